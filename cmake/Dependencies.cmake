@@ -1,0 +1,19 @@
+# Debian's packages (packaging/debian-packages.txt). Asio and Beast are compiled once, here.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+
+add_library(sqlitecpp INTERFACE)
+target_link_libraries(sqlitecpp INTERFACE SQLiteCpp SQLite::SQLite3)
+
+add_library(asio_impl STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cc)
+target_compile_definitions(asio_impl PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+                                            BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(asio_impl PUBLIC Threads::Threads OpenSSL::SSL)
+add_library(asio ALIAS asio_impl)

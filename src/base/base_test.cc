@@ -1,0 +1,44 @@
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "base/units.h"
+
+namespace davy {
+namespace {
+using namespace std::chrono_literals;
+
+TEST(Durations, ReadAsAPersonWouldSayThem) {
+  EXPECT_EQ(human(300ms), "300ms");
+  EXPECT_EQ(human(1500ms), "1.5s");
+  EXPECT_EQ(human(125s), "2m 5s");
+  EXPECT_EQ(human(2h), "2h");
+  EXPECT_EQ(human(76h), "3d 4h");
+  EXPECT_EQ(human(-5s), "-5s");
+}
+
+TEST(Times, AreRfc3339InUtc) { EXPECT_EQ(timestamp(Time(1700000000123ms)), "2023-11-14T22:13:20.123Z"); }
+
+TEST(Units, ReadAsAPersonWouldSayThem) {
+  EXPECT_EQ(human(Ratio{0.05}), "5%");
+  EXPECT_EQ(human(Ratio{0.0012}), "0.12%");
+  EXPECT_EQ(human(Bytes{12'345'678}), "12.3 MB");
+}
+
+TEST(HostileText, CannotMoveTheCursor) {
+  EXPECT_EQ(printable("a\x1b[2Jb\n"), "a\\x1b[2Jb\\x0a");
+  EXPECT_EQ(printable("a\nb", true), "a\nb");
+  EXPECT_EQ(printable("\xc2\x9b"), "\\u009b");
+  EXPECT_EQ(html_escaped("<b a='\"&'>"), "&lt;b a=&#39;&quot;&amp;&#39;&gt;");
+}
+
+TEST(NearestWord, IsOfferedOnlyWhenItIsNear) {
+  constexpr std::string_view kWords[] = {"canary", "check", "timeout"};
+  EXPECT_EQ(nearest("canray", kWords), "canary");
+  EXPECT_EQ(nearest("chek", kWords), "check");
+  EXPECT_EQ(nearest("zebra", kWords), "");
+}
+
+}  // namespace
+}  // namespace davy

@@ -1,0 +1,39 @@
+#include "base/time.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace davy {
+namespace {
+
+using namespace std::chrono;
+
+std::string two(std::int64_t big, const char* big_unit, std::int64_t small, const char* small_unit) {
+  return small == 0 ? fmt::format("{}{}", big, big_unit) : fmt::format("{}{} {}{}", big, big_unit, small, small_unit);
+}
+
+}  // namespace
+
+std::string human(Duration d) {
+  if (d < Duration::zero()) return "-" + human(-d);
+  if (d < 1us) return fmt::format("{}ns", d.count());
+  if (d < 1ms) return fmt::format("{:.3g}us", static_cast<double>(d.count()) / 1e3);
+  if (d < 1s) return fmt::format("{:.3g}ms", static_cast<double>(d.count()) / 1e6);
+  if (d < 1min) return fmt::format("{:.3g}s", seconds(d));
+  auto whole = duration_cast<std::chrono::seconds>(d).count();
+  if (d < 1h) return two(whole / 60, "m", whole % 60, "s");
+  if (d < 48h) return two(whole / 3600, "h", whole / 60 % 60, "m");
+  return two(whole / 86400, "d", whole / 3600 % 24, "h");
+}
+
+std::string clock_text(Time t) {
+  return fmt::format("{:%H:%M:%S}", fmt::gmtime(system_clock::to_time_t(floor<std::chrono::microseconds>(t))));
+}
+
+std::string timestamp(Time t) {
+  auto whole = floor<std::chrono::seconds>(t);
+  auto ms = duration_cast<milliseconds>(t - whole).count();
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(system_clock::to_time_t(whole)), ms);
+}
+
+}  // namespace davy

@@ -1,0 +1,61 @@
+// The one form of every condition: name, operator, value, and then how long.
+//
+//   error_rate > 5% for 5m          latency.p95 over 1m > 5s for 2m      free > 10 GB
+//   health is not healthy for 2m    pool = 15..20                        memory grows > 100 MB/min
+//   latency.p95 > 150% of baseline  memory rises                         errors == 0 for 30s
+//
+// Grammar (PEGTL) in condition.cc. Values are kept in base units: seconds, bytes, shares (5% is 0.05), per second.
+#pragma once
+#include "base/error.h"
+#include "base/time.h"
+#include "spec/fields.h"
+
+namespace davy::spec {
+
+enum class Operator { less, less_equal, equal, not_equal, greater_equal, greater, is, is_not, in_range, grows, rises };
+
+enum class Unit { none, ratio, seconds, bytes, rate, bytes_rate };  // what a value was written in; rates are per second
+
+struct Quantity {
+  double value = 0;
+  Unit unit = Unit::none;
+  auto operator<=>(const Quantity&) const = default;
+};
+
+// `grows` carries its comparison (`grows > 100 MB/min`): op is grows, value the slope that it must exceed.
+struct Condition {
+  std::string text;    // as written, white space folded: for people, for the journal, for equality
+  std::string series;  // "error_rate"
+  std::string field;   // "p95" of `latency.p95`; empty when there is none
+  Operator op = Operator::greater;
+  Quantity value;         // unused by is, is_not, rises
+  Quantity high;          // the upper end of in_range
+  std::string word;       // what `is` compares with
+  bool baseline = false;  // value is a share of the baseline: `> 150% of baseline`
+  Duration over{};        // the window a number is read from; zero means the judge's own default
+  Duration held{};        // `for 5m`; zero means at once
+};
+
+// offset: byte in the text at which it stopped making sense; what: what was expected there.
+struct ConditionMistake {
+  std::size_t offset = 0;
+  std::string found, expected;
+};
+
+std::expected<Condition, ConditionMistake> parse_condition(std::string_view);
+
+// How a value would be written: "5%", "300ms", "10 GB", "2/s".
+std::string print(Quantity);
+
+// Compares a number as the operator says; is, is_not, grows and rises are not for numbers alone and answer false.
+bool compare(double seen, const Condition&);
+
+// In a table a condition is a text; mistakes carry the column inside it.
+template <>
+struct Codec<Condition> {
+  static bool decode(const Value& v, Condition& out, Diagnostics& d);
+  static Json encode(const Condition& c) { return c.text; }
+  static Json schema();
+};
+
+}  // namespace davy::spec
