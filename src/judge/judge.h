@@ -1,0 +1,76 @@
+// The judge: windows in, verdicts out. Pure. One judge per run; it is fed while the candidate may have users, and after
+// a crash refilled from the samples, so that no `for 5m` starts anew.
+#pragma once
+#include <memory>
+#include <optional>
+
+#include "judge/window.h"
+#include "run/runbook.h"
+
+namespace davy::judge {
+
+enum class Kind { pass, keep_watching, investigate, roll_back, cannot_tell };
+
+struct Verdict {
+  Kind kind = Kind::keep_watching;
+  std::string rule;  // its text, or "count test"
+  run::Consequence then = run::Consequence::note;
+  std::string sentence;  // "storefront@3: 21 errors in 104 requests (20%) against 2 in 1,896 (0.11%): …"
+  spec::Value evidence;  // numbers of both sides, the bound, the window
+};
+
+struct Setup {
+  std::vector<run::Subject> subjects;
+  std::vector<run::Rule> rules;
+  double alpha = 0.01;
+  Duration over = std::chrono::minutes(1);  // window of a condition that names none
+  std::uint64_t least_requests = 20, least_errors = 3;
+  std::optional<Window> frozen;  // baseline from before the run, where no previous release serves beside
+};
+
+class Judge {
+ public:
+  explicit Judge(Setup);
+  ~Judge();
+  Judge(Judge&&) noexcept;
+  Judge& operator=(Judge&&) noexcept;
+
+  // Takes one window (in order of time) and answers what became true with it: each rule speaks when it begins to hold,
+  // not again while it goes on holding. roll_back verdicts come first.
+  std::vector<Verdict> see(const Window&);
+
+  // The state of things in one sentence, with what more evidence would decide: the line under the live tree.
+  std::string sentence() const;
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+// A bake: observed time only, and conditions that must hold over all of it.
+class Bake {
+ public:
+  Bake(Setup, std::vector<spec::Condition> pass, Duration length);
+  ~Bake();
+  Bake(Bake&&) noexcept;
+  void see(const Window&);
+  void credit(Duration observed);  // what an earlier Davy already observed
+  Duration observed() const;
+  bool over() const { return observed() >= length_; }
+  Verdict verdict() const;  // pass; investigate when a condition is unmet; cannot_tell when data are too few
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+  Duration length_;
+};
+
+// What a bake can see, for `davy plan`: "17,280 requests at 5 %: sees error rates >= 2 x the baseline; blind to p99".
+struct Sight {
+  double requests = 0;  // the candidate's, in the bake
+  double ratio = 0;     // smallest rate ratio that is seen with 95 % probability; 0: none
+  std::string sentence;
+};
+Sight sight(double requests_per_second, Ratio share, Duration bake, double baseline_error_rate, double alpha);
+
+}  // namespace davy::judge

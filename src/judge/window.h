@@ -1,0 +1,39 @@
+// What a source hands over: numbers of a stretch of time, by release. 100 ms live, any length in simulation and replay.
+#pragma once
+#include <map>
+#include <string>
+
+#include "judge/sketch.h"
+#include "spec/fields.h"
+
+namespace davy::judge {
+
+// Requests that reached no server belong to no release; health paths and Davy's own probes never count (the source
+// leaves both out).
+struct Tally {
+  std::uint64_t requests = 0;
+  std::uint64_t errors = 0;         // 5xx, and terminations charged to the server
+  std::uint64_t error_clients = 0;  // the same, once per client and window: what the sequential test counts
+  std::uint64_t error_squares = 0;  // sum over clients of (errors of that client)²: their dispersion
+  std::uint64_t client_errors = 0;  // 4xx
+  std::uint64_t aborts = 0;         // the client went away; its wait is in `latency`
+  std::uint64_t redispatched = 0;   // charged to this release by the router though another one answered
+  Sketch latency;
+  void merge(const Tally&);
+};
+
+struct Window {
+  Time from{}, to{};
+  bool complete = true;                   // false: lines were lost, or the source was away: cannot tell
+  std::map<std::string, Tally> releases;  // by release id
+  std::map<std::string, std::map<std::string, double>> numbers;      // series -> release ("" = the service) -> value
+  std::map<std::string, std::map<std::string, std::string>> states;  // series -> release -> word
+  Duration length() const { return to - from; }
+  void merge(const Window&);  // one after the other, or two sources of the same stretch
+};
+
+// For the samples table. decode of garbage is an Error, never a crash.
+std::string encode(const Window&);
+Result<Window> decode(std::string_view body);
+
+}  // namespace davy::judge

@@ -1,0 +1,28 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/units.h"
+
+namespace davy::ports {
+
+// Small local files; calls do not block for long, so they are plain functions.
+struct Files {
+  struct Stat {
+    Bytes size;
+    unsigned mode = 0;  // permission bits
+    bool directory = false;
+  };
+  struct Space {
+    Bytes free, total;  // free: for an unprivileged user
+  };
+  virtual ~Files() = default;
+  virtual Result<std::string> read(std::string path) = 0;                         // at most 16 MiB
+  virtual Result<> write(std::string path, std::string text, unsigned mode) = 0;  // atomically: temporary, rename
+  virtual Result<> remove(std::string path) = 0;                                  // fine when it is not there
+  virtual Result<std::optional<Stat>> stat(std::string path) = 0;                 // nothing when it is not there
+  virtual Result<Space> space(std::string path) = 0;
+};
+
+}  // namespace davy::ports

@@ -1,0 +1,143 @@
+// What a runbook is: the plan expanded for one environment and version, the exact list of steps. src/rollout makes it,
+// src/engine carries it out, the journal's first event holds all of it, so that a run never reads davy.yaml again.
+// src/run knows no provider: a Call is data to it.
+#pragma once
+#include "spec/condition.h"
+#include "spec/fields.h"
+
+namespace davy::run {
+
+using StepIx = std::int32_t;  // index in Runbook::steps
+inline constexpr StepIx kNone = -1;
+
+// port: which kind of outside (platform, router, probe, command, person, wait, bake). name: the provider. Only the
+// registry knows what code this means.
+struct Call {
+  std::string port, name, operation;
+  spec::Value args;
+  bool nothing() const { return port.empty(); }
+};
+
+enum class UndoKind { nothing, call, impossible };  // impossible: a declared point of no return
+struct Undo {
+  UndoKind kind = UndoKind::nothing;
+  Call call;  // is given what the apply's prepare found
+};
+
+enum class Trouble { roll_back, step_back, hold };
+
+struct Step {
+  std::string path;       // rollout/canary/25%/bake
+  std::string says;       // what it does, in one line for people
+  std::int32_t wave = 0;  // equal waves run in parallel; a wave starts when all of the one before ended
+  StepIx phase = kNone;   // first step of its canary phase: `step back` returns to the phase before that
+  Call call;              // nothing(): the step exists for its undo only (verify the previous release, say)
+  Undo undo;
+  Duration timeout = std::chrono::minutes(10);  // of one attempt
+  Duration expected{};                          // how long it should take, for people
+  std::int32_t tries = 1;
+  Duration retry_wait = std::chrono::seconds(1);  // doubled after each failure, at most 1 min
+  bool repeatable = false;  // an attempt of unknown end may simply be made again (reads, set-to-value calls)
+  bool optional = false;    // its failure is noted and the run goes on
+  bool changes = false;     // acts on the world: before the first of these a failure refuses, after it takes back
+  bool exposes = false;     // from here on users may meet the candidate: a judge must live
+  Trouble on_trouble = Trouble::roll_back;
+};
+
+enum class Consequence { roll_back, investigate, warn, page, note };
+struct Rule {
+  spec::Condition when;
+  Consequence then = Consequence::roll_back;
+};
+
+// previous is empty for a first release.
+struct Release {
+  std::string version, id;
+  bool none() const { return id.empty(); }
+};
+struct Subject {
+  std::string service;
+  Release candidate, previous;
+};
+
+struct Runbook {
+  std::string environment, version;
+  std::vector<Subject> subjects;
+  std::vector<Rule> rules;
+  double alpha = 0.01;                               // of the count test, candidate against previous
+  Duration rollback_window = std::chrono::hours(2);  // after it, a verdict holds instead of taking back
+  spec::Value setup;                                 // the providers' options, resolved: platform, router, signals
+  std::vector<std::string> secrets;                  // names
+  std::vector<Step> steps;
+
+  bool first_release() const;
+};
+
+}  // namespace davy::run
+
+namespace davy::spec {
+
+template <>
+inline constexpr auto kWords<run::UndoKind> = words<run::UndoKind>(
+    {{"nothing", run::UndoKind::nothing}, {"call", run::UndoKind::call}, {"impossible", run::UndoKind::impossible}});
+template <>
+inline constexpr auto kWords<run::Trouble> = words<run::Trouble>(
+    {{"roll-back", run::Trouble::roll_back}, {"step-back", run::Trouble::step_back}, {"hold", run::Trouble::hold}});
+template <>
+inline constexpr auto kWords<run::Consequence> =
+    words<run::Consequence>({{"roll-back", run::Consequence::roll_back},
+                             {"investigate", run::Consequence::investigate},
+                             {"warn", run::Consequence::warn},
+                             {"page", run::Consequence::page},
+                             {"note", run::Consequence::note}});
+template <>
+inline constexpr auto kFields<run::Call> = std::tuple{
+    optional("port", &run::Call::port, "platform, router, probe, command, person, wait or bake"),
+    optional("name", &run::Call::name, "the provider"), optional("do", &run::Call::operation, "the operation"),
+    optional("with", &run::Call::args, "its arguments, already checked by the provider's own table")};
+template <>
+inline constexpr auto kFields<run::Undo> =
+    std::tuple{required("kind", &run::Undo::kind, "how it is undone"),
+               optional("call", &run::Undo::call, "the call that undoes it; gets what prepare found")};
+template <>
+inline constexpr auto kFields<run::Step> =
+    std::tuple{required("path", &run::Step::path, "its place in the runbook"),
+               optional("says", &run::Step::says, "what it does, for people"),
+               required("wave", &run::Step::wave, "steps of one wave run in parallel"),
+               optional("phase", &run::Step::phase, "index of the first step of its phase"),
+               optional("call", &run::Step::call, "what to do"),
+               optional("undo", &run::Step::undo, "how to take it back"),
+               optional("timeout", &run::Step::timeout, "limit of one attempt"),
+               optional("expected", &run::Step::expected, "how long it should take"),
+               optional("tries", &run::Step::tries, "attempts in all"),
+               optional("retry-wait", &run::Step::retry_wait, "pause after the first failure"),
+               optional("repeatable", &run::Step::repeatable, "safe to repeat"),
+               optional("optional", &run::Step::optional, "its failure does not stop the run"),
+               optional("changes", &run::Step::changes, "acts on the world"),
+               optional("exposes", &run::Step::exposes, "users may meet the candidate from here on"),
+               optional("on-trouble", &run::Step::on_trouble, "what trouble leads to")};
+template <>
+inline constexpr auto kFields<run::Rule> = std::tuple{required("when", &run::Rule::when, "the condition"),
+                                                      required("then", &run::Rule::then, "the consequence")};
+template <>
+inline constexpr auto kFields<run::Release> =
+    std::tuple{optional("version", &run::Release::version, "what people call it"),
+               optional("id", &run::Release::id, "what this deployment of it is called on the platform")};
+template <>
+inline constexpr auto kFields<run::Subject> =
+    std::tuple{required("service", &run::Subject::service, "the service"),
+               required("candidate", &run::Subject::candidate, "the release that is shipped"),
+               optional("previous", &run::Subject::previous, "the release that serves; none at a first release")};
+template <>
+inline constexpr auto kFields<run::Runbook> = std::tuple{
+    required("environment", &run::Runbook::environment, "where"),
+    required("version", &run::Runbook::version, "what"),
+    required("subjects", &run::Runbook::subjects, "the services and their releases"),
+    optional("rules", &run::Runbook::rules, "judged from the candidate's first user on"),
+    optional("alpha", &run::Runbook::alpha, "false alarms allowed to the count test"),
+    optional("rollback-window", &run::Runbook::rollback_window, "how long a verdict may take back by itself"),
+    optional("setup", &run::Runbook::setup, "options of the providers"),
+    optional("secrets", &run::Runbook::secrets, "names of secrets"),
+    required("steps", &run::Runbook::steps, "all that will be done, in order")};
+
+}  // namespace davy::spec

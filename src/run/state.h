@@ -1,0 +1,84 @@
+// State is a fold of events. decide() turns what is heard into events; wanted() says what should be going on now, and
+// the engine makes it so: the same way at the first start, after a verdict, and after kill -9. There is no list of
+// actions to lose.
+#pragma once
+#include <set>
+
+#include "run/event.h"
+
+namespace davy::run {
+
+struct Attempt {
+  AttemptId id = 0;
+  StepIx step = kNone;
+  Way way = Way::apply;
+  std::int32_t number = 1;
+  std::int64_t epoch = 0;  // of the Davy that started it
+  Time started{}, due{};
+  spec::Value found;
+  bool timed_out = false;
+};
+
+struct StepState {
+  bool applied = false;  // done, or an optional one that was skipped
+  bool tainted = false;  // an attempt began and did not end well: maybe applied
+  bool undone = false;   // taken back in the present retreat
+  std::int32_t failures = 0;
+  Time not_before{};  // back-off
+  spec::Value found;  // of its first attempt
+  Duration watched{};
+};
+
+struct State {
+  Runbook runbook;
+  std::string hash;
+  std::vector<StepState> steps;
+  std::vector<Attempt> open;
+  Mode mode = Mode::forward;
+  StepIx retreat_to = 0;
+  Mode after_retreat = Mode::ended;
+  Mode after_hold = Mode::forward;
+  StepIx unknown = kNone;
+  Ending closing_as = Ending::refused;
+  std::string why;  // of the present hold, retreat, closing or end
+  int step_backs = 0;
+  StepIx reached = 0;  // one past the newest step that ever began
+  std::optional<Time> exposed_since;
+  std::int64_t epoch = 0;
+  AttemptId next_id = 1;
+  std::int64_t desk_entry = 0;  // the newest that was heard
+  std::optional<Ending> ended;
+
+  const Step& step(StepIx i) const { return runbook.steps[static_cast<std::size_t>(i)]; }
+  StepState& at(StepIx i) { return steps[static_cast<std::size_t>(i)]; }
+  const StepState& at(StepIx i) const { return steps[static_cast<std::size_t>(i)]; }
+  StepIx count() const { return static_cast<StepIx>(steps.size()); }
+  const Attempt* find(AttemptId) const;
+  bool busy(StepIx) const;  // has an open attempt
+};
+
+// start: an attempt of this epoch, not yet begun or running. resume: begun by an earlier Davy: ask what became of it,
+// never repeat it blindly. stop: end it, whoever began it.
+enum class Handling { start, resume, stop };
+struct Work {
+  Attempt attempt;
+  Handling how = Handling::start;
+};
+struct Wanted {
+  std::vector<std::pair<StepIx, Way>> prepare;
+  std::vector<Work> work;
+  bool judge = false;        // the candidate may have users
+  std::optional<Time> wake;  // tell Tick then
+};
+
+void fold(State&, const Event&, Time at);
+std::vector<Event> decide(const State&, const Input&, Time now);
+Wanted wanted(const State&, Time now);
+
+// What follows from a state, used by all three and by the view.
+std::vector<StepIx> frontier(const State&);          // steps of the first wave that is not all applied
+std::optional<StepIx> newest_to_undo(const State&);  // in a retreat
+bool exposed(const State&);                          // may the candidate have users?
+bool changed(const State&);                          // may anything in the world differ from before the run?
+
+}  // namespace davy::run
