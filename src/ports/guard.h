@@ -1,6 +1,7 @@
 // The prepared way back. The keeper holds it and takes it by itself when no engine has judged for 15 s while a
 // candidate has users: a dead Davy never leaves a bad candidate in traffic.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 

@@ -1,0 +1,44 @@
+// The names a plan may use for what lies outside, as a VALUE handed to plan::parse: so src/plan links no provider and
+// no provider links src/plan.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "spec/fields.h"
+
+namespace davy::spec {
+
+struct Term {
+  std::string port;                                       // probe, platform, router, signal
+  std::string name;                                       // http: the kind, the first key of its map
+  std::string doc;                                        // one sentence
+  std::string example;                                    // as it would stand in a plan
+  std::function<bool(const Value&, Diagnostics&)> check;  // all its options, mistakes placed
+  std::function<Json()> schema;
+  // What it can do, asked by src/rollout: "side-by-side" (two releases at once), "shares" (weights traffic),
+  // "numbers" (its observation can be compared: `expect: free > 10 GB`).
+  std::vector<std::string> can;
+};
+
+class Vocabulary {
+ public:
+  void add(Term term) { terms_.push_back(std::move(term)); }
+  const std::vector<Term>& terms() const { return terms_; }
+  const Term* find(std::string_view port, std::string_view name) const {
+    for (auto& term : terms_)
+      if (term.port == port && term.name == name) return &term;
+    return nullptr;
+  }
+  std::vector<std::string_view> names(std::string_view port) const {
+    std::vector<std::string_view> out;
+    for (auto& term : terms_)
+      if (term.port == port) out.push_back(term.name);
+    return out;
+  }
+
+ private:
+  std::vector<Term> terms_;
+};
+
+}  // namespace davy::spec
