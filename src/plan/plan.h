@@ -1,0 +1,189 @@
+// davy.yaml as typed values. Only what can be said in a plan; what it means is src/rollout's business.
+// The grain of the language: kebab-case keys; a step or a probe is a map whose FIRST key is its kind, the kind's own
+// options and the common siblings stand beside it; a condition is `name operator value`; values carry units.
+#pragma once
+#include "run/runbook.h"
+#include "spec/condition.h"
+#include "spec/vocabulary.h"
+
+namespace davy::plan {
+
+// `{http: "${url}/health", json: status}`: name is the kind, options the whole map without the common siblings, already
+// checked by the vocabulary's table. ${names} are still unexpanded.
+struct Provider {
+  std::string name;
+  spec::Value options;
+  spec::Mark mark;
+};
+
+struct Retry {
+  std::int32_t tries = 1;
+  Duration wait = std::chrono::seconds(1);  // doubled after each failure, at most 1 min
+};
+
+// The siblings that every step and probe may carry.
+struct Common {
+  std::optional<Duration> timeout;
+  std::optional<Retry> retry;  // `retry: 3` or `retry: { tries: 3, wait: 2s }`
+  bool optional = false;
+  std::optional<run::Trouble> on_trouble;
+  std::optional<std::string> undo;  // a command; `nothing` and `impossible` are words, not commands
+  bool repeatable = false;          // a command that may safely run twice
+};
+
+enum class Person { nobody, confirm, approve };
+struct Probe {  // one item of a checklist
+  std::string title;
+  Person person = Person::nobody;  // `confirm: team-lead` / `approve: production-owner`, else a machine's probe:
+  std::string who;                 // the person or role
+  Duration expires = std::chrono::hours(4);
+  Provider provider;
+  std::vector<spec::Condition> expect;  // all must hold; empty: the probe's own idea of well (2xx, exit 0)
+  Common common;
+};
+struct Group {
+  std::string name;
+  std::vector<Probe> items;
+};
+
+struct Phase {
+  Ratio traffic;
+  Duration bake{};
+  std::vector<spec::Condition> pass;  // must hold over the whole bake
+  std::optional<run::Trouble> on_trouble;
+};
+
+struct Step;
+struct Check {
+  std::vector<std::string> groups;
+};
+struct Verify {
+  std::vector<Probe> items;
+};
+struct Run {
+  std::string text;
+  std::string cwd;
+};  // handed to /bin/sh untouched; variables are in its environment
+struct Migrate {
+  std::string text;
+  bool compatible_with_previous = false;
+};
+struct Wait {
+  Duration length{};
+};
+struct Start {
+  std::vector<std::string> services;
+};  // empty: all
+struct Stop {
+  std::vector<std::string> services;
+};
+struct Restart {
+  std::vector<std::string> services;
+};
+struct Maintenance {
+  bool on = false;
+};
+enum class Otherwise { hold, close, roll_back };
+struct Drain {
+  std::optional<spec::Condition> until;  // nothing: until the router counts no session
+  Duration within = std::chrono::minutes(2);
+  Otherwise otherwise = Otherwise::hold;  // close: go on, and end what is left
+};
+struct Traffic {
+  Ratio share;
+};
+struct Canary {
+  std::vector<Phase> phases;
+};
+struct BlueGreen {
+  Duration bake{};
+  std::vector<spec::Condition> pass;
+};
+struct Rolling {
+  std::vector<Ratio> batches;  // rising, the last is 100 %
+  Duration bake{};
+  std::vector<spec::Condition> pass;
+};
+struct Releasing {
+  std::vector<Step> steps;
+};  // `release:`, a list that is a function of the version: run and migrate
+struct Confirm {
+  std::string who;
+  Duration expires = std::chrono::hours(4);
+};
+struct Approve {
+  std::string role;
+  Duration expires = std::chrono::hours(4);
+};
+
+struct Step {
+  spec::Mark mark;
+  std::variant<Check, Verify, Run, Migrate, Wait, Start, Stop, Restart, Maintenance, Drain, Traffic, Canary, BlueGreen,
+               Rolling, Releasing, Confirm, Approve>
+      what;
+  Common common;
+};
+
+struct Service {
+  std::string name;
+  Provider platform;
+  std::optional<Provider> router;
+};
+struct Environment {
+  std::string name, url, env_file, timezone = "UTC";
+  std::map<std::string, std::string> variables;  // more ${names}
+};
+struct MaintenanceMode {  // a flag file, or the router's own 503
+  std::string file;
+  bool router = false;
+  std::string page;  // file with the body of the 503, for router
+};
+struct Signal {
+  std::string name;
+  Provider provider;  // a signal's kind (haproxy), or any probe, read every `every`
+  Duration every = std::chrono::seconds(1);
+};
+struct Judging {
+  std::vector<run::Rule> rules;
+  Ratio alpha{0.01};
+  double expected_rate = 0;      // requests/s in all, for `davy plan`: what a bake can see
+  Ratio expected_errors{0.001};  // the baseline's usual error rate, for the same
+};
+
+struct Plan {
+  std::string name;
+  std::vector<Service> services;  // in the file's order: shipped in it, taken back in reverse
+  std::vector<Environment> environments;
+  std::vector<std::string> secrets;
+  std::optional<MaintenanceMode> maintenance;
+  std::vector<Signal> signals;
+  std::vector<Group> checks;
+  std::vector<Step> rollout;
+  Judging judge;
+  Duration rollback_window = std::chrono::hours(2);
+
+  const Service* service(std::string_view) const;
+  const Environment* environment(std::string_view) const;
+  const Group* group(std::string_view) const;
+};
+
+// All mistakes at once; `plan` is meant to be used only when there are none.
+struct Parsed {
+  Plan plan;
+  spec::Diagnostics mistakes;
+};
+Parsed parse(std::string_view yaml, const spec::Vocabulary&);
+
+// JSON Schema (draft 2020-12) of a plan, with descriptions, for editors; and the reference page in Markdown.
+spec::Json schema(const spec::Vocabulary&);
+std::string reference(const spec::Vocabulary&);
+
+// `${name}` becomes its value; `$$` is a dollar; $NAME without braces stays (secrets, shells). An unknown name is an
+// Error. In a Value every scalar is expanded.
+Result<std::string> expanded(std::string_view, const std::map<std::string, std::string>& variables);
+Result<spec::Value> expanded(const spec::Value&, const std::map<std::string, std::string>& variables);
+
+// Built-in variables of every plan; an environment adds `url` and its own.
+inline constexpr std::string_view kVariables[] = {"version", "previous", "environment", "service", "run"};
+
+}  // namespace davy::plan
