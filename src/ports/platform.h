@@ -1,0 +1,40 @@
+// A platform runs releases. Level-triggered: "of this release, n instances": said twice it does nothing more, so a
+// crash costs nothing.
+#pragma once
+#include <vector>
+
+#include "ports/outside.h"
+#include "run/runbook.h"
+#include "spec/value.h"
+
+namespace davy::ports {
+
+struct Endpoint {
+  std::string release;  // run::Release::id
+  int index = 0;
+  std::string address;  // host:port, where the router reaches it; empty when the platform does not know
+  bool alive = false;
+  std::string says;  // "pid 4711", "exit 3 after 2.1s"
+};
+
+struct Platform {
+  virtual ~Platform() = default;
+
+  // What IS: every instance of every release of this service here. Reads only.
+  virtual Task<std::vector<Endpoint>> instances() = 0;
+
+  // Brings up instances 0…n-1 of the release and waits until each answers its health check. Repeatable. On failure what
+  // was started stays for a look; stop() takes it away.
+  virtual Task<std::vector<Endpoint>> start(const run::Release&, int n, const Asking&) = 0;
+
+  // Ends instances n… of the release, gracefully (TERM, the platform's grace, KILL). n = 0 ends all and gives back
+  // their ports and files. Repeatable.
+  virtual Task<> stop(const run::Release&, int keep, const Asking&) = 0;
+
+  // Each instance of the release answers its health check now; an Error names the one that does not.
+  virtual Task<> healthy(const run::Release&, const Asking&) = 0;
+
+  virtual int size() const = 0;  // how many instances a release has by plan
+};
+
+}  // namespace davy::ports

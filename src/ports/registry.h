@@ -1,0 +1,92 @@
+// The one place where names meet code. Its vocabulary goes to plan::parse as a value.
+#pragma once
+#include <memory>
+
+#include "ports/platform.h"
+#include "ports/probe.h"
+#include "ports/router.h"
+#include "spec/vocabulary.h"
+
+namespace davy::ports {
+
+// For whom a platform or router is made.
+struct Place {
+  std::string service, environment;
+  std::string state_dir;
+};
+
+class Registry {
+ public:
+  using MakeProbe = std::function<Task<Observation>(const spec::Value&, Outside&, const Asking&)>;
+  using MakePlatform = std::function<Result<std::unique_ptr<Platform>>(const spec::Value&, Outside&, const Place&)>;
+  using MakeRouter = std::function<Result<std::unique_ptr<Router>>(const spec::Value&, Outside&, const Place&)>;
+
+  // O is the options' struct, described by kFields<O>.
+  template <class O>
+  void probe(std::string name, std::string doc, std::string example, Task<Observation> (*look)(O, Outside&, Asking),
+             std::vector<std::string> can = {}) {
+    vocabulary_.add(term<O>("probe", name, std::move(doc), std::move(example), std::move(can)));
+    probes_[name] = [look, name](const spec::Value& v, Outside& out, const Asking& who) -> Task<Observation> {
+      auto options = spec::decoded<O>(v, name);
+      if (!options) co_return std::unexpected(options.error());
+      co_return co_await look(*options, out, who);
+    };
+  }
+  template <class O>
+  void platform(std::string name, std::string doc, std::string example,
+                std::unique_ptr<Platform> (*make)(O, Outside&, Place), std::vector<std::string> can = {}) {
+    vocabulary_.add(term<O>("platform", name, std::move(doc), std::move(example), std::move(can)));
+    platforms_[name] = making<O, Platform>(name, make);
+  }
+  template <class O>
+  void router(std::string name, std::string doc, std::string example,
+              std::unique_ptr<Router> (*make)(O, Outside&, Place), std::vector<std::string> can = {}) {
+    vocabulary_.add(term<O>("router", name, std::move(doc), std::move(example), std::move(can)));
+    routers_[name] = making<O, Router>(name, make);
+  }
+  template <class O>
+  void signal(std::string name, std::string doc, std::string example) {  // made real by src/cli, which links src/io
+    vocabulary_.add(term<O>("signal", name, std::move(doc), std::move(example), {}));
+  }
+
+  const spec::Vocabulary& vocabulary() const { return vocabulary_; }
+  const MakeProbe* find_probe(const std::string& name) const { return find(probes_, name); }
+  const MakePlatform* find_platform(const std::string& name) const { return find(platforms_, name); }
+  const MakeRouter* find_router(const std::string& name) const { return find(routers_, name); }
+
+ private:
+  template <class O>
+  static spec::Term term(std::string port, std::string name, std::string doc, std::string example,
+                         std::vector<std::string> can) {
+    return {std::move(port),
+            std::move(name),
+            std::move(doc),
+            std::move(example),
+            [](const spec::Value& v, spec::Diagnostics& d) {
+              O options{};
+              return spec::decode(v, options, d);
+            },
+            [] { return spec::schema<O>(); },
+            std::move(can)};
+  }
+  template <class O, class P>
+  static std::function<Result<std::unique_ptr<P>>(const spec::Value&, Outside&, const Place&)> making(
+      std::string name, std::unique_ptr<P> (*make)(O, Outside&, Place)) {
+    return [make, name](const spec::Value& v, Outside& out, const Place& at) -> Result<std::unique_ptr<P>> {
+      auto options = spec::decoded<O>(v, name);
+      if (!options) return std::unexpected(options.error());
+      return make(*options, out, at);
+    };
+  }
+  template <class M>
+  static const typename M::mapped_type* find(const M& all, const std::string& name) {
+    auto it = all.find(name);
+    return it == all.end() ? nullptr : &it->second;
+  }
+  spec::Vocabulary vocabulary_;
+  std::map<std::string, MakeProbe> probes_;
+  std::map<std::string, MakePlatform> platforms_;
+  std::map<std::string, MakeRouter> routers_;
+};
+
+}  // namespace davy::ports
