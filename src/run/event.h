@@ -39,6 +39,7 @@ struct AttemptStarted {
   std::int32_t number = 1;
   spec::Value found;
   Time due{};
+  bool only_looked = false;  // prepare() failed: nothing was begun, it counts as a try
 };
 struct AttemptEnded {
   static constexpr std::string_view kName = "attempt ended";
@@ -196,7 +197,8 @@ inline constexpr auto kFields<run::AttemptStarted> =
                required("way", &run::AttemptStarted::way, "apply or undo"),
                required("number", &run::AttemptStarted::number, "which try"),
                optional("found", &run::AttemptStarted::found, "the state before acting"),
-               required("due", &run::AttemptStarted::due, "deadline")};
+               required("due", &run::AttemptStarted::due, "deadline"),
+               optional("only-looked", &run::AttemptStarted::only_looked, "nothing was begun: it could not even look")};
 template <>
 inline constexpr auto kFields<run::AttemptEnded> =
     std::tuple{required("id", &run::AttemptEnded::id, "the attempt"),

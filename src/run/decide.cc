@@ -1,0 +1,304 @@
+// decide: what is heard becomes events. Pure, and the only place where Davy makes up its mind about a run.
+//
+// The hard cases, in plain words:
+//   - Before anything in the world was changed, trouble means `refused`; after it, the step says what trouble leads to.
+//   - A step whose end nobody saw is repeated only when the plan says that it may be; else a person is asked.
+//   - A retreat that cannot begin (a point of no return lies in it, its time is over) holds instead. A retreat whose
+//   undo
+//     would do harm holds as well; one whose undo fails needs people now.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "run/state.h"
+
+namespace davy::run {
+namespace {
+
+using Events = std::vector<Event>;
+constexpr int kUndoTries = 3;
+constexpr int kMostStepBacks = 2;
+
+std::string names(const Runbook& book, bool previous) {
+  std::string out;
+  for (auto& subject : book.subjects)
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", subject.service,
+                       previous ? subject.previous.version : subject.candidate.version);
+  return out;
+}
+
+const Step* point_of_no_return(const State& s, StepIx to) {
+  for (auto i = s.count() - 1; i >= to; --i)
+    if (s.step(i).undo.kind == UndoKind::impossible && s.at(i).tainted) return &s.step(i);
+  return nullptr;
+}
+
+Events hold(std::string question, Mode then = Mode::forward, StepIx unknown = kNone) {
+  return {Held{std::move(question), then, unknown}};
+}
+
+Events retreat(const State& s, StepIx to, std::string why) {
+  if (auto stop = point_of_no_return(s, to))
+    return hold(
+        fmt::format("{}. But {} cannot be taken back: go on with `resume`, or leave it with `abort`", why, stop->path));
+  if (to > 0) return {RetreatBegan{to, Mode::held, std::move(why)}};
+  return {RetreatBegan{0, s.runbook.first_release() ? Mode::held : Mode::ended, std::move(why)}};
+}
+
+// The newest phase before the one that `at` belongs to, if it has one.
+std::optional<StepIx> phase_before(const State& s, StepIx at) {
+  auto phase = s.step(at).phase;
+  if (phase == kNone) return {};
+  for (auto i = phase - 1; i >= 0; --i)
+    if (s.step(i).phase != kNone) return s.step(i).phase;
+  return {};
+}
+
+// Back to the last weight that passed: its traffic step stays, what came after it is undone, its bake is done again.
+Events step_back(const State& s, StepIx at, std::string why) {
+  auto before = phase_before(s, at);
+  if (!before || s.step_backs >= kMostStepBacks) return retreat(s, 0, std::move(why));
+  auto kept = *before;
+  while (kept + 1 < s.count() && s.step(kept).undo.kind == UndoKind::nothing) ++kept;
+  return retreat(s, kept + 1, std::move(why));
+}
+
+Events trouble(const State& s, StepIx at, std::string why) {
+  if (!changed(s)) return {Closing{Ending::refused, std::move(why)}};
+  switch (s.step(at).on_trouble) {
+    case Trouble::roll_back:
+      return retreat(s, 0, std::move(why));
+    case Trouble::step_back:
+      return step_back(s, at, std::move(why));
+    case Trouble::hold:
+      return hold(std::move(why));
+  }
+  return {};
+}
+
+std::string rolled_back_sentence(const State& s) {
+  return fmt::format("{} was taken back: {}. {} serves again, verified", names(s.runbook, false), s.why,
+                     names(s.runbook, true));
+}
+
+std::string stepped_back_question(const State& s) {
+  if (s.runbook.first_release()) return fmt::format("{}. It is a first release: there is nothing to go back to", s.why);
+  return fmt::format("stepped back: {}. `resume` bakes the phase again, `rollback` takes all back", s.why);
+}
+
+// What a state implies at once: nothing is left to do in its mode.
+Events settle(const State& s) {
+  if (!s.open.empty()) return {};
+  if (s.mode == Mode::closing) return {Ended{s.closing_as, s.why}};
+  if (s.mode == Mode::forward && frontier(s).empty())
+    return {Ended{Ending::done, fmt::format("{} serves in {}", names(s.runbook, false), s.runbook.environment)}};
+  if (s.mode != Mode::retreat || newest_to_undo(s)) return {};
+  if (s.after_retreat == Mode::held) return hold(stepped_back_question(s));
+  return {Ended{Ending::rolled_back, rolled_back_sentence(s)}};
+}
+
+class Deciding {
+ public:
+  Deciding(const State& s, Time now) : s_(s), now_(now) {}
+
+  Events operator()(const Took& in) const { return {in.claim}; }
+
+  Events operator()(const Prepared& in) const {
+    auto w = wanted(s_, now_);
+    if (std::ranges::find(w.prepare, std::pair{in.step, in.way}) == w.prepare.end())
+      return {};  // the world moved on meanwhile
+    auto number = s_.at(in.step).failures + 1;
+    if (in.found)
+      return {AttemptStarted{s_.next_id, in.step, in.way, number, *in.found, now_ + s_.step(in.step).timeout}};
+    // Could not even look: that is a try like any other.
+    Events out{AttemptStarted{s_.next_id, in.step, in.way, number, {}, now_ + s_.step(in.step).timeout, true}};
+    return and_then(std::move(out), Finished{s_.next_id, refusal(in.found.error()), in.found.error().message, {}});
+  }
+
+  Events operator()(const Finished& in) const {
+    auto open = s_.find(in.id);
+    if (!open) return {};
+    auto attempt = *open;
+    auto outcome = attempt.timed_out && in.outcome == Outcome::cancelled ? Outcome::failed : in.outcome;
+    auto says = attempt.timed_out ? fmt::format("no end within {}{}{}", human(s_.step(attempt.step).timeout),
+                                                in.says.empty() ? "" : ": ", in.says)
+                                  : in.says;
+    Events out{AttemptEnded{in.id, outcome, says, in.evidence}};
+    if (outcome == Outcome::ok) return out;
+    return and_then(std::move(out), [&](const State& t) { return after_failure(t, attempt, outcome, says); });
+  }
+
+  Events operator()(const Judged& in) const {
+    Events out{VerdictGiven{in.rule, in.then, in.sentence, in.evidence}};
+    auto may_act = wanted(s_, now_).judge;
+    if (!may_act) return {};
+    if (in.then == Consequence::roll_back) append(out, verdict_retreat(in.sentence));
+    if (in.then == Consequence::investigate && s_.mode == Mode::forward) append(out, hold(in.sentence));
+    return out;
+  }
+
+  Events operator()(const Observed& in) const {
+    return s_.busy(in.step) && in.so_far > s_.at(in.step).watched ? Events{Watched{in.step, in.so_far}} : Events{};
+  }
+
+  Events operator()(const Tick&) const {
+    Events out;
+    for (auto& a : s_.open)
+      if (!a.timed_out && a.due <= now_) out.push_back(TimedOut{a.id});
+    return out;
+  }
+
+  Events operator()(const Asked& in) const {
+    if (in.entry != 0 && in.entry <= s_.desk_entry) return {};
+    auto [answer, events] = asked(in);
+    Events out{Heard{in.entry, in.who, in.ask, in.about, in.note, std::move(answer)}};
+    append(out, std::move(events));
+    return out;
+  }
+
+  Events operator()(const Returned& in) const {
+    Events out{WayBackTaken{in.at, in.says}};
+    if (s_.mode != Mode::forward && s_.mode != Mode::held) return out;
+    append(out, retreat(s_, 0, "no judge lived while the candidate had users, so the keeper moved traffic back"));
+    return out;
+  }
+
+ private:
+  struct Answer {
+    std::string text;
+    Events events = {};
+  };
+
+  static void append(Events& to, Events more) { std::ranges::move(more, std::back_inserter(to)); }
+  static Outcome refusal(const Error& e) { return e.code == Code::refused ? Outcome::refused : Outcome::failed; }
+
+  // Events so far, folded, and what follows from the state they lead to.
+  Events and_then(Events so_far, const auto& next) const {
+    auto t = s_;
+    for (auto& e : so_far) fold(t, e, now_);
+    if constexpr (requires { next(t); })
+      append(so_far, next(t));
+    else
+      append(so_far, Deciding(t, now_)(next));
+    return so_far;
+  }
+
+  Events after_failure(const State& t, const Attempt& a, Outcome outcome, const std::string& says) const {
+    auto& step = t.step(a.step);
+    auto sentence = fmt::format("{}{}: {}", a.way == Way::undo ? "taking back " : "", step.path,
+                                says.empty() ? spec::encode(outcome).get<std::string>() : says);
+    if (a.way == Way::undo) return after_failed_undo(t, a, outcome, sentence);
+    if (t.mode != Mode::forward && t.mode != Mode::held) return {};  // a retreat undoes it, whatever became of it
+    if (outcome == Outcome::unknown && !step.repeatable)
+      return hold(
+          fmt::format("nobody saw the end of {}: was it done? `davy confirm RUN done` or `not-done`", step.path),
+          Mode::forward, a.step);
+    if (t.mode == Mode::held || outcome == Outcome::unknown || outcome == Outcome::cancelled) return {};
+    if (outcome == Outcome::refused && changed(t)) return hold(sentence);
+    if (outcome != Outcome::refused && t.at(a.step).failures < step.tries) return {};
+    if (step.optional) return {Skipped{a.step, says}};
+    return trouble(t, a.step, sentence);
+  }
+
+  Events after_failed_undo(const State& t, const Attempt& a, Outcome outcome, const std::string& sentence) const {
+    if (t.mode != Mode::retreat) return {};
+    if (outcome == Outcome::refused) return hold(sentence, Mode::retreat);
+    if (outcome == Outcome::unknown && !t.step(a.step).repeatable)
+      return hold(fmt::format("nobody saw the end of {}: was it done? `davy confirm RUN done` or `not-done`", sentence),
+                  Mode::retreat, a.step);
+    if (t.at(a.step).failures < std::max(kUndoTries, t.step(a.step).tries)) return {};
+    return {Closing{Ending::needs_people, sentence}};
+  }
+
+  Events verdict_retreat(const std::string& sentence) const {
+    if (s_.exposed_since && now_ - *s_.exposed_since > s_.runbook.rollback_window) {
+      if (s_.mode == Mode::held) return {};
+      return hold(fmt::format("{}. The rollback window of {} is over, so nothing was taken back by itself", sentence,
+                              human(s_.runbook.rollback_window)));
+    }
+    if (s_.mode == Mode::held && point_of_no_return(s_, 0)) return {};  // it is held for that already
+    auto ahead = frontier(s_);
+    auto here = ahead.empty() ? s_.count() - 1 : ahead.front();
+    if (s_.mode == Mode::held || s_.step(here).on_trouble == Trouble::roll_back) return retreat(s_, 0, sentence);
+    return trouble(s_, here, sentence);
+  }
+
+  Answer asked(const Asked& in) const {
+    if (in.ask == "hold") return asked_hold(in);
+    if (in.ask == "resume") return asked_resume(in);
+    if (in.ask == "abort") return asked_abort(in);
+    if (in.ask == "rollback") return asked_rollback(in);
+    if (in.ask == "settle") return asked_settle(in);
+    if (in.ask == "confirm" || in.ask == "approve") return asked_person(in);
+    return {"not understood"};
+  }
+
+  Answer asked_hold(const Asked& in) const {
+    if (s_.mode != Mode::forward) return {"nothing to hold: " + where()};
+    return {"held", hold(fmt::format("held by {}{}{}", in.who, in.note.empty() ? "" : ": ", in.note))};
+  }
+  Answer asked_resume(const Asked& in) const {
+    if (s_.mode != Mode::held) return {"nothing to resume: " + where()};
+    if (s_.unknown != kNone) return {"first say what became of " + s_.step(s_.unknown).path + ": done or not-done"};
+    return {"resumed", {Released{in.who}}};
+  }
+  Answer asked_abort(const Asked& in) const {
+    if (s_.mode == Mode::closing) return {"it ends already"};
+    return {"left as it stands",
+            {Closing{Ending::left,
+                     fmt::format("left as it stands by {}{}{}", in.who, in.note.empty() ? "" : ": ", in.note)}}};
+  }
+  Answer asked_rollback(const Asked& in) const {
+    if (s_.mode == Mode::retreat || s_.mode == Mode::closing) return {"nothing to roll back: " + where()};
+    auto why = fmt::format("asked by {}{}{}", in.who, in.note.empty() ? "" : ": ", in.note);
+    if (!changed(s_)) return {"nothing was changed yet, so the run ends", {Closing{Ending::refused, why}}};
+    auto events = retreat(s_, 0, why);
+    auto impossible = std::holds_alternative<Held>(events.front());
+    return {impossible ? std::get<Held>(events.front()).question : "rolling back", std::move(events)};
+  }
+  Answer asked_settle(const Asked& in) const {
+    if (s_.mode != Mode::held || s_.unknown == kNone) return {"no step's end is unknown"};
+    if (in.about != "done" && in.about != "not-done") return {"say `done` or `not-done`"};
+    return {"noted", {Settled{s_.unknown, in.about == "done", in.who}, Released{in.who}}};
+  }
+  Answer asked_person(const Asked& in) const {
+    for (auto& a : s_.open) {
+      auto& step = s_.step(a.step);
+      if (step.call.port != "person" || step.call.operation != in.ask) continue;
+      auto who = step.call.args.find("who");
+      auto item = step.call.args.find("item");
+      auto is = [&](const spec::Value* v) { return v && spec::scalar_text(*v) == in.about; };
+      if (step.path != in.about && !is(who) && !is(item)) continue;
+      return {"noted",
+              {AttemptEnded{
+                  a.id, Outcome::ok, fmt::format("by {}{}{}", in.who, in.note.empty() ? "" : ": ", in.note), {}}}};
+    }
+    return {fmt::format("nobody waits for `{}`", in.about)};
+  }
+
+  std::string where() const {
+    auto mode = spec::encode(s_.mode).get<std::string>();
+    return s_.mode == Mode::forward   ? "the run goes forward"
+           : s_.mode == Mode::retreat ? "it is being taken back already"
+                                      : "it is " + mode;
+  }
+
+  const State& s_;
+  Time now_;
+};
+
+}  // namespace
+
+std::vector<Event> decide(const State& s, const Input& in, Time now) {
+  if (s.mode == Mode::ended) return {};
+  auto out = std::visit(Deciding(s, now), in);
+  for (auto t = s;;) {  // a settled hold may settle again: at most a few rounds, since each changes the mode
+    t = s;
+    for (auto& e : out) fold(t, e, now);
+    auto more = settle(t);
+    if (more.empty()) return out;
+    std::ranges::move(more, std::back_inserter(out));
+  }
+}
+
+}  // namespace davy::run

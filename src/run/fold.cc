@@ -1,0 +1,141 @@
+// fold: what an event makes of a state. No decision is taken here; replaying a journal runs nothing but this.
+#include <algorithm>
+
+#include "run/state.h"
+
+namespace davy::run {
+namespace {
+
+class Folding {
+ public:
+  Folding(State& s, Time at) : s_(s), at_(at) {}
+
+  void operator()(const Started& e) {
+    s_.runbook = e.runbook;
+    s_.hash = e.hash;
+    s_.steps.assign(e.runbook.steps.size(), {});
+  }
+  void operator()(const Claimed& e) { s_.epoch = e.epoch; }
+
+  void operator()(const AttemptStarted& e) {
+    s_.open.push_back({e.id, e.step, e.way, e.number, s_.epoch, at_, e.due, e.found, false});
+    s_.next_id = std::max(s_.next_id, e.id + 1);
+    if (e.way == Way::undo || e.only_looked) return;
+    s_.reached = std::max(s_.reached, e.step + 1);
+    auto& step = s_.at(e.step);
+    if (!step.tainted) step.found = e.found;  // a second try must not mistake its own traces for the old world
+    step.tainted = true;
+    step.undone = false;
+    if (s_.step(e.step).exposes && !s_.exposed_since) s_.exposed_since = at_;
+  }
+  void operator()(const AttemptEnded& e) {
+    auto open = std::ranges::find(s_.open, e.id, &Attempt::id);
+    if (open == s_.open.end()) return;
+    auto attempt = *open;
+    s_.open.erase(open);
+    auto& step = s_.at(attempt.step);
+    if (e.outcome == Outcome::ok)
+      attempt.way == Way::apply ? applied(step) : undone(step);
+    else
+      failed(step, s_.step(attempt.step));
+  }
+  void operator()(const TimedOut& e) {
+    for (auto& attempt : s_.open)
+      if (attempt.id == e.id) attempt.timed_out = true;
+  }
+  void operator()(const Skipped& e) { s_.at(e.step).applied = true; }
+  void operator()(const VerdictGiven&) {}
+
+  // What has no undo (a check, a bake) is simply to be done again when the run comes past it once more.
+  void operator()(const RetreatBegan& e) {
+    if (s_.mode == Mode::held) s_.reached = first_open();
+    s_.mode = Mode::retreat;
+    s_.retreat_to = e.to;
+    s_.after_retreat = e.then;
+    s_.why = e.why;
+    if (e.then == Mode::held && e.to > 0) ++s_.step_backs;
+    for (StepIx i = 0; i < s_.count(); ++i) {
+      fresh(s_.at(i));
+      if (i < e.to) continue;
+      s_.at(i).undone = false;
+      if (s_.step(i).undo.kind == UndoKind::nothing) s_.at(i).applied = s_.at(i).tainted = false;
+      s_.at(i).watched = {};
+    }
+  }
+  void operator()(const Held& e) {
+    s_.mode = Mode::held;
+    s_.after_hold = e.then;
+    s_.unknown = e.unknown;
+    s_.why = e.question;
+  }
+  void operator()(const Released&) {
+    if (s_.after_hold == Mode::forward) go_on();
+    s_.mode = s_.after_hold;
+    s_.unknown = kNone;
+    s_.why.clear();
+    for (auto& step : s_.steps) fresh(step);
+  }
+  void operator()(const Settled& e) {
+    auto& step = s_.at(e.step);
+    if (s_.after_hold == Mode::retreat)
+      e.done ? undone(step) : void();
+    else
+      e.done ? applied(step) : void(step.tainted = false);
+    s_.unknown = kNone;
+  }
+  void operator()(const Watched& e) { s_.at(e.step).watched = e.so_far; }
+  void operator()(const Heard& e) { s_.desk_entry = std::max(s_.desk_entry, e.entry); }
+  void operator()(const WayBackTaken&) {}
+  void operator()(const Closing& e) {
+    s_.mode = Mode::closing;
+    s_.closing_as = e.as;
+    s_.why = e.why;
+  }
+  void operator()(const Ended& e) {
+    s_.mode = Mode::ended;
+    s_.ended = e.how;
+    s_.why = e.sentence;
+    s_.open.clear();
+  }
+
+ private:
+  static void applied(StepState& step) {
+    step.applied = step.tainted = true;
+    step.failures = 0;
+  }
+  static void undone(StepState& step) {
+    step.applied = step.tainted = false;
+    step.undone = true;
+    step.failures = 0;
+    step.found = {};
+  }
+  void failed(StepState& step, const Step& of) {
+    auto doublings = std::min(step.failures, 6);
+    step.not_before = at_ + std::min<Duration>(of.retry_wait * (1 << doublings), std::chrono::minutes(1));
+    ++step.failures;
+  }
+  static void fresh(StepState& step) {
+    step.failures = 0;
+    step.not_before = {};
+  }
+  void go_on() {
+    s_.reached = first_open();
+    for (auto& step : s_.steps) step.undone = false;
+  }
+  // Steps that exist for their undo alone count as done when the run has come past them: after a step back it has not.
+  StepIx first_open() const {
+    StepIx reached = 0;
+    for (StepIx i = 0; i < s_.count(); ++i)
+      if (s_.at(i).applied || s_.at(i).tainted) reached = i + 1;
+    return reached;
+  }
+
+  State& s_;
+  Time at_;
+};
+
+}  // namespace
+
+void fold(State& s, const Event& e, Time at) { std::visit(Folding(s, at), e); }
+
+}  // namespace davy::run

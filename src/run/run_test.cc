@@ -1,0 +1,392 @@
+// A run as a small language: steps by name, then what is heard, then what the run wants and how it stands.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "run/state.h"
+
+namespace davy::run {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Step step(std::string path, std::int32_t wave) {
+  Step s{.path = std::move(path), .wave = wave, .call = {"command", "", "run", {}}, .changes = true};
+  s.undo = {UndoKind::call, {"command", "", "undo", {}}};
+  return s;
+}
+
+Step look(std::string path, std::int32_t wave) {
+  return {.path = std::move(path), .wave = wave, .call = {"probe", "http", "look", {}}, .repeatable = true};
+}
+
+class Run : public testing::Test {
+ protected:
+  void begin(std::vector<Step> steps, bool first_release = false) {
+    Runbook book{.environment = "production", .version = "2"};
+    book.subjects = {{"app", {"2", "app@2"}, first_release ? Release{} : Release{"1", "app@1"}}};
+    book.steps = std::move(steps);
+    apply(Started{book, "hash", "ann"});
+    hear(Took{{1, "host", "boot", "ann", 1}});
+  }
+  void apply(const Event& e) {
+    events_.push_back(e);
+    fold(state_, e, now_);
+  }
+  void hear(const Input& in) {
+    for (auto& e : decide(state_, in, now_)) apply(e);
+  }
+  // Prepares all that is wanted and answers what began.
+  std::vector<std::string> go() {
+    std::vector<std::string> began;
+    for (auto [i, way] : wanted(state_, now_).prepare) {
+      hear(Prepared{i, way, spec::text("before")});
+      began.push_back((way == Way::undo ? "undo " : "") + state_.step(i).path);
+    }
+    return began;
+  }
+  void end(Outcome outcome = Outcome::ok, std::string says = "") {
+    auto id = state_.open.front().id;
+    hear(Finished{id, outcome, std::move(says), {}});
+  }
+  void all_well_until(std::string_view path) {
+    while (!state_.ended) {
+      go();
+      if (state_.open.empty() || state_.step(state_.open.front().step).path == path) return;
+      end();
+    }
+  }
+  void ask(std::string what, std::string about = "") {
+    hear(Asked{++entry_, "bob", std::move(what), std::move(about), ""});
+  }
+  std::vector<std::string> retreat_order() {
+    std::vector<std::string> out;
+    while (state_.mode == Mode::retreat) {
+      auto began = go();
+      if (began.empty()) break;
+      out.push_back(began.front());
+      end();
+    }
+    return out;
+  }
+
+  State state_;
+  std::vector<Event> events_;
+  Time now_{};
+  std::int64_t entry_ = 0;
+};
+
+TEST_F(Run, DoesItsStepsInOrderAndEnds) {
+  begin({look("check", 0), step("a", 1), step("b", 2)});
+  EXPECT_THAT(go(), ElementsAre("check"));
+  end();
+  EXPECT_THAT(go(), ElementsAre("a"));
+  end();
+  EXPECT_THAT(go(), ElementsAre("b"));
+  end();
+  EXPECT_EQ(state_.ended, Ending::done);
+  EXPECT_EQ(state_.why, "app 2 serves in production");
+}
+
+TEST_F(Run, RunsAWaveInParallel) {
+  begin({look("a", 0), look("b", 0), step("c", 1)});
+  EXPECT_THAT(go(), ElementsAre("a", "b"));
+  end();
+  EXPECT_THAT(go(), ElementsAre());
+  end();
+  EXPECT_THAT(go(), ElementsAre("c"));
+}
+
+TEST_F(Run, RefusesWhenACheckFailsBeforeAnythingChanged) {
+  begin({look("a", 0), look("b", 0), step("c", 1)});
+  go();
+  end(Outcome::failed, "no disk");
+  EXPECT_FALSE(state_.ended) << "the other check is heard out";
+  end(Outcome::failed, "no memory");
+  EXPECT_EQ(state_.ended, Ending::refused);
+  EXPECT_THAT(state_.why, HasSubstr("no disk"));
+}
+
+TEST_F(Run, TakesBackNewestFirstWhenAStepFails) {
+  begin({look("check", 0), step("a", 1), step("b", 2), step("c", 3)});
+  all_well_until("c");
+  end(Outcome::failed, "broken");
+  EXPECT_THAT(retreat_order(), ElementsAre("undo c", "undo b", "undo a"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+  EXPECT_THAT(state_.why, HasSubstr("c: broken"));
+}
+
+TEST_F(Run, UndoesWhatExistsForItsUndoOnlyWhenItCamePastIt) {
+  Step verify{.path = "verify previous", .wave = 1, .undo = {UndoKind::call, {"probe", "", "look", {}}}};
+  Step later = verify;
+  later.path = "later", later.wave = 4;
+  begin({step("a", 0), verify, step("b", 2), step("c", 3), later, step("d", 5)});
+  all_well_until("c");
+  end(Outcome::failed);
+  EXPECT_THAT(retreat_order(), ElementsAre("undo c", "undo b", "undo verify previous", "undo a"));
+}
+
+TEST_F(Run, TriesAgainAfterAPauseThatDoubles) {
+  auto flaky = step("flaky", 0);
+  flaky.tries = 3, flaky.retry_wait = 1s;
+  begin({flaky});
+  go();
+  end(Outcome::failed);
+  EXPECT_THAT(go(), ElementsAre());
+  EXPECT_EQ(wanted(state_, now_).wake, now_ + 1s);
+  now_ += 1s;
+  EXPECT_THAT(go(), ElementsAre("flaky"));
+  end(Outcome::failed);
+  now_ += 1s;
+  EXPECT_THAT(go(), ElementsAre());
+  now_ += 1s;
+  EXPECT_THAT(go(), ElementsAre("flaky"));
+  end(Outcome::failed);
+  EXPECT_EQ(state_.mode, Mode::retreat);
+}
+
+TEST_F(Run, StopsAnAttemptAtItsDeadlineAndCallsItFailed) {
+  auto slow = step("slow", 0);
+  slow.timeout = 5s;
+  begin({slow});
+  go();
+  now_ += 5s;
+  hear(Tick{});
+  ASSERT_EQ(wanted(state_, now_).work.front().how, Handling::stop);
+  end(Outcome::cancelled);
+  EXPECT_EQ(state_.mode, Mode::retreat);
+  EXPECT_THAT(state_.why, HasSubstr("no end within 5s"));
+}
+
+TEST_F(Run, AsksAPersonWhenNobodySawTheEndOfAStep) {
+  begin({step("a", 0), step("b", 1)});
+  go();
+  end(Outcome::unknown);
+  EXPECT_EQ(state_.mode, Mode::held);
+  ask("resume");
+  EXPECT_EQ(state_.mode, Mode::held) << "must be settled first";
+  ask("settle", "done");
+  EXPECT_THAT(go(), ElementsAre("b"));
+}
+
+TEST_F(Run, RepeatsAStepOfUnknownEndWhenThePlanSaysItMay) {
+  auto a = step("a", 0);
+  a.repeatable = true;
+  begin({a});
+  go();
+  end(Outcome::unknown);
+  now_ += 1min;
+  EXPECT_THAT(go(), ElementsAre("a"));
+}
+
+TEST_F(Run, ResumesWhatAnEarlierDavyBeganInsteadOfRepeatingIt) {
+  begin({step("a", 0)});
+  go();
+  EXPECT_EQ(wanted(state_, now_).work.front().how, Handling::start);
+  hear(Took{{2, "host", "boot", "ann", 2}});
+  EXPECT_EQ(wanted(state_, now_).work.front().how, Handling::resume);
+}
+
+TEST_F(Run, HoldsBeforeAPointOfNoReturnInsteadOfGoingBackOverIt) {
+  auto migrate = step("migrate", 1);
+  migrate.undo = {UndoKind::impossible, {}};
+  begin({step("a", 0), migrate, step("b", 2)});
+  all_well_until("b");
+  end(Outcome::failed, "broken");
+  EXPECT_EQ(state_.mode, Mode::held);
+  EXPECT_THAT(state_.why, HasSubstr("migrate cannot be taken back"));
+}
+
+TEST_F(Run, NeedsPeopleWhenAnUndoFailsForGood) {
+  begin({step("a", 0), step("b", 1)});
+  all_well_until("b");
+  end(Outcome::failed);
+  for (int i = 0; i < 3; ++i) {
+    now_ += 1min;
+    go();
+    end(Outcome::failed, "stuck");
+  }
+  EXPECT_EQ(state_.ended, Ending::needs_people);
+  EXPECT_THAT(state_.why, HasSubstr("taking back b: stuck"));
+}
+
+TEST_F(Run, HoldsWhenTakingBackWouldDoHarmAndGoesOnTakingBackOnResume) {
+  begin({step("a", 0), step("b", 1)});
+  all_well_until("b");
+  end(Outcome::failed);
+  go();
+  end(Outcome::refused, "the previous release is not healthy");
+  EXPECT_EQ(state_.mode, Mode::held);
+  ask("resume");
+  EXPECT_EQ(state_.mode, Mode::retreat);
+}
+
+TEST_F(Run, SkipsAnOptionalStepThatFails) {
+  auto redis = look("redis", 0);
+  redis.optional = true;
+  begin({redis, step("a", 1)});
+  go();
+  end(Outcome::failed);
+  EXPECT_THAT(go(), ElementsAre("a"));
+}
+
+TEST_F(Run, AFirstReleaseInTroubleIsTakenDownAndHeld) {
+  begin({step("a", 0), step("b", 1)}, true);
+  all_well_until("b");
+  end(Outcome::failed);
+  EXPECT_THAT(retreat_order(), ElementsAre("undo b", "undo a"));
+  EXPECT_EQ(state_.mode, Mode::held);
+  EXPECT_THAT(state_.why, HasSubstr("nothing to go back to"));
+}
+
+TEST_F(Run, AbortLeavesAllAsItStandsOnceWhatRunsIsStopped) {
+  begin({step("a", 0), step("b", 1)});
+  all_well_until("b");
+  ask("abort");
+  EXPECT_EQ(wanted(state_, now_).work.front().how, Handling::stop);
+  end(Outcome::cancelled);
+  EXPECT_EQ(state_.ended, Ending::left);
+}
+
+TEST_F(Run, HearsADeskEntryOnce) {
+  begin({step("a", 0)});
+  hear(Asked{7, "bob", "hold", "", ""});
+  auto before = events_.size();
+  hear(Asked{7, "bob", "hold", "", ""});
+  EXPECT_EQ(events_.size(), before);
+}
+
+class CanaryRun : public Run {
+ protected:
+  void begin_canary(Trouble second = Trouble::step_back) {
+    std::vector<Step> steps{step("start", 0)};
+    for (std::string name : {"5%", "25%", "100%"}) {
+      auto phase = static_cast<StepIx>(steps.size());
+      auto traffic = step(name + "/traffic", phase);
+      traffic.phase = phase, traffic.exposes = true;
+      auto bake = look(name + "/bake", phase + 1);
+      bake.phase = phase;
+      if (name != "5%") traffic.on_trouble = bake.on_trouble = second;
+      steps.push_back(traffic);
+      steps.push_back(bake);
+    }
+    begin(std::move(steps));
+  }
+  void judge(Consequence then) { hear(Judged{"error_rate > 5%", then, "20 % fail", {}}); }
+};
+
+TEST_F(CanaryRun, IsJudgedFromTheFirstUserOn) {
+  begin_canary();
+  all_well_until("5%/traffic");
+  EXPECT_TRUE(wanted(state_, now_).judge);
+  EXPECT_TRUE(exposed(state_));
+}
+
+TEST_F(CanaryRun, TakesAllBackOnAVerdictAndCancelsTheBake) {
+  begin_canary();
+  all_well_until("5%/bake");
+  judge(Consequence::roll_back);
+  ASSERT_EQ(wanted(state_, now_).work.front().how, Handling::stop);
+  end(Outcome::cancelled);
+  EXPECT_THAT(retreat_order(), ElementsAre("undo 5%/traffic", "undo start"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+}
+
+TEST_F(CanaryRun, StepsBackToTheWeightThatPassedAndBakesItAgain) {
+  begin_canary();
+  all_well_until("25%/bake");
+  judge(Consequence::roll_back);
+  end(Outcome::cancelled);
+  EXPECT_THAT(retreat_order(), ElementsAre("undo 25%/traffic"));
+  EXPECT_EQ(state_.mode, Mode::held);
+  EXPECT_TRUE(wanted(state_, now_).judge) << "held keeps judging";
+  ask("resume");
+  EXPECT_THAT(go(), ElementsAre("5%/bake"));
+  end();
+  EXPECT_THAT(go(), ElementsAre("25%/traffic"));
+}
+
+TEST_F(CanaryRun, StepsBackTwiceAtMost) {
+  begin_canary();
+  for (int i = 0; i < 2; ++i) {
+    all_well_until("25%/bake");
+    judge(Consequence::roll_back);
+    end(Outcome::cancelled);
+    retreat_order();
+    ask("resume");
+  }
+  all_well_until("25%/bake");
+  judge(Consequence::roll_back);
+  end(Outcome::cancelled);
+  EXPECT_THAT(retreat_order(), ElementsAre("undo 25%/traffic", "undo 5%/traffic", "undo start"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+}
+
+TEST_F(CanaryRun, HeldIsStillTakenBackByAVerdict) {
+  begin_canary();
+  all_well_until("5%/bake");
+  judge(Consequence::investigate);
+  EXPECT_EQ(state_.mode, Mode::held);
+  judge(Consequence::roll_back);
+  EXPECT_EQ(state_.mode, Mode::retreat);
+}
+
+TEST_F(CanaryRun, HoldsInsteadOfTakingBackWhenTheRollbackWindowIsOver) {
+  begin_canary();
+  all_well_until("5%/bake");
+  now_ += 3h;
+  judge(Consequence::roll_back);
+  EXPECT_EQ(state_.mode, Mode::held);
+  EXPECT_THAT(state_.why, HasSubstr("window"));
+}
+
+TEST_F(CanaryRun, HoldsWhenABakeSawTooLittle) {
+  begin_canary();
+  all_well_until("5%/bake");
+  end(Outcome::refused, "3 requests");
+  EXPECT_EQ(state_.mode, Mode::held);
+  ask("resume");
+  EXPECT_THAT(go(), ElementsAre("5%/bake"));
+}
+
+TEST_F(CanaryRun, FollowsTheKeeperThatMovedTrafficBack) {
+  begin_canary();
+  all_well_until("5%/bake");
+  hear(Returned{now_, "traffic to app@1"});
+  end(Outcome::cancelled);
+  EXPECT_THAT(retreat_order(), ElementsAre("undo 5%/traffic", "undo start"));
+}
+
+TEST_F(CanaryRun, SurvivesATripThroughTheJournal) {
+  begin_canary();
+  all_well_until("25%/bake");
+  judge(Consequence::roll_back);
+  State again;
+  for (auto& e : events_) {
+    auto json = spec::encode(e);
+    auto back = spec::decoded<Event>(spec::from_json(json), "event");
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(spec::encode(*back), json);
+    fold(again, *back, now_);
+  }
+  EXPECT_EQ(again.mode, state_.mode);
+  EXPECT_EQ(again.open.size(), state_.open.size());
+  EXPECT_EQ(again.retreat_to, state_.retreat_to);
+}
+
+TEST_F(Run, APersonsAnswerEndsTheStepThatWaitsForThem) {
+  Step confirm{.path = "checks/Team lead knows", .wave = 0};
+  confirm.call = {"person", "", "confirm", spec::object({{"who", {}, spec::text("team-lead")}})};
+  begin({confirm, step("a", 1)});
+  go();
+  ask("confirm", "qa");
+  EXPECT_EQ(state_.open.size(), 1u);
+  ask("approve", "team-lead");
+  EXPECT_EQ(state_.open.size(), 1u) << "a confirm is not an approval";
+  ask("confirm", "team-lead");
+  EXPECT_THAT(go(), ElementsAre("a"));
+}
+
+}  // namespace
+}  // namespace davy::run

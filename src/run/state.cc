@@ -1,0 +1,92 @@
+#include "run/state.h"
+
+#include <algorithm>
+
+namespace davy::run {
+namespace {
+
+bool undo_only(const State& s, StepIx i) { return s.step(i).call.nothing(); }
+
+// A step without a call is done as soon as the run has begun something behind it.
+bool done(const State& s, StepIx i) { return undo_only(s, i) || s.at(i).applied; }
+
+bool to_undo(const State& s, StepIx i) {
+  if (s.step(i).undo.kind == UndoKind::nothing || s.at(i).undone) return false;
+  return undo_only(s, i) ? i < s.reached : s.at(i).tainted;
+}
+
+}  // namespace
+
+std::string_view kind_of(const Event& e) {
+  return std::visit([]<class T>(const T&) { return T::kName; }, e);
+}
+
+bool Runbook::first_release() const {
+  return std::ranges::all_of(subjects, [](const Subject& s) { return s.previous.none(); });
+}
+
+const Attempt* State::find(AttemptId id) const {
+  auto it = std::ranges::find(open, id, &Attempt::id);
+  return it == open.end() ? nullptr : &*it;
+}
+
+bool State::busy(StepIx i) const { return std::ranges::find(open, i, &Attempt::step) != open.end(); }
+
+std::vector<StepIx> frontier(const State& s) {
+  std::vector<StepIx> out;
+  for (StepIx i = 0; i < s.count(); ++i) {
+    if (done(s, i)) continue;
+    if (!out.empty() && s.step(i).wave != s.step(out.front()).wave) break;
+    out.push_back(i);
+  }
+  return out;
+}
+
+std::optional<StepIx> newest_to_undo(const State& s) {
+  for (auto i = s.count() - 1; i >= s.retreat_to; --i)
+    if (to_undo(s, i)) return i;
+  return {};
+}
+
+bool exposed(const State& s) {
+  for (StepIx i = 0; i < s.count(); ++i)
+    if (s.step(i).exposes && s.at(i).tainted) return true;
+  return false;
+}
+
+bool changed(const State& s) {
+  for (StepIx i = 0; i < s.count(); ++i)
+    if (s.step(i).changes && s.at(i).tainted) return true;
+  return false;
+}
+
+Wanted wanted(const State& s, Time now) {
+  Wanted w;
+  auto wake_at = [&](Time t) { w.wake = w.wake ? std::min(*w.wake, t) : t; };
+  auto stop = [&](const Attempt& a) {
+    if (a.timed_out) return true;
+    if (s.mode == Mode::retreat) return a.way == Way::apply;
+    // A refusal lets the other checks of its group finish, so that all that is wrong is told at once; nobody is waited
+    // for.
+    if (s.mode == Mode::closing) return s.closing_as == Ending::left || s.step(a.step).call.port == "person";
+    return false;
+  };
+  for (auto& a : s.open) {
+    auto how = stop(a) ? Handling::stop : a.epoch != s.epoch ? Handling::resume : Handling::start;
+    w.work.push_back({a, how});
+    if (!a.timed_out) wake_at(a.due);
+  }
+  auto prepare = [&](StepIx i, Way way) {
+    if (s.busy(i)) return;
+    if (s.at(i).not_before > now) return wake_at(s.at(i).not_before);
+    w.prepare.emplace_back(i, way);
+  };
+  if (s.mode == Mode::forward)
+    for (auto i : frontier(s)) prepare(i, Way::apply);
+  if (s.mode == Mode::retreat && s.open.empty())
+    if (auto i = newest_to_undo(s)) prepare(*i, Way::undo);
+  w.judge = (s.mode == Mode::forward || s.mode == Mode::held) && exposed(s);
+  return w;
+}
+
+}  // namespace davy::run
