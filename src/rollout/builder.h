@@ -1,0 +1,81 @@
+// What the strategies share: where the next step goes, and the calls of each port as data.
+#pragma once
+#include "rollout/rollout.h"
+
+namespace davy::rollout {
+
+using Variables = std::map<std::string, std::string>;
+
+class Builder {
+ public:
+  Builder(const plan::Plan& plan, const Request& request, run::Runbook& book);
+
+  const plan::Plan& plan() const { return plan_; }
+  const std::vector<run::Subject>& subjects() const { return book_.subjects; }
+  const plan::Service& service(const run::Subject&) const;
+  bool routed(const run::Subject& s) const { return service(s).router.has_value(); }
+
+  // Adds one step as a wave of its own; inside together(), all steps share one wave.
+  run::Step& add(run::Step);
+  void together(const std::function<void()>&);
+
+  // All steps added inside `body` belong to one phase of a canary.
+  void phase(const std::function<void()>& body);
+
+  // Added once, before the first step that changes what serves: how a rollback proves that the previous release is
+  // well.
+  void returns_are_verified();
+
+  // Put off to the end of the rollout: the previous release stays ready until all else is done.
+  void at_the_end(std::function<void()> body) { last_.push_back(std::move(body)); }
+  void finish();
+
+  // "rollout/canary" + "25%/bake"
+  void inside(const std::string& name, const std::function<void()>& body);
+  std::string path(const std::string& leaf) const;
+
+  // Problems with ${names}: kept, told once at the end.
+  std::string text(const std::string&);
+  spec::Value value(const spec::Value&);
+  void set_variable(std::string name, std::string value) { variables_[std::move(name)] = std::move(value); }
+  const Variables& variables() const { return variables_; }
+  const std::optional<Error>& problem() const { return problem_; }
+
+ private:
+  const plan::Plan& plan_;
+  run::Runbook& book_;
+  Variables variables_;
+  std::string prefix_ = "rollout";
+  std::int32_t wave_ = 0;
+  bool sharing_ = false;
+  run::StepIx phase_ = run::kNone;
+  bool verified_ = false;
+  std::vector<std::function<void()>> last_;
+  std::optional<Error> problem_;
+};
+
+// Arguments of calls.
+spec::Value args(spec::Map);
+spec::Entry arg(std::string key, std::string value);
+spec::Entry arg(std::string key, std::int64_t value);
+spec::Map about(const run::Subject&, const run::Release&);  // service, release, version
+
+// Common siblings of the plan, put on a step.
+void apply(const plan::Common&, run::Step&);
+
+// Pieces of strategies.
+run::Step bake(Duration length, const std::vector<spec::Condition>& pass, std::optional<run::Trouble>);
+run::Step probe(Builder&, const plan::Probe&);
+void bring_up(Builder&, const run::Subject&, std::int64_t instances);       // start, attach
+run::Step shift(const run::Subject&, Ratio);                                // the candidate's share of the users
+void take_down_previous(Builder&, const run::Subject&, std::int64_t keep);  // drain, detach, stop
+std::int64_t instances_of(const plan::Service&);
+
+void canary(Builder&, const plan::Canary&);
+void blue_green(Builder&, const plan::BlueGreen&);
+void rolling(Builder&, const plan::Rolling&);
+void stop_in_place(Builder&, const run::Subject&);
+void start_in_place(Builder&, const run::Subject&, bool exposes);
+void releasing(Builder&, const plan::Releasing&);
+
+}  // namespace davy::rollout

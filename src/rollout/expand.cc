@@ -1,0 +1,245 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rollout/builder.h"
+
+namespace davy::rollout {
+namespace {
+
+using namespace std::chrono_literals;
+using run::UndoKind;
+
+run::Undo undo_of(const plan::Common& common, const run::Call& like) {
+  if (!common.undo || *common.undo == "nothing") return {};
+  if (*common.undo == "impossible") return {UndoKind::impossible, {}};
+  auto call = like;
+  call.args = args({arg("text", *common.undo)});
+  if (auto cwd = like.args.find("cwd")) call.args = args({arg("text", *common.undo), {"cwd", {}, *cwd}});
+  return {UndoKind::call, call};
+}
+
+// The first line of a command, as the name of its step.
+std::string leaf_of(const std::string& text) {
+  auto line = std::string(trimmed(split(trimmed(text), '\n').front()));
+  return line.size() > 48 ? line.substr(0, 48) + "…" : line;
+}
+
+run::Step command(const std::string& kind, const std::string& text, const std::string& cwd,
+                  const plan::Common& common) {
+  run::Step step{.path = leaf_of(text), .says = kind + ": " + leaf_of(text), .changes = true};
+  spec::Map with{arg("text", text)};
+  if (!cwd.empty()) with.push_back(arg("cwd", cwd));
+  step.call = {"command", "", "run", args(std::move(with))};
+  step.undo = undo_of(common, step.call);
+  apply(common, step);
+  return step;
+}
+
+// One visitor, a few lines per kind: the plan's words on the left, steps on the right.
+class Expanding {
+ public:
+  Expanding(Builder& b, const plan::Step& step) : b_(b), step_(step) {}
+
+  void operator()(const plan::Check& c) {
+    b_.together([&] {
+      for (auto& name : c.groups)
+        b_.inside("check/" + name, [&] {
+          for (auto& item : b_.plan().group(name)->items) b_.add(probe(b_, item));
+        });
+    });
+  }
+  void operator()(const plan::Verify& v) {
+    b_.together([&] {
+      b_.inside("verify", [&] {
+        for (auto& item : v.items) {
+          auto s = probe(b_, item);
+          if (!item.common.retry) s.tries = 3;
+          b_.add(s);
+        }
+      });
+    });
+  }
+  void operator()(const plan::Run& r) { b_.add(command("run", r.text, r.cwd, step_.common)); }
+  void operator()(const plan::Migrate& m) {
+    b_.inside("migrate", [&] { b_.add(command("migrate", m.text, "", step_.common)); });
+  }
+  void operator()(const plan::Wait& w) {
+    run::Step s{.path = "wait",
+                .says = "wait for " + human(w.length),
+                .timeout = w.length + 1min,
+                .expected = w.length,
+                .repeatable = true};
+    s.call = {"wait", "", "wait", args({{"for", {}, spec::from_json(spec::encode(w.length))}})};
+    b_.add(s);
+  }
+  void operator()(const plan::Start& s) {
+    each(s.services, [&](auto& subject) { start_in_place(b_, subject, true); });
+  }
+  void operator()(const plan::Stop& s) {
+    each(s.services, [&](auto& subject) { stop_in_place(b_, subject); });
+  }
+  void operator()(const plan::Restart& r) {
+    each(r.services, [&](auto& subject) {
+      stop_in_place(b_, subject);
+      start_in_place(b_, subject, true);
+    });
+  }
+  void operator()(const plan::Maintenance& m) {
+    auto& mode = *b_.plan().maintenance;
+    spec::Map with{arg("service", b_.subjects().front().service)};
+    if (mode.router)
+      with.push_back(arg("page", b_.text(mode.page)));
+    else
+      with.push_back(arg("file", b_.text(mode.file)));
+    run::Step s{
+        .path = m.on ? "maintenance on" : "maintenance off", .timeout = 1min, .repeatable = true, .changes = true};
+    s.says = m.on ? "answer every user with a clean 503" : "let users in again";
+    s.call = {"maintenance", mode.router ? "router" : "file", m.on ? "on" : "off", args(with)};
+    s.undo = {UndoKind::call, {"maintenance", s.call.name, "restore", args(with)}};
+    b_.add(s);
+  }
+  void operator()(const plan::Drain& d) {
+    run::Step s{.path = "drain", .timeout = d.within + 1min, .expected = d.within, .repeatable = true};
+    s.says = fmt::format("wait until {}, {} at most", d.until ? d.until->text : "no session is open", human(d.within));
+    spec::Map with{arg("service", b_.subjects().front().service),
+                   {"within", {}, spec::from_json(spec::encode(d.within))}};
+    static constexpr std::string_view kOtherwise[] = {"hold", "close", "roll-back"};
+    with.push_back(arg("otherwise", std::string(kOtherwise[static_cast<int>(d.otherwise)])));
+    if (d.until) with.push_back(arg("until", d.until->text));
+    s.call = {"drain", "", "wait", args(with)};
+    apply(step_.common, s);
+    b_.add(s);
+  }
+  void operator()(const plan::Traffic& t) {
+    b_.returns_are_verified();
+    for (auto& subject : b_.subjects())
+      b_.inside(fmt::format("{} {}", subject.service, human(t.share)), [&] {
+        auto s = shift(subject, t.share);
+        apply(step_.common, s);
+        b_.add(s);
+      });
+  }
+  void operator()(const plan::Canary& c) { canary(b_, c); }
+  void operator()(const plan::BlueGreen& g) { blue_green(b_, g); }
+  void operator()(const plan::Rolling& r) { rolling(b_, r); }
+  void operator()(const plan::Releasing& r) { releasing(b_, r); }
+  void operator()(const plan::Confirm& c) { person("confirm", c.who, c.expires); }
+  void operator()(const plan::Approve& a) { person("approve", a.role, a.expires); }
+
+ private:
+  void each(const std::vector<std::string>& services, auto body) {
+    for (auto& s : b_.subjects())
+      if (services.empty() || std::ranges::find(services, s.service) != services.end()) body(s);
+  }
+  void person(const std::string& operation, const std::string& who, Duration expires) {
+    run::Step s{
+        .path = operation + " " + who, .timeout = expires, .repeatable = true, .on_trouble = run::Trouble::hold};
+    s.says =
+        fmt::format("{} by {}, within {}", operation == "approve" ? "approval" : "confirmation", who, human(expires));
+    s.call = {"person", "", operation, args({arg("who", who), arg("item", who)})};
+    apply(step_.common, s);
+    b_.add(s);
+  }
+
+  Builder& b_;
+  const plan::Step& step_;
+};
+
+spec::Value setup_of(Builder& b) {
+  spec::Map services, signals;
+  for (auto& service : b.plan().services) {
+    b.set_variable("service", service.name);
+    spec::Map one{{"platform",
+                   {},
+                   args({arg("name", service.platform.name), {"options", {}, b.value(service.platform.options)}})}};
+    if (service.router)
+      one.push_back(
+          {"router", {}, args({arg("name", service.router->name), {"options", {}, b.value(service.router->options)}})});
+    services.push_back({service.name, {}, args(one)});
+  }
+  for (auto& signal : b.plan().signals)
+    signals.push_back({signal.name,
+                       {},
+                       args({arg("name", signal.provider.name),
+                             {"options", {}, b.value(signal.provider.options)},
+                             {"every", {}, spec::from_json(spec::encode(signal.every))}})});
+  spec::Map variables;
+  for (auto& [name, value] : b.variables())
+    if (name != "service") variables.push_back(arg(name, value));
+  return args({{"services", {}, args(services)}, {"signals", {}, args(signals)}, {"variables", {}, args(variables)}});
+}
+
+run::Runbook frame(const plan::Plan& plan, const Request& request) {
+  run::Runbook book{.environment = request.environment, .version = request.version, .subjects = request.subjects};
+  book.rules = plan.judge.rules;
+  book.alpha = plan.judge.alpha.value;
+  book.rollback_window = plan.rollback_window;
+  book.secrets = plan.secrets;
+  return book;
+}
+
+Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const std::vector<plan::Step>& steps) {
+  if (!plan.environment(request.environment))
+    return fail(Code::invalid, fmt::format("the plan has no environment `{}`", request.environment));
+  if (request.version.starts_with('-')) return fail(Code::invalid, "a version cannot begin with `-`");
+  auto book = frame(plan, request);
+  Builder b(plan, request, book);
+  for (auto& step : steps) std::visit(Expanding(b, step), step.what);
+  b.finish();
+  book.setup = setup_of(b);
+  if (b.problem()) return std::unexpected(*b.problem());
+  return book;
+}
+
+}  // namespace
+
+// A release list is a function of the version: going back means carrying it out again, forwards, with the previous
+// version and without its migrations. Undo runs newest first, so the list of returns stands reversed before the list.
+void releasing(Builder& b, const plan::Releasing& r) {
+  b.returns_are_verified();
+  b.inside("release", [&] {
+    b.inside("return", [&] {
+      for (auto it = r.steps.rbegin(); it != r.steps.rend(); ++it) {
+        auto run = std::get_if<plan::Run>(&it->what);
+        if (!run || b.subjects().front().previous.none()) continue;
+        auto again = command("run", run->text, run->cwd, it->common);
+        auto with = *again.call.args.map();
+        with.push_back(arg("as", "previous"));
+        again.call.args = args(with);
+        again.says = "with the previous version: " + again.says;
+        again.undo = {UndoKind::call, again.call};
+        again.call = {};
+        again.changes = false;
+        b.add(again);
+      }
+    });
+    for (auto& step : r.steps) {
+      if (auto run = std::get_if<plan::Run>(&step.what)) b.add(command("run", run->text, run->cwd, step.common));
+      if (auto m = std::get_if<plan::Migrate>(&step.what)) b.add(command("migrate", m->text, "", step.common));
+    }
+  });
+}
+
+Result<run::Runbook> expand(const plan::Plan& plan, const Request& request) {
+  return built(plan, request, plan.rollout);
+}
+
+Result<run::Runbook> checklists(const plan::Plan& plan, const Request& request,
+                                const std::vector<std::string>& groups) {
+  plan::Check all{groups};
+  if (groups.empty())
+    for (auto& group : plan.checks) all.groups.push_back(group.name);
+  for (auto& name : all.groups)
+    if (!plan.group(name)) return fail(Code::invalid, fmt::format("the plan has no checks `{}`", name));
+  return built(plan, request, {plan::Step{{}, all, {}}});
+}
+
+std::string release_id(const std::string& service, const std::string& version, const std::string& run) {
+  auto id = service + "@" + version + "~" + run;
+  for (auto& c : id)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && !std::string_view("-_.~+@").contains(c)) c = '_';
+  return id;
+}
+
+}  // namespace davy::rollout

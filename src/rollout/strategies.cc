@@ -1,0 +1,77 @@
+// canary, blue-green and rolling, as lists of pieces.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "rollout/builder.h"
+
+namespace davy::rollout {
+namespace {
+
+void give_traffic(Builder& b, Ratio share, std::optional<run::Trouble> on_trouble) {
+  for (auto& s : b.subjects()) {
+    auto step = shift(s, share);
+    if (b.subjects().size() > 1) step.path = s.service + "/" + step.path;
+    step.on_trouble = on_trouble.value_or(run::Trouble::roll_back);
+    b.add(step);
+  }
+}
+
+void retire_previous(Builder& b) {
+  b.at_the_end([&b] {
+    b.inside("retire", [&] {
+      for (auto& s : b.subjects()) take_down_previous(b, s, 0);
+    });
+  });
+}
+
+void bring_all_up(Builder& b) {
+  b.returns_are_verified();
+  for (auto& s : b.subjects()) bring_up(b, s, instances_of(b.service(s)));
+}
+
+}  // namespace
+
+void canary(Builder& b, const plan::Canary& c) {
+  b.inside("canary", [&] {
+    bring_all_up(b);
+    for (auto& p : c.phases)
+      b.inside(human(p.traffic), [&] {
+        b.phase([&] {
+          give_traffic(b, p.traffic, p.on_trouble);
+          if (p.bake > Duration::zero()) b.add(bake(p.bake, p.pass, p.on_trouble));
+        });
+      });
+  });
+  retire_previous(b);
+}
+
+void blue_green(Builder& b, const plan::BlueGreen& g) {
+  b.inside("blue-green", [&] {
+    bring_all_up(b);
+    give_traffic(b, Ratio{1}, {});
+    if (g.bake > Duration::zero()) b.add(bake(g.bake, g.pass, {}));
+  });
+  retire_previous(b);
+}
+
+void rolling(Builder& b, const plan::Rolling& r) {
+  b.inside("rolling", [&] {
+    b.returns_are_verified();
+    for (auto& share : r.batches)
+      b.inside(human(share), [&] {
+        for (auto& s : b.subjects()) {
+          auto all = instances_of(b.service(s));
+          auto now = static_cast<std::int64_t>(std::ceil(share.value * static_cast<double>(all) - 1e-9));
+          bring_up(b, s, now);
+          auto step = shift(s, Ratio{static_cast<double>(now) / static_cast<double>(all)});
+          step.path = s.service + "/traffic";
+          b.add(step);
+          take_down_previous(b, s, all - now);
+        }
+        if (r.bake > Duration::zero()) b.add(bake(r.bake, r.pass, {}));
+      });
+  });
+}
+
+}  // namespace davy::rollout
