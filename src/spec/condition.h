@@ -14,7 +14,8 @@ namespace davy::spec {
 
 enum class Operator { less, less_equal, equal, not_equal, greater_equal, greater, is, is_not, in_range, grows, rises };
 
-enum class Unit { none, ratio, seconds, bytes, rate, bytes_rate };  // what a value was written in; rates are per second
+// What a value was written in; rates are per second. ratio_rate: `memory grows > 2%/h`.
+enum class Unit { none, ratio, seconds, bytes, rate, bytes_rate, ratio_rate };
 
 struct Quantity {
   double value = 0;
