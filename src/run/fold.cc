@@ -26,7 +26,7 @@ class Folding {
     if (!step.tainted) step.found = e.found;  // a second try must not mistake its own traces for the old world
     step.tainted = true;
     step.undone = false;
-    if (s_.step(e.step).exposes && !s_.exposed_since) s_.exposed_since = at_;
+    if (s_.step(e.step).exposes && !s_.exposed_since) s_.exposed_since = s_.judged_from = at_;
   }
   void operator()(const AttemptEnded& e) {
     auto open = std::ranges::find(s_.open, e.id, &Attempt::id);
@@ -49,6 +49,7 @@ class Folding {
   // What has no undo (a check, a bake) is simply to be done again when the run comes past it once more.
   void operator()(const RetreatBegan& e) {
     if (s_.mode == Mode::held) s_.reached = first_open();
+    s_.judged_from = at_;
     s_.mode = Mode::retreat;
     s_.retreat_to = e.to;
     s_.after_retreat = e.then;
@@ -70,6 +71,7 @@ class Folding {
   }
   void operator()(const Released&) {
     if (s_.after_hold == Mode::forward) go_on();
+    s_.judged_from = at_;
     s_.mode = s_.after_hold;
     s_.unknown = kNone;
     s_.why.clear();

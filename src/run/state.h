@@ -44,6 +44,7 @@ struct State {
   int step_backs = 0;
   StepIx reached = 0;  // one past the newest step that ever began
   std::optional<Time> exposed_since;
+  Time judged_from{};  // evidence older than this was decided upon already: a hold that was resumed, a step back
   std::int64_t epoch = 0;
   AttemptId next_id = 1;
   std::int64_t desk_entry = 0;  // the newest that was heard

@@ -1,0 +1,164 @@
+#include "engine/watching.h"
+
+#include <fmt/format.h>
+
+#include "engine/arguments.h"
+
+namespace davy::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kGrain = 1s;         // of a sample
+constexpr Duration kBeat = 1s;          // between two signs of life for the guard
+constexpr Duration kFrozenSpan = 1min;  // the baseline from before the run, where no previous release serves beside
+
+spec::Value numbers(const judge::Bake& bake) {
+  return spec::object({{"observed", {}, spec::from_json(spec::encode(bake.observed()))}});
+}
+
+}  // namespace
+
+struct Watching::Baking {
+  Baking(asio::any_io_executor ex, judge::Bake b, Duration length) : bake(std::move(b)), changed(ex), length(length) {}
+  judge::Bake bake;
+  Flag changed;
+  Duration length;
+  Duration told{};
+  bool stopped = false;
+  std::int64_t attempt = 0;
+};
+
+// start and resume are the same thing: what was watched stands in the journal.
+struct Watching::Bakes : ports::Operator {
+  explicit Bakes(Watching& w) : w(w) {}
+  Watching& w;
+
+  ports::Task<spec::Value> prepare(const run::Attempt&, const run::Call&) override { co_return spec::Value{}; }
+  asio::awaitable<ports::Done> resume(const run::Attempt& a, const run::Call& c) override { return start(a, c); }
+
+  asio::awaitable<ports::Done> start(const run::Attempt& a, const run::Call& call) override {
+    auto length = argument<Duration>(call, "for");
+    auto pass = argument<std::vector<spec::Condition>>(call, "pass");
+    auto baking = std::make_shared<Baking>(w.ex_, judge::Bake(w.setup(), std::move(pass), length), length);
+    baking->bake.credit(w.state_.at(a.step).watched);
+    baking->attempt = a.id;
+    w.baking_[a.step] = baking;
+    while (!baking->bake.over() && !baking->stopped) {
+      co_await baking->changed.wait();
+      if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) break;
+    }
+    if (auto it = w.baking_.find(a.step); it != w.baking_.end() && it->second == baking) w.baking_.erase(it);
+    if (!baking->bake.over()) co_return ports::Done{run::Outcome::cancelled, "", numbers(baking->bake)};
+    co_return ended(baking->bake.verdict());
+  }
+
+  asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override {
+    auto says = fmt::format("watched {} with data", human(w.state_.at(a.step).watched));
+    if (auto it = w.baking_.find(a.step); it != w.baking_.end()) {
+      it->second->stopped = true;
+      it->second->changed.raise();
+    }
+    // Out of time because there was nothing to see: that is not the candidate's fault, a person decides.
+    auto attempt = w.state_.find(a.id);
+    bool starved = attempt && attempt->timed_out;
+    co_return ports::Done{starved ? run::Outcome::refused : run::Outcome::cancelled, starved ? says : "", {}};
+  }
+
+  static ports::Done ended(const judge::Verdict& v) {
+    auto well = v.kind == judge::Kind::pass;
+    return {well ? run::Outcome::ok : run::Outcome::refused, v.sentence, v.evidence};
+  }
+};
+
+Watching::Watching(asio::any_io_executor ex, World world, std::string run, const run::State& state,
+                   std::function<void(run::Input)> tell)
+    : ex_(std::move(ex)),
+      world_(world),
+      run_(std::move(run)),
+      tell_(std::move(tell)),
+      state_(state),
+      bakes_(std::make_unique<Bakes>(*this)) {}
+
+Watching::~Watching() = default;
+
+ports::Operator& Watching::bakes() { return *bakes_; }
+
+judge::Setup Watching::setup() const {
+  return {.subjects = state_.runbook.subjects, .rules = state_.runbook.rules, .alpha = state_.runbook.alpha};
+}
+
+asio::awaitable<void> Watching::go() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  for (;;) {
+    auto window = co_await world_.signals.next();
+    if (!window) co_return;
+    co_await keep(*window);
+    co_await look(std::move(*window));
+    co_await beat();
+    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
+  }
+}
+
+asio::awaitable<void> Watching::look(judge::Window window) {
+  if (!run::wanted(state_, window.to).judge) {
+    judge_.reset();
+    co_return;
+  }
+  if (!judge_ || judge_from_ != state_.judged_from) co_await appoint_judge();
+  for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
+  for (auto& [step, baking] : baking_) {
+    baking->bake.see(window);
+    auto so_far = baking->bake.observed();
+    if (so_far - baking->told >= std::max<Duration>(kGrain, baking->length / 50)) {
+      baking->told = so_far;
+      tell_(run::Observed{step, so_far});
+    }
+    if (baking->bake.over()) baking->changed.raise();
+  }
+}
+
+// A judge begins with what the samples tell of the time since its evidence counts, so a crash costs no `for 5m`.
+asio::awaitable<void> Watching::appoint_judge() {
+  judge_from_ = state_.judged_from;
+  auto exposed = state_.exposed_since.value_or(judge_from_);
+  auto samples = co_await world_.samples.since(run_, kGrain, exposed - kFrozenSpan);
+  auto known = setup();
+  std::vector<judge::Window> fresh;
+  for (auto& sample : samples ? *samples : std::vector<ports::Sample>{}) {
+    auto window = judge::decode(sample.body);
+    if (!window) continue;
+    if (window->to <= exposed)
+      known.frozen ? known.frozen->merge(*window) : void(known.frozen = *window);
+    else if (window->from >= judge_from_)
+      fresh.push_back(std::move(*window));
+  }
+  judge_.emplace(std::move(known));
+  for (auto& window : fresh)
+    for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
+}
+
+// Samples may be lost (a full disk, a crash): they cost detail, never a verdict.
+asio::awaitable<void> Watching::keep(const judge::Window& window) {
+  if (second_.to == Time{})
+    second_ = window;
+  else
+    second_.merge(window);
+  if (second_.length() < kGrain) co_return;
+  auto whole = std::exchange(second_, {});
+  std::vector<ports::Sample> rows;
+  rows.push_back({whole.from, kGrain, judge::encode(whole)});
+  (void)co_await world_.samples.add(run_, std::move(rows));
+}
+
+// While the candidate has users only a window that was judged counts as a sign of life; in a retreat the engine itself.
+bool Watching::in_control() const { return judge_.has_value() || state_.mode == run::Mode::retreat; }
+
+asio::awaitable<void> Watching::beat() {
+  auto now = world_.clock.now();
+  if (!in_control() || now - last_beat_ < kBeat) co_return;
+  last_beat_ = now;
+  (void)co_await world_.guard.judged();
+}
+
+}  // namespace davy::engine
