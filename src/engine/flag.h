@@ -27,7 +27,9 @@ class Flag {
 
   asio::awaitable<void> wait() {
     auto inside = inside_;
-    if (!inside->raised)
+    // A cancellation that came while nothing listened would otherwise be lost, and this would wait for ever.
+    auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
+    if (!inside->raised && !cancelled)
       co_await asio::async_initiate<decltype(asio::use_awaitable), void()>(
           [inside](auto handler) {
             auto slot = asio::get_associated_cancellation_slot(handler);

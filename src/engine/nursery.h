@@ -21,7 +21,7 @@ class Nursery {
     // The completion owns the signal: erasing a signal from inside its own coroutine would be a use after free.
     auto signal = std::make_shared<asio::cancellation_signal>();
     running_[id] = signal;
-    asio::co_spawn(ex_, std::move(body),
+    asio::co_spawn(ex_, calm(std::move(body)),
                    asio::bind_cancellation_slot(signal->slot(), [this, signal, id](std::exception_ptr e) {
                      running_.erase(id);
                      if (running_.empty()) empty_.raise();
@@ -44,6 +44,12 @@ class Nursery {
   void drop() { empty_.drop(); }
 
  private:
+  // Cancellation ends waits, it does not throw: bodies look at their state.
+  static asio::awaitable<void> calm(asio::awaitable<void> body) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await std::move(body);
+  }
+
   asio::any_io_executor ex_;
   Flag empty_;
   Id next_ = 1;

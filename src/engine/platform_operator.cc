@@ -40,12 +40,12 @@ struct PlatformOperator : Repeatable {
     bool knows_before = a.way == run::Way::undo && !a.found.null();
     auto before = knows_before ? alive_of(a.found, release.id) : argument(call, "instances", platform.size());
     if (call.operation == "healthy") co_return said(co_await platform.healthy(release, asking), "healthy");
-    if (call.operation == "start") co_return co_await start(platform, release, before, asking);
+    if (call.operation == "start") co_return co_await bring_up(platform, release, before, asking);
     auto keep = call.operation == "return" ? (knows_before ? before : 0) : argument(call, "keep", 0);
     co_return said(co_await platform.stop(release, keep, asking), keep == 0 ? "stopped" : fmt::format("{} left", keep));
   }
 
-  ports::Task<ports::Done> start(ports::Platform& platform, run::Release release, int n, ports::Asking asking) {
+  ports::Task<ports::Done> bring_up(ports::Platform& platform, run::Release release, int n, ports::Asking asking) {
     if (n == 0) co_return ports::Done{run::Outcome::ok, "none ran before", {}};
     auto started = co_await platform.start(release, n, asking);
     if (!started) co_return std::unexpected(started.error());

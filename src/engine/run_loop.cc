@@ -119,7 +119,6 @@ const Call& RunLoop::call_of(const Attempt& a) const {
 }
 
 asio::awaitable<void> RunLoop::prepare(StepIx step, Way way) {
-  co_await asio::this_coro::throw_if_cancelled(false);
   Attempt a{.step = step, .way = way};
   auto call = call_of(a);
   Result<spec::Value> found = state_.at(step).found;  // an undo is given what its apply found
@@ -135,7 +134,6 @@ asio::awaitable<void> RunLoop::prepare(StepIx step, Way way) {
 }
 
 asio::awaitable<void> RunLoop::work(Work w) {
-  co_await asio::this_coro::throw_if_cancelled(false);
   auto a = w.attempt;
   auto call = call_of(a);
   auto op = operator_of(call);
@@ -183,7 +181,6 @@ asio::awaitable<void> RunLoop::ask_guard() {
 }
 
 asio::awaitable<void> RunLoop::read_desk() {
-  co_await asio::this_coro::throw_if_cancelled(false);
   for (auto last = state_.desk_entry;;) {
     auto entries = co_await world_.desk(last);
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;

@@ -89,7 +89,6 @@ judge::Setup Watching::setup() const {
 }
 
 asio::awaitable<void> Watching::go() {
-  co_await asio::this_coro::throw_if_cancelled(false);
   for (;;) {
     auto window = co_await world_.signals.next();
     if (!window) co_return;

@@ -1,0 +1,94 @@
+// The simulated world: what outlives every Davy. One seed decides all: how long things take, what fails, when Davy
+// dies. The world knows no Davy; it is told of effects, and says when one of them must never have happened.
+#pragma once
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ports/guard.h"
+#include "ports/journal.h"
+#include "ports/process.h"
+#include "ports/router.h"
+#include "run/state.h"
+
+namespace davy::testing {
+
+enum class Quality { good, bad, bad_from_quarter, never_healthy, dies_at_once };
+
+struct Faults {
+  double transient = 0;      // share of effects that answer `unavailable` after nothing was done
+  double lost_answers = 0;   // share of effects that are done and answer `unavailable` all the same
+  double previous_sick = 0;  // probability that the previous release is down when it is wanted back
+};
+
+struct Instance {
+  bool alive = true, healthy = true;
+};
+struct Server {
+  std::string release;
+  int weight = 0;
+  bool maint = false;
+};
+struct Command {
+  Time ends{};
+  int exit_code = 0;
+  bool seen = true;  // false: the keeper that was its parent died
+  bool ended = false;
+};
+
+struct Reality {
+  explicit Reality(std::uint64_t seed) : random(seed) {}
+
+  std::mt19937_64 random;
+  Time now = Time(std::chrono::hours(24 * 365 * 56));
+  Quality quality = Quality::good;
+  Faults faults;
+  bool in_place = false;  // one slot: nobody serving for a while is as it should be
+
+  // What there is.
+  std::map<std::string, std::map<int, Instance>> instances;  // release -> index
+  std::map<std::string, Server> servers;                     // address
+  std::set<std::string> proven;                              // releases that passed a health check
+  std::string code = "1";                                    // what the slot's files are, in place
+  int schema = 1;
+  bool maintenance = false;
+  std::map<std::string, Command> commands;
+
+  // The keeper.
+  bool keeper_alive = true;
+  std::optional<ports::WayBack> armed;
+  Time last_judged{};
+  std::optional<ports::Guard::Taken> taken;
+
+  // Where Davy may die. acts counts effects and appends; the one that is equal to die_at is the last it does.
+  std::int64_t acts = 0, die_at = -1;
+  bool dead = false;
+  bool davy_lives = false;
+  Duration unjudged{};  // time in which a candidate had users and no Davy lived, keeper or not
+
+  // The store.
+  std::vector<ports::Record> journal;
+  std::int64_t epoch = 0;
+  std::optional<std::string> closed;
+  std::vector<ports::DeskEntry> desk;
+  std::vector<ports::Sample> samples;
+
+  std::vector<std::string> violations;
+  void violated(std::string what) { violations.push_back(std::move(what)); }
+
+  double uniform() { return std::uniform_real_distribution<>(0, 1)(random); }
+  bool chance(double p) { return p > 0 && uniform() < p; }
+  Duration between(Duration least, Duration most);
+  bool dies_here() { return dead = dead || ++acts == die_at; }
+
+  bool candidate(const std::string& release) const { return release.find("@2") != std::string::npos; }
+  double share_of_candidate() const;  // of the users, now
+  bool serving() const;               // somebody has users who can answer
+  void check_traffic(const std::string& after);
+  void keeper_watches();  // takes the way back when nobody judged for 15 s
+  void keeper_dies();
+};
+
+}  // namespace davy::testing

@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "testing/simulate.h"
+
+namespace davy::testing {
+
+using namespace std::chrono_literals;
+
+Scenario scenario_of(std::uint64_t seed) {
+  static constexpr std::array kStrategies{"canary", "long-canary", "blue-green", "rolling", "in-place"};
+  static constexpr std::array kQualities{Quality::good, Quality::bad,           Quality::bad_from_quarter,
+                                         Quality::good, Quality::never_healthy, Quality::dies_at_once,
+                                         Quality::bad};
+  Scenario s;
+  std::mt19937_64 random(seed * 7919 + 17);
+  s.strategy = kStrategies[seed % kStrategies.size()];
+  s.quality = kQualities[seed / kStrategies.size() % kQualities.size()];
+  auto dice = [&](unsigned sides) { return static_cast<unsigned>(random() % sides); };
+  // The points of death are walked through in order, so that 2,000 seeds visit each of a run's first points for every
+  // strategy; later deaths are drawn.
+  s.first_death =
+      dice(5) == 0 ? -1 : 1 + static_cast<std::int64_t>(seed / (kStrategies.size() * kQualities.size())) % 60;
+  s.deaths = s.first_death < 0 ? 0 : 1 + static_cast<int>(dice(4));
+  s.kills_keeper = dice(4) == 0;
+  s.first_release = dice(12) == 0;
+  if (dice(3) == 0) s.faults.transient = 0.03;
+  if (dice(5) == 0) s.faults.lost_answers = 0.03;
+  if (dice(6) == 0) s.asks = std::array{"hold", "rollback", "abort"}[dice(3)];
+  s.asks_at = Time(std::chrono::milliseconds(dice(20000)));
+  return s;
+}
+
+std::string describe(const Scenario& s) {
+  static constexpr std::array kWords{"good", "bad", "bad from 25%", "never healthy", "dies at once"};
+  auto out = fmt::format("{}, {}", s.strategy, kWords[static_cast<std::size_t>(s.quality)]);
+  if (s.first_death > 0) out += fmt::format(", dies at act {} ({} times at most)", s.first_death, s.deaths);
+  if (s.kills_keeper) out += ", the keeper too";
+  if (s.first_release) out += ", first release";
+  if (s.faults.transient > 0) out += ", answers fail";
+  if (s.faults.lost_answers > 0) out += ", answers get lost";
+  if (!s.asks.empty()) out += fmt::format(", somebody asks to {}", s.asks);
+  return out;
+}
+
+}  // namespace davy::testing

@@ -1,0 +1,119 @@
+#include "engine/records.h"
+#include "testing/sim_ports.h"
+
+namespace davy::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+ports::Task<> write(Life& life, std::int64_t epoch, std::int64_t seq, std::vector<ports::Record> records, bool claim) {
+  auto& r = life.reality;
+  co_await life.act();  // died before it was durable
+  if (seq != static_cast<std::int64_t>(r.journal.size())) co_return fail(Code::conflict, "somebody else appended");
+  if (claim ? epoch <= r.epoch : epoch != r.epoch) co_return fail(Code::conflict, "somebody else has the run");
+  r.epoch = epoch;
+  for (auto& record : records) r.journal.push_back(std::move(record));
+  co_await life.sleep(200us);
+  co_await life.act();  // died after
+  co_return Result<>{};
+}
+
+}  // namespace
+
+ports::Task<> SimJournal::create(ports::RunInfo, std::vector<ports::Record> first) {
+  life.reality.journal = std::move(first);
+  co_return Result<>{};
+}
+
+ports::Task<> SimJournal::append(std::string, std::int64_t epoch, std::int64_t seq, std::vector<ports::Record> records,
+                                 std::optional<Close> close) {
+  if (close) life.reality.closed = close->ending;
+  co_return co_await write(life, epoch, seq, std::move(records), false);
+}
+
+ports::Task<> SimJournal::claim(std::string, std::int64_t epoch, std::int64_t seq, std::vector<ports::Record> records) {
+  co_return co_await write(life, epoch, seq, std::move(records), true);
+}
+
+ports::Task<std::vector<ports::Record>> SimJournal::read(std::string, std::int64_t after) {
+  auto& all = life.reality.journal;
+  co_return std::vector<ports::Record>(all.begin() + after, all.end());
+}
+
+ports::Task<ports::RunInfo> SimJournal::info(std::string) { co_return ports::RunInfo{}; }
+ports::Task<std::vector<ports::RunInfo>> SimJournal::runs(Filter) { co_return std::vector<ports::RunInfo>{}; }
+
+ports::Task<> SimSamples::add(std::string, std::vector<ports::Sample> rows) {
+  for (auto& row : rows) life.reality.samples.push_back(std::move(row));
+  co_return Result<>{};
+}
+
+ports::Task<std::vector<ports::Sample>> SimSamples::since(std::string, Duration, Time t) {
+  std::vector<ports::Sample> out;
+  for (auto& row : life.reality.samples)
+    if (row.at >= t) out.push_back(row);
+  co_return out;
+}
+
+ports::Task<> SimGuard::arm(ports::WayBack way) {
+  co_await life.act();
+  auto& r = life.reality;
+  r.keeper_alive = true;  // a client that finds none starts one
+  r.armed = std::move(way);
+  r.last_judged = r.now;
+  co_return Result<>{};
+}
+
+ports::Task<> SimGuard::judged() {
+  life.reality.last_judged = life.reality.now;
+  co_return Result<>{};
+}
+
+ports::Task<> SimGuard::disarm() {
+  life.reality.armed.reset();
+  co_return Result<>{};
+}
+
+ports::Task<std::optional<ports::Guard::Taken>> SimGuard::taken() { co_return std::exchange(life.reality.taken, {}); }
+
+ports::Task<ports::CommandEnd> SimProcess::await_end(std::string key) {
+  auto& command = life.reality.commands.at(key);
+  if (command.ends > life.reality.now && !command.ended && !co_await life.sleep_until(command.ends))
+    co_return fail(Code::cancelled, "no longer waited for");
+  ports::CommandEnd end;
+  if (command.seen) end.exit_code = command.exit_code;
+  command.ended = true;
+  co_return end;
+}
+
+// The plan's texts: `ship`, `migrate`, `migrate back`, `work`. What they do is done when they begin.
+ports::Task<ports::CommandEnd> SimProcess::launch(std::string key, ports::CommandSpec spec) {
+  auto& r = life.reality;
+  if (r.commands.contains(key)) co_return co_await await_end(key);
+  co_await life.act();  // the intent is recorded, nothing was begun
+  auto& text = spec.argv.back();
+  bool fails = text != "migrate back" && r.chance(r.faults.transient);
+  if (!fails && text == "ship") r.code = spec.env.at("version");
+  if (!fails && text == "migrate") ++r.schema;
+  if (!fails && text == "migrate back") --r.schema;
+  r.commands[key] = {r.now + r.between(5ms, 3s), fails ? 1 : 0, true, false};
+  co_await life.act();  // begun, and nobody heard of it
+  co_return co_await await_end(key);
+}
+
+ports::Task<std::optional<ports::CommandEnd>> SimProcess::find(std::string key) {
+  if (!life.reality.commands.contains(key)) co_return std::optional<ports::CommandEnd>{};
+  auto end = co_await await_end(key);
+  if (!end) co_return std::unexpected(end.error());
+  co_return std::optional(*end);
+}
+
+ports::Task<> SimProcess::end(std::string key, Duration) {
+  auto& r = life.reality;
+  if (auto it = r.commands.find(key); it != r.commands.end() && it->second.ends > r.now)
+    it->second.ends = r.now, it->second.exit_code = 143;
+  co_await life.sleep(10ms);
+  co_return Result<>{};
+}
+
+}  // namespace davy::testing

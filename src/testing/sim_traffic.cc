@@ -1,0 +1,189 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "testing/sim_ports.h"
+
+namespace davy::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using Endpoints = std::vector<ports::Endpoint>;
+
+std::string address_of(const std::string& release, int index) { return fmt::format("{}:{}", release, index); }
+
+// An effect on the world: it may not happen, it may happen and not be heard of, and Davy may die on either side of it.
+ports::Task<> effect(Life& life, std::string what, std::function<void()> body) {
+  auto& r = life.reality;
+  co_await life.act();
+  co_await life.sleep(r.between(1ms, 20ms));
+  if (r.chance(r.faults.transient)) co_return fail(Code::unavailable, what + ": no answer");
+  body();
+  r.check_traffic(what);
+  co_await life.act();
+  if (r.chance(r.faults.lost_answers)) co_return fail(Code::unavailable, what + ": the answer was lost");
+  co_return Result<>{};
+}
+
+}  // namespace
+
+ports::Task<Endpoints> SimPlatform::instances() {
+  Endpoints out;
+  for (auto& [release, all] : life.reality.instances)
+    for (auto& [index, one] : all) out.push_back({release, index, address_of(release, index), one.alive, ""});
+  co_return out;
+}
+
+ports::Task<Endpoints> SimPlatform::start(const run::Release& release, int count, const ports::Asking&) {
+  auto& r = life.reality;
+  auto id = release.id;
+  for (int i = 0; i < count; ++i) {
+    if (r.instances[id].contains(i) && r.instances[id][i].alive) continue;
+    auto began = co_await effect(life, "start " + id, [&r, id, i] { r.instances[id][i] = {true, false}; });
+    if (!began) co_return std::unexpected(began.error());
+    if (r.in_place && r.code != release.version)
+      r.violated(fmt::format("{} was started from the files of {}", id, r.code));
+  }
+  if (r.candidate(id) && r.quality == Quality::dies_at_once) {
+    r.instances[id].clear();
+    co_return fail(Code::unavailable, "exit 1 after 0.2s");
+  }
+  if (r.candidate(id) && r.quality == Quality::never_healthy) {
+    if (!co_await life.sleep_until(r.now + 30s)) co_return fail(Code::cancelled, "cancelled");
+    co_return fail(Code::timed_out, "not healthy within 30s");
+  }
+  co_await life.sleep(r.between(100ms, 2s));
+  for (auto& [index, one] : r.instances[id]) one.healthy = true;
+  r.proven.insert(id);
+  co_return co_await instances();
+}
+
+ports::Task<> SimPlatform::stop(const run::Release& release, int keep, const ports::Asking&) {
+  auto& r = life.reality;
+  auto id = release.id;
+  co_return co_await effect(life, "stop " + id, [&r, id, keep] {
+    std::erase_if(r.instances[id], [keep](auto& entry) { return entry.first >= keep; });
+    if (r.instances[id].empty()) r.instances.erase(id), r.proven.erase(id);
+  });
+}
+
+ports::Task<> SimPlatform::healthy(const run::Release& release, const ports::Asking&) {
+  co_await life.sleep(5ms);
+  auto it = life.reality.instances.find(release.id);
+  if (it == life.reality.instances.end()) co_return fail(Code::unavailable, release.id + " does not run");
+  co_return Result<>{};
+}
+
+bool SimRouter::up(const std::string& release) const {
+  auto& r = life.reality;
+  auto it = r.instances.find(release);
+  if (it == r.instances.end()) return false;
+  return std::ranges::any_of(r.servers, [&](auto& s) { return s.second.release == release; }) &&
+         std::ranges::any_of(it->second, [](auto& i) { return i.second.alive && i.second.healthy; });
+}
+
+void SimRouter::spread(const std::string& release, int weight) {
+  for (auto& [address, server] : life.reality.servers)
+    if (server.release == release) server.weight = weight, server.maint = false;
+}
+
+ports::Task<std::vector<ports::Served>> SimRouter::read(const Endpoints&) {
+  std::vector<ports::Served> out;
+  for (auto& [address, s] : life.reality.servers)
+    out.push_back({address, address, s.release, s.weight, s.maint ? "maint" : "ready", true, 0});
+  co_await life.sleep(1ms);
+  co_return out;
+}
+
+ports::Task<> SimRouter::attach(const Endpoints& endpoints, const ports::Asking&) {
+  auto& r = life.reality;
+  co_return co_await effect(life, "attach", [&r, endpoints] {
+    for (auto& e : endpoints)
+      if (!r.servers.contains(e.address)) r.servers[e.address] = {e.release, 0, false};
+  });
+}
+
+// Raising and lowering are two effects: Davy may die between them.
+ports::Task<> SimRouter::shift(const std::string& release, Ratio share, const std::string& rest, const Endpoints&) {
+  auto to = release, other = rest;
+  auto mine = static_cast<int>(share.value * 256), theirs = 256 - mine;
+  if (mine > 0 && !up(to)) co_return fail(Code::refused, to + " has no server that is up");
+  if (theirs > 0 && !other.empty() && !up(other)) co_return fail(Code::refused, other + " has no server that is up");
+  auto raised = co_await effect(life, "raise " + to, [&] { spread(to, std::max(mine, 1)); });
+  if (!raised) co_return raised;
+  if (other.empty()) co_return Result<>{};
+  co_return co_await effect(life, "lower " + other, [&] { spread(other, theirs); });
+}
+
+ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const Endpoints&, Duration) {
+  auto& r = life.reality;
+  bool anybody = std::ranges::any_of(found, [&](auto& s) { return s.weight > 0 && up(s.release); });
+  bool somebody = std::ranges::any_of(found, [](auto& s) { return s.weight > 0; });
+  if (somebody && !anybody) co_return fail(Code::refused, "nothing that had users before is up");
+  auto before = found;
+  auto raised = co_await effect(life, "restore, raise", [&r, before] {
+    for (auto& s : before)
+      if (auto it = r.servers.find(s.address); it != r.servers.end() && s.weight > 0)
+        it->second.weight = s.weight, it->second.maint = s.state == "maint";
+  });
+  if (!raised) co_return raised;
+  co_return co_await effect(life, "restore, lower", [&r, before] {
+    for (auto& [address, server] : r.servers) {
+      auto it = std::ranges::find(before, address, &ports::Served::address);
+      if (it == before.end() || it->weight == 0) server.weight = 0;
+    }
+  });
+}
+
+ports::Task<> SimRouter::drain(const Endpoints& endpoints, Duration) {
+  auto& r = life.reality;
+  co_return co_await effect(life, "drain", [&r, endpoints] {
+    for (auto& e : endpoints)
+      if (auto it = r.servers.find(e.address); it != r.servers.end()) it->second.weight = 0;
+  });
+}
+
+ports::Task<> SimRouter::detach(const Endpoints& endpoints) {
+  auto& r = life.reality;
+  co_return co_await effect(life, "detach", [&r, endpoints] {
+    for (auto& e : endpoints) r.servers.erase(e.address);
+  });
+}
+
+ports::Task<int> SimRouter::sessions(const Endpoints&) { co_return 0; }
+ports::Task<> SimRouter::maintenance(bool on, const std::string&) {
+  life.reality.maintenance = on;
+  co_return Result<>{};
+}
+
+ports::Task<ports::WayBack> SimRouter::way_back(const std::string& release, const Endpoints&) {
+  co_return ports::WayBack{{{"router", "all to " + release}}, {}, "traffic to " + release};
+}
+
+ports::Task<judge::Window> SimSignals::next() {
+  auto& r = life.reality;
+  auto share = r.share_of_candidate();
+  length_ = share == share_ ? std::min<Duration>(length_ * 2, 10min) : 100ms;
+  share_ = share;
+  auto from = r.now;
+  if (!co_await life.sleep_until(from + length_)) co_return fail(Code::cancelled, "closed");
+  judge::Window w{.from = from, .to = r.now};
+  if (!r.serving() || r.maintenance) co_return w;
+  auto poisson = [&](double mean) {
+    return mean <= 0 ? 0ULL : std::poisson_distribution<std::uint64_t>(mean)(r.random);
+  };
+  auto all = 2000 * seconds(w.length());
+  bool bad = r.quality == Quality::bad || (r.quality == Quality::bad_from_quarter && share >= 0.25);
+  for (auto& [address, server] : r.servers) {
+    if (server.weight == 0 || server.maint) continue;
+    auto mine = r.candidate(server.release);
+    auto& tally = w.releases[server.release];
+    auto n = std::max(all * (mine ? share : 1 - share), 1.0);
+    tally.requests = static_cast<std::uint64_t>(n);
+    tally.errors = tally.error_clients = tally.error_squares = poisson(n * (mine && bad ? 0.2 : 0.001));
+    tally.latency.add(5ms, tally.requests);
+  }
+  co_return w;
+}
+
+}  // namespace davy::testing

@@ -1,0 +1,253 @@
+#include "testing/simulate.h"
+
+#include <fmt/format.h>
+
+#include "engine/operators.h"
+#include "engine/run_loop.h"
+#include "rollout/rollout.h"
+#include "testing/sim_ports.h"
+
+namespace davy::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kInstances = 4;
+constexpr int kMostLives = 40;
+
+plan::Step step(auto what, std::optional<std::string> undo = {}) {
+  plan::Step out;
+  out.what = std::move(what);
+  out.common.undo = std::move(undo);
+  return out;
+}
+
+plan::Phase phase(double share, Duration bake, std::optional<run::Trouble> trouble = {}) {
+  return {Ratio{share}, bake, {*spec::parse_condition("error_rate < 2%")}, trouble};
+}
+
+std::vector<plan::Step> rollout_of(const std::string& strategy) {
+  if (strategy == "canary")
+    return {step(plan::Canary{{phase(.05, 5s), phase(.25, 5s, run::Trouble::step_back), phase(1, 5s)}})};
+  if (strategy == "long-canary")
+    return {step(plan::Run{"work", ""}, "work"),
+            step(plan::Canary{{phase(.05, 48h), phase(.25, 72h, run::Trouble::step_back), phase(1, 24h)}})};
+  if (strategy == "blue-green") return {step(plan::BlueGreen{10s, {}}), step(plan::Run{"work", ""}, "nothing")};
+  if (strategy == "rolling") return {step(plan::Rolling{{Ratio{.25}, Ratio{.5}, Ratio{.75}, Ratio{1}}, 3s, {}})};
+  plan::Step release =
+      step(plan::Releasing{{step(plan::Run{"ship", ""}), step(plan::Migrate{"migrate", false}, "migrate back")}});
+  return {step(plan::Maintenance{true}),
+          step(plan::Drain{{}, 10s, plan::Otherwise::close}),
+          step(plan::Stop{}),
+          release,
+          step(plan::Start{}),
+          step(plan::Maintenance{false}),
+          step(plan::Wait{30s})};
+}
+
+plan::Plan plan_of(const Scenario& s) {
+  plan::Plan p;
+  p.services = {{"app",
+                 {"sim", spec::object({{"instances", {}, spec::number(kInstances)}}), {}},
+                 plan::Provider{"sim", spec::object({}), {}}}};
+  p.environments = {{"production", "http://app", "", "UTC", {}}};
+  p.maintenance = plan::MaintenanceMode{"/maintenance", false, ""};
+  p.rollback_window = 24h * 30;
+  p.judge.rules = {{*spec::parse_condition("error_rate > 5%"), run::Consequence::roll_back}};
+  p.rollout = rollout_of(s.strategy);
+  return p;
+}
+
+run::Runbook book_of(const Scenario& s) {
+  run::Subject app{"app", {"2", "app@2~r"}, s.first_release ? run::Release{} : run::Release{"1", "app@1~q"}};
+  auto book = rollout::expand(plan_of(s), {"production", "2", "r", {app}});
+  DAVY_CHECK(book.has_value());
+  return *book;
+}
+
+void lay_out(Reality& r, const Scenario& s) {
+  r.quality = s.quality;
+  r.faults = s.faults;
+  r.in_place = s.strategy == "in-place" || s.first_release;
+  r.die_at = s.first_death;
+  if (s.first_release) {
+    r.code = "0";
+    return;
+  }
+  r.proven.insert("app@1~q");
+  for (int i = 0; i < kInstances; ++i) {
+    r.instances["app@1~q"][i] = {};
+    r.servers[fmt::format("app@1~q:{}", i)] = {"app@1~q", 256, false};
+  }
+}
+
+// One process of Davy: everything it is made of, in the order in which it must be taken apart.
+class Davy {
+ public:
+  explicit Davy(Reality& r)
+      : life_(r),
+        clock_(life_),
+        journal_(life_),
+        samples_(life_),
+        guard_(life_),
+        process_(life_),
+        signals_(life_),
+        files_(r) {}
+
+  std::optional<Result<run::Ending>> live(const run::Runbook& book) {
+    engine::Surroundings around{.outside = {clock_, process_, instances_, http_, line_, files_},
+                                .registry = &registry_,
+                                .run = "r",
+                                .runbook = book};
+    around.services["app"].platform = std::make_unique<SimPlatform>(life_, kInstances);
+    around.services["app"].router = std::make_unique<SimRouter>(life_);
+    engine::Operators operators(std::move(around));
+    engine::RunLoop loop(
+        life_.executor(),
+        {clock_, journal_, samples_, signals_, guard_, [this](std::int64_t after) { return desk(after); },
+         [&](const run::Call& c) { return operators.resolve(c); }, [&] { return operators.way_back(); }},
+        "r");
+    std::optional<Result<run::Ending>> how;
+    asio::co_spawn(life_.executor(), loop.go({.host = "sim"}), [&](std::exception_ptr e, Result<run::Ending> h) {
+      if (e) std::rethrow_exception(e);
+      how = std::move(h);
+    });
+    // Held with nobody who will answer is as far as a run can come.
+    auto waits = [&] { return loop.state().mode == run::Mode::held && life_.reality.now > held_since(loop) + 10min; };
+    life_.run([&] { return how.has_value() || waits(); });
+    held_ = !how && loop.state().mode == run::Mode::held;
+    loop.drop();
+    life_.drop();
+    return how;
+  }
+  bool held() const { return held_; }
+
+ private:
+  Time held_since(const engine::RunLoop& loop) {
+    if (loop.state().mode != run::Mode::held) return since_ = {};
+    return since_ = since_ == Time{} ? life_.reality.now : since_;
+  }
+  ports::Task<std::vector<ports::DeskEntry>> desk(std::int64_t after) {
+    for (;;) {
+      std::vector<ports::DeskEntry> out;
+      std::optional<Time> next;
+      for (auto& e : life_.reality.desk)
+        if (e.number > after) e.at <= life_.reality.now ? out.push_back(e) : void(next = e.at);
+      if (!out.empty()) co_return out;
+      if (!co_await life_.sleep_until(next.value_or(life_.reality.now + 24h * 365)))
+        co_return fail(Code::cancelled, "closed");
+    }
+  }
+
+  Life life_;
+  SimClock clock_;
+  SimJournal journal_;
+  SimSamples samples_;
+  SimGuard guard_;
+  SimProcess process_;
+  SimSignals signals_;
+  SimFiles files_;
+  NoInstances instances_;
+  NoHttp http_;
+  NoLine line_;
+  ports::Registry registry_;
+  bool held_ = false;
+  Time since_{};
+};
+
+// The time between two lives: the keeper starts the next at once; without it somebody has to notice.
+void be_dead(Reality& r, const Scenario& s) {
+  bool keeper_too = s.kills_keeper && r.chance(0.5);
+  if (keeper_too) r.keeper_dies();
+  auto gap = keeper_too ? r.between(1s, 5min) : r.chance(0.1) ? r.between(10s, 40s) : r.between(200ms, 1s);
+  for (auto until = r.now + gap; r.now < until;) {
+    auto piece = std::min<Duration>(1s, until - r.now);
+    if (r.share_of_candidate() > 0) r.unjudged += piece;
+    if (r.share_of_candidate() > 0 && r.keeper_alive && !r.armed)
+      r.violated("a candidate has users, Davy is dead, and the keeper is not armed");
+    r.now += piece;
+    r.keeper_watches();
+  }
+  r.dead = false;
+}
+
+void expect(Reality& r, bool holds, const std::string& what) {
+  if (!holds) r.violated(what);
+}
+
+void check_end(Reality& r, const Scenario& s, const std::string& ending) {
+  auto there = [&](const std::string& release) { return r.instances.contains(release); };
+  auto share = r.share_of_candidate();
+  auto in_place = s.strategy == "in-place";
+  if (ending == "done") {
+    expect(r, s.quality == Quality::good || in_place || s.faults.transient > 0, "done, but the version is bad");
+    expect(r, share > 0.99, "done, but the candidate does not serve");
+    expect(r, !there("app@1~q"), "done, but the previous release still runs");
+    expect(r, !in_place || (r.code == "2" && r.schema == 2), "done, but files or schema are not the candidate's");
+  }
+  if (ending == "rolled back" || ending == "refused") {
+    expect(r, s.first_release || (share == 0 && r.serving()), ending + ", but the previous release does not serve");
+    expect(r, s.first_release || r.instances["app@1~q"].size() == kInstances,
+           ending + ", but instances of the previous release are missing");
+    expect(r, !there("app@2~r"), ending + ", but the candidate still runs");
+    expect(r, r.schema == 1 && (!in_place || s.first_release || r.code == "1"),
+           ending + ", but files or schema are not the previous ones");
+  }
+  if (ending == "done" || ending == "rolled back" || ending == "refused") {
+    expect(r, !r.maintenance, ending + ", but maintenance is still on");
+    expect(r, !r.armed, ending + ", but the guard is still armed");
+    expect(r, r.closed == ending, ending + ", but the journal was not closed so");
+  }
+  if (s.quality == Quality::good && s.asks.empty() && s.faults.transient == 0 && s.faults.lost_answers == 0 &&
+      !s.kills_keeper && r.unjudged < 15s)
+    expect(r, ending == "done", "a good version was not deployed: " + ending);
+  if (s.quality == Quality::bad && !in_place && !s.first_release)
+    expect(r, ending != "done", "a bad version was deployed");
+}
+
+std::vector<std::string> told(const Reality& r) {
+  std::vector<std::string> out;
+  for (auto& record : r.journal)
+    if (record.kind != "run started")
+      out.push_back(fmt::format("{:>10} {} {}", human(record.at - r.journal.front().at), record.kind,
+                                record.body.substr(0, 200)));
+  return out;
+}
+
+}  // namespace
+
+Report simulate(std::uint64_t seed) { return simulate(seed, scenario_of(seed)); }
+
+Report simulate(std::uint64_t seed, const Scenario& s) {
+  Reality r(seed);
+  lay_out(r, s);
+  auto book = book_of(s);
+  r.journal.push_back(engine::record_of(run::Started{book, "hash", "ann"}, 1, r.now));
+  if (!s.asks.empty()) r.desk.push_back({1, r.now + s.asks_at.time_since_epoch(), "bob", s.asks, "", ""});
+  if (s.asks == "hold") r.desk.push_back({2, r.now + s.asks_at.time_since_epoch() + 1min, "bob", "resume", "", ""});
+  Report report{.seed = seed, .scenario = s};
+  auto deaths = s.deaths;
+  while (report.ending.empty() && report.lives < kMostLives && r.violations.empty()) {
+    ++report.lives;
+    Davy davy(r);
+    auto how = davy.live(book);
+    if (how && *how)
+      report.ending = spec::encode(**how).get<std::string>();
+    else if (how)
+      r.violated("the engine stopped: " + how->error().message);
+    else if (davy.held())
+      report.ending = "held";
+    else {
+      be_dead(r, s);
+      r.die_at = --deaths > 0 ? r.acts + 1 + static_cast<std::int64_t>(r.random() % 12) : -1;
+    }
+  }
+  if (report.ending.empty()) r.violated("no end");
+  check_end(r, s, report.ending);
+  report.events = r.journal.size(), report.acts = r.acts, report.unjudged = r.unjudged;
+  report.violations = r.violations;
+  if (!r.violations.empty()) report.journal = told(r);
+  return report;
+}
+
+}  // namespace davy::testing

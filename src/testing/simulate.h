@@ -1,0 +1,42 @@
+// One seed: a scenario, a world, and as many lives of Davy as it takes to reach an end. Then the books are checked.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "run/runbook.h"
+#include "testing/reality.h"
+
+namespace davy::testing {
+
+struct Scenario {
+  std::string strategy;  // canary, long-canary, blue-green, rolling, in-place
+  Quality quality = Quality::good;
+  Faults faults;
+  bool first_release = false;
+  bool kills_keeper = false;  // some deaths take the keeper along
+  std::string asks;           // "", hold, rollback, abort: somebody at the desk, once
+  Time asks_at{};
+  std::int64_t first_death = -1;  // counted in acts; -1: lives on
+  int deaths = 0;                 // at most
+};
+
+Scenario scenario_of(std::uint64_t seed);
+std::string describe(const Scenario&);
+
+struct Report {
+  std::uint64_t seed = 0;
+  Scenario scenario;
+  std::string ending;  // word of run::Ending, or "held"
+  int lives = 0;
+  std::size_t events = 0;
+  std::int64_t acts = 0;
+  Duration unjudged{};
+  std::vector<std::string> violations;
+  std::vector<std::string> journal;  // one line an event, for a person who replays the seed
+};
+
+Report simulate(std::uint64_t seed);
+Report simulate(std::uint64_t seed, const Scenario&);
+
+}  // namespace davy::testing

@@ -1,0 +1,37 @@
+#include "testing/simulate.h"
+
+#include <gtest/gtest.h>
+
+namespace davy::testing {
+namespace {
+
+std::string told(const Report& r) {
+  auto out = describe(r.scenario) + "\n";
+  for (auto& v : r.violations) out += "  " + v + "\n";
+  for (auto& line : r.journal) out += "    " + line + "\n";
+  return out + "replay: simulate --seed " + std::to_string(r.seed);
+}
+
+TEST(SimulatedWorld, IsDecidedByItsSeedAlone) {
+  for (std::uint64_t seed : {3, 44, 1001}) {
+    auto a = simulate(seed), b = simulate(seed);
+    EXPECT_EQ(a.ending, b.ending);
+    EXPECT_EQ(a.events, b.events);
+    EXPECT_EQ(a.acts, b.acts);
+  }
+}
+
+TEST(SimulatedWorld, KeepsEveryPromiseInTwoThousandSeeds) {
+  std::map<std::string, int> endings;
+  int bad = 0;
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    auto report = simulate(seed);
+    ++endings[report.ending];
+    if (!report.violations.empty() && ++bad <= 3) ADD_FAILURE() << told(report);
+  }
+  EXPECT_EQ(bad, 0);
+  for (auto word : {"done", "rolled back", "refused", "held", "left"}) EXPECT_GT(endings[word], 0) << word;
+}
+
+}  // namespace
+}  // namespace davy::testing
