@@ -1,6 +1,6 @@
 add_library(davy_options INTERFACE)
 target_include_directories(davy_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
-target_compile_options(davy_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow=uncaptured-local -Werror=return-type
+target_compile_options(davy_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow-uncaptured-local -Werror=return-type
   -Werror=switch -Wno-missing-designated-field-initializers -fno-omit-frame-pointer -Wno-deprecated-declarations)
 target_link_libraries(davy_options INTERFACE fmt::fmt-header-only)
 
@@ -39,4 +39,30 @@ function(davy_test name)
   target_link_libraries(${name} PRIVATE ${arg_LINKS} davy_options GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE DAVY_SOURCE_DIR="${CMAKE_SOURCE_DIR}" DAVY_BINARY_DIR="${CMAKE_BINARY_DIR}")
   add_test(NAME ${name} COMMAND ${name})
+endfunction()
+
+# davy_fuzz(NAME SOURCES … LINKS …): a libFuzzer program build/fuzz/NAME_fuzz, in the preset "fuzz" only; its seeds are in
+# tests/fuzz/corpus/NAME (tools/fuzz).
+add_custom_target(fuzzers)
+function(davy_fuzz name)
+  if(NOT DAVY_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name}_fuzz ${arg_SOURCES})
+  target_link_libraries(${name}_fuzz PRIVATE ${arg_LINKS} davy_options)
+  target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name}_fuzz PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  add_dependencies(fuzzers ${name}_fuzz)
+endfunction()
+
+# The target "programs": all that these folders build. A newcomer's demo does not wait for the tests.
+function(davy_programs)
+  add_custom_target(programs)
+  foreach(folder ${ARGN})
+    get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
+    if(targets)
+      add_dependencies(programs ${targets})
+    endif()
+  endforeach()
 endfunction()
