@@ -1,5 +1,8 @@
 // The judge: windows in, verdicts out. Pure. One judge per run; it is fed while the candidate may have users, and after
 // a crash refilled from the samples, so that no `for 5m` starts anew.
+//
+// Beside the rules there are two tests that nobody has to ask for, where a previous release serves beside: the count
+// test (counts.h) on errors, which takes back, and the same on 4xx, both ways, which asks people to look.
 #pragma once
 #include <memory>
 #include <optional>
@@ -8,6 +11,9 @@
 #include "run/runbook.h"
 
 namespace davy::judge {
+
+// Whether rules on it can be judged. `grows` and `rises` parse and are not: the plan refuses them in rules.
+bool carried_out(const spec::Condition&);
 
 enum class Kind { pass, keep_watching, investigate, roll_back, cannot_tell };
 

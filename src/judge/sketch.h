@@ -8,12 +8,14 @@
 
 namespace davy::judge {
 
-// A mergeable histogram of latencies: log-linear, 64 buckets an octave, so a quantile is right within 0.8 %. Covers 1
-// us to 2^35 us (9.5 h); what lies outside is counted in the outermost bucket. Merging is exact, in any order.
+// A mergeable histogram of latencies: log-linear, 64 buckets an octave, so a quantile is right within 0.8 %. Covers 0.5
+// us to 2^45 ns (9.8 h); what lies outside is counted in the outermost bucket. Merging is exact, in any order, up to
+// 4 billion in one bucket.
 class Sketch {
  public:
   void add(Duration, std::uint64_t times = 1);
   void merge(const Sketch&);
+  void remove(const Sketch&);  // takes back what was merged before: how a rolling window forgets
   std::uint64_t count() const { return count_; }
   Duration quantile(double q) const;  // q in [0, 1]; zero when empty
   Duration max() const;               // upper end of the highest bucket that holds anything
@@ -25,7 +27,14 @@ class Sketch {
   bool operator==(const Sketch&) const = default;
 
  private:
-  std::vector<std::uint32_t> buckets_;  // grown to the highest that was ever hit
+  void grow(std::size_t low, std::size_t high);
+  void trim();
+  std::size_t last() const { return first_ + buckets_.size(); }
+
+  // From the lowest to the highest bucket that holds anything, so that a run's many windows stay small; equal contents
+  // are equal objects.
+  std::vector<std::uint32_t> buckets_;
+  std::size_t first_ = 0;
   std::uint64_t count_ = 0;
 };
 

@@ -13,13 +13,20 @@ namespace davy::judge {
 struct Tally {
   std::uint64_t requests = 0;
   std::uint64_t errors = 0;         // 5xx, and terminations charged to the server
-  std::uint64_t error_clients = 0;  // the same, once per client and window: what the sequential test counts
+  std::uint64_t error_clients = 0;  // clients whose first error of late was here: what the sequential test counts
   std::uint64_t error_squares = 0;  // sum over clients of (errors of that client)²: their dispersion
+  std::uint64_t repeats = 0;        // sum over requests of how many its client made of late; 0: clients are unknown
   std::uint64_t client_errors = 0;  // 4xx
   std::uint64_t aborts = 0;         // the client went away; its wait is in `latency`
   std::uint64_t redispatched = 0;   // charged to this release by the router though another one answered
   Sketch latency;
   void merge(const Tally&);
+  void remove(const Tally&);  // takes back what was merged before
+  bool operator==(const Tally&) const = default;
+
+  // What the candidate is charged with: the router's retries away from it are its trouble though users saw a 200.
+  std::uint64_t attempts() const { return requests + redispatched; }
+  std::uint64_t trouble() const { return errors + redispatched; }
 };
 
 struct Window {
@@ -30,6 +37,7 @@ struct Window {
   std::map<std::string, std::map<std::string, std::string>> states;  // series -> release -> word
   Duration length() const { return to - from; }
   void merge(const Window&);  // one after the other, or two sources of the same stretch
+  bool operator==(const Window&) const = default;
 };
 
 // For the samples table. decode of garbage is an Error, never a crash.

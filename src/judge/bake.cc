@@ -1,0 +1,158 @@
+// A bake asks whether something held over ALL of its time: counters are summed over it, a gauge must have satisfied the
+// condition at its worst moment, a state must never have been another word.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "judge/say.h"
+
+namespace davy::judge {
+namespace {
+
+using spec::Operator;
+using Key = std::pair<std::string, std::string>;  // series, release
+
+struct Outcome {
+  Holds holds = Holds::cannot_tell;
+  std::string seen;  // the number, or what is lacking
+};
+
+}  // namespace
+
+struct Bake::Inside {
+  Setup setup;
+  std::vector<spec::Condition> pass;
+  Duration observed{};
+  Window all;  // its numbers and states are not used: gauges and words remember more
+  std::map<Key, Gauge> gauges;
+  std::map<Key, std::set<std::string>> words;
+
+  Least least() const { return {setup.least_requests, setup.least_errors}; }
+
+  void see(const Window& w) {
+    if (!w.complete) return;  // nobody watched, or not all of it: it is not baked
+    observed += w.length();
+    for (auto& [release, tally] : w.releases) all.releases[release].merge(tally);
+    for (auto& [series, values] : w.numbers)
+      for (auto& [release, value] : values) gauges[{series, release}].see(value);
+    for (auto& [series, values] : w.states)
+      for (auto& [release, word] : values) words[{series, release}].insert(word);
+  }
+
+  const Tally* tally(const std::string& release) const {
+    auto found = all.releases.find(release);
+    if (found == all.releases.end()) found = all.releases.find("");
+    return found == all.releases.end() ? nullptr : &found->second;
+  }
+  template <class T>
+  static const T* find(const std::map<Key, T>& in, const std::string& series, const std::string& release) {
+    auto found = in.find({series, release});
+    if (found == in.end()) found = in.find({series, ""});
+    return found == in.end() ? nullptr : &found->second;
+  }
+
+  // A pass is about few errors, so it needs requests only; that they are too few is said with the number.
+  Reading traffic(const spec::Condition& c, const Tally* t) const {
+    Reading out{.requests = t ? t->attempts() : 0};
+    if (out.requests < least().requests)
+      out.lacking = fmt::format("{} of {} requests", out.requests, least().requests);
+    else
+      out.number = traffic_number(c, *t, observed);
+    return out;
+  }
+
+  std::optional<double> baseline(const spec::Condition& c, const run::Subject& subject) const {
+    if (auto found = all.releases.find(subject.previous.id);
+        found != all.releases.end() && find_traffic_series(c.series))
+      return traffic(c, &found->second).number;
+    if (auto found = gauges.find({c.series, subject.previous.id}); found != gauges.end()) return found->second.last;
+    return setup.frozen ? read_frozen(c, *setup.frozen, subject.previous.id, least()).number : std::nullopt;
+  }
+
+  Outcome number(const spec::Condition& c, const Reading& r, double scale) const {
+    return {compared(c, r, scale), r.number ? said(c, *r.number) : r.lacking};
+  }
+
+  Outcome gauge(const spec::Condition& c, const std::string& release, double scale) const {
+    auto found = find(gauges, c.series, release);
+    if (!found) return {Holds::cannot_tell, "no " + c.series + " was seen"};
+    auto low = number(c, {.number = found->least}, scale), high = number(c, {.number = found->most}, scale);
+    return low.holds == Holds::yes ? high : low;
+  }
+
+  Outcome word(const spec::Condition& c, const std::string& release) const {
+    auto found = find(words, c.series, release);
+    if (!found) return {Holds::cannot_tell, "no " + c.series + " was seen"};
+    for (auto& one : *found)
+      if (compared(c, {.word = one}) != Holds::yes) return {Holds::no, one};
+    return {Holds::yes, *found->begin()};
+  }
+
+  Outcome outcome(const spec::Condition& c, const run::Subject& subject) const {
+    if (!carried_out(c)) return {Holds::cannot_tell, "not carried out"};
+    if (c.op == Operator::is || c.op == Operator::is_not) return word(c, subject.candidate.id);
+    auto scale = c.baseline ? baseline(c, subject) : std::optional(1.0);
+    if (!scale) return {Holds::cannot_tell, "no baseline"};
+    if (!find_traffic_series(c.series)) return gauge(c, subject.candidate.id, *scale);
+    return number(c, traffic(c, tally(subject.candidate.id)), *scale);
+  }
+
+  Verdict verdict(Kind kind, const run::Subject& s, std::string rule, std::string sentence) const {
+    auto own = tally(s.candidate.id), other = tally(s.previous.id);
+    spec::Map evidence{{"observed_seconds", {}, real_number(seconds(observed))},
+                       {"candidate", {}, evidence_of(own, s.candidate.id)}};
+    if (!s.previous.none()) evidence.push_back({"previous", {}, evidence_of(other, s.previous.id)});
+    auto then = kind == Kind::investigate ? run::Consequence::investigate : run::Consequence::note;
+    return {kind, std::move(rule), then, s.candidate.id + ": " + sentence, spec::object(std::move(evidence))};
+  }
+
+  Verdict of_condition(const spec::Condition& c, const run::Subject& s) const {
+    auto found = outcome(c, s);
+    auto name = c.field.empty() ? c.series : c.series + "." + c.field;
+    if (found.holds == Holds::cannot_tell)
+      return verdict(Kind::cannot_tell, s, c.text, fmt::format("{} cannot be told: {}", c.text, found.seen));
+    return verdict(found.holds == Holds::yes ? Kind::pass : Kind::investigate, s, c.text,
+                   fmt::format("{} was {} over {}, asked for: {}", name, found.seen, human(observed), c.text));
+  }
+
+  // Where nothing is asked for, a canary must at least have had users.
+  Verdict without_conditions(const run::Subject& s) const {
+    auto own = tally(s.candidate.id);
+    auto requests = own ? own->attempts() : 0;
+    if (requests < setup.least_requests)
+      return verdict(Kind::cannot_tell, s, "",
+                     fmt::format("only {} of {} requests came", requests, setup.least_requests));
+    return verdict(Kind::pass, s, "", errors_said(own->trouble(), requests) + " over " + human(observed));
+  }
+
+  // The worst of all: an unmet condition before one that nobody can tell, that before a pass.
+  Verdict worst() const {
+    std::optional<Verdict> out;
+    auto rank = [](const Verdict& v) { return v.kind == Kind::investigate ? 2 : v.kind == Kind::cannot_tell ? 1 : 0; };
+    auto take = [&](Verdict v) {
+      if (!out || rank(v) > rank(*out)) out = std::move(v);
+    };
+    for (auto& subject : setup.subjects) {
+      for (auto& c : pass) take(of_condition(c, subject));
+      if (pass.empty()) take(without_conditions(subject));
+    }
+    return out ? std::move(*out) : Verdict{.kind = Kind::pass, .sentence = "nothing to judge"};
+  }
+};
+
+Bake::Bake(Setup setup, std::vector<spec::Condition> pass, Duration length)
+    : inside_(std::make_unique<Inside>(std::move(setup), std::move(pass))), length_(length) {}
+Bake::~Bake() = default;
+Bake::Bake(Bake&&) noexcept = default;
+
+void Bake::see(const Window& w) { inside_->see(w); }
+void Bake::credit(Duration observed) { inside_->observed += observed; }
+Duration Bake::observed() const { return inside_->observed; }
+
+Verdict Bake::verdict() const {
+  if (over()) return inside_->worst();
+  auto left = human(length_ - observed());
+  return {.kind = Kind::keep_watching, .then = run::Consequence::note, .sentence = left + " of the bake are left"};
+}
+
+}  // namespace davy::judge

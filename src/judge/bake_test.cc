@@ -1,0 +1,150 @@
+#include <random>
+
+#include "judge/test_windows.h"
+
+namespace davy::judge {
+namespace {
+using namespace testing;
+
+Bake bake(std::vector<std::string> pass, Duration length = 10s) {
+  std::vector<spec::Condition> conditions;
+  for (auto& p : pass) conditions.push_back(condition(p));
+  return Bake(setup({}), std::move(conditions), length);
+}
+
+void see(Bake& bake, Windows& windows, int n, const Tally& candidate) {
+  for (int i = 0; i < n; ++i) bake.see(windows.next(candidate, tally(190)));
+}
+
+TEST(Bake, PassesWhenItsConditionsHeldOverAllOfIt) {
+  auto b = bake({"error_rate < 0.5%", "latency.p95 < 200ms"});
+  Windows windows(1s);
+  see(b, windows, 9, tally(1000, 1));
+  EXPECT_FALSE(b.over());
+  EXPECT_EQ(b.verdict().kind, Kind::keep_watching);
+  see(b, windows, 1, tally(1000, 1));
+  EXPECT_TRUE(b.over());
+  EXPECT_EQ(b.verdict().kind, Kind::pass);
+  EXPECT_EQ(b.verdict().sentence, "shop@3: error_rate was 0.1% over 10s, asked for: error_rate < 0.5%");
+}
+
+TEST(Bake, AnUnmetConditionIsForPeopleAndComesBeforeWhatCannotBeTold) {
+  auto b = bake({"memory < 1 GB", "error_rate < 0.5%"});
+  Windows windows(1s);
+  see(b, windows, 9, tally(1000, 0));
+  see(b, windows, 1, tally(1000, 100));
+  EXPECT_EQ(b.verdict().kind, Kind::investigate);
+  EXPECT_EQ(b.verdict().rule, "error_rate < 0.5%");
+}
+
+TEST(Bake, TooFewRequestsCannotTell) {
+  for (auto pass : {std::vector<std::string>{"error_rate < 0.5%"}, {}}) {
+    auto b = bake(pass);
+    Windows windows(1s);
+    see(b, windows, 1, tally(19));
+    see(b, windows, 9, {});
+    EXPECT_EQ(b.verdict().kind, Kind::cannot_tell) << b.verdict().sentence;
+  }
+}
+
+TEST(Bake, OnlyObservedTimeCounts) {
+  auto b = bake({});
+  Windows windows(1s);
+  for (int i = 0; i < 100; ++i) {
+    auto w = windows.next(tally(1000, 500));
+    w.complete = false;
+    b.see(w);
+  }
+  EXPECT_EQ(b.observed(), 0s);
+  b.credit(8s);
+  windows.jump(1h);
+  see(b, windows, 2, tally(100));
+  EXPECT_EQ(b.observed(), 10s);
+  EXPECT_EQ(b.verdict().kind, Kind::pass);
+}
+
+TEST(Bake, AGaugeIsJudgedAtItsWorstAndAStateAtItsOddest) {
+  auto seen = [](std::string text, std::vector<double> numbers, std::vector<std::string> words) {
+    auto b = bake({std::move(text)}, 3s);
+    Windows windows(1s);
+    for (std::size_t i = 0; i < 3; ++i) {
+      auto w = windows.empty();
+      if (i < numbers.size()) w.numbers["memory"][kNew] = numbers[i];
+      if (i < words.size()) w.states["health"][kNew] = words[i];
+      b.see(w);
+    }
+    return b.verdict().kind;
+  };
+  EXPECT_EQ(seen("memory < 1 GB", {1e8, 2e9, 1e8}, {}), Kind::investigate);
+  EXPECT_EQ(seen("memory < 1 GB", {1e8, 2e8, 1e8}, {}), Kind::pass);
+  EXPECT_EQ(seen("memory > 1 MB", {1e8, 2e2, 1e8}, {}), Kind::investigate);
+  EXPECT_EQ(seen("memory < 1 GB", {}, {}), Kind::cannot_tell);
+  EXPECT_EQ(seen("health is healthy", {}, {"healthy", "starting", "healthy"}), Kind::investigate);
+  EXPECT_EQ(seen("health is healthy", {}, {"healthy", "healthy"}), Kind::pass);
+  EXPECT_EQ(seen("health is healthy", {}, {}), Kind::cannot_tell);
+}
+
+TEST(Bake, ComparesWithThePreviousReleaseBeside) {
+  for (auto [latency, expected] : {std::pair{12ms, Kind::pass}, std::pair{20ms, Kind::investigate}}) {
+    auto b = bake({"latency.p95 < 150% of baseline"}, 1s);
+    Windows windows(1s);
+    see(b, windows, 1, tally(100, 0, latency));
+    EXPECT_EQ(b.verdict().kind, expected) << b.verdict().sentence;
+  }
+}
+
+TEST(Sight, SaysWhatABakeCanSee) {
+  auto s = sight(2000, {0.05}, 10s, 0.001, 0.01);
+  EXPECT_EQ(s.requests, 1000);
+  EXPECT_GT(s.ratio, 5);
+  EXPECT_LT(s.ratio, 30);
+  EXPECT_EQ(s.sentence.substr(0, 21), "1,000 requests at 5%:") << s.sentence;
+  auto days = sight(2, {0.05}, 48h, 0.01, 0.01);
+  EXPECT_EQ(days.sentence, "17,280 requests at 5%: sees error rates >= 1.5 x the baseline (1.5%)");
+  EXPECT_NE(sight(1, {0.05}, 10s, 0.001, 0.01).sentence.find("too few"), std::string::npos);
+  EXPECT_NE(sight(2000, {1}, 10s, 0.001, 0.01).sentence.find("thresholds only"), std::string::npos);
+  EXPECT_NE(sight(2000, {0.05}, 10s, 0, 0.01).sentence.find("sees error rates from"), std::string::npos);
+}
+
+TEST(Sight, LongerBakesSeeMore) {
+  double before = 1e9;
+  for (auto length : {10s, 60s, 600s, 3600s, 172800s}) {
+    auto now = sight(2000, {0.05}, length, 0.001, 0.01).ratio;
+    EXPECT_LT(now, before);
+    before = now;
+  }
+}
+
+// What is promised must be kept: a candidate that errs `ratio` times as often is found in at least 95 % of the bakes.
+TEST(Sight, KeepsWhatItPromises) {
+  struct Case {
+    double per_second, share, baseline;
+    Duration length;
+  };
+  std::mt19937_64 random(17);
+  auto poisson = [&](double mean) { return static_cast<std::uint64_t>(std::poisson_distribution<int>(mean)(random)); };
+  for (auto& c : {Case{2000, 0.05, 0.001, 10s}, Case{2000, 0.05, 0.01, 60s}, Case{50, 0.25, 0.002, 1800s},
+                  Case{200, 0.5, 0.01, 300s}, Case{20, 0.05, 0.05, 600s}, Case{2000, 0.01, 0.0001, 3600s}}) {
+    auto promised = sight(c.per_second, {c.share}, c.length, c.baseline, 0.01);
+    ASSERT_GT(promised.ratio, 1) << promised.sentence;
+    constexpr int kBakes = 400, kLooks = 20;
+    int missed = 0;
+    for (int i = 0; i < kBakes; ++i) {
+      Judge judge(setup({}));
+      Windows windows(c.length / kLooks);
+      bool found = false;
+      for (int w = 0; w < kLooks && !found; ++w) {
+        double all = c.per_second * seconds(c.length) / kLooks, own = all * c.share;
+        auto t = [&](double n, double rate) {
+          return tally(std::max<std::uint64_t>(poisson(n), 1), poisson(n * rate));
+        };
+        found = !judge.see(windows.next(t(own, c.baseline * promised.ratio), t(all - own, c.baseline))).empty();
+      }
+      missed += !found;
+    }
+    EXPECT_LE(missed, kBakes / 20) << promised.sentence;
+  }
+}
+
+}  // namespace
+}  // namespace davy::judge

@@ -1,0 +1,150 @@
+#include "judge/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "judge/say.h"
+
+namespace davy::judge {
+namespace {
+
+struct RuleState {
+  Held held;
+  std::optional<Kind> spoken;
+  std::string lacking;  // why it cannot tell; empty when it can
+};
+
+// Investigate is said again as roll_back once that is what it comes to; the other way round is not news.
+bool stronger(Kind now, Kind said) { return now == Kind::roll_back && said != Kind::roll_back; }
+
+}  // namespace
+
+struct Judge::Inside {
+  struct Case {
+    run::Subject subject;
+    std::optional<CountTest> errors, client_errors;  // none without a previous release
+    bool errors_spoken = false, client_errors_spoken = false;
+    std::optional<Time> met_users;  // the first one
+    std::vector<RuleState> rules;
+  };
+
+  Setup setup;
+  std::map<Duration, Rolling> rolling;
+  std::vector<Case> cases;
+  Time last{};
+  bool incomplete = false;
+
+  Least least() const { return {setup.least_requests, setup.least_errors}; }
+  Duration over(const spec::Condition& c) const { return c.over > Duration{} ? c.over : setup.over; }
+  Stand stand(const Case& one, Duration length) const {
+    return {one.subject, rolling.at(length), setup.frozen, one.errors ? &*one.errors : nullptr, least()};
+  }
+
+  explicit Inside(Setup given) : setup(std::move(given)) {
+    rolling.emplace(setup.over, Rolling(setup.over));
+    for (auto& rule : setup.rules) rolling.try_emplace(over(rule.when), Rolling(over(rule.when)));
+    for (auto& subject : setup.subjects) {
+      Case one{.subject = subject};
+      if (!subject.previous.none() && subject.previous.id != subject.candidate.id) begin_tests(one);
+      for (auto& rule : setup.rules) one.rules.push_back({Held(rule.when.held), {}, {}});
+      cases.push_back(std::move(one));
+    }
+  }
+
+  // The chance of a false alarm is shared among the services, so that alpha is the whole run's.
+  void begin_tests(Case& one) const {
+    auto alpha = setup.alpha / static_cast<double>(std::max<std::size_t>(setup.subjects.size(), 1));
+    one.errors.emplace(alpha);
+    one.client_errors.emplace(alpha, Sided::either_worse);
+  }
+
+  void test(Case& one, const Window& w, std::vector<Verdict>& out) {
+    auto of = [&](const std::string& id) { return w.releases.contains(id) ? w.releases.at(id) : Tally{}; };
+    auto own = of(one.subject.candidate.id), other = of(one.subject.previous.id);
+    one.errors->see(trouble_of(own), trouble_of(other), w.length());
+    one.client_errors->see(client_errors_of(own), client_errors_of(other), w.length());
+    auto on = stand(one, setup.over);
+    if (one.errors->decided() && !std::exchange(one.errors_spoken, true))
+      out.push_back(verdict_of_errors(*one.errors, on));
+    if (one.client_errors->decided() && !std::exchange(one.client_errors_spoken, true))
+      out.push_back(verdict_of_client_errors(*one.client_errors, on));
+  }
+
+  // No user yet; or not for so long that little traffic would mean anything.
+  bool too_early(const Case& one, const spec::Condition& c, Time now) const {
+    if (!find_traffic_series(c.series)) return false;
+    return !one.met_users || (is_volume(c.series) && now - *one.met_users < over(c));
+  }
+
+  void look(Case& one, std::size_t index, Time now, std::vector<Verdict>& out) {
+    auto& rule = setup.rules[index];
+    auto& state = one.rules[index];
+    auto on = stand(one, over(rule.when));
+    auto found = find(rule.when, on);
+    if (too_early(one, rule.when, now)) found.holds = Holds::cannot_tell;
+    if (found.seen.of_service && &one != &cases.front()) found.holds = Holds::cannot_tell;  // said once, not by each
+    state.lacking = found.holds == Holds::cannot_tell ? found.seen.lacking : "";
+    if (found.holds == Holds::no) state.spoken.reset();
+    if (!state.held.see(found.holds, now)) return;
+    auto kind = kind_of(rule.then, found);
+    if (state.spoken && !stronger(kind, *state.spoken)) return;
+    state.spoken = kind;
+    out.push_back(verdict_of_rule(rule, found, on));
+  }
+
+  // Lost lines are lost from both releases alike, so the count test goes on with what was seen; a rule waits.
+  std::vector<Verdict> see(const Window& w) {
+    if (last != Time{} && w.from > last) skip(w.from - last);
+    last = std::max(last, w.to);
+    incomplete = !w.complete;
+    for (auto& [_, r] : rolling) r.see(w);
+    std::vector<Verdict> out;
+    for (auto& one : cases) {
+      if (!one.met_users && (w.releases.contains(one.subject.candidate.id) || w.releases.contains("")))
+        one.met_users = w.from;
+      if (one.errors) test(one, w, out);
+      for (std::size_t i = 0; w.complete && i < setup.rules.size(); ++i) look(one, i, w.to, out);
+    }
+    if (!w.complete) skip(w.length());
+    std::ranges::stable_sort(out, {}, [](const Verdict& v) { return std::pair(v.kind != Kind::roll_back, v.then); });
+    return out;
+  }
+
+  void skip(Duration unobserved) {
+    for (auto& one : cases)
+      for (auto& rule : one.rules) rule.held.skip(unobserved);
+  }
+
+  std::string sentence(const Case& one) const {
+    auto on = stand(one, setup.over);
+    auto own = on.rolling.tally(one.subject.candidate.id);
+    auto name = one.subject.candidate.id;
+    if (!own) own = on.rolling.tally(""), name = one.subject.service;
+    if (!own) return one.subject.candidate.id + ": no requests" + (one.met_users ? " now" : " yet");
+    auto out = name + ": " + errors_said(own->trouble(), own->attempts());
+    if (auto other = one.subject.previous.none() ? nullptr : on.rolling.tally(one.subject.previous.id))
+      out += " against " + errors_said_shortly(other->trouble(), other->attempts());
+    if (auto test = one.errors ? outlook_said(*one.errors) : ""; !test.empty()) out += "; " + test;
+    for (std::size_t i = 0; i < one.rules.size(); ++i)
+      if (!one.rules[i].lacking.empty())
+        return out + fmt::format("; {} cannot tell: {}", setup.rules[i].when.text, one.rules[i].lacking);
+    return out;
+  }
+};
+
+Judge::Judge(Setup setup) : inside_(std::make_unique<Inside>(std::move(setup))) {}
+Judge::~Judge() = default;
+Judge::Judge(Judge&&) noexcept = default;
+Judge& Judge::operator=(Judge&&) noexcept = default;
+
+std::vector<Verdict> Judge::see(const Window& w) { return inside_->see(w); }
+
+std::string Judge::sentence() const {
+  std::vector<std::string> all;
+  for (auto& one : inside_->cases) all.push_back(inside_->sentence(one));
+  auto out = joined(all, "; ");
+  return inside_->incomplete ? out + "; cannot tell now: the data have gaps" : out;
+}
+
+}  // namespace davy::judge

@@ -1,0 +1,204 @@
+#include "judge/judge.h"
+
+#include "judge/test_windows.h"
+#include "spec/json.h"
+
+namespace davy::judge {
+namespace {
+using namespace testing;
+using run::Consequence;
+
+// All that was said in so many windows.
+std::vector<Verdict> watch(Judge& judge, Windows& windows, int n, Tally candidate, Tally previous = {}) {
+  std::vector<Verdict> out;
+  for (int i = 0; i < n; ++i)
+    for (auto& v : judge.see(windows.next(candidate, previous))) out.push_back(v);
+  return out;
+}
+
+TEST(Judge, AGoodCandidateIsLeftAlone) {
+  Judge judge(setup({rule("error_rate > 5% for 5m"), rule("error_rate > 1%", Consequence::investigate)}));
+  Windows windows;
+  for (int i = 0; i < 3000; ++i)
+    ASSERT_TRUE(judge.see(windows.next(tally(10, i % 100 == 0), tally(190, i % 5 == 0))).empty()) << i;
+}
+
+TEST(Judge, ACandidateThatFailsOneInFiveIsTakenBackInHalfASecond) {
+  Judge judge(setup({}));
+  Windows windows;
+  watch(judge, windows, 100, {}, tally(200));
+  auto said = watch(judge, windows, 5, tally(10, 2), tally(190));
+  ASSERT_EQ(kinds(said), (std::vector{Kind::roll_back}));
+  EXPECT_EQ(said[0].rule, "count test");
+  EXPECT_EQ(said[0].sentence,
+            "shop@3: 4 errors in 20 requests (20%) against 0 in 380 (0%) on shop@2: an equally good release shows this "
+            "less than once in 100 canaries");
+  EXPECT_TRUE(spec::same(*said[0].evidence.find("candidate")->find("errors"), spec::number(4)));
+  EXPECT_TRUE(said[0].evidence.find("test")->find("evidence"));
+}
+
+TEST(Judge, ARuleWithoutForActsAsSoonAsThereIsTheLeastEvidence) {
+  auto given = setup({rule("error_rate > 5%")});
+  given.subjects[0].previous = {};
+  Judge judge(given);
+  Windows windows;
+  EXPECT_TRUE(watch(judge, windows, 1, tally(10, 2)).empty());
+  auto said = watch(judge, windows, 1, tally(10, 2));
+  ASSERT_EQ(kinds(said), (std::vector{Kind::roll_back}));
+  EXPECT_EQ(said[0].sentence, "shop@3: error_rate is 20% (4 in 20): error_rate > 5%");
+}
+
+TEST(Judge, ARuleSpeaksOnceAndAgainAfterItStoppedHolding) {
+  Judge judge(setup({rule("memory > 1 GB", Consequence::investigate)}));
+  Windows windows(1s);
+  auto see = [&](double bytes) {
+    auto w = windows.empty();
+    w.numbers["memory"][kNew] = bytes;
+    return judge.see(w).size();
+  };
+  EXPECT_EQ(see(2e9), 1u);
+  EXPECT_EQ(see(2e9), 0u);
+  EXPECT_EQ(see(1e8), 0u);
+  EXPECT_EQ(see(2e9), 1u);
+}
+
+TEST(Judge, TheStrongestConsequenceComesFirst) {
+  Judge judge(setup({rule("a > 1", Consequence::note), rule("a > 2", Consequence::investigate), rule("a > 3"),
+                     rule("a > 4", Consequence::page)}));
+  auto w = Windows().empty();
+  w.numbers["a"][kNew] = 10;
+  auto said = judge.see(w);
+  ASSERT_EQ(kinds(said), (std::vector{Kind::roll_back, Kind::investigate, Kind::keep_watching, Kind::keep_watching}));
+  EXPECT_EQ(said[2].then, Consequence::page);
+}
+
+TEST(Judge, BothSickIsForPeopleUntilTheyDiffer) {
+  Judge judge(setup({rule("error_rate over 2s > 5%")}));
+  Windows windows;
+  auto said = watch(judge, windows, 20, tally(10, 3), tally(190, 57));
+  ASSERT_EQ(kinds(said), (std::vector{Kind::investigate}));
+  EXPECT_NE(said[0].sentence.find("shop@2 is as sick"), std::string::npos) << said[0].sentence;
+  said = watch(judge, windows, 100, tally(10, 3), tally(190, 0));
+  ASSERT_EQ(said.size(), 2u) << "the count test, and the rule anew";
+  for (auto& v : said) EXPECT_EQ(v.kind, Kind::roll_back) << v.sentence;
+}
+
+TEST(Judge, NoVerdictOfARuleFromIncompleteData) {
+  Judge judge(setup({rule("a > 1 for 10s")}));
+  Windows windows(1s);
+  std::size_t said = 0;
+  for (int i = 0; i <= 30; ++i) {
+    auto w = windows.empty();
+    w.complete = i < 5 || i >= 25;
+    w.numbers["a"][kNew] = 10;
+    said += judge.see(w).size();
+    EXPECT_EQ(said, i == 30 ? 1u : 0u) << i;
+  }
+}
+
+TEST(Judge, AGapDoesNotStartForAnew) {
+  Judge judge(setup({rule("a > 1 for 10s")}));
+  Windows windows(1s);
+  auto see = [&] {
+    auto w = windows.empty();
+    w.numbers["a"][kNew] = 10;
+    return judge.see(w).size();
+  };
+  for (int i = 0; i < 8; ++i) ASSERT_EQ(see(), 0u);
+  windows.jump(1h);
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(see(), 0u);
+  EXPECT_EQ(see(), 1u);
+}
+
+TEST(Judge, LostLinesDoNotBlindTheCountTest) {
+  Judge judge(setup({}));
+  Windows windows;
+  std::vector<Verdict> said;
+  for (int i = 0; i < 5; ++i) {
+    auto w = windows.next(tally(10, 2), tally(190));
+    w.complete = false;
+    for (auto& v : judge.see(w)) said.push_back(v);
+  }
+  EXPECT_EQ(kinds(said), (std::vector{Kind::roll_back}));
+  EXPECT_NE(judge.sentence().find("the data have gaps"), std::string::npos);
+}
+
+TEST(Judge, RedispatchesAreTheCandidatesTroubleThoughUsersSawNothing) {
+  Judge judge(setup({}));
+  Windows windows;
+  auto failing = tally(0);
+  failing.redispatched = 3;
+  auto said = watch(judge, windows, 3, failing, tally(190));
+  EXPECT_EQ(kinds(said), (std::vector{Kind::roll_back}));
+}
+
+TEST(Judge, AShiftIn4xxIsToBeLookedAtBothWays) {
+  for (auto [own, other] : {std::pair{20u, 5u}, std::pair{0u, 100u}}) {
+    Judge judge(setup({}));
+    Windows windows(1s);
+    auto c = tally(100), p = tally(1900);
+    c.client_errors = own, p.client_errors = other;
+    auto said = watch(judge, windows, 60, c, p);
+    ASSERT_EQ(kinds(said), (std::vector{Kind::investigate}));
+    EXPECT_EQ(said[0].rule, "4xx test");
+  }
+}
+
+TEST(Judge, RulesWaitForTheCandidatesFirstUser) {
+  Judge judge(setup({rule("request_rate over 1s < 5/s")}));
+  Windows windows;
+  EXPECT_TRUE(watch(judge, windows, 30, {}, tally(190)).empty());
+  EXPECT_TRUE(watch(judge, windows, 30, tally(1), tally(190)).empty());
+  EXPECT_EQ(watch(judge, windows, 30, {}, tally(190)).size(), 1u);
+}
+
+TEST(Judge, AServiceWhoseReleasesCannotBeToldApartIsJudgedAsAWhole) {
+  auto given = setup({rule("error_rate > 5%")});
+  given.subjects[0].previous = {};
+  Judge judge(given);
+  auto w = Windows().empty();
+  w.releases[""] = tally(100, 20);
+  auto said = judge.see(w);
+  ASSERT_EQ(kinds(said), (std::vector{Kind::roll_back}));
+  EXPECT_EQ(said[0].sentence.substr(0, 5), "shop:");
+}
+
+TEST(Judge, TheSentenceSaysWhatWouldDecide) {
+  Judge judge(setup({rule("latency.p99 > 1s")}));
+  Windows windows;
+  EXPECT_EQ(judge.sentence(), "shop@3: no requests yet");
+  watch(judge, windows, 5, tally(10, 0), tally(190, 0));
+  EXPECT_EQ(judge.sentence(),
+            "shop@3: 0 errors in 50 requests (0%) against 0 in 950 (0%); no sign of a difference; latency.p99 > 1s "
+            "cannot tell: 50 of 100 requests");
+  watch(judge, windows, 100, tally(10, 0), tally(190, 0));
+  watch(judge, windows, 1, tally(10, 2), tally(190, 1));
+  EXPECT_NE(judge.sentence().find("would decide"), std::string::npos) << judge.sentence();
+}
+
+TEST(Judge, RefilledFromSamplesItKnowsWhatItKnew) {
+  auto given = setup({rule("error_rate > 5% for 20s")});
+  Judge first(given), second(given);
+  Windows windows(1s);
+  std::vector<std::string> samples;
+  for (int i = 0; i < 15; ++i) {
+    auto w = windows.next(tally(100, 8), tally(1900, 150));
+    samples.push_back(encode(w));
+    EXPECT_TRUE(first.see(w).empty());
+  }
+  for (auto& s : samples) second.see(*decode(s));
+  EXPECT_EQ(first.sentence(), second.sentence());
+  EXPECT_EQ(watch(first, windows, 6, tally(100, 8), tally(1900, 150)).size(), 1u);
+  windows.jump(-6s);
+  EXPECT_EQ(watch(second, windows, 6, tally(100, 8), tally(1900, 150)).size(), 1u);
+}
+
+TEST(Judge, WindowsOfHoursAreJudgedAsWell) {
+  Judge judge(setup({rule("error_rate > 5% for 3h")}));
+  Windows hours(1h);
+  EXPECT_TRUE(watch(judge, hours, 3, tally(100, 8), tally(1900, 150)).empty());
+  EXPECT_EQ(kinds(watch(judge, hours, 3, tally(100, 8), tally(1900, 150))), (std::vector{Kind::investigate}));
+}
+
+}  // namespace
+}  // namespace davy::judge

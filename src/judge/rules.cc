@@ -1,0 +1,95 @@
+#include "judge/rules.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace davy::judge {
+namespace {
+
+using spec::Operator;
+
+bool counts_errors(const spec::Condition& c) { return c.series == "error_rate" || c.series == "errors"; }
+
+// 15 errors at the rate of the previous release would be no surprise: then the difference is noise.
+bool differs_by_noise(const Stand& on) {
+  auto own = on.rolling.tally(on.subject.candidate.id), other = on.rolling.tally(on.subject.previous.id);
+  if (!own || !other || other->trouble() < on.least.errors) return false;
+  double rate = static_cast<double>(other->trouble()) / static_cast<double>(other->attempts());
+  return poisson_tail(own->trouble(), rate * static_cast<double>(own->attempts())) > 0.05;
+}
+
+// An absolute number of errors says nothing beside a release with twenty times the traffic; shares and times do.
+bool as_sick(const spec::Condition& c, const Stand& on, const Reading& previous) {
+  if (c.baseline || !on.concurrent() || previous.of_service) return false;
+  if (counts_errors(c) && on.errors && on.errors->decided()) return false;
+  bool too = c.series != "errors" && compared(c, previous) == Holds::yes;
+  return too || (counts_errors(c) && differs_by_noise(on));
+}
+
+Reading baseline_of(const spec::Condition& c, const Stand& on) {
+  if (on.concurrent()) return read(c, on.rolling, on.subject.previous.id, on.least);
+  if (on.frozen) return read_frozen(c, *on.frozen, on.subject.previous.id, on.least);
+  return {.lacking = "no baseline"};
+}
+
+}  // namespace
+
+bool carried_out(const spec::Condition& c) { return c.op != Operator::grows && c.op != Operator::rises; }
+
+bool Held::see(Holds holds, Time now) {
+  if (holds != Holds::yes) {
+    since_.reset();
+    return false;
+  }
+  if (!since_) since_ = now;
+  return now - *since_ >= needed_;
+}
+
+void Held::skip(Duration unobserved) {
+  if (since_) *since_ += unobserved;
+}
+
+bool Stand::concurrent() const { return !subject.previous.none() && rolling.tally(subject.previous.id); }
+
+Holds compared(const spec::Condition& c, const Reading& seen, double bound_scale) {
+  auto told = [](bool yes) { return yes ? Holds::yes : Holds::no; };
+  if (c.op == Operator::is && seen.word) return told(*seen.word == c.word);
+  if (c.op == Operator::is_not && seen.word) return told(*seen.word != c.word);
+  bool wants_word = c.op == Operator::is || c.op == Operator::is_not;
+  if (wants_word || !seen.number || !carried_out(c) || !std::isfinite(*seen.number)) return Holds::cannot_tell;
+  spec::Condition bare;  // no texts to copy: this runs ten times a second for every rule
+  bare.op = c.op;
+  bare.value = {c.value.value * bound_scale, c.value.unit};
+  bare.high = {c.high.value * bound_scale, c.high.unit};
+  return told(spec::compare(*seen.number, bare));
+}
+
+Finding find(const spec::Condition& c, const Stand& on) {
+  Finding out{.seen = read(c, on.rolling, on.subject.candidate.id, on.least), .baseline = baseline_of(c, on)};
+  if (c.baseline && !out.baseline.number) {
+    out.seen.lacking = "the baseline has " + out.baseline.lacking;
+    return out;
+  }
+  double scale = c.baseline ? *out.baseline.number : 1;
+  out.bound = c.value.value * scale;
+  out.holds = compared(c, out.seen, scale);
+  out.as_sick = out.holds == Holds::yes && as_sick(c, on, out.baseline);
+  return out;
+}
+
+Kind kind_of(run::Consequence then, const Finding& found) {
+  if (then == run::Consequence::roll_back) return found.as_sick ? Kind::investigate : Kind::roll_back;
+  return then == run::Consequence::investigate ? Kind::investigate : Kind::keep_watching;
+}
+
+double poisson_tail(std::uint64_t events, double mean) {
+  if (events == 0) return 1;
+  if (mean <= 0) return 0;
+  double n = static_cast<double>(events);
+  if (mean > 1000) return 0.5 * std::erfc((n - 0.5 - mean) / std::sqrt(2 * mean));
+  double below = 0;
+  for (double k = 0; k < n; ++k) below += std::exp(k * std::log(mean) - mean - std::lgamma(k + 1));
+  return std::max(0.0, 1 - below);
+}
+
+}  // namespace davy::judge

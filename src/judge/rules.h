@@ -1,0 +1,55 @@
+// One rule on one service: does it hold now, has it held long enough, and is the release to blame?
+#pragma once
+#include <optional>
+
+#include "judge/counts.h"
+#include "judge/judge.h"
+#include "judge/series.h"
+
+namespace davy::judge {
+
+enum class Holds { yes, no, cannot_tell };
+
+// `for 5m`, as Prometheus counts it: from the first look at which the condition holds, inclusive; one miss starts anew,
+// and so does missing data.
+class Held {
+ public:
+  explicit Held(Duration needed) : needed_(needed) {}
+  bool see(Holds, Time now);       // true: it has held for as long as it must
+  void skip(Duration unobserved);  // time that nobody watched counts neither for nor against
+
+ private:
+  Duration needed_;
+  std::optional<Time> since_;
+};
+
+// Who is judged, and beside whom.
+struct Stand {
+  const run::Subject& subject;
+  const Rolling& rolling;
+  const std::optional<Window>& frozen;
+  const CountTest* errors;  // null: no previous release
+  Least least;
+
+  bool concurrent() const;  // the previous release serves beside
+};
+
+struct Finding {
+  Holds holds = Holds::cannot_tell;
+  Reading seen, baseline;  // baseline: the previous release beside, else the frozen window; may be empty
+  double bound = 0;        // what `seen` was compared with
+  bool as_sick = false;    // the previous release breaks the same threshold, or differs by noise only
+};
+
+Finding find(const spec::Condition&, const Stand&);
+
+// What a rule comes to. A roll-back where the previous release is as sick would blame the wrong one: investigate.
+Kind kind_of(run::Consequence, const Finding&);
+
+// The same comparison for one reading: shared with the bake.
+Holds compared(const spec::Condition&, const Reading&, double bound_scale = 1);
+
+// P(X >= events) for a Poisson X.
+double poisson_tail(std::uint64_t events, double mean);
+
+}  // namespace davy::judge

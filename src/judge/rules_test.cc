@@ -1,0 +1,109 @@
+#include "judge/rules.h"
+
+#include "judge/test_windows.h"
+
+namespace davy::judge {
+namespace {
+using namespace testing;
+
+constexpr Time at(Duration d) { return Time(d); }
+
+TEST(Held, IsInclusiveAsInPrometheus) {
+  Held held(5min);
+  EXPECT_FALSE(held.see(Holds::yes, at(0s)));
+  EXPECT_FALSE(held.see(Holds::yes, at(5min - 1ms)));
+  EXPECT_TRUE(held.see(Holds::yes, at(5min)));
+  EXPECT_TRUE(held.see(Holds::yes, at(6min)));
+}
+
+TEST(Held, WithoutForItActsAtOnce) { EXPECT_TRUE(Held(0s).see(Holds::yes, at(0s))); }
+
+TEST(Held, OneMissStartsAnewAndSoDoesMissingData) {
+  for (auto miss : {Holds::no, Holds::cannot_tell}) {
+    Held held(10s);
+    held.see(Holds::yes, at(0s));
+    EXPECT_FALSE(held.see(miss, at(9s)));
+    EXPECT_FALSE(held.see(Holds::yes, at(10s)));
+    EXPECT_FALSE(held.see(Holds::yes, at(19s)));
+    EXPECT_TRUE(held.see(Holds::yes, at(20s)));
+  }
+}
+
+TEST(Held, TimeThatNobodyWatchedCountsNeitherForNorAgainst) {
+  Held held(10s);
+  held.see(Holds::yes, at(0s));
+  held.see(Holds::yes, at(6s));
+  held.skip(100s);
+  EXPECT_FALSE(held.see(Holds::yes, at(109s)));
+  EXPECT_TRUE(held.see(Holds::yes, at(110s)));
+}
+
+TEST(Comparing, NumbersWordsAndRanges) {
+  EXPECT_EQ(compared(condition("pool = 15..20"), {.number = 17.0}), Holds::yes);
+  EXPECT_EQ(compared(condition("pool = 15..20"), {.number = 21.0}), Holds::no);
+  EXPECT_EQ(compared(condition("health is healthy"), {.word = "healthy"}), Holds::yes);
+  EXPECT_EQ(compared(condition("health is not healthy"), {.word = "healthy"}), Holds::no);
+  EXPECT_EQ(compared(condition("health is healthy"), {.number = 3.0}), Holds::cannot_tell);
+  EXPECT_EQ(compared(condition("rows < 3"), {}), Holds::cannot_tell);
+  EXPECT_EQ(compared(condition("rows > 3"), {.number = std::nan("")}), Holds::cannot_tell);
+  EXPECT_EQ(compared(condition("memory grows > 100 MB/min"), {.number = 3.0}), Holds::cannot_tell);
+  EXPECT_FALSE(carried_out(condition("memory rises")));
+  EXPECT_TRUE(carried_out(condition("memory > 1 GB")));
+}
+
+TEST(PoissonTail, KnownNumbers) {
+  EXPECT_NEAR(poisson_tail(0, 3), 1, 1e-12);
+  EXPECT_NEAR(poisson_tail(1, 3), 1 - std::exp(-3), 1e-12);
+  EXPECT_NEAR(poisson_tail(3, 1), 0.0803014, 1e-6);
+  EXPECT_NEAR(poisson_tail(1050, 1000.1), 0.0595, 0.002);
+}
+
+struct Scene {
+  Rolling rolling{60s};
+  run::Subject who = subject();
+  std::optional<Window> frozen;
+  Windows windows{1s};
+  Stand stand() { return {who, rolling, frozen, nullptr, {}}; }
+};
+
+TEST(Finding, BaselineIsThePreviousReleaseBesideElseWhatWasFrozen) {
+  Scene s;
+  s.rolling.see(s.windows.next(tally(100, 0, 30ms)));
+  auto rule = condition("latency.p95 > 150% of baseline");
+  EXPECT_EQ(find(rule, s.stand()).holds, Holds::cannot_tell);
+  s.frozen = Windows(60s).next({}, tally(1000, 0, 25ms));
+  EXPECT_EQ(find(rule, s.stand()).holds, Holds::no) << "30 against 25";
+  s.rolling.see(s.windows.next({}, tally(1000, 0, 10ms)));
+  EXPECT_EQ(find(rule, s.stand()).holds, Holds::yes) << "30 against 10";
+}
+
+TEST(Finding, ASickDatabaseIsNotTheCandidatesFault) {
+  Scene s;
+  s.rolling.see(s.windows.next(tally(100, 30), tally(1900, 560)));
+  auto found = find(condition("error_rate > 5%"), s.stand());
+  EXPECT_EQ(found.holds, Holds::yes);
+  EXPECT_TRUE(found.as_sick);
+  EXPECT_EQ(kind_of(run::Consequence::roll_back, found), Kind::investigate);
+}
+
+TEST(Finding, JustBelowTheThresholdIsAsSick) {
+  Scene s;
+  s.rolling.see(s.windows.next(tally(100, 6), tally(1900, 94)));
+  EXPECT_TRUE(find(condition("error_rate > 5%"), s.stand()).as_sick);
+}
+
+TEST(Finding, AHealthyPreviousReleaseMakesItTheCandidates) {
+  Scene s;
+  s.rolling.see(s.windows.next(tally(100, 30), tally(1900, 2)));
+  EXPECT_FALSE(find(condition("error_rate > 5%"), s.stand()).as_sick);
+  EXPECT_FALSE(find(condition("errors > 10"), s.stand()).as_sick);
+}
+
+TEST(Finding, MoreErrorsInMoreTrafficAreNotAsSick) {
+  Scene s;
+  s.rolling.see(s.windows.next(tally(100, 12), tally(9900, 12)));
+  EXPECT_FALSE(find(condition("errors > 10"), s.stand()).as_sick);
+}
+
+}  // namespace
+}  // namespace davy::judge

@@ -1,0 +1,174 @@
+#include "judge/say.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace davy::judge {
+namespace {
+
+using spec::Entry;
+using spec::Value;
+
+Entry entry(std::string key, Value v) { return {std::move(key), {}, std::move(v)}; }
+Entry entry(std::string key, std::uint64_t n) {
+  return {std::move(key), {}, spec::number(static_cast<std::int64_t>(n))};
+}
+Entry entry(std::string key, double n) { return {std::move(key), {}, real_number(n)}; }
+
+double rate(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+// Two figures: 20%, 0.11%.
+std::string rate_said(double share) { return fmt::format("{:.2g}%", share * 100); }
+std::string percent(std::uint64_t part, std::uint64_t whole) {
+  auto share = rate(part, whole);
+  return share >= 0.995 ? "100%" : rate_said(share);
+}
+
+Value both(const Stand& on) {
+  spec::Map out{entry("candidate", evidence_of(on.rolling.tally(on.subject.candidate.id), on.subject.candidate.id))};
+  if (!on.subject.previous.none())
+    out.push_back(entry("previous", evidence_of(on.rolling.tally(on.subject.previous.id), on.subject.previous.id)));
+  out.push_back(entry("window_seconds", seconds(on.rolling.covered())));
+  return spec::object(std::move(out));
+}
+
+Value test_evidence(const CountTest& test) {
+  auto side = [](const Count& c) {
+    return spec::object({entry("requests", c.requests), entry("errors", c.errors), entry("clients", c.clients)});
+  };
+  return spec::object({entry("evidence", test.evidence()), entry("bound", test.bound()), entry("ratio", test.ratio()),
+                       entry("by_client", Value{test.by_client(), {}}), entry("dispersion", test.dispersion()),
+                       entry("candidate", side(test.candidate())), entry("previous", side(test.previous()))});
+}
+
+Value with(Value object, std::string key, Value v) {
+  std::get<spec::Map>(object.is).push_back(entry(std::move(key), std::move(v)));
+  return object;
+}
+
+Value number_or_word(const Reading& r) {
+  if (r.number) return real_number(*r.number);
+  return r.word ? spec::text(*r.word) : Value{};
+}
+
+std::string reading_said(const spec::Condition& c, const Reading& r) {
+  if (r.word) return *r.word;
+  return r.number ? said(c, *r.number) : "unknown";
+}
+
+std::string series_said(const spec::Condition& c) { return c.field.empty() ? c.series : c.series + "." + c.field; }
+
+// The numbers behind an error rate; other series speak for themselves.
+std::string in_brackets(const spec::Condition& c, const Tally* t) {
+  return c.series == "error_rate" && t ? fmt::format(" ({} in {})", thousands(t->trouble()), thousands(t->attempts()))
+                                       : "";
+}
+
+std::string against(const spec::Condition& c, const Finding& f, const Stand& on) {
+  if (!f.baseline.number && !f.baseline.word) return "";
+  if (!on.concurrent()) return fmt::format(", before the run {}", reading_said(c, f.baseline));
+  return fmt::format(" against {}{} on {}", reading_said(c, f.baseline),
+                     in_brackets(c, on.rolling.tally(on.subject.previous.id)), on.subject.previous.id);
+}
+
+struct Counted {
+  std::uint64_t errors, requests;
+};
+
+// The whole run when it was worse all along, else the newest minute, where it became so.
+std::string two_sides(const CountTest& test, const Stand& on, std::string_view noun, auto&& recent) {
+  auto own = on.rolling.tally(on.subject.candidate.id), other = on.rolling.tally(on.subject.previous.id);
+  bool whole = test.from_start() || !own || !other;
+  Counted c = whole ? Counted{test.candidate().errors, test.candidate().requests} : recent(*own);
+  Counted p = whole ? Counted{test.previous().errors, test.previous().requests} : recent(*other);
+  return fmt::format("{} against {} on {}{}", errors_said(c.errors, c.requests, noun),
+                     errors_said_shortly(p.errors, p.requests), on.subject.previous.id,
+                     whole ? "" : " in the last " + human(on.rolling.covered()));
+}
+
+Verdict verdict_of_test(Kind kind, run::Consequence then, const char* name, std::string sentence, const CountTest& test,
+                        const Stand& on) {
+  return {kind, name, then, std::move(sentence), with(both(on), "test", test_evidence(test))};
+}
+
+}  // namespace
+
+Value real_number(double n) {
+  if (!std::isfinite(n)) return {};
+  return {n, {}};
+}
+
+std::string thousands(std::uint64_t n) {
+  auto digits = std::to_string(n);
+  for (auto at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+std::string errors_said(std::uint64_t errors, std::uint64_t requests, std::string_view noun) {
+  return fmt::format("{} {}{} in {} request{} ({})", thousands(errors), noun, errors == 1 ? "" : "s",
+                     thousands(requests), requests == 1 ? "" : "s", percent(errors, requests));
+}
+
+std::string errors_said_shortly(std::uint64_t errors, std::uint64_t requests) {
+  return fmt::format("{} in {} ({})", thousands(errors), thousands(requests), percent(errors, requests));
+}
+
+Value evidence_of(const Tally* t, const std::string& release) {
+  spec::Map out{entry("release", spec::text(release))};
+  if (!t) return spec::object(std::move(out));
+  out.push_back(entry("requests", t->requests));
+  out.push_back(entry("errors", t->errors));
+  if (t->redispatched) out.push_back(entry("redispatched", t->redispatched));
+  if (t->client_errors) out.push_back(entry("client_errors", t->client_errors));
+  if (t->aborts) out.push_back(entry("aborts", t->aborts));
+  out.push_back(entry("error_rate", rate(t->trouble(), t->attempts())));
+  out.push_back(entry("p50_ms", seconds(t->latency.quantile(0.5)) * 1e3));
+  out.push_back(entry("p95_ms", seconds(t->latency.quantile(0.95)) * 1e3));
+  return spec::object(std::move(out));
+}
+
+Verdict verdict_of_rule(const run::Rule& rule, const Finding& f, const Stand& on) {
+  auto& c = rule.when;
+  auto who = f.seen.of_service ? on.subject.service : on.subject.candidate.id;
+  auto sentence = fmt::format("{}: {} is {}{}{}: {}", who, series_said(c), reading_said(c, f.seen),
+                              in_brackets(c, on.rolling.tally(on.subject.candidate.id)), against(c, f, on), c.text);
+  if (f.as_sick)
+    sentence += fmt::format("; {} is as sick, so it is not the release: look at what both share (the database?)",
+                            on.subject.previous.id);
+  auto evidence = with(both(on), "value", number_or_word(f.seen));
+  if (c.baseline || f.seen.number) evidence = with(std::move(evidence), "bound", real_number(f.bound));
+  if (f.baseline.number || f.baseline.word)
+    evidence = with(std::move(evidence), "baseline", number_or_word(f.baseline));
+  if (on.errors) evidence = with(std::move(evidence), "test", test_evidence(*on.errors));
+  return {kind_of(rule.then, f), c.text, rule.then, std::move(sentence), std::move(evidence)};
+}
+
+Verdict verdict_of_errors(const CountTest& test, const Stand& on) {
+  auto sides = two_sides(test, on, "error", [](const Tally& t) { return Counted{t.trouble(), t.attempts()}; });
+  return verdict_of_test(Kind::roll_back, run::Consequence::roll_back, "count test",
+                         fmt::format("{}: {}: an equally good release shows this less than once in {:.0f} canaries",
+                                     on.subject.candidate.id, sides, test.bound()),
+                         test, on);
+}
+
+Verdict verdict_of_client_errors(const CountTest& test, const Stand& on) {
+  auto sides = two_sides(test, on, "4xx", [](const Tally& t) { return Counted{t.client_errors, t.requests}; });
+  return verdict_of_test(Kind::investigate, run::Consequence::investigate, "4xx test",
+                         fmt::format("{}: {}: users meet other answers than before", on.subject.candidate.id, sides),
+                         test, on);
+}
+
+std::string outlook_said(const CountTest& test) {
+  if (test.decided()) return "decided";
+  if (test.candidate().requests == 0) return "";
+  auto outlook = test.outlook();
+  if (!outlook || outlook->time > std::chrono::hours(24 * 30)) return "no sign of a difference";
+  return fmt::format("about {} more error{} on the candidate, or {} at this traffic, would decide",
+                     thousands(static_cast<std::uint64_t>(outlook->errors)), outlook->errors == 1 ? "" : "s",
+                     human(outlook->time));
+}
+
+}  // namespace davy::judge

@@ -1,0 +1,23 @@
+// Verdicts in words and numbers: the sentence for people, the evidence for the journal.
+#pragma once
+#include "judge/rules.h"
+
+namespace davy::judge {
+
+std::string thousands(std::uint64_t);  // 17,280
+
+// "21 errors in 104 requests (20%)"; the previous release is said shorter: "2 in 1,896 (0.11%)".
+std::string errors_said(std::uint64_t errors, std::uint64_t requests, std::string_view noun = "error");
+std::string errors_said_shortly(std::uint64_t errors, std::uint64_t requests);
+
+Verdict verdict_of_rule(const run::Rule&, const Finding&, const Stand&);
+Verdict verdict_of_errors(const CountTest&, const Stand&);
+Verdict verdict_of_client_errors(const CountTest&, const Stand&);
+
+// "about 12 more errors on the candidate, or 40s at this traffic, would decide"; "no sign of a difference".
+std::string outlook_said(const CountTest&);
+
+spec::Value real_number(double);
+spec::Value evidence_of(const Tally*, const std::string& release);  // null: no traffic
+
+}  // namespace davy::judge

@@ -1,0 +1,201 @@
+#include "judge/series.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace davy::judge {
+namespace {
+
+using spec::Unit;
+
+constexpr TrafficSeries kTraffic[] = {
+    {"error_rate", Unit::ratio, true, "errors among requests: 5xx, terminations charged to the server, redispatches"},
+    {"errors", Unit::none, false, "their number"},
+    {"requests", Unit::none, false, "requests that reached the release"},
+    {"request_rate", Unit::rate, false, "requests per second"},
+    {"latency", Unit::seconds, false, "latency.p50, p90, p95, p99, max; a client that left counts with its wait"},
+    {"client_error_rate", Unit::ratio, false, "4xx among requests"},
+    {"client_errors", Unit::none, false, "their number"},
+    {"aborts", Unit::none, false, "requests whose client went away"},
+    {"abort_rate", Unit::ratio, false, "aborts among requests"},
+    {"redispatches", Unit::none, false, "attempts that the router took away from the release"},
+};
+
+double real(std::uint64_t n) { return static_cast<double>(n); }
+double share(std::uint64_t part, std::uint64_t whole) { return whole == 0 ? 0 : real(part) / real(whole); }
+
+bool asks_for_more(spec::Operator op) { return op == spec::Operator::greater || op == spec::Operator::greater_equal; }
+
+// The requests without which a series has no number: the quantile p99 needs 100.
+std::uint64_t requests_needed(const spec::Condition& c, Least least) {
+  auto q = c.series == "latency" ? quantile_of_field(c.field) : std::nullopt;
+  if (!q || *q >= 1) return least.requests;
+  return std::max(least.requests, static_cast<std::uint64_t>(std::ceil(1 / (1 - *q) - 1e-9)));
+}
+
+// `whole`: the tally covers all the time that was asked for.
+Reading traffic(const spec::Condition& c, const Tally* found, Duration length, bool whole, Least least) {
+  static const Tally kNone;
+  auto& tally = found ? *found : kNone;
+  Reading out{.requests = tally.attempts()};
+  if (is_volume(c.series)) {  // no traffic is a number here, but a second of it is not a minute of it
+    if (whole) out.number = traffic_number(c, tally, length);
+    if (!whole) out.lacking = fmt::format("only {} were watched", human(length));
+    return out;
+  }
+  auto number = traffic_number(c, tally, length);
+  if (auto needed = requests_needed(c, least); tally.attempts() < needed)
+    out.lacking = fmt::format("{} of {} requests", tally.attempts(), needed);
+  else if (find_traffic_series(c.series)->convicts_by_errors && asks_for_more(c.op) && tally.trouble() > 0 &&
+           tally.trouble() < least.errors && !c.baseline && spec::compare(number, c))
+    out.lacking = fmt::format("{} of {} errors", tally.trouble(), least.errors);
+  else
+    out.number = number;
+  return out;
+}
+
+double gauge_number(const spec::Condition& c, const Gauge& g) {
+  if (c.field == "max") return g.most;
+  if (c.field == "min") return g.least;
+  if (c.field == "mean" || (c.field.empty() && c.over > Duration{})) return g.sum / real(g.samples);
+  return g.last;
+}
+
+bool is_word(const spec::Condition& c) { return c.op == spec::Operator::is || c.op == spec::Operator::is_not; }
+
+}  // namespace
+
+bool is_volume(std::string_view series) { return series == "requests" || series == "request_rate"; }
+
+std::span<const TrafficSeries> traffic_series() { return kTraffic; }
+
+const TrafficSeries* find_traffic_series(std::string_view name) {
+  auto found = std::ranges::find(kTraffic, name, &TrafficSeries::name);
+  return found == std::end(kTraffic) ? nullptr : found;
+}
+
+std::optional<double> quantile_of_field(std::string_view field) {
+  if (field == "max") return 1;
+  int digits = 0;
+  if (field.size() < 2 || field.size() > 5 || field[0] != 'p') return {};
+  auto [stop, error] = std::from_chars(field.data() + 1, field.data() + field.size(), digits);
+  if (error != std::errc{} || stop != field.data() + field.size() || digits < 0) return {};
+  double scale = field.size() <= 3 ? 100 : std::pow(10, static_cast<double>(field.size() - 1));  // p999 is 99.9 %
+  return digits / scale;
+}
+
+void Gauge::see(double value) { merge({value, value, value, value, 1}); }
+
+void Gauge::merge(const Gauge& later) {
+  if (later.samples == 0) return;
+  least = samples == 0 ? later.least : std::min(least, later.least);
+  most = samples == 0 ? later.most : std::max(most, later.most);
+  last = later.last;
+  sum += later.sum;
+  samples += later.samples;
+}
+
+Rolling::Rolling(Duration over) : over_(over) {}
+
+void Rolling::see(const Window& w) {
+  if (slots_.empty() || w.to - slots_.back().from > over_ / 60) slots_.push_back({.from = w.from});
+  auto& slot = slots_.back();
+  slot.to = w.to;
+  slot.covered += w.length(), covered_ += w.length();
+  for (auto& [release, tally] : w.releases) slot.releases[release].merge(tally), total_[release].merge(tally);
+  for (auto& [series, values] : w.numbers)
+    for (auto& [release, value] : values) slot.gauges[{series, release}].see(value);
+  for (auto& [series, values] : w.states)
+    for (auto& [release, word] : values) words_[{series, release}] = {word, w.to};
+  forget(w.to);
+}
+
+void Rolling::forget(Time now) {
+  for (; slots_.size() > 1 && slots_.front().to <= now - over_; slots_.pop_front()) {
+    covered_ -= slots_.front().covered;
+    for (auto& [release, tally] : slots_.front().releases) total_[release].remove(tally);
+  }
+  std::erase_if(total_, [](auto& entry) { return entry.second == Tally{}; });
+  std::erase_if(words_, [&](auto& entry) { return entry.second.at <= now - over_; });
+}
+
+const Tally* Rolling::tally(const std::string& release) const {
+  auto found = total_.find(release);
+  return found == total_.end() || found->second.attempts() == 0 ? nullptr : &found->second;
+}
+
+std::optional<Gauge> Rolling::gauge(const std::string& series, const std::string& release) const {
+  Gauge all;
+  for (auto& slot : slots_)
+    if (auto found = slot.gauges.find({series, release}); found != slot.gauges.end()) all.merge(found->second);
+  return all.samples == 0 ? std::nullopt : std::optional(all);
+}
+
+const std::string* Rolling::word(const std::string& series, const std::string& release) const {
+  auto found = words_.find({series, release});
+  return found == words_.end() ? nullptr : &found->second.word;
+}
+
+double traffic_number(const spec::Condition& c, const Tally& t, Duration length) {
+  if (c.series == "error_rate") return share(t.trouble(), t.attempts());
+  if (c.series == "errors") return real(t.trouble());
+  if (c.series == "requests") return real(t.requests);
+  if (c.series == "request_rate") return length > Duration{} ? real(t.requests) / seconds(length) : 0;
+  if (c.series == "latency") return seconds(t.latency.quantile(quantile_of_field(c.field).value_or(0.95)));
+  if (c.series == "client_error_rate") return share(t.client_errors, t.requests);
+  if (c.series == "client_errors") return real(t.client_errors);
+  if (c.series == "aborts") return real(t.aborts);
+  if (c.series == "abort_rate") return share(t.aborts, t.requests);
+  return real(t.redispatched);
+}
+
+Reading read(const spec::Condition& c, const Rolling& rolling, const std::string& release, Least least) {
+  Reading out;
+  if (find_traffic_series(c.series)) {
+    auto own = rolling.tally(release), any = own ? own : rolling.tally("");
+    out = traffic(c, any, rolling.covered(), rolling.full(), least);
+    out.of_service = !own && any;
+  } else if (is_word(c)) {
+    auto own = rolling.word(c.series, release), any = own ? own : rolling.word(c.series, "");
+    if (any) out.word = *any;
+    out.of_service = !own;
+  } else {
+    auto own = rolling.gauge(c.series, release), any = own ? own : rolling.gauge(c.series, "");
+    if (any) out.number = gauge_number(c, *any);
+    out.of_service = !own;
+  }
+  if (!out.number && !out.word && out.lacking.empty())
+    out.lacking = fmt::format("no {} in {}", c.series, human(rolling.over()));
+  return out;
+}
+
+Reading read_frozen(const spec::Condition& c, const Window& frozen, const std::string& previous, Least least) {
+  if (find_traffic_series(c.series)) {
+    Tally all;
+    for (auto& [_, tally] : frozen.releases) all.merge(tally);
+    return traffic(c, &all, frozen.length(), true, least);
+  }
+  Reading out{.lacking = "no " + c.series + " from before the run"};
+  auto series = frozen.numbers.find(c.series);
+  if (series == frozen.numbers.end() || series->second.empty()) return out;
+  auto found = series->second.find(previous);
+  if (found == series->second.end()) found = series->second.begin();
+  out.number = found->second;
+  out.lacking.clear();
+  return out;
+}
+
+std::string said(const spec::Condition& c, double number) {
+  if (auto traffic = find_traffic_series(c.series); traffic && traffic->unit == Unit::seconds)
+    return spec::print({std::round(number * 1e4) / 1e4, Unit::seconds});
+  else if (traffic && traffic->unit == Unit::ratio)
+    return human(Ratio{number});
+  else if (traffic)
+    return fmt::format("{:.4g}{}", number, traffic->unit == Unit::rate ? "/s" : "");
+  return c.baseline ? fmt::format("{:.4g}", number) : spec::print({number, c.value.unit});
+}
+
+}  // namespace davy::judge

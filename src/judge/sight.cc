@@ -1,0 +1,95 @@
+// What a bake can see. The count test decides at the latest at the bake's end, so a ratio is promised when, with all
+// but the unluckiest 5 % of the counts that it makes, the evidence at the end is enough. The unlucky counts are taken
+// where the test's own statistic is lowest: a·c − b·p is linear in the counts, so that is one point.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "judge/counts.h"
+#include "judge/judge.h"
+#include "judge/rules.h"
+#include "judge/say.h"
+
+namespace davy::judge {
+namespace {
+
+constexpr double kHighestRatio = 1000;
+constexpr double kUnlucky = 1.75;  // standard deviations for one in 25: a little more than promised
+
+// The largest count that is reached with probability 0.96.
+double unlucky_count(double mean) {
+  if (mean > 500) return mean - kUnlucky * std::sqrt(mean);
+  std::uint64_t n = 0;
+  while (poisson_tail(n + 1, mean) >= 0.96) ++n;
+  return static_cast<double>(n);
+}
+
+struct Bakes {
+  double requests, share, errors, alpha;  // the service's; errors: rate of the baseline
+
+  bool sees(double ratio) const {
+    double own = requests * share * std::min(errors * ratio, 1.0), other = requests * (1 - share) * errors;
+    double b = std::log1p(share * (ratio - 1)), a = std::log(ratio) - b;
+    double deviation = std::sqrt(a * a * own + b * b * other);
+    double c = std::min(own - kUnlucky * a * own / deviation, unlucky_count(own));
+    double p = other + std::max(kUnlucky * b * other / deviation, other < 5 && share < 1 ? 1.0 : 0.0);
+    if (c <= 0) return false;
+    return decides(c, p);
+  }
+
+  bool decides(double own, double other) const {
+    CountTest test(alpha);
+    auto whole = [](double n) { return static_cast<std::uint64_t>(std::max(n, 0.0)); };
+    auto count = [&](double n, double e) { return Count{whole(n), whole(e), whole(e), whole(n), true}; };
+    test.see(count(requests * share, own), count(requests * (1 - share), std::ceil(other)), Duration(1));
+    return test.decided();
+  }
+};
+
+// Upwards to two figures: a promise is rounded to the careful side.
+double rounded_up(double r) {
+  double unit = std::pow(10, std::floor(std::log10(r)) - 1);
+  return std::ceil(r / unit - 1e-9) * unit;
+}
+
+double smallest_ratio(const Bakes& bakes) {
+  double low = 1, high = std::min(kHighestRatio, 1 / bakes.errors);
+  if (!bakes.sees(high)) return 0;
+  while (high / low > 1.001) (bakes.sees(std::sqrt(low * high)) ? high : low) = std::sqrt(low * high);
+  auto ratio = rounded_up(high);
+  return ratio * bakes.errors <= 1 ? ratio : high;
+}
+
+std::string blind_said(double requests) {
+  if (requests < 100) return "; blind to p95 and p99";
+  return requests < 1000 ? "; blind to p99" : "";
+}
+
+}  // namespace
+
+// A baseline without errors is taken for one in as many requests as the bake will see of it.
+Sight sight(double requests_per_second, Ratio share, Duration bake, double baseline_error_rate, double alpha) {
+  double all = requests_per_second * seconds(bake), own = all * share.value;
+  Sight out{.requests = own};
+  auto begins = fmt::format("{} requests at {}: ", thousands(static_cast<std::uint64_t>(own)), human(share));
+  if (share.value >= 1 || share.value <= 0 || all < 1) {
+    out.sentence =
+        begins + (own < 1 ? "sees nothing" : "no previous release beside: thresholds only") + blind_said(own);
+    return out;
+  }
+  bool clean = baseline_error_rate <= 0;
+  double errors = clean ? std::min(0.5, 1 / all) : std::min(baseline_error_rate, 1.0);
+  out.ratio = smallest_ratio({all, share.value, errors, alpha});
+  auto rate = fmt::format("{:.2g}%", rounded_up(std::min(1.0, std::max(out.ratio * errors, 1e-12))) * 100);
+  if (out.ratio == 0)
+    out.sentence = begins + "too few to tell error rates apart";
+  else if (clean)
+    out.sentence = fmt::format("{}sees error rates from {}", begins, rate);
+  else
+    out.sentence = fmt::format("{}sees error rates >= {:.2g} x the baseline ({})", begins, out.ratio, rate);
+  out.sentence += blind_said(own);
+  return out;
+}
+
+}  // namespace davy::judge
