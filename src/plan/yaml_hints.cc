@@ -42,6 +42,12 @@ Line line_at(const YAML::Mark& mark, std::string_view text) {
   return out;
 }
 
+bool whole(std::string_view value) {
+  auto opened = std::ranges::count_if(value, [](char c) { return c == '{' || c == '['; });
+  auto closed = std::ranges::count_if(value, [](char c) { return c == '}' || c == ']'; });
+  return opened == closed && !trimmed(value).ends_with(',');
+}
+
 // The words of YAML's parser that a person would not connect with what they wrote.
 constexpr std::pair<std::string_view, std::string_view> kGeneral[] = {
     {"illegal EOF in scalar", "the quote that closes the text"},
@@ -77,11 +83,14 @@ class Explainer {
   }
 
  private:
-  // Values inside { } share their line with others: the whole of the outermost one is left out.
+  // Values inside { } share their line with others: the whole of the outermost one is left out. One that goes on in the
+  // next line cannot be: what remained of it would only lead to mistakes that nobody made.
   Hint with_value(std::string found, std::string expected, std::size_t column) const {
     auto mark = at_;
     mark.column = static_cast<int>(column) + 1;
-    return {mark, std::move(found), std::move(expected), line_.begins + line_.value};
+    Hint out{mark, std::move(found), std::move(expected), {}};
+    if (whole(line_.text.substr(line_.value))) out.value_at = line_.begins + line_.value;
+    return out;
   }
   bool flow() const {
     auto value = line_.text.substr(line_.value);
