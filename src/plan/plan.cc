@@ -1,0 +1,19 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+
+namespace davy::plan {
+namespace {
+
+const auto* named(const auto& all, std::string_view name) {
+  auto found = std::ranges::find_if(all, [&](auto& each) { return each.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+const Service* Plan::service(std::string_view name) const { return named(services, name); }
+const Environment* Plan::environment(std::string_view name) const { return named(environments, name); }
+const Group* Plan::group(std::string_view name) const { return named(checks, name); }
+
+}  // namespace davy::plan
