@@ -18,7 +18,9 @@ constexpr std::uint64_t kSignal = ~std::uint64_t{0};
 constexpr std::string_view kOrder = R"({"item":"lamp","quantity":1})";
 constexpr auto kLongest = std::chrono::milliseconds(200);
 
-Clock::duration of_seconds(double s) { return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s)); }
+Clock::duration of_seconds(double s) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s));
+}
 
 std::string address_of(std::uint32_t client) {
   return fmt::format("10.{}.{}.{}", client >> 16 & 255, client >> 8 & 255, client & 255);
@@ -27,7 +29,11 @@ std::string address_of(std::uint32_t client) {
 }  // namespace
 
 Generator::Generator(const Options& options, Tally& tally)
-    : options_(options), tally_(tally), epoll_(epoll_create1(EPOLL_CLOEXEC)), slots_(options.connections), random_(options.seed) {
+    : options_(options),
+      tally_(tally),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      slots_(options.connections),
+      random_(options.seed) {
   for (std::size_t i = 0; i < slots_.size(); ++i) idle_.push_back(i);
 }
 
@@ -45,7 +51,8 @@ void Generator::run(int stop_signal_fd) {
   std::array<epoll_event, 256> events;
   while (!over()) {
     const auto wait = std::max(next_wake() - Clock::now(), Clock::duration::zero());
-    const timespec timeout{.tv_sec = wait / std::chrono::seconds(1), .tv_nsec = (wait % std::chrono::seconds(1)).count()};
+    const timespec timeout{.tv_sec = wait / std::chrono::seconds(1),
+                           .tv_nsec = (wait % std::chrono::seconds(1)).count()};
     const int n = epoll_pwait2(epoll_, events.data(), events.size(), &timeout, nullptr);
     for (int i = 0; i < n; ++i) {
       const auto key = events[static_cast<std::size_t>(i)].data.u64;
@@ -139,8 +146,8 @@ std::string Generator::wire(const Slot& slot) const {
   if (!cookies.empty()) cookies += "\r\n";
   const auto& r = slot.request;
   const auto body = r.method == "POST" ? kOrder : std::string_view{};
-  return fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nX-Forwarded-For: {}\r\n{}{}{}\r\n{}", r.method, r.path, options_.host,
-                     address_of(r.client), cookies, options_.keep_alive ? "" : "Connection: close\r\n",
+  return fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nX-Forwarded-For: {}\r\n{}{}{}\r\n{}", r.method, r.path,
+                     options_.host, address_of(r.client), cookies, options_.keep_alive ? "" : "Connection: close\r\n",
                      body.empty() ? "" : fmt::format("Content-Length: {}\r\n", body.size()), body);
 }
 
@@ -172,9 +179,11 @@ void Generator::flush(std::size_t i) {
   auto& slot = slots_[i];
   while (!slot.out.empty()) {
     const auto n = send(slot.fd, slot.out.data(), slot.out.size(), MSG_NOSIGNAL);
-    if (n < 0 && (errno == EAGAIN || errno == ENOTCONN || errno == EINTR)) return;  // connecting, or full: epoll will say
+    if (n < 0 && (errno == EAGAIN || errno == ENOTCONN || errno == EINTR))
+      return;  // connecting, or full: epoll will say
     // A broken pipe may still hold an answer (a 503 that did not wait for the request): reading tells.
-    if (n < 0) return errno == EPIPE ? slot.out.clear() : fail(i, errno == ECONNREFUSED ? Outcome::refused : Outcome::reset);
+    if (n < 0)
+      return errno == EPIPE ? slot.out.clear() : fail(i, errno == ECONNREFUSED ? Outcome::refused : Outcome::reset);
     slot.out.erase(0, static_cast<std::size_t>(n));
   }
 }

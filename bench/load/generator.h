@@ -2,8 +2,8 @@
 //
 // A request that finds no free connection waits for one; if none gets free in time it is `unsent`, which is this
 // program's fault and never counted as lost. A kept-alive connection may be closed by the server at the very moment it
-// is used again: then, and only if not one byte of an answer came, the request is sent once more on a new connection, as
-// browsers do, and counted as a retry.
+// is used again: then, and only if not one byte of an answer came, the request is sent once more on a new connection,
+// as browsers do, and counted as a retry.
 #pragma once
 #include <deque>
 #include <map>

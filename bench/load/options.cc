@@ -13,17 +13,30 @@ namespace {
 constexpr std::string_view kScheme = "http://";
 
 void declare(CLI::App& app, Options& o, std::string& url) {
-  app.footer("Example: load --url http://127.0.0.1:8080 --rate 2000 --seconds 20 --paths /,/api/orders --post-share 0.1");
+  app.footer(
+      "Example: load --url http://127.0.0.1:8080 --rate 2000 --seconds 20 --paths /,/api/orders --post-share 0.1");
   app.add_option("--url", url, "Where to (this machine only)")->required();
-  app.add_option("--rate", o.rate, "Requests per second, whatever the answers do")->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--seconds", o.seconds, "How long; 0 until a signal")->capture_default_str()->check(CLI::NonNegativeNumber);
-  app.add_option("--connections", o.connections, "At most so many at once")->capture_default_str()->check(CLI::Range(1, 9000));
+  app.add_option("--rate", o.rate, "Requests per second, whatever the answers do")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  app.add_option("--seconds", o.seconds, "How long; 0 until a signal")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--connections", o.connections, "At most so many at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 9000));
   app.add_option("--paths", o.paths, "Taken in turn")->delimiter(',')->capture_default_str();
-  app.add_option("--clients", o.clients, "Distinct X-Forwarded-For addresses")->capture_default_str()->check(CLI::Range(1, 16'000'000));
+  app.add_option("--clients", o.clients, "Distinct X-Forwarded-For addresses")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 16'000'000));
   app.add_flag("--clients-zipf", o.zipf, "A few clients send most of it");
   app.add_flag("--sticky", o.sticky, "Each connection is one client that keeps its cookies");
-  app.add_option("--post-share", o.post_share, "This part of the requests for /api/orders places an order")->capture_default_str()->check(CLI::Range(0.0, 1.0));
-  app.add_option("--timeout", o.timeout, "Seconds after which an answer counts as lost")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--post-share", o.post_share, "This part of the requests for /api/orders places an order")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--timeout", o.timeout, "Seconds after which an answer counts as lost")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
   app.add_option("--trace", o.trace, "File that gets a line per request");
   app.add_flag("--live", o.live, "A line on stderr each second");
   app.add_option("--seed", o.seed, "Of the choice of clients and orders")->capture_default_str();

@@ -37,7 +37,8 @@ struct Asked {
 };
 Asked ask(int argc, char** argv);
 
-// http://127.x.y.z:PORT or http://localhost:PORT. Anything else is refused: this program loads its own machine, no other.
+// http://127.x.y.z:PORT or http://localhost:PORT. Anything else is refused: this program loads its own machine, no
+// other.
 davy::Result<> aim(const std::string& url, Options& options);
 
 }  // namespace load

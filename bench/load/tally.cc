@@ -27,13 +27,20 @@ double quantile_ms(std::vector<std::uint32_t> micros, double q) {
 
 std::string_view name(Outcome outcome) {
   switch (outcome) {
-    case Outcome::answered: return "answered";
-    case Outcome::refused: return "refused";
-    case Outcome::reset: return "reset";
-    case Outcome::timed_out: return "timed_out";
-    case Outcome::garbled: return "garbled";
-    case Outcome::unsent: return "unsent";
-    case Outcome::abandoned: return "abandoned";
+    case Outcome::answered:
+      return "answered";
+    case Outcome::refused:
+      return "refused";
+    case Outcome::reset:
+      return "reset";
+    case Outcome::timed_out:
+      return "timed_out";
+    case Outcome::garbled:
+      return "garbled";
+    case Outcome::unsent:
+      return "unsent";
+    case Outcome::abandoned:
+      return "abandoned";
   }
   std::unreachable();
 }
@@ -67,7 +74,8 @@ void Tally::add_answer(const Record& r) {
   v.first = std::min(v.first, r.done);
   v.last = std::max(v.last, r.done);
   // From when it was due, not from when it was sent: a generator that waits for slow answers must not flatter them.
-  v.micros.push_back(static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(r.done - r.due).count()));
+  v.micros.push_back(
+      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(r.done - r.due).count()));
   if (r.status < 500 || r.clean_503) return;
   ++v.errors, ++v.errors_in_live;
   if (!v.first_bad) v.first_bad = r.done;
@@ -75,15 +83,18 @@ void Tally::add_answer(const Record& r) {
 
 void Tally::trace(const Record& r) {
   const auto wall = [&](Moment m) { return millis(wall_start_.time_since_epoch()) + millis(m - start_); };
-  trace_ << fmt::format("{:.3f} {:.3f} {:.3f} {} {} {} {} {} {} {}\n", wall(r.due), wall(r.sent), wall(r.done), r.status,
-                        r.version.empty() ? "-" : r.version, r.method, r.path, r.client, name(r.outcome), r.retried ? 1 : 0);
+  trace_ << fmt::format("{:.3f} {:.3f} {:.3f} {} {} {} {} {} {} {}\n", wall(r.due), wall(r.sent), wall(r.done),
+                        r.status, r.version.empty() ? "-" : r.version, r.method, r.path, r.client, name(r.outcome),
+                        r.retried ? 1 : 0);
 }
 
 std::string Tally::live_line() {
-  std::string line = fmt::format("{:6.0f} s {:6} req/s", since_start(Clock::now()), std::exchange(requests_in_live_, 0));
+  std::string line =
+      fmt::format("{:6.0f} s {:6} req/s", since_start(Clock::now()), std::exchange(requests_in_live_, 0));
   for (auto& [version, v] : versions_)
     if (const auto n = std::exchange(v.in_live, 0); n > 0)
-      line += fmt::format("   {}: {} ({} bad)", version.empty() ? "no version" : version, n, std::exchange(v.errors_in_live, 0));
+      line += fmt::format("   {}: {} ({} bad)", version.empty() ? "no version" : version, n,
+                          std::exchange(v.errors_in_live, 0));
   if (const auto lost = std::exchange(lost_in_live_, 0); lost > 0) line += fmt::format("   LOST {}", lost);
   return line;
 }
@@ -123,10 +134,17 @@ json Tally::summary() const {
   for (const auto& [status, n] : statuses_) statuses[std::to_string(status)] = n;
   const auto count = [&](Outcome o) { return outcomes_.contains(o) ? outcomes_.at(o) : 0; };
   const double took = last_ == Moment{} ? 0 : since_start(last_);
-  return {{"requests", requests_}, {"answered", count(Outcome::answered)}, {"lost", lost},
-          {"unsent", count(Outcome::unsent)}, {"abandoned", count(Outcome::abandoned)},
-          {"clean_503", clean_503_}, {"retries", retries_}, {"seconds", took},
-          {"rate", took > 0 ? static_cast<double>(requests_) / took : 0}, {"statuses", statuses}, {"versions", versions},
+  return {{"requests", requests_},
+          {"answered", count(Outcome::answered)},
+          {"lost", lost},
+          {"unsent", count(Outcome::unsent)},
+          {"abandoned", count(Outcome::abandoned)},
+          {"clean_503", clean_503_},
+          {"retries", retries_},
+          {"seconds", took},
+          {"rate", took > 0 ? static_cast<double>(requests_) / took : 0},
+          {"statuses", statuses},
+          {"versions", versions},
           {"started_at_ms", static_cast<std::int64_t>(millis(wall_start_.time_since_epoch()))}};
 }
 

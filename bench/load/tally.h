@@ -1,6 +1,7 @@
 // The account: what became of every request, and what it says of each version.
 //
-// It adds up: requests = answered + lost + unsent + abandoned. A clean 503 (with Retry-After) is answered, but no error.
+// It adds up: requests = answered + lost + unsent + abandoned. A clean 503 (with Retry-After) is answered, but no
+// error.
 #pragma once
 #include <chrono>
 #include <cstdint>

@@ -88,7 +88,8 @@ davy::Result<> read_word(std::string_view word, Behaviour& to) {
   const auto reader = readers().find(word.substr(0, equals));
   const auto value = equals == word.npos ? std::string_view{} : word.substr(equals + 1);
   if (reader == readers().end())
-    return davy::fail(davy::Code::invalid, fmt::format("\"{}\" is not a behaviour", word), "known are: " + known_words());
+    return davy::fail(davy::Code::invalid, fmt::format("\"{}\" is not a behaviour", word),
+                      "known are: " + known_words());
   if (!reader->second(value, to))
     return davy::fail(davy::Code::invalid, fmt::format("\"{}\" has a value that does not fit", word),
                       "shares are like 20%, times like 2s or 5ms, rates like 20MB/s");

@@ -54,13 +54,20 @@ void read_header(std::string_view line, Request& request, Head& head) {
 
 std::string_view reason(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 400: return "Bad Request";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 503: return "Service Unavailable";
-    default: return "Internal Server Error";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Internal Server Error";
   }
 }
 
@@ -74,8 +81,10 @@ Parsed take_request(std::string& buffer, Request& request) {
   for (bool first = true; !rest.empty() && head.good; first = false) {
     const auto line_end = rest.find("\r\n");
     const auto line = rest.substr(0, line_end);
-    if (!first) read_header(line, request, head);
-    else if (!read_request_line(line, request)) return Parsed::bad;
+    if (!first)
+      read_header(line, request, head);
+    else if (!read_request_line(line, request))
+      return Parsed::bad;
     rest = line_end == rest.npos ? std::string_view{} : rest.substr(line_end + 2);
   }
   if (!head.good || request.method.empty()) return Parsed::bad;

@@ -93,7 +93,11 @@ int main(int argc, char** argv) {
   CLI::App app("A small shop with SQLite inside, made to be deployed, well or badly.");
   Options options;
   declare(app, options);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
   const auto behaviour = behaviour_of(options);
   return behaviour ? serve(options, *behaviour) : complain(behaviour.error(), 2);
 }

@@ -44,7 +44,8 @@ std::string Metrics::text(std::string_view version, std::size_t in_flight) const
     out += fmt::format("http_request_duration_seconds_count{{path=\"{}\"}} {}\n", path, histogram.count);
   }
   out += fmt::format("# TYPE http_requests_in_flight gauge\nhttp_requests_in_flight {}\n", in_flight);
-  out += fmt::format("# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {}\n", resident_bytes());
+  out +=
+      fmt::format("# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {}\n", resident_bytes());
   out += fmt::format("# TYPE storefront_info gauge\nstorefront_info{{version=\"{}\"}} 1\n", version);
   return out;
 }

@@ -66,9 +66,11 @@ int Server::run(int stop_signal_fd) {
   std::array<epoll_event, 256> events;
   while (!drained()) {
     const auto wait = std::max(next_wake() - Clock::now(), Clock::duration::zero());
-    const timespec timeout{.tv_sec = wait / std::chrono::seconds(1), .tv_nsec = (wait % std::chrono::seconds(1)).count()};
+    const timespec timeout{.tv_sec = wait / std::chrono::seconds(1),
+                           .tv_nsec = (wait % std::chrono::seconds(1)).count()};
     const int n = epoll_pwait2(epoll_, events.data(), events.size(), &timeout, nullptr);
-    for (int i = 0; i < n; ++i) on_event(events[static_cast<std::size_t>(i)].data.u64, events[static_cast<std::size_t>(i)].events);
+    for (int i = 0; i < n; ++i)
+      on_event(events[static_cast<std::size_t>(i)].data.u64, events[static_cast<std::size_t>(i)].events);
     answer_what_is_due();
     if (shop_.time_to_crash()) _exit(kCrashed);  // no clean-up: that is the point
   }
@@ -108,8 +110,10 @@ bool Server::read_all(Connection& c) {
   std::array<char, 16 * 1024> block;
   for (;;) {
     const auto n = recv(c.fd, block.data(), block.size(), 0);
-    if (n > 0) c.in.append(block.data(), static_cast<std::size_t>(n));
-    else return n < 0 && (errno == EAGAIN || errno == EINTR);
+    if (n > 0)
+      c.in.append(block.data(), static_cast<std::size_t>(n));
+    else
+      return n < 0 && (errno == EAGAIN || errno == EINTR);
     if (static_cast<std::size_t>(n) < block.size()) return true;
   }
 }

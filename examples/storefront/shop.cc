@@ -27,7 +27,10 @@ json timed_check(const davy::Result<std::chrono::nanoseconds>& took) {
 }  // namespace
 
 Shop::Shop(std::string version, Behaviour behaviour, std::uint64_t seed, std::unique_ptr<Orders> orders)
-    : version_(std::move(version)), behaviour_(std::move(behaviour)), dice_(behaviour_, seed), orders_(std::move(orders)) {}
+    : version_(std::move(version)),
+      behaviour_(std::move(behaviour)),
+      dice_(behaviour_, seed),
+      orders_(std::move(orders)) {}
 
 Planned Shop::plan(const Request& request, std::size_t in_flight) {
   if (request.path == "/health") return {health(in_flight)};
@@ -89,12 +92,14 @@ Response Shop::health_in_detail(std::size_t in_flight) {
   const auto now = status();
   const auto took = orders_->ping();
   const bool good = now == "healthy" && took;
-  const json body{{"status", good ? "healthy" : "unhealthy"},
-                  {"version", version_},
-                  {"checks",
-                   {{"service", {{"status", now}, {"active_connections", in_flight}}},
-                    {"database", timed_check(took)},
-                    {"uptime", {{"status", "healthy"}, {"seconds", std::chrono::duration<double>(Clock::now() - started_).count()}}}}}};
+  const json body{
+      {"status", good ? "healthy" : "unhealthy"},
+      {"version", version_},
+      {"checks",
+       {{"service", {{"status", now}, {"active_connections", in_flight}}},
+        {"database", timed_check(took)},
+        {"uptime",
+         {{"status", "healthy"}, {"seconds", std::chrono::duration<double>(Clock::now() - started_).count()}}}}}};
   return {good ? 200 : 503, "application/json", body.dump()};
 }
 
