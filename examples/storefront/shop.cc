@@ -1,6 +1,7 @@
 #include "shop.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -96,7 +97,7 @@ Response Shop::health_in_detail(std::size_t in_flight) {
       {"status", good ? "healthy" : "unhealthy"},
       {"version", version_},
       {"checks",
-       {{"service", {{"status", now}, {"active_connections", in_flight}}},
+       {{"service", {{"status", now}, {"active_connections", in_flight}, {"pid", getpid()}}},
         {"database", timed_check(took)},
         {"uptime",
          {{"status", "healthy"}, {"seconds", std::chrono::duration<double>(Clock::now() - started_).count()}}}}}};
