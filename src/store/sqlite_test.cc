@@ -228,8 +228,8 @@ TEST_F(SqliteStoreTest, SharesCommitsAmongWhatWaits) {
     EXPECT_EQ(wait(store->read(std::to_string(number)))->size(), std::size_t{kAppends});
 }
 
-// One refused or impossible write must not take along those that share its commit.
-TEST_F(SqliteStoreTest, FailsOnlyTheGuiltyOneOfACommit) {
+// The failing half of this, a write that the disk cannot take, is FullDatabase.TakesTheSmallOnesOfACommitThatFailed.
+TEST_F(SqliteStoreTest, RefusesOneWithoutTheOthersOfItsCommit) {
   auto store = open().value();
   ASSERT_TRUE(ok(wait(store->create(a_run("r1"), {}))));
   asio::io_context io;
