@@ -4,7 +4,6 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 
@@ -22,9 +21,6 @@ using Answer = std::move_only_function<void(Result<T>)>;
 // whoever asked for a record must learn whether it was written. The executor must live until the answer came.
 template <class T, class Begin>
 ports::Task<T> answered(Begin begin) {
-  // A coroutine that was cancelled before throws at its next co_await; no exception may cross a port.
-  bool throws = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
   auto initiate = [&begin](auto handler) {
     // Tracked work keeps io_context::run() from returning while the answer is still on its way.
     auto executor = asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked);
@@ -34,10 +30,10 @@ ports::Task<T> answered(Begin begin) {
       });
     }));
   };
-  auto result = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(std::move(initiate),
-                                                                                              asio::use_awaitable);
-  co_await asio::this_coro::throw_if_cancelled(throws);
-  co_return result;
+  // The only co_await, and at once: a caller that was cancelled before has thrown at its own, and a cancellation that
+  // comes later is met by no other. So none throws here.
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(std::move(initiate),
+                                                                                          asio::use_awaitable);
 }
 
 }  // namespace davy::store

@@ -9,7 +9,7 @@
 namespace davy::store {
 namespace {
 
-// OpenSSL 3 looks an algorithm up by name at every use of EVP_sha256(); fetched once, a hash costs a third.
+// OpenSSL 3 looks the algorithm up by name at every use of EVP_sha256(); this does it once.
 const EVP_MD* sha256() {
   static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   return kAlgorithm;

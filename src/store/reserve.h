@@ -9,8 +9,8 @@
 namespace davy::store {
 
 // The file `reserve` in a state directory, its blocks really allocated. Every Davy on the directory shares it, and any
-// may release it. Calls may be repeated; they block for as long as the file system takes to allocate 16 MiB (well under
-// a millisecond on ext4, xfs and tmpfs; where it cannot preallocate, libc writes the blocks).
+// may release it. Calls may be repeated; they block for as long as the file system takes to allocate 16 MiB (where it
+// cannot preallocate, libc writes the blocks).
 class Reserve {
  public:
   static constexpr Bytes kSize{16 << 20};

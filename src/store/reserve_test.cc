@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <future>
 
 #include "store/journal_rows.h"
 #include "store/sqlite.h"
@@ -61,60 +62,70 @@ TEST(Reserve, SaysWhenItCannotBeHad) {
 // A database that may not grow, and what the writer does about it.
 class FullDatabase : public ::testing::Test {
  protected:
-  void let_it_not_grow() { db_->run("PRAGMA max_page_count=20"); }
+  FullDatabase() {
+    EXPECT_TRUE(ok(create_run(*db_, a_run("r1"), {})));
+    db_->run("PRAGMA max_page_count=20");
+  }
   void let_it_grow() { db_->run("PRAGMA max_page_count=1000"); }
-  Result<> append(Writer& writer, std::int64_t seq, std::size_t size) {
-    std::optional<Result<>> done, applied;
-    writer.add({.apply =
-                    [&, seq, size](Connection& db) {
-                      applied = append_records(db, "r1", 1, seq, records({std::string(size, 'x')}), {});
-                    },
-                .answer =
-                    [&](Result<> committed) {
-                      std::lock_guard lock(mutex_);
-                      done = committed ? *applied : committed;
-                      wake_.notify_one();
-                    }});
-    std::unique_lock lock(mutex_);
-    wake_.wait(lock, [&] { return done.has_value(); });
-    return *done;
+  Write append(std::int64_t seq, std::size_t size, std::promise<Result<>>& told) {
+    auto applied = std::make_shared<Result<>>();
+    return {
+        .apply =
+            [=](Connection& db) { *applied = append_records(db, "r1", 1, seq, records({std::string(size, 'x')}), {}); },
+        .answer = [=, &told](Result<> committed) { told.set_value(committed ? *applied : committed); }};
+  }
+  Result<> append_alone(Writer& writer, std::int64_t seq, std::size_t size) {
+    std::promise<Result<>> told;
+    writer.add(append(seq, size, told));
+    return told.get_future().get();
   }
 
   TempDirectory directory_;
   std::unique_ptr<Connection> owned_ =
       Connection::open(directory_ / "davy.db", kJournalSchema, Connection::Use::write).value();
   Connection* db_ = owned_.get();
-  std::mutex mutex_;
-  std::condition_variable wake_;
 };
 
 TEST_F(FullDatabase, IsGivenTheReserveAndTriedOnceMore) {
-  ASSERT_TRUE(ok(create_run(*db_, a_run("r1"), {})));
-  let_it_not_grow();
   int asked = 0;
   Writer writer("test", "writing to", std::move(owned_), [&] {
     ++asked;
     let_it_grow();
   });
-  EXPECT_TRUE(ok(append(writer, 0, 1000)));
+  EXPECT_TRUE(ok(append_alone(writer, 0, 1000)));
   EXPECT_EQ(asked, 0);
-  EXPECT_TRUE(ok(append(writer, 1, 200'000)));
+  EXPECT_TRUE(ok(append_alone(writer, 1, 200'000)));
   EXPECT_EQ(asked, 1);
-  EXPECT_TRUE(ok(append(writer, 2, 1000)));
+  EXPECT_TRUE(ok(append_alone(writer, 2, 1000)));
 }
 
 TEST_F(FullDatabase, HasWrittenNothingWhenItSaysSo) {
-  ASSERT_TRUE(ok(create_run(*db_, a_run("r1"), {})));
-  let_it_not_grow();
   int asked = 0;
   Writer writer("test", "writing to", std::move(owned_), [&] { ++asked; });
-  auto refused = append(writer, 0, 200'000);
+  auto refused = append_alone(writer, 0, 200'000);
   ASSERT_TRUE(is(refused, Code::no_space));
   EXPECT_THAT(refused.error().message, HasSubstr("davy.db: the disk is full"));
   EXPECT_EQ(asked, 1);
   auto reader = Connection::open(directory_ / "davy.db", kJournalSchema, Connection::Use::read).value();
   EXPECT_EQ(read_records(*reader, "r1", 0)->size(), 0u);
-  EXPECT_TRUE(ok(append(writer, 0, 1000))) << "what is small still fits, in the same place";
+  EXPECT_TRUE(ok(append_alone(writer, 0, 1000))) << "what is small still fits, in the same place";
+}
+
+TEST_F(FullDatabase, TakesTheSmallOnesOfACommitThatFailed) {
+  Writer writer("test", "writing to", std::move(owned_));
+  std::promise<void> gate;
+  auto opened = gate.get_future().share();
+  std::promise<Result<>> first, small, large, later;
+  writer.add({.apply = [&](Connection&) { opened.wait(); },  // until those below wait together
+              .answer = [&](Result<> committed) { first.set_value(committed); }});
+  writer.add(append(0, 1000, small));
+  writer.add(append(1, 200'000, large));
+  writer.add(append(1, 1000, later));  // applied to a run without the large one
+  gate.set_value();
+  EXPECT_TRUE(ok(first.get_future().get()));
+  EXPECT_TRUE(ok(small.get_future().get()));
+  EXPECT_TRUE(is(large.get_future().get(), Code::no_space));
+  EXPECT_TRUE(ok(later.get_future().get()));
 }
 
 // A disk of its own, of 3 MiB.

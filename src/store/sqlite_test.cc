@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <future>
 
+#include "store/journal_rows.h"
 #include "store/testing.h"
 
 namespace davy::store {
@@ -228,8 +230,19 @@ TEST_F(SqliteStoreTest, SharesCommitsAmongWhatWaits) {
     EXPECT_EQ(wait(store->read(std::to_string(number)))->size(), std::size_t{kAppends});
 }
 
-// One refused or impossible write must not take along those that share its commit.
-TEST_F(SqliteStoreTest, FailsOnlyTheGuiltyOneOfACommit) {
+// Who hears of a record may act on it at once, so it must be on the disk by then.
+TEST_F(SqliteStoreTest, AnswersOnlyAfterTheCommit) {
+  ASSERT_TRUE(ok(open()));
+  auto reader = Connection::open(db_, kJournalSchema, Connection::Use::read).value();
+  std::promise<bool> seen;
+  Writer writer("test", "writing to", Connection::open(db_, kJournalSchema, Connection::Use::write).value());
+  writer.add({.apply = [](Connection& db) { EXPECT_TRUE(ok(create_run(db, a_run("r1"), records({"one"})))); },
+              .answer = [&](Result<>) { seen.set_value(read_records(*reader, "r1", 0).has_value()); }});
+  EXPECT_TRUE(seen.get_future().get());
+}
+
+// The failing half of this, a write that the disk cannot take, is FullDatabase.TakesTheSmallOnesOfACommitThatFailed.
+TEST_F(SqliteStoreTest, RefusesOneWithoutTheOthersOfItsCommit) {
   auto store = open().value();
   ASSERT_TRUE(ok(wait(store->create(a_run("r1"), {}))));
   asio::io_context io;

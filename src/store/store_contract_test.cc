@@ -2,8 +2,6 @@
 #include <gmock/gmock.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 
@@ -248,14 +246,15 @@ TEST_P(StoreContract, KeepsSamplesByRunAndGrain) {
   EXPECT_THAT(*wait(samples().since("r2", 1s, at(0))), IsEmpty());
 }
 
+// (Not a strand: thread sanitizer does not understand the fence with which Boost 1.81 counts references to one.)
 TEST_P(StoreContract, AnswersOnTheCallersExecutorWhateverItIs) {
-  asio::thread_pool pool(2);
-  auto strand = asio::make_strand(pool);
+  asio::thread_pool pool(1);
+  auto executor = pool.get_executor();
   auto there = asio::co_spawn(
-      strand,
+      executor,
       [&]() -> asio::awaitable<bool> {
         auto created = co_await journal().create(a_run("r1"), records({"begun"}));
-        co_return created.has_value() && strand.running_in_this_thread();
+        co_return created.has_value() && executor.running_in_this_thread();
       },
       asio::use_future);
   EXPECT_TRUE(there.get());
