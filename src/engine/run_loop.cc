@@ -22,15 +22,16 @@ void RunLoop::drop() {
 
 asio::awaitable<Result<Ending>> RunLoop::go(Claimed claim) {
   if (auto opened = co_await open(std::move(claim)); !opened) co_return std::unexpected(opened.error());
-  if (state_.ended) co_return *state_.ended;
-  nursery_.spawn(ask_guard());
+  bool returned = !state_.ended && co_await ask_guard();
   nursery_.spawn(read_desk());
   nursery_.spawn(watching_.go());
   Result<> went;
-  for (make_it_so(); !state_.ended && went;) {
+  if (!returned) make_it_so();  // else first hear that users are elsewhere now
+  while (!state_.ended && went) {
     std::vector<Event> batch;  // everything that waits is decided together and committed once
+    auto heard = co_await inbox_.all();
     auto now = world_.clock.now();
-    for (auto& in : co_await inbox_.all())
+    for (auto& in : heard)
       for (auto& e : decide(state_, in, now)) {
         fold(state_, e, now);
         batch.push_back(std::move(e));
@@ -41,7 +42,7 @@ asio::awaitable<Result<Ending>> RunLoop::go(Claimed claim) {
   }
   co_await nursery_.close();
   if (!went) co_return std::unexpected(went.error());
-  co_await disarm();
+  (void)co_await world_.guard.disarm();  // whoever armed it, perhaps an engine before this one
   co_return *state_.ended;
 }
 
@@ -82,7 +83,7 @@ void RunLoop::make_it_so() {
     if (preparing_.insert({step, way}).second) nursery_.spawn(prepare(step, way));
   if (want.wake) wake_at(*want.wake);
   bool at_risk = want.judge || state_.mode == Mode::retreat || !state_.open.empty();
-  if (armed_ && !exposed(state_) && !at_risk) nursery_.spawn(disarm());
+  if (!exposed(state_) && !at_risk && std::exchange(armed_, false)) nursery_.spawn(disarm());
 }
 
 void RunLoop::keep_working(const Wanted& want) {
@@ -139,7 +140,7 @@ asio::awaitable<void> RunLoop::work(Work w) {
   auto op = operator_of(call);
   ports::Done done{Outcome::failed, "no provider for " + call.port + " " + call.name, {}};
   if (op && w.how != Handling::stop) {
-    if (auto armed = co_await arm_before(a); !armed)
+    if (auto armed = co_await see_to_guard(a); !armed)
       done = {Outcome::refused, "the keeper could not be given the way back: " + armed.error().message, {}};
     else if (w.how == Handling::resume)
       done = co_await op->resume(a, call);
@@ -154,9 +155,17 @@ asio::awaitable<void> RunLoop::work(Work w) {
   if (ours) tell(Finished{a.id, done.outcome, std::move(done.says), std::move(done.evidence)});
 }
 
-// No user before somebody stands by who can take them back without us.
-ports::Task<> RunLoop::arm_before(const Attempt& a) {
-  if (a.way != Way::apply || !state_.step(a.step).exposes || armed_) co_return Result<>{};
+// No user before somebody stands by who can take them back without us; and nobody stands by any more once the previous
+// release goes, since moving users to it would then be the outage.
+ports::Task<> RunLoop::see_to_guard(const Attempt& a) {
+  auto& step = state_.step(a.step);
+  if (a.way == Way::undo) co_return Result<>{};
+  if (step.parts) co_await disarm();
+  if (step.exposes && !armed_ && !parted(state_)) co_return co_await arm();
+  co_return Result<>{};
+}
+
+ports::Task<> RunLoop::arm() {
   auto way = co_await world_.way_back();
   if (!way) co_return std::unexpected(way.error());
   if (way->questions.empty() && way->commands.empty()) co_return Result<>{};
@@ -166,18 +175,20 @@ ports::Task<> RunLoop::arm_before(const Attempt& a) {
 }
 
 asio::awaitable<void> RunLoop::disarm() {
-  if (!std::exchange(armed_, false)) co_return;
+  armed_ = false;
   (void)co_await world_.guard.disarm();
 }
 
-// After a crash the keeper may have acted in our place, and may still be armed.
-asio::awaitable<void> RunLoop::ask_guard() {
+// After a crash the keeper may have acted in our place, or be armed still. When it cannot be armed anew the run goes
+// on: a judge lives again, and the next exposing step insists.
+asio::awaitable<bool> RunLoop::ask_guard() {
   auto taken = co_await world_.guard.taken();
-  if (taken && *taken) co_return tell(Returned{(*taken)->at, (*taken)->says});
-  if (!exposed(state_)) co_return;
-  auto way = co_await world_.way_back();
-  if (way && (!way->questions.empty() || !way->commands.empty()))
-    armed_ = (co_await world_.guard.arm(std::move(*way))).has_value();
+  if (taken && *taken) {
+    tell(Returned{(*taken)->at, (*taken)->says});
+    co_return !(state_.way_back_at && (*taken)->at <= *state_.way_back_at);
+  }
+  if (exposed(state_) && !parted(state_)) (void)co_await arm();
+  co_return false;
 }
 
 asio::awaitable<void> RunLoop::read_desk() {

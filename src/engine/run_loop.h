@@ -48,9 +48,10 @@ class RunLoop {
   asio::awaitable<void> work(run::Work);
   asio::awaitable<void> sleep(Time);
   asio::awaitable<void> read_desk();
-  asio::awaitable<void> ask_guard();
+  asio::awaitable<bool> ask_guard();  // did the keeper act in our place?
   asio::awaitable<void> disarm();
-  ports::Task<> arm_before(const run::Attempt&);
+  ports::Task<> see_to_guard(const run::Attempt&);
+  ports::Task<> arm();
 
   asio::any_io_executor ex_;
   World world_;

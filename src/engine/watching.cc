@@ -26,7 +26,6 @@ struct Watching::Baking {
   Duration length;
   Duration told{};
   bool stopped = false;
-  std::int64_t attempt = 0;
 };
 
 // start and resume are the same thing: what was watched stands in the journal.
@@ -41,8 +40,7 @@ struct Watching::Bakes : ports::Operator {
     auto length = argument<Duration>(call, "for");
     auto pass = argument<std::vector<spec::Condition>>(call, "pass");
     auto baking = std::make_shared<Baking>(w.ex_, judge::Bake(w.setup(), std::move(pass), length), length);
-    baking->bake.credit(w.state_.at(a.step).watched);
-    baking->attempt = a.id;
+    co_await refill(*baking, a);
     w.baking_[a.step] = baking;
     while (!baking->bake.over() && !baking->stopped) {
       co_await baking->changed.wait();
@@ -63,6 +61,14 @@ struct Watching::Bakes : ports::Operator {
     auto attempt = w.state_.find(a.id);
     bool starved = attempt && attempt->timed_out;
     co_return ports::Done{starved ? run::Outcome::refused : run::Outcome::cancelled, starved ? says : "", {}};
+  }
+
+  // What an earlier Davy saw of this bake. Only time whose evidence is still there counts: a bake without it would pass
+  // on nothing. The oldest sample may reach back before the start by less than its own length.
+  asio::awaitable<void> refill(Baking& baking, run::Attempt a) {
+    auto samples = co_await w.world_.samples.since(w.run_, kGrain, a.started - kGrain);
+    for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
+      if (auto window = judge::decode(sample.body); window && window->to > a.started) baking.bake.see(*window);
   }
 
   static ports::Done ended(const judge::Verdict& v) {
@@ -158,6 +164,8 @@ asio::awaitable<void> Watching::beat() {
   if (!in_control() || now - last_beat_ < kBeat) co_return;
   last_beat_ = now;
   (void)co_await world_.guard.judged();
+  // This engine may have stood still for so long that the keeper acted in its place.
+  if (auto taken = co_await world_.guard.taken(); taken && *taken) tell_(run::Returned{(*taken)->at, (*taken)->says});
 }
 
 }  // namespace davy::engine

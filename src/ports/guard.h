@@ -29,7 +29,8 @@ struct Guard {
     Time at{};
     std::string says;
   };
-  virtual Task<std::optional<Taken>> taken() = 0;  // a way back that was taken and not yet reported; forgets it
+  // The way back that was taken since the last arm() or disarm(). Repeatable: it is told again until one of these.
+  virtual Task<std::optional<Taken>> taken() = 0;
 };
 
 }  // namespace davy::ports

@@ -86,26 +86,30 @@ run::Step shift(const run::Subject& s, Ratio share) {
 }
 
 void take_down_previous(Builder& b, const run::Subject& s, std::int64_t keep) {
+  auto last = keep == 0;
   if (s.previous.none()) return;
   auto& service = b.service(s);
   auto previous = with(with(about(s, s.previous), arg("keep", keep)), arg("instances", instances_of(service)));
-  auto left = keep == 0 ? std::string() : fmt::format(" down to {}", keep);
+  auto left = last ? std::string() : fmt::format(" down to {}", keep);
   if (b.routed(s)) {
     run::Step drain{.path = s.service + "/drain", .timeout = 10min, .repeatable = true, .changes = true};
     drain.says = fmt::format("drain {} {}{}", s.service, s.previous.version, left);
     drain.call = call("router", service.router->name, "drain", previous);
     drain.undo = {UndoKind::call, call("router", service.router->name, "restore", about(s, s.previous))};
+    drain.parts = last;
     b.add(drain);
     run::Step detach{.path = s.service + "/detach", .timeout = 1min, .repeatable = true, .changes = true};
     detach.says = fmt::format("take {} {} out of the router{}", s.service, s.previous.version, left);
     detach.call = call("router", service.router->name, "detach", previous);
     detach.undo = {UndoKind::call, call("router", service.router->name, "attach", previous)};
+    detach.parts = last;
     b.add(detach);
   }
   run::Step stop{.path = s.service + "/stop", .timeout = 5min, .repeatable = true, .changes = true};
   stop.says = fmt::format("stop {} {}{}", s.service, s.previous.version, left);
   stop.call = call("platform", service.platform.name, "stop", previous);
   stop.undo = {UndoKind::call, call("platform", service.platform.name, "start", previous)};
+  stop.parts = last;
   b.add(stop);
 }
 

@@ -157,6 +157,7 @@ class Deciding {
   }
 
   Events operator()(const Returned& in) const {
+    if (s_.way_back_at && in.at <= *s_.way_back_at) return {};  // the keeper tells it until it is armed anew
     Events out{WayBackTaken{in.at, in.says}};
     if (s_.mode != Mode::forward && s_.mode != Mode::held) return out;
     append(out, retreat(s_, 0, "no judge lived while the candidate had users, so the keeper moved traffic back"));

@@ -36,7 +36,7 @@ class Folding {
     auto& step = s_.at(attempt.step);
     if (e.outcome == Outcome::ok)
       attempt.way == Way::apply ? applied(step) : undone(step);
-    else
+    else if (e.outcome != Outcome::cancelled)
       failed(step, s_.step(attempt.step));
   }
   void operator()(const TimedOut& e) {
@@ -87,7 +87,7 @@ class Folding {
   }
   void operator()(const Watched& e) { s_.at(e.step).watched = e.so_far; }
   void operator()(const Heard& e) { s_.desk_entry = std::max(s_.desk_entry, e.entry); }
-  void operator()(const WayBackTaken&) {}
+  void operator()(const WayBackTaken& e) { s_.way_back_at = e.at; }
   void operator()(const Closing& e) {
     s_.mode = Mode::closing;
     s_.closing_as = e.as;

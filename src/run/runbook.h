@@ -41,6 +41,7 @@ struct Step {
   bool optional = false;    // its failure is noted and the run goes on
   bool changes = false;     // acts on the world: before the first of these a failure refuses, after it takes back
   bool exposes = false;     // from here on users may meet the candidate: a judge must live
+  bool parts = false;  // parts with the previous release: from here on no keeper can move users back to it by itself
   Trouble on_trouble = Trouble::roll_back;
 };
 
@@ -115,6 +116,7 @@ inline constexpr auto kFields<run::Step> =
                optional("optional", &run::Step::optional, "its failure does not stop the run"),
                optional("changes", &run::Step::changes, "acts on the world"),
                optional("exposes", &run::Step::exposes, "users may meet the candidate from here on"),
+               optional("parts", &run::Step::parts, "the previous release goes: the keeper cannot take back any more"),
                optional("on-trouble", &run::Step::on_trouble, "what trouble leads to")};
 template <>
 inline constexpr auto kFields<run::Rule> = std::tuple{required("when", &run::Rule::when, "the condition"),

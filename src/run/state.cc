@@ -54,6 +54,12 @@ bool exposed(const State& s) {
   return false;
 }
 
+bool parted(const State& s) {
+  for (StepIx i = 0; i < s.count(); ++i)
+    if (s.step(i).parts && s.at(i).tainted) return true;
+  return false;
+}
+
 bool changed(const State& s) {
   for (StepIx i = 0; i < s.count(); ++i)
     if (s.step(i).changes && s.at(i).tainted) return true;

@@ -45,6 +45,7 @@ struct State {
   StepIx reached = 0;  // one past the newest step that ever began
   std::optional<Time> exposed_since;
   Time judged_from{};  // evidence older than this was decided upon already: a hold that was resumed, a step back
+  std::optional<Time> way_back_at;  // of the newest that the keeper took
   std::int64_t epoch = 0;
   AttemptId next_id = 1;
   std::int64_t desk_entry = 0;  // the newest that was heard
@@ -80,6 +81,7 @@ Wanted wanted(const State&, Time now);
 std::vector<StepIx> frontier(const State&);          // steps of the first wave that is not all applied
 std::optional<StepIx> newest_to_undo(const State&);  // in a retreat
 bool exposed(const State&);                          // may the candidate have users?
+bool parted(const State&);                           // is the previous release being taken down, or gone?
 bool changed(const State&);                          // may anything in the world differ from before the run?
 
 }  // namespace davy::run

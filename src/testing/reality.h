@@ -18,9 +18,9 @@ namespace davy::testing {
 enum class Quality { good, bad, bad_from_quarter, never_healthy, dies_at_once };
 
 struct Faults {
-  double transient = 0;      // share of effects that answer `unavailable` after nothing was done
-  double lost_answers = 0;   // share of effects that are done and answer `unavailable` all the same
-  double previous_sick = 0;  // probability that the previous release is down when it is wanted back
+  double transient = 0;     // share of effects that answer `unavailable` after nothing was done
+  double lost_answers = 0;  // share of effects that are done and answer `unavailable` all the same
+  bool stalls = false;      // the engine may stand still for longer than the keeper is patient (a suspended machine)
 };
 
 struct Instance {
@@ -45,7 +45,8 @@ struct Reality {
   Time now = Time(std::chrono::hours(24 * 365 * 56));
   Quality quality = Quality::good;
   Faults faults;
-  bool in_place = false;  // one slot: nobody serving for a while is as it should be
+  bool in_place = false;    // nobody serving for a while is as it should be
+  bool from_files = false;  // one slot: a release is started from the files that are there
 
   // What there is.
   std::map<std::string, std::map<int, Instance>> instances;  // release -> index

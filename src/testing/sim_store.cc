@@ -51,7 +51,7 @@ ports::Task<> SimSamples::add(std::string, std::vector<ports::Sample> rows) {
 ports::Task<std::vector<ports::Sample>> SimSamples::since(std::string, Duration, Time t) {
   std::vector<ports::Sample> out;
   for (auto& row : life.reality.samples)
-    if (row.at >= t) out.push_back(row);
+    if (row.at + row.grain >= t) out.push_back(row);
   co_return out;
 }
 
@@ -60,6 +60,7 @@ ports::Task<> SimGuard::arm(ports::WayBack way) {
   auto& r = life.reality;
   r.keeper_alive = true;  // a client that finds none starts one
   r.armed = std::move(way);
+  r.taken.reset();
   r.last_judged = r.now;
   co_return Result<>{};
 }
@@ -71,10 +72,11 @@ ports::Task<> SimGuard::judged() {
 
 ports::Task<> SimGuard::disarm() {
   life.reality.armed.reset();
+  life.reality.taken.reset();
   co_return Result<>{};
 }
 
-ports::Task<std::optional<ports::Guard::Taken>> SimGuard::taken() { co_return std::exchange(life.reality.taken, {}); }
+ports::Task<std::optional<ports::Guard::Taken>> SimGuard::taken() { co_return life.reality.taken; }
 
 ports::Task<ports::CommandEnd> SimProcess::await_end(std::string key) {
   auto& command = life.reality.commands.at(key);
@@ -94,8 +96,9 @@ ports::Task<ports::CommandEnd> SimProcess::launch(std::string key, ports::Comman
   auto& text = spec.argv.back();
   bool fails = text != "migrate back" && r.chance(r.faults.transient);
   if (!fails && text == "ship") r.code = spec.env.at("version");
-  if (!fails && text == "migrate") ++r.schema;
-  if (!fails && text == "migrate back") --r.schema;
+  if (!fails && text == "migrate") r.schema = 2;
+  if (!fails && text == "migrate back")
+    r.schema = 1;  // as every undo must be: safe when the step was not done, or half
   r.commands[key] = {r.now + r.between(5ms, 3s), fails ? 1 : 0, true, false};
   co_await life.act();  // begun, and nobody heard of it
   co_return co_await await_end(key);

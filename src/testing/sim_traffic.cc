@@ -41,7 +41,7 @@ ports::Task<Endpoints> SimPlatform::start(const run::Release& release, int count
     if (r.instances[id].contains(i) && r.instances[id][i].alive) continue;
     auto began = co_await effect(life, "start " + id, [&r, id, i] { r.instances[id][i] = {true, false}; });
     if (!began) co_return std::unexpected(began.error());
-    if (r.in_place && r.code != release.version)
+    if (r.from_files && r.code != release.version)
       r.violated(fmt::format("{} was started from the files of {}", id, r.code));
   }
   if (r.candidate(id) && r.quality == Quality::dies_at_once) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/operators.h"
 #include "engine/run_loop.h"
 #include "rollout/rollout.h"
@@ -68,6 +70,7 @@ run::Runbook book_of(const Scenario& s) {
 void lay_out(Reality& r, const Scenario& s) {
   r.quality = s.quality;
   r.faults = s.faults;
+  r.from_files = s.strategy == "in-place";
   r.in_place = s.strategy == "in-place" || s.first_release;
   r.die_at = s.first_death;
   if (s.first_release) {
@@ -159,11 +162,13 @@ class Davy {
 void be_dead(Reality& r, const Scenario& s) {
   bool keeper_too = s.kills_keeper && r.chance(0.5);
   if (keeper_too) r.keeper_dies();
+  auto history = engine::replay(r.journal);
+  bool has_way_back = history && !s.first_release && !run::parted(history->state);
   auto gap = keeper_too ? r.between(1s, 5min) : r.chance(0.1) ? r.between(10s, 40s) : r.between(200ms, 1s);
   for (auto until = r.now + gap; r.now < until;) {
     auto piece = std::min<Duration>(1s, until - r.now);
     if (r.share_of_candidate() > 0) r.unjudged += piece;
-    if (r.share_of_candidate() > 0 && r.keeper_alive && !r.armed)
+    if (r.share_of_candidate() > 0 && r.keeper_alive && !r.armed && !r.taken && has_way_back)
       r.violated("a candidate has users, Davy is dead, and the keeper is not armed");
     r.now += piece;
     r.keeper_watches();
@@ -173,6 +178,12 @@ void be_dead(Reality& r, const Scenario& s) {
 
 void expect(Reality& r, bool holds, const std::string& what) {
   if (!holds) r.violated(what);
+}
+
+// A good version may alarm the judge in one run of a hundred: that is its alpha, measured in bench/. And a keeper that
+// missed its engine for too long takes back whatever it is.
+bool alarmed(const Reality& r) {
+  return std::ranges::any_of(r.journal, [](auto& e) { return e.kind == "verdict" || e.kind == "way back taken"; });
 }
 
 void check_end(Reality& r, const Scenario& s, const std::string& ending) {
@@ -198,8 +209,9 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
     expect(r, !r.armed, ending + ", but the guard is still armed");
     expect(r, r.closed == ending, ending + ", but the journal was not closed so");
   }
-  if (s.quality == Quality::good && s.asks.empty() && s.faults.transient == 0 && s.faults.lost_answers == 0 &&
-      !s.kills_keeper && r.unjudged < 15s)
+  auto undisturbed = s.asks.empty() && s.faults.transient == 0 && s.faults.lost_answers == 0 && !s.faults.stalls &&
+                     !s.kills_keeper && r.unjudged < 15s && !alarmed(r);
+  if (s.quality == Quality::good && undisturbed)
     expect(r, ending == "done", "a good version was not deployed: " + ending);
   if (s.quality == Quality::bad && !in_place && !s.first_release)
     expect(r, ending != "done", "a bad version was deployed");
