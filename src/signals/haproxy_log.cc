@@ -70,7 +70,8 @@ bool judge(HaproxyLine& out) {
 
 bool parse_davy(Cursor cursor, HaproxyLine& out) {
   std::int64_t end = 0;
-  if (auto text = cursor.field(); text.size() > 15 || !number(text, end)) return false;
+  constexpr std::int64_t kLastYear = 9'000'000'000'000;  // 2255: beyond it nanoseconds do not fit
+  if (!number(cursor.field(), end) || end < 0 || end > kLastYear) return false;
   out.end = Time(std::chrono::milliseconds(end));
   auto peer = cursor.field(), forwarded = cursor.field();
   out.client = forwarded.empty() || forwarded == "-" ? peer : forwarded;

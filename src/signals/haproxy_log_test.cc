@@ -85,6 +85,13 @@ TEST(HaproxyLog, EveryOtherCutIsBrokenNeverMore) {
   }
 }
 
+TEST(HaproxyLog, ATimeBeyondAllTimesIsBroken) {
+  HaproxyLine out;
+  auto rest = kDavy.substr(kDavy.find(" 127"));
+  for (std::string time : {"9795225844763", "99999999999999999999", "-1", "x", ""})
+    EXPECT_EQ(parse_haproxy("davy1 " + time + std::string(rest), out), Parsed::broken) << time;
+}
+
 TEST(HaproxyLog, GarbageNeverCrashes) {
   std::mt19937_64 random(1);
   for (int i = 0; i < 200'000; ++i) {

@@ -16,7 +16,7 @@ struct ServerStat {
   std::uint64_t weight = 0;             // in force
   std::uint64_t sessions = 0;           // inside it now (scur)
   std::uint64_t queue = 0;              // waiting for it
-  std::uint64_t requests = 0;           // in all (stot)
+  std::uint64_t requests = 0;           // in all (stot), each attempt
   std::uint64_t retried = 0;            // wretr: tried again on the same server
   std::uint64_t redispatched = 0;       // wredis: given to another one
   std::uint64_t connection_errors = 0;  // econ
