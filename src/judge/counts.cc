@@ -19,9 +19,10 @@ void sum(Count& into, const Count& c) {
   into.requests += c.requests, into.errors += c.errors, into.clients += c.clients, into.repeats += c.repeats;
 }
 
-// What is left for moments after t: half of all at the start, then falling so slowly that two days cost 13 nats a
-// minute.
-double later_than(Duration t) { return 0.5 / std::sqrt(1 + seconds(t) / 60); }
+// How much of the weight is on τ > t: a quarter at the start, then falling so slowly that after two days each minute
+// still has a millionth.
+constexpr double kOnStart = 0.75;
+double later_than(Duration t) { return (1 - kOnStart) / std::sqrt(1 + seconds(t) / 60); }
 
 double log_sum(double a, double b) { return std::max(a, b) + std::log1p(std::exp(-std::abs(a - b))); }
 
@@ -64,7 +65,7 @@ bool Crowd::few() const {
   return per_request >= kOften && requests_ / per_request < kFew;
 }
 
-CountTest::CountTest(double alpha, Sided sides) : alpha_(alpha), sides_(sides) { mixed_.fill(std::log(0.5)); }
+CountTest::CountTest(double alpha, Sided sides) : alpha_(alpha), sides_(sides) { mixed_.fill(std::log(kOnStart)); }
 
 double CountTest::ratio_at(std::size_t i) const { return i < kRatios ? kRateRatios[i] : 1 / kRateRatios[i - kRatios]; }
 
@@ -122,7 +123,9 @@ double CountTest::log_evidence(double more_candidate, double more_previous) cons
 
 double CountTest::evidence() const { return std::exp(std::min(log_evidence(0, 0), 700.0)); }
 
-bool CountTest::from_start() const { return log_mean(since_start_) + std::log(0.5) >= log_mean(mixed_) - std::log(2); }
+bool CountTest::from_start() const {
+  return log_mean(since_start_) + std::log(kOnStart) >= log_mean(mixed_) - std::log(2);
+}
 
 double CountTest::ratio() const {
   if (candidate_.errors == 0) return 0;

@@ -10,7 +10,7 @@
 // Dirichlet prior: direction built in, no k to choose, 1.1 × Wald's bound where theirs needs 1.5–2.
 //
 // A candidate may also begin to fail after a good day, when the products have sunk too low to rise again in time. So M
-// is mixed over the moment τ from which it is worse as well, half the weight on the start and the rest spread over
+// is mixed over the moment τ from which it is worse as well, most weight on the start and the rest spread over
 // later moments: Σ_τ p_τ Π_{t≥τ} … is a martingale like its parts, costs one more addition a window, and about 6 more
 // errors after two days instead of thousands.
 //

@@ -22,7 +22,7 @@ struct Textbook {
     long double weight;
   };
   std::vector<Seen> windows;
-  static long double later(int w) { return 0.5L / std::sqrt(1 + 0.1L * static_cast<long double>(w) / 60); }
+  static long double later(int w) { return 0.25L / std::sqrt(1 + 0.1L * static_cast<long double>(w) / 60); }
   static long double product(std::span<const Seen> from, long double r) {
     long double out = 1;
     for (auto& [c, p, _] : from) {
@@ -38,7 +38,7 @@ struct Textbook {
     windows.push_back({c, p, later(w) - later(w + 1)});
     long double all = 0, ratios[] = {1.25L, 1.5L, 2, 3, 5, 10, 25, 50, 100};
     for (auto r : ratios) {
-      all += product(windows, r) / 2;
+      all += product(windows, r) * 0.75L;
       for (std::size_t t = 0; t < windows.size(); ++t)
         all += windows[t].weight * product(std::span(windows).subspan(t), r);
     }

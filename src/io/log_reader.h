@@ -1,0 +1,57 @@
+// HAProxy's traffic log, from a unix datagram socket that Davy binds and HAProxy writes to:
+//   log /run/davy/log.sock len 4096 format raw local0 info
+//
+// One thread owns the socket, the parser and the accumulator and shares nothing; every 100 ms it hands a finished
+// window over: one mutex, one push, one post to the core's executor. It must never wait, for the kernel's queue is
+// short (net.unix.max_dgram_qlen, 10 by default) and HAProxy drops what does not fit.
+#pragma once
+#include <sys/types.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+
+#include "ports/task.h"
+#include "signals/accumulator.h"
+
+namespace davy::io {
+
+struct LogReaderOptions {
+  std::string path;
+  mode_t mode = 0600;  // who may write lines may say that the candidate is well
+  Duration window = std::chrono::milliseconds(100);
+  signals::AccumulatorOptions lines = {};
+  std::function<Time()> now;  // the process's clock; called on the reader's thread
+};
+
+class LogReader {
+ public:
+  // Binds at once: from here on HAProxy's lines arrive. A socket that a dead process left is replaced; one that
+  // somebody reads is Code::conflict; what is no socket is not touched.
+  static Result<std::unique_ptr<LogReader>> open(ports::asio::any_io_executor core, LogReaderOptions);
+
+  // Ends the thread and removes the socket, if it is still this one.
+  ~LogReader();
+  LogReader(const LogReader&) = delete;
+  LogReader& operator=(const LogReader&) = delete;
+
+  // The windows in order, none left out, one waiter at a time, on the core. May be cancelled and called again. Where
+  // the core falls behind by a minute, the newest windows are merged. Code::cancelled: it was cancelled or closed.
+  ports::Task<signals::RawWindow> next();
+
+  // Lines were lost (HAProxy's DroppedLogs rose, or it counts more requests than lines came): the window that is being
+  // gathered is incomplete. Any thread.
+  void doubt();
+
+  void close();  // wakes the waiter; no more windows
+
+ private:
+  struct Shared;
+  class Reading;
+  explicit LogReader(std::shared_ptr<Shared>, std::unique_ptr<Reading>);
+
+  std::shared_ptr<Shared> shared_;  // a posted wake-up may outlive the reader
+  std::unique_ptr<Reading> reading_;
+};
+
+}  // namespace davy::io
