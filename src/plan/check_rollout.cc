@@ -33,6 +33,7 @@ class Rollout {
       if (is_one_of<Maintenance>(step)) check_maintenance(step);
       if (is_one_of<Drain>(step) && !std::get<Drain>(step.what).until) check_sessions(step);
     }
+    check_maintenance_ends();
     check_slots();
     if (std::ranges::any_of(r_.plan.rollout, [](auto& s) { return side_by_side(s) || is_one_of<Traffic>(s); }))
       check_migrations(r_.plan.rollout);
@@ -77,6 +78,16 @@ class Rollout {
                  fmt::format("`drain` without a condition, and the service {} has no router that counts sessions",
                              ticked(service.name)),
                  "a condition, such as `drain: active_connections < 5`");
+  }
+
+  // Nobody wants the page to stay; on every other path the engine takes it down by itself.
+  void check_maintenance_ends() {
+    const Step* last = nullptr;
+    for (auto& step : r_.plan.rollout)
+      if (is_one_of<Maintenance>(step)) last = &step;
+    if (last && std::get<Maintenance>(last->what).on)
+      r_.d.add(last->mark, "`maintenance: on` without `maintenance: off` after it",
+               "`- maintenance: off` further down");
   }
 
   // A platform with one slot: what serves must end before what was released can start.

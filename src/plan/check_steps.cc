@@ -40,7 +40,10 @@ void check_named(Reader& r, const spec::Value& names, std::string_view what, Kno
   for (auto name : items(names)) {
     auto text = spec::scalar_text(*name);
     if (!text) continue;
-    if (!seen.insert(*text).second) r.d.add(name->mark, fmt::format("the {} {} again", what, ticked(*text)), "it once");
+    if (!seen.insert(*text).second) {
+      r.d.add(name->mark, fmt::format("the {} {} again", what, ticked(*text)), "it once");
+      continue;
+    }
     r.later([&r, known, text = *text, at = name->mark, what] {
       auto all = known(r.plan);
       if (std::ranges::find(all, text) != all.end()) return;
@@ -136,19 +139,17 @@ void check(const Asked& a, const Stop&) { check_services(a); }
 void check(const Asked& a, const Restart&) { check_services(a); }
 void check(const Asked&, const auto&) {}
 
-void check_siblings(const Asked& a) {
-  auto& common = a.step.common;
-  if (common.on_trouble == run::Trouble::step_back && !std::holds_alternative<Canary>(a.step.what))
-    a.r.d.add(a.step.mark, "`step-back` where there are no phases", "roll-back or hold");
-  if (common.undo && trimmed(*common.undo).empty())
-    a.r.d.add(a.step.mark, "an empty undo", "a command, `nothing`, or `impossible` for a point of no return");
-}
-
 }  // namespace
+
+void check_siblings(Reader& r, const spec::Value& v, const Step& step) {
+  if (step.common.on_trouble == run::Trouble::step_back && !std::holds_alternative<Canary>(step.what))
+    r.d.add(v.find("on-trouble")->mark, "`step-back` where there are no phases", "roll-back or hold");
+  if (step.common.undo && trimmed(*step.common.undo).empty())
+    r.d.add(v.find("undo")->mark, "an empty undo", "a command, `nothing`, or `impossible` for a point of no return");
+}
 
 void check_step(Reader& r, const spec::Value& own, const Step& step) {
   Asked a{r, own, step};
-  check_siblings(a);
   std::visit([&](auto& what) { check(a, what); }, step.what);
 }
 

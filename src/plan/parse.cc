@@ -23,12 +23,19 @@ void read_section(Reader& r, const spec::Entry& entry) {
           nearest(entry.key, names));
 }
 
+// The beginning of a sentence, to stand inside another one.
+std::string in_short(std::string_view doc) {
+  std::string out(doc.substr(0, doc.find_first_of(".:,")));
+  out[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(out[0])));
+  return out;
+}
+
 void read_plan(Reader& r, const spec::Value& root) {
   if (!root.map()) return r.d.add(root.mark, spec::describe(root), "a plan, which begins with `davy: 1`");
   for (auto& entry : *root.map()) read_section(r, entry);
   for (auto& section : sections())
     if (section.required && !root.find(section.name))
-      r.d.add(root.mark, "no " + ticked(section.name), std::string(section.doc));
+      r.d.add(root.mark, "no " + ticked(section.name), in_short(section.doc));
 }
 
 // A value that could not be read at all was left out, and its absence is no second mistake. What else is wrong in a

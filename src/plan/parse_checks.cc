@@ -24,7 +24,7 @@ Keys with_expect() {
 
 void read_person(Reader& r, const spec::Value& v, Probe& out) {
   auto& kind = v.map()->front().key;
-  refuse_others(v, {kind, "expires", "optional"}, "beside " + ticked(kind), r.d);
+  refuse_others(without(v, common_keys()), {kind, "expires", "optional"}, "beside " + ticked(kind), r.d);
   auto own = only(v, {kind, "expires"});
   out.person = kind == "confirm" ? Person::confirm : Person::approve;
   if (out.person == Person::confirm) {
@@ -40,7 +40,8 @@ void read_person(Reader& r, const spec::Value& v, Probe& out) {
 
 void read_machine(Reader& r, const spec::Value& v, std::size_t kind, Probe& out) {
   auto& name = (*v.map())[kind].key;
-  if (auto provider = read_provider(r, "probe", v, kind, with_expect())) out.provider = *std::move(provider);
+  if (auto provider = read_provider(r, "probe", v, kind, kBesideProbe, common_keys()))
+    out.provider = *std::move(provider);
   Expect expect;
   read(r, only(v, {"expect"}), expect);
   out.expect = std::move(expect.expect);
@@ -71,8 +72,7 @@ std::vector<Probe> read_probes(Reader& r, const spec::Value& titles) {
   std::vector<Probe> out;
   auto map = titles.map();
   if (!map || map->empty()) {
-    r.d.add(titles.mark, spec::describe(titles),
-            "a map of titles, such as `Disk space: { disk: /, expect: free > 10 GB }`");
+    r.d.add(titles.mark, described(titles), "a map of titles, such as `Disk space: { disk: /, expect: free > 10 GB }`");
     return out;
   }
   for (auto& entry : *map)

@@ -14,7 +14,7 @@ namespace {
 template <class F>
 bool each_entry(Reader& r, const spec::Value& v, std::string_view expected, F each) {
   if (!v.map() || v.map()->empty()) {
-    r.d.add(v.mark, spec::describe(v), std::string(expected));
+    r.d.add(v.mark, described(v), std::string(expected));
     return false;
   }
   for (auto& entry : *v.map()) each(entry);

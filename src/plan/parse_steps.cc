@@ -170,7 +170,7 @@ std::optional<Step> read_step(Reader& r, const spec::Value& given, bool inside_r
   auto& kind = *find_kind((*v.map())[*at].key);
   if (inside_release && !kind.in_release)
     r.d.add(v.mark, ticked(kind.name) + " in a `release` list, which is a function of the version",
-            spec::listed(kind_names(true)) + " there, and the others beside `release`");
+            "only " + spec::listed(kind_names(true)) + " there, and the other steps beside `release`");
   refuse_second_kinds(r, kind, v, *at);
   Step out;
   out.mark = v.mark;
@@ -178,6 +178,7 @@ std::optional<Step> read_step(Reader& r, const spec::Value& given, bool inside_r
   auto own = own_options(kind, v);
   auto before = r.d.count();
   kind.read(r, own, out);
+  check_siblings(r, v, out);
   if (r.d.count() == before) check_step(r, own, out);
   return out;
 }
@@ -189,7 +190,7 @@ std::span<const StepKind> step_kinds() { return kKinds; }
 std::vector<Step> read_steps(Reader& r, const spec::Value& list, bool inside_release) {
   std::vector<Step> out;
   if (!list.list() || list.list()->empty()) {
-    r.d.add(list.mark, list.list() ? "an empty list" : spec::describe(list), "a list of steps, each with its own `-`");
+    r.d.add(list.mark, described(list), "a list of steps, each with its own `-`");
     return out;
   }
   for (auto& item : *list.list())

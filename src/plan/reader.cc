@@ -50,6 +50,12 @@ std::string later_word(std::string_view port, std::string_view word) {
   return {};
 }
 
+std::string described(const spec::Value& v) {
+  if (v.map() && v.map()->empty()) return "an empty map";
+  if (v.list() && v.list()->empty()) return "an empty list";
+  return spec::describe(v);
+}
+
 void Reader::finish() {
   for (auto& check : later_) check();
 }
@@ -57,8 +63,7 @@ void Reader::finish() {
 std::optional<std::size_t> kind_of(const spec::Value& v, const KindQuestion& q, spec::Diagnostics& d) {
   auto map = v.map();
   if (!map || map->empty()) {
-    d.add(v.mark, spec::describe(v),
-          fmt::format("a {}: a map whose first key is one of {}", q.noun, spec::listed(q.kinds)));
+    d.add(v.mark, described(v), fmt::format("a {}: a map whose first key is one of {}", q.noun, spec::listed(q.kinds)));
     return {};
   }
   if (among(q.kinds, map->front().key)) return 0;
@@ -72,6 +77,13 @@ spec::Value only(const spec::Value& v, const Keys& keys) {
   spec::Map out;
   for (auto& entry : *v.map())
     if (among(keys, entry.key)) out.push_back(entry);
+  return spec::object(std::move(out), v.mark);
+}
+
+spec::Value without(const spec::Value& v, const Keys& keys) {
+  spec::Map out;
+  for (auto& entry : *v.map())
+    if (!among(keys, entry.key)) out.push_back(entry);
   return spec::object(std::move(out), v.mark);
 }
 
@@ -97,15 +109,17 @@ std::vector<std::string> options_of(const spec::Term& term) {
 }
 
 std::optional<Provider> read_provider(Reader& r, std::string_view port, const spec::Value& v, std::size_t kind,
-                                      const Keys& siblings) {
+                                      const Keys& siblings, const Keys& told_elsewhere) {
   auto& entries = *v.map();
   auto& term = *r.words.find(port, entries[kind].key);
   auto known = options_of(term);
   Keys options(known.begin(), known.end());
-  if (!options.empty()) refuse_others(v, joined_keys(options, siblings), "beside " + ticked(term.name), r.d);
+  if (!options.empty())
+    refuse_others(without(v, told_elsewhere), joined_keys(options, siblings), "beside " + ticked(term.name), r.d);
   spec::Map kept{entries[kind]};
   for (std::size_t i = 0; i < entries.size(); ++i)
-    if (i != kind && !among(siblings, entries[i].key) && (options.empty() || among(options, entries[i].key)))
+    if (i != kind && !among(siblings, entries[i].key) && !among(told_elsewhere, entries[i].key) &&
+        (options.empty() || among(options, entries[i].key)))
       kept.push_back(entries[i]);
   Provider out{term.name, spec::object(std::move(kept), v.mark), v.mark};
   term.check(out.options, r.d);
@@ -117,10 +131,10 @@ Common read_common(Reader& r, const spec::Value& v, const Keys& allowed, std::st
   for (auto& entry : *v.map())
     if (among(common_keys(), entry.key) && !among(allowed, entry.key))
       r.d.add(entry.mark, fmt::format("{} beside {}, where it means nothing", ticked(entry.key), ticked(kind)),
-              allowed.empty() ? "" : "at most " + spec::listed(allowed));
-  spec::decode(only(only(v, allowed), common_keys()), out, r.d);
+              allowed.empty() ? "" : "only " + spec::listed(allowed) + " there");
+  if (!spec::decode(only(only(v, allowed), common_keys()), out, r.d)) return out;
   if (out.timeout && *out.timeout <= Duration{})
-    r.d.add(v.find("timeout")->mark, "a timeout of nothing", "a duration above 0s");
+    r.d.add(v.find("timeout")->mark, "a timeout of " + human(*out.timeout), "a duration above 0s");
   if (out.retry && (out.retry->tries < 1 || out.retry->tries > 1000))
     r.d.add(v.find("retry")->mark, fmt::format("{} tries", out.retry->tries), "1 to 1000");
   return out;
@@ -128,6 +142,10 @@ Common read_common(Reader& r, const spec::Value& v, const Keys& allowed, std::st
 
 bool check_name(std::string_view what, const std::string& name, spec::Mark at, spec::Diagnostics& d) {
   if (is_name(name) && name.size() <= 60) return true;
+  if (name.contains(':')) {
+    d.add(at, ticked(name) + " as one name", "a space after the colon, such as `instances: 2`");
+    return false;
+  }
   d.add(at, fmt::format("{} as the name of {}", ticked(name), what), "letters, digits, _ and -, a letter first");
   return false;
 }

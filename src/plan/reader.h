@@ -35,16 +35,21 @@ struct KindQuestion {
 };
 std::optional<std::size_t> kind_of(const spec::Value&, const KindQuestion&, spec::Diagnostics&);
 
+// "an empty list", "a map", "`abc`".
+std::string described(const spec::Value&);
+
 // The entries of a map whose keys are in `keys`; and the others as mistakes, each with the nearest of `all`.
 spec::Value only(const spec::Value& map, const Keys& keys);
+spec::Value without(const spec::Value& map, const Keys& keys);
 void refuse_others(const spec::Value& map, const Keys& all, std::string_view where, spec::Diagnostics&);
 
 // A word of the roadmap that this Davy does not know yet; empty when it is none.
 std::string later_word(std::string_view port, std::string_view word);
 
-// `value` as a map with one provider of `port`, beside which `siblings` may stand.
+// `value` as a map with one provider of `port`, beside which `siblings` may stand. `told_elsewhere`: keys that are no
+// options of a provider, and whose mistakes somebody else tells.
 std::optional<Provider> read_provider(Reader&, std::string_view port, const spec::Value&, std::size_t kind,
-                                      const Keys& siblings);
+                                      const Keys& siblings, const Keys& told_elsewhere = {});
 std::vector<std::string> options_of(const spec::Term&);
 
 // The siblings of a step or probe; those that are not in `allowed` are mistakes.

@@ -78,7 +78,8 @@ class Explainer {
     if (auto found = braces_in_flow()) return *found;
     if (auto found = text_after_quotes()) return *found;
     if (auto found = colon_in_text()) return *found;
-    auto what = line_.column < line_.text.size() ? ticked(trimmed(line_.text.substr(line_.column))) : "the line's end";
+    auto rest = trimmed(line_.text.substr(line_.column));
+    auto what = rest.empty() ? std::string("the end") : ticked(rest);
     return {at_, what + " where YAML does not allow it", general(message_), {}};
   }
 
