@@ -71,6 +71,7 @@ Parsed parse(std::string_view yaml, const spec::Vocabulary& words) {
   } else if (in_yaml.empty()) {
     in_plan.add({1, 1}, "an empty plan", "`davy: 1` first, then services, environments and a rollout");
   }
+  if (r.plan.name.empty() && !r.plan.services.empty()) r.plan.name = r.plan.services.front().name;
   return {std::move(r.plan), told(in_yaml, in_plan, tree.broken, yaml)};
 }
 

@@ -211,7 +211,8 @@ void read_window(Reader& r, const spec::Value& v) { spec::decode(v, r.plan.rollb
 
 const Section kSections[] = {
     {"davy", "The form of the plan. This Davy reads form 1.", "davy: 1", true, read_format},
-    {"name", "What the plan is called, for people.", "name: storefront", false, read_name},
+    {"name", "What the plan is called, for people; without it, as its first service.", "name: storefront", false,
+     read_name},
     {"services",
      "What is deployed: shipped in this order, taken back in reverse. The platform comes first, its options and "
      "`router` beside it.",

@@ -11,10 +11,16 @@ const Keys kCommand{"timeout", "retry", "optional", "on-trouble", "undo", "repea
 const Keys kAction{"timeout", "retry", "on-trouble"};
 const Keys kTrouble{"on-trouble"};
 
+void mark_phases(const spec::Value& v, Canary& canary) {
+  for (std::size_t i = 0; i < canary.phases.size(); ++i)
+    canary.phases[i].mark = v.list() ? (*v.list())[i].mark : v.mark;
+}
+
 template <class T>
 void beside(Reader& r, const spec::Value& own, Step& out) {
   T what;
   read(r, own, what);
+  if constexpr (std::same_as<T, Canary>) mark_phases(own.map()->front().value, what);
   out.what = std::move(what);
 }
 

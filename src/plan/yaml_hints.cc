@@ -131,7 +131,8 @@ class Explainer {
 
   std::optional<Hint> question_mark_in_flow() const {
     if (!flow() || !line_.text.substr(line_.column).starts_with('?')) return {};
-    return with_value("`?` inside { } or [ ]", "the text in quotes, such as \"http://localhost/?page=1\"", line_.column);
+    return with_value("`?` inside { } or [ ]", "the text in quotes, such as \"http://localhost/?page=1\"",
+                      line_.column);
   }
 
   std::optional<Hint> text_after_quotes() const {
