@@ -38,6 +38,9 @@ TEST(NearestWord, IsOfferedOnlyWhenItIsNear) {
   EXPECT_EQ(nearest("canray", kWords), "canary");
   EXPECT_EQ(nearest("chek", kWords), "check");
   EXPECT_EQ(nearest("zebra", kWords), "");
+  constexpr std::string_view kShort[] = {"disk", "url"};
+  EXPECT_EQ(nearest("dsik", kShort), "disk");
+  EXPECT_EQ(nearest("ulr", kShort), "url");
 }
 
 }  // namespace

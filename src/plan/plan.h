@@ -51,6 +51,7 @@ struct Phase {
   Duration bake{};
   std::vector<spec::Condition> pass;  // must hold over the whole bake
   std::optional<run::Trouble> on_trouble;
+  spec::Mark mark{};
 };
 
 struct Step;
@@ -128,6 +129,7 @@ struct Service {
   std::string name;
   Provider platform;
   std::optional<Provider> router;
+  spec::Mark mark{};
 };
 struct Environment {
   std::string name, url, env_file, timezone = "UTC";
@@ -182,6 +184,14 @@ std::string reference(const spec::Vocabulary&);
 // Error. In a Value every scalar is expanded.
 Result<std::string> expanded(std::string_view, const std::map<std::string, std::string>& variables);
 Result<spec::Value> expanded(const spec::Value&, const std::map<std::string, std::string>& variables);
+
+// The newest form of davy.yaml that this Davy reads.
+inline constexpr int kFormat = 1;
+
+// Series that exist without being named under `signals:`; a signal adds its own name.
+inline constexpr std::string_view kSeries[] = {"requests", "request_rate", "errors",    "error_rate",   "client_errors",
+                                               "latency",  "aborts",       "retries",   "redispatches", "connections",
+                                               "sessions", "queue",        "instances", "restarts",     "health"};
 
 // Built-in variables of every plan; an environment adds `url` and its own.
 inline constexpr std::string_view kVariables[] = {"version", "previous", "environment", "service", "run"};

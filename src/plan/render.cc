@@ -24,11 +24,12 @@ constexpr Style kColour{"\x1b[1m", "\x1b[1;31m", "\x1b[1;32m", "\x1b[0m"};
 std::vector<std::string> cells(std::string_view line) {
   std::vector<std::string> out;
   for (std::size_t at = 0; at < line.size();) {
-    std::size_t length = 1;
-    while (at + length < line.size() && (static_cast<unsigned char>(line[at + length]) & 0xc0) == 0x80) ++length;
-    auto one = line.substr(at, length);
-    out.push_back(one == "\t" ? " " : printable(one));
-    at += length;
+    auto length = character_length(line.substr(at));
+    auto one = line.substr(at, std::max<std::size_t>(length, 1));
+    out.push_back(length == 0   ? fmt::format("\\x{:02x}", static_cast<unsigned char>(line[at]))
+                  : one == "\t" ? " "
+                                : printable(one));
+    at += one.size();
   }
   return out;
 }

@@ -19,6 +19,7 @@ constexpr int kMostRepairs = 30;
 struct Attempt {
   std::optional<spec::Value> root;
   spec::Diagnostics mistakes;
+  std::set<int> broken;
   std::optional<YAML::Exception> stopped;
 };
 
@@ -47,6 +48,7 @@ Attempt attempt(const std::string& text) {
     if (parser.HandleNextDocument(builder)) refuse_more_documents(parser, out.mistakes);
     builder.finish();
     out.root = builder.take();
+    out.broken = builder.broken();
   } catch (const YAML::Exception& e) {
     out.stopped = e;
   } catch (const TooMuch&) {
@@ -70,6 +72,7 @@ Yaml read_yaml(std::string_view given, spec::Diagnostics& d) {
     if (!read.stopped) {
       add_all(read.mistakes, d);
       out.root = std::move(read.root);
+      out.broken.merge(read.broken);
       return out;
     }
     auto hint = explain(*read.stopped, text);

@@ -54,9 +54,19 @@ void Builder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   spec::Value v{std::monostate{}, place(mark)};
   count(1, v.mark);
   // yaml-cpp places what is absent at the next token; people look for it at its key.
-  if (!open_.empty() && open_.back().key) v.mark = open_.back().key->mark;
+  if (!open_.empty()) v.mark = open_.back().key ? open_.back().key->mark : place_of_item(v.mark);
   remember(anchor, v, 1);
   put(std::move(v));
+}
+
+// `- #TOKEN` is an item of nothing; its place is that of its `-`, in a line above the next token.
+spec::Mark Builder::place_of_item(spec::Mark next) const {
+  if (open_.back().flow || !open_.back().value.list()) return next;
+  for (auto line = std::min(static_cast<std::size_t>(next.line), lines_.size()); line > 0; --line)
+    if (auto dash = lines_[line - 1].find_first_not_of(' '); dash != std::string_view::npos)
+      if (auto item = lines_[line - 1].substr(dash); item == "-" || item.starts_with("- "))
+        if (spec::Mark at{static_cast<int>(line), static_cast<int>(dash) + 1}; at < next) return at;
+  return next;
 }
 
 void Builder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -65,24 +75,40 @@ void Builder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anc
   count(1, at);
   refuse_tag(tag, at);
   bool is_plain = tag == "?" || tag.empty();
-  auto position = static_cast<std::size_t>(std::max(mark.pos, 0));
-  if (!is_plain) refuse_block_header(at, position);
+  auto from = text_.substr(std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), text_.size()));
+  bool block = !is_plain && refuse_block_header(at, from);
+  if (!is_plain && !block) refuse_open_quote(at, from);
   if (is_plain && octal_looking(value))
     d_.add(at, ticked(value) + ", which some read as octal", "the number without its leading zero, or text in quotes");
   auto v = is_plain ? plain(value, at) : spec::text(value, at);
-  v.quoted = !is_plain;
+  v.quoted = !is_plain && !block;
   remember(anchor, v, 1);
   put(std::move(v));
 }
 
-// `expect: >5` is no condition but a folded text that is indented by 5.
-void Builder::refuse_block_header(spec::Mark at, std::size_t position) {
-  auto header = text_.substr(std::min(position, text_.size()));
-  header = trimmed(header.substr(0, header.find('\n')));
-  if (!header.starts_with('>') && !header.starts_with('|')) return;
-  if (header.find_first_of("0123456789") == header.npos) return;
-  d_.add(at, ticked(header) + ", which begins a block of text in YAML",
-         "a name first, such as `free > 10 GB`, or the text in quotes");
+// `expect: >5` is no condition but a folded text that is indented by 5. True for every block of text.
+bool Builder::refuse_block_header(spec::Mark at, std::string_view from) {
+  auto header = trimmed(from.substr(0, from.find('\n')));
+  if (!header.starts_with('>') && !header.starts_with('|')) return false;
+  if (header.find_first_of("0123456789") != header.npos)
+    d_.add(at, ticked(header) + ", which begins a block of text in YAML",
+           "a name first, such as `free > 10 GB`, or the text in quotes");
+  return true;
+}
+
+// yaml-cpp takes the end of the file for the closing quote.
+void Builder::refuse_open_quote(spec::Mark at, std::string_view from) {
+  auto quote = from.empty() ? ' ' : from[0];
+  if (quote != '"' && quote != '\'') return;
+  for (std::size_t i = 1; i < from.size(); ++i) {
+    if (quote == '"' && from[i] == '\\')
+      ++i;
+    else if (from[i] == quote && quote == '\'' && from.substr(i + 1).starts_with('\''))
+      ++i;
+    else if (from[i] == quote)
+      return;
+  }
+  d_.add(at, "a quote that is never closed", "the same quote at the end of the text");
 }
 
 void Builder::OnSequenceStart(const YAML::Mark& m, const std::string& tag, YAML::anchor_t a,
@@ -146,6 +172,7 @@ void Builder::put(spec::Value v, bool alias) {
   if (auto list = std::get_if<spec::List>(&frame.value.is)) return list->push_back(std::move(v)), void();
   if (!frame.key) return put_key(v, alias);
   auto key = *std::exchange(frame.key, {});
+  if (key.refused) return;
   if (v.null()) refuse_lone_key(frame, key, v.mark);
   auto& map = std::get<spec::Map>(frame.value.is);
   auto [before, fresh] = frame.seen.emplace(key.text, key.mark.line);
@@ -161,7 +188,8 @@ void Builder::put_key(const spec::Value& v, bool alias) {
   if (!text) d_.add(v.mark, alias ? "an alias as a key" : spec::describe(v) + " as a key", "a text");
   if (text == "<<")
     d_.add(v.mark, "the merge key `<<`", "the keys themselves: a plan says in one place what holds there");
-  open_.back().key = Key{text.value_or(""), v.mark};
+  if (!text || text == "<<") broken_.insert(v.mark.line);
+  open_.back().key = Key{text.value_or(""), v.mark, !text || text == "<<"};
 }
 
 // In { } a comma ends a value, so `{ pass: a < 1, b < 2 }` holds a key `b < 2` of nothing; and `{a:1}` one key `a:1`.

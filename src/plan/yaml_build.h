@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "plan/yaml_text.h"
 #include "spec/diagnostics.h"
@@ -18,10 +19,10 @@ class Builder : public YAML::EventHandler {
  public:
   Builder(std::string_view text, spec::Diagnostics& d) : text_(text), lines_(lines_of(text)), d_(d) {}
   std::optional<spec::Value> take() { return std::move(root_); }
-  int documents() const { return documents_; }
-  void finish();  // what only the end shows: anchors that nothing refers to
+  const std::set<int>& broken() const { return broken_; }  // lines of which something was left out
+  void finish();                                           // what only the end shows: anchors that nothing refers to
 
-  void OnDocumentStart(const YAML::Mark&) override { ++documents_; }
+  void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override;
   void OnAlias(const YAML::Mark&, YAML::anchor_t) override;
@@ -36,6 +37,7 @@ class Builder : public YAML::EventHandler {
   struct Key {
     std::string text;
     spec::Mark mark;
+    bool refused = false;  // told already: its value is left out
   };
   struct Frame {  // a list or a map that is still open
     spec::Value value;
@@ -59,7 +61,9 @@ class Builder : public YAML::EventHandler {
   void put_key(const spec::Value&, bool alias);
   void count(std::size_t nodes, spec::Mark);
   void refuse_tag(const std::string& tag, spec::Mark);
-  void refuse_block_header(spec::Mark, std::size_t at);
+  bool refuse_block_header(spec::Mark, std::string_view from);
+  void refuse_open_quote(spec::Mark, std::string_view from);
+  spec::Mark place_of_item(spec::Mark) const;
   void refuse_lone_key(const Frame&, const Key&, spec::Mark);
   void remember(YAML::anchor_t, const spec::Value&, std::size_t nodes);
 
@@ -71,7 +75,7 @@ class Builder : public YAML::EventHandler {
   std::map<YAML::anchor_t, Anchor> anchors_;
   std::optional<Anchor> coming_;  // named, its node not yet begun
   std::size_t nodes_ = 0;
-  int documents_ = 0;
+  std::set<int> broken_;
 };
 
 }  // namespace davy::plan

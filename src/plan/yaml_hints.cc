@@ -76,9 +76,11 @@ class Explainer {
     if (auto found = begins_block_text()) return *found;
     if (auto found = begins_with_sign()) return *found;
     if (auto found = braces_in_flow()) return *found;
+    if (auto found = question_mark_in_flow()) return *found;
     if (auto found = text_after_quotes()) return *found;
     if (auto found = colon_in_text()) return *found;
-    auto what = line_.column < line_.text.size() ? ticked(trimmed(line_.text.substr(line_.column))) : "the line's end";
+    auto rest = trimmed(line_.text.substr(line_.column));
+    auto what = rest.empty() ? std::string("the end") : ticked(rest);
     return {at_, what + " where YAML does not allow it", general(message_), {}};
   }
 
@@ -125,6 +127,12 @@ class Explainer {
     if (braces > line_.column) return {};
     return with_value("`${` inside { } or [ ], where a brace begins a map",
                       "the text in quotes, such as \"${url}/health\"", braces);
+  }
+
+  std::optional<Hint> question_mark_in_flow() const {
+    if (!flow() || !line_.text.substr(line_.column).starts_with('?')) return {};
+    return with_value("`?` inside { } or [ ]", "the text in quotes, such as \"http://localhost/?page=1\"",
+                      line_.column);
   }
 
   std::optional<Hint> text_after_quotes() const {

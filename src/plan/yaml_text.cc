@@ -12,25 +12,10 @@ namespace {
 
 bool continues(unsigned char c) { return (c & 0xc0) == 0x80; }
 
-// Length of the UTF-8 character at the front; 0 when there is none. Overlong forms and surrogates are none.
-std::size_t character(std::string_view s) {
-  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-  auto first = byte(0);
-  std::size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-  if (length == 0 || s.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if (!continues(byte(i))) return 0;
-  if (first == 0xe0 && byte(1) < 0xa0) return 0;
-  if (first == 0xed && byte(1) >= 0xa0) return 0;
-  if (first == 0xf0 && byte(1) < 0x90) return 0;
-  if (first == 0xf4 && byte(1) >= 0x90) return 0;
-  return length;
-}
-
 // The first thing in a line that no plan may hold.
 void check_characters(std::string_view line, int number, spec::Diagnostics& d) {
   for (std::size_t at = 0; at < line.size();) {
-    auto length = character(line.substr(at));
+    auto length = character_length(line.substr(at));
     auto c = static_cast<unsigned char>(line[at]);
     spec::Mark mark{number, static_cast<int>(at) + 1};
     if (length == 0) return d.add(mark, fmt::format("the byte \\x{:02x}, which is not UTF-8", c), "a file in UTF-8");
@@ -98,6 +83,20 @@ int character_column(std::string_view line, int byte_column) {
   auto bytes = std::min(line.size(), static_cast<std::size_t>(std::max(byte_column - 1, 0)));
   auto rest = std::ranges::count_if(line.substr(0, bytes), [](unsigned char c) { return continues(c); });
   return static_cast<int>(bytes) - static_cast<int>(rest) + 1;
+}
+
+std::size_t character_length(std::string_view s) {
+  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+  auto first = byte(0);
+  std::size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  if (length == 0 || s.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if (!continues(byte(i))) return 0;
+  if (first == 0xe0 && byte(1) < 0xa0) return 0;
+  if (first == 0xed && byte(1) >= 0xa0) return 0;
+  if (first == 0xf0 && byte(1) < 0x90) return 0;
+  if (first == 0xf4 && byte(1) >= 0x90) return 0;
+  return length;
 }
 
 std::string ticked(std::string_view s) {

@@ -17,6 +17,9 @@ bool fit_to_read(std::string_view text, spec::Diagnostics&);
 // The place of a byte column (from 1) as a person counts: in characters, and never beyond the line's end.
 int character_column(std::string_view line, int byte_column);
 
+// Length of the UTF-8 character at the front; 0 when there is none. Overlong forms and surrogates are none.
+std::size_t character_length(std::string_view);
+
 // `text` for messages: printable, and cut where it is long.
 std::string ticked(std::string_view);
 

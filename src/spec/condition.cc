@@ -44,7 +44,10 @@ bool word_char(char c) {
 // The token at an offset, as a person would point at it.
 std::string_view token(std::string_view text, std::size_t at) {
   if (at >= text.size()) return {};
-  auto alike = sign_char(text[at]) ? sign_char : word_char(text[at]) ? word_char : [](char) { return false; };
+  auto alike = sign_char(text[at])   ? sign_char
+               : word_char(text[at]) ? word_char
+               : text[at] == '.'     ? [](char c) { return c == '.'; }
+                                     : [](char) { return false; };
   auto end = at + 1;
   while (end < text.size() && end - at < 40 && alike(text[end])) ++end;
   return text.substr(at, end - at);

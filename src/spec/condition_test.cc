@@ -113,7 +113,7 @@ TEST(Condition, TakesRangesWhoseLowEndBorrowsTheUnit) {
   EXPECT_NEAR(good("cpu = 900ms..1.5 s").high.value, 1.5, 1e-12);
   EXPECT_NEAR(good("share = 23 .. 27%").value.value, 0.23, 1e-12);
   EXPECT_EQ(mistake("pool = 20..15"), "7: `20`; expected a range that rises, such as `15..20`");
-  EXPECT_EQ(mistake("pool > 15..20"), "9: `.`; expected one value; a range goes with `=` or `in`: `pool = 15..20`");
+  EXPECT_EQ(mistake("pool > 15..20"), "9: `..`; expected one value; a range goes with `=` or `in`: `pool = 15..20`");
   EXPECT_EQ(mistake("pool = 1s..20 MB"), "11: `20`; expected both ends of the range in one kind of unit");
   EXPECT_EQ(mistake("pool = 1.."), "10: the end; expected the upper end of a range, such as `15..20`");
   EXPECT_EQ(mistake("pool in 15"), "10: the end; expected `..` and the upper end of a range, such as `15..20`");

@@ -1,0 +1,64 @@
+// Conditions that parse, but that nothing could ever answer.
+#include <fmt/format.h>
+
+#include "plan/reader.h"
+#include "plan/yaml_text.h"
+
+namespace davy::plan {
+namespace {
+
+// The conditions of a value, one or a list of them, with their places; what does not parse was told already.
+std::vector<std::pair<spec::Condition, spec::Mark>> conditions_of(const spec::Value& v) {
+  std::vector<std::pair<spec::Condition, spec::Mark>> out;
+  auto add = [&](const spec::Value& one) {
+    auto text = spec::scalar_text(one);
+    if (!text) return;
+    if (auto parsed = spec::parse_condition(*text)) out.emplace_back(*std::move(parsed), one.mark);
+  };
+  if (auto list = v.list())
+    for (auto& item : *list) add(item);
+  else
+    add(v);
+  return out;
+}
+
+bool slope(const spec::Condition& c) { return c.op == spec::Operator::grows || c.op == spec::Operator::rises; }
+
+void refuse_slope(Reader& r, const spec::Condition& c, spec::Mark at) {
+  r.d.add(at, ticked(c.text) + ", which this version of Davy cannot judge yet",
+          "a comparison with a value or with the baseline, such as `memory > 150% of baseline`");
+}
+
+void check_series(Reader& r, const std::string& series, spec::Mark at) {
+  Keys known(std::begin(kSeries), std::end(kSeries));
+  for (auto& signal : r.plan.signals) known.push_back(signal.name);
+  if (std::ranges::find(known, series) != known.end()) return;
+  r.d.add(at, fmt::format("the series {}, which nothing measures", ticked(series)),
+          "a signal of the plan or one of " + spec::listed(known), nearest(series, known));
+}
+
+}  // namespace
+
+void check_judged(Reader& r, const spec::Value& conditions) {
+  for (auto& [c, at] : conditions_of(conditions)) {
+    if (slope(c)) refuse_slope(r, c, at);
+    r.later([&r, series = c.series, at] { check_series(r, series, at); });
+  }
+}
+
+void check_read_once(Reader& r, const spec::Value& conditions) {
+  for (auto& [c, at] : conditions_of(conditions)) {
+    if (slope(c)) refuse_slope(r, c, at);
+    if (c.baseline) r.d.add(at, ticked(c.text) + ", where there is no baseline", "a comparison with a value");
+  }
+}
+
+void check_numbers(Reader& r, const spec::Term& term, const spec::Value& conditions) {
+  if (std::ranges::find(term.can, "numbers") != term.can.end()) return;
+  for (auto& [c, at] : conditions_of(conditions))
+    if (c.op != spec::Operator::is && c.op != spec::Operator::is_not)
+      r.d.add(at, fmt::format("a comparison beside {}, which finds no numbers", ticked(term.name)),
+              "no condition: it is well or it is not");
+}
+
+}  // namespace davy::plan

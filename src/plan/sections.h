@@ -1,0 +1,16 @@
+// The sections of a plan as data: how each is read, and what schema and reference say of it.
+#pragma once
+#include <span>
+
+#include "plan/reader.h"
+
+namespace davy::plan {
+
+struct Section {
+  std::string_view name, doc, example;
+  bool required;
+  void (*read)(Reader&, const spec::Value&);
+};
+std::span<const Section> sections();
+
+}  // namespace davy::plan

@@ -1,0 +1,168 @@
+// The sections and step kinds of a plan as field tables: what is read, the JSON Schema and the reference page all come
+// from here. A new option is one line.
+#pragma once
+#include "plan/plan.h"
+
+namespace davy::plan {
+
+// `2000/s`: an amount per second.
+struct PerSecond {
+  double value = 0;
+  auto operator<=>(const PerSecond&) const = default;
+};
+
+struct Expected {
+  PerSecond requests;
+  Ratio errors{0.001};
+};
+struct JudgeSection {
+  std::vector<spec::Condition> roll_back, investigate, warn, page, note;
+  Ratio alpha{0.01};
+  Expected expect;
+};
+struct Every {
+  Duration every = std::chrono::seconds(1);
+};
+struct Expect {
+  std::vector<spec::Condition> expect;
+};
+
+}  // namespace davy::plan
+
+namespace davy::spec {
+
+template <>
+struct Leaf<plan::PerSecond> {
+  static constexpr std::string_view kNoun = "a rate such as 2000/s or 50/min";
+  static std::optional<plan::PerSecond> parse(const Value& v) {
+    auto text = scalar_text(v);
+    auto c = text ? parse_condition("requests = " + *text) : std::unexpected(ConditionMistake{});
+    bool rate = c && c->op == Operator::equal && c->value.unit == Unit::rate && c->held == Duration{} && !c->baseline;
+    return rate && c->value.value >= 0 ? std::optional(plan::PerSecond{c->value.value}) : std::nullopt;
+  }
+  static Json print(plan::PerSecond r) { return spec::print(Quantity{r.value, Unit::rate}); }
+  static Json schema() { return {{"type", "string"}, {"pattern", R"(^\d+(\.\d+)? ?/(s|min|h)$)"}}; }
+};
+
+template <>
+inline constexpr auto kWords<plan::Otherwise> = words<plan::Otherwise>(
+    {{"hold", plan::Otherwise::hold}, {"close", plan::Otherwise::close}, {"roll-back", plan::Otherwise::roll_back}});
+
+// Siblings of every step and probe.
+template <>
+inline constexpr std::string_view kShort<plan::Retry> = "tries";
+template <>
+inline constexpr auto kFields<plan::Retry> =
+    std::tuple{required("tries", &plan::Retry::tries, "attempts in all, the first one included"),
+               optional("wait", &plan::Retry::wait, "pause after the first failure, doubled after each, at most 1m")};
+template <>
+inline constexpr auto kFields<plan::Common> = std::tuple{
+    optional("timeout", &plan::Common::timeout, "limit of one attempt"),
+    optional("retry", &plan::Common::retry, "attempts in all, or { tries: 3, wait: 2s }"),
+    optional("optional", &plan::Common::optional, "its failure is noted and the run goes on"),
+    optional("on-trouble", &plan::Common::on_trouble, "what its failure leads to"),
+    optional(
+        "undo", &plan::Common::undo,
+        "the command that takes it back, or `nothing` (there is nothing to take back), or `impossible` (a point of "
+        "no return)"),
+    optional("repeatable", &plan::Common::repeatable, "the command may safely run twice")};
+template <>
+inline constexpr auto kFields<plan::Expect> = std::tuple{optional(
+    "expect", &plan::Expect::expect, "conditions on what the probe found; without them, its own idea of well")};
+template <>
+inline constexpr auto kFields<plan::Every> = std::tuple{optional("every", &plan::Every::every, "how often it is read")};
+
+// Steps whose options stand beside the kind.
+template <>
+inline constexpr auto kFields<plan::Check> =
+    std::tuple{required("check", &plan::Check::groups, "the groups of `checks:` that must be complete")};
+template <>
+inline constexpr auto kFields<plan::Run> =
+    std::tuple{required("run", &plan::Run::text,
+                        "a command for /bin/sh, handed over untouched; $version, $previous, $environment, "
+                        "$service and $run are in its environment"),
+               optional("cwd", &plan::Run::cwd, "the directory it runs in; the plan's own without")};
+template <>
+inline constexpr auto kFields<plan::Migrate> =
+    std::tuple{required("migrate", &plan::Migrate::text, "the command that changes the data's schema"),
+               optional("compatible-with-previous", &plan::Migrate::compatible_with_previous,
+                        "the previous release works on the changed schema too; demanded where two versions serve")};
+template <>
+inline constexpr auto kFields<plan::Wait> = std::tuple{required("wait", &plan::Wait::length, "how long to wait")};
+template <>
+inline constexpr auto kFields<plan::Start> =
+    std::tuple{required("start", &plan::Start::services, "services to start; all without a name")};
+template <>
+inline constexpr auto kFields<plan::Stop> =
+    std::tuple{required("stop", &plan::Stop::services, "services to stop; all without a name")};
+template <>
+inline constexpr auto kFields<plan::Restart> =
+    std::tuple{required("restart", &plan::Restart::services, "services to restart, in this order; all without a name")};
+template <>
+inline constexpr auto kFields<plan::Maintenance> =
+    std::tuple{required("maintenance", &plan::Maintenance::on, "whether users meet the maintenance page")};
+template <>
+inline constexpr auto kFields<plan::Drain> = std::tuple{
+    optional("drain", &plan::Drain::until, "the condition to wait for; without it, until the router counts no session"),
+    optional("within", &plan::Drain::within, "how long to wait for it"),
+    optional("otherwise", &plan::Drain::otherwise, "what happens after that; close: go on, and end what is left")};
+template <>
+inline constexpr auto kFields<plan::Traffic> =
+    std::tuple{required("traffic", &plan::Traffic::share, "the candidate's share of the traffic")};
+template <>
+inline constexpr auto kFields<plan::Phase> =
+    std::tuple{required("traffic", &plan::Phase::traffic, "the candidate's share of the traffic"),
+               optional("bake", &plan::Phase::bake, "how long it is watched; only observed time counts"),
+               optional("pass", &plan::Phase::pass, "conditions that must hold over the whole bake"),
+               optional("on-trouble", &plan::Phase::on_trouble, "what trouble in this phase leads to")};
+template <>
+inline constexpr auto kFields<plan::Canary> =
+    std::tuple{required("canary", &plan::Canary::phases, "the phases, their traffic rising to 100%")};
+template <>
+inline constexpr auto kFields<plan::Confirm> =
+    std::tuple{required("confirm", &plan::Confirm::who, "who is asked; anybody may answer for them"),
+               optional("expires", &plan::Confirm::expires, "how long the answer holds")};
+template <>
+inline constexpr auto kFields<plan::Approve> =
+    std::tuple{required("approve", &plan::Approve::role, "the role that must approve this very runbook"),
+               optional("expires", &plan::Approve::expires, "how long the approval holds")};
+
+// Steps whose options stand inside the kind.
+template <>
+inline constexpr auto kFields<plan::BlueGreen> =
+    std::tuple{required("bake", &plan::BlueGreen::bake, "how long the candidate is watched with all traffic"),
+               optional("pass", &plan::BlueGreen::pass, "conditions that must hold over the whole bake")};
+template <>
+inline constexpr auto kFields<plan::Rolling> =
+    std::tuple{required("batches", &plan::Rolling::batches, "shares that rise to 100%"),
+               required("bake", &plan::Rolling::bake, "how long each batch is watched"),
+               optional("pass", &plan::Rolling::pass, "conditions that must hold over each bake")};
+
+// Sections.
+template <>
+inline constexpr auto kFields<plan::Environment> =
+    std::tuple{optional("url", &plan::Environment::url, "where users reach it; ${url} elsewhere"),
+               optional("env-file", &plan::Environment::env_file, "a file of NAME=value lines for the commands"),
+               optional("timezone", &plan::Environment::timezone, "for times that people read"),
+               optional("variables", &plan::Environment::variables, "more ${names}, and variables of the commands")};
+template <>
+inline constexpr auto kFields<plan::MaintenanceMode> =
+    std::tuple{optional("file", &plan::MaintenanceMode::file, "a flag file that the service looks for"),
+               optional("router", &plan::MaintenanceMode::router, "the router itself answers 503 with Retry-After"),
+               optional("page", &plan::MaintenanceMode::page, "a file with the body of the router's 503")};
+template <>
+inline constexpr auto kFields<plan::Expected> =
+    std::tuple{optional("requests", &plan::Expected::requests, "the usual traffic in all"),
+               optional("errors", &plan::Expected::errors, "the usual error rate")};
+template <>
+inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
+    optional("roll-back", &plan::JudgeSection::roll_back, "each of these takes the candidate back"),
+    optional("investigate", &plan::JudgeSection::investigate, "each of these holds the run for a person"),
+    optional("page", &plan::JudgeSection::page, "each of these calls a person; the run goes on"),
+    optional("warn", &plan::JudgeSection::warn, "each of these is told at once; the run goes on"),
+    optional("note", &plan::JudgeSection::note, "each of these is written down"),
+    optional("alpha", &plan::JudgeSection::alpha,
+             "false alarms allowed to the test of errors, candidate against previous"),
+    optional("expect", &plan::JudgeSection::expect, "the usual traffic: `davy plan` says what a bake can see in it")};
+
+}  // namespace davy::spec

@@ -1,0 +1,136 @@
+// A small vocabulary with tables like the real providers', for tests, the corpus and the fuzzer. Tests only.
+#pragma once
+#include "spec/vocabulary.h"
+
+namespace davy::plan::words {
+
+struct Http {
+  std::string url, method = "GET", json;
+  std::map<std::string, std::string> headers;
+};
+struct Tcp {
+  std::string address;
+};
+struct Command {
+  std::string text, cwd;
+};
+struct Disk {
+  std::string path;
+};
+struct File {
+  std::string path, mode;
+};
+struct Process {
+  std::string command, ports = "18100-18199", health = "/health";
+  std::int32_t instances = 1;
+  Duration stop_within = std::chrono::seconds(10);
+};
+struct Commands {  // a platform of commands: one slot
+  std::string start, stop, status;
+};
+struct Haproxy {
+  std::string socket, backend;
+};
+struct Shares {
+  std::string command;
+};
+struct Traffic {
+  std::string log, client = "address";
+  std::vector<std::string> ignore;
+};
+
+}  // namespace davy::plan::words
+
+namespace davy::spec {
+
+template <>
+inline constexpr auto kFields<plan::words::Http> =
+    std::tuple{required("http", &plan::words::Http::url, "the URL to read"),
+               optional("method", &plan::words::Http::method, "the request's method"),
+               optional("json", &plan::words::Http::json, "the field of the answer that is the value"),
+               optional("headers", &plan::words::Http::headers, "headers of the request")};
+template <>
+inline constexpr std::string_view kShort<plan::words::Tcp> = "tcp";
+template <>
+inline constexpr auto kFields<plan::words::Tcp> =
+    std::tuple{required("tcp", &plan::words::Tcp::address, "host:port to connect to")};
+template <>
+inline constexpr auto kFields<plan::words::Command> =
+    std::tuple{required("command", &plan::words::Command::text, "a command; well when it exits 0"),
+               optional("cwd", &plan::words::Command::cwd, "the directory it runs in")};
+template <>
+inline constexpr auto kFields<plan::words::Disk> =
+    std::tuple{required("disk", &plan::words::Disk::path, "a path on the file system to look at")};
+template <>
+inline constexpr auto kFields<plan::words::File> =
+    std::tuple{required("file", &plan::words::File::path, "the file that must exist"),
+               optional("mode", &plan::words::File::mode, "its permissions, such as 600")};
+template <>
+inline constexpr auto kFields<plan::words::Process> =
+    std::tuple{required("process", &plan::words::Process::command,
+                        "the command of one instance; $port and $version are "
+                        "in its environment"),
+               optional("instances", &plan::words::Process::instances, "how many of a release"),
+               optional("ports", &plan::words::Process::ports, "ports to choose from"),
+               optional("health", &plan::words::Process::health, "path that answers 2xx once it can serve"),
+               optional("stop-within", &plan::words::Process::stop_within, "grace between TERM and KILL")};
+template <>
+inline constexpr auto kFields<plan::words::Commands> =
+    std::tuple{required("command", &plan::words::Commands::start, "the command that starts the service"),
+               required("stop", &plan::words::Commands::stop, "the command that stops it"),
+               optional("status", &plan::words::Commands::status, "exits 0 while it runs")};
+template <>
+inline constexpr auto kFields<plan::words::Haproxy> =
+    std::tuple{required("haproxy", &plan::words::Haproxy::socket, "HAProxy's admin socket"),
+               required("backend", &plan::words::Haproxy::backend, "the backend whose servers are driven")};
+template <>
+inline constexpr auto kFields<plan::words::Shares> =
+    std::tuple{required("command", &plan::words::Shares::command, "the command that moves all traffic")};
+template <>
+inline constexpr auto kFields<plan::words::Traffic> =
+    std::tuple{required("haproxy", &plan::words::Traffic::log, "the socket on which HAProxy's log arrives"),
+               optional("client", &plan::words::Traffic::client, "what tells clients apart: address, or a header"),
+               optional("ignore", &plan::words::Traffic::ignore, "paths that never count")};
+
+}  // namespace davy::spec
+
+namespace davy::plan::words {
+
+template <class T>
+spec::Term term(std::string port, std::string name, std::string doc, std::string example,
+                std::vector<std::string> can = {}) {
+  return {std::move(port),
+          std::move(name),
+          std::move(doc),
+          std::move(example),
+          [](const spec::Value& v, spec::Diagnostics& d) {
+            T out;
+            return spec::decode(v, out, d);
+          },
+          [] { return spec::schema<T>(); },
+          std::move(can)};
+}
+
+inline const spec::Vocabulary& vocabulary() {
+  static const auto kWords = [] {
+    spec::Vocabulary v;
+    v.add(term<Http>("probe", "http", "Reads a URL.",
+                     "{ http: \"${url}/health\", json: status, expect: value is healthy }", {"numbers"}));
+    v.add(term<Tcp>("probe", "tcp", "Connects to a port.", "{ tcp: \"localhost:5432\" }"));
+    v.add(term<Command>("probe", "command", "Runs a command.", "{ command: ./check.sh }", {"numbers"}));
+    v.add(term<Disk>("probe", "disk", "Looks at a file system.", "{ disk: /, expect: free > 10 GB }", {"numbers"}));
+    v.add(term<File>("probe", "file", "Looks at a file.", "{ file: /etc/app.env, mode: 600 }"));
+    v.add(term<Process>("platform", "process", "Davy starts and stops the instances itself.",
+                        "process: ./storefront --port \"$port\"", {"side-by-side"}));
+    v.add(term<Commands>("platform", "command", "Whatever runs the service, by commands; one release at a time.",
+                         "command: ./start.sh"));
+    v.add(term<Haproxy>("router", "haproxy", "HAProxy by its runtime API.",
+                        "{ haproxy: /run/haproxy/admin.sock, backend: storefront }", {"shares"}));
+    v.add(term<Shares>("router", "command", "A command that moves all traffic.", "{ command: ./switch.sh }"));
+    v.add(term<Traffic>("signal", "haproxy", "HAProxy's traffic log.", "{ haproxy: /run/davy/haproxy.log }"));
+    return v;
+  }();
+  return kWords;
+}
+
+}  // namespace davy::plan::words
