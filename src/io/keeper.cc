@@ -42,6 +42,7 @@ class Keeper {
   void run() {
     watch_signals();
     commands_.adopt_all();
+    guard_.begin();
     engine_.begin();
     while (!over()) loop_.turn();
     socket_.close(options_.spool);
@@ -85,16 +86,19 @@ class Keeper {
     loop_.reap();
   }
 
-  // A keeper without an engine lives for its clients; any other until its engine needs nothing more.
   bool over() {
-    bool busy = !commands_.idle() || !instances_.idle() || !guard_.idle();
-    if (busy || (leaving_ ? false : !engine_.over())) return false;
-    if (leaving_ || engine_.configured()) return true;
+    if (!commands_.idle() || !instances_.idle() || !guard_.idle()) return false;
+    if (leaving_) return true;
+    return engine_.configured() ? engine_.over() : deserted();
+  }
+
+  // A keeper without an engine lives for its clients.
+  bool deserted() {
     auto now = boot_time();
     if (!socket_.deserted() || deserted_since_ == kForever) deserted_since_ = now;
-    bool enough = now - deserted_since_ >= options_.linger;
-    if (!enough && socket_.deserted() && waking_.first <= now) waking_ = loop_.after(options_.linger, [] {});
-    return enough;
+    if (now - deserted_since_ >= options_.linger) return true;
+    if (socket_.deserted() && waking_.first <= now) waking_ = loop_.after(options_.linger, [] {});
+    return false;
   }
 
   KeeperOptions options_;

@@ -19,7 +19,9 @@ constexpr std::size_t kLargest = 8 * 1024 * 1024;
 }  // namespace
 
 KeptGuard::KeptGuard(PollLoop& loop, Spool spool, Duration patience, Say say)
-    : loop_(loop), spool_(std::move(spool)), patience_(patience), say_(std::move(say)) {
+    : loop_(loop), spool_(std::move(spool)), patience_(patience), say_(std::move(say)) {}
+
+void KeptGuard::begin() {
   auto text = read_file(spool_.file("armed"), kLargest);
   auto way = text ? way_back_from_json(*text) : std::nullopt;
   if (!way) return;

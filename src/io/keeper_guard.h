@@ -17,6 +17,7 @@ class KeptGuard {
   using Say = std::function<void(const std::string&)>;
   KeptGuard(PollLoop& loop, Spool spool, Duration patience, Say say);
 
+  void begin();  // goes on with what the keeper before this one had armed
   void arm(const ports::WayBack&, Answer);
   void judged(Answer);
   void disarm(Answer);
