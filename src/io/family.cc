@@ -24,9 +24,17 @@ bool carries(pid_t pid, const std::string& cookie) {
   return text.contains('\0' + cookie + '\0');
 }
 
-bool belongs(const ProcessStat& stat, const Family& family) {
+// A pid is not given out again while a group or session bears its number. So when it was, neither is left, and what now
+// bears the number belongs to somebody else.
+bool reused(const ProcessId& leader) {
+  auto stat = process_stat(leader.pid);
+  return stat && stat->start != leader.start;
+}
+
+bool belongs(const ProcessStat& stat, const Family& family, bool numbers_count) {
   if (stat.zombie || stat.start < family.leader.start) return false;
-  return stat.group == family.leader.pid || stat.session == family.leader.pid || carries(stat.pid, family.cookie);
+  bool numbered = stat.group == family.leader.pid || stat.session == family.leader.pid;
+  return (numbers_count && numbered) || carries(stat.pid, family.cookie);
 }
 
 }  // namespace
@@ -34,6 +42,7 @@ bool belongs(const ProcessStat& stat, const Family& family) {
 std::vector<ProcessId> living(const Family& family) {
   std::vector<ProcessId> found;
   if (family.cookie.empty() && ::kill(-family.leader.pid, 0) != 0 && errno == ESRCH) return found;
+  bool numbers_count = !reused(family.leader);
   std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), ::closedir);
   while (folder) {
     const auto* entry = ::readdir(folder.get());
@@ -42,7 +51,7 @@ std::vector<ProcessId> living(const Family& family) {
     const char* end = entry->d_name + std::strlen(entry->d_name);
     if (std::from_chars(entry->d_name, end, pid).ptr != end) continue;
     auto stat = process_stat(pid);
-    if (stat && belongs(*stat, family)) found.push_back({pid, stat->start, family.leader.boot});
+    if (stat && belongs(*stat, family, numbers_count)) found.push_back({pid, stat->start, family.leader.boot});
   }
   return found;
 }

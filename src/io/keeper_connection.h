@@ -1,5 +1,6 @@
 // One connection to a run's keeper that many calls share, and that outlives keepers: when the keeper is gone it starts
 // another and asks again. All requests can be asked twice: a key never begins twice, and the guard's are states.
+// While it is connected it keeps its executor's loop from running dry; destroy it to let the loop end.
 #pragma once
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>

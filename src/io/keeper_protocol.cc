@@ -11,6 +11,7 @@ namespace davy::io {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kUsualMessage = 16 * 1024;  // reserved: growing would leave copies of secrets behind
 
 // One list of fields per message serves both directions. A reader that runs out of bytes turns bad and stays so.
 class Writer {
@@ -117,6 +118,7 @@ void fields(Reader& r, Error& e) {
 template <class Variant>
 std::string encoded(std::uint64_t number, const Variant& message) {
   Writer writer;
+  writer.text.reserve(kUsualMessage);
   writer.text += static_cast<char>(kVersion);
   writer(number, std::uint64_t{message.index()});
   std::visit([&](const auto& m) { fields(writer, m); }, message);
@@ -178,7 +180,10 @@ std::vector<std::string> to_packets(std::string_view message) {
   do {
     auto part = message.substr(0, kLargestPacket - 1);
     message.remove_prefix(part.size());
-    packets.push_back((message.empty() ? '.' : '+') + std::string(part));
+    auto& packet = packets.emplace_back();
+    packet.reserve(part.size() + 1);  // growing would leave a copy behind
+    packet += message.empty() ? '.' : '+';
+    packet += part;
   } while (!message.empty());
   return packets;
 }
