@@ -25,6 +25,15 @@ Commands new_server(const Layout& layout, const std::string& address) {
   return out;
 }
 
+// The one that has been free for longest first: a sticky user's cookie names the slot, whoever is in it by now.
+std::vector<const Server*> free_slots(const Layout& layout, const std::vector<Server>& all) {
+  std::vector<const Server*> out;
+  for (auto& s : all)
+    if (is_free(layout, s)) out.push_back(&s);
+  std::ranges::stable_sort(out, [](auto* a, auto* b) { return a->unchanged > b->unchanged; });
+  return out;
+}
+
 std::string_view without_number(std::string_view name) {
   auto end = name.find_last_not_of("0123456789");
   return name.substr(0, end == name.npos ? 0 : end + 1);
@@ -51,14 +60,14 @@ const Server* at(const Layout& layout, const std::vector<Server>& all, std::stri
 
 Commands placed(const Layout& layout, const std::vector<Server>& now, const std::vector<std::string>& addresses) {
   Commands out;
-  auto slot = now.begin();
+  auto slots = free_slots(layout, now);
+  auto slot = slots.begin();
   for (auto& address : addresses) {
     if (auto s = at(layout, now, address)) {
       if (s->maint || s->drain) append(out, back_in_rotation(layout, *s));
       continue;
     }
-    slot = std::find_if(slot, now.end(), [&](auto& s) { return is_free(layout, s); });
-    append(out, slot == now.end() ? new_server(layout, address) : filled(layout.backend, *slot++, address));
+    append(out, slot == slots.end() ? new_server(layout, address) : filled(layout.backend, **slot++, address));
   }
   return out;
 }

@@ -324,6 +324,18 @@ TEST(Haproxy, AStateFileBringsWeightsThroughARestart) {
   EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 192), Pair("two@2", 64)));
 }
 
+TEST(Haproxy, AReloadUnderLoadLosesNobodyWithAStateFile) {
+  Shop shop({.state_file = true});
+  shop.serving();
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.25}, "one@1", shop.both()))), "fine");
+  Users users(shop.haproxy.port());
+  shop.haproxy.reload();
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.5}, "one@1", shop.both()))), "fine");
+  users.stop();
+  EXPECT_EQ(users.by_status().size(), 1u) << "others than 200";
+  EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 128), Pair("two@2", 128)));
+}
+
 TEST(Haproxy, SeveralServersShareTheirReleasesPart) {
   Shop shop({.slots = 6});
   Release one_b, two_b;

@@ -59,6 +59,7 @@ Server server(const Row& row) {
   Server s{.name = std::string(word(row, "srv_name")),
            .address = host_port(word(row, "srv_addr"), word(row, "srv_port"))};
   auto admin = number(row, "srv_admin_state");
+  s.unchanged = number(row, "srv_time_since_last_change");
   s.weight = number(row, "srv_uweight");
   s.maint = admin & kMaint;
   s.drain = admin & kDrain;

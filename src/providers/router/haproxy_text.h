@@ -20,6 +20,7 @@ struct Server {
   bool checked = false;               // it has a health check: without one, up means nothing
   bool backup = false;                // of the user's own: never touched
   int sessions = 0;
+  int unchanged = 0;    // seconds since it last went up, down, in or out of maintenance
   std::string check{};  // "L7OK 200", "L4CON": what the last health check found
 
   bool has_users() const { return weight > 0 && !maint && !drain; }

@@ -112,7 +112,7 @@ class Haproxy {
 
   void start() {
     auto config = dir_.path + "/ha.cfg";
-    const char* argv[] = {"haproxy", "-db", "-q", "-f", config.c_str(), nullptr};
+    const char* argv[] = {"haproxy", "-W", "-q", "-f", config.c_str(), nullptr};
     posix_spawn_file_actions_t quiet;
     posix_spawn_file_actions_init(&quiet);
     posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0);
@@ -121,8 +121,12 @@ class Haproxy {
     for (int i = 0; i < 200 && get(port_).status == 0; ++i) std::this_thread::sleep_for(10ms);
   }
   void stop() {
-    if (pid_) ::kill(pid_, SIGKILL), ::waitpid(pid_, nullptr, 0);
+    if (pid_) ::kill(pid_, SIGTERM), ::waitpid(pid_, nullptr, 0);
     pid_ = 0;
+  }
+  void reload() {
+    ::kill(pid_, SIGUSR2);
+    std::this_thread::sleep_for(500ms);
   }
   unsigned short port() const { return port_; }
   std::string socket() const { return dir_.path + "/s.sock"; }
