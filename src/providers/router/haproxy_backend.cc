@@ -72,11 +72,11 @@ ports::asio::awaitable<std::string> Backend::first_down(Servers now, Addresses w
 
 Task<Wanted> Backend::settle(Addresses needed, Decide decide) {
   auto until = talk_.now();  // the time to be found up begins only when somebody was placed
-  for (int tries = 1;;) {
+  for (int tries = 1, placings = 0;;) {
     auto now = co_await talk_.look();
     if (now && !placed(layout_, *now, needed).empty()) {
       now = co_await place(needed);
-      if (until = talk_.now() + up_within_; tries == kTries) until = talk_.now();
+      if (++placings <= kTries) until = talk_.now() + up_within_;
     }
     if (!now) co_return std::unexpected(now.error());
     auto wanted = decide(*now);
