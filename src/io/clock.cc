@@ -1,0 +1,33 @@
+#include "io/clock.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "io/posix.h"
+
+namespace davy::io {
+namespace {
+
+// Asio's timers do not count the time that the machine sleeps; the boot-time clock does. So a long wait looks again.
+constexpr Duration kLongestNap = std::chrono::seconds(5);
+
+}  // namespace
+
+Clock::Clock() : wall_at_start_(wall_time()), boot_at_start_(boot_time()) {}
+
+Time Clock::now() { return wall_at_start_ + (boot_time() - boot_at_start_); }
+
+ports::Task<> Clock::sleep_until(Time deadline) {
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+  for (auto current = now(); current < deadline; current = now()) {
+    timer.expires_after(std::min(deadline - current, kLongestNap));
+    auto [error] = co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    if (error) co_return fail(Code::cancelled, "a wait was cancelled");
+  }
+  co_return Result<>();
+}
+
+}  // namespace davy::io

@@ -1,0 +1,23 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "ports/net.h"
+
+namespace davy::io {
+
+// HTTP/1.1, one connection per request; https with the system's certificates, always verified. Redirects are answers,
+// not followed; proxies are not used. `timeout` bounds all of it, names and handshake included. Errors never show the
+// user information of a URL.
+class Http final : public ports::Http {
+ public:
+  explicit Http(std::string ca_file = {});  // empty: the system's
+  ~Http() override;
+  ports::Task<ports::HttpAnswer> send(ports::HttpRequest) override;
+
+ private:
+  struct Tls;
+  std::unique_ptr<Tls> tls_;
+};
+
+}  // namespace davy::io

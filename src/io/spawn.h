@@ -1,0 +1,34 @@
+// fork and exec as the keeper does them: it is single-threaded, so the child may do as it likes before it becomes the
+// command, and writes its own `begun`.
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace davy::io {
+
+inline constexpr int kDidNotBegin = 125;  // exit code of a child whose before_exec said no
+
+struct Program {
+  enum class Own { group, session };
+  std::vector<std::string> argv;
+  std::vector<std::string> env;  // NAME=value, all of it
+  std::string cwd;               // empty: the keeper's
+  Own own = Own::group;
+  int output = -1;                    // becomes stdout and stderr; stdin is /dev/null
+  std::function<bool()> before_exec;  // in the child; false: it ends with kDidNotBegin instead
+  int failed_exec = -1;               // when not -1: gets errno as an int when exec fails (else it closes empty)
+};
+
+// The child has default signals, no descriptors of ours, and, when the program cannot be run, says so on its output and
+// ends with 127, as in a shell (126: its folder cannot be entered).
+Result<pid_t> fork_exec(const Program&);
+
+// The keeper's own environment without `without`, then `added` and `secrets`. The caller wipes it.
+std::vector<std::string> environment(const std::map<std::string, std::string>& added,
+                                     const std::map<std::string, std::string>& secrets, std::string_view without);
+
+}  // namespace davy::io

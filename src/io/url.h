@@ -1,0 +1,21 @@
+// http and https URLs, as far as a client needs them.
+#pragma once
+#include <string>
+
+#include "base/error.h"
+
+namespace davy::io {
+
+struct Url {
+  bool secure = false;
+  std::string host;  // without brackets
+  std::string port;
+  std::string target;         // path and query, at least "/"
+  std::string authorization;  // "Basic …" of a user:password@, else empty
+  std::string host_header() const;
+};
+
+// Code::invalid with the URL, its user information left out, and what is wrong.
+Result<Url> parse_url(const std::string&);
+
+}  // namespace davy::io
