@@ -1,3 +1,4 @@
+// `expect:` of a checklist item against what its probe saw. Pure.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,9 +9,8 @@
 
 namespace davy::ports {
 
-// What an observation lacks of what is expected, in one sentence; nothing when all holds. Without conditions the
-// probe's own idea of well decides. A condition's series names a number or a word of the observation (`value`,
-// `status`, `free`); one that the probe did not report is unmet: no data is never a pass.
-std::optional<std::string> unmet(const Observation&, const std::vector<spec::Condition>&);
+// What is not as expected, in one sentence: "free is 8.2 GB, expected free > 10 GB". Nothing when all conditions hold;
+// without any, the probe's own idea of well counts. `for` and `over` are of time: who repeats the probe sees to them.
+std::optional<std::string> unmet(const Observation&, const std::vector<spec::Condition>& expect);
 
 }  // namespace davy::ports

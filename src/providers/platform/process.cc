@@ -1,0 +1,225 @@
+#include "providers/platform/process.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "providers/shell.h"
+
+namespace davy::providers {
+namespace {
+
+using namespace std::chrono_literals;
+using ports::Endpoint;
+using ports::InstanceState;
+using ports::Task;
+
+constexpr Duration kLook = 50ms;
+constexpr int kPortTries = 5;
+
+ProcessNote note_of(const InstanceState& s) {
+  auto json = spec::parse_json(s.note);
+  auto note = json ? spec::decoded<ProcessNote>(spec::from_json(*json), "note") : fail(Code::invalid, "");
+  return note ? *note : ProcessNote{};
+}
+
+std::string ending(const InstanceState& s) {
+  if (s.exit_code) return fmt::format("exit {}", *s.exit_code);
+  if (s.signal) return fmt::format("ended by signal {}", *s.signal);
+  return "gone, and nobody saw how";
+}
+
+class ProcessPlatform final : public ports::Platform {
+ public:
+  ProcessPlatform(ProcessOptions o, ports::Outside& out, ports::Place at)
+      : o_(std::move(o)), out_(out), at_(std::move(at)) {}
+
+  Task<std::vector<Endpoint>> instances() override { return listing(); }
+  Task<std::vector<Endpoint>> start(const run::Release& r, int n, const ports::Asking& who) override {
+    return starting(r, n, who);
+  }
+  Task<> stop(const run::Release& r, int keep, const ports::Asking&) override { return stopping(r.id, keep); }
+  Task<> healthy(const run::Release& r, const ports::Asking&) override { return all_healthy(r.id); }
+  int size() const override { return o_.instances; }
+
+ private:
+  std::string prefix() const {
+    auto key = instance_key(at_, "", 0);
+    return key.substr(0, key.find('/') + 1);
+  }
+  std::string prefix(const std::string& release) const {
+    auto key = instance_key(at_, release, 0);
+    return key.substr(0, key.rfind('/') + 1);
+  }
+  Endpoint endpoint(const InstanceState& s) const {
+    auto note = note_of(s);
+    return {note.release, note.index, fmt::format("{}:{}", o_.host, note.port), s.alive,
+            s.alive ? fmt::format("pid {}", s.pid) : ending(s)};
+  }
+  std::string named(const ProcessNote& n) const {
+    return fmt::format("instance {} of {} (port {})", n.index, n.release, n.port);
+  }
+
+  Task<std::vector<Endpoint>> listing() {
+    auto all = co_await out_.instances.list(prefix());
+    if (!all) co_return std::unexpected(all.error());
+    std::vector<Endpoint> out;
+    for (auto& s : *all) out.push_back(endpoint(s));
+    co_return out;
+  }
+
+  // All are started before the first is waited for.
+  Task<std::vector<Endpoint>> starting(run::Release release, int n, ports::Asking who) {
+    std::vector<InstanceState> begun;
+    for (int i = 0; i < n; ++i) {
+      auto one = co_await ensure(release, i, who, {});
+      if (!one) co_return std::unexpected(one.error());
+      begun.push_back(*one);
+    }
+    auto until = out_.clock.now() + o_.health_within;
+    std::vector<Endpoint> out;
+    for (auto& s : begun) {
+      auto one = co_await bring_up(release, s, who, until);
+      if (!one) co_return std::unexpected(one.error());
+      out.push_back(endpoint(*one));
+    }
+    co_return out;
+  }
+
+  Task<std::optional<InstanceState>> find(std::string key) {
+    auto all = co_await out_.instances.list(key);
+    if (!all) co_return std::unexpected(all.error());
+    auto it = std::ranges::find(*all, key, &InstanceState::key);  // a prefix: …/1 is also …/10
+    co_return it == all->end() ? std::nullopt : std::optional(*it);
+  }
+
+  // Alive: kept as it is. Missing or dead: started on a free port that was not tried before.
+  Task<InstanceState> ensure(run::Release release, int index, ports::Asking who, std::set<int> tried) {
+    auto key = instance_key(at_, release.id, index);
+    auto found = co_await find(key);
+    if (!found) co_return std::unexpected(found.error());
+    if (*found && (*found)->alive) co_return **found;
+    auto port = co_await free_port(std::move(tried), key);
+    if (!port) co_return std::unexpected(port.error());
+    ProcessNote note{release.id, release.version, index, *port};
+    co_return co_await out_.instances.start(key, request(o_, at_, note, who));
+  }
+
+  // Ports of dead instances count as used: the router may still send users to that address.
+  Task<int> free_port(std::set<int> used, std::string but_key) {
+    auto all = co_await out_.instances.list("");
+    if (!all) co_return std::unexpected(all.error());
+    for (auto& s : *all)
+      if (s.key != but_key) used.insert(note_of(s).port);
+    for (int port = o_.ports.first; port <= o_.ports.last; ++port) {
+      if (used.contains(port)) continue;
+      auto answers = co_await out_.line.connect(fmt::format("{}:{}", o_.host, port), 500ms);
+      if (!answers && answers.error().code == Code::unavailable) co_return port;
+    }
+    co_return fail(Code::unavailable, fmt::format("no port from {} to {} is free", o_.ports.first, o_.ports.last),
+                   "`davy status` lists the instances; a wider `ports` helps too");
+  }
+
+  Task<InstanceState> bring_up(run::Release release, InstanceState begun, ports::Asking who, Time until) {
+    std::set<int> tried;
+    for (int tries = 1;; ++tries) {
+      auto end = co_await wait_healthy(begun, until);
+      if (!end || end->alive) co_return end;
+      auto note = note_of(*end);
+      bool taken = (co_await out_.line.connect(fmt::format("{}:{}", o_.host, note.port), 500ms)).has_value();
+      if (!taken || end->exit_code == 0 || tries == kPortTries) co_return std::unexpected(died(*end, taken));
+      tried.insert(note.port);  // somebody was faster
+      auto again = co_await ensure(release, note.index, who, tried);
+      if (!again) co_return again;
+      begun = *again;
+    }
+  }
+
+  // The state in which it is healthy, or dead.
+  Task<InstanceState> wait_healthy(InstanceState begun, Time until) {
+    auto note = note_of(begun);
+    std::string last = "has not answered";
+    for (auto first = out_.clock.now();;) {
+      auto s = co_await find(begun.key);
+      if (!s) co_return std::unexpected(s.error());
+      if (!*s) co_return fail(Code::unavailable, named(note) + " was forgotten while it was being started");
+      if (!(*s)->alive) co_return **s;
+      if (o_.health.empty() && out_.clock.now() - first >= o_.settle) co_return **s;
+      if (!o_.health.empty()) {
+        last = co_await unhealthy(note.port);
+        if (last.empty()) co_return **s;
+      }
+      if (out_.clock.now() >= until)
+        co_return fail(Code::timed_out,
+                       fmt::format("{}, pid {}, is not healthy after {}: {}{}", named(note), (*s)->pid,
+                                   human(o_.health_within), last, log_tail(**s)),
+                       "its log: " + (*s)->log_path);
+      if (auto slept = co_await out_.clock.sleep_until(out_.clock.now() + kLook); !slept)
+        co_return std::unexpected(slept.error());
+    }
+  }
+
+  // Empty when it is healthy.
+  ports::asio::awaitable<std::string> unhealthy(int port) {
+    auto url = health_url(o_, port);
+    auto answer = co_await out_.http.send({.url = url, .timeout = 2s});
+    if (!answer) co_return fmt::format("{}: {}", url, answer.error().message);
+    if (answer->status / 100 == 2) co_return "";
+    co_return fmt::format("{} answers {}", url, answer->status);
+  }
+
+  std::string log_tail(const InstanceState& s) {
+    auto log = out_.files.read(s.log_path);
+    auto line = log ? last_line(*log) : "";
+    return line.empty() ? "" : ": " + line;
+  }
+
+  Error died(const InstanceState& s, bool port_answers) {
+    auto what = named(note_of(s));
+    if (s.exit_code == 0 && port_answers)
+      return {Code::invalid, what + ": the command went into the background: it ended, and its port answers",
+              "run it in the foreground (no daemon mode, no `&`): Davy must see its end"};
+    auto after = human(std::max(Duration(0), out_.clock.now() - s.started));
+    return {Code::invalid, fmt::format("{}: {} after {}{}", what, ending(s), after, log_tail(s)),
+            "its log: " + s.log_path};
+  }
+
+  Task<> stopping(std::string release, int keep) {
+    auto all = co_await out_.instances.list(prefix(release));
+    if (!all) co_return std::unexpected(all.error());
+    for (auto& s : *all) {
+      if (note_of(s).index < keep) continue;
+      if (auto ended = co_await out_.instances.stop(s.key, o_.stop_within); !ended) co_return ended;
+      if (auto gone = co_await out_.instances.forget(s.key); !gone) co_return gone;
+    }
+    co_return Result<>();
+  }
+
+  Task<> all_healthy(std::string release) {
+    auto all = co_await out_.instances.list(prefix(release));
+    if (!all) co_return std::unexpected(all.error());
+    if (all->empty()) co_return fail(Code::unavailable, fmt::format("no instance of {} runs", release));
+    for (auto& s : *all) {
+      auto note = note_of(s);
+      if (!s.alive) co_return fail(Code::unavailable, fmt::format("{}: {}{}", named(note), ending(s), log_tail(s)));
+      if (o_.health.empty()) continue;
+      auto why = co_await unhealthy(note.port);
+      if (!why.empty()) co_return fail(Code::unavailable, named(note) + " is not healthy: " + why);
+    }
+    co_return Result<>();
+  }
+
+  ProcessOptions o_;
+  ports::Outside& out_;
+  ports::Place at_;
+};
+
+}  // namespace
+
+std::unique_ptr<ports::Platform> process_platform(ProcessOptions o, ports::Outside& out, ports::Place at) {
+  return std::make_unique<ProcessPlatform>(std::move(o), out, std::move(at));
+}
+
+}  // namespace davy::providers

@@ -1,0 +1,70 @@
+// Platform `process`: N instances of a release on ports that Davy assigns. They outlive Davy and are found again. Two
+// releases run side by side.
+#pragma once
+#include "ports/registry.h"
+
+namespace davy::providers {
+
+struct PortRange {
+  int first = 18100, last = 18199;
+  bool operator==(const PortRange&) const = default;
+};
+
+struct ProcessOptions {
+  std::string command, health, cwd, host = "127.0.0.1";
+  std::int32_t instances = 1;
+  PortRange ports;
+  Duration health_within = std::chrono::seconds(30);
+  Duration settle = std::chrono::seconds(1);
+  Duration stop_within = std::chrono::seconds(30);
+};
+
+// What is kept with an instance, as its note.
+struct ProcessNote {
+  std::string release, version;
+  std::int32_t index = 0, port = 0;
+};
+
+// Pure.
+std::string instance_key(const ports::Place&, const std::string& release, int index);
+std::string shell_text(const std::string& command);  // `exec` in front, so that the signal reaches the program itself
+ports::InstanceSpec request(const ProcessOptions&, const ports::Place&, const ProcessNote&, const ports::Asking&);
+std::string health_url(const ProcessOptions&, int port);
+
+std::unique_ptr<ports::Platform> process_platform(ProcessOptions, ports::Outside&, ports::Place);
+
+}  // namespace davy::providers
+
+namespace davy::spec {
+
+template <>
+struct Leaf<providers::PortRange> {
+  static constexpr std::string_view kNoun = "a range of ports such as 18100-18199";
+  static std::optional<providers::PortRange> parse(const Value&);
+  static Json print(const providers::PortRange& r) { return std::to_string(r.first) + "-" + std::to_string(r.last); }
+  static Json schema() { return {{"type", "string"}, {"pattern", R"(^\d+-\d+$)"}}; }
+};
+
+template <>
+inline constexpr std::string_view kShort<providers::ProcessOptions> = "process";
+template <>
+inline constexpr auto kFields<providers::ProcessOptions> = std::tuple{
+    required("process", &providers::ProcessOptions::command,
+             "command line of one instance, in the foreground; $port and $version are in its environment"),
+    optional("instances", &providers::ProcessOptions::instances, "how many of a release"),
+    optional("ports", &providers::ProcessOptions::ports, "ports to choose from"),
+    optional("health", &providers::ProcessOptions::health,
+             "path (or URL with $port) that answers 2xx when an instance is ready; none: it is alive for `settle`"),
+    optional("health-within", &providers::ProcessOptions::health_within, "how long an instance may take to be ready"),
+    optional("settle", &providers::ProcessOptions::settle, "how long it must live when it has no `health`"),
+    optional("stop-within", &providers::ProcessOptions::stop_within, "TERM, and KILL after this"),
+    optional("cwd", &providers::ProcessOptions::cwd, "where it runs"),
+    optional("host", &providers::ProcessOptions::host, "address at which the router reaches it")};
+template <>
+inline constexpr auto kFields<providers::ProcessNote> =
+    std::tuple{required("release", &providers::ProcessNote::release, "id of the release"),
+               optional("version", &providers::ProcessNote::version, "its version"),
+               optional("index", &providers::ProcessNote::index, "which of its instances"),
+               optional("port", &providers::ProcessNote::port, "where it listens")};
+
+}  // namespace davy::spec

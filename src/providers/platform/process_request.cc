@@ -1,0 +1,84 @@
+// What `process` asks for: keys, command lines, environments. Pure.
+#include <fmt/format.h>
+
+#include <cctype>
+
+#include "base/text.h"
+#include "providers/platform/process.h"
+
+namespace davy::providers {
+namespace {
+
+// Keys of instances take few characters; others become ~ and their code, so that no two releases share a key.
+std::string plain(std::string_view name) {
+  std::string out;
+  for (char c : name) {
+    auto letter = std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-_.+").contains(c);
+    out += letter ? std::string(1, c) : fmt::format("~{:02x}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+// One program with its arguments; lists, pipes, assignments and the shell's own words need the shell to stay.
+bool simple(std::string_view command) {
+  constexpr std::string_view kShellWords[] = {"cd",   "export", "set",  "if",   "for",    "while", ".",
+                                              "case", "{",      "trap", "exec", "ulimit", "umask", "until"};
+  auto first = command.substr(0, command.find_first_of(" \t"));
+  return command.find_first_of("&;|<>()\n`") == command.npos && !first.contains('=') &&
+         std::ranges::find(kShellWords, first) == std::end(kShellWords);
+}
+
+}  // namespace
+
+std::string instance_key(const ports::Place& at, const std::string& release, int index) {
+  return fmt::format("{}.{}/{}/{}", plain(at.service), plain(at.environment), plain(release), index);
+}
+
+std::string shell_text(const std::string& command) {
+  auto text = std::string(trimmed(command));
+  return simple(text) ? "exec " + text : text;
+}
+
+ports::InstanceSpec request(const ProcessOptions& o, const ports::Place& at, const ProcessNote& note,
+                            const ports::Asking& who) {
+  auto env = who.variables;
+  env["port"] = std::to_string(note.port);
+  env["version"] = note.version;
+  env["release"] = note.release;
+  env["index"] = std::to_string(note.index);
+  env["service"] = at.service;
+  env["environment"] = at.environment;
+  return {.argv = {"/bin/sh", "-c", shell_text(o.command)},
+          .env = std::move(env),
+          .secret_env = who.secrets,
+          .cwd = o.cwd,
+          .note = spec::dump(spec::encode(note))};
+}
+
+std::string health_url(const ProcessOptions& o, int port) {
+  if (!o.health.starts_with("http://") && !o.health.starts_with("https://"))
+    return fmt::format("http://{}:{}{}{}", o.host, port, o.health.starts_with('/') ? "" : "/", o.health);
+  auto url = o.health;
+  if (auto at = url.find("$port"); at != url.npos) url.replace(at, 5, std::to_string(port));
+  return url;
+}
+
+}  // namespace davy::providers
+
+namespace davy::spec {
+
+std::optional<providers::PortRange> Leaf<providers::PortRange>::parse(const Value& v) {
+  auto text = scalar_text(v).value_or("");
+  auto parts = split(text, '-');
+  if (parts.size() != 2) return {};
+  providers::PortRange out;
+  for (auto [part, port] : {std::pair(parts[0], &out.first), {parts[1], &out.last}}) {
+    part = trimmed(part);
+    auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), *port);
+    if (error != std::errc{} || end != part.data() + part.size()) return {};
+  }
+  if (out.first < 1 || out.last > 65535 || out.first > out.last) return {};
+  return out;
+}
+
+}  // namespace davy::spec

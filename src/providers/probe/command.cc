@@ -1,0 +1,29 @@
+#include "providers/probe/command.h"
+
+#include "base/text.h"
+#include "providers/shell.h"
+
+namespace davy::providers {
+
+ports::CommandSpec request(const CommandProbe& o, const ports::Asking& who) { return shell(o.text, o.cwd, who); }
+
+Result<ports::Observation> observed(const ports::CommandEnd& end) {
+  if (end.timed_out) return fail(Code::timed_out, "the command " + how(end));
+  if (!end.known()) return fail(Code::unavailable, "nobody saw the end of the command");
+  auto text = std::string(trimmed(end.output));
+  ports::Observation out{.ok = end.exit_code == 0, .says = how(end), .numbers = {{"time", seconds(end.took)}}};
+  if (end.exit_code) out.numbers["exit"] = *end.exit_code;
+  out.words = {{"exit", end.exit_code ? std::to_string(*end.exit_code) : "signal"}, {"output", text}, {"value", text}};
+  if (auto number = spec::Leaf<double>::parse(spec::text(text))) out.numbers["value"] = *number;
+  out.evidence = spec::object({{"output", {}, spec::text(printable(end.output.substr(0, 2000), true))},
+                               {"kept", {}, spec::text(end.output_path)}});
+  return out;
+}
+
+ports::Task<ports::Observation> perform(CommandProbe o, ports::Outside& out, ports::Asking who) {
+  auto end = co_await out.process.launch(who.key, request(o, who));
+  if (!end) co_return std::unexpected(end.error());
+  co_return observed(*end);
+}
+
+}  // namespace davy::providers

@@ -1,0 +1,21 @@
+#include "providers/probe/disk.h"
+
+#include <fmt/format.h>
+
+namespace davy::providers {
+
+ports::Observation observed(const DiskProbe& o, ports::Files::Space s) {
+  auto free = static_cast<double>(s.free.value), total = static_cast<double>(s.total.value);
+  auto used = total > 0 ? 1 - free / total : 1;
+  return {.ok = s.free.value > 0,
+          .says = fmt::format("{} has {} free of {}", o.path, human(s.free), human(s.total)),
+          .numbers = {{"free", free}, {"total", total}, {"used", used}}};
+}
+
+ports::Task<ports::Observation> perform(DiskProbe o, ports::Outside& out, ports::Asking) {
+  auto space = out.files.space(o.path);
+  if (!space) co_return std::unexpected(space.error());
+  co_return observed(o, *space);
+}
+
+}  // namespace davy::providers

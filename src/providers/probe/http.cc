@@ -1,0 +1,71 @@
+#include "providers/probe/http.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace davy::providers {
+namespace {
+
+using spec::Json;
+
+const Json* walk(const Json& from, std::string_view path) {
+  auto at = &from;
+  for (auto step : split(path, '.')) {
+    if (at->is_object() && at->contains(std::string(step))) {
+      at = &(*at)[std::string(step)];
+      continue;
+    }
+    std::size_t index = 0;
+    auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
+    if (!at->is_array() || error != std::errc{} || end != step.data() + step.size() || index >= at->size()) return {};
+    at = &(*at)[index];
+  }
+  return at;
+}
+
+void add_value(ports::Observation& o, const Json& value) {
+  if (value.is_structured()) o.numbers["count"] = static_cast<double>(value.size());
+  if (value.is_number()) o.numbers["value"] = value.get<double>();
+  o.words["value"] = value.is_string() ? value.get<std::string>() : spec::dump(value);
+}
+
+void look_inside(ports::Observation& o, const std::string& path, std::string_view body) {
+  auto json = spec::parse_json(body);
+  auto value = json ? walk(*json, path) : nullptr;
+  if (value) return add_value(o, *value);
+  o.ok = false;
+  o.says += json ? fmt::format(", but no `{}` in the answer", path) : ", but the answer is not JSON";
+}
+
+}  // namespace
+
+ports::HttpRequest request(const HttpProbe& o, Duration timeout) {
+  ports::HttpRequest r{.method = o.method, .url = o.url, .headers = o.headers, .timeout = timeout};
+  if (r.method.empty()) r.method = o.post ? "POST" : "GET";
+  if (!o.post) return r;
+  r.body = o.post->text() ? *o.post->text() : spec::dump(spec::to_json(*o.post));
+  if (!o.post->text()) r.headers.try_emplace("Content-Type", "application/json");
+  return r;
+}
+
+ports::Observation observed(const HttpProbe& o, const ports::HttpAnswer& a) {
+  constexpr std::size_t kExcerpt = 2000;
+  ports::Observation out{
+      .ok = a.status / 100 == 2,
+      .says = fmt::format("{} in {}", a.status, human(a.took)),
+      .numbers = {{"status", a.status}, {"time", seconds(a.took)}, {"size", static_cast<double>(a.body.size())}}};
+  if (!o.json.empty()) look_inside(out, o.json, a.body);
+  out.evidence = spec::object({{"url", {}, spec::text(o.url)},
+                               {"status", {}, spec::number(a.status)},
+                               {"body", {}, spec::text(printable(a.body.substr(0, kExcerpt), true))}});
+  return out;
+}
+
+ports::Task<ports::Observation> perform(HttpProbe o, ports::Outside& out, ports::Asking who) {
+  auto answer = co_await out.http.send(request(o, who.timeout));
+  if (!answer) co_return std::unexpected(answer.error());
+  co_return observed(o, *answer);
+}
+
+}  // namespace davy::providers

@@ -1,0 +1,32 @@
+// Probe `http`: asks a URL; well is any 2xx.
+#pragma once
+#include "ports/registry.h"
+
+namespace davy::providers {
+
+struct HttpProbe {
+  std::string url, method, json;
+  std::optional<spec::Value> post;
+  std::map<std::string, std::string> headers;
+};
+
+ports::HttpRequest request(const HttpProbe&, Duration timeout);
+ports::Observation observed(const HttpProbe&, const ports::HttpAnswer&);
+ports::Task<ports::Observation> perform(HttpProbe, ports::Outside&, ports::Asking);
+
+}  // namespace davy::providers
+
+namespace davy::spec {
+
+template <>
+inline constexpr std::string_view kShort<providers::HttpProbe> = "http";
+template <>
+inline constexpr auto kFields<providers::HttpProbe> =
+    std::tuple{required("http", &providers::HttpProbe::url, "URL to ask"),
+               optional("method", &providers::HttpProbe::method, "GET, or POST where there is something to post"),
+               optional("post", &providers::HttpProbe::post, "what is posted, as JSON"),
+               optional("headers", &providers::HttpProbe::headers, "headers to send"),
+               optional("json", &providers::HttpProbe::json,
+                        "path in the JSON answer (a.b.0.c) to what `value` and `count` mean")};
+
+}  // namespace davy::spec

@@ -1,0 +1,106 @@
+#include <gmock/gmock.h>
+
+#include "providers/probe/command.h"
+#include "providers/probe/disk.h"
+#include "providers/probe/file.h"
+#include "providers/probe/http.h"
+#include "providers/probe/tcp.h"
+#include "providers/testing/world.h"
+
+namespace davy::providers {
+namespace {
+
+using namespace testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+spec::Value json(std::string_view text) { return spec::from_json(*spec::parse_json(text)); }
+
+ports::Observation saw(HttpProbe o, int status, std::string body) {
+  return observed(o, {.status = status, .body = std::move(body), .took = 12ms});
+}
+
+TEST(HttpProbe, AsksAsThePlanSays) {
+  auto get = request({.url = "http://x/health"}, 3s);
+  EXPECT_EQ(get.method, "GET");
+  EXPECT_EQ(get.timeout, 3s);
+  auto post =
+      request(*spec::decoded<HttpProbe>(json(R"({"http": "http://x/l", "post": {"bot_id": "X"}})"), "http"), 3s);
+  EXPECT_EQ(post.method, "POST");
+  EXPECT_EQ(post.body, R"({"bot_id":"X"})");
+  EXPECT_THAT(post.headers, ElementsAre(Pair("Content-Type", "application/json")));
+}
+
+TEST(HttpProbe, IsWellWithAny2xx) {
+  auto seen = saw({.url = "u"}, 204, "");
+  EXPECT_TRUE(seen.ok);
+  EXPECT_EQ(seen.says, "204 in 12ms");
+  EXPECT_EQ(seen.numbers["status"], 204);
+  EXPECT_DOUBLE_EQ(seen.numbers["time"], .012);
+  EXPECT_FALSE(saw({.url = "u"}, 503, "").ok);
+}
+
+TEST(HttpProbe, LooksInsideTheJson) {
+  auto body = R"({"status": "healthy", "pool": {"free": 7}, "models": [{"name": "a"}, {"name": "b"}]})";
+  EXPECT_EQ(saw({.json = "status"}, 200, body).words["value"], "healthy");
+  EXPECT_EQ(saw({.json = "pool.free"}, 200, body).numbers["value"], 7);
+  EXPECT_EQ(saw({.json = "models"}, 200, body).numbers["count"], 2);
+  EXPECT_EQ(saw({.json = "models.1.name"}, 200, body).words["value"], "b");
+}
+
+TEST(HttpProbe, IsNotWellWhenThePathIsMissing) {
+  EXPECT_EQ(saw({.json = "a.0"}, 200, "{}").says, "200 in 12ms, but no `a.0` in the answer");
+  EXPECT_EQ(saw({.json = "a"}, 200, "<html>").says, "200 in 12ms, but the answer is not JSON");
+  EXPECT_FALSE(saw({.json = "models.9"}, 200, R"({"models": []})").ok);
+}
+
+TEST(HttpProbe, ThatCannotAskIsAnError) {
+  World world;
+  world.http.answer = [](auto&) { return fail(Code::unavailable, "connection refused"); };
+  EXPECT_EQ(run(perform(HttpProbe{.url = "http://x"}, world.outside, {})).error().code, Code::unavailable);
+}
+
+TEST(TcpProbe, SeesAClosedPort) {
+  World world;
+  EXPECT_FALSE(run(perform(TcpProbe{"127.0.0.1:1"}, world.outside, {}))->ok);
+  world.line.listens = [](auto&) { return true; };
+  EXPECT_TRUE(run(perform(TcpProbe{"127.0.0.1:1"}, world.outside, {}))->ok);
+}
+
+TEST(CommandProbe, IsHandedToTheShellUntouched) {
+  auto r =
+      request({.text = "npm test; echo \"$version\""}, {.key = "k", .variables = {{"version", "1"}}, .timeout = 9s});
+  EXPECT_THAT(r.argv, ElementsAre("/bin/sh", "-c", "npm test; echo \"$version\""));
+  EXPECT_THAT(r.env, ElementsAre(Pair("version", "1")));
+  EXPECT_EQ(r.timeout, 9s);
+}
+
+TEST(CommandProbe, SaysHowItEnded) {
+  auto seen = *observed({.exit_code = 3, .output = "opening\nno such table\n", .took = 400ms});
+  EXPECT_FALSE(seen.ok);
+  EXPECT_EQ(seen.says, "exit 3 after 400ms: no such table");
+  EXPECT_EQ(observed({.exit_code = 0, .output = " 42\n"})->numbers["value"], 42);
+  EXPECT_EQ(observed({.timed_out = true, .took = 2s}).error().code, Code::timed_out);
+  EXPECT_EQ(observed({}).error().code, Code::unavailable);
+}
+
+TEST(DiskProbe, CountsWhatIsFree) {
+  auto seen = observed(DiskProbe{"/"}, {Bytes{25'000'000'000}, Bytes{100'000'000'000}});
+  EXPECT_EQ(seen.says, "/ has 25 GB free of 100 GB");
+  EXPECT_DOUBLE_EQ(seen.numbers["used"], .75);
+  World world;
+  EXPECT_TRUE(run(perform(DiskProbe{"/"}, world.outside, {}))->ok);
+  EXPECT_FALSE(run(perform(DiskProbe{"/no/such"}, world.outside, {})));
+}
+
+TEST(FileProbe, SeesSizeAndMode) {
+  auto seen = observed(FileProbe{"/f"}, ports::Files::Stat{Bytes{12}, 0600, false});
+  EXPECT_EQ(seen.words["mode"], "600");
+  EXPECT_EQ(seen.numbers["size"], 12);
+  EXPECT_FALSE(observed(FileProbe{"/f"}, std::nullopt).ok);
+  EXPECT_EQ(observed(FileProbe{"/f"}, std::nullopt).words["exists"], "false");
+}
+
+}  // namespace
+}  // namespace davy::providers

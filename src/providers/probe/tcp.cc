@@ -1,0 +1,18 @@
+#include "providers/probe/tcp.h"
+
+namespace davy::providers {
+
+ports::Task<ports::Observation> perform(TcpProbe o, ports::Outside& out, ports::Asking who) {
+  auto begin = out.clock.now();
+  auto done = co_await out.line.connect(o.address, who.timeout);
+  auto took = out.clock.now() - begin;
+  if (!done && done.error().code != Code::unavailable && done.error().code != Code::timed_out)
+    co_return std::unexpected(done.error());
+  ports::Observation seen{.ok = done.has_value(),
+                          .says = done ? "answers in " + human(took) : o.address + ": " + done.error().message,
+                          .numbers = {{"time", seconds(took)}},
+                          .words = {{"value", done ? "open" : "closed"}}};
+  co_return seen;
+}
+
+}  // namespace davy::providers

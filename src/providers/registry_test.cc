@@ -1,0 +1,40 @@
+#include "providers/registry.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace davy::providers {
+namespace {
+
+TEST(Registry, EveryProviderDescribesItself) {
+  auto registry = all_providers();
+  std::set<std::string> seen;
+  for (auto& term : registry.vocabulary().terms()) {
+    EXPECT_TRUE(seen.insert(term.port + " " + term.name).second) << term.name << " twice";
+    EXPECT_TRUE(term.doc.ends_with('.')) << term.name;
+    EXPECT_TRUE(term.example.starts_with("{ " + term.name + ": ")) << term.name;
+    auto schema = term.schema();
+    auto& map = schema.contains("anyOf") ? schema["anyOf"][1] : schema;
+    EXPECT_TRUE(map["properties"].contains(term.name)) << "the kind is a key: " << term.name;
+    for (auto& [key, property] : map["properties"].items()) EXPECT_FALSE(property["description"].empty()) << key;
+  }
+  EXPECT_EQ(seen.size(), 10u);
+}
+
+TEST(Registry, MistakesAreFoundByTheTables) {
+  auto registry = all_providers();
+  spec::Diagnostics mistakes;
+  auto options = spec::from_json(*spec::parse_json(R"({"process": "x", "prots": "1-2", "ports": "2-1"})"));
+  EXPECT_FALSE(registry.vocabulary().find("platform", "process")->check(options, mistakes));
+  ASSERT_EQ(mistakes.count(), 2u);
+}
+
+TEST(Registry, FindsWhatThePlanNames) {
+  auto registry = all_providers();
+  EXPECT_TRUE(registry.find_probe("http") && registry.find_platform("process") && registry.find_router("haproxy"));
+  EXPECT_FALSE(registry.find_router("nginx"));
+}
+
+}  // namespace
+}  // namespace davy::providers

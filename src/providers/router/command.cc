@@ -1,0 +1,129 @@
+#include "providers/router/command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "providers/shell.h"
+
+namespace davy::providers {
+namespace {
+
+using ports::Endpoint;
+using ports::Served;
+using ports::Task;
+using Endpoints = std::vector<Endpoint>;
+using Variables = std::map<std::string, std::string>;
+
+class CommandRouter final : public ports::Router {
+ public:
+  CommandRouter(CommandRouterOptions o, ports::Outside& out, ports::Place at)
+      : o_(std::move(o)), out_(out), at_(std::move(at)) {}
+
+  Task<std::vector<Served>> read(const Endpoints&) override { return reading(); }
+  Task<> shift(const std::string& release, Ratio share, const std::string& rest, const Endpoints&) override {
+    return shifting(release, share, rest);
+  }
+  Task<> restore(const std::vector<Served>& found, const Endpoints&, Duration) override { return restoring(found); }
+  Task<> maintenance(bool on, const std::string& page) override { return switching(on, page); }
+  Task<ports::WayBack> way_back(const std::string& release, const Endpoints&) override { return preparing(release); }
+
+  // What the user's router does not let Davy see, it takes care of itself.
+  Task<> attach(const Endpoints&, const ports::Asking&) override { return fine(); }
+  Task<> drain(const Endpoints&, Duration) override { return fine(); }
+  Task<> detach(const Endpoints&) override { return fine(); }
+  Task<int> sessions(const Endpoints&) override { return nobody(); }
+
+ private:
+  static Task<> fine() { co_return Result<>(); }
+  static Task<int> nobody() { co_return 0; }
+
+  Task<ports::CommandEnd> command(std::string text, Variables variables, std::string what) {
+    variables["service"] = at_.service;
+    variables["environment"] = at_.environment;
+    auto key = fmt::format("{}-{}-{}", at_.service, what, out_.clock.now().time_since_epoch().count());
+    auto end = co_await out_.process.launch(
+        key, shell(std::move(text), o_.cwd, {.variables = std::move(variables), .timeout = o_.timeout}));
+    if (end && end->exit_code != 0) co_return fail(Code::unavailable, fmt::format("router `{}`: {}", what, how(*end)));
+    co_return end;
+  }
+
+  Task<std::vector<Served>> reading() {
+    auto end = co_await command(o_.read, {}, "read");
+    if (!end) co_return std::unexpected(end.error());
+    co_return shares_of(end->output);
+  }
+
+  Task<> shifting(std::string release, Ratio share, std::string rest) {
+    auto percent = fmt::format("{:.10g}", share.value * 100);
+    auto end = co_await command(o_.shift, {{"release", release}, {"share", percent}, {"rest", rest}}, "shift");
+    if (!end) co_return std::unexpected(end.error());
+    auto now = co_await reading();
+    if (!now) co_return std::unexpected(now.error());
+    auto it = std::ranges::find(*now, release, &Served::release);
+    auto is = it == now->end() ? 0 : it->weight;
+    if (std::abs(is - share.value * 100) <= 1) co_return Result<>();
+    co_return fail(Code::unavailable,
+                   fmt::format("{} was to get {}% of the users, `read` says {}%", release, percent, is));
+  }
+
+  Task<> restoring(std::vector<Served> found) {
+    std::ranges::sort(found, std::greater(), &Served::weight);
+    if (found.empty()) co_return fail(Code::refused, "nobody had users before");
+    auto share = Ratio{std::min(1.0, found[0].weight / 100.0)};
+    co_return co_await shifting(found[0].release, share, found.size() > 1 ? found[1].release : "");
+  }
+
+  Task<> switching(bool on, std::string page) {
+    if (o_.maintenance.empty())
+      co_return fail(Code::refused, "the plan gives this router no `maintenance` command",
+                     "add one, or use a flag file");
+    auto end = co_await command(o_.maintenance, {{"maintenance", on ? "on" : "off"}, {"page", page}}, "maintenance");
+    co_return end ? Result<>() : std::unexpected(end.error());
+  }
+
+  // The keeper adds no environment, so the variables travel as arguments of env(1).
+  Task<ports::WayBack> preparing(std::string release) {
+    ports::WayBack out{.questions = {}, .commands = {}, .says = "traffic to " + release};
+    out.commands.push_back({"/usr/bin/env", "release=" + release, "share=100", "rest=", "service=" + at_.service,
+                            "environment=" + at_.environment, "/bin/sh", "-c", o_.shift});
+    co_return out;
+  }
+
+  CommandRouterOptions o_;
+  ports::Outside& out_;
+  ports::Place at_;
+};
+
+}  // namespace
+
+Result<std::vector<Served>> shares_of(std::string_view output) {
+  std::vector<Served> out;
+  for (auto line : split(output, '\n')) {
+    line = trimmed(line);
+    if (line.empty()) continue;
+    auto space = line.rfind(' ');
+    auto number = space == line.npos ? std::string_view() : line.substr(space + 1);
+    if (number.ends_with('%')) number.remove_suffix(1);
+    auto share = spec::Leaf<double>::parse(spec::text(std::string(number)));
+    if (!share || *share < 0 || *share > 100)
+      return fail(Code::invalid, fmt::format("`read` printed `{}`", printable(line.substr(0, 80))),
+                  "a line is a release and its share, 0 to 100");
+    auto release = std::string(trimmed(line.substr(0, space)));
+    out.push_back({.server = release,
+                   .address = "",
+                   .release = release,
+                   .weight = static_cast<int>(std::lround(*share)),
+                   .state = "ready",
+                   .up = true});
+  }
+  return out;
+}
+
+std::unique_ptr<ports::Router> command_router(CommandRouterOptions o, ports::Outside& out, ports::Place at) {
+  return std::make_unique<CommandRouter>(std::move(o), out, std::move(at));
+}
+
+}  // namespace davy::providers

@@ -1,0 +1,69 @@
+#include "providers/router/command.h"
+
+#include <gmock/gmock.h>
+
+#include "providers/testing/world.h"
+
+namespace davy::providers {
+namespace {
+
+using namespace testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+struct Balancer : World {
+  Balancer() {
+    process.answer = [this](auto& spec) {
+      auto& env = spec.env;
+      if (spec.argv.at(2) == "move" && !stuck) {
+        shares = {{env.at("release"), std::stod(env.at("share"))}};
+        if (!env.at("rest").empty()) shares[env.at("rest")] = 100 - std::stod(env.at("share"));
+      }
+      std::string out;
+      for (auto& [release, share] : shares) out += release + " " + std::to_string(share) + "%\n";
+      return ports::CommandEnd{.exit_code = 0, .output = out};
+    };
+    router = command_router({.shift = "move", .read = "look"}, outside, {"shop", "production", ""});
+  }
+  std::map<std::string, double> shares{{"shop@1", 100}};
+  bool stuck = false;
+  std::unique_ptr<ports::Router> router;
+};
+
+TEST(CommandRouter, ShiftsAndRestores) {
+  Balancer b;
+  auto found = run(b.router->read({}));
+  ASSERT_EQ(because(run(b.router->shift("shop@2", Ratio{.05}, "shop@1", {}))), "fine");
+  EXPECT_THAT(b.shares, ElementsAre(Pair("shop@1", 95), Pair("shop@2", 5)));
+  ASSERT_EQ(because(run(b.router->restore(*found, {}, 0s))), "fine");
+  EXPECT_THAT(b.shares, ElementsAre(Pair("shop@1", 100)));
+}
+
+TEST(CommandRouter, BelievesOnlyWhatReadSays) {
+  Balancer b;
+  b.stuck = true;
+  EXPECT_EQ(run(b.router->shift("shop@2", Ratio{.05}, "shop@1", {})).error().message,
+            "shop@2 was to get 5% of the users, `read` says 0%");
+}
+
+TEST(CommandRouter, RefusesMaintenanceThatItCannotSwitch) {
+  Balancer b;
+  EXPECT_EQ(run(b.router->maintenance(true, "")).error().code, Code::refused);
+}
+
+TEST(CommandRouter, HasAWayBackAsData) {
+  Balancer b;
+  EXPECT_THAT(run(b.router->way_back("shop@1", {}))->commands.at(0),
+              ElementsAre("/usr/bin/env", "release=shop@1", "share=100", "rest=", "service=shop",
+                          "environment=production", "/bin/sh", "-c", "move"));
+}
+
+TEST(CommandRouter, SaysWhatItCannotRead) {
+  EXPECT_THAT(shares_of("hello world\n").error().message, HasSubstr("`hello world`"));
+  EXPECT_FALSE(shares_of("a 101\n"));
+  EXPECT_EQ(shares_of("a 25%\nb 75\n")->at(1).weight, 75);
+}
+
+}  // namespace
+}  // namespace davy::providers

@@ -1,0 +1,171 @@
+#include "providers/router/haproxy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "providers/router/haproxy_backend.h"
+#include "providers/router/haproxy_maintenance.h"
+
+namespace davy::providers {
+namespace {
+
+using namespace haproxy;
+using ports::Endpoint;
+using ports::Served;
+using ports::Task;
+using Endpoints = std::vector<Endpoint>;
+
+// `set server addr` takes no names.
+std::string numeric(std::string address) {
+  return address.starts_with("localhost:") ? "127.0.0.1" + address.substr(9) : address;
+}
+
+Addresses addresses_if(const Endpoints& all, auto&& wanted) {
+  Addresses out;
+  for (auto& e : all)
+    if (!e.address.empty() && wanted(e)) out.push_back(numeric(e.address));
+  return out;
+}
+
+Addresses addresses(const Endpoints& all) {
+  return addresses_if(all, [](auto&) { return true; });
+}
+
+Addresses addresses(const Endpoints& all, std::string_view release) {
+  return addresses_if(all, [&](auto& e) { return !release.empty() && e.release == release; });
+}
+
+Served served(const Server& s, const Endpoints& endpoints) {
+  auto ours = std::ranges::find_if(endpoints, [&](auto& e) { return numeric(e.address) == s.address; });
+  return {.server = s.name,
+          .address = s.address,
+          .release = ours == endpoints.end() ? "" : ours->release,
+          .weight = s.weight,
+          .state = s.maint   ? "maint"
+                   : s.drain ? "drain"
+                             : "ready",
+          .up = s.up && !s.maint,
+          .sessions = s.sessions};
+}
+
+class HaproxyRouter final : public ports::Router {
+ public:
+  HaproxyRouter(HaproxyOptions o, ports::Outside& out)
+      : backend_(Talk(out, o.socket, o.backend, o.patience), {o.backend, o.slots, o.placeholder, o.add_server},
+                 o.state_file, o.up_within),
+        maintenance_{o.backend, o.maintenance_map, o.retry_after} {}
+
+  Task<std::vector<Served>> read(const Endpoints& e) override { return reading(e); }
+  Task<> attach(const Endpoints& e, const ports::Asking&) override { return attaching(e); }
+  Task<> shift(const std::string& release, Ratio share, const std::string& rest, const Endpoints& e) override {
+    return shifting(release, share, rest, e);
+  }
+  Task<> restore(const std::vector<Served>& found, const Endpoints&, Duration grace) override {
+    return restoring(found, grace);
+  }
+  Task<> drain(const Endpoints& e, Duration within) override { return draining(addresses(e), within); }
+  Task<> detach(const Endpoints& e) override { return detaching(addresses(e)); }
+  Task<int> sessions(const Endpoints& e) override { return backend_.sessions(addresses(e)); }
+  Task<> maintenance(bool on, const std::string& page) override {
+    return switch_maintenance(backend_.talk(), maintenance_, on, page);
+  }
+  Task<ports::WayBack> way_back(const std::string& release, const Endpoints& e) override {
+    return preparing(release, addresses(e, release));
+  }
+
+ private:
+  Task<std::vector<Served>> reading(Endpoints endpoints) {
+    auto now = co_await backend_.talk().look();
+    if (!now) co_return std::unexpected(now.error());
+    std::vector<Served> out;
+    for (auto& s : *now)
+      if (!is_free(backend_.layout(), s) && !s.backup) out.push_back(served(s, endpoints));
+    co_return out;
+  }
+
+  Task<> attaching(Endpoints endpoints) {
+    for (auto& e : endpoints)
+      if (e.address.empty())
+        co_return fail(Code::invalid, fmt::format("instance {} of {} has no address", e.index, e.release),
+                       "its platform must say where it listens");
+    auto placed = co_await backend_.place(addresses(endpoints));
+    if (!placed) co_return std::unexpected(placed.error());
+    if (auto up = co_await backend_.wait_up(addresses(endpoints)); !up) co_return up;
+    co_return co_await backend_.remember();
+  }
+
+  Task<> shifting(std::string release, Ratio share, std::string rest, Endpoints endpoints) {
+    auto gains = addresses(endpoints, release), keeps = addresses(endpoints, rest);
+    if (!rest.empty() && keeps.empty() && share.value < 1)
+      co_return fail(Code::refused, fmt::format("{} is to have users, and has no instance", rest));
+    auto needed = addresses_if(endpoints, [&](auto& e) {
+      return e.alive && ((e.release == release && share.value > 0) || (e.release == rest && share.value < 1));
+    });
+    Sides sides{{gains.begin(), gains.end()}, {keeps.begin(), keeps.end()}};
+    auto done = co_await backend_.settle(needed, [=](const Servers& now) -> Result<Wanted> {
+      auto w = weights(now, sides, share);
+      if (!w) return std::unexpected(w.error());
+      return Wanted{std::move(*w), {}, {}};
+    });
+    co_return done ? Result<>() : std::unexpected(done.error());
+  }
+
+  Task<> restoring(std::vector<Served> found, Duration grace) {
+    Addresses needed;
+    for (auto& s : found)
+      if (has_users(s)) needed.push_back(s.address);
+    auto layout = backend_.layout();
+    auto done =
+        co_await backend_.settle(needed, [layout, found](const Servers& now) { return as_found(layout, now, found); });
+    if (!done) co_return std::unexpected(done.error());
+    if (done->losers.empty()) co_return Result<>();
+    auto open = co_await backend_.wait_empty(done->losers, backend_.talk().now() + grace);
+    if (!open) co_return std::unexpected(open.error());
+    co_return co_await backend_.end_sessions(done->losers);
+  }
+
+  // Sticky users come back to a server in drain for ever: half of the time is theirs, then maint moves them.
+  Task<> draining(Addresses wanted, Duration within) {
+    auto start = backend_.talk().now();
+    if (auto put = co_await backend_.put(wanted, "drain"); !put) co_return put;
+    auto open = co_await backend_.wait_empty(wanted, start + within / 2);
+    if (!open) co_return std::unexpected(open.error());
+    if (auto put = co_await backend_.put(wanted, "maint"); !put) co_return put;
+    open = co_await backend_.wait_empty(wanted, start + within);
+    if (!open) co_return std::unexpected(open.error());
+    (void)co_await backend_.remember();
+    if (*open == 0) co_return Result<>();
+    co_return fail(Code::timed_out, fmt::format("{} sessions on {} are still open after {}", *open,
+                                                joined(wanted, ", "), human(within)));
+  }
+
+  Task<> detaching(Addresses wanted) {
+    if (auto put = co_await backend_.put(wanted, "maint"); !put) co_return put;
+    if (auto ended = co_await backend_.end_sessions(wanted); !ended) co_return ended;
+    co_return co_await backend_.take_away(wanted);
+  }
+
+  Task<ports::WayBack> preparing(std::string release, Addresses home) {
+    auto now = co_await backend_.talk().look();
+    if (!now) co_return std::unexpected(now.error());
+    auto commands = everything_to(backend_.layout(), *now, home);
+    if (commands.empty())
+      co_return fail(Code::refused, fmt::format("HAProxy has no server of {}: there is no way back", release));
+    ports::WayBack out{.questions = {}, .commands = {}, .says = "traffic to " + release};
+    for (auto& line : lines(commands)) out.questions.push_back({backend_.talk().socket(), line + "\n"});
+    co_return out;
+  }
+
+  Backend backend_;
+  Maintenance maintenance_;
+};
+
+}  // namespace
+
+std::unique_ptr<ports::Router> haproxy_router(HaproxyOptions o, ports::Outside& out, ports::Place) {
+  return std::make_unique<HaproxyRouter>(std::move(o), out);
+}
+
+}  // namespace davy::providers

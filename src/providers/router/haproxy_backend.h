@@ -1,0 +1,50 @@
+// Acts on one backend of HAProxy, each act proven by what HAProxy shows afterwards.
+#pragma once
+#include <functional>
+
+#include "providers/router/haproxy_return.h"
+#include "providers/router/haproxy_talk.h"
+
+namespace davy::providers::haproxy {
+
+using Servers = std::vector<Server>;
+using Addresses = std::vector<std::string>;
+
+class Backend {
+ public:
+  Backend(Talk talk, Layout layout, std::string state_file, Duration up_within)
+      : talk_(std::move(talk)), layout_(std::move(layout)), state_file_(std::move(state_file)), up_within_(up_within) {}
+
+  Talk& talk() { return talk_; }
+  const Layout& layout() const { return layout_; }
+
+  // Every address has a server in rotation; whether it is up is another question.
+  ports::Task<Servers> place(Addresses);
+  ports::Task<> wait_up(Addresses);
+
+  // Places who is needed, and makes so what `decide` says of the servers as they are then; answers what that was. Who
+  // was just placed gets time to be found up before a refusal of `decide` counts.
+  using Decide = std::function<Result<Wanted>(const Servers&)>;
+  ports::Task<Wanted> settle(Addresses needed, Decide);
+
+  ports::Task<> put(Addresses, std::string drain_or_maint);
+  ports::Task<int> sessions(Addresses);
+  ports::Task<int> wait_empty(Addresses, Time until);  // sessions that are left
+  ports::Task<> end_sessions(Addresses);
+  ports::Task<> take_away(Addresses);
+
+  // Writes what HAProxy reads at its next start, when the plan names that file.
+  ports::Task<> remember();
+
+ private:
+  ports::asio::awaitable<std::string> first_down(Servers, Addresses);
+  ports::Task<std::string> make_so(Servers now, Wanted);  // what is not so; empty when all is
+  ports::Task<std::string> prove(Commands, Weights);
+
+  Talk talk_;
+  Layout layout_;
+  std::string state_file_;
+  Duration up_within_;
+};
+
+}  // namespace davy::providers::haproxy

@@ -1,0 +1,35 @@
+// Signal `haproxy`: its traffic log, a datagram per request. Davy binds the socket; HAProxy never waits for it. Made
+// real by src/io; here stands only how a plan says it.
+#pragma once
+#include "spec/fields.h"
+
+namespace davy::providers {
+
+enum class Client { address, x_forwarded_for };
+
+struct HaproxySignal {
+  std::string socket, stats;
+  std::vector<std::string> ignore;
+  Client client = Client::address;
+};
+
+}  // namespace davy::providers
+
+namespace davy::spec {
+
+template <>
+inline constexpr auto kWords<providers::Client> = words<providers::Client>(
+    {{"address", providers::Client::address}, {"x-forwarded-for", providers::Client::x_forwarded_for}});
+template <>
+inline constexpr std::string_view kShort<providers::HaproxySignal> = "haproxy";
+template <>
+inline constexpr auto kFields<providers::HaproxySignal> = std::tuple{
+    required("haproxy", &providers::HaproxySignal::socket,
+             "unix datagram socket that Davy binds and HAProxy's `log` line names"),
+    optional("ignore", &providers::HaproxySignal::ignore,
+             "paths that are no users, such as [/health, /metrics*]; a * at the end stands for any rest"),
+    optional("client", &providers::HaproxySignal::client, "what makes a client: its address, or X-Forwarded-For"),
+    optional("stats", &providers::HaproxySignal::stats,
+             "HAProxy's stats socket, for retries and connections that no log line tells")};
+
+}  // namespace davy::spec
