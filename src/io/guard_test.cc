@@ -118,7 +118,7 @@ TEST(Guard, TriesAgainUntilItWorks) {
   EXPECT_TRUE(world.run(world.client->taken()).value());
 }
 
-TEST(Guard, AnsweredQuestionsWaitUntilAWayBackThatIsBeingTakenIsTaken) {
+TEST(Guard, AnswersOnlyWhenAWayBackThatIsBeingTakenIsTaken) {
   GuardWorld world;
   ports::WayBack way{.commands = {{"/bin/sh", "-c", "echo x > " + (world.scratch / "began") + "; sleep 0.7"}},
                      .says = "slow"};
