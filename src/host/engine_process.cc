@@ -60,9 +60,19 @@ engine::World world_of(Outfit& o, ports::Journal& journal, ports::Samples& sampl
           [&o] { return o.operators->way_back(); }};
 }
 
+// Nobody else notices that HAProxy was reloaded, and until somebody does every answer may be a 503.
+asio::awaitable<void> keep_routers(Outfit& o) {
+  while (co_await o.clock.sleep_until(o.clock.now() + 500ms)) {
+    auto taken = co_await o.keeper.taken();
+    bool elsewhere = taken && *taken;  // the keeper moved users back: the run will hear of it, do not undo that
+    if (!elsewhere) (void)co_await o.operators->heal();
+  }
+}
+
 asio::awaitable<Result<run::Ending>> drive(Outfit& o, engine::RunLoop& loop, engine::Nursery& nursery) {
   (void)co_await o.operators->refresh();  // a router that is away is the steps' problem, in words, later
   o.signals->begin(nursery);
+  nursery.spawn(keep_routers(o));
   auto how =
       co_await loop.go({.host = o.machine.host, .boot = o.machine.boot, .who = o.machine.user, .pid = ::getpid()});
   co_await nursery.close();
