@@ -22,16 +22,6 @@ std::vector<std::string> sights(const plan::Plan& plan, const run::Runbook& book
   return out;
 }
 
-// Each rule with what it compares with.
-std::vector<std::string> baselines(const run::Runbook& book) {
-  std::vector<std::string> out;
-  for (auto& rule : book.rules)
-    out.push_back(
-        fmt::format("{}: {}{}", spec::encode(rule.then).get<std::string>(), rule.when.text,
-                    rule.when.baseline ? " (the previous release beside it; else the minute before the run)" : ""));
-  return out;
-}
-
 void print(const std::string& title, const std::vector<std::string>& lines) {
   if (lines.empty()) return;
   fmt::print("\n{}\n", title);
@@ -63,8 +53,7 @@ void add_plan(Program& p) {
       return kDone;
     }
     fmt::print("{}", view::runbook_tree(drafted->book, session.look()));
-    print("Judged from the candidate's first user on:", baselines(drafted->book));
-    print("What the bakes can see:", sights(loaded->plan, drafted->book));
+    print("what the bakes can see", sights(loaded->plan, drafted->book));
     return kDone;
   });
 }
