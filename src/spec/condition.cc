@@ -358,7 +358,9 @@ bool Codec<Condition>::decode(const Value& v, Condition& out, Diagnostics& d) {
 }
 
 Json Codec<Condition>::schema() {
-  return {{"type", "string"}, {"description", "a condition: name, operator, value, such as `error_rate > 5% for 5m`"}};
+  return {{"type", "string"},
+          {"format", "condition"},
+          {"description", "a condition: name, operator, value, such as `error_rate > 5% for 5m`"}};
 }
 
 }  // namespace davy::spec
