@@ -76,6 +76,20 @@ ports::Task<> Operators::refresh() {
     if (!served) co_return std::unexpected(served.error());
     for (auto& s : *served)
       if (!s.release.empty()) around_.release_of_server[s.server] = s.release;
+    around_.routed[name] = std::move(*served);
+  }
+  co_return Result<>{};
+}
+
+ports::Task<> Operators::heal() {
+  for (auto& [name, ports] : around_.services) {
+    if (!ports.router || around_.routing > 0 || around_.routed[name].empty()) continue;
+    ++around_.routing;
+    auto endpoints = co_await ports.platform->instances();
+    Result<> healed;
+    if (endpoints) healed = co_await ports.router->restore(around_.routed[name], *endpoints, Duration::zero());
+    --around_.routing;
+    if (!healed) co_return healed;
   }
   co_return Result<>{};
 }

@@ -21,7 +21,9 @@ struct Surroundings {
   std::string run;
   run::Runbook runbook;
   std::map<std::string, ServicePorts> services;
-  std::map<std::string, std::string> release_of_server;  // kept fresh by the router's operator, read by the signals
+  std::map<std::string, std::string> release_of_server;      // kept fresh by the router's operator, read by the signals
+  std::map<std::string, std::vector<ports::Served>> routed;  // by service: how the router was last left
+  int routing = 0;                                           // router calls under way: heal() keeps out of them
 
   ServicePorts& of(const run::Call& call) { return services.at(argument<std::string>(call, "service")); }
   ports::Asking asking(const run::Attempt&, bool previous = false) const;
@@ -36,7 +38,11 @@ class Operators {
 
   ports::Operator* resolve(const run::Call&);  // null: unknown port
   ports::Task<ports::WayBack> way_back();
-  ports::Task<> refresh();  // release_of_server, after a start
+  ports::Task<> refresh();  // release_of_server and routed, after a start
+
+  // A router that was reloaded or restarted has forgotten us: puts back what it was last told. One read when nothing
+  // differs; does nothing while a step is at work on a router. To be called every second or so.
+  ports::Task<> heal();
   const std::map<std::string, std::string>& release_of_server() const { return around_.release_of_server; }
 
  private:

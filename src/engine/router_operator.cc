@@ -38,6 +38,17 @@ struct RouterOperator : Repeatable {
   }
 
   ports::Task<ports::Done> act(run::Attempt a, run::Call call) override {
+    while (s.routing > 0)
+      if (auto slept = co_await s.outside.clock.sleep_until(s.outside.clock.now() + 1ms); !slept)
+        co_return std::unexpected(slept.error());
+    ++s.routing;
+    auto went = co_await carry_out(a, call);
+    --s.routing;
+    co_return went;
+  }
+
+ private:
+  ports::Task<ports::Done> carry_out(run::Attempt a, run::Call call) {
     auto endpoints = co_await s.of(call).platform->instances();
     if (!endpoints) co_return std::unexpected(endpoints.error());
     auto went = co_await perform(a, call, *endpoints);
@@ -45,10 +56,10 @@ struct RouterOperator : Repeatable {
     auto served = co_await read(call, *endpoints);
     if (!served) co_return std::unexpected(served.error());
     went->evidence = spec::from_json(spec::encode(*served));
+    s.routed[argument<std::string>(call, "service")] = std::move(*served);
     co_return went;
   }
 
- private:
   ports::Task<Table> read(run::Call call, Endpoints endpoints) {
     auto served = co_await s.of(call).router->read(endpoints);
     for (auto& one : served ? *served : Table{})

@@ -52,6 +52,12 @@ struct MaintenanceOperator : Repeatable {
     auto file = argument<std::string>(call, "file");
     co_return on ? s.outside.files.write(file, "davy run " + s.run + "\n", 0644) : s.outside.files.remove(file);
   }
+  ports::Task<> route(run::Call call, bool on) {
+    auto path = argument<std::string>(call, "page");
+    auto page = path.empty() || !on ? Result<std::string>() : s.outside.files.read(path);
+    if (!page) co_return std::unexpected(page.error());
+    co_return co_await s.of(call).router->maintenance(on, *page);
+  }
   static spec::Value was(bool on) { return spec::object({{"was", {}, spec::Value{on, {}}}}); }
 };
 

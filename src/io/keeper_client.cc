@@ -111,12 +111,12 @@ Task<> KeeperClient::arm(ports::WayBack way) { return tell(ArmGuard{std::move(wa
 Task<> KeeperClient::judged() { return tell(Judged{}); }
 Task<> KeeperClient::disarm() { return tell(DisarmGuard{}); }
 
-// The keeper says when nothing is being taken; the file is removed here, so that a keeper that is killed in between
-// loses no report.
+// The keeper says when nothing is being taken. The file stays until the guard is armed anew or disarmed, so that an
+// engine that is killed before it could record the report is told again.
 Task<std::optional<ports::Guard::Taken>> KeeperClient::taken() {
   auto settled = co_await tell(SettleGuard{});
   if (!settled) co_return std::unexpected(settled.error());
-  co_return fetch_taken(spool_);
+  co_return read_taken(spool_);
 }
 
 }  // namespace davy::io

@@ -47,6 +47,7 @@ void KeptGuard::count_down(Duration wait) {
 void KeptGuard::arm(const ports::WayBack& way, Answer answer) {
   when_settled([this, way, answer = std::move(answer)] {
     way_ = way;
+    ::unlink(spool_.file("way-back").c_str());
     if (auto kept = replace_file(spool_.file("armed"), to_json(way), 0600, Sync::no); !kept)
       say_("the armed way back is not on disk: " + kept.error().message);
     count_down(patience_);
@@ -66,6 +67,7 @@ void KeptGuard::disarm(Answer answer) {
     state_ = State::idle;
     loop_.cancel(countdown_);
     ::unlink(spool_.file("armed").c_str());
+    ::unlink(spool_.file("way-back").c_str());
     answer(Agreed{});
   });
 }

@@ -1,5 +1,5 @@
 // The guard in the keeper: armed with a way back, it takes it when nobody has judged for the length of its patience.
-//   idle ⇄ armed (counting down) → taking (a child carries it out) → idle, or armed for one more second when it failed
+//   idle ⇄ armed (counting down) → taking (a child carries it out) → idle, or armed for a second when it failed
 // What is armed lies in <spool>/armed too, so that the next keeper goes on when this one is killed. A request that
 // comes while the way back is being taken waits until that is over: nobody arms or disarms half of it.
 #pragma once

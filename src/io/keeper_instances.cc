@@ -112,6 +112,7 @@ void KeptInstances::stop(const std::string& key, Duration grace, Answer answer) 
 void KeptInstances::press(const Family& whole, Duration kill_at, Duration next_look, const Answer& answer) {
   auto left = living(whole);
   if (left.empty()) {
+    loop_.reap();  // a zombie counts as gone: how it ended is written before we say so
     --stopping_;
     return answer(Agreed{});
   }

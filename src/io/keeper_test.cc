@@ -53,10 +53,10 @@ TEST(Keeper, TellsTheSignal) {
 
 TEST(Keeper, SaysAsAShellWouldThatThereIsNoSuchProgram) {
   World world;
-  auto end = world.run(world.client->launch("1", {.argv = {"no-such-program"}}));
+  auto end = world.run(world.client->launch("1", {.argv = {"/nowhere/no-such-program"}}));
   ASSERT_TRUE(end);
   EXPECT_EQ(end->exit_code, 127);
-  EXPECT_THAT(end->output, HasSubstr("cannot run 'no-such-program': No such file"));
+  EXPECT_THAT(end->output, HasSubstr("cannot run '/nowhere/no-such-program': No such file"));
   ports::CommandSpec lost{.argv = {"/bin/true"}, .cwd = "/no/such/folder"};
   EXPECT_EQ(world.run(world.client->launch("2", lost))->exit_code, 126);
   EXPECT_EQ(world.run(world.client->launch("3", {})).error().code, Code::invalid);

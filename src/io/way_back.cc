@@ -150,14 +150,13 @@ std::optional<ports::WayBack> way_back_from_json(const std::string& text) try {
   return {};
 }
 
-Result<std::optional<ports::Guard::Taken>> fetch_taken(const Spool& spool) try {
+Result<std::optional<ports::Guard::Taken>> read_taken(const Spool& spool) try {
   auto path = spool.file("way-back");
   auto text = read_file(path, 16 * 1024 * 1024);
   if (!text && text.error().code == Code::invalid) return std::nullopt;
   if (!text) return std::unexpected(text.error());
   auto taken = json::parse(*text);
   ports::Guard::Taken what{Time(Duration(taken.at("at").get<std::int64_t>())), taken.at("says")};
-  if (::unlink(path.c_str()) != 0) return std::unexpected(system_error("removing " + path));
   return what;
 } catch (const json::exception&) {
   return fail(Code::internal, spool.file("way-back") + " is garbled: somebody else wrote it");

@@ -19,7 +19,7 @@ Result<std::string> ask_blocking(const std::string& address, std::string text, D
 std::string to_json(const ports::WayBack&);
 std::optional<ports::WayBack> way_back_from_json(const std::string&);
 
-// Reads <spool>/way-back and removes it.
-Result<std::optional<ports::Guard::Taken>> fetch_taken(const Spool&);
+// Reads <spool>/way-back; the keeper removes it when the guard is armed anew or disarmed.
+Result<std::optional<ports::Guard::Taken>> read_taken(const Spool&);
 
 }  // namespace davy::io

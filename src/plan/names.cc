@@ -22,7 +22,8 @@ Piece piece_at(std::string_view text, std::size_t at) {
   auto rest = text.substr(at);
   if (rest.starts_with("$$")) return {Piece::text, rest.substr(0, 2), at};
   if (!rest.starts_with("${")) return {Piece::text, rest.substr(0, 1), at};
-  auto end = rest.find('}');
+  constexpr std::size_t kLongest = 100;  // and no search to the text's end for each of a million `${`
+  auto end = rest.substr(0, kLongest).find('}');
   if (end == rest.npos || !is_name(rest.substr(2, end - 2))) return {Piece::broken, rest.substr(0, 2), at};
   return {Piece::name, rest.substr(0, end + 1), at};
 }

@@ -19,7 +19,7 @@ TEST(Names, ExpandInBracesOnly) {
 TEST(Names, ThatNobodyKnowsAreErrors) {
   EXPECT_EQ(expanded("${nobody}", kVars).error().message, "unknown name `${nobody}`");
   EXPECT_EQ(expanded("${nobody}", kVars).error().hint, "known: empty, url, version");
-  for (auto text : {"${", "${}", "${a b}", "${url", "x ${1}"}) EXPECT_FALSE(expanded(text, kVars)) << text;
+  for (auto text : {"${", "${}", "${a b}", "${url", "x ${1}", "${${${"}) EXPECT_FALSE(expanded(text, kVars)) << text;
 }
 
 TEST(Names, AreNotExpandedTwice) { EXPECT_EQ(*expanded("${a}", {{"a", "${b}"}, {"b", "x"}}), "${b}"); }

@@ -31,7 +31,7 @@ std::string leaf_name(const Json& schema) {
     bool fits = true;
     for (auto& [key, value] : leaf.items())
       if (key != "description") fits &= schema.contains(key) && schema[key] == value;
-    if (fits && (name != "condition" || schema.value("description", "") == leaf.value("description", "-"))) return name;
+    if (fits) return name;
   }
   return {};
 }

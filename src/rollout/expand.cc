@@ -188,6 +188,8 @@ Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const
   for (auto& step : steps) std::visit(Expanding(b, step), step.what);
   b.finish();
   book.setup = setup_of(b);
+  if (auto& file = plan.environment(request.environment)->env_file; !file.empty())
+    std::get<spec::Map>(book.setup.is).push_back(arg("env-file", b.text(file)));
   if (b.problem()) return std::unexpected(*b.problem());
   return book;
 }

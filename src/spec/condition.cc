@@ -7,13 +7,10 @@
 #include <cmath>
 
 #include "spec/condition_grammar.h"
+#include "spec/condition_mistakes.h"
 
 namespace davy::spec {
 namespace {
-
-struct Refused {
-  ConditionMistake mistake;
-};
 
 // A quantity before its unit has become a factor: in `15..20%` the 15 takes the unit of the 20.
 struct Written {
@@ -36,74 +33,6 @@ struct Reading {
   std::size_t offset(const auto& in) const { return static_cast<std::size_t>(in.begin() - text.data()); }
 };
 
-bool sign_char(char c) { return std::string_view("<>=!~&|").contains(c); }
-bool word_char(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
-}
-
-// The token at an offset, as a person would point at it.
-std::string_view token(std::string_view text, std::size_t at) {
-  if (at >= text.size()) return {};
-  auto alike = sign_char(text[at])   ? sign_char
-               : word_char(text[at]) ? word_char
-               : text[at] == '.'     ? [](char c) { return c == '.'; }
-                                     : [](char) { return false; };
-  auto end = at + 1;
-  while (end < text.size() && end - at < 40 && alike(text[end])) ++end;
-  return text.substr(at, end - at);
-}
-
-std::string shown(std::string_view token) { return token.empty() ? "the end" : "`" + printable(token) + "`"; }
-
-[[noreturn]] void refuse(std::string_view text, std::size_t at, std::string_view expected) {
-  throw Refused{{at, shown(token(text, at)), std::string(expected)}};
-}
-
-constexpr std::pair<std::string_view, std::string_view> kMeantSigns[] = {
-    {"=>", "`>=`"},
-    {"=<", "`<=`"},
-    {"<>", "`!=`"},
-    {"===", "`=`"},
-    {"!==", "`!=`"},
-    {"<<", "`<`"},
-    {">>", "`>`"},
-    {"~", "`=`"},
-    {"~=", "`=`"},
-    {"!", "`!=`"},
-    {"&&", "one condition; several stand in a list: [a < 1, b < 2]"},
-    {"||", "one condition; several stand in a list: [a < 1, b < 2]"}};
-
-// `=>` is one mistake, not an `=` followed by one: point at the whole run of signs.
-std::size_t start_of_signs(std::string_view text, std::size_t at) {
-  if (at < text.size() && sign_char(text[at]))
-    while (at > 0 && sign_char(text[at - 1])) --at;
-  return at;
-}
-
-// What people write where the grammar wanted something else, and what they should write.
-std::string_view meant(std::string_view text, std::size_t at, std::string_view expected) {
-  auto found = token(text, at);
-  if (found.empty()) return expected;
-  for (auto [sign, fix] : kMeantSigns)
-    if (found == sign) return fix;
-  bool word = std::isalpha(static_cast<unsigned char>(found[0])) != 0;
-  if (expected == grammar::kExpected<grammar::End>) {
-    if (found == "over") return "`over` right behind the name, such as `latency.p95 over 1m > 5s`";
-    bool digits_around = at > 0 && at + 1 < text.size() &&
-                         std::isdigit(static_cast<unsigned char>(text[at - 1])) != 0 &&
-                         std::isdigit(static_cast<unsigned char>(text[at + 1])) != 0;
-    if (found == "," && digits_around) return "a number without separators, such as 10000";
-    if (found == "," || found == "and" || found == "or")
-      return "one condition; several stand in a list: [a < 1, b < 2]";
-  }
-  if (expected == grammar::kValue && word) return "a number; words are compared with `is`, such as `status is healthy`";
-  if (expected == grammar::kValue && (found == "\"" || found == "'"))
-    return "a number; texts are compared with `is`, such as `status is \"healthy\"`";
-  if (expected == grammar::kOperators && word)
-    return "an operator: <, <=, =, !=, >=, >, in, is, is not, grows or rises; a state is written `service is down`";
-  return expected;
-}
-
 template <class Rule>
 struct Control : grammar::normal<Rule> {
   template <class Input>
@@ -114,23 +43,6 @@ struct Control : grammar::normal<Rule> {
 };
 
 constexpr std::pair<std::string_view, double> kPer[] = {{"s", 1}, {"min", 60}, {"h", 3600}};
-constexpr std::pair<std::string_view, std::string_view> kMeantUnits[] = {
-    {"sec", "`s`"},     {"secs", "`s`"},    {"second", "`s`"},
-    {"seconds", "`s`"}, {"min", "`m`"},     {"mins", "`m`"},
-    {"minute", "`m`"},  {"minutes", "`m`"}, {"hour", "`h`"},
-    {"hours", "`h`"},   {"day", "`d`"},     {"days", "`d`"},
-    {"percent", "`%`"}, {"kb", "`KB`"},     {"mb", "`MB`"},
-    {"gb", "`GB`"},     {"tb", "`TB`"},     {"Mb", "`MB`"},
-    {"Gb", "`GB`"},     {"msec", "`ms`"},   {"K", "`KB`"},
-    {"M", "`MB`"},      {"G", "`GB`"},      {"µs", "`us`"},
-    {"rps", "`/s`"},    {"qps", "`/s`"},    {"x", "a share, such as `> 150% of baseline`"}};
-
-std::string_view meant_unit(std::string_view unit, std::string_view otherwise) {
-  for (auto [written, fix] : kMeantUnits)
-    if (written == unit) return fix;
-  return otherwise;
-}
-
 double number(std::string_view digits, std::string_view text, std::size_t at) {
   double n{};
   auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), n, std::chars_format::fixed);
@@ -358,7 +270,9 @@ bool Codec<Condition>::decode(const Value& v, Condition& out, Diagnostics& d) {
 }
 
 Json Codec<Condition>::schema() {
-  return {{"type", "string"}, {"description", "a condition: name, operator, value, such as `error_rate > 5% for 5m`"}};
+  return {{"type", "string"},
+          {"format", "condition"},
+          {"description", "a condition: name, operator, value, such as `error_rate > 5% for 5m`"}};
 }
 
 }  // namespace davy::spec

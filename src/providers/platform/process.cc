@@ -84,8 +84,21 @@ class ProcessPlatform final : public ports::Platform {
       auto one = co_await bring_up(release, s, who, until);
       if (!one) co_return std::unexpected(one.error());
       out.push_back(endpoint(*one));
+      s = *one;
     }
+    if (auto stay = co_await still_there(std::move(begun)); !stay) co_return std::unexpected(stay.error());
     co_return out;
+  }
+
+  // A daemon's first process may end just after its child answered: one more look before it counts as started.
+  Task<> still_there(std::vector<InstanceState> begun) {
+    if (auto slept = co_await out_.clock.sleep_until(out_.clock.now() + 2 * kLook); !slept) co_return slept;
+    for (auto& s : begun) {
+      auto now = co_await find(s.key);
+      if (!now) co_return std::unexpected(now.error());
+      if (*now && !(*now)->alive) co_return std::unexpected(co_await died(co_await seen_to_end(**now)));
+    }
+    co_return Result<>();
   }
 
   Task<std::optional<InstanceState>> find(std::string key) {
@@ -101,6 +114,9 @@ class ProcessPlatform final : public ports::Platform {
     auto found = co_await find(key);
     if (!found) co_return std::unexpected(found.error());
     if (*found && (*found)->alive) co_return **found;
+    if (*found)  // what a dead one left running would keep its port, and nobody would ever end it
+      if (auto ended = co_await out_.instances.stop(key, o_.stop_within); !ended)
+        co_return std::unexpected(ended.error());
     auto port = co_await free_port(std::move(tried), key);
     if (!port) co_return std::unexpected(port.error());
     ProcessNote note{release.id, release.version, index, *port};
@@ -127,13 +143,39 @@ class ProcessPlatform final : public ports::Platform {
     for (int tries = 1;; ++tries) {
       auto end = co_await wait_healthy(begun, until);
       if (!end || end->alive) co_return end;
-      auto note = note_of(*end);
-      bool taken = (co_await out_.line.connect(fmt::format("{}:{}", o_.host, note.port), 500ms)).has_value();
-      if (!taken || end->exit_code == 0 || tries == kPortTries) co_return std::unexpected(died(*end, taken));
+      auto dead = co_await seen_to_end(*end);
+      auto note = note_of(dead);
+      bool failed = dead.exit_code && *dead.exit_code != 0;
+      if (!failed || tries == kPortTries || !co_await answers(note.port))
+        co_return std::unexpected(co_await died(dead));
       tried.insert(note.port);  // somebody was faster
       auto again = co_await ensure(release, note.index, who, tried);
       if (!again) co_return again;
       begun = *again;
+    }
+  }
+
+  ports::asio::awaitable<bool> answers(int port) {
+    co_return (co_await out_.line.connect(fmt::format("{}:{}", o_.host, port), 500ms)).has_value();
+  }
+
+  // That it is dead shows a moment before how it died.
+  ports::asio::awaitable<InstanceState> seen_to_end(InstanceState s) {
+    for (int looks = 0; looks < 10 && !s.exit_code && !s.signal; ++looks) {
+      if (auto slept = co_await out_.clock.sleep_until(out_.clock.now() + kLook); !slept) break;
+      auto now = co_await find(s.key);
+      if (now && *now) s = **now;
+    }
+    co_return s;
+  }
+
+  // A command that ends well at once may have left a daemon that is still on its way to its port.
+  ports::asio::awaitable<bool> in_background(InstanceState s) {
+    if (s.exit_code != 0) co_return false;
+    for (auto until = out_.clock.now() + 1s;;) {
+      if (co_await answers(note_of(s).port)) co_return true;
+      if (out_.clock.now() >= until) co_return false;
+      if (auto slept = co_await out_.clock.sleep_until(out_.clock.now() + kLook); !slept) co_return false;
     }
   }
 
@@ -176,14 +218,14 @@ class ProcessPlatform final : public ports::Platform {
     return line.empty() ? "" : ": " + line;
   }
 
-  Error died(const InstanceState& s, bool port_answers) {
-    auto what = named(note_of(s));
-    if (s.exit_code == 0 && port_answers)
-      return {Code::invalid, what + ": the command went into the background: it ended, and its port answers",
-              "run it in the foreground (no daemon mode, no `&`): Davy must see its end"};
+  ports::asio::awaitable<Error> died(InstanceState s) {
     auto after = human(std::max(Duration(0), out_.clock.now() - s.started));
-    return {Code::invalid, fmt::format("{}: {} after {}{}", what, ending(s), after, log_tail(s)),
-            "its log: " + s.log_path};
+    auto what = named(note_of(s));
+    if (co_await in_background(s))
+      co_return Error{Code::invalid, what + ": the command went into the background: it ended, and its port answers",
+                      "run it in the foreground (no daemon mode, no `&`): Davy must see its end"};
+    co_return Error{Code::invalid, fmt::format("{}: {} after {}{}", what, ending(s), after, log_tail(s)),
+                    "its log: " + s.log_path};
   }
 
   Task<> stopping(std::string release, int keep) {
@@ -203,7 +245,7 @@ class ProcessPlatform final : public ports::Platform {
     if (all->empty()) co_return fail(Code::unavailable, fmt::format("no instance of {} runs", release));
     for (auto& s : *all) {
       auto note = note_of(s);
-      if (!s.alive) co_return fail(Code::unavailable, fmt::format("{}: {}{}", named(note), ending(s), log_tail(s)));
+      if (!s.alive) co_return std::unexpected(co_await died(co_await seen_to_end(s)));
       if (o_.health.empty()) continue;
       auto why = co_await unhealthy(note.port);
       if (!why.empty()) co_return fail(Code::unavailable, named(note) + " is not healthy: " + why);

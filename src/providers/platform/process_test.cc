@@ -133,6 +133,17 @@ TEST(Process, OneThatGoesIntoTheBackgroundIsToldSo) {
   EXPECT_THAT(done.error().hint, HasSubstr("foreground"));
 }
 
+TEST(Process, ADaemonWhoseFirstProcessEndsLateIsNoticedToo) {
+  Machine m;
+  m.http.answer = [&](auto&) {
+    auto& s = m.instances.all.begin()->second;
+    s.alive = false, s.exit_code = 0;  // right after the child's first answer
+    m.line.listens = [](auto&) { return true; };
+    return ports::HttpAnswer{.status = 200};
+  };
+  EXPECT_THAT(run(m.platform->start(kOne, 1, {})).error().message, HasSubstr("went into the background"));
+}
+
 TEST(Process, OneThatNeverGetsHealthyIsGivenUp) {
   Machine m;
   m.http.answer = [](auto&) { return ports::HttpAnswer{.status = 503}; };

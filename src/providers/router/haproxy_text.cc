@@ -74,7 +74,7 @@ void add_counters(Server& s, const Row& row) {
   auto status = word(row, "check_status");
   if (status.starts_with("* ")) status.remove_prefix(2);  // a check is under way; this is the one before
   s.check = std::string(status);
-  if (auto code = word(row, "check_code"); !code.empty()) s.check += " " + std::string(code);
+  if (auto code = word(row, "check_code"); !code.empty() && code != "0") s.check += " " + std::string(code);
 }
 
 std::string set(std::string_view backend, std::string_view server, std::string_view what) {

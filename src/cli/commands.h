@@ -1,0 +1,36 @@
+// One file per command. Each adds itself to the program: its name, its options, an example, and what it does.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "cli/session.h"
+
+namespace davy::cli {
+
+struct Program {
+  CLI::App app{"Davy carries out a production deployment from one plan, watches it, and takes it back.", "davy"};
+  Common common;
+  std::function<int()> chosen;
+
+  // A command whose help begins with an example.
+  CLI::App* command(const std::string& name, const std::string& does, const std::string& example);
+  void runs(CLI::App*, std::function<int(Session&)>);
+};
+
+void add_validate(Program&);
+void add_plan(Program&);
+void add_schema(Program&);
+void add_check(Program&);
+void add_deploy(Program&);
+void add_status(Program&);
+void add_answers(Program&);   // confirm, approve
+void add_steering(Program&);  // hold, resume, abort, rollback
+void add_history(Program&);
+void add_report(Program&);
+void add_version(Program&);
+void add_engine(Program&);  // hidden: what the keeper starts
+
+// The whole program after `davy keep` was dealt with. Answers the exit code.
+int program(int argc, char** argv);
+
+}  // namespace davy::cli

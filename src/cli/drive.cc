@@ -1,0 +1,167 @@
+#include "cli/drive.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <spawn.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "host/engine_process.h"
+#include "io/keeper_options.h"
+#include "io/lockfile.h"
+#include "io/machine.h"
+#include "rollout/rollout.h"
+#include "store/run_id.h"
+
+extern char** environ;
+
+namespace davy::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string sha256(std::string_view text) {
+  unsigned char hash[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), hash, &size, EVP_sha256(), nullptr);
+  std::string out;
+  for (unsigned i = 0; i < size; ++i) out += fmt::format("{:02x}", hash[i]);
+  return out;
+}
+
+// The newest run that was done tells what serves now: its candidate.
+Result<std::optional<ports::RunInfo>> newest_done(Session& session, const std::string& service,
+                                                  const std::string& environment) {
+  auto store = session.store();
+  if (!store) return std::unexpected(store.error());
+  auto runs =
+      session.wait((*store)->runs({.service = service, .environment = environment, .ending = "done", .most = 1}));
+  if (!runs) return std::unexpected(runs.error());
+  return runs->empty() ? std::nullopt : std::optional(runs->front());
+}
+
+std::vector<std::string> engine_argv(const Session& session, const std::string& run) {
+  return {"/proc/self/exe", "engine", run, "--state", session.dir().root};
+}
+
+bool driven(Session& session, const std::string& run) {
+  auto holder = io::LockFile::holder(session.dir().engine_lock(run));
+  return holder && holder->has_value();
+}
+
+bool comes_to_drive(Session& session, const std::string& run, Duration within) {
+  for (auto until = session.now() + within; session.now() < until; std::this_thread::sleep_for(10ms))
+    if (driven(session, run)) return true;
+  return driven(session, run);
+}
+
+// The keeper lives but has given up on the engine: one without it, in a session of its own.
+Result<> spawn_engine(const std::vector<std::string>& argv) {
+  std::vector<char*> raw;
+  for (auto& arg : argv) raw.push_back(const_cast<char*>(arg.c_str()));
+  raw.push_back(nullptr);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  for (int fd : {0, 1, 2}) posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_RDWR, 0);
+  pid_t pid = 0;
+  auto error = ::posix_spawn(&pid, raw[0], &files, &attributes, raw.data(), environ);
+  posix_spawn_file_actions_destroy(&files);
+  posix_spawnattr_destroy(&attributes);
+  if (error != 0) return fail(Code::internal, "the engine could not be started");
+  return {};
+}
+
+Result<std::vector<run::Subject>> subjects_of(Session& session, const Loaded& plan, const Wish& wish,
+                                              const std::string& run, Draft& out) {
+  std::vector<run::Subject> subjects;
+  out.already_serves = true;
+  for (auto& service : plan.plan.services) {
+    run::Subject s{.service = service.name,
+                   .candidate = {wish.version, rollout::release_id(service.name, wish.version, run)}};
+    auto before = newest_done(session, service.name, wish.environment);
+    if (!before) return std::unexpected(before.error());
+    if (*before)
+      s.previous = {(*before)->version, rollout::release_id(service.name, (*before)->version, (*before)->id)};
+    out.already_serves &= *before && (*before)->version == wish.version && (*before)->digest == out.digest;
+    subjects.push_back(std::move(s));
+  }
+  return subjects;
+}
+
+}  // namespace
+
+std::string claimed(const std::string& as) {
+  auto user = io::this_machine().user;
+  return as.empty() ? user : fmt::format("{} as {}", user, as);
+}
+
+Result<Draft> draft(Session& session, const Loaded& plan, const Wish& wish) {
+  Draft out{.digest = sha256(plan.text + "\n" + wish.environment), .run = store::new_run_id(session.now())};
+  auto subjects = subjects_of(session, plan, wish, out.run, out);
+  if (!subjects) return std::unexpected(subjects.error());
+  auto book = rollout::expand(plan.plan, {wish.environment, wish.version, out.run, *subjects});
+  if (!book) return std::unexpected(book.error());
+  out.book = std::move(*book);
+  out.hash = sha256(spec::dump(spec::encode(out.book)));
+  return out;
+}
+
+Result<> begin(Session& session, const Draft& draft, const Wish& wish) {
+  auto store = session.store();
+  if (!store) return std::unexpected(store.error());
+  auto now = session.now();
+  ports::RunInfo info{.id = draft.run,
+                      .environment = wish.environment,
+                      .version = wish.version,
+                      .release = draft.book.subjects.front().candidate.id,
+                      .digest = draft.digest,
+                      .runbook_hash = draft.hash,
+                      .who = claimed(wish.who),
+                      .why = wish.why,
+                      .started = now};
+  for (auto& subject : draft.book.subjects) info.services.push_back(subject.service);
+  auto first = engine::record_of(run::Started{draft.book, draft.hash, info.who}, 1, now);
+  if (auto created = session.wait((*store)->create(info, {first})); !created) return created;
+  if (auto driven = see_that_it_is_driven(session, draft.run); !driven) return std::unexpected(driven.error());
+  return {};
+}
+
+Result<bool> see_that_it_is_driven(Session& session, const std::string& run) {
+  if (driven(session, run)) return false;
+  auto info = session.run(run);
+  if (!info) return std::unexpected(info.error());
+  if (info->ended) return false;
+  io::KeeperOptions options{
+      .spool = session.dir().spool(run), .instances = session.dir().instances(), .engine = engine_argv(session, run)};
+  if (auto started = io::start_keeper("/proc/self/exe", options); !started) return std::unexpected(started.error());
+  if (comes_to_drive(session, run, 2s)) return true;
+  if (info = session.run(run); info && info->ended) return false;
+  if (auto spawned = spawn_engine(engine_argv(session, run)); !spawned) return std::unexpected(spawned.error());
+  return true;
+}
+
+Result<std::string> ask(Session& session, const std::string& run, std::string what, std::string about, std::string note,
+                        const std::string& as) {
+  auto store = session.store();
+  if (!store) return std::unexpected(store.error());
+  auto number = session.wait((*store)->put(run, {0, session.now(), claimed(as), what, about, note}));
+  if (!number) return std::unexpected(number.error());
+  if (auto driven = see_that_it_is_driven(session, run); !driven) return std::unexpected(driven.error());
+  for (auto until = session.now() + 30s; session.now() < until; std::this_thread::sleep_for(20ms)) {
+    auto events = session.events(run);
+    if (!events) return std::unexpected(events.error());
+    for (auto& e : *events)
+      if (auto heard = std::get_if<run::Heard>(&e.event); heard && heard->entry == *number) return heard->answer;
+    if (auto info = session.run(run); info && info->ended) return "the run has ended: " + info->sentence;
+  }
+  return fail(Code::timed_out, "the engine has not answered within 30s",
+              "its log: " + session.dir().spool(run) + "/engine.log");
+}
+
+}  // namespace davy::cli

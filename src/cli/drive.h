@@ -1,0 +1,38 @@
+// From a plan to a run, and following a run to where it comes.
+#pragma once
+#include "cli/session.h"
+
+namespace davy::cli {
+
+struct Wish {
+  std::string version, environment, who, why;
+  bool again = false;
+};
+
+struct Draft {
+  run::Runbook book;
+  std::string hash, digest, run;
+  bool already_serves = false;
+};
+
+// What would be done: reads the journal for what serves now, touches nothing.
+Result<Draft> draft(Session&, const Loaded&, const Wish&);
+
+// The run is created, under its locks, and its keeper and engine are started in the background.
+Result<> begin(Session&, const Draft&, const Wish&);
+
+// An engine drives the run; starts one when the run is open and nobody does: then true.
+Result<bool> see_that_it_is_driven(Session&, const std::string& run);
+
+// Shows the run until it ends or holds: redrawn on a terminal, a line per event in a pipe. Ctrl-C asks what to do,
+// twice detaches. Answers the exit code.
+int follow(Session&, const std::string& run);
+
+// Puts a word on the run's desk and waits until it was heard; prints the answer.
+Result<std::string> ask(Session&, const std::string& run, std::string what, std::string about, std::string note,
+                        const std::string& as);
+
+// "ann" or "ann as team-lead": the system's user, and who they claim to be.
+std::string claimed(const std::string& as);
+
+}  // namespace davy::cli

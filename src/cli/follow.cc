@@ -1,0 +1,167 @@
+// Following a run. The screen is redrawn from the projection alone; the engine does not know that anybody looks.
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <thread>
+
+#include "cli/drive.h"
+
+namespace davy::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kPace = 100ms;
+constexpr int kMostRestarts = 3;
+
+std::atomic<int> interrupts{0};
+
+class CatchInterrupts {
+ public:
+  CatchInterrupts() {
+    interrupts = 0;
+    struct sigaction action{};
+    action.sa_handler = [](int) { ++interrupts; };
+    ::sigaction(SIGINT, &action, &before_);
+  }
+  ~CatchInterrupts() { ::sigaction(SIGINT, &before_, nullptr); }
+
+ private:
+  struct sigaction before_{};
+};
+
+class Screen {
+ public:
+  void draw(const std::vector<std::string>& lines) {
+    std::string out = drawn_ > 0 ? fmt::format("\x1b[{}A\r\x1b[J", drawn_) : "";
+    for (auto& line : lines) out += line + "\n";
+    drawn_ = lines.size();
+    std::fwrite(out.data(), 1, out.size(), stdout);
+    std::fflush(stdout);
+  }
+  void leave() { drawn_ = 0; }  // what stands stays; the next frame goes below it
+
+ private:
+  std::size_t drawn_ = 0;
+};
+
+class Following {
+ public:
+  Following(Session& session, std::string run) : session_(session), run_(std::move(run)), lines_(plain()) {}
+
+  int go() {
+    CatchInterrupts caught;
+    for (;;) {
+      if (auto news = hear(); !news) return complain(news.error());
+      show();
+      if (auto code = over()) return *code;
+      if (interrupts > 0)
+        if (auto code = interrupted()) return *code;
+      if (auto driven = keep_driven(); !driven) return complain(driven.error());
+      std::this_thread::sleep_for(kPace);
+    }
+  }
+
+ private:
+  view::Look plain() const {
+    auto look = session_.look();
+    look.colour = look.colour && session_.live();
+    return look;
+  }
+
+  Result<> hear() {
+    auto news = session_.events(run_, events_.empty() ? 0 : events_.back().seq);
+    if (!news) return std::unexpected(news.error());
+    for (auto& event : *news) {
+      auto line = lines_.next(event);
+      if (session_.common().json)
+        fmt::print("{}\n",
+                   spec::dump({{"seq", event.seq}, {"at", timestamp(event.at)}, {"event", spec::encode(event.event)}}));
+      else if (!session_.live() && !line.empty())
+        fmt::print("{}\n", line);
+      events_.push_back(std::move(event));
+    }
+    if (!session_.live()) std::fflush(stdout);
+    return {};
+  }
+
+  void show() {
+    if (!session_.live()) return;
+    auto since = windows_.empty() ? Time{} : windows_.back().from + 1ns;
+    auto samples = session_.wait((*session_.store())->since(run_, 1s, since));
+    for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
+      if (auto window = judge::decode(sample.body)) windows_.push_back(std::move(*window));
+    auto now = session_.now();
+    screen_.draw(view::frame(view::project(run_, events_, windows_, now), session_.look(), now));
+  }
+
+  std::optional<int> over() const {
+    auto& state = lines_.state();
+    if (state.ended) return exit_of(*state.ended);
+    if (state.mode == run::Mode::held && state.open.empty()) return kHeld;
+    return {};
+  }
+
+  // On a terminal Ctrl-C asks; twice, or without a terminal, it detaches. The run goes on whatever happens here.
+  std::optional<int> interrupted() {
+    if (!session_.live() || !::isatty(STDIN_FILENO) || interrupts > 1) return detached();
+    fmt::print("\n  h  hold: start no new step      r  roll back      l  leave it running (or Ctrl-C again)\n  > ");
+    std::fflush(stdout);
+    auto word = answer();
+    screen_.leave();
+    interrupts = 0;
+    if (word == 'h' || word == 'r') {
+      auto said = ask(session_, run_, word == 'h' ? "hold" : "rollback", "", "Ctrl-C", "");
+      fmt::print("  {}\n", said ? *said : to_string(said.error()));
+      return {};
+    }
+    return word == 0 ? std::optional<int>() : detached();
+  }
+
+  // h, r or l; 0 for anything else; `l` when Ctrl-C comes again.
+  static char answer() {
+    for (;;) {
+      if (interrupts > 1) return 'l';
+      pollfd in{STDIN_FILENO, POLLIN, 0};
+      if (::poll(&in, 1, 100) <= 0) continue;
+      char line[64]{};
+      if (::read(STDIN_FILENO, line, sizeof line - 1) <= 0) return 'l';
+      return std::string_view("hrl").contains(line[0]) ? line[0] : '\0';
+    }
+  }
+
+  int detached() const {
+    fmt::print("detached: the run goes on; `davy status {}` shows it\n", run_);
+    return kDetached;
+  }
+
+  Result<> keep_driven() {
+    if (session_.now() < look_again_) return {};
+    look_again_ = session_.now() + 2s;
+    if (restarts_ > kMostRestarts)
+      return fail(Code::internal, "the engine ends again and again",
+                  "its log: " + session_.dir().spool(run_) + "/engine.log");
+    auto started = see_that_it_is_driven(session_, run_);
+    if (started && *started) ++restarts_;
+    return started ? Result<>() : std::unexpected(started.error());
+  }
+
+  Session& session_;
+  std::string run_;
+  view::Lines lines_;
+  Screen screen_;
+  std::vector<view::TimedEvent> events_;
+  std::vector<judge::Window> windows_;
+  Time look_again_{};
+  int restarts_ = 0;
+};
+
+}  // namespace
+
+int follow(Session& session, const std::string& run) { return Following(session, run).go(); }
+
+}  // namespace davy::cli

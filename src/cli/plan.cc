@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/drive.h"
+#include "judge/judge.h"
+
+namespace davy::cli {
+namespace {
+
+// What each bake can see, at the traffic that the plan expects.
+std::vector<std::string> sights(const plan::Plan& plan, const run::Runbook& book) {
+  std::vector<std::string> out;
+  if (plan.judge.expected_rate <= 0) return out;
+  Ratio share{1};
+  for (auto& step : book.steps) {
+    if (auto to = step.call.args.find("share")) share = spec::Leaf<Ratio>::parse(*to).value_or(share);
+    if (step.call.port != "bake") continue;
+    auto sight =
+        judge::sight(plan.judge.expected_rate, share, step.expected, plan.judge.expected_errors.value, book.alpha);
+    out.push_back(fmt::format("{}: {}", step.path, sight.sentence));
+  }
+  return out;
+}
+
+void print(const std::string& title, const std::vector<std::string>& lines) {
+  if (lines.empty()) return;
+  fmt::print("\n{}\n", title);
+  for (auto& line : lines) fmt::print("  {}\n", line);
+}
+
+}  // namespace
+
+void add_plan(Program& p) {
+  static std::string file = "davy.yaml";
+  static Wish wish;
+  auto sub = p.command("plan", "Prints what would be done, step by step, and how each step is undone",
+                       "davy plan 1.4.2 --to production");
+  sub->add_option("VERSION", wish.version, "what to ship")->required();
+  sub->add_option("-f,--file", file, "the plan")->capture_default_str();
+  sub->add_option("-t,--to", wish.environment, "the environment");
+  p.runs(sub, [](Session& session) -> int {
+    auto loaded = load(file, session);
+    if (!loaded) return loaded.error();
+    auto environment = environment_of(loaded->plan, wish.environment);
+    if (!environment) return complain(environment.error());
+    wish.environment = *environment;
+    auto drafted = draft(session, *loaded, wish);
+    if (!drafted) return complain(drafted.error());
+    if (session.common().json) {
+      auto json = view::runbook_json(drafted->book, drafted->hash);
+      json["bakes"] = sights(loaded->plan, drafted->book);
+      print_json(json);
+      return kDone;
+    }
+    fmt::print("{}", view::runbook_tree(drafted->book, session.look()));
+    print("what the bakes can see", sights(loaded->plan, drafted->book));
+    return kDone;
+  });
+}
+
+}  // namespace davy::cli

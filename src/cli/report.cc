@@ -1,0 +1,27 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "io/files.h"
+
+namespace davy::cli {
+
+void add_report(Program& p) {
+  static std::string run, out;
+  auto sub = p.command("report", "Writes one self-contained HTML page about a run", "davy report RUN --out run.html");
+  sub->add_option("RUN", run, "the run; without it the only open one, or the newest");
+  sub->add_option("-o,--out", out, "the file; `-` is standard output (RUN.html)");
+  p.runs(sub, [](Session& session) -> int {
+    auto info = session.run(run);
+    if (!info) return complain(info.error());
+    auto view = session.view(info->id);
+    if (!view) return complain(view.error());
+    auto page = session.common().json ? view::to_json(*view).dump(2) : view::report_html(*view);
+    if (out == "-" || session.common().json) return fmt::print("{}\n", page), kDone;
+    auto file = out.empty() ? info->id + ".html" : out;
+    if (auto written = io::Files().write(file, page, 0644); !written) return complain(written.error());
+    fmt::print("{}\n", file);
+    return kDone;
+  });
+}
+
+}  // namespace davy::cli

@@ -1,0 +1,139 @@
+#include "cli/session.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "io/clock.h"
+#include "plan/render.h"
+#include "providers/registry.h"
+
+namespace davy::cli {
+
+Session::Session(const Common& common) : common_(common), dir_{host::state_directory(common.state)} {}
+
+view::Look Session::look() const {
+  view::Look out;
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20)
+    out.width = size.ws_col, out.height = size.ws_row;
+  auto never = std::getenv("NO_COLOR") && *std::getenv("NO_COLOR");
+  out.colour = common_.colour == "always" || (common_.colour == "auto" && ::isatty(STDOUT_FILENO) && !never);
+  auto set = [](const char* name) { return std::string_view(std::getenv(name) ? std::getenv(name) : ""); };
+  auto locale = !set("LC_ALL").empty() ? set("LC_ALL") : !set("LC_CTYPE").empty() ? set("LC_CTYPE") : set("LANG");
+  out.unicode = locale.empty() || locale.find("UTF") != locale.npos || locale.find("utf") != locale.npos;
+  return out;
+}
+
+bool Session::live() const {
+  auto term = std::getenv("TERM");
+  return ::isatty(STDOUT_FILENO) && !common_.json && term && std::string_view(term) != "dumb";
+}
+
+Time Session::now() const { return io::Clock().now(); }
+
+Result<store::SqliteStore*> Session::store() {
+  if (!store_) {
+    auto opened = store::SqliteStore::open(dir_.root);
+    if (!opened) return std::unexpected(opened.error());
+    store_ = std::move(*opened);
+  }
+  return store_.get();
+}
+
+Result<ports::RunInfo> Session::run(const std::string& given) {
+  auto s = store();
+  if (!s) return std::unexpected(s.error());
+  if (!given.empty()) return wait((*s)->info(given));
+  auto open = wait((*s)->runs({.open_only = true}));
+  if (!open) return std::unexpected(open.error());
+  if (open->size() == 1) return open->front();
+  if (open->size() > 1) return fail(Code::invalid, "several runs are open: name one", "`davy status` lists them");
+  auto newest = wait((*s)->runs({.most = 1}));
+  if (!newest) return std::unexpected(newest.error());
+  if (newest->empty()) return fail(Code::invalid, "there is no run yet", "`davy deploy VERSION` starts one");
+  return newest->front();
+}
+
+Result<std::vector<view::TimedEvent>> Session::events(const std::string& run, std::int64_t after) {
+  auto s = store();
+  if (!s) return std::unexpected(s.error());
+  auto records = wait((*s)->read(run, after));
+  if (!records) return std::unexpected(records.error());
+  std::vector<view::TimedEvent> out;
+  for (auto& record : *records) {
+    auto event = engine::event_of(record);
+    if (!event) return std::unexpected(event.error());
+    out.push_back({record.seq, std::move(*event), record.at});
+  }
+  return out;
+}
+
+Result<view::RunView> Session::view(const std::string& run) {
+  auto all = events(run);
+  if (!all) return std::unexpected(all.error());
+  auto samples = wait((*store())->since(run, std::chrono::seconds(1), Time{}));
+  std::vector<judge::Window> windows;
+  for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
+    if (auto window = judge::decode(sample.body)) windows.push_back(std::move(*window));
+  return view::project(run, *all, std::move(windows), now());
+}
+
+int complain(const Error& e) {
+  std::fprintf(stderr, "davy: %s\n", printable(e.message, true).c_str());
+  if (!e.hint.empty()) std::fprintf(stderr, "  %s\n", printable(e.hint, true).c_str());
+  return e.code == Code::invalid ? kWrong : e.code == Code::refused ? kRefused : kFailed;
+}
+
+int exit_of(run::Ending ending) {
+  switch (ending) {
+    case run::Ending::done:
+      return kDone;
+    case run::Ending::rolled_back:
+      return kRolledBack;
+    case run::Ending::refused:
+      return kRefused;
+    case run::Ending::left:
+    case run::Ending::needs_people:
+      return kNeedsPeople;
+  }
+  return kFailed;
+}
+
+std::expected<Loaded, int> load(const std::string& file, const Session& session) {
+  std::ifstream in(file, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in)
+    return std::unexpected(complain({Code::invalid, fmt::format("cannot read the plan {}", file),
+                                     "name it with --file, or go where davy.yaml is"}));
+  Loaded out{file, text.str(), {}};
+  auto parsed = plan::parse(out.text, providers::all_providers().vocabulary());
+  if (!parsed.mistakes.empty()) {
+    auto colour = session.look().colour && ::isatty(STDERR_FILENO);
+    std::fputs(plan::render(parsed.mistakes, out.text, file, colour).c_str(), stderr);
+    return std::unexpected(kWrong);
+  }
+  out.plan = std::move(parsed.plan);
+  return out;
+}
+
+Result<std::string> environment_of(const plan::Plan& plan, const std::string& given) {
+  if (given.empty() && plan.environments.size() == 1) return plan.environments.front().name;
+  std::string names;
+  for (auto& e : plan.environments) names += (names.empty() ? "" : ", ") + e.name;
+  if (given.empty()) return fail(Code::invalid, "the plan has several environments: " + names, "choose one with --to");
+  if (plan.environment(given)) return given;
+  return fail(Code::invalid, fmt::format("the plan has no environment `{}`; it has {}", given, names));
+}
+
+void print_json(const spec::Json& j) {
+  fmt::print("{}\n", j.dump(2, ' ', false, spec::Json::error_handler_t::replace));
+}
+
+}  // namespace davy::cli

@@ -1,0 +1,87 @@
+// What every command shares: where the state is, how to print, the store, and which run is meant.
+#pragma once
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "engine/records.h"
+#include "host/state_dir.h"
+#include "plan/plan.h"
+#include "store/sqlite.h"
+#include "view/view.h"
+
+namespace davy::cli {
+
+namespace asio = boost::asio;
+
+// docs/operating.md; the same for every command.
+enum Exit {
+  kDone = 0,
+  kFailed = 1,
+  kWrong = 2,
+  kRolledBack = 3,
+  kHeld = 4,
+  kNeedsPeople = 5,
+  kRefused = 6,
+  kDetached = 7,
+};
+
+struct Common {
+  std::string state;
+  bool json = false;
+  std::string colour = "auto";  // auto, always, never
+};
+
+class Session {
+ public:
+  explicit Session(const Common&);
+
+  const Common& common() const { return common_; }
+  const host::StateDir& dir() const { return dir_; }
+  view::Look look() const;  // of standard output
+  bool live() const;        // standard output is a terminal that can be redrawn
+  Time now() const;
+
+  Result<store::SqliteStore*> store();  // opened at the first call
+
+  // Waits for one call of the store.
+  template <class T>
+  Result<T> wait(ports::Task<T> task) {
+    std::optional<Result<T>> out;
+    asio::co_spawn(context_, std::move(task), [&](std::exception_ptr e, Result<T> value) {
+      if (e) std::rethrow_exception(e);
+      out.emplace(std::move(value));
+    });
+    context_.restart();
+    context_.run();
+    return std::move(*out);
+  }
+
+  // The run that was named; when none was, the only open one, else the newest.
+  Result<ports::RunInfo> run(const std::string& given);
+  Result<view::RunView> view(const std::string& run);
+  Result<std::vector<view::TimedEvent>> events(const std::string& run, std::int64_t after = 0);
+
+ private:
+  Common common_;
+  host::StateDir dir_;
+  asio::io_context context_;
+  std::unique_ptr<store::SqliteStore> store_;
+};
+
+// Prints an Error to stderr as `davy: message` and its hint, and answers the exit code that its Code means.
+int complain(const Error&);
+int exit_of(run::Ending);
+
+// A plan file that was read and parsed; its mistakes were printed, and the exit code says so, when there is none.
+struct Loaded {
+  std::string file, text;
+  plan::Plan plan;
+};
+std::expected<Loaded, int> load(const std::string& file, const Session&);
+
+// The environment that was named, or the only one.
+Result<std::string> environment_of(const plan::Plan&, const std::string& given);
+
+void print_json(const spec::Json&);
+
+}  // namespace davy::cli

@@ -1,0 +1,53 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/drive.h"
+
+namespace davy::cli {
+namespace {
+
+int list(Session& session, const std::vector<ports::RunInfo>& open) {
+  if (session.common().json) {
+    auto all = spec::Json::array();
+    for (auto& run : open) all.push_back({{"run", run.id}, {"environment", run.environment}, {"version", run.version}});
+    print_json(all);
+    return kDone;
+  }
+  for (auto& run : open)
+    fmt::print("{}  {} {} to {}, since {} by {}\n", run.id, joined(run.services, ", "), printable(run.version),
+               run.environment, timestamp(run.started), printable(run.who));
+  return kDone;
+}
+
+int show(Session& session, const std::string& id, bool attach) {
+  auto run = session.run(id);
+  if (!run) return complain(run.error());
+  if (attach && !run->ended) return follow(session, run->id);
+  auto view = session.view(run->id);
+  if (!view) return complain(view.error());
+  if (session.common().json)
+    print_json(view::to_json(*view));
+  else
+    for (auto& line : view::frame(*view, session.look(), session.now())) fmt::print("{}\n", line);
+  if (view->ending) return exit_of(*view->ending);
+  return view->mode == run::Mode::held ? kHeld : kDone;
+}
+
+}  // namespace
+
+void add_status(Program& p) {
+  static std::string run;
+  static bool attach = false;
+  auto sub = p.command("status", "Shows a run: where it is, what it waits for, what to type next", "davy status");
+  sub->add_option("RUN", run, "the run; without it the only open one, or the newest");
+  sub->add_flag("-a,--attach", attach, "follow it");
+  p.runs(sub, [](Session& session) -> int {
+    auto store = session.store();
+    if (!store) return complain(store.error());
+    auto open = session.wait((*store)->runs({.open_only = true}));
+    if (!open) return complain(open.error());
+    return run.empty() && open->size() > 1 ? list(session, *open) : show(session, run, attach);
+  });
+}
+
+}  // namespace davy::cli

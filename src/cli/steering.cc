@@ -1,0 +1,85 @@
+// hold, resume, abort, rollback, confirm, approve: a word on the run's desk.
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/drive.h"
+
+namespace davy::cli {
+namespace {
+
+struct Word {
+  std::string run, about, note, as;
+  bool follow = false;
+};
+
+// The engine's answer says whether the word changed anything.
+bool in_vain(const std::string& answer) {
+  for (auto start :
+       {"nothing", "nobody", "no step", "not understood", "first say", "say ", "it ends", "the run has ended"})
+    if (answer.starts_with(start)) return true;
+  return false;
+}
+
+int put(Session& session, const std::string& what, const Word& word) {
+  auto run = session.run(word.run);
+  if (!run) return complain(run.error());
+  if (run->ended) return complain({Code::refused, fmt::format("run {} has ended: {}", run->id, run->sentence)});
+  auto answer = ask(session, run->id, what, word.about, word.note, word.as);
+  if (!answer) return complain(answer.error());
+  if (session.common().json)
+    print_json({{"run", run->id}, {"asked", what}, {"answer", *answer}});
+  else
+    fmt::print("{}\n", printable(*answer));
+  if (in_vain(*answer)) return kRefused;
+  return word.follow ? follow(session, run->id) : kDone;
+}
+
+void steer(Program& p, const std::string& name, const std::string& does, const std::string& example, bool follows) {
+  auto word = std::make_shared<Word>();
+  auto detach = std::make_shared<bool>(false);
+  auto sub = p.command(name, does, example);
+  sub->add_option("RUN", word->run, "the run; without it the only open one");
+  sub->add_option("-m,--note", word->note, "why, for the record");
+  sub->add_option("--as", word->as, "on whose behalf, as claimed");
+  if (follows) sub->add_flag("-d,--detach", *detach, "do not follow it to its end");
+  p.runs(sub, [=](Session& session) {
+    word->follow = follows && !*detach;
+    return put(session, name, *word);
+  });
+}
+
+void answer(Program& p, const std::string& name, const std::string& does, const std::string& example) {
+  auto word = std::make_shared<Word>();
+  auto sub = p.command(name, does, example);
+  sub->add_option("RUN", word->run, "the run")->required();
+  sub->add_option("ITEM", word->about,
+                  name == "confirm"
+                      ? "the item or person, as the run names it; or done / not-done for a step whose end nobody saw"
+                      : "the item or role, as the run names it")
+      ->required();
+  sub->add_option("-m,--note", word->note, "kept with the answer");
+  sub->add_option("--as", word->as, "the role you answer in, recorded as claimed");
+  p.runs(sub, [=](Session& session) {
+    bool settles = name == "confirm" && (word->about == "done" || word->about == "not-done");
+    return put(session, settles ? "settle" : name, *word);
+  });
+}
+
+}  // namespace
+
+void add_answers(Program& p) {
+  answer(p, "confirm", "Ticks an item that a run waits for, or says what became of a step",
+         "davy confirm RUN team-lead --as team-lead");
+  answer(p, "approve", "Gives an approval that a run waits for",
+         "davy approve RUN production-owner --as production-owner");
+}
+
+void add_steering(Program& p) {
+  steer(p, "hold", "Starts no new step until somebody says resume; judging goes on",
+        "davy hold --note \"looking at the database\"", false);
+  steer(p, "resume", "Goes on with a held run, also after everything was killed", "davy resume RUN", true);
+  steer(p, "abort", "Ends a run and leaves all as it stands", "davy abort RUN --note \"by hand from here\"", false);
+  steer(p, "rollback", "Takes a run back, newest step first", "davy rollback RUN", true);
+}
+
+}  // namespace davy::cli

@@ -1,0 +1,141 @@
+#include "host/engine_process.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "engine/run_loop.h"
+#include "host/outfit.h"
+#include "io/lockfile.h"
+#include "store/memory.h"
+#include "store/sqlite.h"
+
+namespace davy::host {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr Duration kDesk = 50ms;  // how soon a person's word is heard
+
+int say(const Error& e) {
+  std::fprintf(stderr, "davy engine: %s\n", to_string(e).c_str());
+  return 1;
+}
+
+// Runs one coroutine to its end on the outfit's event loop.
+template <class T>
+T settled(Outfit& outfit, asio::awaitable<T> task) {
+  std::optional<T> out;
+  asio::co_spawn(outfit.context, std::move(task), [&](std::exception_ptr e, T value) {
+    if (e) std::rethrow_exception(e);
+    out.emplace(std::move(value));
+    outfit.context.stop();
+  });
+  outfit.context.restart();
+  outfit.context.run();
+  return std::move(*out);
+}
+
+std::function<ports::Task<std::vector<ports::DeskEntry>>(std::int64_t)> desk_of(ports::Desk& desk, ports::Clock& clock,
+                                                                                std::string run) {
+  return [&desk, &clock, run](std::int64_t after) -> ports::Task<std::vector<ports::DeskEntry>> {
+    for (;;) {
+      auto entries = co_await desk.after(run, after);
+      if (!entries || !entries->empty()) co_return entries;
+      if (auto slept = co_await clock.sleep_until(clock.now() + kDesk); !slept)
+        co_return std::unexpected(slept.error());
+    }
+  };
+}
+
+engine::World world_of(Outfit& o, ports::Journal& journal, ports::Samples& samples, ports::Desk& desk,
+                       const std::string& run) {
+  return {o.clock,
+          journal,
+          samples,
+          *o.signals,
+          o.keeper,
+          desk_of(desk, o.clock, run),
+          [&o](const run::Call& call) { return o.operators->resolve(call); },
+          [&o] { return o.operators->way_back(); }};
+}
+
+// Nobody else notices that HAProxy was reloaded, and until somebody does every answer may be a 503.
+asio::awaitable<void> keep_routers(Outfit& o) {
+  while (co_await o.clock.sleep_until(o.clock.now() + 500ms)) {
+    auto taken = co_await o.keeper.taken();
+    bool elsewhere = taken && *taken;  // the keeper moved users back: the run will hear of it, do not undo that
+    if (!elsewhere) (void)co_await o.operators->heal();
+  }
+}
+
+asio::awaitable<Result<run::Ending>> drive(Outfit& o, engine::RunLoop& loop, engine::Nursery& nursery) {
+  (void)co_await o.operators->refresh();  // a router that is away is the steps' problem, in words, later
+  o.signals->begin(nursery);
+  nursery.spawn(keep_routers(o));
+  auto how =
+      co_await loop.go({.host = o.machine.host, .boot = o.machine.boot, .who = o.machine.user, .pid = ::getpid()});
+  co_await nursery.close();
+  co_return how;
+}
+
+}  // namespace
+
+int engine_process(const StateDir& dir, const std::string& run) {
+  auto lock = io::LockFile::take(dir.engine_lock(run), fmt::format("pid {}", ::getpid()));
+  if (!lock) return lock.error().code == Code::refused ? 0 : say(lock.error());
+  auto store = store::SqliteStore::open(dir.root);
+  if (!store) return say(store.error());
+  Outfit outfit(dir, dir.spool(run));
+  auto records = settled(outfit, (*store)->read(run));
+  if (!records) return say(records.error());
+  auto history = engine::replay(*records);
+  if (!history) return say(history.error());
+  auto& book = history->state.runbook;
+  if (auto taken = outfit.take_secrets(book); !taken) return say(taken.error());
+  if (auto made = outfit.make(book, run); !made) return say(made.error());
+  engine::Nursery nursery(outfit.context.get_executor());
+  engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, **store, **store, **store, run), run);
+  auto how = settled(outfit, drive(outfit, loop, nursery));
+  if (!how && how.error().code != Code::conflict) return say(how.error());
+  return 0;
+}
+
+Result<> preflight(const StateDir& dir, const run::Runbook& book) {
+  Outfit outfit(dir, dir.spool("preflight"));
+  if (auto taken = outfit.take_secrets(book); !taken) return taken;
+  if (auto made = outfit.make(book, "preflight"); !made) return made;
+  return settled(outfit, outfit.operators->refresh());
+}
+
+Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
+                               const std::function<void(const run::Event&, const run::State&, Time)>& told) {
+  auto run = fmt::format("check-{}", ::getpid());
+  Outfit outfit(dir, dir.spool(run));
+  if (auto taken = outfit.take_secrets(book); !taken) return std::unexpected(taken.error());
+  auto alone = book;
+  alone.setup =
+      spec::object({{"services", {}, *book.setup.find("services")}, {"variables", {}, *book.setup.find("variables")}});
+  if (auto made = outfit.make(alone, run); !made) return std::unexpected(made.error());
+  store::Memory store;
+  ports::RunInfo info{.id = run,
+                      .services = {run},
+                      .environment = book.environment,
+                      .version = book.version,
+                      .started = outfit.clock.now()};
+  auto first = engine::record_of(run::Started{alone, "", outfit.machine.user}, 1, outfit.clock.now());
+  if (auto created = settled(outfit, store.create(info, {first})); !created) return std::unexpected(created.error());
+  engine::Nursery nursery(outfit.context.get_executor());
+  engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, store, store, store, run), run);
+  auto how = settled(outfit, drive(outfit, loop, nursery));
+  auto records = settled(outfit, store.read(run));
+  run::State state;
+  for (auto& record : records ? *records : std::vector<ports::Record>{})
+    if (auto event = engine::event_of(record)) {
+      run::fold(state, *event, record.at);
+      told(*event, state, record.at);
+    }
+  return how;
+}
+
+}  // namespace davy::host

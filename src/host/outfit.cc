@@ -1,0 +1,52 @@
+#include "host/outfit.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "io/keeper_options.h"
+#include "providers/registry.h"
+
+namespace davy::host {
+namespace {
+
+// Called when the run's keeper was killed alone: the new one watches over this engine instead of starting another.
+std::function<Result<>()> starts_keeper(const StateDir& dir, const std::string& spool) {
+  return [dir, spool] {
+    io::KeeperOptions options{.spool = spool, .instances = dir.instances()};
+    options.engine_pid = ::getpid();
+    return io::start_keeper("/proc/self/exe", options);
+  };
+}
+
+}  // namespace
+
+Outfit::Outfit(const StateDir& d, std::string spool)
+    : dir(d),
+      machine(io::this_machine()),
+      keeper(context.get_executor(),
+             {.spool = spool, .instances = d.instances(), .boot = {}, .start_keeper = starts_keeper(d, spool)},
+             secrets),
+      outside{clock, keeper, keeper, http, line, files},
+      registry(providers::all_providers()) {}
+
+Result<> Outfit::take_secrets(const run::Runbook& book) {
+  secrets.add_environment(book.secrets);
+  if (auto file = book.setup.find("env-file"))
+    if (auto path = spec::scalar_text(*file); path && !path->empty())
+      if (auto added = secrets.add_file(*path, book.secrets); !added) return added;
+  if (auto missing = secrets.missing(book.secrets); !missing.empty())
+    return fail(Code::invalid, fmt::format("secrets are not set: {}", joined(missing, ", ")),
+                "set them in the environment of `davy deploy`, or in the environment's env-file");
+  return {};
+}
+
+Result<> Outfit::make(const run::Runbook& book, const std::string& run) {
+  auto services = engine::make_services(book, registry, outside, dir.root);
+  if (!services) return std::unexpected(services.error());
+  operators = std::make_unique<engine::Operators>(
+      engine::Surroundings{outside, &registry, run, book, std::move(*services), {}, {}, 0});
+  signals = std::make_unique<LiveSignals>(context.get_executor(), outside, registry, operators->release_of_server());
+  return signals->open(book);
+}
+
+}  // namespace davy::host

@@ -1,0 +1,19 @@
+// Where things lie in a state directory. The store's own files are src/store's business.
+#pragma once
+#include <string>
+
+#include "base/error.h"
+
+namespace davy::host {
+
+// Given, else $DAVY_STATE, else $XDG_STATE_HOME/davy, else ~/.local/state/davy.
+std::string state_directory(const std::string& given);
+
+struct StateDir {
+  std::string root;
+  std::string spool(const std::string& run) const { return root + "/runs/" + run; }
+  std::string engine_lock(const std::string& run) const { return spool(run) + "/engine.lock"; }
+  std::string instances() const { return root + "/instances"; }
+};
+
+}  // namespace davy::host

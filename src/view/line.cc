@@ -1,0 +1,109 @@
+// One plain line for each event that a person in a pipe would want to read.
+#include <fmt/format.h>
+
+#include "view/ink.h"
+#include "view/words.h"
+
+namespace davy::view {
+namespace {
+
+using run::Outcome;
+using run::Way;
+
+class Saying {
+ public:
+  Saying(const run::State& before, Time at) : s_(before), at_(at) {}
+
+  std::string operator()(const run::Started& e) const {
+    auto& book = e.runbook;
+    auto from = book.subjects.empty() ? "" : book.subjects.front().previous.version;
+    return fmt::format("run started by {}: {} {}{} in {}, {} steps", e.who, services(book.subjects),
+                       from.empty() ? "" : from + " → ", book.version, book.environment, book.steps.size());
+  }
+  // Steps of a moment need no line for their beginning; one that may take long does.
+  std::string operator()(const run::AttemptStarted& e) const {
+    if (!known(e.step) || e.only_looked) return "";
+    auto& step = s_.step(e.step);
+    bool person = step.call.port == "person" && e.way == Way::apply;
+    if (step.expected < std::chrono::seconds(1) && !person && step.call.port != "command") return "";
+    return fmt::format("{}  {}", subject(e.step, e.way),
+                       person ? "waits: " + step.says : "begins: " + doing(step, e.way));
+  }
+  std::string operator()(const run::AttemptEnded& e) const {
+    auto attempt = s_.find(e.id);
+    auto head = attempt ? subject(attempt->step, attempt->way) : "an attempt";
+    auto length = attempt ? took(attempt->started, at_) : "";
+    auto verb = e.outcome == Outcome::ok ? "ok" : e.outcome == Outcome::cancelled ? "stopped" : word(e.outcome);
+    auto preposition = e.outcome == Outcome::ok ? "in" : "after";
+    auto out = length.empty() ? fmt::format("{}  {}", head, verb)
+                              : fmt::format("{}  {} {} {}", head, verb, preposition, length);
+    if (attempt && tried_again(*attempt, e.outcome)) out += ", to be tried again";
+    return e.says.empty() ? out : out + "  " + e.says;
+  }
+  std::string operator()(const run::TimedOut& e) const {
+    auto attempt = s_.find(e.id);
+    if (!attempt) return "";
+    return fmt::format("{}  time is over ({}), it is ended", subject(attempt->step, attempt->way),
+                       human(s_.step(attempt->step).timeout));
+  }
+  std::string operator()(const run::Skipped& e) const {
+    return known(e.step) ? fmt::format("{}  skipped, it is optional: {}", subject(e.step, Way::apply), e.why) : "";
+  }
+  std::string operator()(const run::VerdictGiven& e) const {
+    return fmt::format("verdict: {}: {}", e.then == run::Consequence::roll_back ? "roll back" : word(e.then),
+                       e.sentence);
+  }
+  std::string operator()(const run::RetreatBegan& e) const {
+    return fmt::format("{}: {}", e.to > 0 ? "stepping back" : "rolling back", e.why);
+  }
+  std::string operator()(const run::Held& e) const { return "held: " + e.question; }
+  std::string operator()(const run::Released& e) const { return "goes on, says " + e.who; }
+  std::string operator()(const run::Settled& e) const {
+    return fmt::format("{}  was {}, says {}", known(e.step) ? subject(e.step, Way::apply) : "a step",
+                       e.done ? "done" : "not done", e.who);
+  }
+  std::string operator()(const run::Heard& e) const {
+    return fmt::format("{} asks to {}{}{}: {}", e.who, e.ask, e.about.empty() ? "" : " " + e.about,
+                       e.note.empty() ? "" : " (" + e.note + ")", e.answer);
+  }
+  std::string operator()(const run::WayBackTaken& e) const {
+    return fmt::format("the keeper took the way back at {}: {}", clock_text(e.at), e.says);
+  }
+  std::string operator()(const run::Closing& e) const { return fmt::format("ending as {}: {}", word(e.as), e.why); }
+  std::string operator()(const run::Ended& e) const { return fmt::format("{}: {}", word(e.how), e.sentence); }
+  std::string operator()(const run::Claimed&) const { return ""; }
+  std::string operator()(const run::Watched&) const { return ""; }
+
+ private:
+  bool known(run::StepIx i) const { return i >= 0 && i < s_.count(); }
+  std::string subject(run::StepIx i, Way way) const {
+    return (way == Way::undo ? "undo " : "") + std::string(short_path(s_.step(i).path));
+  }
+  static std::string doing(const run::Step& s, Way way) { return way == Way::undo ? undo_in_words(s) : s.says; }
+  bool tried_again(const run::Attempt& a, Outcome outcome) const {
+    auto& step = s_.step(a.step);
+    bool may = outcome == Outcome::failed || (outcome == Outcome::unknown && step.repeatable);
+    return may && a.way == Way::apply && s_.mode == run::Mode::forward && s_.at(a.step).failures + 1 < step.tries;
+  }
+
+  const run::State& s_;
+  Time at_;
+};
+
+}  // namespace
+
+std::string line(const TimedEvent& e, const run::State& before, const Look& look) {
+  auto said = std::visit(Saying(before, e.at), e.event);
+  if (said.empty()) return "";
+  auto plain = look;
+  plain.width = 1 << 20;  // a pipe has no width: whoever reads it cuts
+  return Ink(plain).add(clock_text(e.at) + " " + said).str();
+}
+
+std::string Lines::next(const TimedEvent& e) {
+  auto said = line(e, state_, look_);
+  run::fold(state_, e.event, e.at);
+  return said;
+}
+
+}  // namespace davy::view

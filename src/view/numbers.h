@@ -1,0 +1,19 @@
+// What the samples say, for screens and charts.
+#pragma once
+#include "view/view.h"
+
+namespace davy::view {
+
+// The candidate's share of the users as the journal knows it: what was last set, or all once it serves in place.
+double share_of(const run::State&);
+
+// candidate, before and traffic from view.windows.
+void add_numbers(RunView&, Time now);
+
+// Of all subjects together.
+judge::Tally candidate_tally(const judge::Window&, const std::vector<run::Subject>&);
+judge::Tally previous_tally(const judge::Window&, const std::vector<run::Subject>&);
+
+double error_rate(const judge::Tally&);
+
+}  // namespace davy::view

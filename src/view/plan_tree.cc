@@ -1,0 +1,131 @@
+// `davy plan`: the runbook for a person who is about to say yes to it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "view/ink.h"
+#include "view/tree.h"
+#include "view/words.h"
+
+namespace davy::view {
+namespace {
+
+class PlanTree {
+ public:
+  PlanTree(const run::Runbook& book, const Look& look) : book_(book), look_(look) {
+    look_.width = std::max(look.width, 40);
+  }
+
+  std::string text() {
+    header();
+    section({}, false);
+    section("after a rollback, newest first", true);
+    rules();
+    return std::move(out_);
+  }
+
+ private:
+  void put(const Ink& row) { out_ += row.str() + "\n"; }
+  Ink ink() const { return Ink(look_); }
+
+  void header() {
+    auto from = book_.subjects.empty() ? std::string() : book_.subjects.front().previous.version;
+    auto row = ink();
+    row.add(fmt::format("{} {}{}", services(book_.subjects), from.empty() ? "" : from + " → ", book_.version),
+            Style::strong);
+    row.add("  in " + book_.environment);
+    if (book_.first_release()) row.add("  first release: there is nothing to go back to", Style::warn);
+    auto all = expected();
+    put(row.right(all > Duration{} ? "about " + human(all) : ""));
+    out_ += "\n";
+  }
+
+  // Steps of one wave run side by side: the longest counts.
+  Duration expected() const {
+    Duration all{}, wave{};
+    std::int32_t at = -1;
+    for (auto& s : book_.steps) {
+      if (s.wave != at) all += std::exchange(wave, {}), at = s.wave;
+      wave = std::max(wave, s.expected);
+    }
+    return all + wave;
+  }
+
+  void section(std::string_view title, bool for_retreat) {
+    std::vector<Place> places;
+    steps_.clear();
+    for (auto& s : book_.steps)
+      if (retreat_only(s) == for_retreat) places.push_back({s.path, s.says}), steps_.push_back(&s);
+    if (for_retreat) std::ranges::reverse(places), std::ranges::reverse(steps_);
+    if (steps_.empty()) return;
+    if (!title.empty()) out_ += "\n", put(ink().add(title, Style::strong));
+    for (auto& child : tree_of(places).children) draw(child, 0);
+  }
+
+  void draw(const Node& n, int depth) {
+    auto row = ink();
+    row.add(std::string(static_cast<std::size_t>(2 * depth), ' '));
+    if (n.group()) {
+      put(row.add(n.name, Style::strong));
+      for (auto& child : n.children) draw(child, depth + 1);
+      return;
+    }
+    auto& s = *steps_[static_cast<std::size_t>(n.step)];
+    row.add(cut(clean(n.name, look_.unicode), look_.width / 2, look_.unicode)).gap(middle());
+    row.add(in_words(s, n.name), Style::dim);
+    put(row.right(s.expected > Duration{} ? "~" + human(s.expected) : ""));
+    undo(s, depth);
+  }
+
+  int middle() const { return std::clamp(look_.width * 3 / 10, 16, 40); }
+
+  std::string in_words(const run::Step& s, const std::string& name) const {
+    auto out = retreat_only(s) ? undo_or_says(s) : s.says == name ? std::string() : s.says;
+    auto add = [&](const std::string& more) { out += (out.empty() ? "" : "; ") + more; };
+    if (s.tries > 1) add(fmt::format("{} tries", s.tries));
+    if (s.optional) add("optional");
+    if (s.on_trouble == run::Trouble::step_back) add("trouble: step back");
+    if (s.on_trouble == run::Trouble::hold && s.call.port != "person") add("trouble: hold");
+    return out;
+  }
+  static std::string undo_or_says(const run::Step& s) {
+    constexpr std::string_view kPrefix = "after a rollback: ";  // the title of the section says so already
+    return s.says.starts_with(kPrefix) ? s.says.substr(kPrefix.size()) : s.says;
+  }
+
+  void undo(const run::Step& s, int depth) {
+    if (retreat_only(s) || s.undo.kind == run::UndoKind::nothing) return;
+    auto row = ink();
+    row.add(std::string(static_cast<std::size_t>(2 * depth + 2), ' '));
+    if (s.undo.kind == run::UndoKind::impossible)
+      row.add(
+          look_.unicode ? "■ point of no return: cannot be taken back" : "! point of no return: cannot be taken back",
+          Style::bad);
+    else
+      row.add(fmt::format("{} {}", mark_of(Status::undone, look_.unicode), undo_in_words(s)), Style::dim);
+    put(row);
+  }
+
+  void rules() {
+    if (book_.rules.empty()) return;
+    out_ += "\n";
+    put(ink().add("judged from the candidate's first user on", Style::strong));
+    for (auto& r : book_.rules) put(ink().add(r.when.text).gap(middle()).add(word(r.then), Style::dim));
+    put(ink()
+            .add("count test")
+            .gap(middle())
+            .add(fmt::format("roll-back, against the previous release, at most {} false alarms", percent(book_.alpha)),
+                 Style::dim));
+  }
+
+  const run::Runbook& book_;
+  Look look_;
+  std::vector<const run::Step*> steps_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string runbook_tree(const run::Runbook& book, const Look& look) { return PlanTree(book, look).text(); }
+
+}  // namespace davy::view

@@ -1,0 +1,190 @@
+// The journal becomes a view. run::fold says how the run stands; what fold forgets (when each attempt was, what it
+// said) is kept here beside it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "view/numbers.h"
+#include "view/words.h"
+
+namespace davy::view {
+namespace {
+
+using run::Outcome;
+using run::Way;
+
+class Projecting {
+ public:
+  explicit Projecting(RunView& view) : v_(view) {}
+
+  void take(const TimedEvent& e) {
+    at_ = e.at;
+    if (v_.steps.empty() && !std::holds_alternative<run::Started>(e.event)) return;  // a journal begins with its run
+    std::visit(*this, e.event);
+    run::fold(state_, e.event, e.at);
+  }
+  void finish(Time now);
+
+  void operator()(const run::Started& e) {
+    auto& book = e.runbook;
+    v_.environment = book.environment, v_.version = book.version, v_.who = e.who, v_.hash = e.hash;
+    v_.subjects = book.subjects, v_.rules = book.rules, v_.started = at_;
+    for (auto& s : book.subjects)
+      if (v_.previous.empty()) v_.previous = s.previous.version;
+    for (auto& s : book.steps) v_.steps.push_back(step_of(s, static_cast<run::StepIx>(v_.steps.size())));
+  }
+  void operator()(const run::AttemptStarted& e) {
+    auto& step = at(e.step);
+    attempts_[e.id] = {e.step, step.tries.size()};
+    step.tries.push_back({e.way, at_, {}, Outcome::ok});
+    step.status = e.way == Way::apply ? Status::running : Status::undoing;
+    if (e.way != Way::apply) return;
+    if (e.number <= 1 || !step.started) step.started = at_, step.attempts = 0;
+    step.ended.reset();
+    ++step.attempts;
+  }
+  void operator()(const run::AttemptEnded& e) {
+    auto found = attempts_.find(e.id);
+    if (found == attempts_.end()) return;
+    auto& step = at(found->second.step);
+    auto& attempt = step.tries[found->second.index];
+    attempt.ended = at_, attempt.outcome = e.outcome;
+    if (attempt.way == Way::apply) step.ended = at_;
+    step.status = status_after(attempt);
+    step.result = e.says.empty() && e.outcome == Outcome::cancelled ? "stopped" : e.says;
+    keep_output(step, e.evidence);
+  }
+  void operator()(const run::Skipped& e) { at(e.step).status = Status::skipped; }
+  void operator()(const run::Settled& e) {
+    bool back = state_.after_hold == run::Mode::retreat;
+    at(e.step).status = e.done ? back ? Status::undone : Status::done : Status::waiting;
+    at(e.step).result = fmt::format("{} says it was {}", e.who, e.done ? "done" : "not done");
+  }
+  void operator()(const run::VerdictGiven& e) { v_.verdicts.push_back({at_, e.rule, e.sentence, e.then, e.evidence}); }
+  // A step back bakes again what it goes back over; a rollback leaves on record what had passed.
+  void operator()(const run::RetreatBegan& e) {
+    if (e.then != run::Mode::held) return;
+    for (auto& step : v_.steps)
+      if (step.step >= e.to && !step.has_undo) step.status = Status::waiting;
+  }
+  void operator()(const run::Watched& e) { watched_at_ = at_, watched_step_ = e.step; }
+  void operator()(const run::Heard& e) {
+    auto about = e.about.empty() || e.about == e.note ? "" : " " + e.about;
+    auto note = e.note.empty() ? "" : fmt::format(" (“{}”)", e.note);
+    v_.people.push_back(fmt::format("{} {} asked to {}{}{}: {}", clock_text(at_), e.who, e.ask, about, note, e.answer));
+  }
+  void operator()(const run::WayBackTaken& e) {
+    v_.people.push_back(fmt::format("{} the keeper took the way back by itself: {}", clock_text(e.at), e.says));
+  }
+  void operator()(const run::Ended& e) { v_.ended = at_, v_.ending = e.how; }
+  void operator()(const auto&) {}
+
+ private:
+  struct Ref {
+    run::StepIx step;
+    std::size_t index;
+  };
+
+  static StepView step_of(const run::Step& s, run::StepIx ix) {
+    StepView out{.step = ix, .path = s.path, .says = s.says, .expected = s.expected, .length = bake_length(s)};
+    out.has_undo = s.undo.kind == run::UndoKind::call;
+    out.point_of_no_return = s.undo.kind == run::UndoKind::impossible;
+    out.retreat_only = retreat_only(s);
+    out.undo = undo_in_words(s);
+    if (out.retreat_only) out.status = Status::not_needed;
+    return out;
+  }
+  StepView& at(run::StepIx i) { return v_.steps[static_cast<std::size_t>(i)]; }
+
+  static Status status_after(const TryView& t) {
+    if (t.way == Way::undo) return t.outcome == Outcome::ok ? Status::undone : Status::failed;
+    return t.outcome == Outcome::ok ? Status::done : Status::failed;
+  }
+  static void keep_output(StepView& step, const spec::Value& evidence) {
+    auto kept = [&](std::string_view key) {
+      auto found = evidence.find(key);
+      return found ? spec::scalar_text(*found).value_or("") : std::string();
+    };
+    step.output = kept("output");
+    step.log = kept("log");
+  }
+  void settle_status(StepView&, Time now);
+  std::string next_command() const;
+
+  RunView& v_;
+  run::State state_;
+  Time at_{}, watched_at_{};
+  run::StepIx watched_step_ = run::kNone;
+  std::map<run::AttemptId, Ref> attempts_;
+};
+
+std::string quoted(const std::string& s) {
+  return s.find_first_of(" \t'\"$`\\&|;<>()*?!~#") == s.npos ? s : fmt::format("\"{}\"", s);
+}
+
+// What a fold cannot say from one event: whether a failure will be tried again, how long a bake has been watched.
+void Projecting::settle_status(StepView& step, Time now) {
+  auto& s = state_.at(step.step);
+  bool going = state_.mode == run::Mode::forward || state_.mode == run::Mode::retreat;
+  bool will_retry = going && s.failures > 0 && !s.applied && !state_.busy(step.step);
+  if (step.status == Status::failed && will_retry &&
+      (state_.mode == run::Mode::retreat) == (s.tainted && step.tries.back().way == Way::undo))
+    step.status = Status::retrying;
+  if (state_.ended && step.status == Status::waiting) step.status = Status::not_needed;
+  if (state_.mode == run::Mode::retreat && step.retreat_only && step.status == Status::not_needed &&
+      step.step < state_.reached && step.step >= state_.retreat_to)
+    step.status = Status::waiting;
+  step.watched = s.watched;
+  if (step.length == Duration{} || step.status != Status::running) return;
+  // Between two records of watched time the clock goes on; but no further than to where the next record was due.
+  auto since = watched_step_ == step.step && watched_at_ >= *step.started ? watched_at_ : *step.started;
+  auto due = std::max<Duration>(std::chrono::seconds(1), step.length / 50);
+  step.watched = std::min(step.length, step.watched + std::clamp(now - since, Duration{}, due));
+}
+
+std::string Projecting::next_command() const {
+  auto& s = state_;
+  if (s.ended) return "davy report " + v_.id;
+  if (s.mode == run::Mode::held && s.unknown != run::kNone)
+    return fmt::format("davy confirm {0} done   or   davy confirm {0} not-done", v_.id);
+  if (s.mode == run::Mode::held) {
+    bool stuck = std::ranges::any_of(v_.steps, [&](auto& x) { return x.point_of_no_return && s.at(x.step).tainted; });
+    bool back = !stuck && run::changed(s) && !s.runbook.first_release() && s.after_hold == run::Mode::forward;
+    return fmt::format("davy resume {0}   or   davy {1} {0}", v_.id, back ? "rollback" : "abort");
+  }
+  for (auto& a : s.open)
+    if (auto& call = s.step(a.step).call; call.port == "person" && a.way == Way::apply)
+      if (auto who = call.args.find("who"))
+        return fmt::format("davy {} {} {}", call.operation, v_.id, quoted(spec::scalar_text(*who).value_or("")));
+  return "";
+}
+
+void Projecting::finish(Time now) {
+  v_.mode = state_.mode;
+  v_.question_or_sentence = state_.why;
+  if (v_.steps.empty()) return;
+  for (auto& step : v_.steps) settle_status(step, now);
+  v_.share = share_of(state_);
+  v_.next_command = next_command();
+}
+
+}  // namespace
+
+RunView project(std::string id, const std::vector<TimedEvent>& events, std::vector<judge::Window> samples, Time now) {
+  RunView view{.id = std::move(id)};
+  view.now = now;
+  Projecting projecting(view);
+  Lines lines({.width = 400});
+  for (auto& e : events) {
+    projecting.take(e);
+    if (auto said = lines.next(e); !said.empty()) view.facts.push_back(std::move(said));
+  }
+  std::ranges::sort(samples, {}, &judge::Window::from);
+  view.windows = std::move(samples);
+  projecting.finish(now);
+  add_numbers(view, now);
+  return view;
+}
+
+}  // namespace davy::view

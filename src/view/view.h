@@ -1,0 +1,127 @@
+// What people see of a run: the journal and the samples, projected once, then drawn on a terminal, in a pipe, as JSON
+// and as a page. Pure: the time is handed in, nothing is read or written. Whatever came from outside (logs, people,
+// versions, paths) is made harmless where it is drawn, never trusted.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "judge/window.h"
+#include "run/state.h"
+
+namespace davy::view {
+
+struct TimedEvent {
+  std::int64_t seq = 0;
+  run::Event event;
+  Time at{};
+};
+
+// not_needed: the run came to its end without it, or it exists for a rollback only and none took place.
+enum class Status { waiting, running, retrying, done, skipped, failed, undoing, undone, not_needed };
+std::string_view word_of(Status);
+
+// One attempt; ended is empty while it is open.
+struct TryView {
+  run::Way way = run::Way::apply;
+  Time started{};
+  std::optional<Time> ended;
+  run::Outcome outcome = run::Outcome::ok;
+};
+
+struct StepView {
+  run::StepIx step = run::kNone;
+  std::string path, says;
+  Status status = Status::waiting;
+  int attempts = 0;
+  std::optional<Time> started, ended;  // of the newest going: from its first try to the end of its last one
+  std::string result;                  // what the newest attempt said
+  std::string output, log;             // the end of a command's output, and where all of it lies
+  Duration expected{}, watched{};
+  Duration length{};  // of a bake; zero for all other steps
+  bool has_undo = false, point_of_no_return = false, retreat_only = false;
+  std::string undo;  // in words
+  std::vector<TryView> tries;
+};
+
+struct VerdictView {
+  Time at{};
+  std::string rule, sentence;
+  run::Consequence then = run::Consequence::note;
+  spec::Value evidence;
+};
+
+struct TrafficPoint {
+  Time at{};
+  double share = 0;  // of the candidate, 0 to 1, as realised
+};
+
+struct Numbers {
+  double requests_per_second = 0;
+  double error_rate = 0;  // 0 to 1, as the judge counts: the router's redispatches are the release's trouble
+  double p95_ms = 0;
+  std::uint64_t requests = 0, errors = 0;
+};
+
+struct RunView {
+  std::string id, environment, version, previous, who, hash;
+  std::vector<run::Subject> subjects;
+  std::vector<run::Rule> rules;
+  Time started{};
+  std::optional<Time> ended;
+  run::Mode mode = run::Mode::forward;
+  std::optional<run::Ending> ending;
+  std::string question_or_sentence;  // held: what a person must decide; else why it goes back or how it ended
+  std::vector<StepView> steps;
+  std::vector<VerdictView> verdicts;
+  std::vector<std::string> people;  // what was asked, by whom, and what came of it, in sentences
+  std::vector<judge::Window> windows;
+  std::optional<Numbers> candidate, before;  // of the last 10 s; before: the previous release
+  double share = 0;                          // of the users, as last set for the candidate
+  std::string next_command;                  // what a person would type now: "davy resume RUN   or   davy rollback RUN"
+
+  std::vector<TrafficPoint> traffic;  // of every second with requests
+  std::vector<std::string> facts;     // one line for each event worth one, as `line` has it
+  Time now{};                         // the time of this view
+};
+
+// Events in the order of the journal, from its first one on; samples in any order and of any grain.
+RunView project(std::string id, const std::vector<TimedEvent>&, std::vector<judge::Window> samples, Time now);
+spec::Json to_json(const RunView&);
+
+// unicode off: ASCII only, for terminals and logs that know no better.
+struct Look {
+  int width = 100, height = 40;
+  bool colour = false;
+  bool unicode = true;
+};
+
+// The live screen, at most Look.height lines of at most Look.width columns. judge_sentence: the state of things as
+// the judge has it now; without one the newest verdict stands there.
+std::vector<std::string> frame(const RunView&, const Look&, Time now, std::string_view judge_sentence = {});
+
+// One plain line for a pipe, without newline; empty for events not worth one (claims, watched time).
+// `before` is the state BEFORE the event is folded: the end of an attempt does not say which step it was.
+std::string line(const TimedEvent&, const run::State& before, const Look&);
+
+// The same for a whole stream, folding as it goes.
+class Lines {
+ public:
+  explicit Lines(Look look) : look_(look) {}
+  std::string next(const TimedEvent&);
+  const run::State& state() const { return state_; }
+
+ private:
+  Look look_;
+  run::State state_;
+};
+
+// `davy plan`: what would be done, how each step is undone, and how a rollback is verified. Ends with a newline.
+std::string runbook_tree(const run::Runbook&, const Look&);
+spec::Json runbook_json(const run::Runbook&, std::string_view hash);
+
+// One self-contained page: no script, no external resource, so it opens from a mail or under a strict CSP
+// (style-src 'unsafe-inline').
+std::string report_html(const RunView&);
+
+}  // namespace davy::view

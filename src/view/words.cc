@@ -1,0 +1,125 @@
+#include "view/words.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/text.h"
+
+namespace davy::view {
+namespace {
+
+std::string argument(const run::Call& call, std::string_view key) {
+  auto value = call.args.find(key);
+  return value ? spec::scalar_text(*value).value_or("") : "";
+}
+
+template <class E>
+std::string word_for(E e) {
+  return spec::encode(e).template get<std::string>();
+}
+
+std::string first_line(std::string_view text) { return std::string(trimmed(split(trimmed(text), '\n').front())); }
+
+}  // namespace
+
+std::string_view word_of(Status s) {
+  switch (s) {
+    case Status::waiting:
+      return "waiting";
+    case Status::running:
+      return "running";
+    case Status::retrying:
+      return "retrying";
+    case Status::done:
+      return "done";
+    case Status::skipped:
+      return "skipped";
+    case Status::failed:
+      return "failed";
+    case Status::undoing:
+      return "undoing";
+    case Status::undone:
+      return "undone";
+    case Status::not_needed:
+      return "not needed";
+  }
+  return "";
+}
+
+std::string_view leaf_of(std::string_view path, std::string_view says) {
+  for (auto at = path.find('/'); at != path.npos; at = path.find('/', at + 1))
+    if (at + 1 < path.size() && says.contains(path.substr(at + 1))) return path.substr(at + 1);
+  return path.substr(path.rfind('/') + 1);
+}
+
+std::vector<std::string> groups_of(std::string_view path, std::string_view says) {
+  auto leaf = leaf_of(path, says);
+  auto above = path.substr(0, path.size() - leaf.size());
+  std::vector<std::string> out;
+  for (auto part : split(above, '/'))
+    if (!part.empty()) out.emplace_back(part);
+  return out;
+}
+
+std::string_view short_path(std::string_view path) {
+  constexpr std::string_view kAll = "rollout/";
+  return path.starts_with(kAll) ? path.substr(kAll.size()) : path;
+}
+
+bool retreat_only(const run::Step& s) { return s.call.nothing(); }
+
+// Strategies know a handful of undos; what a provider adds is named as it is.
+std::string undo_in_words(const run::Step& s) {
+  if (s.undo.kind == run::UndoKind::nothing) return "";
+  if (s.undo.kind == run::UndoKind::impossible) return "cannot be taken back";
+  auto& call = s.undo.call;
+  auto version = argument(call, "version");
+  if (call.port == "command") return first_line(argument(call, "text"));
+  if (call.port == "router" && call.operation == "restore") return "put the weights back as they were";
+  if (call.port == "maintenance") return "as it was before";
+  if (call.port == "router" && call.operation == "attach") return fmt::format("make {} known again", version);
+  if (call.port == "router") return fmt::format("take {} out of the router", version);
+  if (call.port == "platform" && call.operation == "start") return fmt::format("start {} again", version);
+  if (call.port == "platform" && call.operation == "return") return fmt::format("stop {}", version);
+  return fmt::format("{} {}", call.port, call.operation);
+}
+
+Duration bake_length(const run::Step& s) {
+  auto length = s.call.port == "bake" ? s.call.args.find("for") : nullptr;
+  return length ? spec::decoded<Duration>(*length, "for").value_or(Duration{}) : Duration{};
+}
+
+std::string took(std::optional<Time> from, std::optional<Time> to) {
+  return from && to ? human(std::max(*to - *from, Duration{})) : "";
+}
+
+std::string percent(double share) {
+  if (!std::isfinite(share)) return "?";
+  if (share != 0 && std::abs(share) < 0.0001) return "<0.01%";
+  return share >= 0.0995 ? fmt::format("{:.0f}%", share * 100) : fmt::format("{:.2g}%", share * 100);
+}
+
+std::string thousands(std::uint64_t n) {
+  auto digits = std::to_string(n);
+  for (auto at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+std::string milliseconds(double ms) {
+  if (!std::isfinite(ms)) return "?";
+  return human(Duration(static_cast<std::int64_t>(ms * 1e6)));
+}
+
+std::string word(run::Outcome o) { return word_for(o); }
+std::string word(run::Ending e) { return word_for(e); }
+std::string word(run::Mode m) { return word_for(m); }
+std::string word(run::Consequence c) { return word_for(c); }
+
+std::string services(const std::vector<run::Subject>& subjects) {
+  std::string out;
+  for (auto& s : subjects) out += (out.empty() ? "" : ", ") + s.service;
+  return out;
+}
+
+}  // namespace davy::view

@@ -1,0 +1,33 @@
+// Steps, calls and answers in words: shared by the screen, the plain lines, the plan's tree and the page.
+#pragma once
+#include "view/view.h"
+
+namespace davy::view {
+
+// The last part of a path. Commands and titles may hold slashes themselves; what a step says tells where its name
+// begins.
+std::string_view leaf_of(std::string_view path, std::string_view says);
+
+// The groups above the leaf: "rollout/canary/25%/bake" -> rollout, canary, 25%.
+std::vector<std::string> groups_of(std::string_view path, std::string_view says);
+
+// The path without the segment that every step of the runbook begins with.
+std::string_view short_path(std::string_view path);
+
+std::string undo_in_words(const run::Step&);
+bool retreat_only(const run::Step& s);
+Duration bake_length(const run::Step&);
+
+// "3 s" never; "12ms", "1m 4s". Empty for nothing.
+std::string took(std::optional<Time> from, std::optional<Time> to);
+
+std::string percent(double share);     // "0.11%"
+std::string thousands(std::uint64_t);  // "1,896"
+std::string milliseconds(double);      // "12ms", "1.2s"
+std::string word(run::Outcome);
+std::string word(run::Ending);
+std::string word(run::Mode);
+std::string word(run::Consequence);
+std::string services(const std::vector<run::Subject>&);
+
+}  // namespace davy::view
