@@ -20,7 +20,7 @@ std::pair<std::string, Style> state_of(const RunView& v) {
   if (v.ending == run::Ending::rolled_back) return {"rolled back", Style::warn};
   if (v.ending) return {word(*v.ending), Style::bad};
   if (v.mode == run::Mode::held) return {"held", Style::warn};
-  if (v.mode == run::Mode::retreat) return {"rolling back", Style::warn};
+  if (v.mode == run::Mode::retreat) return {v.stepping_back ? "stepping back" : "rolling back", Style::warn};
   if (v.mode == run::Mode::closing) return {"ending", Style::warn};
   return {"", Style::plain};
 }
@@ -66,15 +66,16 @@ class Screen {
     if (!v_.previous.empty()) row.add(fmt::format(", {} on {}", percent(1 - v_.share), v_.previous), Style::dim);
     out.push_back(row.str());
     if (!v_.candidate && !v_.before) return;
-    out.push_back(Ink(look_)
-                      .add(fmt::format("{:{}}{:>12}{:>14}{:>12}", "", kName, "requests", "errors", "p95"), Style::dim)
-                      .str());
+    auto head =
+        fmt::format("{:{}}{:>{}}{:>{}}{:>{}}", "", name(), "requests", number(), "errors", number(), "p95", number());
+    out.push_back(Ink(look_).add(head, Style::dim).str());
     if (!v_.previous.empty()) out.push_back(numbers("previous", v_.previous, v_.before, false));
     out.push_back(numbers("candidate", v_.version, v_.candidate, worse()));
   }
 
   static constexpr int kLabel = 8;  // of "users"
-  static constexpr int kName = 24;  // of a release
+  int number() const { return look_.width < 62 ? 10 : 13; }
+  int name() const { return std::clamp(look_.width - 3 * number(), 8, 24); }  // of a release
   int bar_width() const { return std::clamp(look_.width - 50, 8, 48); }
 
   // Only a colour, never a verdict: clearly more errors than the previous release beside it.
@@ -86,13 +87,14 @@ class Screen {
   std::string numbers(std::string_view role, const std::string& version, const std::optional<Numbers>& n,
                       bool alarming) const {
     Ink row(look_);
-    row.add(padded(clean(fmt::format("{} {}", role, version), look_.unicode), kName - 1, look_.unicode));
-    if (!n) return row.add(" no requests", Style::dim).str();
-    auto per_second = n->requests_per_second < 10 ? fmt::format("{:.1f}", n->requests_per_second)
-                                                  : thousands(static_cast<std::uint64_t>(n->requests_per_second + 0.5));
-    row.add(fmt::format(" {:>12}", per_second + "/s"));
-    row.add(fmt::format("{:>14}", percent(n->error_rate)), alarming ? Style::bad : Style::plain);
-    return row.add(fmt::format("{:>12}", milliseconds(n->p95_ms))).str();
+    row.add(padded(clean(fmt::format("{} {}", role, version), look_.unicode), name() - 1, look_.unicode)).add(" ");
+    if (!n) return row.add("no requests", Style::dim).str();
+    auto rate = n->requests_per_second;
+    auto per_second =
+        rate < 10 ? fmt::format("{:.1f}/s", rate) : thousands(static_cast<std::uint64_t>(rate + 0.5)) + "/s";
+    row.add(fmt::format("{:>{}}", per_second, number()));
+    row.add(fmt::format("{:>{}}", percent(n->error_rate), number()), alarming ? Style::bad : Style::plain);
+    return row.add(fmt::format("{:>{}}", milliseconds(n->p95_ms), number())).str();
   }
 
   void paragraph(Rows& out, std::string_view text, Style style, std::size_t most) const {
@@ -100,32 +102,38 @@ class Screen {
       out.push_back(Ink(look_).add(row, style).str());
   }
 
-  // What the judge says now; once it has spoken, its newest verdict.
+  // The newest verdict, and what the judge says now while its word still counts.
   void sentence(Rows& out) const {
-    if (!v_.verdicts.empty() && !v_.ended) {
+    if (v_.ended) return;
+    if (!v_.verdicts.empty()) {
       auto& last = v_.verdicts.back();
       bool back = last.then == run::Consequence::roll_back;
+      auto text = fmt::format("{} {}: {}", clock_text(last.at), back ? "roll back" : word(last.then), last.sentence);
       out.push_back("");
-      return paragraph(
-          out, fmt::format("{} {}: {}", clock_text(last.at), back ? "roll back" : word(last.then), last.sentence),
-          back ? Style::bad : Style::warn, 3);
+      paragraph(out, text, back ? Style::bad : Style::warn, 3);
     }
-    if (judge_.empty() || v_.ended) return;
-    out.push_back("");
+    bool counts = v_.mode == run::Mode::forward || v_.mode == run::Mode::held;
+    if (judge_.empty() || !counts) return;
+    if (v_.verdicts.empty()) out.push_back("");
     paragraph(out, judge_, Style::dim, 2);
   }
 
   void question(Rows& out) const {
     bool said = !v_.ended && !v_.verdicts.empty() && v_.question_or_sentence == v_.verdicts.back().sentence;
-    auto [state, style] = state_of(v_);
     if (!v_.question_or_sentence.empty() && (!said || v_.mode == run::Mode::held)) {
       out.push_back("");
-      auto text = said ? std::string("a person must decide") : v_.question_or_sentence;
-      paragraph(out, (v_.ended ? word(*v_.ending) : state) + ": " + text, style, 4);
+      paragraph(out, said ? "held: a person must decide" : with_state(), state_of(v_).second, 4);
     }
     if (v_.next_command.empty()) return;
     if (out.empty() || v_.mode == run::Mode::forward) out.push_back("");
     out.push_back(Ink(look_).add("  " + v_.next_command, Style::strong).str());
+  }
+
+  // "held by bob: …" says it already.
+  std::string with_state() const {
+    auto state = state_of(v_).first;
+    return v_.question_or_sentence.starts_with(state) ? v_.question_or_sentence
+                                                      : state + ": " + v_.question_or_sentence;
   }
 
   const RunView& v_;

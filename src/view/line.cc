@@ -54,7 +54,8 @@ class Saying {
                        e.sentence);
   }
   std::string operator()(const run::RetreatBegan& e) const {
-    return fmt::format("{}: {}", e.to > 0 ? "stepping back" : "rolling back", e.why);
+    constexpr int kEnough = 80;  // the verdict or the failure stands in full one line above
+    return fmt::format("{}: {}", e.to > 0 ? "stepping back" : "rolling back", cut(clean(e.why), kEnough));
   }
   std::string operator()(const run::Held& e) const { return "held: " + e.question; }
   std::string operator()(const run::Released& e) const { return "goes on, says " + e.who; }
@@ -101,6 +102,7 @@ std::string line(const TimedEvent& e, const run::State& before, const Look& look
 }
 
 std::string Lines::next(const TimedEvent& e) {
+  if (!fits(state_, e.event)) return "";
   auto said = line(e, state_, look_);
   run::fold(state_, e.event, e.at);
   return said;

@@ -23,12 +23,13 @@ bool active(Status s) {
 class Outline {
  public:
   Outline(const RunView& v, const Look& look, Time now) : look_(look), now_(now) {
+    for (auto& s : v.steps)
+      if (!s.retreat_only) steps_.push_back(&s);
+    // What exists for a rollback only is of no interest before there is one, and comes last in it, newest first.
+    for (auto it = v.steps.rbegin(); it != v.steps.rend(); ++it)
+      if (it->retreat_only && it->status != Status::not_needed) steps_.push_back(&*it);
     std::vector<Place> places;
-    for (auto& s : v.steps) {
-      if (s.retreat_only && s.status == Status::not_needed) continue;  // of no interest before there is a rollback
-      places.push_back({s.path, s.says});
-      steps_.push_back(&s);
-    }
+    for (auto* s : steps_) places.push_back({s->path, s->says});
     tree_ = tree_of(places);
   }
 
@@ -137,7 +138,9 @@ class Outline {
       row.gap(middle());
       if (s.length > Duration{} && s.status == Status::running)
         row.add(bar(seconds(s.watched) / seconds(s.length), 12, look_.unicode), Style::busy).add("  ");
-      row.add(in_words(s), s.status == Status::failed ? Style::bad : active(s.status) ? Style::plain : Style::dim);
+      row.add(in_words(s, name), s.status == Status::failed ? Style::bad
+                                 : active(s.status)         ? Style::plain
+                                                            : Style::dim);
     }
     return row.right(time_of(s)).str();
   }
@@ -146,11 +149,12 @@ class Outline {
     return cut(clean(name, look_.unicode), std::max(look_.width / 2, 12), look_.unicode);
   }
 
-  std::string in_words(const StepView& s) const {
+  std::string in_words(const StepView& s, const std::string& name) const {
+    auto says = s.says == name ? "" : without_prefix(s.says);
     auto again = s.attempts > 1 ? fmt::format("attempt {}: ", s.attempts) : "";
     switch (s.status) {
       case Status::running:
-        return again + s.says;
+        return again + (says.empty() ? s.says : says);
       case Status::undoing:
         return "taking back: " + s.undo;
       case Status::undone:
@@ -162,9 +166,9 @@ class Outline {
       case Status::failed:
         return s.result.empty() ? "failed" : s.result;
       case Status::done:
-        return s.result.empty() || s.result == s.path ? s.says : s.result;
+        return s.result.empty() ? says : s.result;
       default:
-        return s.says;
+        return says;
     }
   }
 

@@ -80,7 +80,7 @@ class PlanTree {
   int middle() const { return std::clamp(look_.width * 3 / 10, 16, 40); }
 
   std::string in_words(const run::Step& s, const std::string& name) const {
-    auto out = retreat_only(s) ? undo_or_says(s) : s.says == name ? std::string() : s.says;
+    auto out = retreat_only(s) ? without_prefix(s.says) : s.says == name ? std::string() : s.says;
     auto add = [&](const std::string& more) { out += (out.empty() ? "" : "; ") + more; };
     if (s.tries > 1) add(fmt::format("{} tries", s.tries));
     if (s.optional) add("optional");
@@ -88,11 +88,6 @@ class PlanTree {
     if (s.on_trouble == run::Trouble::hold && s.call.port != "person") add("trouble: hold");
     return out;
   }
-  static std::string undo_or_says(const run::Step& s) {
-    constexpr std::string_view kPrefix = "after a rollback: ";  // the title of the section says so already
-    return s.says.starts_with(kPrefix) ? s.says.substr(kPrefix.size()) : s.says;
-  }
-
   void undo(const run::Step& s, int depth) {
     if (retreat_only(s) || s.undo.kind == run::UndoKind::nothing) return;
     auto row = ink();

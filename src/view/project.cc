@@ -20,7 +20,7 @@ class Projecting {
 
   void take(const TimedEvent& e) {
     at_ = e.at;
-    if (v_.steps.empty() && !std::holds_alternative<run::Started>(e.event)) return;  // a journal begins with its run
+    if (!fits(state_, e.event)) return;
     std::visit(*this, e.event);
     run::fold(state_, e.event, e.at);
   }
@@ -30,6 +30,7 @@ class Projecting {
     auto& book = e.runbook;
     v_.environment = book.environment, v_.version = book.version, v_.who = e.who, v_.hash = e.hash;
     v_.subjects = book.subjects, v_.rules = book.rules, v_.started = at_;
+    v_.steps.clear();
     for (auto& s : book.subjects)
       if (v_.previous.empty()) v_.previous = s.previous.version;
     for (auto& s : book.steps) v_.steps.push_back(step_of(s, static_cast<run::StepIx>(v_.steps.size())));
@@ -38,7 +39,7 @@ class Projecting {
     auto& step = at(e.step);
     attempts_[e.id] = {e.step, step.tries.size()};
     step.tries.push_back({e.way, at_, {}, Outcome::ok});
-    step.status = e.way == Way::apply ? Status::running : Status::undoing;
+    step.status = e.way == Way::apply || step.retreat_only ? Status::running : Status::undoing;
     if (e.way != Way::apply) return;
     if (e.number <= 1 || !step.started) step.started = at_, step.attempts = 0;
     step.ended.reset();
@@ -51,7 +52,7 @@ class Projecting {
     auto& attempt = step.tries[found->second.index];
     attempt.ended = at_, attempt.outcome = e.outcome;
     if (attempt.way == Way::apply) step.ended = at_;
-    step.status = status_after(attempt);
+    step.status = status_after(attempt, step.retreat_only);
     step.result = e.says.empty() && e.outcome == Outcome::cancelled ? "stopped" : e.says;
     keep_output(step, e.evidence);
   }
@@ -97,9 +98,9 @@ class Projecting {
   }
   StepView& at(run::StepIx i) { return v_.steps[static_cast<std::size_t>(i)]; }
 
-  static Status status_after(const TryView& t) {
-    if (t.way == Way::undo) return t.outcome == Outcome::ok ? Status::undone : Status::failed;
-    return t.outcome == Outcome::ok ? Status::done : Status::failed;
+  static Status status_after(const TryView& t, bool retreat_only) {
+    if (t.outcome != Outcome::ok) return Status::failed;
+    return t.way == Way::undo && !retreat_only ? Status::undone : Status::done;
   }
   static void keep_output(StepView& step, const spec::Value& evidence) {
     auto kept = [&](std::string_view key) {
@@ -110,6 +111,8 @@ class Projecting {
     step.log = kept("log");
   }
   void settle_status(StepView&, Time now);
+  bool tried_again(const StepView&) const;
+  Duration watched(const StepView&, Time now) const;
   std::string next_command() const;
 
   RunView& v_;
@@ -123,24 +126,30 @@ std::string quoted(const std::string& s) {
   return s.find_first_of(" \t'\"$`\\&|;<>()*?!~#") == s.npos ? s : fmt::format("\"{}\"", s);
 }
 
-// What a fold cannot say from one event: whether a failure will be tried again, how long a bake has been watched.
+// What one event cannot say: whether a failure will be tried again, what is not needed any more.
 void Projecting::settle_status(StepView& step, Time now) {
   auto& s = state_.at(step.step);
-  bool going = state_.mode == run::Mode::forward || state_.mode == run::Mode::retreat;
-  bool will_retry = going && s.failures > 0 && !s.applied && !state_.busy(step.step);
-  if (step.status == Status::failed && will_retry &&
-      (state_.mode == run::Mode::retreat) == (s.tainted && step.tries.back().way == Way::undo))
+  bool back = state_.mode == run::Mode::retreat;
+  if (step.status == Status::failed && s.failures > 0 && !s.applied && tried_again(step))
     step.status = Status::retrying;
-  if (state_.ended && step.status == Status::waiting) step.status = Status::not_needed;
-  if (state_.mode == run::Mode::retreat && step.retreat_only && step.status == Status::not_needed &&
-      step.step < state_.reached && step.step >= state_.retreat_to)
-    step.status = Status::waiting;
+  bool proves = back && step.retreat_only && step.step < state_.reached && step.step >= state_.retreat_to;
+  if (proves && step.status == Status::not_needed) step.status = Status::waiting;
+  bool over = state_.ended || (back && state_.after_retreat == run::Mode::ended);
+  if (over && step.status == Status::waiting && !(proves && !state_.ended)) step.status = Status::not_needed;
   step.watched = s.watched;
-  if (step.length == Duration{} || step.status != Status::running) return;
-  // Between two records of watched time the clock goes on; but no further than to where the next record was due.
-  auto since = watched_step_ == step.step && watched_at_ >= *step.started ? watched_at_ : *step.started;
+  if (step.length > Duration{} && step.status == Status::running) step.watched = watched(step, now);
+}
+
+bool Projecting::tried_again(const StepView& step) const {
+  auto undo = !step.tries.empty() && step.tries.back().way == Way::undo;
+  return state_.mode == (undo ? run::Mode::retreat : run::Mode::forward);
+}
+
+// Between two records of watched time the clock goes on; but no further than to where the next record was due.
+Duration Projecting::watched(const StepView& step, Time now) const {
+  auto since = watched_step_ == step.step ? std::max(watched_at_, *step.started) : *step.started;
   auto due = std::max<Duration>(std::chrono::seconds(1), step.length / 50);
-  step.watched = std::min(step.length, step.watched + std::clamp(now - since, Duration{}, due));
+  return std::min(step.length, step.watched + std::clamp(now - since, Duration{}, due));
 }
 
 std::string Projecting::next_command() const {
@@ -162,6 +171,7 @@ std::string Projecting::next_command() const {
 
 void Projecting::finish(Time now) {
   v_.mode = state_.mode;
+  v_.stepping_back = state_.mode == run::Mode::retreat && state_.after_retreat == run::Mode::held;
   v_.question_or_sentence = state_.why;
   if (v_.steps.empty()) return;
   for (auto& step : v_.steps) settle_status(step, now);

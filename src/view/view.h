@@ -80,9 +80,10 @@ struct RunView {
   double share = 0;                          // of the users, as last set for the candidate
   std::string next_command;                  // what a person would type now: "davy resume RUN   or   davy rollback RUN"
 
+  bool stepping_back = false;         // mode is retreat, and it ends in a hold at the last weight that passed
   std::vector<TrafficPoint> traffic;  // of every second with requests
   std::vector<std::string> facts;     // one line for each event worth one, as `line` has it
-  Time now{};                         // the time of this view
+  Time now{};                         // of this view
 };
 
 // Events in the order of the journal, from its first one on; samples in any order and of any grain.

@@ -69,6 +69,24 @@ std::string_view short_path(std::string_view path) {
 
 bool retreat_only(const run::Step& s) { return s.call.nothing(); }
 
+std::string without_prefix(std::string_view says) {
+  constexpr std::string_view kPrefix = "after a rollback: ";
+  return std::string(says.starts_with(kPrefix) ? says.substr(kPrefix.size()) : says);
+}
+
+// A journal that was tampered with may be looked at, too.
+bool fits(const run::State& s, const run::Event& e) {
+  auto there = [&](run::StepIx i) { return i >= 0 && i < s.count(); };
+  return std::visit(overloaded{[&](const run::Held& held) { return held.unknown == run::kNone || there(held.unknown); },
+                               [&]<class E>(const E& one) {
+                                 if constexpr (requires { one.step; })
+                                   return there(one.step);
+                                 else
+                                   return true;
+                               }},
+                    e);
+}
+
 // Strategies know a handful of undos; what a provider adds is named as it is.
 std::string undo_in_words(const run::Step& s) {
   if (s.undo.kind == run::UndoKind::nothing) return "";

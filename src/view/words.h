@@ -16,6 +16,8 @@ std::string_view short_path(std::string_view path);
 
 std::string undo_in_words(const run::Step&);
 bool retreat_only(const run::Step& s);
+std::string without_prefix(std::string_view says);  // of a step for a rollback: its place says that already
+bool fits(const run::State&, const run::Event&);    // it speaks of no step that the runbook lacks
 Duration bake_length(const run::Step&);
 
 // "3 s" never; "12ms", "1m 4s". Empty for nothing.

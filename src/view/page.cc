@@ -1,0 +1,92 @@
+#include "view/page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "view/ink.h"
+
+namespace davy::view {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kSteps[] = {1s, 2s, 5s, 10s, 15s, 30s, 1min, 2min, 5min, 10min, 15min, 30min,
+                               1h, 2h, 3h, 6h,  12h, 24h, 48h,  96h,  168h, 336h,  720h};
+constexpr int kMostTicks = 8;
+
+Duration tick_length(Duration span) {
+  for (auto step : kSteps)
+    if (span / step < kMostTicks) return step;
+  return span / kMostTicks + 1ns;
+}
+
+}  // namespace
+
+std::string esc(std::string_view text) { return html_escaped(clean(text)); }
+
+std::string esc_lines(std::string_view text) {
+  std::string out;
+  for (auto line : split(text, '\n')) out += (out.empty() ? "" : "\n") + esc(line);
+  return out;
+}
+
+double Axis::x(Time t) const {
+  auto share = seconds(t - from) / std::max(seconds(to - from), 1e-9);
+  return left + std::clamp(share, 0.0, 1.0) * (right - left);
+}
+
+std::vector<Time> Axis::ticks() const {
+  auto step = tick_length(to - from);
+  std::vector<Time> out;
+  for (auto t = Time(from.time_since_epoch() / step * step); t <= to; t += step)
+    if (t >= from) out.push_back(t);
+  return out;
+}
+
+std::string Axis::label(Time t) const {
+  auto step = tick_length(to - from);
+  if (step >= 24h) return timestamp(t).substr(5, 5);
+  if (to - from > 24h) return timestamp(t).substr(5, 5) + " " + clock_text(t).substr(0, 5);
+  return step < 1min ? clock_text(t) : clock_text(t).substr(0, 5);
+}
+
+Axis axis_of(const RunView& v, double left, double right) {
+  auto to = v.ended.value_or(v.now);
+  if (!v.windows.empty()) to = std::max(to, std::min(v.windows.back().to, to + 1min));
+  return {v.started, std::max(to, v.started + 1s), left, right};
+}
+
+std::string time_grid(const Axis& axis, double top, double bottom) {
+  std::string out;
+  for (auto t : axis.ticks()) {
+    out += fmt::format(R"(<line class="grid" x1="{0:.1f}" x2="{0:.1f}" y1="{1:.1f}" y2="{2:.1f}"/>)", axis.x(t), top,
+                       bottom);
+    out += fmt::format(R"(<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>)", axis.x(t),
+                       bottom + 15, axis.label(t));
+  }
+  return out;
+}
+
+// Verdicts that fall together share one flag, so that their numbers stay readable.
+std::string verdict_lines(const RunView& v, const Axis& axis, double top, double bottom) {
+  std::string out;
+  for (std::size_t i = 0; i < v.verdicts.size(); ++i) {
+    auto x = axis.x(v.verdicts[i].at);
+    auto last = i;
+    while (last + 1 < v.verdicts.size() && axis.x(v.verdicts[last + 1].at) - x < 16) ++last;
+    auto label = last == i ? fmt::format("{}", i + 1) : fmt::format("{}–{}", i + 1, last + 1);
+    auto wide = last == i ? 16 : 30;
+    out +=
+        fmt::format(R"(<line class="verdict" x1="{0:.1f}" x2="{0:.1f}" y1="{1:.1f}" y2="{2:.1f}"/>)", x, top, bottom);
+    out += fmt::format(R"(<rect class="flag" x="{:.1f}" y="{:.1f}" width="{}" height="15" rx="3"/>)", x - wide / 2.0,
+                       top - 16, wide);
+    out += fmt::format(R"(<text class="flagtext" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>)", x, top - 5,
+                       label);
+    i = last;
+  }
+  return out;
+}
+
+}  // namespace davy::view
