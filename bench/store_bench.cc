@@ -1,9 +1,5 @@
 // What durability costs: the journal's appends, alone and 100 at a time, beside the bare sync that each must pay.
 // Run it on the disk in question: the files are made in the current directory.
-//
-// To add it to bench/CMakeLists.txt:
-//   add_executable(store_bench store_bench.cc)
-//   target_link_libraries(store_bench PRIVATE davy_store benchmark::benchmark_main)
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <unistd.h>
