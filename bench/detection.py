@@ -2,7 +2,8 @@
 
 Time runs from the first bad answer (for one that hangs: from when the first request went in that never came out; for one
 that crashes: from the first of its crashes; for one that is slow: from its first user) until the last request that went
-to the candidate.
+to the candidate. `off`: the last request that went to the candidate after the verdict. `undone`: the end of the undo in the
+journal, for which requests inside the candidate get a second.
 """
 
 import pathlib
@@ -52,14 +53,16 @@ def once(stage, version):
     if not candidate:
         raise Failed(f"no user ever came to {version}: {run.last_line}")
     begins = trouble_begins(theirs, candidate, version)
-    bad = sum(r["status"] >= 500 or r["lost"] for r in theirs)
+    bad = [r for r in theirs if r["status"] >= 500 or r["lost"]]
+    last = max(r["sent"] for r in [*candidate, *bad])
     verdict = run.verdict()
     return {
-        "bad": bad,
+        "bad": len(bad),
         "requests": len(candidate),
-        "seconds": max(r["sent"] for r in candidate) - begins if begins else None,
+        "seconds": last - begins if begins else None,
         "verdict": verdict[0] - begins if verdict and begins else None,
-        "switch": run.switch_seconds(),
+        "off": max(0, last - verdict[0]) if verdict else None,
+        "undone": run.switch_seconds(),
         "caught by": verdict[1]["rule"] if verdict else f"nothing: {run.last_line}",
         "lost": account["lost"]["total"],
     }
@@ -79,16 +82,17 @@ def measure(quick=False):
                 stage.first(previous)
                 runs = [once(stage, version) for _ in range(1 if quick else times)]
         except Failed as failed:
-            yield {"what": what, "caught by": str(failed)}
+            yield {"what": what, "note": str(failed)}
             continue
         yield {
             "what": what,
             "runs": len(runs),
             "bad answers": median([r["bad"] for r in runs], "{:.0f}"),
             "its requests": median([r["requests"] for r in runs], "{:.0f}"),
-            "s to its last request": median([r["seconds"] for r in runs], "{:.2f}"),
+            "seconds": median([r["seconds"] for r in runs], "{:.2f}"),
             "all": " ".join("-" if r["seconds"] is None else f"{r['seconds']:.2f}" for r in runs),
-            "verdict → all on previous, ms": median([r["switch"] and r["switch"] * 1e3 for r in runs], "{:.0f}"),
+            "verdict → off, ms": median([r["off"] and r["off"] * 1e3 for r in runs], "{:.0f}"),
+            "→ undone, ms": median([r["undone"] and r["undone"] * 1e3 for r in runs], "{:.0f}"),
             "lost": sum(r["lost"] for r in runs),
             "caught by": ", ".join(sorted({r["caught by"] for r in runs})),
         }
