@@ -25,7 +25,8 @@ def judge(quick):
 
 
 def store(quick):
-    yield from run(BUILD / "bench/store_bench", f"--benchmark_min_time={0.2 if quick else 2}", "--benchmark_color=false")
+    least = f"--benchmark_min_time={0.2 if quick else 2}"
+    yield from run(BUILD / "bench/store_bench", least, "--benchmark_color=false")
 
 
 def simulate(quick):

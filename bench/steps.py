@@ -17,6 +17,11 @@ services:
 environments: { bench: {} }
 rollout:
 """
+BOOK = """- hosts: localhost
+  connection: local
+  gather_facts: false
+  tasks:
+"""
 
 
 def seconds(*argv, **more):
@@ -59,7 +64,7 @@ def ansible_task(folder, count):
 
     def play(tasks):
         book = folder / "play.yaml"
-        book.write_text("- hosts: localhost\n  connection: local\n  gather_facts: false\n  tasks:\n" + "    - command: /bin/true\n" * tasks)
+        book.write_text(BOOK + "    - command: /bin/true\n" * tasks)
         return seconds("ansible-playbook", "-i", "localhost,", book, cwd=folder,
                        env={**os.environ, "HOME": str(folder), "ANSIBLE_LOCALHOST_WARNING": "false"})
 
@@ -82,8 +87,10 @@ def measure(quick=False):
         def row(what, each, note=""):
             return {"what": what, "ms": f"{each * 1e3:.2f}", "times a shell's": f"{each / shell:.1f}", "note": note}
 
-        yield row("davy, a step", davy, f"{commits:.1f} commits a step; runs: " + " ".join(f"{r[0] * 1e3:.2f}" for r in runs))
-        yield row("  beyond the disk's own syncs", beyond, f"{commits:.1f} × {sync * 1e3:.2f} ms for fdatasync of 4 KiB")
+        each = " ".join(f"{r[0] * 1e3:.2f}" for r in runs)
+        yield row("davy, a step", davy, f"{commits:.1f} commits a step; runs: {each}")
+        syncs = f"{commits:.1f} × {sync * 1e3:.2f} ms for fdatasync of 4 KiB"
+        yield row("  beyond the disk's own syncs", beyond, syncs)
         yield row("shell loop, sh -c true", shell)
         try:
             yield row("ansible-playbook, a local command task", ansible_task(folder, tasks))

@@ -1,4 +1,4 @@
-"""The stage of examples/storefront as Python sees it: HAProxy, deployments, traffic, and what the journal says of them."""
+"""The stage of examples/storefront as Python sees it: HAProxy, deployments, traffic, and what the journal says."""
 
 import contextlib
 import json
@@ -34,7 +34,8 @@ class Stage:
     def __init__(self, configuration="haproxy.cfg", versions=()):
         """versions: more lines for versions.conf."""
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="davy-bench."))
-        self.env = {**os.environ, "STAGE_PORT": "19080", "STAGE_INSTANCES": "19100", "DAVY_STATE": str(self.dir / "state")}
+        self.env = {**os.environ, "STAGE_PORT": "19080", "STAGE_INSTANCES": "19100",
+                    "DAVY_STATE": str(self.dir / "state")}
         self.shell = subprocess.Popen(
             ["bash", "-c", STAGE, "stage", ROOT / "examples/storefront/stage", self.dir, configuration],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.env, start_new_session=True)
@@ -88,10 +89,10 @@ class Stage:
     def users(self, rate=2000, clients=2000, sticky=False, trace=False):
         """Traffic around a block. The account is filled in when the block has ended."""
         account = {}
-        argv = [BUILD / "bench/load/load", "--url", self.url, "--rate", str(rate), "--clients", str(clients), "--seconds", "0",
-                "--paths", "/,/api/orders", "--post-share", "0.1", "--connections", "400", *(["--sticky"] if sticky else [])]
-        if trace:
-            argv += ["--trace", self.dir / "trace"]
+        argv = [BUILD / "bench/load/load", "--url", self.url, "--rate", str(rate), "--clients", str(clients),
+                "--seconds", "0", "--paths", "/,/api/orders", "--post-share", "0.1", "--connections", "400"]
+        argv += ["--sticky"] if sticky else []
+        argv += ["--trace", self.dir / "trace"] if trace else []
         load = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             time.sleep(1)
@@ -123,8 +124,8 @@ class Run:
         self.last_line = said.strip().splitlines()[-1] if said.strip() else "(nothing)"
         newest = stage.query("SELECT id FROM runs ORDER BY started DESC LIMIT 1")
         self.id = newest[0][0] if newest else ""
-        self.events = [(at / 1e9, kind, json.loads(body))
-                       for at, kind, body in stage.query("SELECT at, kind, body FROM journal WHERE run=? ORDER BY seq", self.id)]
+        journal = stage.query("SELECT at, kind, body FROM journal WHERE run=? ORDER BY seq", self.id)
+        self.events = [(at / 1e9, kind, json.loads(body)) for at, kind, body in journal]
         self.steps = self.events[0][2]["runbook"]["steps"] if self.events else []
 
     def verdict(self):
@@ -138,11 +139,12 @@ class Run:
         """When attempts of this way ended, of the steps whose path ends so."""
         begun = {b["id"]: b for _, kind, b in self.events if kind == "attempt started"}
         for at, kind, body in self.events:
-            if kind == "attempt ended" and (a := begun[body["id"]])["way"] == way and self.steps[a["step"]]["path"].endswith(path):
-                yield at
+            if kind == "attempt ended" and (a := begun[body["id"]])["way"] == way:
+                if self.steps[a["step"]]["path"].endswith(path):
+                    yield at
 
     def switch_seconds(self):
-        """From the verdict to the previous release serving everything: the end of the first step's undo that moves users."""
+        """From the verdict to the end of the undo that moves users."""
         if not (verdict := self.verdict()):
             return None
         undone = [at for at in self.ends("undo", "traffic") if at >= verdict[0]]

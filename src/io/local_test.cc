@@ -39,6 +39,24 @@ TEST(Clock, SleepsUntilItsTimeOrIsCancelled) {
   EXPECT_EQ(forever.get().error().code, Code::cancelled);
 }
 
+// As a router is healed that is away: each try fails, also when it is cancelled, and only the sleep tells.
+ports::Task<> trying_for_ever(Clock& clock) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  for (;;) {
+    (void)co_await clock.sleep_until(Time::max());
+    if (auto slept = co_await clock.sleep_until(Time::max()); !slept) co_return slept;
+  }
+}
+
+TEST(Clock, LetsNobodySleepWhoWasCancelledBefore) {
+  asio::io_context context;
+  Clock clock;
+  Going<void> trying(context, trying_for_ever(clock));
+  EXPECT_FALSE(trying.done());
+  trying.cancel();
+  EXPECT_EQ(trying.get().error().code, Code::cancelled);
+}
+
 TEST(Files, WriteReadAndRemove) {
   Scratch scratch;
   Files files;
