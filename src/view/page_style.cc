@@ -22,7 +22,7 @@ h3{font-size:13px;font-weight:600;margin:0 0 4px}
 .next{margin:12px 0 0}code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace;font-size:12.5px}
 .next code{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:4px 9px}
 dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:14px 24px;margin:24px 0 0;padding:16px 0;border-top:1px solid var(--line);border-bottom:1px solid var(--line)}
-dt{color:var(--soft);font-size:12px}dd{margin:0;overflow-wrap:anywhere}
+dt{color:var(--soft);font-size:12px}dd{margin:0;font-size:14px;overflow-wrap:anywhere}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
 .charts{display:grid;grid-template-columns:1fr 1fr;gap:16px}
 @media(max-width:820px){.charts{grid-template-columns:1fr}}
@@ -35,7 +35,7 @@ text{fill:var(--ink);font-size:12px}.tick,.unit{fill:var(--soft);font-size:11px}
 .b-ok{fill:var(--good)}.b-failed{fill:var(--bad)}.b-stopped{fill:var(--soft)}.b-undo{fill:var(--warn)}.b-open{fill:var(--new)}
 .row{fill:var(--ink)}.quiet{fill:var(--soft)}.stripe{fill:var(--ink);opacity:.035}
 .key{color:var(--soft);font-size:12.5px;margin:8px 0 0;display:flex;flex-wrap:wrap;gap:4px 18px}.key i{display:inline-block;width:14px;height:10px;border-radius:2px;margin-right:6px}
-.i-new{background:var(--new)}.i-old{background:var(--old)}.i-ok{background:var(--good)}.i-failed{background:var(--bad)}.i-stopped{background:var(--soft)}.i-undo{background:var(--warn)}
+.i-new{background:var(--new)}.i-old{background:var(--old)}.i-ok{background:var(--good)}.i-failed{background:var(--bad)}.i-stopped{background:var(--soft)}.i-undo{background:var(--warn)}.i-open{background:var(--new)}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13.5px}
 th{text-align:left;color:var(--soft);font-weight:500;font-size:12px;padding:6px 12px 6px 0;border-bottom:1px solid var(--line)}
 td{padding:7px 12px 7px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}

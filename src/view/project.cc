@@ -102,13 +102,13 @@ class Projecting {
     if (t.outcome != Outcome::ok) return Status::failed;
     return t.way == Way::undo && !retreat_only ? Status::undone : Status::done;
   }
+  // What an undo says nothing about stays as its apply left it.
   static void keep_output(StepView& step, const spec::Value& evidence) {
-    auto kept = [&](std::string_view key) {
-      auto found = evidence.find(key);
-      return found ? spec::scalar_text(*found).value_or("") : std::string();
-    };
-    step.output = kept("output");
-    step.log = kept("log");
+    for (auto [key, to] : {std::pair{"output", &step.output}, {"log", &step.log}})
+      if (auto found = evidence.find(key))
+        *to = spec::scalar_text(*found).value_or("");
+      else if (step.tries.back().way == Way::apply)
+        to->clear();
   }
   void settle_status(StepView&, Time now);
   bool tried_again(const StepView&) const;

@@ -46,16 +46,21 @@ std::string facts(const RunView& v) {
   return out + "</dl>";
 }
 
-std::string key(std::initializer_list<std::pair<std::string_view, std::string>> items) {
+struct Hint {
+  std::string_view cls;
+  std::string text;
+};
+
+std::string key(const std::vector<Hint>& hints) {
   std::string out = R"(<p class="key">)";
-  for (auto& [cls, text] : items) out += fmt::format(R"(<span><i class="{}"></i>{}</span>)", cls, text);
+  for (auto& [cls, text] : hints) out += fmt::format(R"(<span><i class="i-{}"></i>{}</span>)", cls, text);
   return out + "</p>";
 }
 
 std::string release_key(const RunView& v) {
   auto mine = "candidate " + esc(v.version);
-  if (v.previous.empty()) return key({{"i-new", mine}});
-  return key({{"i-new", mine}, {"i-old", "previous " + esc(v.previous)}});
+  if (v.previous.empty()) return key({{"new", mine}});
+  return key({{"new", mine}, {"old", "previous " + esc(v.previous)}});
 }
 
 std::string section(std::string_view title, const std::string& body) {
@@ -115,7 +120,9 @@ std::string steps(const RunView& v) {
   std::string out =
       R"(<div class="scroll"><table><thead><tr><th>step</th><th>status</th><th>what it said</th><th class="n">attempts</th><th class="n">took</th></tr></thead><tbody>)";
   for (auto& s : v.steps)
-    if (!s.retreat_only || !s.tries.empty()) out += step_row(s);
+    if (!s.retreat_only) out += step_row(s);
+  for (auto it = v.steps.rbegin(); it != v.steps.rend(); ++it)
+    if (it->retreat_only && !it->tries.empty()) out += step_row(*it);
   return v.steps.empty() ? "" : out + "</tbody></table></div>";
 }
 
@@ -139,16 +146,17 @@ std::string journal(const RunView& v) {
                      : "<details open><summary>what happened, line by line</summary><pre>" + out + "</pre></details>";
 }
 
+// Only the colours that occur.
 std::string timeline(const RunView& v) {
   auto drawn = gantt(v);
-  if (drawn.empty()) return "";
-  return R"(<div class="card">)" + drawn +
-         key({{"i-ok", "went well"},
-              {"i-failed", "failed"},
-              {"i-stopped", "stopped"},
-              {"i-undo", "taken back"},
-              {"i-new", "going on"}}) +
-         "</div>";
+  std::vector<Hint> hints;
+  for (auto& hint : {Hint{"ok", "went well"},
+                     {"failed", "failed"},
+                     {"stopped", "stopped"},
+                     {"undo", "taken back"},
+                     {"open", "going on"}})
+    if (drawn.contains(fmt::format(R"("b-{}")", hint.cls))) hints.push_back(hint);
+  return drawn.empty() ? "" : R"(<div class="card">)" + drawn + key(hints) + "</div>";
 }
 
 }  // namespace
