@@ -32,13 +32,13 @@ storefront 2 → 3  in production  run k3f9 by ann                          1m 4
 ▸ canary
   ✓ storefront
     ✓ start             start 2 of storefront 3 and wait until healthy     120ms
-    ✓ attach            make storefront 3 known to the router, without …   120ms
+    ✓ attach            make storefront 3 known to the router, without us… 120ms
   ✓ 5%
     ✓ traffic           5%                                                 120ms
     ✓ bake              held over all of it                                   1m
   ▸ 25%
     ✓ traffic           25%                                                120ms
-    ▸ bake              ████░░░░░░░░  watch for 2m: error_rate < … 1m 20s left
+    ▸ bake              ████░░░░░░░░  watch for 2m: error_rate < 0.… 1m 20s left
   · 100%
     · traffic           give storefront 3 100% of the traffic
     · bake              watch for 2m: error_rate < 0.5%                      ~2m
@@ -71,24 +71,24 @@ TEST(Frame, EndsWithWhatHappenedAndTheProofOfIt) {
   s.until("5%/bake").bake_for(3s).verdict(run::Consequence::roll_back, "20% fail");
   s.back();
   EXPECT_EQ(screen(s, {.width = 60}), R"(
-storefront 2 → 3  rolled back  in production  run k3f9… 4.04s
+storefront 2 → 3  rolled back  in production  run k3f9    4s
 
 ✓ check
   ✓ infrastructure
-    ✓ Disk space                                        120ms
-    ✓ PostgreSQL answers                                240ms
+    ✓ Disk space                                       120ms
+    ✓ PostgreSQL answers                               240ms
 ✗ canary
   ↩ storefront
-    ↩ start       taken back                             80ms
-    ↩ attach      taken back                             80ms
+    ↩ start       taken back                            80ms
+    ↩ attach      taken back                            80ms
   ✗ 5%
-    ↩ traffic     taken back                             80ms
-    ✗ bake        stopped                               3.08s
+    ↩ traffic     taken back                            80ms
+    ✗ bake        stopped                              3.08s
     25%           2 steps not needed
     100%          2 steps not needed
   retire          2 steps not needed
 ✓ return
-  ✓ storefront is healthy check that 2 is healthy        80ms
+  ✓ storefront is healthy  check that 2 is healthy      80ms
 
 rolled back: storefront 3 was taken back: 20% fail.
 storefront 2 serves again, verified
@@ -114,7 +114,7 @@ TEST(Frame, FoldsWhatIsFinishedFirstAndNeverWhatGoesOn) {
   Story s;
   s.until("25%/bake").bake_for(10s);
   auto text = screen(s, {.width = 80, .height = 24});
-  EXPECT_THAT(text, AllOf(HasSubstr("✓ check               2 steps"), HasSubstr("▸ bake"), HasSubstr("· drain")));
+  EXPECT_THAT(text, AllOf(HasSubstr("✓ check                 2 steps"), HasSubstr("▸ bake"), HasSubstr("· drain")));
 }
 
 TEST(Frame, FitsAnyScreen) {

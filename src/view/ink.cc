@@ -172,7 +172,7 @@ Ink& Ink::add(std::string_view text, Style style) {
 }
 
 Ink& Ink::gap(int to) {
-  auto blanks = std::max(1, to - used_);
+  auto blanks = std::max(2, to - used_);
   used_ += blanks;
   pieces_.push_back({std::string(static_cast<std::size_t>(blanks), ' '), Style::plain});
   return *this;

@@ -181,7 +181,8 @@ class Outline {
     if (active(s.status) && s.status != Status::failed)
       return s.tries.empty() ? "" : took(s.tries.back().started, s.tries.back().ended.value_or(now_));
     if (s.status == Status::waiting) return s.expected >= std::chrono::seconds(1) ? "~" + human(s.expected) : "";
-    if (s.status == Status::undone && !s.tries.empty()) return took(s.tries.back().started, s.tries.back().ended);
+    if ((s.status == Status::undone || s.retreat_only) && !s.tries.empty())
+      return took(s.tries.back().started, s.tries.back().ended);
     return s.status == Status::not_needed ? "" : took(s.started, s.ended);
   }
 

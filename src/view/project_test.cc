@@ -122,7 +122,7 @@ TEST(Project, LooksAtATamperedJournalWithoutFalling) {
   s.until("5%/bake");
   s.events.push_back({99, run::Skipped{1 << 20, "x"}, s.now});
   s.events.push_back({99, run::Watched{-7, 1s}, s.now});
-  s.events.push_back({99, run::AttemptEnded{12345}, s.now});
+  s.events.push_back({99, run::AttemptEnded{.id = 12345}, s.now});
   EXPECT_EQ(s.view().steps.size(), 13u);
   s.events.erase(s.events.begin());
   EXPECT_TRUE(s.view().steps.empty());

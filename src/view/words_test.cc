@@ -121,7 +121,7 @@ return
 judged from the candidate's first user on
 error_rate > 5%            roll-back
 latency.p95 > 80ms for 1m  investigate
-count test                 roll-back, against the previous release, at most 1% false ala…
+count test                 roll-back: against the previous release, 1% false alarms
 )");
 }
 
