@@ -20,12 +20,13 @@ h3{font-size:13px;font-weight:600;margin:0 0 4px}
 .good{color:var(--good);background:var(--goodbg)}.bad{color:var(--bad);background:var(--badbg)}.warn{color:var(--warn);background:var(--warnbg)}
 .lead{font-size:17px;line-height:1.45;margin:8px 0 0;max-width:85ch;overflow-wrap:anywhere}
 .next{margin:12px 0 0}code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace;font-size:12.5px}
-.next code{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:4px 9px}
+.next code{white-space:pre-wrap;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:4px 9px}
 dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:14px 24px;margin:24px 0 0;padding:16px 0;border-top:1px solid var(--line);border-bottom:1px solid var(--line)}
 dt{color:var(--soft);font-size:12px}dd{margin:0;font-size:14px;overflow-wrap:anywhere}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
 .charts{display:grid;grid-template-columns:1fr 1fr;gap:16px}
 @media(max-width:820px){.charts{grid-template-columns:1fr}}
+.wide{overflow-x:auto}.wide svg{min-width:760px}
 svg{display:block;width:100%;height:auto;font-family:inherit}
 text{fill:var(--ink);font-size:12px}.tick,.unit{fill:var(--soft);font-size:11px}
 .grid{stroke:var(--line)}.new{stroke:var(--new);fill:none;stroke-width:2;stroke-linejoin:round}.old{stroke:var(--old);fill:none;stroke-width:1.75;stroke-linejoin:round}
@@ -44,10 +45,10 @@ td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .small{color:var(--soft);font-size:12.5px}
 pre{margin:6px 0 0;padding:8px 10px;background:var(--paper);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere;max-height:22em;overflow:auto}
 .v{padding:14px 16px;margin:0 0 12px;border-left:3px solid var(--bad)}.v.soft{border-left-color:var(--warn)}
-.v p{margin:0 0 6px}.v table{width:auto;margin-top:6px}.v .num{display:inline-block;min-width:20px;text-align:center;background:var(--bad);color:var(--card);border-radius:3px;font-size:12px;font-weight:600;margin-right:8px}
+.v.soft .num{background:var(--warn)}.v p{margin:0 0 6px}.v table{width:auto;margin-top:6px}.v .num{display:inline-block;min-width:20px;text-align:center;background:var(--bad);color:var(--card);border-radius:3px;font-size:12px;font-weight:600;margin-right:8px}
 ul{margin:0;padding:0 0 0 18px}li{margin:3px 0;overflow-wrap:anywhere}
 summary{cursor:pointer;color:var(--soft)}footer{margin-top:48px;color:var(--soft);font-size:12.5px}
-@media print{:root{--paper:#fff;--card:#fff;--ink:#000}body{font-size:11pt}main{padding:0;max-width:none}.card,tr,.v{break-inside:avoid}h2{break-after:avoid}pre{max-height:none}}
+@media print{:root{--paper:#fff;--card:#fff;--ink:#000}body{font-size:11pt}main{padding:0;max-width:none}.card,tr,.v{break-inside:avoid}h2{break-after:avoid}pre{max-height:none}.wide svg{min-width:0}}
 )css";
 }
 

@@ -156,7 +156,7 @@ std::string timeline(const RunView& v) {
                      {"undo", "taken back"},
                      {"open", "going on"}})
     if (drawn.contains(fmt::format(R"("b-{}")", hint.cls))) hints.push_back(hint);
-  return drawn.empty() ? "" : R"(<div class="card">)" + drawn + key(hints) + "</div>";
+  return drawn.empty() ? "" : R"(<div class="card wide">)" + drawn + key(hints) + "</div>";
 }
 
 }  // namespace
