@@ -24,7 +24,10 @@ std::string head(const RunView& v) {
   auto from = v.previous.empty() ? "" : fmt::format(R"({} <span class="to">→</span> )", esc(v.previous));
   std::string out = R"(<p class="over">Davy · report of run )" + esc(v.id) + "</p>";
   out += fmt::format("<h1>{} {}{}{}</h1>", esc(services(v.subjects)), from, esc(v.version), badge(v));
-  if (!v.question_or_sentence.empty()) out += fmt::format(R"(<p class="lead">{}.</p>)", esc(v.question_or_sentence));
+  if (auto& said = v.question_or_sentence; !said.empty()) {
+    auto stop = std::string_view(".!?").contains(said.back()) ? "" : ".";
+    out += fmt::format(R"(<p class="lead">{}{}</p>)", esc(said), stop);
+  }
   if (!v.next_command.empty() && !v.ended)
     out += fmt::format(R"(<p class="next">Now: <code>{}</code></p>)", esc(v.next_command));
   return out;
@@ -84,10 +87,10 @@ std::string verdicts(const RunView& v) {
   std::string out;
   for (auto& one : v.verdicts) {
     auto back = one.then == run::Consequence::roll_back;
-    out += fmt::format(
-        R"(<div class="card v{}"><p><span class="num">{}</span><b>{}</b> at {} <span class="small">· rule: {}</span></p><p>{}</p>)",
-        back ? "" : " soft", &one - v.verdicts.data() + 1, back ? "roll back" : word(one.then), clock_text(one.at),
-        esc(one.rule), esc(one.sentence));
+    out += fmt::format(R"(<div class="card v{}"><p><span class="num">{}</span>)"
+                       R"(<b>{}</b> at {} <span class="small">· rule: {}</span></p><p>{}</p>)",
+                       back ? "" : " soft", &one - v.verdicts.data() + 1, back ? "roll back" : word(one.then),
+                       clock_text(one.at), esc(one.rule), esc(one.sentence));
     if (auto rows = leaf_rows(one.evidence, "", 0); !rows.empty())
       out += "<details><summary>the numbers</summary><table>" + rows + "</table></details>";
     out += "</div>";
@@ -117,8 +120,8 @@ std::string step_row(const StepView& s) {
 }
 
 std::string steps(const RunView& v) {
-  std::string out =
-      R"(<div class="scroll"><table><thead><tr><th>step</th><th>status</th><th>what it said</th><th class="n">attempts</th><th class="n">took</th></tr></thead><tbody>)";
+  std::string out = R"(<div class="scroll"><table><thead><tr><th>step</th><th>status</th><th>what it said</th>)"
+                    R"(<th class="n">attempts</th><th class="n">took</th></tr></thead><tbody>)";
   for (auto& s : v.steps)
     if (!s.retreat_only) out += step_row(s);
   for (auto it = v.steps.rbegin(); it != v.steps.rend(); ++it)
