@@ -124,8 +124,8 @@ struct RouterOperator : Repeatable {
     std::string out;
     for (auto& [release, weight] : by_release)
       if (weight > 0 && !release.empty())
-        out +=
-            fmt::format("{}{} {}", out.empty() ? "" : ", ", name(release), human(Ratio{static_cast<double>(weight) / all}));
+        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name(release),
+                           human(Ratio{static_cast<double>(weight) / all}));
     return out.empty() ? "nobody served" : out;
   }
 

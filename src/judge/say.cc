@@ -71,7 +71,7 @@ std::string against(const spec::Condition& c, const Finding& f, const Stand& on)
   if (!f.baseline.number && !f.baseline.word) return "";
   if (!on.concurrent()) return fmt::format(", before the run {}", reading_said(c, f.baseline));
   return fmt::format(" against {}{} on {}", reading_said(c, f.baseline),
-                     in_brackets(c, on.rolling.tally(on.subject.previous_name())), on.subject.previous_name());
+                     in_brackets(c, on.rolling.tally(on.subject.previous.id)), on.subject.previous_name());
 }
 
 struct Counted {
@@ -143,7 +143,10 @@ Verdict verdict_of_rule(const run::Rule& rule, const Finding& f, const Stand& on
   if (f.baseline.number || f.baseline.word)
     evidence = with(std::move(evidence), "baseline", number_or_word(f.baseline));
   if (on.errors) evidence = with(std::move(evidence), "test", test_evidence(*on.errors));
-  return {kind_of(rule.then, f), c.text, rule.then, std::move(sentence), std::move(evidence)};
+  // Equally sick is no reason to take back: the kind says so, and so must what follows from it.
+  auto kind = kind_of(rule.then, f);
+  auto then = f.as_sick && kind == Kind::investigate ? run::Consequence::investigate : rule.then;
+  return {kind, c.text, then, std::move(sentence), std::move(evidence)};
 }
 
 Verdict verdict_of_errors(const CountTest& test, const Stand& on) {
@@ -156,9 +159,9 @@ Verdict verdict_of_errors(const CountTest& test, const Stand& on) {
 
 Verdict verdict_of_client_errors(const CountTest& test, const Stand& on) {
   auto sides = two_sides(test, on, "4xx", [](const Tally& t) { return Counted{t.client_errors, t.requests}; });
-  return verdict_of_test(Kind::investigate, run::Consequence::investigate, "4xx test",
-                         fmt::format("{}: {}: users meet other answers than before", on.subject.candidate_name(), sides),
-                         test, on);
+  return verdict_of_test(
+      Kind::investigate, run::Consequence::investigate, "4xx test",
+      fmt::format("{}: {}: users meet other answers than before", on.subject.candidate_name(), sides), test, on);
 }
 
 std::string outlook_said(const CountTest& test) {
