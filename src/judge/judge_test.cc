@@ -77,7 +77,8 @@ TEST(Judge, BothSickIsForPeopleUntilTheyDiffer) {
   Windows windows;
   auto said = watch(judge, windows, 20, tally(10, 3), tally(190, 57));
   ASSERT_EQ(kinds(said), (std::vector{Kind::investigate}));
-  EXPECT_NE(said[0].sentence.find("shop@2 is as sick"), std::string::npos) << said[0].sentence;
+  EXPECT_EQ(said[0].then, run::Consequence::investigate) << "what follows is what the kind says";
+  EXPECT_NE(said[0].sentence.find("shop 2 is as sick"), std::string::npos) << said[0].sentence;
   said = watch(judge, windows, 100, tally(10, 3), tally(190, 0));
   ASSERT_EQ(said.size(), 2u) << "the count test, and the rule anew";
   for (auto& v : said) EXPECT_EQ(v.kind, Kind::roll_back) << v.sentence;
