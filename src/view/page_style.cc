@@ -38,7 +38,7 @@ text{fill:var(--ink);font-size:12px}.tick,.unit{fill:var(--soft);font-size:11px}
 .grid{stroke:var(--line)}.new{stroke:var(--new);fill:none;stroke-width:2;stroke-linejoin:round}
 .old{stroke:var(--old);fill:none;stroke-width:1.75;stroke-linejoin:round}
 .dot.new{fill:var(--new);stroke:none}.dot.old{fill:var(--old);stroke:none}
-.area{fill:var(--new);opacity:.16}.limit{stroke:var(--bad);stroke-dasharray:5 4}
+path{stroke-linecap:round}.area{fill:var(--new);opacity:.16}.limit{stroke:var(--bad);stroke-dasharray:5 4}
 .limittext{fill:var(--bad);font-size:11px}
 .verdict{stroke:var(--bad);opacity:.75}.flag{fill:var(--bad)}
 .flagtext{fill:var(--card);font-size:11px;font-weight:600}
