@@ -10,21 +10,25 @@
 namespace davy::cli {
 namespace {
 
+constexpr std::string_view kRoot = "rollout/check/";  // the same for all, so it says nothing here
+
 struct Item {
   std::string path, word, says;
 };
 
+std::string shown(const std::string& path) { return path.starts_with(kRoot) ? path.substr(kRoot.size()) : path; }
+
 // People are asked in a deployment; alone, a checklist is what machines can say.
 run::Runbook machines_only(run::Runbook book, std::vector<Item>& asked) {
   for (auto& step : book.steps)
-    if (step.call.port == "person") asked.push_back({step.path, "asked", step.says + ", in a deployment"});
+    if (step.call.port == "person") asked.push_back({shown(step.path), "asked", step.says + ", in a deployment"});
   std::erase_if(book.steps, [](auto& step) { return step.call.port == "person"; });
   return book;
 }
 
 void note(std::vector<Item>& items, const run::Event& event, const run::State& state) {
   auto put = [&](run::StepIx step, std::string word, std::string says) {
-    auto path = state.step(step).path;
+    auto path = shown(state.step(step).path);
     auto it = std::ranges::find(items, path, &Item::path);
     if (it == items.end()) it = items.insert(items.end(), Item{path, "", ""});
     it->word = std::move(word), it->says = std::move(says);

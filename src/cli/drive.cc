@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "host/engine_process.h"
@@ -108,6 +109,8 @@ Result<Draft> draft(Session& session, const Loaded& plan, const Wish& wish) {
   auto book = rollout::expand(plan.plan, {wish.environment, wish.version, out.run, *subjects});
   if (!book) return std::unexpected(book.error());
   out.book = std::move(*book);
+  auto directory = std::filesystem::absolute(plan.file).parent_path().string();
+  std::get<spec::Map>(out.book.setup.is).push_back({"directory", {}, spec::text(directory)});
   out.hash = sha256(spec::dump(spec::encode(out.book)));
   return out;
 }

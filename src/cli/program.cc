@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/text.h"
 #include "cli/commands.h"
 
 namespace davy::cli {
@@ -17,6 +20,21 @@ class ExampleFirst : public CLI::Formatter {
  private:
   std::string example_;
 };
+
+// No command shows the help; a misspelt one is told which was meant. The library would only say that one is required.
+std::optional<int> wrong_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2) {
+    std::fputs(app.help().c_str(), stderr);
+    return kWrong;
+  }
+  std::string_view word = argv[1];
+  std::vector<std::string> names;
+  for (auto sub : app.get_subcommands({})) names.push_back(sub->get_name());
+  if (word.starts_with('-') || std::ranges::find(names, word) != names.end()) return {};
+  auto near = nearest(word, std::vector<std::string_view>(names.begin(), names.end()));
+  return complain({Code::invalid, fmt::format("there is no command `{}`", word),
+                   near.empty() ? "`davy --help` lists them" : fmt::format("did you mean `{}`?", near)});
+}
 
 }  // namespace
 
@@ -52,6 +70,7 @@ int program(int argc, char** argv) {
   for (auto add : {add_validate, add_plan, add_schema, add_check, add_deploy, add_status, add_answers, add_steering,
                    add_history, add_report, add_version, add_engine})
     add(p);
+  if (auto wrong = wrong_command(p.app, argc, argv)) return *wrong;
   try {
     p.app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

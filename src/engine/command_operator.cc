@@ -20,7 +20,7 @@ struct CommandOperator : ports::Operator {
     ports::CommandSpec command{.argv = {"/bin/sh", "-c", argument<std::string>(call, "text")}};
     command.env = asking.variables;
     command.secret_env = asking.secrets;
-    command.cwd = argument<std::string>(call, "cwd");
+    command.cwd = ports::beside(asking.directory, argument<std::string>(call, "cwd"));
     command.timeout = asking.timeout;
     co_return ended(co_await s.outside.process.launch(asking.key, std::move(command)));
   }

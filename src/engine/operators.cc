@@ -12,6 +12,7 @@ ports::Asking Surroundings::asking(const run::Attempt& a, bool previous) const {
     out.variables["version"] = runbook.subjects.front().previous.version;
     out.variables["previous"] = runbook.subjects.front().candidate.version;
   }
+  if (auto directory = runbook.setup.find("directory")) out.directory = spec::scalar_text(*directory).value_or("");
   for (auto& name : runbook.secrets) out.secrets[name] = SecretRef{name};
   out.timeout = a.due - a.started;
   return out;

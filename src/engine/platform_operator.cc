@@ -20,7 +20,9 @@ using Endpoints = std::vector<ports::Endpoint>;
 
 int alive_of(const spec::Value& found, const std::string& release) {
   auto before = spec::decoded<Endpoints>(found, "found").value_or(Endpoints{});
-  return static_cast<int>(std::ranges::count_if(before, [&](auto& e) { return e.release == release && e.alive; }));
+  // A platform with one slot may not know whose release it runs: what ran before the stop was the previous one.
+  return static_cast<int>(
+      std::ranges::count_if(before, [&](auto& e) { return e.alive && (e.release == release || e.release.empty()); }));
 }
 
 struct PlatformOperator : Repeatable {

@@ -116,7 +116,7 @@ struct RouterOperator : Repeatable {
     return out;
   }
 
-  static std::string shares(const Table& served) {
+  std::string shares(const Table& served) const {
     int all = 0;
     std::map<std::string, int> by_release;
     for (auto& one : served)
@@ -124,9 +124,17 @@ struct RouterOperator : Repeatable {
     std::string out;
     for (auto& [release, weight] : by_release)
       if (weight > 0 && !release.empty())
-        out +=
-            fmt::format("{}{} {}", out.empty() ? "" : ", ", release, human(Ratio{static_cast<double>(weight) / all}));
+        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name(release),
+                           human(Ratio{static_cast<double>(weight) / all}));
     return out.empty() ? "nobody served" : out;
+  }
+
+  std::string name(const std::string& release) const {
+    for (auto& subject : s.runbook.subjects) {
+      if (subject.candidate.id == release) return subject.candidate_name();
+      if (subject.previous.id == release) return subject.previous_name();
+    }
+    return release;
   }
 
   static ports::Done ok(std::string says) { return {run::Outcome::ok, std::move(says), {}}; }

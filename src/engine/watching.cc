@@ -97,12 +97,14 @@ judge::Setup Watching::setup() const {
 asio::awaitable<void> Watching::go() {
   for (;;) {
     auto window = co_await world_.signals.next();
-    if (!window) co_return;
+    if (!window) break;
     co_await keep(*window);
     co_await look(std::move(*window));
     co_await beat();
-    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
+    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) break;
   }
+  co_await asio::this_coro::reset_cancellation_state();
+  co_await write_second();  // the run is over: what it saw last is worth a shorter sample
 }
 
 asio::awaitable<void> Watching::look(judge::Window window) {
@@ -149,7 +151,11 @@ asio::awaitable<void> Watching::keep(const judge::Window& window) {
     second_ = window;
   else
     second_.merge(window);
-  if (second_.length() < kGrain) co_return;
+  if (second_.length() >= kGrain) co_await write_second();
+}
+
+asio::awaitable<void> Watching::write_second() {
+  if (second_.to == Time{}) co_return;
   auto whole = std::exchange(second_, {});
   std::vector<ports::Sample> rows;
   rows.push_back({whole.from, kGrain, judge::encode(whole)});

@@ -37,6 +37,7 @@ class Watching {
   asio::awaitable<void> appoint_judge();
   asio::awaitable<void> look(judge::Window);
   asio::awaitable<void> keep(const judge::Window&);
+  asio::awaitable<void> write_second();
   asio::awaitable<void> beat();
   bool in_control() const;
   judge::Setup setup() const;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "engine/run_loop.h"
 #include "host/outfit.h"
@@ -61,22 +62,34 @@ engine::World world_of(Outfit& o, ports::Journal& journal, ports::Samples& sampl
 }
 
 // Nobody else notices that HAProxy was reloaded, and until somebody does every answer may be a 503.
-asio::awaitable<void> keep_routers(Outfit& o) {
+asio::awaitable<void> keep_routers(Outfit& o, engine::RunLoop& loop) {
   while (co_await o.clock.sleep_until(o.clock.now() + 500ms)) {
     auto taken = co_await o.keeper.taken();
     bool elsewhere = taken && *taken;  // the keeper moved users back: the run will hear of it, do not undo that
-    if (!elsewhere) (void)co_await o.operators->heal();
+    bool in_hands = loop.state().mode == run::Mode::held;  // what people change by hand meanwhile is theirs
+    if (!elsewhere && !in_hands) (void)co_await o.operators->heal();
   }
 }
 
 asio::awaitable<Result<run::Ending>> drive(Outfit& o, engine::RunLoop& loop, engine::Nursery& nursery) {
   (void)co_await o.operators->refresh();  // a router that is away is the steps' problem, in words, later
   o.signals->begin(nursery);
-  nursery.spawn(keep_routers(o));
+  nursery.spawn(keep_routers(o, loop));
   auto how =
       co_await loop.go({.host = o.machine.host, .boot = o.machine.boot, .who = o.machine.user, .pid = ::getpid()});
   co_await nursery.close();
   co_return how;
+}
+
+}  // namespace
+
+namespace {
+
+// Relative paths of a plan begin where it stands, whoever resumes the run from wherever.
+void stand_beside_the_plan(const run::Runbook& book) {
+  auto directory = book.setup.find("directory");
+  std::error_code gone;
+  if (directory) std::filesystem::current_path(spec::scalar_text(*directory).value_or("/"), gone);
 }
 
 }  // namespace
@@ -92,6 +105,7 @@ int engine_process(const StateDir& dir, const std::string& run) {
   auto history = engine::replay(*records);
   if (!history) return say(history.error());
   auto& book = history->state.runbook;
+  stand_beside_the_plan(book);
   if (auto taken = outfit.take_secrets(book); !taken) return say(taken.error());
   if (auto made = outfit.make(book, run); !made) return say(made.error());
   engine::Nursery nursery(outfit.context.get_executor());
@@ -102,6 +116,7 @@ int engine_process(const StateDir& dir, const std::string& run) {
 }
 
 Result<> preflight(const StateDir& dir, const run::Runbook& book) {
+  stand_beside_the_plan(book);
   Outfit outfit(dir, dir.spool("preflight"));
   if (auto taken = outfit.take_secrets(book); !taken) return taken;
   if (auto made = outfit.make(book, "preflight"); !made) return made;
@@ -129,6 +144,8 @@ Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
   engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, store, store, store, run), run);
   auto how = settled(outfit, drive(outfit, loop, nursery));
   auto records = settled(outfit, store.read(run));
+  std::error_code gone;
+  std::filesystem::remove_all(dir.spool(run), gone);
   run::State state;
   for (auto& record : records ? *records : std::vector<ports::Record>{})
     if (auto event = engine::event_of(record)) {

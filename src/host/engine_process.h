@@ -1,10 +1,9 @@
 // One engine process: everything it is made of, put together, and nothing decided.
 #pragma once
+#include <functional>
 #include <string>
 
 #include "host/state_dir.h"
-#include <functional>
-
 #include "run/state.h"
 
 namespace davy::host {

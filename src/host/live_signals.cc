@@ -10,6 +10,10 @@ using namespace std::chrono_literals;
 constexpr Duration kWindow = 100ms;
 constexpr Duration kCounters = 200ms;  // retries away from a dead candidate stand in no log line
 
+mode_t mode_of(providers::Writers who) {
+  return who == providers::Writers::owner ? 0600 : who == providers::Writers::group ? 0620 : 0622;
+}
+
 std::string text_of(const spec::Value& v, std::string_view key) {
   auto found = v.find(key);
   return found ? spec::scalar_text(*found).value_or("") : "";
@@ -36,7 +40,7 @@ Result<> LiveSignals::open(const run::Runbook& book) {
     if (!decoded) return std::unexpected(decoded.error());
     log->options = *decoded;
     auto reader = io::LogReader::open(ex_, {.path = decoded->socket,
-                                            .mode = 0622,
+                                            .mode = mode_of(decoded->writers),
                                             .window = kWindow,
                                             .lines = {.excluded = decoded->ignore},
                                             .now = [this] { return outside_.clock.now(); }});

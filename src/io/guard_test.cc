@@ -81,19 +81,29 @@ TEST(Guard, TakesTheWayBackWhenNobodyJudges) {
   EXPECT_EQ(router.heard.size(), 1U) << "and it is not taken twice";
 }
 
+// On a machine so busy that this process itself stood still, the guard is right to act: such a round proves nothing.
 TEST(Guard, DoesNothingWhileSomebodyJudges) {
-  GuardWorld world;
-  world.end_keeper();
-  world.options.patience = 2s;
-  UnixRouter router(world.context, {world.scratch / "router"});
-  router.serve();
-  ASSERT_TRUE(world.run(world.client->arm(world.way())));
-  for (int i = 0; i < 15; ++i) {
-    ASSERT_TRUE(world.run(world.client->judged()));
-    world.pass(200ms);
+  for (int round = 0; round < 5; ++round) {
+    GuardWorld world;
+    world.end_keeper();
+    world.options.patience = 2s;
+    UnixRouter router(world.context, {world.scratch / "router"});
+    router.serve();
+    ASSERT_TRUE(world.run(world.client->arm(world.way())));
+    auto last = std::chrono::steady_clock::now();
+    auto longest = last - last;
+    for (int i = 0; i < 15; ++i) {
+      ASSERT_TRUE(world.run(world.client->judged()));
+      longest =
+          std::max(longest, std::chrono::steady_clock::now() - std::exchange(last, std::chrono::steady_clock::now()));
+      world.pass(200ms);
+    }
+    if (longest > 1s) continue;
+    EXPECT_TRUE(router.heard.empty());
+    EXPECT_FALSE(world.run(world.client->taken()).value());
+    return;
   }
-  EXPECT_TRUE(router.heard.empty());
-  EXPECT_FALSE(world.run(world.client->taken()).value());
+  FAIL() << "this machine stood still for a second in each of five rounds";
 }
 
 TEST(Guard, DoesNothingWhenDisarmed) {

@@ -103,7 +103,7 @@ struct Bake::Inside {
                        {"candidate", {}, evidence_of(own, s.candidate.id)}};
     if (!s.previous.none()) evidence.push_back({"previous", {}, evidence_of(other, s.previous.id)});
     auto then = kind == Kind::investigate ? run::Consequence::investigate : run::Consequence::note;
-    return {kind, std::move(rule), then, s.candidate.id + ": " + sentence, spec::object(std::move(evidence))};
+    return {kind, std::move(rule), then, s.candidate_name() + ": " + sentence, spec::object(std::move(evidence))};
   }
 
   Verdict of_condition(const spec::Condition& c, const run::Subject& s) const {

@@ -25,7 +25,7 @@ TEST(Bake, PassesWhenItsConditionsHeldOverAllOfIt) {
   see(b, windows, 1, tally(1000, 1));
   EXPECT_TRUE(b.over());
   EXPECT_EQ(b.verdict().kind, Kind::pass);
-  EXPECT_EQ(b.verdict().sentence, "shop@3: error_rate was 0.1% over 10s, asked for: error_rate < 0.5%");
+  EXPECT_EQ(b.verdict().sentence, "shop 3: error_rate was 0.1% over 10s, asked for: error_rate < 0.5%");
 }
 
 TEST(Bake, AnUnmetConditionIsForPeopleAndComesBeforeWhatCannotBeTold) {

@@ -119,9 +119,9 @@ struct Judge::Inside {
   std::string sentence(const Case& one) const {
     auto on = stand(one, setup.over);
     auto own = on.rolling.tally(one.subject.candidate.id);
-    auto name = one.subject.candidate.id;
+    auto name = one.subject.candidate_name();
     if (!own) own = on.rolling.tally(""), name = one.subject.service;
-    if (!own) return one.subject.candidate.id + ": no requests" + (one.met_users ? " now" : " yet");
+    if (!own) return one.subject.candidate_name() + ": no requests" + (one.met_users ? " now" : " yet");
     auto out = name + ": " + errors_said(own->trouble(), own->attempts());
     if (auto other = one.subject.previous.none() ? nullptr : on.rolling.tally(one.subject.previous.id))
       out += " against " + errors_said_shortly(other->trouble(), other->attempts());

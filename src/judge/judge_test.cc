@@ -31,7 +31,7 @@ TEST(Judge, ACandidateThatFailsOneInFiveIsTakenBackInHalfASecond) {
   ASSERT_EQ(kinds(said), (std::vector{Kind::roll_back}));
   EXPECT_EQ(said[0].rule, "count test");
   EXPECT_EQ(said[0].sentence,
-            "shop@3: 4 errors in 20 requests (20%) against 0 in 380 (0%) on shop@2: an equally good release shows this "
+            "shop 3: 4 errors in 20 requests (20%) against 0 in 380 (0%) on shop 2: an equally good release shows this "
             "less than once in 100 canaries");
   EXPECT_TRUE(spec::same(*said[0].evidence.find("candidate")->find("errors"), spec::number(4)));
   EXPECT_TRUE(said[0].evidence.find("test")->find("evidence"));
@@ -45,7 +45,7 @@ TEST(Judge, ARuleWithoutForActsAsSoonAsThereIsTheLeastEvidence) {
   EXPECT_TRUE(watch(judge, windows, 1, tally(10, 2)).empty());
   auto said = watch(judge, windows, 1, tally(10, 2));
   ASSERT_EQ(kinds(said), (std::vector{Kind::roll_back}));
-  EXPECT_EQ(said[0].sentence, "shop@3: error_rate is 20% (4 in 20): error_rate > 5%");
+  EXPECT_EQ(said[0].sentence, "shop 3: error_rate is 20% (4 in 20): error_rate > 5%");
 }
 
 TEST(Judge, ARuleSpeaksOnceAndAgainAfterItStoppedHolding) {
@@ -77,7 +77,8 @@ TEST(Judge, BothSickIsForPeopleUntilTheyDiffer) {
   Windows windows;
   auto said = watch(judge, windows, 20, tally(10, 3), tally(190, 57));
   ASSERT_EQ(kinds(said), (std::vector{Kind::investigate}));
-  EXPECT_NE(said[0].sentence.find("shop@2 is as sick"), std::string::npos) << said[0].sentence;
+  EXPECT_EQ(said[0].then, run::Consequence::investigate) << "what follows is what the kind says";
+  EXPECT_NE(said[0].sentence.find("shop 2 is as sick"), std::string::npos) << said[0].sentence;
   said = watch(judge, windows, 100, tally(10, 3), tally(190, 0));
   ASSERT_EQ(said.size(), 2u) << "the count test, and the rule anew";
   for (auto& v : said) EXPECT_EQ(v.kind, Kind::roll_back) << v.sentence;
@@ -166,10 +167,10 @@ TEST(Judge, AServiceWhoseReleasesCannotBeToldApartIsJudgedAsAWhole) {
 TEST(Judge, TheSentenceSaysWhatWouldDecide) {
   Judge judge(setup({rule("latency.p99 > 1s")}));
   Windows windows;
-  EXPECT_EQ(judge.sentence(), "shop@3: no requests yet");
+  EXPECT_EQ(judge.sentence(), "shop 3: no requests yet");
   watch(judge, windows, 5, tally(10, 0), tally(190, 0));
   EXPECT_EQ(judge.sentence(),
-            "shop@3: 0 errors in 50 requests (0%) against 0 in 950 (0%); no sign of a difference; latency.p99 > 1s "
+            "shop 3: 0 errors in 50 requests (0%) against 0 in 950 (0%); no sign of a difference; latency.p99 > 1s "
             "cannot tell: 50 of 100 requests");
   watch(judge, windows, 100, tally(10, 0), tally(190, 0));
   watch(judge, windows, 1, tally(10, 2), tally(190, 1));

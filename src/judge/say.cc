@@ -71,7 +71,7 @@ std::string against(const spec::Condition& c, const Finding& f, const Stand& on)
   if (!f.baseline.number && !f.baseline.word) return "";
   if (!on.concurrent()) return fmt::format(", before the run {}", reading_said(c, f.baseline));
   return fmt::format(" against {}{} on {}", reading_said(c, f.baseline),
-                     in_brackets(c, on.rolling.tally(on.subject.previous.id)), on.subject.previous.id);
+                     in_brackets(c, on.rolling.tally(on.subject.previous.id)), on.subject.previous_name());
 }
 
 struct Counted {
@@ -85,7 +85,7 @@ std::string two_sides(const CountTest& test, const Stand& on, std::string_view n
   Counted c = whole ? Counted{test.candidate().errors, test.candidate().requests} : recent(*own);
   Counted p = whole ? Counted{test.previous().errors, test.previous().requests} : recent(*other);
   return fmt::format("{} against {} on {}{}", errors_said(c.errors, c.requests, noun),
-                     errors_said_shortly(p.errors, p.requests), on.subject.previous.id,
+                     errors_said_shortly(p.errors, p.requests), on.subject.previous_name(),
                      whole ? "" : " in the last " + human(on.rolling.covered()));
 }
 
@@ -132,33 +132,36 @@ Value evidence_of(const Tally* t, const std::string& release) {
 
 Verdict verdict_of_rule(const run::Rule& rule, const Finding& f, const Stand& on) {
   auto& c = rule.when;
-  auto who = f.seen.of_service ? on.subject.service : on.subject.candidate.id;
+  auto who = f.seen.of_service ? on.subject.service : on.subject.candidate_name();
   auto sentence = fmt::format("{}: {} is {}{}{}: {}", who, series_said(c), reading_said(c, f.seen),
                               in_brackets(c, on.rolling.tally(on.subject.candidate.id)), against(c, f, on), c.text);
   if (f.as_sick)
     sentence += fmt::format("; {} is as sick, so it is not the release: look at what both share (the database?)",
-                            on.subject.previous.id);
+                            on.subject.previous_name());
   auto evidence = with(both(on), "value", number_or_word(f.seen));
   if (c.baseline || f.seen.number) evidence = with(std::move(evidence), "bound", real_number(f.bound));
   if (f.baseline.number || f.baseline.word)
     evidence = with(std::move(evidence), "baseline", number_or_word(f.baseline));
   if (on.errors) evidence = with(std::move(evidence), "test", test_evidence(*on.errors));
-  return {kind_of(rule.then, f), c.text, rule.then, std::move(sentence), std::move(evidence)};
+  // Equally sick is no reason to take back: the kind says so, and so must what follows from it.
+  auto kind = kind_of(rule.then, f);
+  auto then = f.as_sick && kind == Kind::investigate ? run::Consequence::investigate : rule.then;
+  return {kind, c.text, then, std::move(sentence), std::move(evidence)};
 }
 
 Verdict verdict_of_errors(const CountTest& test, const Stand& on) {
   auto sides = two_sides(test, on, "error", [](const Tally& t) { return Counted{t.trouble(), t.attempts()}; });
   return verdict_of_test(Kind::roll_back, run::Consequence::roll_back, "count test",
                          fmt::format("{}: {}: an equally good release shows this less than once in {:.0f} canaries",
-                                     on.subject.candidate.id, sides, test.bound()),
+                                     on.subject.candidate_name(), sides, test.bound()),
                          test, on);
 }
 
 Verdict verdict_of_client_errors(const CountTest& test, const Stand& on) {
   auto sides = two_sides(test, on, "4xx", [](const Tally& t) { return Counted{t.client_errors, t.requests}; });
-  return verdict_of_test(Kind::investigate, run::Consequence::investigate, "4xx test",
-                         fmt::format("{}: {}: users meet other answers than before", on.subject.candidate.id, sides),
-                         test, on);
+  return verdict_of_test(
+      Kind::investigate, run::Consequence::investigate, "4xx test",
+      fmt::format("{}: {}: users meet other answers than before", on.subject.candidate_name(), sides), test, on);
 }
 
 std::string outlook_said(const CountTest& test) {

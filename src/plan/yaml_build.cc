@@ -114,16 +114,16 @@ void Builder::refuse_open_quote(spec::Mark at, std::string_view from) {
 void Builder::OnSequenceStart(const YAML::Mark& m, const std::string& tag, YAML::anchor_t a,
                               YAML::EmitterStyle::value style) {
   refuse_tag(tag, place(m));
-  open(spec::array({}, place(m)), a, style);
+  begin_node(spec::array({}, place(m)), a, style);
 }
 
 void Builder::OnMapStart(const YAML::Mark& m, const std::string& tag, YAML::anchor_t a,
                          YAML::EmitterStyle::value style) {
   refuse_tag(tag, place(m));
-  open(spec::object({}, place(m)), a, style);
+  begin_node(spec::object({}, place(m)), a, style);
 }
 
-void Builder::open(spec::Value v, YAML::anchor_t anchor, YAML::EmitterStyle::value style) {
+void Builder::begin_node(spec::Value v, YAML::anchor_t anchor, YAML::EmitterStyle::value style) {
   count(1, v.mark);
   if (open_.size() >= kMostDepth) {
     d_.add(v.mark, "a value nested too deeply", fmt::format("at most {} levels", kMostDepth));

@@ -55,7 +55,7 @@ class Builder : public YAML::EventHandler {
     bool used = false;
   };
 
-  void open(spec::Value, YAML::anchor_t, YAML::EmitterStyle::value);
+  void begin_node(spec::Value, YAML::anchor_t, YAML::EmitterStyle::value);
   void close();
   void put(spec::Value, bool alias = false);
   void put_key(const spec::Value&, bool alias);

@@ -21,7 +21,14 @@ struct Asking {
   std::string key;  // unique to the attempt; a provider that runs several commands adds "-1", "-2"
   std::map<std::string, std::string> variables;  // $version, $previous, $environment … for commands
   std::map<std::string, SecretRef> secrets;      // for commands
+  std::string directory;  // where the plan stands: relative paths of commands and programs begin there
   Duration timeout = std::chrono::minutes(1);
 };
+
+// `path` as seen from `directory`; either may be empty.
+inline std::string beside(const std::string& directory, const std::string& path) {
+  if (path.empty() || directory.empty()) return path.empty() ? directory : path;
+  return path.front() == '/' ? path : directory + "/" + path;
+}
 
 }  // namespace davy::ports

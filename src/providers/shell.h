@@ -10,7 +10,7 @@ inline ports::CommandSpec shell(std::string text, std::string cwd, const ports::
   return {.argv = {"/bin/sh", "-c", std::move(text)},
           .env = who.variables,
           .secret_env = who.secrets,
-          .cwd = std::move(cwd),
+          .cwd = ports::beside(who.directory, cwd),
           .timeout = who.timeout};
 }
 

@@ -60,8 +60,12 @@ class Expanding {
       });
     });
   }
-  void operator()(const plan::Run& r) { b_.add(command("run", r.text, r.cwd, step_.common)); }
+  void operator()(const plan::Run& r) {
+    b_.returns_are_verified();
+    b_.add(command("run", r.text, r.cwd, step_.common));
+  }
   void operator()(const plan::Migrate& m) {
+    b_.returns_are_verified();
     b_.inside("migrate", [&] { b_.add(command("migrate", m.text, "", step_.common)); });
   }
   void operator()(const plan::Wait& w) {

@@ -8,6 +8,11 @@
 namespace davy::rollout {
 namespace {
 
+// How many instances a batch of this share has brought over.
+std::int64_t moved(Ratio share, std::int64_t all) {
+  return static_cast<std::int64_t>(std::ceil(share.value * static_cast<double>(all) - 1e-9));
+}
+
 void give_traffic(Builder& b, Ratio share, std::optional<run::Trouble> on_trouble) {
   for (auto& s : b.subjects()) {
     auto step = shift(s, share);
@@ -62,14 +67,18 @@ void rolling(Builder& b, const plan::Rolling& r) {
       b.inside(human(share), [&] {
         for (auto& s : b.subjects()) {
           auto all = instances_of(b.service(s));
-          auto now = static_cast<std::int64_t>(std::ceil(share.value * static_cast<double>(all) - 1e-9));
+          auto now = moved(share, all);
           bring_up(b, s, now);
           auto step = shift(s, Ratio{static_cast<double>(now) / static_cast<double>(all)});
           step.path = s.service + "/traffic";
           b.add(step);
-          take_down_previous(b, s, all - now);
         }
+        // Watched before the previous release loses instances: until then the way back costs nothing but weights.
         if (r.bake > Duration::zero()) b.add(bake(r.bake, r.pass, {}));
+        for (auto& s : b.subjects()) {
+          auto all = instances_of(b.service(s));
+          take_down_previous(b, s, all - moved(share, all));
+        }
       });
   });
 }

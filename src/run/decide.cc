@@ -22,8 +22,7 @@ constexpr int kMostStepBacks = 2;
 std::string names(const Runbook& book, bool previous) {
   std::string out;
   for (auto& subject : book.subjects)
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", subject.service,
-                       previous ? subject.previous.version : subject.candidate.version);
+    out += (out.empty() ? "" : ", ") + (previous ? subject.previous_name() : subject.candidate_name());
   return out;
 }
 

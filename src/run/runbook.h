@@ -59,6 +59,8 @@ struct Release {
 struct Subject {
   std::string service;
   Release candidate, previous;
+  std::string candidate_name() const { return service + " " + candidate.version; }  // "storefront 3", for people
+  std::string previous_name() const { return service + " " + previous.version; }
 };
 
 struct Runbook {

@@ -120,6 +120,7 @@ std::string curve(const Points& all, std::string_view cls, const Axis& axis, aut
   double first = 0, last = 0;
   auto close = [&] {
     if (path.empty()) return;
+    if (first == last) path += "h0.01";  // one point alone is a dot, by its round ends
     if (filled)
       out += fmt::format(R"(<path class="area" d="{}L{:.1f},{} L{:.1f},{}Z"/>)", path, last, kBottom, first, kBottom);
     out += fmt::format(R"(<path class="{}" d="{}"/>)", cls, path);
@@ -169,9 +170,9 @@ std::string drawn(const RunView& v, const Chart& c) {
                   kWidth, kHeight);
   out += time_grid(axis, kTop, kBottom);
   for (double t = 0, step = tick_of(most); t <= most * 1.0001; t += step)
-    out += fmt::format(
-        R"(<line class="grid" x1="{0}" x2="{1}" y1="{2:.1f}" y2="{2:.1f}"/><text class="tick" x="{3}" y="{4:.1f}" text-anchor="end">{5}</text>)",
-        kLeft, kRight, y(t), kLeft - 7, y(t) + 4, c.label(t));
+    out += fmt::format(R"(<line class="grid" x1="{0}" x2="{1}" y1="{2:.1f}" y2="{2:.1f}"/>)"
+                       R"(<text class="tick" x="{3}" y="{4:.1f}" text-anchor="end">{5}</text>)",
+                       kLeft, kRight, y(t), kLeft - 7, y(t) + 4, c.label(t));
   out += curve(c.previous, "old", axis, y, false) + curve(c.candidate, "new", axis, y, c.filled);
   out += limit_lines(c, measured, most, y) + verdict_lines(v, axis, kTop - 4, kBottom);
   return out + "</svg></div>";

@@ -50,9 +50,15 @@ class Screen {
     Ink row(look_);
     row.add(services(v_.subjects) + " " + from_to(v_), Style::strong);
     if (!state.empty()) row.add("  ").add(state, style);
-    row.add("  in " + v_.environment);
-    row.add("  run " + v_.id + (v_.who.empty() ? "" : " by " + v_.who), Style::dim);
-    return row.right(took(v_.started, v_.ended.value_or(now_))).str();
+    auto length = took(v_.started, v_.ended.value_or(now_));
+    auto room = look_.width - columns(length) - 1;
+    auto add_if_it_fits = [&](const std::string& text, Style how) {
+      if (row.used() + columns(clean(text, look_.unicode)) <= room) row.add(text, how);
+    };
+    add_if_it_fits("  in " + v_.environment, Style::plain);
+    add_if_it_fits("  run " + v_.id, Style::dim);
+    if (!v_.who.empty()) add_if_it_fits(" by " + v_.who, Style::dim);
+    return row.right(length).str();
   }
 
   bool exposed() const { return v_.share > 0 || v_.candidate; }

@@ -36,6 +36,7 @@ std::vector<GanttRow> rows_of(const RunView& v) {
     auto& tries = rows.back().tries;
     tries.insert(tries.end(), s.tries.begin(), s.tries.end());
   }
+  std::ranges::stable_sort(rows, {}, [](const GanttRow& row) { return row.tries.front().started; });
   return rows;
 }
 

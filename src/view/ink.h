@@ -26,7 +26,7 @@ class Ink {
  public:
   explicit Ink(const Look& look) : look_(look) {}
   Ink& add(std::string_view text, Style style = Style::plain);
-  Ink& gap(int to_column);  // blanks up to there; at least one
+  Ink& gap(int to_column);  // blanks up to there; at least two
   // Put at the right edge; what stands left of it is cut rather than this.
   Ink& right(std::string_view text, Style style = Style::dim);
   int used() const { return used_; }

@@ -78,7 +78,8 @@ class Saying {
  private:
   bool known(run::StepIx i) const { return i >= 0 && i < s_.count(); }
   std::string subject(run::StepIx i, Way way) const {
-    return (way == Way::undo ? "undo " : "") + std::string(short_path(s_.step(i).path));
+    auto undo = way == Way::undo && !retreat_only(s_.step(i));
+    return (undo ? "undo " : "") + std::string(short_path(s_.step(i).path));
   }
   static std::string doing(const run::Step& s, Way way) { return way == Way::undo ? undo_in_words(s) : s.says; }
   bool tried_again(const run::Attempt& a, Outcome outcome) const {

@@ -18,6 +18,16 @@ judge::Tally tally_of(const judge::Window& w, const std::vector<run::Subject>& s
   return out;
 }
 
+// Without the sketches: a day has 86,400 windows, and a screen asks ten times a second.
+std::uint64_t requests_of(const judge::Window& w, const std::vector<run::Subject>& subjects,
+                          run::Release run::Subject::* of) {
+  std::uint64_t out = 0;
+  for (auto& s : subjects)
+    if (auto found = w.releases.find((s.*of).id); found != w.releases.end() && !(s.*of).none())
+      out += found->second.requests;
+  return out;
+}
+
 std::optional<Numbers> numbers_of(const judge::Tally& t, Duration length) {
   if (t.attempts() == 0 || length <= Duration{}) return {};
   Numbers n{.requests = t.attempts(), .errors = t.trouble()};
@@ -61,13 +71,13 @@ void add_numbers(RunView& view, Time now) {
   judge::Tally candidate, previous;
   Duration length{};
   for (auto& w : view.windows) {
-    auto own = candidate_tally(w, view.subjects), other = previous_tally(w, view.subjects);
-    if (auto all = own.requests + other.requests; all > 0)
-      view.traffic.push_back({w.from, static_cast<double>(own.requests) / static_cast<double>(all)});
+    auto own = requests_of(w, view.subjects, &run::Subject::candidate);
+    auto all = own + requests_of(w, view.subjects, &run::Subject::previous);
+    if (all > 0) view.traffic.push_back({w.from, static_cast<double>(own) / static_cast<double>(all)});
     if (w.to <= until - kRecent || w.from > until) continue;
     length += w.length();
-    candidate.merge(own);
-    previous.merge(other);
+    candidate.merge(candidate_tally(w, view.subjects));
+    previous.merge(previous_tally(w, view.subjects));
   }
   view.candidate = numbers_of(candidate, length);
   view.before = numbers_of(previous, length);

@@ -22,7 +22,8 @@ bool active(Status s) {
 
 class Outline {
  public:
-  Outline(const RunView& v, const Look& look, Time now) : look_(look), now_(now) {
+  Outline(const RunView& v, const Look& look, Time now)
+      : look_(look), now_(now), stopping_(v.mode == run::Mode::retreat || v.mode == run::Mode::closing) {
     for (auto& s : v.steps)
       if (!s.retreat_only) steps_.push_back(&s);
     // What exists for a rollback only is of no interest before there is one, and comes last in it, newest first.
@@ -31,6 +32,7 @@ class Outline {
     std::vector<Place> places;
     for (auto* s : steps_) places.push_back({s->path, s->says});
     tree_ = tree_of(places);
+    for (auto& child : tree_.children) fold_unneeded(child);
   }
 
   std::vector<std::string> lines(int room) {
@@ -121,7 +123,8 @@ class Outline {
       if (s.started && (!from || *s.started < *from)) from = s.started;
       if (s.ended && (!to || *s.ended > *to)) to = s.ended;
     });
-    row.gap(middle()).add(fmt::format("{} step{}", count, count == 1 ? "" : "s"), Style::dim);
+    auto unneeded = status == Status::not_needed ? " not needed" : "";
+    row.gap(middle()).add(fmt::format("{} step{}{}", count, count == 1 ? "" : "s", unneeded), Style::dim);
     return row.right(status == Status::waiting ? "" : took(from, to)).str();
   }
 
@@ -136,7 +139,7 @@ class Outline {
                                         : Style::plain);
     if (look_.width >= 50) {
       row.gap(middle());
-      if (s.length > Duration{} && s.status == Status::running)
+      if (counts_down(s))
         row.add(bar(seconds(s.watched) / seconds(s.length), 12, look_.unicode), Style::busy).add("  ");
       row.add(in_words(s, name), s.status == Status::failed ? Style::bad
                                  : active(s.status)         ? Style::plain
@@ -150,6 +153,7 @@ class Outline {
   }
 
   std::string in_words(const StepView& s, const std::string& name) const {
+    if (stopping(s)) return "is being stopped";
     auto says = s.says == name ? "" : without_prefix(s.says);
     auto again = s.attempts > 1 ? fmt::format("attempt {}: ", s.attempts) : "";
     switch (s.status) {
@@ -173,11 +177,12 @@ class Outline {
   }
 
   std::string time_of(const StepView& s) const {
-    if (s.status == Status::running && s.length > Duration{}) return human_left(s.length - s.watched) + " left";
+    if (counts_down(s)) return human_left(s.length - s.watched) + " left";
     if (active(s.status) && s.status != Status::failed)
       return s.tries.empty() ? "" : took(s.tries.back().started, s.tries.back().ended.value_or(now_));
     if (s.status == Status::waiting) return s.expected >= std::chrono::seconds(1) ? "~" + human(s.expected) : "";
-    if (s.status == Status::undone && !s.tries.empty()) return took(s.tries.back().started, s.tries.back().ended);
+    if ((s.status == Status::undone || s.retreat_only) && !s.tries.empty())
+      return took(s.tries.back().started, s.tries.back().ended);
     return s.status == Status::not_needed ? "" : took(s.started, s.ended);
   }
 
@@ -208,8 +213,23 @@ class Outline {
     return Ink(look_).add(fmt::format("… {} more {}", n, where), Style::dim).str();
   }
 
+  bool counts_down(const StepView& s) const {
+    return s.status == Status::running && s.length > Duration{} && !stopping(s);
+  }
+  // In a retreat what goes forward is on its way to be stopped.
+  bool stopping(const StepView& s) const {
+    return stopping_ && s.status == Status::running && s.tries.back().way == run::Way::apply;
+  }
+
+  // A rollback leaves much undone that is not worth a line each.
+  void fold_unneeded(Node& n) {
+    n.folded = n.group() && status_of(n) == Status::not_needed;
+    for (auto& child : n.children) fold_unneeded(child);
+  }
+
   Look look_;
   Time now_;
+  bool stopping_;
   std::vector<const StepView*> steps_;
   Node tree_;
 };

@@ -106,11 +106,9 @@ class PlanTree {
     out_ += "\n";
     put(ink().add("judged from the candidate's first user on", Style::strong));
     for (auto& r : book_.rules) put(ink().add(r.when.text).gap(middle()).add(word(r.then), Style::dim));
-    put(ink()
-            .add("count test")
-            .gap(middle())
-            .add(fmt::format("roll-back, against the previous release, at most {} false alarms", percent(book_.alpha)),
-                 Style::dim));
+    if (book_.first_release()) return;
+    auto against = fmt::format("roll-back: against the previous release, {} false alarms", percent(book_.alpha));
+    put(ink().add("count test").gap(middle()).add(against, Style::dim));
   }
 
   const run::Runbook& book_;

@@ -52,7 +52,7 @@ class Projecting {
     auto& attempt = step.tries[found->second.index];
     attempt.ended = at_, attempt.outcome = e.outcome;
     if (attempt.way == Way::apply) step.ended = at_;
-    step.status = status_after(attempt, step.retreat_only);
+    step.status = baked_again(step, attempt) ? Status::waiting : status_after(attempt, step.retreat_only);
     step.result = e.says.empty() && e.outcome == Outcome::cancelled ? "stopped" : e.says;
     keep_output(step, e.evidence);
   }
@@ -102,13 +102,18 @@ class Projecting {
     if (t.outcome != Outcome::ok) return Status::failed;
     return t.way == Way::undo && !retreat_only ? Status::undone : Status::done;
   }
+  // Stopped by a step back, to be done again when the run comes past it once more.
+  bool baked_again(const StepView& step, const TryView& t) const {
+    return t.outcome == Outcome::cancelled && !step.has_undo && state_.mode == run::Mode::retreat &&
+           state_.after_retreat == run::Mode::held && step.step >= state_.retreat_to;
+  }
+  // What an undo says nothing about stays as its apply left it.
   static void keep_output(StepView& step, const spec::Value& evidence) {
-    auto kept = [&](std::string_view key) {
-      auto found = evidence.find(key);
-      return found ? spec::scalar_text(*found).value_or("") : std::string();
-    };
-    step.output = kept("output");
-    step.log = kept("log");
+    for (auto [key, to] : {std::pair{"output", &step.output}, {"log", &step.log}})
+      if (auto found = evidence.find(key))
+        *to = spec::scalar_text(*found).value_or("");
+      else if (step.tries.back().way == Way::apply)
+        to->clear();
   }
   void settle_status(StepView&, Time now);
   bool tried_again(const StepView&) const;

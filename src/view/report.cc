@@ -24,7 +24,10 @@ std::string head(const RunView& v) {
   auto from = v.previous.empty() ? "" : fmt::format(R"({} <span class="to">→</span> )", esc(v.previous));
   std::string out = R"(<p class="over">Davy · report of run )" + esc(v.id) + "</p>";
   out += fmt::format("<h1>{} {}{}{}</h1>", esc(services(v.subjects)), from, esc(v.version), badge(v));
-  if (!v.question_or_sentence.empty()) out += fmt::format(R"(<p class="lead">{}.</p>)", esc(v.question_or_sentence));
+  if (auto& said = v.question_or_sentence; !said.empty()) {
+    auto stop = std::string_view(".!?").contains(said.back()) ? "" : ".";
+    out += fmt::format(R"(<p class="lead">{}{}</p>)", esc(said), stop);
+  }
   if (!v.next_command.empty() && !v.ended)
     out += fmt::format(R"(<p class="next">Now: <code>{}</code></p>)", esc(v.next_command));
   return out;
@@ -46,16 +49,21 @@ std::string facts(const RunView& v) {
   return out + "</dl>";
 }
 
-std::string key(std::initializer_list<std::pair<std::string_view, std::string>> items) {
+struct Hint {
+  std::string_view cls;
+  std::string text;
+};
+
+std::string key(const std::vector<Hint>& hints) {
   std::string out = R"(<p class="key">)";
-  for (auto& [cls, text] : items) out += fmt::format(R"(<span><i class="{}"></i>{}</span>)", cls, text);
+  for (auto& [cls, text] : hints) out += fmt::format(R"(<span><i class="i-{}"></i>{}</span>)", cls, text);
   return out + "</p>";
 }
 
 std::string release_key(const RunView& v) {
   auto mine = "candidate " + esc(v.version);
-  if (v.previous.empty()) return key({{"i-new", mine}});
-  return key({{"i-new", mine}, {"i-old", "previous " + esc(v.previous)}});
+  if (v.previous.empty()) return key({{"new", mine}});
+  return key({{"new", mine}, {"old", "previous " + esc(v.previous)}});
 }
 
 std::string section(std::string_view title, const std::string& body) {
@@ -79,10 +87,10 @@ std::string verdicts(const RunView& v) {
   std::string out;
   for (auto& one : v.verdicts) {
     auto back = one.then == run::Consequence::roll_back;
-    out += fmt::format(
-        R"(<div class="card v{}"><p><span class="num">{}</span><b>{}</b> at {} <span class="small">· rule: {}</span></p><p>{}</p>)",
-        back ? "" : " soft", &one - v.verdicts.data() + 1, back ? "roll back" : word(one.then), clock_text(one.at),
-        esc(one.rule), esc(one.sentence));
+    out += fmt::format(R"(<div class="card v{}"><p><span class="num">{}</span>)"
+                       R"(<b>{}</b> at {} <span class="small">· rule: {}</span></p><p>{}</p>)",
+                       back ? "" : " soft", &one - v.verdicts.data() + 1, back ? "roll back" : word(one.then),
+                       clock_text(one.at), esc(one.rule), esc(one.sentence));
     if (auto rows = leaf_rows(one.evidence, "", 0); !rows.empty())
       out += "<details><summary>the numbers</summary><table>" + rows + "</table></details>";
     out += "</div>";
@@ -112,10 +120,12 @@ std::string step_row(const StepView& s) {
 }
 
 std::string steps(const RunView& v) {
-  std::string out =
-      R"(<div class="scroll"><table><thead><tr><th>step</th><th>status</th><th>what it said</th><th class="n">attempts</th><th class="n">took</th></tr></thead><tbody>)";
+  std::string out = R"(<div class="scroll"><table><thead><tr><th>step</th><th>status</th><th>what it said</th>)"
+                    R"(<th class="n">attempts</th><th class="n">took</th></tr></thead><tbody>)";
   for (auto& s : v.steps)
-    if (!s.retreat_only || !s.tries.empty()) out += step_row(s);
+    if (!s.retreat_only) out += step_row(s);
+  for (auto it = v.steps.rbegin(); it != v.steps.rend(); ++it)
+    if (it->retreat_only && !it->tries.empty()) out += step_row(*it);
   return v.steps.empty() ? "" : out + "</tbody></table></div>";
 }
 
@@ -139,16 +149,17 @@ std::string journal(const RunView& v) {
                      : "<details open><summary>what happened, line by line</summary><pre>" + out + "</pre></details>";
 }
 
+// Only the colours that occur.
 std::string timeline(const RunView& v) {
   auto drawn = gantt(v);
-  if (drawn.empty()) return "";
-  return R"(<div class="card">)" + drawn +
-         key({{"i-ok", "went well"},
-              {"i-failed", "failed"},
-              {"i-stopped", "stopped"},
-              {"i-undo", "taken back"},
-              {"i-new", "going on"}}) +
-         "</div>";
+  std::vector<Hint> hints;
+  for (auto& hint : {Hint{"ok", "went well"},
+                     {"failed", "failed"},
+                     {"stopped", "stopped"},
+                     {"undo", "taken back"},
+                     {"open", "going on"}})
+    if (drawn.contains(fmt::format(R"("b-{}")", hint.cls))) hints.push_back(hint);
+  return drawn.empty() ? "" : R"(<div class="card wide">)" + drawn + key(hints) + "</div>";
 }
 
 }  // namespace

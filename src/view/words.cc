@@ -109,7 +109,8 @@ Duration bake_length(const run::Step& s) {
 }
 
 std::string took(std::optional<Time> from, std::optional<Time> to) {
-  return from && to ? human(std::max(*to - *from, Duration{})) : "";
+  if (!from || !to) return "";
+  return *to - *from < std::chrono::milliseconds(1) ? "<1ms" : human(*to - *from);
 }
 
 std::string percent(double share) {

@@ -51,7 +51,7 @@ ports::InstanceSpec request(const ProcessOptions& o, const ports::Place& at, con
   return {.argv = {"/bin/sh", "-c", shell_text(o.command)},
           .env = std::move(env),
           .secret_env = who.secrets,
-          .cwd = o.cwd,
+          .cwd = ports::beside(who.directory, o.cwd),
           .note = spec::dump(spec::encode(note))};
 }
 

@@ -6,11 +6,13 @@
 namespace davy::providers {
 
 enum class Client { address, x_forwarded_for };
+enum class Writers { owner, group, everyone };  // who may say that a release is well
 
 struct HaproxySignal {
   std::string socket, stats;
   std::vector<std::string> ignore;
   Client client = Client::address;
+  Writers writers = Writers::owner;
 };
 
 }  // namespace davy::providers
@@ -21,6 +23,11 @@ template <>
 inline constexpr auto kWords<providers::Client> = words<providers::Client>(
     {{"address", providers::Client::address}, {"x-forwarded-for", providers::Client::x_forwarded_for}});
 template <>
+inline constexpr auto kWords<providers::Writers> =
+    words<providers::Writers>({{"owner", providers::Writers::owner},
+                               {"group", providers::Writers::group},
+                               {"everyone", providers::Writers::everyone}});
+template <>
 inline constexpr std::string_view kShort<providers::HaproxySignal> = "haproxy";
 template <>
 inline constexpr auto kFields<providers::HaproxySignal> = std::tuple{
@@ -29,6 +36,8 @@ inline constexpr auto kFields<providers::HaproxySignal> = std::tuple{
     optional("ignore", &providers::HaproxySignal::ignore,
              "paths that are no users, such as [/health, /metrics*]; a * at the end stands for any rest"),
     optional("client", &providers::HaproxySignal::client, "what makes a client: its address, or X-Forwarded-For"),
+    optional("writers", &providers::HaproxySignal::writers,
+             "who may write to the socket besides its owner, when HAProxy runs as another user"),
     optional("stats", &providers::HaproxySignal::stats,
              "HAProxy's stats socket, for retries and connections that no log line tells")};
 

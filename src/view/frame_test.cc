@@ -1,0 +1,174 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "view/ink.h"
+#include "view/test_story.h"
+
+namespace davy::view::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string screen(const Story& s, Look look = {}, std::string_view judge = {}) {
+  auto rows = frame(s.view(), look, s.now, judge);
+  return "\n" + joined(rows, "\n") + "\n";
+}
+
+TEST(Frame, ShowsABakeWithItsTrafficAndBothReleases) {
+  Story s;
+  s.until("25%/bake").bake_for(40s);
+  EXPECT_EQ(screen(s, {.width = 80}, "storefront@3: 4 errors in 5,000 requests"), R"(
+storefront 2 → 3  in production  run k3f9 by ann                          1m 40s
+
+✓ check
+  ✓ infrastructure
+    ✓ Disk space                                                           120ms
+    ✓ PostgreSQL answers                                                   240ms
+▸ canary
+  ✓ storefront
+    ✓ start             start 2 of storefront 3 and wait until healthy     120ms
+    ✓ attach            make storefront 3 known to the router, without us… 120ms
+  ✓ 5%
+    ✓ traffic           5%                                                 120ms
+    ✓ bake              held over all of it                                   1m
+  ▸ 25%
+    ✓ traffic           25%                                                120ms
+    ▸ bake              ████░░░░░░░░  watch for 2m: error_rate < 0.… 1m 20s left
+  · 100%
+    · traffic           give storefront 3 100% of the traffic
+    · bake              watch for 2m: error_rate < 0.5%                      ~2m
+· retire
+  · storefront
+    · drain             drain storefront 2
+    · stop              stop storefront 2
+
+users   ███████▌░░░░░░░░░░░░░░░░░░░░░░  25% on 3, 75% on 2
+                             requests       errors          p95
+previous 2                    1,419/s       0.085%       21.9ms
+candidate 3                     473/s       0.042%         24ms
+
+storefront@3: 4 errors in 5,000 requests
+)");
+}
+
+TEST(Frame, TellsWhyItGoesBackAndWhatItIsDoing) {
+  Story s;
+  s.until("5%/bake").bake_for(3s);
+  s.verdict(run::Consequence::roll_back, "20% fail");
+  EXPECT_THAT(screen(s),
+              AllOf(HasSubstr("rolling back"), HasSubstr("is being stopped"), HasSubstr("roll back: 20% fail")));
+  s.end(run::Outcome::cancelled).begin().after(20ms);
+  EXPECT_THAT(screen(s), HasSubstr("◂ traffic                 taking back: put the weights back as they were"));
+}
+
+TEST(Frame, EndsWithWhatHappenedAndTheProofOfIt) {
+  Story s;
+  s.until("5%/bake").bake_for(3s).verdict(run::Consequence::roll_back, "20% fail");
+  s.back();
+  EXPECT_EQ(screen(s, {.width = 60}), R"(
+storefront 2 → 3  rolled back  in production  run k3f9    4s
+
+✓ check
+  ✓ infrastructure
+    ✓ Disk space                                       120ms
+    ✓ PostgreSQL answers                               240ms
+✗ canary
+  ↩ storefront
+    ↩ start       taken back                            80ms
+    ↩ attach      taken back                            80ms
+  ✗ 5%
+    ↩ traffic     taken back                            80ms
+    ✗ bake        stopped                              3.08s
+    25%           2 steps not needed
+    100%          2 steps not needed
+  retire          2 steps not needed
+✓ return
+  ✓ storefront is healthy  check that 2 is healthy      80ms
+
+rolled back: storefront 3 was taken back: 20% fail.
+storefront 2 serves again, verified
+  davy report k3f9
+)");
+}
+
+TEST(Frame, AsksAndTellsWhatToTypeWhenItIsHeld) {
+  Story s;
+  s.until("25%/bake").ask("hold", "", "slow carts");
+  EXPECT_THAT(screen(s), AllOf(HasSubstr("\nheld by bob: slow carts\n  davy resume k3f9   or   davy rollback k3f9\n")));
+}
+
+TEST(Frame, DoesNotOfferARollbackOverAPointOfNoReturn) {
+  auto book = Shop().book;
+  book.steps[3].undo = {run::UndoKind::impossible, {}};
+  Story s(book);
+  s.until("5%/bake").ask("hold");
+  EXPECT_THAT(screen(s), HasSubstr("davy resume k3f9   or   davy abort k3f9"));
+}
+
+TEST(Frame, FoldsWhatIsFinishedFirstAndNeverWhatGoesOn) {
+  Story s;
+  s.until("25%/bake").bake_for(10s);
+  auto text = screen(s, {.width = 80, .height = 24});
+  EXPECT_THAT(text, AllOf(HasSubstr("✓ check                 2 steps"), HasSubstr("▸ bake"), HasSubstr("· drain")));
+}
+
+TEST(Frame, FitsAnyScreen) {
+  Story s;
+  s.until("25%/bake").bake_for(10s).verdict(run::Consequence::investigate, std::string(900, 'x'));
+  for (int width : {20, 33, 44, 80, 200})
+    for (int height : {4, 8, 15, 24, 60}) {
+      auto rows = frame(s.view(), {.width = width, .height = height}, s.now, "fine");
+      EXPECT_LE(static_cast<int>(rows.size()), height) << width << "x" << height;
+      for (auto& row : rows) EXPECT_LE(columns(row), width) << row;
+    }
+}
+
+TEST(Frame, ShowsTheGoingStepOfFiveHundred) {
+  run::Runbook book{.environment = "production", .version = "3"};
+  book.subjects = Shop().book.subjects;
+  for (int i = 0; i < 500; ++i)
+    book.steps.push_back(step("rollout/release/step " + std::to_string(i), "run: step " + std::to_string(i), i,
+                              {"command", "", "run", {}}));
+  Story s(book);
+  s.until("/step 321");
+  auto rows = frame(s.view(), {.width = 80, .height = 20}, s.now);
+  EXPECT_EQ(rows.size(), 20u);
+  EXPECT_THAT(rows, AllOf(Contains(HasSubstr("▸ step 321")), Contains(HasSubstr("more above")),
+                          Contains(HasSubstr("more below"))));
+}
+
+TEST(Frame, SpeaksAsciiWhereItMust) {
+  Story s;
+  s.until("25%/bake").bake_for(10s).ask("hold", "", "größer als Ω");
+  for (auto& row : frame(s.view(), {.unicode = false}, s.now))
+    for (unsigned char c : row) EXPECT_LT(c, 0x80) << row;
+}
+
+TEST(Frame, ColoursOnlyWhenAskedTo) {
+  Story s;
+  s.until("25%/bake").bake_for(10s);
+  EXPECT_THAT(frame(s.view(), {}, s.now), Each(Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(frame(s.view(), {.colour = true}, s.now), Contains(HasSubstr("\x1b[32m✓\x1b[0m")));
+}
+
+TEST(Frame, LetsNobodyElseMoveTheCursor) {
+  auto book = Shop().book;
+  book.version = "3\x1b[2J", book.steps[0].says += "\x1b]0;title\x07";
+  book.subjects[0].service = "shop\xe2\x80\xae\xff";
+  Story s(book);
+  s.until("infra").end(run::Outcome::failed, "\x1b[31mred\r\nline\xc2\x9b");
+  for (auto& row : frame(s.view(), {}, s.now, "judge\x1b[1A")) {
+    EXPECT_THAT(row, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("\r")), Not(HasSubstr("\xe2\x80\xae")),
+                           Not(HasSubstr("\xc2\x9b"))));
+  }
+}
+
+TEST(Frame, StandsOnNothing) { EXPECT_FALSE(frame(project("none", {}, {}, Time{}), {}, Time{}).empty()); }
+
+}  // namespace
+}  // namespace davy::view::testing

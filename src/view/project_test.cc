@@ -1,0 +1,143 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "view/test_story.h"
+
+namespace davy::view::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const StepView& at(const RunView& v, std::string_view path) {
+  for (auto& s : v.steps)
+    if (s.path.contains(path)) return s;
+  ADD_FAILURE() << path;
+  return v.steps.front();
+}
+
+TEST(Project, KnowsWhatEachStepIsDoing) {
+  Story s;
+  s.until("5%/bake").bake_for(20s);
+  auto v = s.view();
+  EXPECT_EQ(at(v, "check").status, Status::done);
+  EXPECT_EQ(at(v, "5%/bake").status, Status::running);
+  EXPECT_EQ(at(v, "25%/bake").status, Status::waiting);
+  EXPECT_EQ(at(v, "return").status, Status::not_needed);
+  EXPECT_EQ(at(v, "5%/bake").watched, 20s);
+  EXPECT_EQ(at(v, "5%/bake").length, 1min);
+  EXPECT_EQ(v.share, 0.05);
+}
+
+TEST(Project, CountsTheBakeOnBetweenItsRecordsButNotForEver) {
+  Story s;
+  s.until("5%/bake").bake_for(20s).after(700ms);
+  EXPECT_EQ(at(s.view(), "5%/bake").watched, 20700ms);
+  s.after(1h);
+  EXPECT_LE(at(s.view(), "5%/bake").watched, 22s) << "time that nobody watched is not told as watched";
+}
+
+TEST(Project, TellsARetryFromAFailure) {
+  auto book = Shop().book;
+  book.steps[3].tries = 2;
+  Story s(book);
+  s.until("/start").after(1s).end(run::Outcome::failed, "exit 1: no space");
+  EXPECT_EQ(at(s.view(), "/start").status, Status::retrying);
+  s.after(1s).begin().after(1s).end(run::Outcome::failed, "exit 1: no space");
+  EXPECT_EQ(at(s.view(), "/start").status, Status::failed);
+  EXPECT_EQ(at(s.view(), "/start").attempts, 2);
+  EXPECT_EQ(*at(s.view(), "/start").ended - *at(s.view(), "/start").started, 3s) << "from the first try on";
+}
+
+TEST(Project, ARollbackUndoesAndProvesAndNeedsNoMore) {
+  Story s;
+  s.until("25%/bake").bake_for(3s).verdict(run::Consequence::roll_back, "20% fail");
+  s.back();
+  auto v = s.view();
+  EXPECT_EQ(v.ending, run::Ending::rolled_back);
+  EXPECT_EQ(at(v, "/start").status, Status::undone);
+  EXPECT_EQ(at(v, "return").status, Status::done);
+  EXPECT_EQ(at(v, "5%/bake").status, Status::done) << "it had passed";
+  EXPECT_EQ(at(v, "100%/bake").status, Status::not_needed);
+  EXPECT_EQ(v.share, 0);
+  EXPECT_EQ(v.verdicts.size(), 1u);
+}
+
+TEST(Project, AStepBackBakesAgain) {
+  auto book = Shop().book;
+  for (auto& step : book.steps) step.on_trouble = run::Trouble::step_back;
+  Story s(book);
+  s.until("25%/bake").bake_for(3s).verdict(run::Consequence::roll_back, "20% fail");
+  EXPECT_TRUE(s.view().stepping_back);
+  s.back();
+  auto v = s.view();
+  EXPECT_EQ(v.mode, run::Mode::held);
+  EXPECT_EQ(v.share, 0.05);
+  EXPECT_EQ(at(v, "25%/bake").status, Status::waiting);
+  s.ask("resume").begin();
+  EXPECT_EQ(at(s.view(), "5%/bake").status, Status::running);
+}
+
+TEST(Project, ReadsTheNumbersOfTheLastTenSecondsOfBothReleases) {
+  Story s;
+  s.until("5%/bake").bake_for(30s);
+  auto v = s.view();
+  ASSERT_TRUE(v.candidate && v.before);
+  EXPECT_NEAR(v.candidate->requests_per_second, 100, 15);
+  EXPECT_NEAR(v.before->requests_per_second, 1900, 200);
+  EXPECT_NEAR(v.before->error_rate, 0.001, 0.0002);
+  EXPECT_NEAR(v.candidate->p95_ms, 24, 1);
+  EXPECT_EQ(v.traffic.size(), 30u);
+  s.after(1min);
+  EXPECT_FALSE(s.view().candidate) << "old numbers are no numbers";
+}
+
+TEST(Project, TellsWhatPeopleAskedAndWhatCameOfIt) {
+  Story s;
+  s.until("5%/bake").ask("hold", "", "slow carts").ask("resume");
+  EXPECT_THAT(s.view().people, ElementsAre(HasSubstr("bob asked to hold (“slow carts”): held"),
+                                           HasSubstr("bob asked to resume: resumed")));
+}
+
+TEST(Project, NamesTheCommandThatAnswersAPerson) {
+  auto book = Shop().book;
+  book.steps[0].call = {"person", "", "approve", spec::object({arg("who", "production owner")})};
+  Story s(book);
+  s.begin();
+  EXPECT_EQ(s.view().next_command, "davy approve k3f9 \"production owner\"");
+}
+
+TEST(Project, AsksWhatBecameOfAStepThatNobodySawEnd) {
+  auto book = Shop().book;
+  book.steps[3].repeatable = false;
+  Story s(book);
+  s.until("/start").end(run::Outcome::unknown);
+  EXPECT_EQ(s.view().next_command, "davy confirm k3f9 done   or   davy confirm k3f9 not-done");
+  s.ask("settle", "done");
+  EXPECT_EQ(at(s.view(), "/start").status, Status::done);
+}
+
+TEST(Project, LooksAtATamperedJournalWithoutFalling) {
+  Story s;
+  s.until("5%/bake");
+  s.events.push_back({99, run::Skipped{1 << 20, "x"}, s.now});
+  s.events.push_back({99, run::Watched{-7, 1s}, s.now});
+  s.events.push_back({99, run::AttemptEnded{.id = 12345}, s.now});
+  EXPECT_EQ(s.view().steps.size(), 13u);
+  s.events.erase(s.events.begin());
+  EXPECT_TRUE(s.view().steps.empty());
+}
+
+TEST(Json, SaysTheSameToPrograms) {
+  Story s;
+  s.until("5%/bake").bake_for(20s).ask("hold", "", "slow carts");
+  auto json = to_json(s.view());
+  EXPECT_EQ(json["mode"], "held");
+  EXPECT_EQ(json["question"], "held by bob: slow carts");
+  EXPECT_EQ(json["steps"][6]["bake"]["watched_seconds"], 20);
+  EXPECT_EQ(json["candidate"]["errors"].get<int>(), static_cast<int>(s.view().candidate->errors));
+  EXPECT_EQ(json["ended"], nullptr);
+}
+
+}  // namespace
+}  // namespace davy::view::testing
