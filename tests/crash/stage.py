@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import subprocess
 import tempfile
+import threading
 import time
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -51,16 +52,27 @@ judge:
 PAGE = "<h1>The storefront is being rebuilt</h1>"
 
 
+given_ports, giving_ports = set(), threading.Lock()
+
+
 def free_ports(how_many):
-    """The first of so many ports in a row, below those that the kernel hands out."""
+    """The first of so many ports in a row, below those that the kernel hands out, and no other stage's of ours."""
+    with giving_ports:
+        return find_ports(how_many)
+
+
+def find_ports(how_many):
     start = 12000 + os.getpid() * 97 % 18000
     for first in list(range(start, 30000, how_many)) + list(range(12000, start, how_many)):
         taken = []
+        if first in given_ports:
+            continue
         try:
             for port in range(first, first + how_many):
                 s = socket.socket()
                 taken.append(s)
                 s.bind(("127.0.0.1", port))
+            given_ports.add(first)
             return first
         except OSError:
             pass
