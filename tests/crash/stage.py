@@ -178,6 +178,7 @@ class Stage:
             time.sleep(0.05)
         for child in self.children + [self.haproxy]:
             if child:
+                child.kill()
                 child.wait()
         if not keep:
             shutil.rmtree(self.dir, ignore_errors=True)
