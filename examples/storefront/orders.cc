@@ -1,6 +1,9 @@
 #include "orders.h"
 
+#include <sqlite3.h>
+
 #include <nlohmann/json.hpp>
+#include <thread>
 
 namespace storefront {
 namespace {
@@ -14,11 +17,23 @@ auto guarded(F&& work) -> davy::Result<decltype(work())> {
   }
 }
 
+// Several instances begin on a fresh file at once. Turning the log on is busy without a wait, whatever the time-out.
+void turn_log_on(SQLite::Database& db) {
+  for (int tries = 0;; ++tries) try {
+      db.exec("PRAGMA journal_mode=WAL");
+      return;
+    } catch (const SQLite::Exception& e) {
+      if (e.getErrorCode() != SQLITE_BUSY || tries == 400) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+}
+
 }  // namespace
 
 // synchronous=OFF: orders survive a crash of the process, and the disk of the machine is not what is being judged here.
 Orders::Orders(const std::string& file) : db_(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 2000) {
-  db_.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;");
+  turn_log_on(db_);
+  db_.exec("PRAGMA synchronous=OFF");
   db_.exec(
       "CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY, item TEXT NOT NULL, quantity INTEGER NOT NULL,"
       " version TEXT NOT NULL, placed_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)");

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "host/engine_process.h"
-#include "io/keeper_options.h"
+#include "host/keeper_start.h"
 #include "io/lockfile.h"
 #include "io/machine.h"
 #include "rollout/rollout.h"
@@ -140,8 +140,8 @@ Result<bool> see_that_it_is_driven(Session& session, const std::string& run) {
   auto info = session.run(run);
   if (!info) return std::unexpected(info.error());
   if (info->ended) return false;
-  io::KeeperOptions options{
-      .spool = session.dir().spool(run), .instances = session.dir().instances(), .engine = engine_argv(session, run)};
+  auto options = host::keeper_options(session.dir(), session.dir().spool(run));
+  options.engine = engine_argv(session, run);
   if (auto started = io::start_keeper("/proc/self/exe", options); !started) return std::unexpected(started.error());
   if (comes_to_drive(session, run, 2s)) return true;
   if (info = session.run(run); info && info->ended) return false;
@@ -155,8 +155,12 @@ Result<std::string> ask(Session& session, const std::string& run, std::string wh
   if (!store) return std::unexpected(store.error());
   auto number = session.wait((*store)->put(run, {0, session.now(), claimed(as), what, about, note}));
   if (!number) return std::unexpected(number.error());
-  if (auto driven = see_that_it_is_driven(session, run); !driven) return std::unexpected(driven.error());
-  for (auto until = session.now() + 30s; session.now() < until; std::this_thread::sleep_for(20ms)) {
+  for (auto until = session.now() + 30s, look_again = Time{}; session.now() < until;
+       std::this_thread::sleep_for(20ms)) {
+    if (session.now() >= look_again) {  // again and again: an engine that is being killed still holds its lock
+      if (auto driven = see_that_it_is_driven(session, run); !driven) return std::unexpected(driven.error());
+      look_again = session.now() + 1s;
+    }
     auto events = session.events(run);
     if (!events) return std::unexpected(events.error());
     for (auto& e : *events)

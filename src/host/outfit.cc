@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "io/keeper_options.h"
+#include "host/keeper_start.h"
 #include "providers/registry.h"
 
 namespace davy::host {
@@ -12,7 +12,7 @@ namespace {
 // Called when the run's keeper was killed alone: the new one watches over this engine instead of starting another.
 std::function<Result<>()> starts_keeper(const StateDir& dir, const std::string& spool) {
   return [dir, spool] {
-    io::KeeperOptions options{.spool = spool, .instances = dir.instances()};
+    auto options = keeper_options(dir, spool);
     options.engine_pid = ::getpid();
     return io::start_keeper("/proc/self/exe", options);
   };
@@ -22,10 +22,11 @@ std::function<Result<>()> starts_keeper(const StateDir& dir, const std::string& 
 
 Outfit::Outfit(const StateDir& d, std::string spool)
     : dir(d),
-      machine(io::this_machine()),
-      keeper(context.get_executor(),
-             {.spool = spool, .instances = d.instances(), .boot = {}, .start_keeper = starts_keeper(d, spool)},
-             secrets),
+      machine(io::this_machine(keeper_options(d, spool).boot)),
+      keeper(
+          context.get_executor(),
+          {.spool = spool, .instances = d.instances(), .boot = machine.boot, .start_keeper = starts_keeper(d, spool)},
+          secrets),
       outside{clock, keeper, keeper, http, line, files},
       registry(providers::all_providers()) {}
 

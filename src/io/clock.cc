@@ -20,9 +20,11 @@ Clock::Clock() : wall_at_start_(wall_time()), boot_at_start_(boot_time()) {}
 
 Time Clock::now() { return wall_at_start_ + (boot_time() - boot_at_start_); }
 
+// Where cancellation does not throw, one that came while nothing could hear it (a store at work) would be lost: a loop
+// that pauses here would go on for ever.
 ports::Task<> Clock::sleep_until(Time deadline) {
-  // A cancellation is told once, to whatever waits then. A loop that took that for a failed try would sleep for ever.
-  if ((co_await boost::asio::this_coro::cancellation_state).cancelled() != boost::asio::cancellation_type::none)
+  auto state = co_await boost::asio::this_coro::cancellation_state;
+  if (state.cancelled() != boost::asio::cancellation_type::none)
     co_return fail(Code::cancelled, "a wait was cancelled");
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
   for (auto current = now(); current < deadline; current = now()) {

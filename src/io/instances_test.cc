@@ -97,6 +97,26 @@ TEST(Instances, StopKillsWhatIgnoresTerm) {
   EXPECT_FALSE(process_lives(static_cast<pid_t>(state->pid)));
 }
 
+// A rollback starts again what a step before it was still stopping.
+TEST(Instances, AStopThatWasGivenUpSparesTheOneStartedSince) {
+  World world;
+  auto path = world.scratch / "pid";
+  auto text = "trap 'exit 0' TERM; (trap '' TERM; echo $(exec sh -c 'echo $PPID') > " + path +
+              "; while :; do sleep 0.1; done) & while :; do sleep 0.05; done";
+  auto first = world.run(world.client->start(kKey, shell(text)));
+  ASSERT_TRUE(first);
+  auto stubborn = pid_in(path);
+  auto stopping = world.going(world.client->stop(kKey, 1s));
+  EXPECT_TRUE(eventually([&] { return !process_lives(static_cast<pid_t>(first->pid)); }));
+  auto second = world.run(world.client->start(kKey, shell("exec sleep 600")));
+  ASSERT_TRUE(second);
+  EXPECT_NE(second->pid, first->pid);
+  EXPECT_TRUE(stopping.get());
+  EXPECT_FALSE(process_lives(stubborn)) << "what was to be stopped is gone";
+  EXPECT_TRUE(process_lives(static_cast<pid_t>(second->pid)));
+  EXPECT_TRUE(world.run(world.client->stop(kKey, 5s)));
+}
+
 // A service that forks: its parent ends at once, the daemon has left group and session.
 TEST(Instances, StopFindsADaemon) {
   World world;

@@ -105,12 +105,16 @@ void KeptInstances::stop(const std::string& key, Duration grace, Answer answer) 
   if (!whole) return answer(Agreed{});
   for (const auto& process : living(*whole)) send_signal(process, SIGTERM);
   ++stopping_;
-  press(*whole, later(boot_time(), grace), kFirstLook, std::move(answer));
+  press(key, *whole, later(boot_time(), grace), kFirstLook, std::move(answer));
 }
 
-// Until nothing of it is left, its daemons included.
-void KeptInstances::press(const Family& whole, Duration kill_at, Duration next_look, const Answer& answer) {
+// Until nothing of it is left, its daemons included. Who gave up on this stop may have started the instance anew since:
+// that one has the same cookie, and must live.
+void KeptInstances::press(const std::string& key, const Family& whole, Duration kill_at, Duration next_look,
+                          const Answer& answer) {
   auto left = living(whole);
+  if (auto anew = store_.family(key); anew && !(anew->leader == whole.leader))
+    std::erase_if(left, [&](const ProcessId& process) { return process.start >= anew->leader.start; });
   if (left.empty()) {
     loop_.reap();  // a zombie counts as gone: how it ended is written before we say so
     --stopping_;
@@ -118,8 +122,8 @@ void KeptInstances::press(const Family& whole, Duration kill_at, Duration next_l
   }
   if (boot_time() >= kill_at)
     for (const auto& process : left) send_signal(process, SIGKILL);
-  loop_.after(next_look, [this, whole, kill_at, next_look, answer] {
-    press(whole, kill_at, std::min(2 * next_look, kLongestLook), answer);
+  loop_.after(next_look, [this, key, whole, kill_at, next_look, answer] {
+    press(key, whole, kill_at, std::min(2 * next_look, kLongestLook), answer);
   });
 }
 

@@ -21,7 +21,7 @@ class KeptInstances {
   Result<> begin(const StartInstance&);
   Result<pid_t> fork_into(const StartInstance&, int log, int failed_exec);
   void watch(const std::string& key, pid_t);
-  void press(const Family&, Duration kill_at, Duration next_look, const Answer&);
+  void press(const std::string& key, const Family&, Duration kill_at, Duration next_look, const Answer&);
 
   PollLoop& loop_;
   InstanceStore store_;

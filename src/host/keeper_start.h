@@ -1,0 +1,12 @@
+// How this program's keepers are started, by whoever needs one.
+#pragma once
+#include "host/state_dir.h"
+#include "io/keeper_options.h"
+
+namespace davy::host {
+
+// Of one spool and this state directory, without an engine. Tests reboot and lose patience without waiting for either:
+// DAVY_TEST_BOOT_ID stands in for the kernel's boot id, DAVY_TEST_PATIENCE (ms) for the guard's 15 s.
+io::KeeperOptions keeper_options(const StateDir&, const std::string& spool);
+
+}  // namespace davy::host
