@@ -18,6 +18,7 @@ RunLoop::RunLoop(asio::any_io_executor ex, World world, std::string run)
 void RunLoop::drop() {
   inbox_.drop();
   nursery_.drop();
+  watching_.drop();
 }
 
 asio::awaitable<Result<Ending>> RunLoop::go(Claimed claim) {

@@ -88,6 +88,10 @@ Watching::Watching(asio::any_io_executor ex, World world, std::string run, const
 
 Watching::~Watching() = default;
 
+void Watching::drop() {
+  for (auto& [step, baking] : baking_) baking->changed.drop();
+}
+
 ports::Operator& Watching::bakes() { return *bakes_; }
 
 judge::Setup Watching::setup() const {

@@ -29,6 +29,8 @@ class Watching {
   // The operator of port "bake".
   ports::Operator& bakes();
 
+  void drop();  // simulated death, as RunLoop::drop
+
   std::string sentence() const { return judge_ ? judge_->sentence() : std::string(); }
 
  private:
