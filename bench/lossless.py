@@ -90,10 +90,14 @@ def sticky(quick):
 def maintenance(quick):
     with Stage() as stage:
         stage.first()
-        with stage.users() as account:
+        with stage.users(trace=True) as account:
             run = stage.deploy("2", PLANS / "maintenance.yaml")
         one = row("in place, maintenance", account, run, 0)
-        one["note"] = f"{account['clean_503']} clean 503s {one['note']}".strip()
+        closed, opens = min(run.ends("apply", "maintenance on")), min(run.begins("apply", "maintenance off"))
+        within = [r["status"] for r in stage.trace() if r["sent"] > closed and r["done"] < opens]
+        other = len(within) - within.count(503)
+        clean = f"{account['clean_503']} clean 503s; of {len(within)} answers while it was on {other} were others"
+        one["note"] = f"{clean} {one['note']}".strip()
         yield one
 
 

@@ -135,13 +135,19 @@ class Run:
                 return at, body
         return None
 
-    def ends(self, way, path):
-        """When attempts of this way ended, of the steps whose path ends so."""
-        begun = {b["id"]: b for _, kind, b in self.events if kind == "attempt started"}
-        for at, kind, body in self.events:
-            if kind == "attempt ended" and (a := begun[body["id"]])["way"] == way:
-                if self.steps[a["step"]]["path"].endswith(path):
+    def attempts(self, kind, way, path):
+        """When attempts began or ended, of the steps whose path ends so."""
+        begun = {body["id"]: body for _, what, body in self.events if what == "attempt started"}
+        for at, what, body in self.events:
+            if what == kind and (attempt := begun[body["id"]])["way"] == way:
+                if self.steps[attempt["step"]]["path"].endswith(path):
                     yield at
+
+    def begins(self, way, path):
+        return self.attempts("attempt started", way, path)
+
+    def ends(self, way, path):
+        return self.attempts("attempt ended", way, path)
 
     def switch_seconds(self):
         """From the verdict to the end of the undo that moves users."""
