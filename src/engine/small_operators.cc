@@ -47,8 +47,7 @@ struct MaintenanceOperator : Repeatable {
     co_return Done{Outcome::ok, on ? "on" : "off", {}};
   }
   ports::Task<> set(run::Call call, bool on) {
-    if (call.name == "router")
-      co_return co_await s.of(call).router->maintenance(on, argument<std::string>(call, "page"));
+    if (call.name == "router") co_return co_await route(call, on);
     auto file = argument<std::string>(call, "file");
     co_return on ? s.outside.files.write(file, "davy run " + s.run + "\n", 0644) : s.outside.files.remove(file);
   }
