@@ -52,19 +52,45 @@ void Builder::inside(const std::string& name, const std::function<void()>& body)
 
 std::string Builder::path(const std::string& leaf) const { return prefix_ + "/" + leaf; }
 
+// Undone newest first: the services' health, then the plan's own verify lists.
 void Builder::returns_are_verified() {
   if (std::exchange(verified_, true)) return;
-  std::vector<run::Step> proofs;  // undone newest first: the services' health, then the plan's own verify lists
-  for (auto& step : plan_.rollout)
-    if (auto verify = std::get_if<plan::Verify>(&step.what))
-      for (auto& item : verify->items)
-        if (item.person == plan::Person::nobody) proofs.push_back(probe(*this, item));
-  std::ranges::reverse(proofs);
+  auto proofs = proofs_of(0, users_are_back());
   for (auto& s : book_.subjects) {
     run::Step health{.path = s.service + " is healthy", .says = "check that " + s.previous.version + " is healthy"};
     health.call = {"platform", service(s).platform.name, "healthy", args(about(s, s.previous))};
     if (!s.previous.none()) proofs.push_back(health);
   }
+  prove(std::move(proofs));
+}
+
+void Builder::returns_are_verified_with_users() {
+  if (!std::exchange(verified_with_users_, true)) prove(proofs_of(users_are_back(), plan_.rollout.size()));
+}
+
+// Where the plan ends maintenance mode: its verify lists from there on look at what users see.
+std::size_t Builder::users_are_back() const {
+  auto at = plan_.rollout.size();
+  bool closed = false;
+  for (std::size_t i = 0; i < plan_.rollout.size(); ++i)
+    if (auto mode = std::get_if<plan::Maintenance>(&plan_.rollout[i].what)) {
+      if (!mode->on && closed) at = i;
+      closed |= mode->on;
+    }
+  return at;
+}
+
+std::vector<run::Step> Builder::proofs_of(std::size_t from, std::size_t to) {
+  std::vector<run::Step> proofs;
+  for (auto i = from; i < to; ++i)
+    if (auto verify = std::get_if<plan::Verify>(&plan_.rollout[i].what))
+      for (auto& item : verify->items)
+        if (item.person == plan::Person::nobody) proofs.push_back(probe(*this, item));
+  std::ranges::reverse(proofs);
+  return proofs;
+}
+
+void Builder::prove(std::vector<run::Step> proofs) {
   inside("return", [&] {
     for (auto& proof : proofs) {
       if (book_.first_release()) continue;

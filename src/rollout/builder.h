@@ -23,8 +23,10 @@ class Builder {
   void phase(const std::function<void()>& body);
 
   // Added once, before the first step that changes what serves: how a rollback proves that the previous release is
-  // well.
+  // well. What the plan verifies only after `maintenance: off` is proven once users are back here, too: it stands
+  // before `maintenance: on`.
   void returns_are_verified();
+  void returns_are_verified_with_users();
 
   // Put off to the end of the rollout: the previous release stays ready until all else is done.
   void at_the_end(std::function<void()> body) { last_.push_back(std::move(body)); }
@@ -42,6 +44,10 @@ class Builder {
   const std::optional<Error>& problem() const { return problem_; }
 
  private:
+  std::size_t users_are_back() const;  // an index of the plan's rollout
+  std::vector<run::Step> proofs_of(std::size_t from, std::size_t to);
+  void prove(std::vector<run::Step>);
+
   const plan::Plan& plan_;
   run::Runbook& book_;
   Variables variables_;
@@ -49,7 +55,7 @@ class Builder {
   std::int32_t wave_ = 0;
   bool sharing_ = false;
   run::StepIx phase_ = run::kNone;
-  bool verified_ = false;
+  bool verified_ = false, verified_with_users_ = false;
   std::vector<std::function<void()>> last_;
   std::optional<Error> problem_;
 };

@@ -90,6 +90,7 @@ class Expanding {
     });
   }
   void operator()(const plan::Maintenance& m) {
+    if (m.on) b_.returns_are_verified_with_users();
     auto& mode = *b_.plan().maintenance;
     spec::Map with{arg("service", b_.subjects().front().service)};
     if (mode.router)

@@ -278,9 +278,11 @@ class Stage:
                                   "--connections", "60", "--paths", "/"], env=self.env, text=True,
                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.children.append(child)
+        self.users_since = time.monotonic()
         return child
 
     def users_leave(self, child):
+        time.sleep(max(0.0, 0.5 - (time.monotonic() - self.users_since)))  # before that it has no handler
         child.send_signal(signal.SIGINT)
         text, _ = child.communicate(timeout=15)
         self.children.remove(child)
