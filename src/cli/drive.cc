@@ -158,11 +158,12 @@ Result<std::string> ask(Session& session, const std::string& run, std::string wh
       if (auto driven = see_that_it_is_driven(session, run); !driven) return std::unexpected(driven.error());
       look_again = session.now() + 1s;
     }
+    auto info = session.run(run);  // before the events: the answer to an abort is written with the end
     auto events = session.events(run);
     if (!events) return std::unexpected(events.error());
     for (auto& e : *events)
       if (auto heard = std::get_if<run::Heard>(&e.event); heard && heard->entry == *number) return heard->answer;
-    if (auto info = session.run(run); info && info->ended) return "the run has ended: " + info->sentence;
+    if (info && info->ended) return "the run has ended: " + info->sentence;
   }
   return fail(Code::timed_out, "the engine has not answered within 30s",
               "its log: " + session.dir().spool(run) + "/engine.log");
