@@ -3,9 +3,24 @@
 #include "cli/commands.h"
 #include "cli/drive.h"
 #include "host/engine_process.h"
+#include "store/rules.h"
 
 namespace davy::cli {
 namespace {
+
+// The lock itself is taken with the run. This only says so before the preflight finds the other run's traces, such as
+// its log socket, and stumbles over them.
+Result<> nobody_deploys(Session& session, const plan::Plan& plan, const std::string& environment) {
+  auto store = session.store();
+  if (!store) return std::unexpected(store.error());
+  for (auto& service : plan.services) {
+    auto open = session.wait(
+        (*store)->runs({.service = service.name, .environment = environment, .open_only = true, .most = 1}));
+    if (!open) return std::unexpected(open.error());
+    if (!open->empty()) return store::lock_held(service.name, open->front());
+  }
+  return {};
+}
 
 int deploy(Session& session, const std::string& file, Wish wish, bool detach) {
   auto loaded = load(file, session);
@@ -20,6 +35,7 @@ int deploy(Session& session, const std::string& file, Wish wish, bool detach) {
                wish.version, *environment);
     return kDone;
   }
+  if (auto free = nobody_deploys(session, loaded->plan, wish.environment); !free) return complain(free.error());
   if (auto ready = host::preflight(session.dir(), drafted->book); !ready) {
     complain(ready.error());
     return ready.error().code == Code::invalid ? kWrong : kRefused;

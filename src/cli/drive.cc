@@ -161,7 +161,7 @@ Result<std::string> ask(Session& session, const std::string& run, std::string wh
       if (auto driven = see_that_it_is_driven(session, run); !driven) return std::unexpected(driven.error());
       look_again = session.now() + 1s;
     }
-    auto info = session.run(run);  // before the events: what ended the run may be the answer
+    auto info = session.run(run);  // before the events: the answer to an abort is written with the end
     auto events = session.events(run);
     if (!events) return std::unexpected(events.error());
     for (auto& e : *events)
