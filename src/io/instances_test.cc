@@ -97,6 +97,18 @@ TEST(Instances, StopKillsWhatIgnoresTerm) {
   EXPECT_FALSE(process_lives(static_cast<pid_t>(state->pid)));
 }
 
+// A rollback that comes in the middle of a start looks for what to stop: it must find it.
+TEST(Instances, AStartThatIsCancelledHasStarted) {
+  World world;
+  auto starting = world.going(world.client->start(kKey, shell("exec sleep 600")));
+  starting.cancel();
+  EXPECT_TRUE(starting.get());
+  auto list = world.run(world.client->list(""));
+  ASSERT_EQ(list->size(), 1U);
+  EXPECT_TRUE(list->front().alive);
+  EXPECT_TRUE(world.run(world.client->stop(kKey, 5s)));
+}
+
 // A rollback starts again what a step before it was still stopping.
 TEST(Instances, AStopThatWasGivenUpSparesTheOneStartedSince) {
   World world;

@@ -92,7 +92,9 @@ Task<> KeeperClient::end(std::string key, Duration grace) { return tell(EndComma
 Task<ports::InstanceState> KeeperClient::start(std::string key, ports::InstanceSpec spec) {
   if (spec.argv.empty() || spec.argv[0].empty()) co_return fail(Code::invalid, "an instance without a program");
   if (auto good = check(spec.secret_env, secrets_); !good) co_return std::unexpected(good.error());
-  auto reply = co_await keeper_.ask([key, spec, &secrets = secrets_] { return to_request(key, spec, secrets); });
+  // list() does not ask the keeper: who cancels this and then looks for what to stop must not look too early.
+  auto request = [key, spec, &secrets = secrets_] { return to_request(key, spec, secrets); };
+  auto reply = co_await keeper_.ask(request, true);
   if (!reply) co_return std::unexpected(reply.error());
   auto state = store_.find(key);
   if (!state) co_return fail(Code::internal, "instance " + key + " was started, but nothing says so");

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -203,12 +204,16 @@ KeeperConnection::KeeperConnection(asio::any_io_executor executor, std::string s
 KeeperConnection::~KeeperConnection() { state_->close(); }
 
 // One co_await only: after a cancellation another would throw.
-ports::Task<Reply> KeeperConnection::ask(std::function<Request()> make_request) {
+ports::Task<Reply> KeeperConnection::ask(std::function<Request()> make_request, bool to_its_end) {
   auto state = state_;
   auto call = std::make_shared<Call>(co_await asio::this_coro::executor);
   call->make = std::move(make_request);
   auto number = state->add(call);
-  if (!call->reply) co_await call->bell.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (!call->reply && to_its_end)
+    co_await call->bell.async_wait(
+        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::as_tuple(asio::use_awaitable)));
+  else if (!call->reply)
+    co_await call->bell.async_wait(asio::as_tuple(asio::use_awaitable));
   state->remove(number);
   if (call->reply) co_return std::move(*call->reply);
   co_return fail(Code::cancelled, "waiting for the keeper was cancelled");
