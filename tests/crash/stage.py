@@ -113,8 +113,32 @@ def end_pid(pid, how=signal.SIGKILL):
         pass
 
 
+MADE, AT_LAST = [], []  # stages; and what else is to be taken away when all is ended early
+
+
+def end_all(*_):
+    """For SIGTERM and Ctrl-C: nothing that was begun here is left."""
+    ending.set()
+    for _ in range(3):  # a thread may have been in the middle of beginning something
+        for stage in list(MADE):
+            stage.down()
+        for take_away in list(AT_LAST):
+            take_away()
+        time.sleep(0.2)
+    os._exit(1)
+
+
+ending = threading.Event()
+
+
+def stop_on_signals():
+    for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(one, end_all)
+
+
 class Stage:
     def __init__(self, state=None, health_within="3s"):
+        assert not ending.is_set(), "it is all being ended"
         self.dir = tempfile.mkdtemp(prefix="davy-stage-")
         self.state = state or os.path.join(self.dir, "state")
         self.health_within = health_within
@@ -127,6 +151,7 @@ class Stage:
                         NO_COLOR="1", LC_ALL="C.UTF-8")
         self.children = []
         self.haproxy = None
+        MADE.append(self)
 
     def path(self, name):
         return os.path.join(self.dir, name)
@@ -145,6 +170,7 @@ class Stage:
         return self
 
     def haproxy_up(self):
+        assert not ending.is_set(), "it is all being ended"
         with open(self.path("haproxy.log"), "a") as log:
             self.haproxy = subprocess.Popen(["haproxy", "-q", "-W", "-S", self.path("master.sock") + ",level,operator",
                                              "-f", self.path("haproxy.cfg")], env=self.env, stdout=log, stderr=log)
@@ -192,12 +218,14 @@ class Stage:
 
     def davy(self, *words, env=None, within=90):
         """Runs a command to its end: exit code, and all that it said."""
+        assert not ending.is_set(), "it is all being ended"
         done = subprocess.run([DAVY, *words], env={**self.env, **(env or {})}, cwd=self.dir, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=within)
         return done.returncode, done.stdout
 
     def begin(self, *words, env=None):
+        assert not ending.is_set(), "it is all being ended"
         child = subprocess.Popen([DAVY, *words], env={**self.env, **(env or {})}, cwd=self.dir, text=True,
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.children.append(child)
