@@ -49,7 +49,7 @@ tidy: build-release ## clang-tidy over src and apps (minutes)
 .PHONY: asan
 asan: build-asan ## all tests with address and undefined-behaviour sanitizers
 	@echo "davy: testing build/asan"
-	@ctest --preset asan
+	@ctest --preset asan $(CTEST)
 
 .PHONY: tsan
 tsan: build-tsan ## all tests with the thread sanitizer
