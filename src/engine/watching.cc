@@ -25,6 +25,7 @@ struct Watching::Baking {
   Flag changed;
   Duration length;
   Duration told{};
+  std::string gap;  // of the newest window that had one
   bool stopped = false;
 };
 
@@ -39,7 +40,10 @@ struct Watching::Bakes : ports::Operator {
   asio::awaitable<ports::Done> start(const run::Attempt& a, const run::Call& call) override {
     auto length = argument<Duration>(call, "for");
     auto pass = argument<std::vector<spec::Condition>>(call, "pass");
-    auto baking = std::make_shared<Baking>(w.ex_, judge::Bake(w.setup(), std::move(pass), length), length);
+    auto setup = w.setup();
+    if (auto least = argument<std::int64_t>(call, "requests"); least > 0)
+      setup.least_requests = static_cast<std::uint64_t>(least);
+    auto baking = std::make_shared<Baking>(w.ex_, judge::Bake(std::move(setup), std::move(pass), length), length);
     co_await refill(*baking, a);
     w.baking_[a.step] = baking;
     while (!baking->bake.over() && !baking->stopped) {
@@ -54,6 +58,7 @@ struct Watching::Bakes : ports::Operator {
   asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override {
     auto says = fmt::format("watched {} with data", human(w.state_.at(a.step).watched));
     if (auto it = w.baking_.find(a.step); it != w.baking_.end()) {
+      if (!it->second->gap.empty()) says += "; " + it->second->gap;
       it->second->stopped = true;
       it->second->changed.raise();
     }
@@ -120,6 +125,7 @@ asio::awaitable<void> Watching::look(judge::Window window) {
   for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
   for (auto& [step, baking] : baking_) {
     baking->bake.see(window);
+    if (!window.complete) baking->gap = window.gap;
     auto so_far = baking->bake.observed();
     if (so_far - baking->told >= std::max<Duration>(kGrain, baking->length / 50)) {
       baking->told = so_far;

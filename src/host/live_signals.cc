@@ -57,10 +57,14 @@ void LiveSignals::begin(engine::Nursery& nursery) {
   for (auto& one : polled_) nursery.spawn(poll(*one));
 }
 
-judge::Window LiveSignals::by_release(const judge::Window& by_server) const {
+signals::ReleaseMap LiveSignals::map_of_releases() const {
   signals::ReleaseMap map;
   for (auto& [server, release] : releases_) map.set(server, release);
-  return map.apply(by_server);
+  return map;
+}
+
+judge::Window LiveSignals::by_release(const judge::Window& by_server) const {
+  return map_of_releases().apply(by_server);
 }
 
 ports::Task<judge::Window> LiveSignals::next() {
@@ -89,6 +93,13 @@ ports::Task<judge::Window> LiveSignals::gather() {
     auto raw = co_await log->reader->next();
     if (!raw) co_return std::unexpected(raw.error());
     auto one = by_release(raw->by_server);
+    if (!log->away.empty()) one.complete = false, one.gap = log->away;
+    if (log->missing.doubtful()) one.complete = false, one.gap = "HAProxy counts requests of which no log line came";
+    auto came = raw->excluded + raw->broken;
+    for (auto& server : log->watched)
+      if (auto found = raw->by_server.releases.find(server); found != raw->by_server.releases.end())
+        came += found->second.requests;
+    log->missing.came(came);
     all ? all->merge(one) : void(all = std::move(one));
   }
   co_return std::move(*all);
@@ -96,7 +107,8 @@ ports::Task<judge::Window> LiveSignals::gather() {
 
 asio::awaitable<void> LiveSignals::count(Log& log) {
   for (auto since = outside_.clock.now();; since = outside_.clock.now()) {
-    (void)co_await look_at_counters(log, since);  // silent when HAProxy is away: then its log is silent too
+    auto looked = co_await look_at_counters(log, since);
+    log.away = looked ? "" : "HAProxy cannot be asked: " + looked.error().message;  // then its log is silent, too
     if (!co_await outside_.clock.sleep_until(outside_.clock.now() + kCounters)) co_return;
   }
 }
@@ -111,6 +123,35 @@ ports::Task<> LiveSignals::look_at_counters(Log& log, Time since) {
   for (auto& [release, tally] : seen.releases) aside_.releases[release].merge(tally);
   for (auto& [series, values] : seen.numbers)
     for (auto& [release, value] : values) aside_.numbers[series][release] = value;
+  compare(log, *stats);
+  co_return co_await look_for_losses(log);
+}
+
+// The servers that carry a release of this run: of others nobody need log to Davy.
+std::set<std::string> LiveSignals::carriers(const std::map<std::string, signals::ServerStat>& stats) const {
+  auto map = map_of_releases();
+  std::set<std::string> out;
+  for (auto& [server, stat] : stats)
+    if (map.find(server)) out.insert(server);
+  return out;
+}
+
+void LiveSignals::compare(Log& log, const std::map<std::string, signals::ServerStat>& stats) {
+  auto now = carriers(stats);
+  if (now != log.watched) {
+    log.watched = std::move(now);
+    return log.missing.begin_anew();
+  }
+  std::uint64_t requests = 0, inside = 0;
+  for (auto& server : log.watched) {
+    auto found = log.deltas.requests().find(server);
+    requests += found == log.deltas.requests().end() ? 0 : found->second;
+    inside += stats.at(server).sessions;
+  }
+  log.missing.counted(requests, inside);
+}
+
+ports::Task<> LiveSignals::look_for_losses(Log& log) {
   auto about = co_await outside_.line.ask(log.options.stats, "show info", 1s);
   auto info = about ? signals::parse_show_info(*about) : Result<signals::HaproxyInfo>(std::unexpected(about.error()));
   if (!info) co_return std::unexpected(info.error());

@@ -2,6 +2,7 @@
 // read.
 #pragma once
 #include <boost/asio/any_io_executor.hpp>
+#include <set>
 
 #include "engine/nursery.h"
 #include "io/log_reader.h"
@@ -9,6 +10,7 @@
 #include "ports/signals.h"
 #include "providers/signal/haproxy.h"
 #include "signals/haproxy_stat.h"
+#include "signals/missing_lines.h"
 
 namespace davy::host {
 
@@ -34,16 +36,23 @@ class LiveSignals final : public ports::Signals {
     std::unique_ptr<io::LogReader> reader;
     signals::StatDeltas deltas;
     std::optional<signals::HaproxyInfo> info;
+    signals::MissingLines missing;
+    std::set<std::string> watched;  // the servers that `missing` is about
+    std::string away;               // why its counters cannot be read
   };
   struct Polled {
     std::string name, probe;
     spec::Value options;
     Duration every;
   };
+  signals::ReleaseMap map_of_releases() const;
   judge::Window by_release(const judge::Window& by_server) const;
   asio::awaitable<void> count(Log&);
   asio::awaitable<void> poll(Polled&);
   ports::Task<> look_at_counters(Log&, Time since);
+  ports::Task<> look_for_losses(Log&);
+  void compare(Log&, const std::map<std::string, signals::ServerStat>&);
+  std::set<std::string> carriers(const std::map<std::string, signals::ServerStat>&) const;
   ports::Task<judge::Window> gather();
 
   ports::asio::any_io_executor ex_;

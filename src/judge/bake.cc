@@ -119,6 +119,7 @@ struct Bake::Inside {
   Verdict without_conditions(const run::Subject& s) const {
     auto own = tally(s.candidate.id);
     auto requests = own ? own->attempts() : 0;
+    if (requests == 0) return verdict(Kind::cannot_tell, s, "", "no request came in " + human(observed));
     if (requests < setup.least_requests)
       return verdict(Kind::cannot_tell, s, "",
                      fmt::format("only {} of {} requests came", requests, setup.least_requests));
@@ -146,7 +147,6 @@ Bake::~Bake() = default;
 Bake::Bake(Bake&&) noexcept = default;
 
 void Bake::see(const Window& w) { inside_->see(w); }
-void Bake::credit(Duration observed) { inside_->observed += observed; }
 Duration Bake::observed() const { return inside_->observed; }
 
 Verdict Bake::verdict() const {

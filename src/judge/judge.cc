@@ -33,7 +33,7 @@ struct Judge::Inside {
   std::map<Duration, Rolling> rolling;
   std::vector<Case> cases;
   Time last{};
-  bool incomplete = false;
+  std::optional<std::string> gap;  // the newest window has one
 
   Least least() const { return {setup.least_requests, setup.least_errors}; }
   Duration over(const spec::Condition& c) const { return c.over > Duration{} ? c.over : setup.over; }
@@ -97,7 +97,7 @@ struct Judge::Inside {
   std::vector<Verdict> see(const Window& w) {
     if (last != Time{} && w.from > last) skip(w.from - last);
     last = std::max(last, w.to);
-    incomplete = !w.complete;
+    gap = w.complete ? std::nullopt : std::optional(w.gap.empty() ? "the data have gaps" : w.gap);
     for (auto& [_, r] : rolling) r.see(w);
     std::vector<Verdict> out;
     for (auto& one : cases) {
@@ -144,7 +144,7 @@ std::string Judge::sentence() const {
   std::vector<std::string> all;
   for (auto& one : inside_->cases) all.push_back(inside_->sentence(one));
   auto out = joined(all, "; ");
-  return inside_->incomplete ? out + "; cannot tell now: the data have gaps" : out;
+  return inside_->gap ? out + "; cannot tell now: " + *inside_->gap : out;
 }
 
 }  // namespace davy::judge

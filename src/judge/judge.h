@@ -60,7 +60,6 @@ class Bake {
   ~Bake();
   Bake(Bake&&) noexcept;
   void see(const Window&);
-  void credit(Duration observed);  // what an earlier Davy already observed
   Duration observed() const;
   bool over() const { return observed() >= length_; }
   Verdict verdict() const;  // pass; investigate when a condition is unmet; cannot_tell when data are too few

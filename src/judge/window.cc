@@ -81,6 +81,7 @@ void Window::merge(const Window& other) {
   from = std::min(from, other.from);
   to = std::max(to, other.to);
   complete = complete && other.complete;
+  if (gap.empty()) gap = other.gap;
   for (auto& [release, tally] : other.releases) releases[release].merge(tally);
   overlay(numbers, other.numbers);
   overlay(states, other.states);
@@ -89,6 +90,7 @@ void Window::merge(const Window& other) {
 std::string encode(const Window& w) {
   Json out{{"from", w.from.time_since_epoch().count()}, {"to", w.to.time_since_epoch().count()}};
   if (!w.complete) out["complete"] = false;
+  if (!w.gap.empty()) out["gap"] = w.gap;
   for (auto& [release, tally] : w.releases) out["releases"][release] = to_json(tally);
   if (!w.numbers.empty()) out["numbers"] = w.numbers;
   if (!w.states.empty()) out["states"] = w.states;
@@ -105,6 +107,7 @@ Result<Window> decode(std::string_view body) {
   if (!read(parsed->at("from"), w.from) || !read(parsed->at("to"), w.to)) return wrong("its times are not numbers");
   if (auto found = parsed->find("complete"); found != parsed->end())
     w.complete = found->is_boolean() && found->get<bool>();
+  if (!read_if_there(*parsed, "gap", w.gap)) return wrong("its gap is no text");
   if (!read_if_there(*parsed, "releases", w.releases)) return wrong("its releases are not counters");
   if (!read_if_there(*parsed, "numbers", w.numbers)) return wrong("its numbers are not numbers");
   if (!read_if_there(*parsed, "states", w.states)) return wrong("its states are not words");

@@ -32,6 +32,7 @@ struct Tally {
 struct Window {
   Time from{}, to{};
   bool complete = true;                   // false: lines were lost, or the source was away: cannot tell
+  std::string gap;                        // why, for people: "the log lacks requests that HAProxy counted"
   std::map<std::string, Tally> releases;  // by release id
   std::map<std::string, std::map<std::string, double>> numbers;      // series -> release ("" = the service) -> value
   std::map<std::string, std::map<std::string, std::string>> states;  // series -> release -> word

@@ -29,12 +29,27 @@ void refuse_slope(Reader& r, const spec::Condition& c, spec::Mark at) {
           "a comparison with a value or with the baseline, such as `memory > 150% of baseline`");
 }
 
+const spec::Term* giver_of(const Reader& r, std::string_view series) {
+  for (auto& term : r.words.terms())
+    for (auto& given : term.series)
+      if (given.name == series) return &term;
+  return nullptr;
+}
+
 void check_series(Reader& r, const std::string& series, spec::Mark at) {
-  Keys known(std::begin(kSeries), std::end(kSeries));
-  for (auto& signal : r.plan.signals) known.push_back(signal.name);
-  if (std::ranges::find(known, series) != known.end()) return;
-  r.d.add(at, fmt::format("the series {}, which nothing measures", ticked(series)),
-          "a signal of the plan or one of " + spec::listed(known), nearest(series, known));
+  if (r.plan.sees(series)) return;
+  auto nothing = fmt::format("the series {}, which nothing measures", ticked(series));
+  if (auto term = giver_of(r, series))
+    return r.d.add(at, nothing, fmt::format("a signal that does, such as `traffic: {}`", term->example));
+  Keys known;
+  for (auto& signal : r.plan.signals) {
+    known.push_back(signal.name);
+    known.insert(known.end(), signal.gives.begin(), signal.gives.end());
+  }
+  auto expected = known.empty() ? "a signal under `signals:`" : "one of " + spec::listed(known);
+  for (auto& term : r.words.terms())
+    for (auto& given : term.series) known.push_back(given.name);
+  r.d.add(at, nothing, expected, nearest(series, known));
 }
 
 }  // namespace

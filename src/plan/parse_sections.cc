@@ -143,7 +143,9 @@ void read_signal(Reader& r, const spec::Entry& entry) {
   auto kind = kind_of(entry.value, {"signal", signal_kinds(r), {"every"}, "signal"}, r.d);
   if (!kind) return;
   auto& name = (*entry.value.map())[*kind].key;
-  signal.provider = *read_provider(r, r.words.find("signal", name) ? "signal" : "probe", entry.value, *kind, {"every"});
+  auto term = r.words.find("signal", name);
+  signal.provider = *read_provider(r, term ? "signal" : "probe", entry.value, *kind, {"every"});
+  for (auto& series : term ? term->series : std::vector<spec::GivenSeries>{}) signal.gives.push_back(series.name);
   Every every;
   read(r, only(entry.value, {"every"}), every);
   if (every.every < std::chrono::milliseconds(100))

@@ -17,7 +17,12 @@ environments:
   production: { url: http://localhost, variables: { release: 1.10 } }
 )";
 
+constexpr std::string_view kSignals = R"(
+signals: { traffic: { haproxy: /run/ha.log }, connections: { command: ./connections } }
+)";
+
 Plan good(std::string rest) {
+  if (!rest.contains("signals:")) rest += kSignals;
   auto parsed = parse(std::string(kHead) + rest, words::vocabulary());
   for (auto& mistake : parsed.mistakes.sorted()) ADD_FAILURE() << spec::line_of(mistake, "davy.yaml");
   return std::move(parsed.plan);

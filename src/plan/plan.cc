@@ -16,4 +16,10 @@ const Service* Plan::service(std::string_view name) const { return named(service
 const Environment* Plan::environment(std::string_view name) const { return named(environments, name); }
 const Group* Plan::group(std::string_view name) const { return named(checks, name); }
 
+bool Plan::sees(std::string_view series) const {
+  return std::ranges::any_of(signals, [&](const Signal& s) {
+    return s.name == series || std::ranges::find(s.gives, series) != s.gives.end();
+  });
+}
+
 }  // namespace davy::plan

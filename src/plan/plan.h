@@ -144,6 +144,7 @@ struct Signal {
   std::string name;
   Provider provider;  // a signal's kind (haproxy), or any probe, read every `every`
   Duration every = std::chrono::seconds(1);
+  std::vector<std::string> gives;  // series beside its own name
 };
 struct Judging {
   std::vector<run::Rule> rules;
@@ -167,6 +168,7 @@ struct Plan {
   const Service* service(std::string_view) const;
   const Environment* environment(std::string_view) const;
   const Group* group(std::string_view) const;
+  bool sees(std::string_view series) const;  // some signal gives it
 };
 
 // All mistakes at once; `plan` is meant to be used only when there are none.
@@ -187,11 +189,6 @@ Result<spec::Value> expanded(const spec::Value&, const std::map<std::string, std
 
 // The newest form of davy.yaml that this Davy reads.
 inline constexpr int kFormat = 1;
-
-// Series that exist without being named under `signals:`; a signal adds its own name.
-inline constexpr std::string_view kSeries[] = {"requests", "request_rate", "errors",    "error_rate",   "client_errors",
-                                               "latency",  "aborts",       "retries",   "redispatches", "connections",
-                                               "sessions", "queue",        "instances", "restarts",     "health"};
 
 // Built-in variables of every plan; an environment adds `url` and its own.
 inline constexpr std::string_view kVariables[] = {"version", "previous", "environment", "service", "run"};

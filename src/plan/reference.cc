@@ -44,7 +44,10 @@ One form everywhere, in checks, rules, drains and phases: **name, operator, valu
 
 Units: `%`; `us` `ms` `s` `m` `h` `d`; `B` `KB` `MB` `GB` `TB` (1000) and `KiB` `MiB` `GiB` `TiB` (1024); `/s` `/min` `/h`.
 
-Series that exist without a signal of their own: )";
+A rule reads the number or the state of a signal by the signal's own name; signals that look at traffic give more series
+(see Signals below).
+
+)";
 
 constexpr std::string_view kYaml = R"(## What YAML reads otherwise than written
 
@@ -95,9 +98,16 @@ std::string table(const Json& schema) {
 
 std::string yaml(std::string_view example) { return fmt::format("```yaml\n{}\n```\n\n", example); }
 
+std::string series(const spec::Term& term) {
+  if (term.series.empty()) return "";
+  std::string out = "| series it gives, by release | |\n|---|---|\n";
+  for (auto& series : term.series) out += fmt::format("| `{}` | {} |\n", series.name, cell(series.doc));
+  return out + "\n";
+}
+
 std::string term(const spec::Term& term) {
-  return fmt::format("### {} `{}`\n\n{}\n\n{}{}", term.port, term.name, term.doc, yaml(term.example),
-                     table(object_form(term)));
+  return fmt::format("### {} `{}`\n\n{}\n\n{}{}{}", term.port, term.name, term.doc, yaml(term.example),
+                     table(object_form(term)), series(term));
 }
 
 std::string terms(const spec::Vocabulary& words, std::string_view port, std::string_view title, std::string_view says) {
@@ -154,11 +164,6 @@ std::string section(const Section& section) {
   return options.is_null() ? out : out + table(options);
 }
 
-std::string conditions() {
-  std::string out(kConditions);
-  for (auto series : kSeries) out += (series == kSeries[0] ? "`" : ", `") + std::string(series) + "`";
-  return out + ".\n\n";
-}
 
 }  // namespace
 
@@ -166,7 +171,7 @@ std::string reference(const spec::Vocabulary& words) {
   std::string out(kIntroduction);
   out += "## Sections\n\n";
   for (auto& each : sections()) out += section(each);
-  out += steps() + conditions();
+  out += steps() + std::string(kConditions);
   out += terms(words, "platform", "Platforms", "What runs a service: the first key of each map under `services`.");
   out += terms(words, "router", "Routers", "What sends users to a service: `router:` beside the platform.");
   out += terms(words, "probe", "Probes", "What checks and verifies; also `confirm` and `approve`, which ask people.");

@@ -98,7 +98,7 @@ namespace davy::plan::words {
 
 template <class T>
 spec::Term term(std::string port, std::string name, std::string doc, std::string example,
-                std::vector<std::string> can = {}) {
+                std::vector<std::string> can = {}, std::vector<spec::GivenSeries> series = {}) {
   return {std::move(port),
           std::move(name),
           std::move(doc),
@@ -108,7 +108,8 @@ spec::Term term(std::string port, std::string name, std::string doc, std::string
             return spec::decode(v, out, d);
           },
           [] { return spec::schema<T>(); },
-          std::move(can)};
+          std::move(can),
+          std::move(series)};
 }
 
 inline const spec::Vocabulary& vocabulary() {
@@ -127,7 +128,8 @@ inline const spec::Vocabulary& vocabulary() {
     v.add(term<Haproxy>("router", "haproxy", "HAProxy by its runtime API.",
                         "{ haproxy: /run/haproxy/admin.sock, backend: storefront }", {"shares"}));
     v.add(term<Shares>("router", "command", "A command that moves all traffic.", "{ command: ./switch.sh }"));
-    v.add(term<Traffic>("signal", "haproxy", "HAProxy's traffic log.", "{ haproxy: /run/davy/haproxy.log }"));
+    v.add(term<Traffic>("signal", "haproxy", "HAProxy's traffic log.", "{ haproxy: /run/davy/haproxy.log }",
+                        {}, {{"requests", ""}, {"error_rate", ""}, {"errors", ""}, {"latency", ""}, {"request_rate", ""}, {"client_error_rate", ""}}));
     return v;
   }();
   return kWords;

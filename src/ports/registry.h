@@ -45,8 +45,11 @@ class Registry {
     routers_[name] = making<O, Router>(name, make);
   }
   template <class O>
-  void signal(std::string name, std::string doc, std::string example) {  // made real by src/cli, which links src/io
-    vocabulary_.add(term<O>("signal", name, std::move(doc), std::move(example), {}));
+  void signal(std::string name, std::string doc, std::string example,
+              std::vector<spec::GivenSeries> series) {  // made real by src/host, which links src/io
+    auto added = term<O>("signal", name, std::move(doc), std::move(example), {});
+    added.series = std::move(series);
+    vocabulary_.add(std::move(added));
   }
 
   const spec::Vocabulary& vocabulary() const { return vocabulary_; }

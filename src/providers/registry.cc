@@ -11,7 +11,20 @@
 #include "providers/router/haproxy.h"
 #include "providers/signal/haproxy.h"
 
+#include "judge/series.h"
+
 namespace davy::providers {
+namespace {
+
+std::vector<spec::GivenSeries> haproxy_series() {
+  std::vector<spec::GivenSeries> out;
+  for (auto& one : judge::traffic_series()) out.push_back({std::string(one.name), std::string(one.doc)});
+  out.push_back({"sessions", "requests and connections inside the release now; needs `stats`"});
+  out.push_back({"queue", "requests that wait for the release; needs `stats`"});
+  return out;
+}
+
+}  // namespace
 
 ports::Registry all_providers() {
   ports::Registry r;
@@ -39,7 +52,8 @@ ports::Registry all_providers() {
                                  "{ command: ./lb shift, read: ./lb shares }", command_router, {"shares"});
 
   r.signal<HaproxySignal>("haproxy", "HAProxy's traffic log: requests, errors, latency of each release.",
-                          "{ haproxy: /run/davy/haproxy.log.sock, ignore: [/health], stats: /run/haproxy/admin.sock }");
+                          "{ haproxy: /run/davy/haproxy.log.sock, ignore: [/health], stats: /run/haproxy/admin.sock }",
+                          haproxy_series());
   return r;
 }
 

@@ -27,6 +27,7 @@ run::Step& Builder::add(run::Step step) {
   step.path = path(step.path);
   step.wave = sharing_ ? wave_ : wave_++;
   step.phase = phase_;
+  exposed_ |= step.exposes;
   return book_.steps.emplace_back(std::move(step));
 }
 

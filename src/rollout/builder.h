@@ -19,6 +19,10 @@ class Builder {
   run::Step& add(run::Step);
   void together(const std::function<void()>&);
 
+  // Whether users meet the candidate by now: a step exposed it, and no maintenance page stands before it.
+  bool users_meet_candidate() const { return exposed_ && !closed_; }
+  void close(bool closed) { closed_ = closed; }
+
   // All steps added inside `body` belong to one phase of a canary.
   void phase(const std::function<void()>& body);
 
@@ -53,7 +57,7 @@ class Builder {
   Variables variables_;
   std::string prefix_ = "rollout";
   std::int32_t wave_ = 0;
-  bool sharing_ = false;
+  bool sharing_ = false, exposed_ = false, closed_ = false;
   run::StepIx phase_ = run::kNone;
   bool verified_ = false, verified_with_users_ = false;
   std::vector<std::function<void()>> last_;
@@ -71,6 +75,7 @@ void apply(const plan::Common&, run::Step&);
 
 // Pieces of strategies.
 run::Step bake(Duration length, const std::vector<spec::Condition>& pass, std::optional<run::Trouble>);
+run::Step watch(Duration length);  // a wait that judges: only watched time counts, and somebody must have come
 run::Step probe(Builder&, const plan::Probe&);
 void bring_up(Builder&, const run::Subject&, std::int64_t instances);       // start, attach
 run::Step shift(const run::Subject&, Ratio);                                // the candidate's share of the users

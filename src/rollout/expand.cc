@@ -69,6 +69,7 @@ class Expanding {
     b_.inside("migrate", [&] { b_.add(command("migrate", m.text, "", step_.common)); });
   }
   void operator()(const plan::Wait& w) {
+    if (b_.users_meet_candidate() && b_.plan().sees("requests")) return void(b_.add(watch(w.length)));
     run::Step s{.path = "wait",
                 .says = "wait for " + human(w.length),
                 .timeout = w.length + 1min,
@@ -103,6 +104,7 @@ class Expanding {
     s.call = {"maintenance", mode.router ? "router" : "file", m.on ? "on" : "off", args(with)};
     s.undo = {UndoKind::call, {"maintenance", s.call.name, "restore", args(with)}};
     b_.add(s);
+    b_.close(m.on);
   }
   void operator()(const plan::Drain& d) {
     run::Step s{.path = "drain", .timeout = d.within + 1min, .expected = d.within, .repeatable = true};

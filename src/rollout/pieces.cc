@@ -40,6 +40,14 @@ run::Step bake(Duration length, const std::vector<spec::Condition>& pass, std::o
   return step;
 }
 
+run::Step watch(Duration length) {
+  auto step = bake(length, {}, run::Trouble::hold);
+  step.path = "wait";
+  step.says = "wait for " + human(length) + ", judging";
+  std::get<spec::Map>(step.call.args.is).push_back(arg("requests", 1));
+  return step;
+}
+
 run::Step probe(Builder& b, const plan::Probe& p) {
   run::Step step{.path = p.title, .says = p.title, .repeatable = true};
   step.timeout = 30s;

@@ -1,5 +1,6 @@
 #include "signals/haproxy_stat.h"
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
@@ -138,8 +139,10 @@ judge::Window StatDeltas::see(const Stats& now, Time from, Time to) {
     if (before == last_.end()) continue;
     auto moved = risen(before->second.redispatched, stat.redispatched);
     auto again = risen(before->second.retried, stat.retried);
-    if (auto taken = moved > 0 ? moved : again; taken > 0) out.releases[server].redispatched = taken;
-    requests_[server] = risen(before->second.requests, stat.requests);
+    auto taken = moved > 0 ? moved : again;
+    if (taken > 0) out.releases[server].redispatched = taken;
+    auto attempts = risen(before->second.requests, stat.requests);
+    requests_[server] = attempts - std::min(attempts, taken);
   }
   last_ = now;
   return out;

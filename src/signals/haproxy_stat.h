@@ -41,8 +41,8 @@ class StatDeltas {
   // and in wredis when it moves on, so wretr speaks only where nothing moved on.
   judge::Window see(const std::map<std::string, ServerStat>& now, Time from, Time to);
 
-  // Requests per server since the look before, to compare with the lines that came: the log drops lines without
-  // telling.
+  // Requests per server since the look before, without the attempts that were taken away from it: what lines must have
+  // come of (MissingLines).
   const std::map<std::string, std::uint64_t>& requests() const { return requests_; }
 
  private:

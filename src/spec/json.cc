@@ -2,6 +2,8 @@
 
 #include "base/units.h"
 
+template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace davy::spec {
 
 Json to_json(const Value& v) {

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "spec/value.h"
 
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;  // compiled once, in json.cc
+
 namespace davy::spec {
 
 using Json = nlohmann::ordered_json;

@@ -9,6 +9,10 @@
 
 namespace davy::spec {
 
+struct GivenSeries {
+  std::string name, doc;
+};
+
 struct Term {
   std::string port;                                       // probe, platform, router, signal
   std::string name;                                       // http: the kind, the first key of its map
@@ -19,6 +23,7 @@ struct Term {
   // What it can do, asked by src/rollout: "side-by-side" (two releases at once), "shares" (weights traffic),
   // "numbers" (its observation can be compared: `expect: free > 10 GB`).
   std::vector<std::string> can;
+  std::vector<GivenSeries> series = {};  // of a signal: what rules may read beside the signal's own name
 };
 
 class Vocabulary {
