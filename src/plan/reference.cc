@@ -164,7 +164,6 @@ std::string section(const Section& section) {
   return options.is_null() ? out : out + table(options);
 }
 
-
 }  // namespace
 
 std::string reference(const spec::Vocabulary& words) {

@@ -128,8 +128,13 @@ inline const spec::Vocabulary& vocabulary() {
     v.add(term<Haproxy>("router", "haproxy", "HAProxy by its runtime API.",
                         "{ haproxy: /run/haproxy/admin.sock, backend: storefront }", {"shares"}));
     v.add(term<Shares>("router", "command", "A command that moves all traffic.", "{ command: ./switch.sh }"));
-    v.add(term<Traffic>("signal", "haproxy", "HAProxy's traffic log.", "{ haproxy: /run/davy/haproxy.log }",
-                        {}, {{"requests", ""}, {"error_rate", ""}, {"errors", ""}, {"latency", ""}, {"request_rate", ""}, {"client_error_rate", ""}}));
+    v.add(term<Traffic>("signal", "haproxy", "HAProxy's traffic log.", "{ haproxy: /run/davy/haproxy.log }", {},
+                        {{"requests", ""},
+                         {"error_rate", ""},
+                         {"errors", ""},
+                         {"latency", ""},
+                         {"request_rate", ""},
+                         {"client_error_rate", ""}}));
     return v;
   }();
   return kWords;

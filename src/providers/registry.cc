@@ -1,5 +1,6 @@
 #include "providers/registry.h"
 
+#include "judge/series.h"
 #include "providers/platform/command.h"
 #include "providers/platform/process.h"
 #include "providers/probe/command.h"
@@ -10,8 +11,6 @@
 #include "providers/router/command.h"
 #include "providers/router/haproxy.h"
 #include "providers/signal/haproxy.h"
-
-#include "judge/series.h"
 
 namespace davy::providers {
 namespace {

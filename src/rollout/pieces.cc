@@ -41,7 +41,7 @@ run::Step bake(Duration length, const std::vector<spec::Condition>& pass, std::o
 }
 
 run::Step watch(Duration length) {
-  auto step = bake(length, {}, run::Trouble::hold);
+  auto step = bake(length, {}, {});
   step.path = "wait";
   step.says = "wait for " + human(length) + ", judging";
   std::get<spec::Map>(step.call.args.is).push_back(arg("requests", 1));

@@ -106,6 +106,7 @@ class Deciding {
     auto w = wanted(s_, now_);
     if (std::ranges::find(w.prepare, std::pair{in.step, in.way}) == w.prepare.end())
       return {};  // the world moved on meanwhile
+    if (auto stale = stale_word(in)) return ask_again(*stale);
     auto number = s_.at(in.step).failures + 1;
     if (in.found)
       return {AttemptStarted{s_.next_id, in.step, in.way, number, *in.found, now_ + s_.step(in.step).timeout}};
@@ -168,6 +169,20 @@ class Deciding {
     std::string text;
     Events events = {};
   };
+
+  // What a person said and the run still rests on when its next change begins: nothing was changed since.
+  std::optional<StepIx> stale_word(const Prepared& in) const {
+    if (in.way == Way::undo || !s_.step(in.step).changes) return {};
+    for (auto i = in.step - 1; i >= 0 && !(s_.step(i).changes && s_.at(i).tainted); --i)
+      if (s_.step(i).call.port == "person" && s_.at(i).applied && now_ - s_.at(i).ended > s_.step(i).timeout) return i;
+    return {};
+  }
+  Events ask_again(StepIx i) const {
+    auto& step = s_.step(i);
+    auto says =
+        fmt::format("{}: given {} ago, it holds for {}", step.path, human(now_ - s_.at(i).ended), human(step.timeout));
+    return changed(s_) ? Events{Expired{i}} : Events{Closing{Ending::refused, says}};
+  }
 
   static void append(Events& to, Events more) { std::ranges::move(more, std::back_inserter(to)); }
   static Outcome refusal(const Error& e) { return e.code == Code::refused ? Outcome::refused : Outcome::failed; }

@@ -52,6 +52,10 @@ struct TimedOut {  // its deadline passed: it is stopped now, and ends as failed
   static constexpr std::string_view kName = "timed out";
   AttemptId id = 0;
 };
+struct Expired {  // what a person agreed to is too old to go on with: it is asked for again
+  static constexpr std::string_view kName = "expired";
+  StepIx step = kNone;
+};
 struct Skipped {  // an optional step failed for good
   static constexpr std::string_view kName = "skipped";
   StepIx step = kNone;
@@ -113,8 +117,9 @@ struct Ended {
   std::string sentence;
 };
 
-using Event = std::variant<Started, Claimed, AttemptStarted, AttemptEnded, TimedOut, Skipped, VerdictGiven,
-                           RetreatBegan, Held, Released, Settled, Watched, Heard, WayBackTaken, Closing, Ended>;
+using Event =
+    std::variant<Started, Claimed, AttemptStarted, AttemptEnded, TimedOut, Skipped, VerdictGiven, RetreatBegan, Held,
+                 Released, Settled, Watched, Heard, WayBackTaken, Closing, Ended, Expired>;
 
 std::string_view kind_of(const Event&);
 
@@ -207,6 +212,9 @@ inline constexpr auto kFields<run::AttemptEnded> =
                optional("evidence", &run::AttemptEnded::evidence, "numbers, exit status, where the output lies")};
 template <>
 inline constexpr auto kFields<run::TimedOut> = std::tuple{required("id", &run::TimedOut::id, "the attempt")};
+template <>
+inline constexpr auto kFields<run::Expired> =
+    std::tuple{required("step", &run::Expired::step, "index of the approval or confirmation")};
 template <>
 inline constexpr auto kFields<run::Skipped> = std::tuple{required("step", &run::Skipped::step, "index of the step"),
                                                          optional("why", &run::Skipped::why, "what failed")};

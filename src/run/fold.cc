@@ -34,6 +34,7 @@ class Folding {
     auto attempt = *open;
     s_.open.erase(open);
     auto& step = s_.at(attempt.step);
+    step.ended = at_;
     if (e.outcome == Outcome::ok)
       attempt.way == Way::apply ? applied(step) : undone(step);
     else if (e.outcome != Outcome::cancelled)
@@ -43,6 +44,7 @@ class Folding {
     for (auto& attempt : s_.open)
       if (attempt.id == e.id) attempt.timed_out = true;
   }
+  void operator()(const Expired& e) { s_.at(e.step).applied = s_.at(e.step).tainted = false; }
   void operator()(const Skipped& e) { s_.at(e.step).applied = true; }
   void operator()(const VerdictGiven&) {}
 

@@ -25,6 +25,7 @@ struct StepState {
   bool undone = false;   // taken back in the present retreat
   std::int32_t failures = 0;
   Time not_before{};  // back-off
+  Time ended{};       // of its latest attempt
   spec::Value found;  // of its first attempt
   Duration watched{};
 };

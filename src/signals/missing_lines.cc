@@ -3,8 +3,8 @@
 namespace davy::signals {
 namespace {
 
-constexpr std::size_t kLooks = 2;          // that a line has to arrive
-constexpr std::uint64_t kForgiven = 20;    // attempts that ended without a line of their own: retries, checks by hand
+constexpr std::size_t kLooks = 2;        // that a line has to arrive
+constexpr std::uint64_t kForgiven = 20;  // attempts that ended without a line of their own: retries, checks by hand
 
 }  // namespace
 

@@ -46,6 +46,11 @@ class Saying {
     return fmt::format("{}  time is over ({}), it is ended", subject(attempt->step, attempt->way),
                        human(s_.step(attempt->step).timeout));
   }
+  std::string operator()(const run::Expired& e) const {
+    return known(e.step)
+               ? fmt::format("{}  is too old to go on with: it is asked for again", subject(e.step, Way::apply))
+               : "";
+  }
   std::string operator()(const run::Skipped& e) const {
     return known(e.step) ? fmt::format("{}  skipped, it is optional: {}", subject(e.step, Way::apply), e.why) : "";
   }

@@ -56,6 +56,7 @@ class Projecting {
     step.result = e.says.empty() && e.outcome == Outcome::cancelled ? "stopped" : e.says;
     keep_output(step, e.evidence);
   }
+  void operator()(const run::Expired& e) { at(e.step).status = Status::waiting; }
   void operator()(const run::Skipped& e) { at(e.step).status = Status::skipped; }
   void operator()(const run::Settled& e) {
     bool back = state_.after_hold == run::Mode::retreat;
