@@ -62,6 +62,7 @@ void add_deploy(Program& p) {
   sub->add_option("-t,--to", wish.environment, "the environment");
   sub->add_option("--why", wish.why, "said to whoever finds the lock held, and kept in the history");
   sub->add_option("--as", wish.who, "on whose behalf, as claimed");
+  sub->add_option("--serves", wish.serves, "the version that serves now, after a run that somebody left as it stood");
   sub->add_flag("--again", wish.again, "also when this version serves already");
   sub->add_flag("-d,--detach", detach, "start it in the background, print its run, exit 7");
   p.runs(sub, [](Session& session) { return deploy(session, file, wish, detach); });

@@ -33,15 +33,30 @@ std::string sha256(std::string_view text) {
   return out;
 }
 
-// The newest run that was done tells what serves now: its candidate.
-Result<std::optional<ports::RunInfo>> newest_done(Session& session, const std::string& service,
-                                                  const std::string& environment) {
+using Ran = std::optional<ports::RunInfo>;
+
+bool ended_openly(const ports::RunInfo& run) { return run.ending == "left" || run.ending == "needs people"; }
+
+// A run that a person left, or that failed on its way back, tells nobody which release serves: a person must.
+Result<Ran> as_said(const ports::RunInfo& left, const Ran& done, const std::string& said) {
+  if (said == left.version) return left;
+  if (done && said == done->version) return done;
+  auto before = done ? done->version : "nothing";
+  auto question = fmt::format("run {} of version {} ended as `{}`: Davy does not know whether {} or {} serves now",
+                              left.id, left.version, *left.ending, before, left.version);
+  return fail(Code::refused, question, fmt::format("look, then say so with --serves {}", done ? before : left.version));
+}
+
+// The newest run that was done tells what serves now: its candidate. What was refused or rolled back changed nothing.
+Result<Ran> what_serves(Session& session, const std::string& service, const Wish& wish) {
   auto store = session.store();
   if (!store) return std::unexpected(store.error());
-  auto runs =
-      session.wait((*store)->runs({.service = service, .environment = environment, .ending = "done", .most = 1}));
+  auto runs = session.wait((*store)->runs({.service = service, .environment = wish.environment}));
   if (!runs) return std::unexpected(runs.error());
-  return runs->empty() ? std::nullopt : std::optional(runs->front());
+  auto done = std::ranges::find(*runs, std::optional<std::string>("done"), &ports::RunInfo::ending);
+  auto left = std::ranges::find_if(runs->begin(), done, ended_openly);
+  auto known = done == runs->end() ? Ran() : Ran(*done);
+  return left == done ? Result<Ran>(known) : as_said(*left, known, wish.serves);
 }
 
 std::vector<std::string> engine_argv(const Session& session, const std::string& run) {
@@ -85,7 +100,7 @@ Result<std::vector<run::Subject>> subjects_of(Session& session, const Loaded& pl
   for (auto& service : plan.plan.services) {
     run::Subject s{.service = service.name,
                    .candidate = {wish.version, rollout::release_id(service.name, wish.version, run)}};
-    auto before = newest_done(session, service.name, wish.environment);
+    auto before = what_serves(session, service.name, wish);
     if (!before) return std::unexpected(before.error());
     if (*before)
       s.previous = {(*before)->version, rollout::release_id(service.name, (*before)->version, (*before)->id)};

@@ -6,6 +6,7 @@ namespace davy::cli {
 
 struct Wish {
   std::string version, environment, who, why;
+  std::string serves;  // what a person says serves now, where the newest run does not tell
   bool again = false;
 };
 

@@ -38,6 +38,7 @@ void add_plan(Program& p) {
   sub->add_option("VERSION", wish.version, "what to ship")->required();
   sub->add_option("-f,--file", file, "the plan")->capture_default_str();
   sub->add_option("-t,--to", wish.environment, "the environment");
+  sub->add_option("--serves", wish.serves, "the version that serves now, after a run that somebody left as it stood");
   p.runs(sub, [](Session& session) -> int {
     auto loaded = load(file, session);
     if (!loaded) return loaded.error();

@@ -100,7 +100,10 @@ void Watching::drop() {
 ports::Operator& Watching::bakes() { return *bakes_; }
 
 judge::Setup Watching::setup() const {
-  return {.subjects = state_.runbook.subjects, .rules = state_.runbook.rules, .alpha = state_.runbook.alpha};
+  return {.subjects = state_.runbook.subjects,
+          .rules = state_.runbook.rules,
+          .looks = state_.runbook.looks,
+          .alpha = state_.runbook.alpha};
 }
 
 asio::awaitable<void> Watching::go() {

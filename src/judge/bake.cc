@@ -89,7 +89,7 @@ struct Bake::Inside {
   }
 
   Outcome outcome(const spec::Condition& c, const run::Subject& subject) const {
-    if (!carried_out(c)) return {Holds::cannot_tell, "not carried out"};
+    if (is_slope(c)) return {Holds::cannot_tell, "not carried out"};
     if (c.op == Operator::is || c.op == Operator::is_not) return word(c, subject.candidate.id);
     auto scale = c.baseline ? baseline(c, subject) : std::optional(1.0);
     if (!scale) return {Holds::cannot_tell, "no baseline"};

@@ -33,10 +33,13 @@ struct Judge::Inside {
   std::map<Duration, Rolling> rolling;
   std::vector<Case> cases;
   Time last{};
+  Time next_look{};
   std::optional<std::string> gap;  // the newest window has one
 
   Least least() const { return {setup.least_requests, setup.least_errors}; }
-  Duration over(const spec::Condition& c) const { return c.over > Duration{} ? c.over : setup.over; }
+  Duration over(const spec::Condition& c) const {
+    return c.over > Duration{} ? c.over : is_slope(c) ? setup.slope_over : setup.over;
+  }
   Stand stand(const Case& one, Duration length) const {
     return {one.subject, rolling.at(length), setup.frozen, one.errors ? &*one.errors : nullptr, least()};
   }
@@ -90,7 +93,7 @@ struct Judge::Inside {
     auto kind = kind_of(rule.then, found);
     if (state.spoken && !stronger(kind, *state.spoken)) return;
     state.spoken = kind;
-    out.push_back(verdict_of_rule(rule, found, on));
+    out.push_back(rule.dry_run ? dry(verdict_of_rule(rule, found, on)) : verdict_of_rule(rule, found, on));
   }
 
   // Lost lines are lost from both releases alike, so the count test goes on with what was seen; a rule waits.
@@ -104,11 +107,32 @@ struct Judge::Inside {
       if (!one.met_users && (w.releases.contains(one.subject.candidate.id) || w.releases.contains("")))
         one.met_users = w.from;
       if (one.errors) test(one, w, out);
-      for (std::size_t i = 0; w.complete && i < setup.rules.size(); ++i) look(one, i, w.to, out);
     }
+    if (w.complete && time_to_look(w.to))
+      for (auto& one : cases)
+        for (std::size_t i = 0; i < setup.rules.size(); ++i) look(one, i, w.to, out);
     if (!w.complete) skip(w.length());
     std::ranges::stable_sort(out, {}, [](const Verdict& v) { return std::pair(v.kind != Kind::roll_back, v.then); });
     return out;
+  }
+
+  // The pause that holds now goes by the candidate's first user.
+  bool time_to_look(Time now) {
+    if (setup.looks.empty()) return true;
+    if (now < next_look) return false;
+    auto met = cases.empty() ? std::nullopt : cases.front().met_users;
+    auto passed = met ? now - *met : Duration{};
+    auto at = setup.looks.begin();
+    for (; std::next(at) != setup.looks.end() && passed >= at->length; ++at) passed -= at->length;
+    next_look = now + at->every;
+    return true;
+  }
+
+  static Verdict dry(Verdict v) {
+    v.sentence = fmt::format("dry run, would have been {}: {}", v.kind == Kind::roll_back ? "a roll back" : "looked at",
+                             v.sentence);
+    v.kind = Kind::keep_watching, v.then = run::Consequence::note;
+    return v;
   }
 
   void skip(Duration unobserved) {

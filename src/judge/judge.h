@@ -12,9 +12,6 @@
 
 namespace davy::judge {
 
-// Whether rules on it can be judged. `grows` and `rises` parse and are not: the plan refuses them in rules.
-bool carried_out(const spec::Condition&);
-
 enum class Kind { pass, keep_watching, investigate, roll_back, cannot_tell };
 
 struct Verdict {
@@ -28,8 +25,10 @@ struct Verdict {
 struct Setup {
   std::vector<run::Subject> subjects;
   std::vector<run::Rule> rules;
+  std::vector<run::Look> looks = {};  // none: rules are looked at with every window
   double alpha = 0.01;
-  Duration over = std::chrono::minutes(1);  // window of a condition that names none
+  Duration over = std::chrono::minutes(1);        // window of a condition that names none
+  Duration slope_over = std::chrono::minutes(5);  // the same of `grows` and `rises`
   std::uint64_t least_requests = 20, least_errors = 3;
   std::optional<Window> frozen;  // baseline from before the run, where no previous release serves beside
 };

@@ -201,5 +201,75 @@ TEST(Judge, WindowsOfHoursAreJudgedAsWell) {
   EXPECT_EQ(kinds(watch(judge, hours, 3, tally(100, 8), tally(1900, 150))), (std::vector{Kind::investigate}));
 }
 
+Window with_memory(Windows& windows, double bytes) {
+  auto w = windows.empty();
+  w.numbers["memory"][kNew] = bytes;
+  return w;
+}
+
+TEST(Judge, GrowthIsJudgedByItsSlopeNotByItsEnds) {
+  Judge judge(setup({rule("memory grows > 100 MB/min")}));
+  Windows windows(5s);
+  for (int i = 0; i < 120; ++i)  // 60 MB/min, and a wild reading now and then
+    ASSERT_TRUE(judge.see(with_memory(windows, 1e9 + i * 5e6 + (i % 11 == 10 ? 4e9 : 0))).empty()) << i;
+  std::vector<Verdict> said;
+  for (int i = 0; i < 120 && said.empty(); ++i) said = judge.see(with_memory(windows, 2e9 + i * 20e6));
+  ASSERT_EQ(kinds(said), (std::vector{Kind::roll_back}));
+  EXPECT_TRUE(said[0].sentence.starts_with("shop 3: memory is ")) << said[0].sentence;
+}
+
+TEST(Judge, AFewReadingsAreNoSlope) {
+  Judge judge(setup({rule("memory grows > 1 MB/min"), rule("memory rises")}));
+  Windows windows(1s);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(judge.see(with_memory(windows, 1e9 + i * 1e8)).empty()) << i;
+}
+
+TEST(Judge, ASlopeMayBeAShareOfItsOwnLevel) {
+  for (auto [text, alarms] : {std::pair{"memory over 1h grows > 2%/h", true}, {"memory over 1h grows > 4%/h", false}}) {
+    Judge judge(setup({rule(text, Consequence::warn)}));
+    Windows windows(1min);
+    std::size_t said = 0;
+    for (int i = 0; i < 240; ++i) said += judge.see(with_memory(windows, 1e9 * (1 + 0.03 * i / 60))).size();
+    EXPECT_EQ(said > 0, alarms) << text;
+  }
+}
+
+TEST(Judge, LatencyMayRise) {
+  Judge judge(setup({rule("latency.p95 rises", Consequence::warn)}));
+  Windows windows(1s);
+  EXPECT_TRUE(watch(judge, windows, 600, tally(100)).empty());
+  std::size_t said = 0;
+  for (int i = 0; i < 600; ++i) said += judge.see(windows.next(tally(100, 0, 10ms + i * 100us))).size();
+  EXPECT_EQ(said, 1u);
+}
+
+TEST(Judge, ADryRunIsToldAndDecidesNothing) {
+  auto dry = rule("error_rate > 5%");
+  dry.dry_run = true;
+  auto given = setup({dry});
+  given.subjects[0].previous = {};
+  Judge judge(given);
+  Windows windows;
+  auto said = watch(judge, windows, 2, tally(10, 2));
+  ASSERT_EQ(kinds(said), (std::vector{Kind::keep_watching}));
+  EXPECT_EQ(said[0].then, Consequence::note);
+  EXPECT_EQ(said[0].sentence,
+            "dry run, would have been a roll back: shop 3: error_rate is 20% (4 in 20): error_rate > 5%");
+}
+
+TEST(Judge, RulesAreLookedAtAsOftenAsThePlanSays) {
+  auto given = setup({rule("memory > 1 GB", Consequence::note)});
+  given.looks = {{1min, 10min}, {5min, {}}};
+  Judge judge(given);
+  Windows windows(1s);
+  std::vector<int> told;
+  for (int i = 0; i < 1800; ++i) {
+    auto w = with_memory(windows, i / 60 % 2 == 0 ? 2e9 : 0);
+    w.releases[kNew] = tally(1);
+    if (!judge.see(w).empty()) told.push_back(i);
+  }
+  EXPECT_EQ(told, (std::vector{0, 120, 240, 360, 480, 600, 1200}));
+}
+
 }  // namespace
 }  // namespace davy::judge

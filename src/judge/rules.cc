@@ -34,8 +34,6 @@ Reading baseline_of(const spec::Condition& c, const Stand& on) {
 
 }  // namespace
 
-bool carried_out(const spec::Condition& c) { return c.op != Operator::grows && c.op != Operator::rises; }
-
 bool Held::see(Holds holds, Time now) {
   if (holds != Holds::yes) {
     since_.reset();
@@ -56,9 +54,10 @@ Holds compared(const spec::Condition& c, const Reading& seen, double bound_scale
   if (c.op == Operator::is && seen.word) return told(*seen.word == c.word);
   if (c.op == Operator::is_not && seen.word) return told(*seen.word != c.word);
   bool wants_word = c.op == Operator::is || c.op == Operator::is_not;
-  if (wants_word || !seen.number || !carried_out(c) || !std::isfinite(*seen.number)) return Holds::cannot_tell;
+  if (wants_word || !seen.number || !std::isfinite(*seen.number)) return Holds::cannot_tell;
+  if (c.op == Operator::rises) return told(*seen.number > 0);
   spec::Condition bare;  // no texts to copy: this runs ten times a second for every rule
-  bare.op = c.op;
+  bare.op = c.op == Operator::grows ? Operator::greater : c.op;
   bare.value = {c.value.value * bound_scale, c.value.unit};
   bare.high = {c.high.value * bound_scale, c.high.unit};
   return told(spec::compare(*seen.number, bare));

@@ -24,6 +24,9 @@ constexpr TrafficSeries kTraffic[] = {
     {"redispatches", Unit::none, false, "attempts that the router took away from the release"},
 };
 
+constexpr std::size_t kFewestPoints = 10;  // of a slope
+constexpr double kChanceRise = 0.01;       // a `rises` that chance alone would bring more often is none
+
 double real(std::uint64_t n) { return static_cast<double>(n); }
 double share(std::uint64_t part, std::uint64_t whole) { return whole == 0 ? 0 : real(part) / real(whole); }
 
@@ -64,6 +67,41 @@ double gauge_number(const spec::Condition& c, const Gauge& g) {
   return g.last;
 }
 
+std::vector<Point> points_of(const spec::Condition& c, const Rolling& rolling, const std::string& release,
+                             Least least) {
+  if (!find_traffic_series(c.series)) return rolling.points(c.series, release);
+  return rolling.points(release, [&](const Tally& t, Duration length) -> std::optional<double> {
+    if (!is_volume(c.series) && t.attempts() < least.requests) return {};
+    return traffic_number(c, t, length);
+  });
+}
+
+// `rises`: as steep as it is, or flat where chance alone may well rise like that. A share of it per time is a share of
+// its own level, but for what is a share already.
+double slope_number(const spec::Condition& c, const std::vector<Point>& points) {
+  auto per_second = theil_sen(points).value_or(0);
+  if (c.op == spec::Operator::rises && mann_kendall(points) >= kChanceRise) return std::min(per_second, 0.0);
+  auto traffic = find_traffic_series(c.series);
+  if (c.value.unit != Unit::ratio_rate || (traffic && traffic->unit == Unit::ratio)) return per_second;
+  std::vector<double> levels;
+  for (auto& point : points) levels.push_back(std::abs(point.value));
+  auto level = median(std::move(levels));
+  return level > 0 ? per_second / level : 0;
+}
+
+Reading slope(const spec::Condition& c, const Rolling& rolling, const std::string& release, Least least) {
+  auto points = points_of(c, rolling, release, least);
+  Reading out{.of_service = points.empty()};
+  if (points.empty()) points = points_of(c, rolling, "", least);
+  if (points.size() < kFewestPoints)
+    out.lacking = fmt::format("{} of {} readings of {}", points.size(), kFewestPoints, c.series);
+  else if (points.back().at - points.front().at < seconds(rolling.over()) / 2)
+    out.lacking = fmt::format("only {} were watched", human(rolling.covered()));
+  else
+    out.number = slope_number(c, points);
+  return out;
+}
+
 bool is_word(const spec::Condition& c) { return c.op == spec::Operator::is || c.op == spec::Operator::is_not; }
 
 }  // namespace
@@ -87,58 +125,6 @@ std::optional<double> quantile_of_field(std::string_view field) {
   return digits / scale;
 }
 
-void Gauge::see(double value) { merge({value, value, value, value, 1}); }
-
-void Gauge::merge(const Gauge& later) {
-  if (later.samples == 0) return;
-  least = samples == 0 ? later.least : std::min(least, later.least);
-  most = samples == 0 ? later.most : std::max(most, later.most);
-  last = later.last;
-  sum += later.sum;
-  samples += later.samples;
-}
-
-Rolling::Rolling(Duration over) : over_(over) {}
-
-void Rolling::see(const Window& w) {
-  if (slots_.empty() || w.to - slots_.back().from > over_ / 60) slots_.push_back({.from = w.from});
-  auto& slot = slots_.back();
-  slot.to = w.to;
-  slot.covered += w.length(), covered_ += w.length();
-  for (auto& [release, tally] : w.releases) slot.releases[release].merge(tally), total_[release].merge(tally);
-  for (auto& [series, values] : w.numbers)
-    for (auto& [release, value] : values) slot.gauges[{series, release}].see(value);
-  for (auto& [series, values] : w.states)
-    for (auto& [release, word] : values) words_[{series, release}] = {word, w.to};
-  forget(w.to);
-}
-
-void Rolling::forget(Time now) {
-  for (; slots_.size() > 1 && slots_.front().to <= now - over_; slots_.pop_front()) {
-    covered_ -= slots_.front().covered;
-    for (auto& [release, tally] : slots_.front().releases) total_[release].remove(tally);
-  }
-  std::erase_if(total_, [](auto& entry) { return entry.second == Tally{}; });
-  std::erase_if(words_, [&](auto& entry) { return entry.second.at <= now - over_; });
-}
-
-const Tally* Rolling::tally(const std::string& release) const {
-  auto found = total_.find(release);
-  return found == total_.end() || found->second.attempts() == 0 ? nullptr : &found->second;
-}
-
-std::optional<Gauge> Rolling::gauge(const std::string& series, const std::string& release) const {
-  Gauge all;
-  for (auto& slot : slots_)
-    if (auto found = slot.gauges.find({series, release}); found != slot.gauges.end()) all.merge(found->second);
-  return all.samples == 0 ? std::nullopt : std::optional(all);
-}
-
-const std::string* Rolling::word(const std::string& series, const std::string& release) const {
-  auto found = words_.find({series, release});
-  return found == words_.end() ? nullptr : &found->second.word;
-}
-
 double traffic_number(const spec::Condition& c, const Tally& t, Duration length) {
   if (c.series == "error_rate") return share(t.trouble(), t.attempts());
   if (c.series == "errors") return real(t.trouble());
@@ -152,8 +138,11 @@ double traffic_number(const spec::Condition& c, const Tally& t, Duration length)
   return real(t.redispatched);
 }
 
+bool is_slope(const spec::Condition& c) { return c.op == spec::Operator::grows || c.op == spec::Operator::rises; }
+
 Reading read(const spec::Condition& c, const Rolling& rolling, const std::string& release, Least least) {
   Reading out;
+  if (is_slope(c)) return slope(c, rolling, release, least);
   if (find_traffic_series(c.series)) {
     auto own = rolling.tally(release), any = own ? own : rolling.tally("");
     out = traffic(c, any, rolling.covered(), rolling.full(), least);
@@ -173,6 +162,7 @@ Reading read(const spec::Condition& c, const Rolling& rolling, const std::string
 }
 
 Reading read_frozen(const spec::Condition& c, const Window& frozen, const std::string& previous, Least least) {
+  if (is_slope(c)) return {.lacking = "no slope from before the run"};
   if (find_traffic_series(c.series)) {
     Tally all;
     for (auto& [_, tally] : frozen.releases) all.merge(tally);
@@ -189,6 +179,8 @@ Reading read_frozen(const spec::Condition& c, const Window& frozen, const std::s
 }
 
 std::string said(const spec::Condition& c, double number) {
+  if (is_slope(c))
+    return c.value.unit == Unit::none ? fmt::format("{:+.3g}/s", number) : spec::print({number, c.value.unit});
   if (auto traffic = find_traffic_series(c.series); traffic && traffic->unit == Unit::seconds)
     return spec::print({std::round(number * 1e4) / 1e4, Unit::seconds});
   else if (traffic && traffic->unit == Unit::ratio)

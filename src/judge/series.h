@@ -1,11 +1,10 @@
 // What a condition reads: the numbers of the last `over` of time, by release.
 #pragma once
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
 
-#include "judge/window.h"
+#include "judge/rolling.h"
 #include "spec/condition.h"
 
 namespace davy::judge {
@@ -22,48 +21,7 @@ bool is_volume(std::string_view series);  // requests, request_rate: little of i
 const TrafficSeries* find_traffic_series(std::string_view name);  // null: a gauge or a state
 std::optional<double> quantile_of_field(std::string_view field);  // p95 -> 0.95, max -> 1; nothing for what is neither
 
-// What is seen of a series that is a number, in one stretch of time.
-struct Gauge {
-  double last = 0, least = 0, most = 0, sum = 0;
-  std::uint64_t samples = 0;
-  void see(double);
-  void merge(const Gauge& later);
-};
-
-// The last `over` of a stream of windows, in about 60 slots, so that a window costs one addition and a read none. It
-// holds between `over` and 61/60 of it, and always the newest window, however long.
-class Rolling {
- public:
-  explicit Rolling(Duration over);
-  void see(const Window&);
-
-  Duration over() const { return over_; }
-  Duration covered() const { return covered_; }  // time of the windows in it
-  bool full() const { return covered_ >= over_; }
-  Time now() const { return slots_.empty() ? Time{} : slots_.back().to; }
-  const Tally* tally(const std::string& release) const;  // null: it had no request
-  std::optional<Gauge> gauge(const std::string& series, const std::string& release) const;
-  const std::string* word(const std::string& series, const std::string& release) const;  // the newest
-
- private:
-  using Key = std::pair<std::string, std::string>;  // series, release
-  struct Slot {
-    Time from{}, to{};
-    Duration covered{};
-    std::map<std::string, Tally> releases;
-    std::map<Key, Gauge> gauges;
-  };
-  struct Word {
-    std::string word;
-    Time at{};
-  };
-  void forget(Time now);
-
-  Duration over_, covered_{};
-  std::deque<Slot> slots_;
-  std::map<std::string, Tally> total_;
-  std::map<Key, Word> words_;
-};
+bool is_slope(const spec::Condition&);  // grows, rises
 
 // What a condition finds: a number, or a word, or neither and what is lacking ("12 of 20 requests").
 struct Reading {

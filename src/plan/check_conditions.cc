@@ -25,8 +25,8 @@ std::vector<std::pair<spec::Condition, spec::Mark>> conditions_of(const spec::Va
 bool slope(const spec::Condition& c) { return c.op == spec::Operator::grows || c.op == spec::Operator::rises; }
 
 void refuse_slope(Reader& r, const spec::Condition& c, spec::Mark at) {
-  r.d.add(at, ticked(c.text) + ", which this version of Davy cannot judge yet",
-          "a comparison with a value or with the baseline, such as `memory > 150% of baseline`");
+  r.d.add(at, ticked(c.text) + ", where only a value is read",
+          "a comparison with a value; slopes are for rules under `judge:`");
 }
 
 const spec::Term* giver_of(const Reader& r, std::string_view series) {
@@ -56,9 +56,14 @@ void check_series(Reader& r, const std::string& series, spec::Mark at) {
 
 void check_judged(Reader& r, const spec::Value& conditions) {
   for (auto& [c, at] : conditions_of(conditions)) {
-    if (slope(c)) refuse_slope(r, c, at);
     r.later([&r, series = c.series, at] { check_series(r, series, at); });
   }
+}
+
+void check_passed(Reader& r, const spec::Value& conditions) {
+  for (auto& [c, at] : conditions_of(conditions))
+    if (slope(c)) refuse_slope(r, c, at);
+  check_judged(r, conditions);
 }
 
 void check_read_once(Reader& r, const spec::Value& conditions) {

@@ -85,7 +85,7 @@ void check_phase(const Asked& a, const Phase& phase, const spec::Value& v, bool 
     r.d.add(v.find("pass")->mark, "`pass` without a `bake`", "`bake: 10m` beside it: the conditions hold over a bake");
   else if (!last)
     r.d.add(v.mark, "a phase that nobody watches", "`bake: 10m` beside `traffic`");
-  if (auto pass = v.find("pass")) check_judged(r, *pass);
+  if (auto pass = v.find("pass")) check_passed(r, *pass);
   if (first && phase.on_trouble == run::Trouble::step_back)
     r.d.add(v.find("on-trouble")->mark, "`step-back` in the first phase",
             "roll-back or hold: there is no phase before it");
@@ -104,7 +104,7 @@ void check(const Asked& a, const Canary& canary) {
 
 void check_bake(const Asked& a, Duration bake) {
   above_zero(a.r, bake, *a.kind().find("bake"), "bake");
-  if (auto pass = a.kind().find("pass")) check_judged(a.r, *pass);
+  if (auto pass = a.kind().find("pass")) check_passed(a.r, *pass);
 }
 
 void check(const Asked& a, const BlueGreen& it) { check_bake(a, it.bake); }

@@ -176,7 +176,7 @@ void take_rules(Judging& judge, std::vector<spec::Condition>& conditions, run::C
 void check_rules(Reader& r, const spec::Value& v) {
   std::set<std::string> seen;
   for (auto& entry : *v.map()) {
-    if (entry.key == "alpha" || entry.key == "expect") continue;
+    if (entry.key == "alpha" || entry.key == "expect" || entry.key == "look") continue;
     check_judged(r, entry.value);
     auto see = [&](const spec::Value& one) {
       auto text = spec::scalar_text(one).value_or("");
@@ -191,6 +191,16 @@ void check_rules(Reader& r, const spec::Value& v) {
   }
 }
 
+// Only the last stretch may go on to the end, or those behind it would never begin.
+void check_looks(Reader& r, const spec::Value& v, const std::vector<run::Look>& looks) {
+  for (std::size_t i = 0; i < looks.size(); ++i) {
+    if (looks[i].every < std::chrono::milliseconds(100))
+      r.d.add(v.mark, "a look every " + human(looks[i].every), "100ms or more");
+    if (looks[i].length <= Duration{} && i + 1 < looks.size())
+      r.d.add(v.mark, "a look without `for` before another one", "`for` beside each `every` but the last");
+  }
+}
+
 void read_judge(Reader& r, const spec::Value& v) {
   JudgeSection section;
   bool ok = read(r, v, section);
@@ -198,12 +208,15 @@ void read_judge(Reader& r, const spec::Value& v) {
   if (!ok) return;
   if (section.alpha <= Ratio{0} || section.alpha >= Ratio{0.5})
     r.d.add(v.find("alpha")->mark, "an alpha of " + human(section.alpha), "a share between 0% and 50%, such as 1%");
+  if (auto look = v.find("look")) check_looks(r, *look, section.look);
   auto& judge = r.plan.judge;
   take_rules(judge, section.roll_back, run::Consequence::roll_back);
   take_rules(judge, section.investigate, run::Consequence::investigate);
   take_rules(judge, section.page, run::Consequence::page);
   take_rules(judge, section.warn, run::Consequence::warn);
   take_rules(judge, section.note, run::Consequence::note);
+  for (auto& c : section.dry_run) judge.rules.push_back({std::move(c), run::Consequence::roll_back, true});
+  judge.looks = std::move(section.look);
   judge.alpha = section.alpha;
   judge.expected_rate = section.expect.requests.value;
   judge.expected_errors = section.expect.errors;

@@ -67,6 +67,9 @@ bool read(Reader& r, const spec::Value& v, T& out) {
 
 // Conditions that Davy itself reads while it deploys: their series must exist, and it must be able to judge them.
 void check_judged(Reader&, const spec::Value& conditions);
+
+// The same for what must hold over a whole bake: no slopes.
+void check_passed(Reader&, const spec::Value& conditions);
 // `expect: free > 10 GB` of a probe that finds no number would never hold.
 void check_numbers(Reader&, const spec::Term&, const spec::Value& conditions);
 // Conditions that are read once: no baseline, no slope.

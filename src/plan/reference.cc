@@ -40,7 +40,7 @@ One form everywhere, in checks, rules, drains and phases: **name, operator, valu
 | `latency.p95 over 5m > 5s` | read from a window of 5 minutes; of 1 minute without `over` |
 | `error_rate > 5% for 5m` | must hold without a break for 5 minutes |
 | `latency.p95 > 150% of baseline` | compared with the previous release, or with the time before the run |
-| `memory grows > 100 MB/min`, `memory rises` | a slope; read and refused until Davy can judge it |
+| `memory grows > 100 MB/min`, `memory rises` | a slope over 5 minutes or as long as `over` says, robust against wild readings; `> 2%/h` is a share of its own level |
 
 Units: `%`; `us` `ms` `s` `m` `h` `d`; `B` `KB` `MB` `GB` `TB` (1000) and `KiB` `MiB` `GiB` `TiB` (1024); `/s` `/min` `/h`.
 

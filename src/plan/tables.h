@@ -16,7 +16,8 @@ struct Expected {
   Ratio errors{0.001};
 };
 struct JudgeSection {
-  std::vector<spec::Condition> roll_back, investigate, warn, page, note;
+  std::vector<spec::Condition> roll_back, investigate, warn, page, note, dry_run;
+  std::vector<run::Look> look;
   Ratio alpha{0.01};
   Expected expect;
 };
@@ -161,6 +162,11 @@ inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
     optional("page", &plan::JudgeSection::page, "each of these calls a person; the run goes on"),
     optional("warn", &plan::JudgeSection::warn, "each of these is told at once; the run goes on"),
     optional("note", &plan::JudgeSection::note, "each of these is written down"),
+    optional("dry-run", &plan::JudgeSection::dry_run,
+             "each of these is written down as what would have taken the candidate back, and decides nothing"),
+    optional("look", &plan::JudgeSection::look,
+             "how often the rules are looked at, such as [{ every: 1m, for: 1h }, { every: 5m }]; ten times a second "
+             "without it. The tests of candidate against previous never pause"),
     optional("alpha", &plan::JudgeSection::alpha,
              "false alarms allowed to the test of errors, candidate against previous"),
     optional("expect", &plan::JudgeSection::expect, "the usual traffic: `davy plan` says what a bake can see in it")};

@@ -180,6 +180,7 @@ spec::Value setup_of(Builder& b) {
 run::Runbook frame(const plan::Plan& plan, const Request& request) {
   run::Runbook book{.environment = request.environment, .version = request.version, .subjects = request.subjects};
   book.rules = plan.judge.rules;
+  book.looks = plan.judge.looks;
   book.alpha = plan.judge.alpha.value;
   book.rollback_window = plan.rollback_window;
   book.secrets = plan.secrets;

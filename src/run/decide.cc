@@ -259,6 +259,7 @@ class Deciding {
   }
   Answer asked_abort(const Asked& in) const {
     if (s_.mode == Mode::closing) return {"it ends already"};
+    if (!changed(s_)) return asked_rollback(in);
     return {"left as it stands",
             {Closing{Ending::left,
                      fmt::format("left as it stands by {}{}{}", in.who, in.note.empty() ? "" : ": ", in.note)}}};

@@ -49,6 +49,13 @@ enum class Consequence { roll_back, investigate, warn, page, note };
 struct Rule {
   spec::Condition when;
   Consequence then = Consequence::roll_back;
+  bool dry_run = false;  // it is recorded what it would have come to, and nothing follows
+};
+
+// How often rules are looked at, from the candidate's first user on: every minute for an hour, then every 5 minutes …
+struct Look {
+  Duration every{};
+  Duration length{};  // zero: to the end
 };
 
 // previous is empty for a first release.
@@ -67,6 +74,7 @@ struct Runbook {
   std::string environment, version;
   std::vector<Subject> subjects;
   std::vector<Rule> rules;
+  std::vector<Look> looks;                           // none: at every window
   double alpha = 0.01;                               // of the count test, candidate against previous
   Duration rollback_window = std::chrono::hours(2);  // after it, a verdict holds instead of taking back
   spec::Value setup;                                 // the providers' options, resolved: platform, router, signals
@@ -122,7 +130,12 @@ inline constexpr auto kFields<run::Step> =
                optional("on-trouble", &run::Step::on_trouble, "what trouble leads to")};
 template <>
 inline constexpr auto kFields<run::Rule> = std::tuple{required("when", &run::Rule::when, "the condition"),
-                                                      required("then", &run::Rule::then, "the consequence")};
+                                                      required("then", &run::Rule::then, "the consequence"),
+                                                      optional("dry-run", &run::Rule::dry_run, "decides nothing")};
+template <>
+inline constexpr auto kFields<run::Look> =
+    std::tuple{required("every", &run::Look::every, "the pause between two looks at the rules"),
+               optional("for", &run::Look::length, "how long; without it to the end")};
 template <>
 inline constexpr auto kFields<run::Release> =
     std::tuple{optional("version", &run::Release::version, "what people call it"),
@@ -138,6 +151,7 @@ inline constexpr auto kFields<run::Runbook> = std::tuple{
     required("version", &run::Runbook::version, "what"),
     required("subjects", &run::Runbook::subjects, "the services and their releases"),
     optional("rules", &run::Runbook::rules, "judged from the candidate's first user on"),
+    optional("looks", &run::Runbook::looks, "how often the rules are looked at"),
     optional("alpha", &run::Runbook::alpha, "false alarms allowed to the count test"),
     optional("rollback-window", &run::Runbook::rollback_window, "how long a verdict may take back by itself"),
     optional("setup", &run::Runbook::setup, "options of the providers"),
