@@ -4,13 +4,9 @@
 
 namespace davy::signals {
 
-void Counters::begin(bool restarted) {
-  ++look_;
-  restarted_ = restarted;
-  refused_ = 0;
-}
+void Counters::begin() { ++look_, refused_ = 0; }
 
-std::optional<double> Counters::see(std::string_view series, double value) {
+std::optional<double> Counters::see(std::string_view series, double value, bool restarted) {
   if (!std::isfinite(value)) return {};
   auto found = seen_.find(series);
   if (found == seen_.end()) {
@@ -19,7 +15,7 @@ std::optional<double> Counters::see(std::string_view series, double value) {
     return look_ > 1 ? std::optional(value) : std::nullopt;
   }
   auto before = std::exchange(found->second, {value, look_}).value;
-  return restarted_ || value < before ? value : value - before;
+  return restarted || value < before ? value : value - before;
 }
 
 void Counters::end() {

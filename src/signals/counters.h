@@ -15,11 +15,12 @@ class Counters {
   static constexpr std::size_t kMostSeries = 100'000;
   static constexpr std::uint64_t kRemembered = 100;  // looks for which a series may be missing and still be the same
 
-  void begin(bool restarted = false);  // a new look; restarted: all counters begin at zero again
+  void begin();  // a new look
 
   // Since the look before. Nothing on the first look, for what is not a number, and beyond kMostSeries. A series that
-  // the look before did not have was born between, with its first event: all of it is growth.
-  std::optional<double> see(std::string_view series, double value);
+  // the look before did not have was born between, with its first event: all of it is growth. restarted: its process is
+  // a new one, so all of it is growth as well.
+  std::optional<double> see(std::string_view series, double value, bool restarted = false);
 
   void end();  // forgets what has been missing for long
 
@@ -37,7 +38,6 @@ class Counters {
   };
   std::unordered_map<std::string, Seen, Hash, std::equal_to<>> seen_;
   std::uint64_t look_ = 0, refused_ = 0;
-  bool restarted_ = false;
 };
 
 }  // namespace davy::signals

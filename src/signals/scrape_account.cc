@@ -70,10 +70,10 @@ MetricType type_of(const ExpositionReader& reader, std::string_view name) {
 }
 
 // The same series whatever the order of its labels.
-std::string identity(const Sample& s) {
+std::string identity(const std::string& address, const Sample& s) {
   auto sorted = s.labels;
   std::ranges::sort(sorted, {}, &Label::name);
-  std::string out(s.name);
+  auto out = address + '\0' + std::string(s.name);
   for (auto& [name, value] : sorted) ((out += '\0') += name) += '\1', out += value;
   return out;
 }
@@ -100,8 +100,10 @@ struct ScrapeAccount::Kept {
   bool counter;
 };
 
-struct ScrapeAccount::Look {
+struct ScrapeAccount::Page {
+  std::string address;
   std::vector<Kept> kept;
+  std::uint64_t broken = 0;
   std::optional<double> started;
   std::string info;  // the release, by an info metric
 };
@@ -125,8 +127,7 @@ struct ScrapeAccount::Gathered {
 std::span<const std::string_view> usual_requests() { return kUsualRequests; }
 std::span<const std::string_view> usual_latencies() { return kUsualLatencies; }
 
-ScrapeAccount::ScrapeAccount(ScrapeRules rules, std::string address)
-    : rules_(std::move(rules)), address_(std::move(address)) {
+ScrapeAccount::ScrapeAccount(ScrapeRules rules) : rules_(std::move(rules)) {
   if (auto dot = rules_.release_by.find('.'); dot != rules_.release_by.npos) {
     info_metric_ = rules_.release_by.substr(0, dot);
     info_label_ = rules_.release_by.substr(dot + 1);
@@ -164,32 +165,47 @@ void ScrapeAccount::want_latency(const Selector& family, std::size_t candidate) 
   want(Role::quantile, family, candidate, {}, unit);
 }
 
-Result<judge::Window> ScrapeAccount::page(std::string_view text, Exposition format, Time from, Time to) {
-  auto look = read(text, format, to);
-  if (!look) return std::unexpected(look.error());
-  return window(gather(*look), from, to);
+Result<judge::Window> ScrapeAccount::look(std::span<const ScrapedPage> pages, Time from, Time to) {
+  std::vector<Page> read_pages;
+  double broken = 0;
+  for (auto& page : pages) {
+    auto one = read(page, to);
+    if (!one) return std::unexpected(one.error());
+    broken += static_cast<double>(one->broken);
+    read_pages.push_back(std::move(*one));
+  }
+  Gathered all;
+  counters_.begin();
+  for (auto& page : read_pages) gather(page, all);
+  counters_.end();
+  auto out = window(all, from, to);
+  if (broken > 0) out.numbers["broken_lines"][""] = broken;
+  return out;
 }
 
-Result<ScrapeAccount::Look> ScrapeAccount::read(std::string_view text, Exposition format, Time to) {
-  Look out;
+Result<ScrapeAccount::Page> ScrapeAccount::read(const ScrapedPage& page, Time to) const {
+  Page out{.address = page.address, .kept = {}};
   auto oldest = seconds(to.time_since_epoch()) - kStale;
   std::optional<ExpositionReader> reader;
-  reader.emplace(format, [&](const Sample& s) {
+  reader.emplace(page.format, [&](const Sample& s) {
     if (s.at && *s.at < oldest) return;
     if (s.name == kStarted) out.started = s.value;
     if (s.name == info_metric_) out.info = s.find(info_label_);
     keep(s, *reader, out);
   });
-  reader->feed(text);
-  totals_ = reader->finish();
-  if (totals_.samples == 0 && totals_.broken > 0)
-    return fail(Code::invalid, fmt::format("it is no page of metrics, and begins with `{}`", totals_.first_broken));
-  if (format == Exposition::openmetrics && !totals_.ended)
-    return fail(Code::invalid, fmt::format("the page is cut off: no `# EOF` after {} samples", totals_.samples));
+  reader->feed(page.text);
+  auto totals = reader->finish();
+  out.broken = totals.broken;
+  if (totals.samples == 0 && totals.broken > 0)
+    return fail(Code::invalid,
+                fmt::format("{} shows no page of metrics; it begins with `{}`", page.address, totals.first_broken));
+  if (page.format == Exposition::openmetrics && !totals.ended)
+    return fail(Code::invalid,
+                fmt::format("the page of {} is cut off: no `# EOF` after {} samples", page.address, totals.samples));
   return out;
 }
 
-void ScrapeAccount::keep(const Sample& s, const ExpositionReader& reader, Look& out) const {
+void ScrapeAccount::keep(const Sample& s, const ExpositionReader& reader, Page& out) const {
   auto found = wanted_.find(s.name);
   if (found == wanted_.end() || out.kept.size() >= Counters::kMostSeries) return;
   Kept kept{.wants = &found->second};
@@ -199,9 +215,9 @@ void ScrapeAccount::keep(const Sample& s, const ExpositionReader& reader, Look& 
     if (want.selector.matches_labels(s) && (own || !ignored(s))) kept.which.push_back(i);
   }
   if (kept.which.empty()) return;
-  kept.series = identity(s);
+  kept.series = identity(out.address, s);
   if (rules_.release_by == "address")
-    kept.label = address_;
+    kept.label = out.address;
   else if (info_metric_.empty() && !rules_.release_by.empty())
     kept.label = s.find(rules_.release_by);
   kept.le = s.find("le");
@@ -219,23 +235,21 @@ bool ScrapeAccount::ignored(const Sample& s) const {
   return false;
 }
 
-bool ScrapeAccount::restarted(const Look& look) {
-  bool out = started_ && look.started && *look.started != *started_;
-  if (look.started) started_ = look.started;
+bool ScrapeAccount::restarted(const Page& page) {
+  if (!page.started || !std::isfinite(*page.started)) return false;
+  auto [before, first] = started_.emplace(page.address, *page.started);
+  bool out = !first && std::exchange(before->second, *page.started) != *page.started;
   restarts_ += out;
   return out;
 }
 
-ScrapeAccount::Gathered ScrapeAccount::gather(const Look& look) {
-  Gathered out;
-  counters_.begin(restarted(look));
-  for (auto& kept : look.kept) {
-    auto growth = counters_.see(kept.series, kept.value);
-    auto& label = info_metric_.empty() ? kept.label : look.info;
+void ScrapeAccount::gather(const Page& page, Gathered& out) {
+  bool anew = restarted(page);
+  for (auto& kept : page.kept) {
+    auto growth = counters_.see(kept.series, kept.value, anew);
+    auto& label = info_metric_.empty() ? kept.label : page.info;
     for (auto i : kept.which) add(kept, (*kept.wants)[i], growth, label, out);
   }
-  counters_.end();
-  return out;
 }
 
 void ScrapeAccount::add(const Kept& kept, const Want& want, std::optional<double> growth, const std::string& label,

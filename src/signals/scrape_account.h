@@ -1,4 +1,4 @@
-// Pages of one target, one after the other, into windows: what grew between two of them.
+// Pages of one or several targets, look after look, into windows: what grew between two of them.
 #pragma once
 #include <map>
 #include <span>
@@ -30,20 +30,25 @@ struct ScrapeRules {
 std::span<const std::string_view> usual_requests();
 std::span<const std::string_view> usual_latencies();  // families
 
+struct ScrapedPage {
+  std::string address;  // of the target: its series are its own
+  std::string text;
+  Exposition format = Exposition::text;
+};
+
 class ScrapeAccount {
  public:
-  ScrapeAccount(ScrapeRules, std::string address);
+  explicit ScrapeAccount(ScrapeRules);
 
-  // What grew since the page before, [from, to]; numbers as they stand. Code::invalid: not an exposition, or cut off
-  // (then nothing was taken from it). Beside the rules' own series:
+  // What grew since the look before, [from, to]; numbers as they stand, added up over the targets. Code::invalid: not
+  // an exposition, or cut off (then nothing was taken from any of them). Beside the rules' own series:
   //   restarts              how often the process was seen to start anew (process_start_time_seconds)
   //   latency_resolution    width of the histogram's bucket in which p95 of this window lies, in seconds: its error
   //   latency_p50 …         quantiles of a summary, which cannot be added up; the worst of all its series
   //   latency_mean          of a summary
   // Samples whose own time is more than five minutes before `to` are stale and left out.
-  Result<judge::Window> page(std::string_view text, Exposition, Time from, Time to);
-
-  const ExpositionTotals& totals() const { return totals_; }  // of the last page
+  //   broken_lines          of these pages, where there were any
+  Result<judge::Window> look(std::span<const ScrapedPage>, Time from, Time to);
 
  private:
   enum class Role { requests, errors, client_errors, bucket, sum, count, quantile, own, among };
@@ -55,28 +60,27 @@ class ScrapeAccount {
     double unit = 1;     // latency: of the family
   };
   struct Kept;      // a sample that is wanted
-  struct Look;      // a page's samples
+  struct Page;      // those of one target
   struct Gathered;  // what they add up to
   void want(Role, Selector, std::size_t candidate = 0, std::string series = {}, double unit = 1);
   void want_latency(const Selector& family, std::size_t candidate);
   void want_usual();
-  Result<Look> read(std::string_view text, Exposition, Time to);
-  void keep(const Sample&, const ExpositionReader&, Look&) const;
+  Result<Page> read(const ScrapedPage&, Time to) const;
+  void keep(const Sample&, const ExpositionReader&, Page&) const;
   bool ignored(const Sample&) const;
-  bool restarted(const Look&);
-  Gathered gather(const Look&);
+  bool restarted(const Page&);
+  void gather(const Page&, Gathered&);
   void add(const Kept&, const Want&, std::optional<double> growth, const std::string& label, Gathered&) const;
   judge::Window window(const Gathered&, Time from, Time to) const;
   static void put_latencies(const Gathered&, judge::Window&);
   void put_own(const Gathered&, judge::Window&) const;
 
   ScrapeRules rules_;
-  std::string address_, info_metric_, info_label_;
+  std::string info_metric_, info_label_;
   std::map<std::string, std::vector<Want>, std::less<>> wanted_;  // by metric
   Counters counters_;
-  std::optional<double> started_;
+  std::map<std::string, double> started_;  // by address
   double restarts_ = 0;
-  ExpositionTotals totals_;
 };
 
 }  // namespace davy::signals

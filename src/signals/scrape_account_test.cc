@@ -17,11 +17,15 @@ Selector select(std::string_view text) { return *parse_selector(text); }
 
 // Pages ten seconds apart.
 struct Target {
-  explicit Target(ScrapeRules rules = {}) : account(std::move(rules), "10.0.0.1:80") {}
+  explicit Target(ScrapeRules rules = {}) : account(std::move(rules)) {}
   ScrapeAccount account;
   Time last = kBegin;
   judge::Window page(std::string_view text, Exposition format = Exposition::text) {
-    auto seen = account.page(text, format, last, last + 10s);
+    ScrapedPage one[] = {{"10.0.0.1:80", std::string(text), format}};
+    return look(one);
+  }
+  judge::Window look(std::span<const ScrapedPage> pages) {
+    auto seen = account.look(pages, last, last + 10s);
     last += 10s;
     EXPECT_TRUE(seen) << (seen ? "" : seen.error().message);
     return seen.value_or(judge::Window{});
@@ -193,17 +197,18 @@ TEST(ScrapeAccount, GivesTheSeriesOfThePlan) {
 TEST(ScrapeAccount, TakesNothingFromAPageThatIsCutOff) {
   Target t;
   t.page("http_requests_total 10\n# EOF\n", Exposition::openmetrics);
-  auto cut = t.account.page("http_requests_total 1", Exposition::openmetrics, kBegin, kBegin + 20s);
+  ScrapedPage half[] = {{"a:80", "http_requests_total 1", Exposition::openmetrics}};
+  auto cut = t.account.look(half, kBegin, kBegin + 20s);
   ASSERT_FALSE(cut);
-  EXPECT_EQ(cut.error().message, "the page is cut off: no `# EOF` after 1 samples");
+  EXPECT_EQ(cut.error().message, "the page of a:80 is cut off: no `# EOF` after 1 samples");
   EXPECT_EQ(t.page("http_requests_total 13\n# EOF\n", Exposition::openmetrics).releases[""].requests, 3u);
 }
 
 TEST(ScrapeAccount, SaysThatAPageIsNone) {
-  ScrapeAccount account({}, "x");
-  auto seen = account.page("<html>\n<body>", Exposition::text, kBegin, kBegin);
+  ScrapedPage other[] = {{"a:80", "<html>\n<body>"}};
+  auto seen = ScrapeAccount({}).look(other, kBegin, kBegin);
   ASSERT_FALSE(seen);
-  EXPECT_EQ(seen.error().message, "it is no page of metrics, and begins with `<html>`");
+  EXPECT_EQ(seen.error().message, "a:80 shows no page of metrics; it begins with `<html>`");
 }
 
 TEST(ScrapeAccount, LeavesOutStaleSamples) {
@@ -211,6 +216,30 @@ TEST(ScrapeAccount, LeavesOutStaleSamples) {
   auto w = t.page("old 1 1699999000000\nnew 1 1699999990000\n");
   EXPECT_THAT(w.numbers, Not(Contains(Key("old"))));
   EXPECT_THAT(w.numbers, Contains(Key("new")));
+}
+
+TEST(ScrapeAccount, AddsTargetsUpAndTellsTheirRestartsApart) {
+  Target t({.series = {{"memory", {.metric = select("memory")}},
+                       {"hit_rate", {.metric = select("hits_total"), .among = select("lookups_total")}}}});
+  auto page = [](std::string address, int started, int n, int hits) {
+    return ScrapedPage{address, fmt::format("process_start_time_seconds {}\nhttp_requests_total {}\nmemory 10\n"
+                                            "hits_total {}\nlookups_total {}\n",
+                                            started, n, hits, n)};
+  };
+  ScrapedPage first[] = {page("a:1", 1, 10, 0), page("b:1", 1, 100, 0)};
+  t.look(first);
+  ScrapedPage second[] = {page("a:1", 1, 20, 10), page("b:1", 2, 30, 0)};
+  auto w = t.look(second);
+  EXPECT_EQ(w.releases[""].requests, 10u + 30u);
+  EXPECT_EQ(w.numbers["memory"][""], 20);
+  EXPECT_DOUBLE_EQ(w.numbers["hit_rate"][""], 10.0 / 40) << "of all lookups, not of each target's rate";
+  EXPECT_EQ(w.numbers["restarts"][""], 1);
+}
+
+TEST(ScrapeAccount, ShowsHowManyLinesItCouldNotRead) {
+  Target t;
+  EXPECT_EQ(t.page("http_requests_total 1\nnonsense\n").numbers["broken_lines"][""], 1);
+  EXPECT_THAT(t.page("http_requests_total 1\n").numbers, Not(Contains(Key("broken_lines"))));
 }
 
 TEST(ScrapeAccount, DoesNotMindAnotherOrderOfLabels) {
