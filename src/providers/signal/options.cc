@@ -1,6 +1,6 @@
 #include "providers/signal/options.h"
 
-#include "providers/signal/steady.h"
+#include "ports/secret_text.h"
 
 namespace davy::providers {
 namespace {
@@ -17,7 +17,7 @@ Result<std::optional<ports::HttpAuth>> http_auth(const std::string& token, const
   if (token.empty() && user.empty() && password.empty()) return std::nullopt;
   if (!token.empty() && !(user.empty() && password.empty()))
     return fail(Code::invalid, "both `token` and `user` or `password`", "one of them");
-  auto secret = secret_in(token.empty() ? password : token);
+  auto secret = ports::secret_in(token.empty() ? password : token);
   if (!secret)
     return fail(Code::invalid, token.empty() ? "`password` does not name a secret" : "`token` does not name a secret",
                 "$NAME, and NAME under `secrets:`");

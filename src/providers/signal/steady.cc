@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace davy::providers {
 
 Error since(Error what, Time away, Time now) {
@@ -25,15 +23,6 @@ ports::Task<judge::Window> SteadySource::look() {
   if (seen->from == Time{}) seen->from = last_.value_or(seen->to);
   last_ = seen->to;
   co_return seen;
-}
-
-std::optional<SecretRef> secret_in(std::string_view text) {
-  if (text.size() < 2 || text[0] != '$') return {};
-  auto name = text.substr(1);
-  bool fits = std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-  return fits ? std::optional(SecretRef{std::string(name)}) : std::nullopt;
 }
 
 }  // namespace davy::providers

@@ -22,7 +22,4 @@ class SteadySource : public ports::Source {
 // `what` and since when, for a source that has been away since then.
 Error since(Error what, Time away, Time now);
 
-// The secret that a text means that is `$NAME` alone.
-std::optional<SecretRef> secret_in(std::string_view text);
-
 }  // namespace davy::providers
