@@ -11,6 +11,8 @@ class Files final : public ports::Files {
   Result<> remove(std::string path) override;
   Result<std::optional<Stat>> stat(std::string path) override;
   Result<Space> space(std::string path) override;
+  Result<std::vector<std::string>> list(std::string path) override;
+  Result<std::string> link(std::string path) override;
 };
 
 }  // namespace davy::io

@@ -8,6 +8,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 
+#include "io/encodings.h"
 #include "io/net.h"
 #include "io/url.h"
 
@@ -126,6 +127,19 @@ ports::Task<ports::HttpAnswer> talk(ssl::context& context, Request request, Url 
   co_return co_await exchange(*stream, request, where);
 }
 
+// The only place where a request meets a secret's value.
+Result<> authorize(Request& request, const ports::HttpAuth& auth, const Secrets* secrets) {
+  if (!secrets) return fail(Code::invalid, "no secret can be sent from here: " + auth.secret.name);
+  auto value = secrets->reveal(auth.secret);
+  if (!value) return std::unexpected(value.error());
+  if (!sendable(*value)) return fail(Code::invalid, "the secret " + auth.secret.name + " cannot be sent in a header");
+  auto text = auth.user.empty() ? "Bearer " + std::string(*value) : auth.user + ":" + std::string(*value);
+  if (!auth.user.empty()) text = "Basic " + base64(text);
+  request.set(http::field::authorization, text);
+  wipe(text);
+  return {};
+}
+
 }  // namespace
 
 struct Http::Tls {
@@ -148,6 +162,9 @@ ports::Task<ports::HttpAnswer> Http::send(ports::HttpRequest request) {
   if (!url) co_return std::unexpected(url.error());
   auto message = to_request(request, *url);
   if (!message) co_return std::unexpected(message.error());
+  if (request.auth)
+    if (auto allowed = authorize(*message, *request.auth, secrets_); !allowed)
+      co_return std::unexpected(allowed.error());
   auto where = url->host_header();
   auto answer = co_await within(request.timeout, "asking " + where, talk(tls_->context, std::move(*message), *url));
   if (answer) answer->took = std::chrono::steady_clock::now() - began;

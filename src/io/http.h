@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "io/secrets.h"
 #include "ports/net.h"
 
 namespace davy::io {
@@ -13,11 +14,16 @@ class Http final : public ports::Http {
  public:
   explicit Http(std::string ca_file = {});  // empty: the system's
   ~Http() override;
+
+  // Whose values `auth` may mean; without it a request with `auth` is Code::invalid. They must outlive this.
+  void know(const Secrets& secrets) { secrets_ = &secrets; }
+
   ports::Task<ports::HttpAnswer> send(ports::HttpRequest) override;
 
  private:
   struct Tls;
   std::unique_ptr<Tls> tls_;
+  const Secrets* secrets_ = nullptr;
 };
 
 }  // namespace davy::io

@@ -11,6 +11,13 @@
 namespace davy::io {
 namespace {
 
+std::unexpected<Error> not_a_url(std::string_view shown, std::string_view why) {
+  return fail(Code::invalid, fmt::format("'{}' is not a URL that can be asked: {}", shown, why),
+              "http://host[:port]/path or https://…");
+}
+
+}  // namespace
+
 std::string percent_decoded(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -22,13 +29,6 @@ std::string percent_decoded(std::string_view text) {
   }
   return out;
 }
-
-std::unexpected<Error> not_a_url(std::string_view shown, std::string_view why) {
-  return fail(Code::invalid, fmt::format("'{}' is not a URL that can be asked: {}", shown, why),
-              "http://host[:port]/path or https://…");
-}
-
-}  // namespace
 
 std::string Url::host_header() const {
   auto name = host.contains(':') ? "[" + host + "]" : host;

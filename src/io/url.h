@@ -1,6 +1,7 @@
 // http and https URLs, as far as a client needs them.
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 
@@ -17,5 +18,7 @@ struct Url {
 
 // Code::invalid with the URL, its user information left out, and what is wrong.
 Result<Url> parse_url(const std::string&);
+
+std::string percent_decoded(std::string_view);
 
 }  // namespace davy::io

@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/units.h"
@@ -23,6 +24,12 @@ struct Files {
   virtual Result<> remove(std::string path) = 0;                                  // fine when it is not there
   virtual Result<std::optional<Stat>> stat(std::string path) = 0;                 // nothing when it is not there
   virtual Result<Space> space(std::string path) = 0;
+  virtual Result<std::vector<std::string>> list(std::string path) {  // names in a directory, sorted; at most 100,000
+    return fail(Code::unavailable, "nobody can list " + path + " here");
+  }
+  virtual Result<std::string> link(std::string path) {  // what a symbolic link points to
+    return fail(Code::unavailable, "nobody can read the link " + path + " here");
+  }
 };
 
 }  // namespace davy::ports

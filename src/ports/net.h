@@ -4,14 +4,21 @@
 #include <string>
 
 #include "base/time.h"
+#include "base/units.h"
 #include "ports/task.h"
 
 namespace davy::ports {
 
+// `Authorization`, made by src/io from the value of a secret: Bearer, or Basic where there is a user.
+struct HttpAuth {
+  std::string user;
+  SecretRef secret;
+};
 struct HttpRequest {
   std::string method = "GET", url, body;
   std::map<std::string, std::string> headers;
   Duration timeout = std::chrono::seconds(5);
+  std::optional<HttpAuth> auth = {};
 };
 struct HttpAnswer {
   int status = 0;

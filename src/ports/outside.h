@@ -3,6 +3,7 @@
 #include "ports/files.h"
 #include "ports/net.h"
 #include "ports/process.h"
+#include "ports/stores.h"
 
 namespace davy::ports {
 
@@ -14,6 +15,8 @@ struct Outside {
   Http& http;
   Line& line;
   Files& files;
+  Sql* sql = nullptr;  // where nobody gave one, what needs it says so
+  Redis* redis = nullptr;
 };
 
 // Who calls: names processes so that an attempt never runs twice, and says for whom.

@@ -4,6 +4,7 @@
 
 #include "ports/platform.h"
 #include "ports/probe.h"
+#include "ports/reading.h"
 #include "ports/router.h"
 #include "spec/vocabulary.h"
 
@@ -20,6 +21,7 @@ class Registry {
   using MakeProbe = std::function<Task<Observation>(const spec::Value&, Outside&, const Asking&)>;
   using MakePlatform = std::function<Result<std::unique_ptr<Platform>>(const spec::Value&, Outside&, const Place&)>;
   using MakeRouter = std::function<Result<std::unique_ptr<Router>>(const spec::Value&, Outside&, const Place&)>;
+  using MakeSource = std::function<Result<std::unique_ptr<Source>>(const spec::Value&, Outside&, const Asking&)>;
 
   // O is the options' struct, described by kFields<O>.
   template <class O>
@@ -47,17 +49,36 @@ class Registry {
   template <class O>
   void signal(std::string name, std::string doc, std::string example,
               std::vector<spec::GivenSeries> series) {  // made real by src/host, which links src/io
-    auto added = term<O>("signal", name, std::move(doc), std::move(example), {});
-    added.series = std::move(series);
-    vocabulary_.add(std::move(added));
+    add_signal<O>(name, std::move(doc), std::move(example), std::move(series));
+  }
+  // A signal that is read every so often. The asking says for whom: its key is the signal's own, its timeout is that of
+  // one look.
+  template <class O>
+  void source(std::string name, std::string doc, std::string example,
+              Result<std::unique_ptr<Source>> (*make)(O, Outside&, Asking), std::vector<spec::GivenSeries> series = {}) {
+    add_signal<O>(name, std::move(doc), std::move(example), std::move(series));
+    sources_[name] = [make, name](const spec::Value& v, Outside& out,
+                                  const Asking& who) -> Result<std::unique_ptr<Source>> {
+      auto options = spec::decoded<O>(v, name);
+      if (!options) return std::unexpected(options.error());
+      return make(*options, out, who);
+    };
   }
 
   const spec::Vocabulary& vocabulary() const { return vocabulary_; }
   const MakeProbe* find_probe(const std::string& name) const { return find(probes_, name); }
   const MakePlatform* find_platform(const std::string& name) const { return find(platforms_, name); }
   const MakeRouter* find_router(const std::string& name) const { return find(routers_, name); }
+  const MakeSource* find_source(const std::string& name) const { return find(sources_, name); }
 
  private:
+  template <class O>
+  void add_signal(const std::string& name, std::string doc, std::string example,
+                  std::vector<spec::GivenSeries> series) {
+    auto added = term<O>("signal", name, std::move(doc), std::move(example), {});
+    added.series = std::move(series);
+    vocabulary_.add(std::move(added));
+  }
   template <class O>
   static spec::Term term(std::string port, std::string name, std::string doc, std::string example,
                          std::vector<std::string> can) {
@@ -90,6 +111,7 @@ class Registry {
   std::map<std::string, MakeProbe> probes_;
   std::map<std::string, MakePlatform> platforms_;
   std::map<std::string, MakeRouter> routers_;
+  std::map<std::string, MakeSource> sources_;
 };
 
 }  // namespace davy::ports

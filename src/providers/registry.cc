@@ -10,17 +10,65 @@
 #include "providers/probe/tcp.h"
 #include "providers/router/command.h"
 #include "providers/router/haproxy.h"
+#include "providers/signal/command.h"
 #include "providers/signal/haproxy.h"
+#include "providers/signal/health.h"
+#include "providers/signal/machine.h"
+#include "providers/signal/postgres.h"
+#include "providers/signal/prometheus.h"
+#include "providers/signal/redis.h"
+#include "providers/signal/scrape.h"
 
 namespace davy::providers {
 namespace {
 
-std::vector<spec::GivenSeries> haproxy_series() {
+std::vector<spec::GivenSeries> traffic_series() {
   std::vector<spec::GivenSeries> out;
   for (auto& one : judge::traffic_series()) out.push_back({std::string(one.name), std::string(one.doc)});
+  return out;
+}
+
+std::vector<spec::GivenSeries> haproxy_series() {
+  auto out = traffic_series();
   out.push_back({"sessions", "requests and connections inside the release now; needs `stats`"});
   out.push_back({"queue", "requests that wait for the release; needs `stats`"});
   return out;
+}
+
+void add_stores(ports::Registry& r) {
+  r.probe<PostgresProbe>("postgres", "Asks a PostgreSQL; well is an answer, or an index that is valid.",
+                         "{ postgres: $DATABASE_URL, query: SELECT count(*) FROM orders, expect: value < 10 }", perform,
+                         {"numbers"});
+  r.probe<RedisProbe>("redis", "Asks a Redis; well is an answer.", "{ redis: \"redis://localhost\" }", perform,
+                      {"numbers"});
+  r.probe<PrometheusProbe>("prometheus", "Asks Prometheus; well is at least one series.",
+                           "{ prometheus: \"http://localhost:9090\", query: up == 0, expect: count = 0 }", perform,
+                           {"numbers"});
+}
+
+void add_sources(ports::Registry& r) {
+  r.source<ScrapeSignal>("scrape",
+                         "Pages of metrics, Prometheus text or OpenMetrics: requests, errors, latency, your own.",
+                         "{ scrape: \"${url}/metrics\", release-by: version }", scrape_source,
+                         traffic_series());
+  r.source<PrometheusOptions>("prometheus", "PromQL, asked of Prometheus.",
+                              "{ prometheus: \"http://localhost:9090\", query: \"sum(rate(orders_total[1m]))\" }",
+                              prometheus_source);
+  r.source<HealthSignal>("health", "A health endpoint: its word, the words and numbers of its parts.",
+                         "{ health: \"${url}/health\" }", health_source);
+  r.source<CommandSignal>("command", "What a command of yours prints.", "{ command: ./queue-length, every: 10s }",
+                          command_source);
+  r.source<ProcessSignal>("process", "Processes: cpu, memory, open files, threads, restarts.",
+                          "{ process: /run/shop.pid, children: on }", process_source);
+  r.source<CgroupSignal>("cgroup", "A control group: memory, cpu, throttling, kills for lack of memory.",
+                         "{ cgroup: system.slice/shop.service }", cgroup_source);
+  r.source<DiskSignal>("disk", "Room on a file system.", "{ disk: /var/lib/shop }", disk_source);
+  r.source<MachineSignal>("machine", "The machine: cpu, load, memory.", "{ machine: / }", machine_source);
+  r.source<RedisSignal>("redis", "Redis's INFO: hit rate, memory, clients, evictions.",
+                        "{ redis: \"redis://localhost\", password: $REDIS_PASSWORD }", redis_source);
+  r.source<PostgresSignal>("postgres",
+                           "PostgreSQL: connections, pool use, slow queries, query times, numbers of your own.",
+                           "{ postgres: $DATABASE_URL, slow: 200ms }", postgres_source);
 }
 
 }  // namespace
@@ -53,6 +101,8 @@ ports::Registry all_providers() {
   r.signal<HaproxySignal>("haproxy", "HAProxy's traffic log: requests, errors, latency of each release.",
                           "{ haproxy: /run/davy/haproxy.log.sock, ignore: [/health], stats: /run/haproxy/admin.sock }",
                           haproxy_series());
+  add_stores(r);
+  add_sources(r);
   return r;
 }
 

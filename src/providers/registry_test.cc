@@ -19,7 +19,7 @@ TEST(Registry, EveryProviderDescribesItself) {
     EXPECT_TRUE(map["properties"].contains(term.name)) << "the kind is a key: " << term.name;
     for (auto& [key, property] : map["properties"].items()) EXPECT_FALSE(property["description"].empty()) << key;
   }
-  EXPECT_EQ(seen.size(), 10u);
+  EXPECT_EQ(seen.size(), 23u);
 }
 
 TEST(Registry, MistakesAreFoundByTheTables) {
@@ -33,6 +33,7 @@ TEST(Registry, MistakesAreFoundByTheTables) {
 TEST(Registry, FindsWhatThePlanNames) {
   auto registry = all_providers();
   EXPECT_TRUE(registry.find_probe("http") && registry.find_platform("process") && registry.find_router("haproxy"));
+  EXPECT_TRUE(registry.find_source("scrape") && !registry.find_source("haproxy"));
   EXPECT_FALSE(registry.find_router("nginx"));
 }
 

@@ -3,26 +3,12 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "signals/readout.h"
 
 namespace davy::providers {
 namespace {
 
 using spec::Json;
-
-const Json* walk(const Json& from, std::string_view path) {
-  auto at = &from;
-  for (auto step : split(path, '.')) {
-    if (at->is_object() && at->contains(std::string(step))) {
-      at = &(*at)[std::string(step)];
-      continue;
-    }
-    std::size_t index = 0;
-    auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
-    if (!at->is_array() || error != std::errc{} || end != step.data() + step.size() || index >= at->size()) return {};
-    at = &(*at)[index];
-  }
-  return at;
-}
 
 void add_value(ports::Observation& o, const Json& value) {
   if (value.is_structured()) o.numbers["count"] = static_cast<double>(value.size());
@@ -32,7 +18,7 @@ void add_value(ports::Observation& o, const Json& value) {
 
 void look_inside(ports::Observation& o, const std::string& path, std::string_view body) {
   auto json = spec::parse_json(body);
-  auto value = json ? walk(*json, path) : nullptr;
+  auto value = json ? signals::at_path(*json, path) : nullptr;
   if (value) return add_value(o, *value);
   o.ok = false;
   o.says += json ? fmt::format(", but no `{}` in the answer", path) : ", but the answer is not JSON";

@@ -80,6 +80,13 @@ struct RealFiles : ports::Files {
     if (error) return fail(Code::unavailable, error.message());
     return Space{{static_cast<std::int64_t>(s.available)}, {static_cast<std::int64_t>(s.capacity)}};
   }
+  Result<std::vector<std::string>> list(std::string path) override {
+    std::error_code error;
+    std::vector<std::string> out;
+    for (auto& entry : std::filesystem::directory_iterator(path, error)) out.push_back(entry.path().filename());
+    if (error) return fail(Code::unavailable, error.message());
+    return out;
+  }
 };
 
 // Answers what it was given, by command line; remembers what was asked.
@@ -154,6 +161,24 @@ struct FakeLine : ports::Line {
   }
 };
 
+struct FakeSql : ports::Sql {
+  std::function<Result<ports::SqlRows>(const ports::SqlRequest&)> answer = [](auto&) { return ports::SqlRows{}; };
+  std::vector<ports::SqlRequest> asked;
+  ports::Task<ports::SqlRows> query(ports::SqlRequest r) override {
+    asked.push_back(r);
+    co_return answer(r);
+  }
+};
+
+struct FakeRedis : ports::Redis {
+  std::function<Result<std::string>(const ports::RedisRequest&)> answer = [](auto&) { return "PONG"; };
+  std::vector<ports::RedisRequest> asked;
+  ports::Task<std::string> ask(ports::RedisRequest r) override {
+    asked.push_back(r);
+    co_return answer(r);
+  }
+};
+
 // Time passes only by sleeping.
 struct FakeClock : ports::Clock {
   Time time{1'700'000'000s};
@@ -172,7 +197,9 @@ struct World {
   FakeHttp http;
   FakeLine line;
   RealFiles files;
-  ports::Outside outside{clock, process, instances, http, line, files};
+  FakeSql sql;
+  FakeRedis redis;
+  ports::Outside outside{clock, process, instances, http, line, files, &sql, &redis};
 };
 
 template <class T>

@@ -1,0 +1,130 @@
+#include "providers/signal/postgres.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "signals/readout.h"
+
+namespace davy::providers {
+namespace {
+
+constexpr std::string_view kIndex =
+    "SELECT i.indisvalid AND i.indisready FROM pg_index i WHERE i.indexrelid = to_regclass($1)";
+
+ports::Task<ports::SqlRows> ask(ports::Outside& out, ports::SqlRequest r) {
+  if (!out.sql) co_return fail(Code::unavailable, "nobody can ask a PostgreSQL here");
+  co_return co_await out.sql->query(std::move(r));
+}
+
+std::map<std::string, double> first_row(const ports::SqlRows& rows) {
+  std::map<std::string, double> out;
+  for (std::size_t i = 0; !rows.rows.empty() && i < rows.columns.size(); ++i)
+    if (auto& cell = rows.rows[0][i])
+      if (auto number = signals::quantity(*cell)) out[rows.columns[i]] = *number;
+  return out;
+}
+
+std::vector<signals::PostgresStatement> statements_of(const ports::SqlRows& rows) {
+  std::vector<signals::PostgresStatement> out;
+  for (auto& row : rows.rows) {
+    if (row.size() < 3 || !row[0] || !row[1] || !row[2]) continue;
+    auto calls = signals::quantity(*row[1]), time = signals::quantity(*row[2]);
+    if (calls && time) out.push_back({*row[0], *calls, *time});
+  }
+  return out;
+}
+
+class Postgres final : public SteadySource {
+ public:
+  Postgres(PostgresSignal o, ports::Outside& out, Duration timeout)
+      : SteadySource(out), o_(std::move(o)), timeout_(timeout) {
+    if (!o_.query.empty()) o_.queries[""] = o_.query;
+  }
+
+ private:
+  ports::SqlRequest question(std::string_view text) const {
+    return {.url = o_.url, .text = std::string(text), .parameters = {}, .timeout = timeout_};
+  }
+
+  ports::Task<judge::Window> read(std::optional<Time> last) override {
+    auto first = question(signals::postgres_question());
+    first.parameters = {fmt::format("{}", seconds(o_.slow))};
+    auto rows = co_await ask(out_, std::move(first));
+    if (!rows) co_return std::unexpected(rows.error());
+    auto figures = first_row(*rows);
+    std::vector<signals::PostgresStatement> statements;
+    if (o_.statements && figures["statements"] > 0) {
+      auto all = co_await ask(out_, question(signals::postgres_statements_question()));
+      if (all) statements = statements_of(*all);
+      // Created, but not in shared_preload_libraries, or not ours to read: as if it were not there.
+      if (!all && all.error().code != Code::invalid && all.error().code != Code::refused)
+        co_return std::unexpected(all.error());
+    }
+    auto now = out_.clock.now();
+    auto out = account_.look(figures, statements, last.value_or(now), now);
+    out.states[""][""] = "up";
+    for (auto& [series, query] : o_.queries) {
+      auto own = co_await ask(out_, question(query));
+      if (!own) co_return std::unexpected(own.error());
+      if (auto put = put_rows(*own, series, out); !put) co_return std::unexpected(put.error());
+    }
+    co_return out;
+  }
+
+  PostgresSignal o_;
+  Duration timeout_;
+  signals::PostgresAccount account_;
+};
+
+}  // namespace
+
+Result<> put_rows(const ports::SqlRows& rows, const std::string& series, judge::Window& out) {
+  auto put = [&](const std::string& label, const std::optional<std::string>& cell) {
+    if (!cell) return;
+    if (auto number = signals::quantity(*cell)) out.numbers[series][label] = *number;
+    if (!series.empty() || !signals::quantity(*cell))
+      out.states[series][label] = printable(std::string_view(*cell).substr(0, 200));
+  };
+  if (rows.columns.size() == 1 && rows.rows.size() <= 1) {
+    if (!rows.rows.empty()) put("", rows.rows[0][0]);
+    return {};
+  }
+  if (rows.columns.size() != 2)
+    return fail(Code::invalid,
+                fmt::format("the query{} gives {} columns and {} rows", series.empty() ? "" : " of " + series,
+                            rows.columns.size(), rows.rows.size()),
+                "one number, or a label and a number in each row");
+  for (auto& row : rows.rows) put(row[0].value_or(""), row[1]);
+  return {};
+}
+
+ports::SqlRequest request(const PostgresProbe& o, Duration timeout) {
+  if (!o.index.empty()) return {.url = o.url, .text = std::string(kIndex), .parameters = {o.index}, .timeout = timeout};
+  return {.url = o.url, .text = o.query.empty() ? "SELECT 1" : o.query, .parameters = {}, .timeout = timeout};
+}
+
+ports::Observation observed(const PostgresProbe& o, const ports::SqlRows& rows) {
+  auto first = rows.rows.empty() || rows.rows[0].empty() ? std::nullopt : rows.rows[0][0];
+  auto word = first ? printable(std::string_view(*first).substr(0, 200)) : "";
+  if (!o.index.empty()) word = !first ? "absent" : *first == "t" ? "valid" : "invalid";
+  ports::Observation out{.ok = o.index.empty() || word == "valid"};
+  out.says =
+      o.index.empty() ? fmt::format("{} rows in {}", rows.rows.size(), human(rows.took)) : o.index + " is " + word;
+  out.numbers = {{"rows", static_cast<double>(rows.rows.size())}, {"time", seconds(rows.took)}};
+  out.words["value"] = word;
+  if (o.index.empty() && first)
+    if (auto number = signals::quantity(*first)) out.numbers["value"] = *number;
+  return out;
+}
+
+ports::Task<ports::Observation> perform(PostgresProbe o, ports::Outside& out, ports::Asking who) {
+  auto rows = co_await ask(out, request(o, who.timeout));
+  if (!rows) co_return std::unexpected(rows.error());
+  co_return observed(o, *rows);
+}
+
+Result<std::unique_ptr<ports::Source>> postgres_source(PostgresSignal o, ports::Outside& out, ports::Asking who) {
+  return std::make_unique<Postgres>(std::move(o), out, who.timeout);
+}
+
+}  // namespace davy::providers

@@ -1,0 +1,54 @@
+#include "providers/signal/redis.h"
+
+#include "base/text.h"
+#include "signals/readout.h"
+
+namespace davy::providers {
+namespace {
+
+ports::Task<std::string> ask(ports::Outside& out, ports::RedisRequest r) {
+  if (!out.redis) co_return fail(Code::unavailable, "nobody can ask a Redis here");
+  co_return co_await out.redis->ask(std::move(r));
+}
+
+class Redis final : public SteadySource {
+ public:
+  Redis(RedisSignal o, ports::Outside& out, Duration timeout)
+      : SteadySource(out), o_(std::move(o)), timeout_(timeout) {}
+
+ private:
+  ports::Task<judge::Window> read(std::optional<Time> last) override {
+    auto info = co_await ask(out_, {.url = o_.url, .password = o_.password, .command = {"INFO"}, .timeout = timeout_});
+    if (!info) co_return std::unexpected(info.error());
+    auto now = out_.clock.now();
+    co_return account_.look(*info, last.value_or(now), now);
+  }
+  RedisSignal o_;
+  Duration timeout_;
+  signals::RedisAccount account_;
+};
+
+}  // namespace
+
+ports::Observation observed(const RedisProbe&, const std::string& answer, Duration took) {
+  auto word = printable(trimmed(answer).substr(0, 200));
+  ports::Observation out{.ok = true, .says = word + " in " + human(took), .numbers = {{"time", seconds(took)}}};
+  out.words["value"] = word;
+  if (auto number = signals::quantity(trimmed(answer))) out.numbers["value"] = *number;
+  return out;
+}
+
+ports::Task<ports::Observation> perform(RedisProbe o, ports::Outside& out, ports::Asking who) {
+  auto began = out.clock.now();
+  ports::RedisRequest r{.url = o.url, .password = o.password, .command = o.command, .timeout = who.timeout};
+  if (r.command.empty()) r.command = {"PING"};
+  auto answer = co_await ask(out, std::move(r));
+  if (!answer) co_return std::unexpected(answer.error());
+  co_return observed(o, *answer, out.clock.now() - began);
+}
+
+Result<std::unique_ptr<ports::Source>> redis_source(RedisSignal o, ports::Outside& out, ports::Asking who) {
+  return std::make_unique<Redis>(std::move(o), out, who.timeout);
+}
+
+}  // namespace davy::providers

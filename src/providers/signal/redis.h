@@ -1,0 +1,41 @@
+// Signal and probe `redis`.
+#pragma once
+#include "providers/signal/steady.h"
+#include "signals/redis_info.h"
+
+namespace davy::providers {
+
+struct RedisSignal {
+  std::string url, password;
+};
+struct RedisProbe {
+  std::string url, password;
+  std::vector<std::string> command;
+};
+
+ports::Observation observed(const RedisProbe&, const std::string& answer, Duration took);
+ports::Task<ports::Observation> perform(RedisProbe, ports::Outside&, ports::Asking);
+Result<std::unique_ptr<ports::Source>> redis_source(RedisSignal, ports::Outside&, ports::Asking);
+
+}  // namespace davy::providers
+
+namespace davy::spec {
+
+template <>
+inline constexpr std::string_view kShort<providers::RedisSignal> = "redis";
+template <>
+inline constexpr auto kFields<providers::RedisSignal> =
+    std::tuple{required("redis", &providers::RedisSignal::url,
+                        "redis://[user@]host[:port][/database], unix:///path, or $NAME of a secret that is one"),
+               optional("password", &providers::RedisSignal::password, "$NAME of a secret")};
+template <>
+inline constexpr std::string_view kShort<providers::RedisProbe> = "redis";
+template <>
+inline constexpr auto kFields<providers::RedisProbe> =
+    std::tuple{required("redis", &providers::RedisProbe::url,
+                        "redis://[user@]host[:port][/database], unix:///path, or $NAME of a secret that is one"),
+               optional("password", &providers::RedisProbe::password, "$NAME of a secret"),
+               optional("command", &providers::RedisProbe::command,
+                        "what to ask, such as [GET, ready]; PING by default. `value` is the answer")};
+
+}  // namespace davy::spec

@@ -1,0 +1,61 @@
+#include "providers/signal/scrape.h"
+
+#include <fmt/format.h>
+
+namespace davy::providers {
+namespace {
+
+class Scrape final : public SteadySource {
+ public:
+  Scrape(ScrapeSignal o, ports::Outside& out, Duration timeout)
+      : SteadySource(out), o_(std::move(o)), timeout_(timeout), account_(rules(o_)) {}
+
+ private:
+  // All targets or none: numbers of half the instances would look like half the traffic.
+  ports::Task<judge::Window> read(std::optional<Time> last) override {
+    std::vector<signals::ScrapedPage> pages;
+    for (auto& url : o_.urls.all) {
+      auto answer = co_await out_.http.send(request(o_, url, timeout_));
+      if (!answer) co_return std::unexpected(answer.error());
+      if (answer->status / 100 != 2)
+        co_return fail(Code::unavailable,
+                       fmt::format("{}{} answered {}", address_of(url), path_of(url), answer->status));
+      pages.push_back(
+          {address_of(url), std::move(answer->body), signals::exposition_of(answer->headers["content-type"])});
+    }
+    auto now = out_.clock.now();
+    co_return account_.look(pages, last.value_or(now), now);
+  }
+
+  ScrapeSignal o_;
+  Duration timeout_;
+  signals::ScrapeAccount account_;
+};
+
+}  // namespace
+
+ports::HttpRequest request(const ScrapeSignal& o, const std::string& url, Duration timeout) {
+  ports::HttpRequest out{.url = url, .timeout = timeout};
+  out.headers["Accept"] = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+  out.auth = http_auth(o.token, o.user, o.password).value_or(std::nullopt);
+  return out;
+}
+
+signals::ScrapeRules rules(const ScrapeSignal& o) {
+  signals::ScrapeRules out{.requests = o.requests,
+                           .errors = o.errors,
+                           .client_errors = o.client_errors,
+                           .latency = o.latency,
+                           .ignore = o.ignore,
+                           .release_by = o.release_by};
+  for (auto& url : o.urls.all) out.ignore.push_back(path_of(url));  // Davy's own looks
+  for (auto& [name, one] : o.series) out.series[name] = {*one.metric, one.among, one.as};
+  return out;
+}
+
+Result<std::unique_ptr<ports::Source>> scrape_source(ScrapeSignal o, ports::Outside& out, ports::Asking who) {
+  if (auto auth = http_auth(o.token, o.user, o.password); !auth) return std::unexpected(auth.error());
+  return std::make_unique<Scrape>(std::move(o), out, who.timeout);
+}
+
+}  // namespace davy::providers

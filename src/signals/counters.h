@@ -1,0 +1,43 @@
+// Growth of counters between looks, by series. Counters only rise; one that fell was set back by a restart and counts
+// from zero (Prometheus: querying/functions, rate).
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace davy::signals {
+
+class Counters {
+ public:
+  static constexpr std::size_t kMostSeries = 100'000;
+  static constexpr std::uint64_t kRemembered = 100;  // looks for which a series may be missing and still be the same
+
+  void begin();  // a new look
+
+  // Since the look before. Nothing on the first look, for what is not a number, and beyond kMostSeries. A series that
+  // the look before did not have was born between, with its first event: all of it is growth. restarted: its process is
+  // a new one, so all of it is growth as well.
+  std::optional<double> see(std::string_view series, double value, bool restarted = false);
+
+  void end();  // forgets what has been missing for long
+
+  std::size_t size() const { return seen_.size(); }
+  std::uint64_t refused() const { return refused_; }  // values of series beyond kMostSeries, of the last look
+
+ private:
+  struct Seen {
+    double value = 0;
+    std::uint64_t look = 0;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+  };
+  std::unordered_map<std::string, Seen, Hash, std::equal_to<>> seen_;
+  std::uint64_t look_ = 0, refused_ = 0;
+};
+
+}  // namespace davy::signals

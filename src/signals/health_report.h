@@ -1,0 +1,30 @@
+// JSON of health endpoints into states and numbers: Spring Boot's actuator, ASP.NET, application/health+json
+// (draft-inadarei-api-health-check), NestJS's terminus, and maps of one's own.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "spec/json.h"
+
+namespace davy::signals {
+
+struct HealthReport {
+  // Names are paths: {"checks": {"database": {"status": "up"}}} gives `database` and `checks.database`, both "up". ""
+  // is the whole. Bytes that no condition could name become _.
+  std::map<std::string, std::string> states;
+  std::map<std::string, double> numbers;  // durations in seconds: 12 with unit ms, "15ms", "00:00:00.0150000"
+  std::size_t failing = 0;                // parts that do not say that they are well, and words that say ill
+  bool cut = false;                       // there was more than kMost of them
+  static constexpr std::size_t kMost = 1000, kDeepest = 12;
+};
+HealthReport health_report(const spec::Json&);
+
+// ok, up, healthy, pass, connected, true …: what is said of a part that is well. Letters of any case.
+bool says_well(std::string_view word);
+
+// "15ms", "1.5 s", "00:00:00.0150000" in seconds.
+std::optional<double> duration_text(std::string_view);
+
+}  // namespace davy::signals
