@@ -51,6 +51,8 @@ Result<Json> parse_json(std::string_view text) {
     return Json::parse(text);
   } catch (const Json::parse_error& e) {
     return fail(Code::invalid, "not JSON at byte " + std::to_string(e.byte));
+  } catch (const Json::exception&) {  // a number that no double holds, such as 1e999
+    return fail(Code::invalid, "not JSON that can be kept: a number is out of range");
   }
 }
 
