@@ -51,8 +51,7 @@ class Reader {
   T word(std::string_view key, std::initializer_list<std::pair<std::string_view, T>> words) {
     auto found = find(from_, key);
     if (!found) return words.begin()->second;
-    auto text =
-        found->is_string() ? found->get<std::string>() : found->dump(-1, ' ', true, Json::error_handler_t::replace);
+    auto text = found->is_string() ? found->get<std::string>() : std::string(found->type_name());
     for (auto& [word, value] : words)
       if (text == word) return value;
     note(key, fmt::format("`{}` is unknown", printable(text.substr(0, 40))), words.begin()->first);
@@ -102,8 +101,9 @@ Result<Metric> read_metric(const Json& from, std::size_t index, std::vector<std:
   if (!name || !name->is_string() || name->get<std::string>().empty())
     return fail(Code::invalid, fmt::format("reading the canary configuration: metric {} has no name", index + 1));
   Metric out{.name = printable(name->get<std::string>())};
-  auto& groups = child(from, "groups");
-  for (auto& group : groups.is_array() ? groups : Json::array())
+  static const Json none = Json::array();
+  const auto& given = child(from, "groups");
+  for (const auto& groups = given.is_array() ? given : none; auto& group : groups)
     if (group.is_string())
       out.groups.push_back(printable(group.get<std::string>()));
     else
@@ -132,7 +132,8 @@ Result<void> read_metrics(const Json& from, Config& out) {
 
 Result<void> read_weights(const Json& from, Config& out) {
   const auto& given = child(from, "groupWeights");
-  const Json weights = given.is_object() ? given : Json::object();
+  static const Json none = Json::object();
+  const auto& weights = given.is_object() ? given : none;  // never a copy: it would follow any depth of nesting
   double all = 0;
   for (auto& [group, weight] : weights.items()) {
     if (!weight.is_number() || !(weight.get<double>() >= 0 && weight.get<double>() <= 100))

@@ -314,5 +314,15 @@ TEST(KayentaConfig, WhatIsNoneIsAnError) {
     EXPECT_FALSE(parse(text)) << text;
 }
 
+TEST(KayentaConfig, AnyDepthOfNestingIsTaken) {
+  std::string deep(200'000, '['), up(200'000, ']');
+  auto nested = deep + up;
+  for (auto text :
+       {R"({"metrics": [{"name": "a", "groups": )" + nested + "}]}",
+        R"({"metrics": [{"name": "a"}], "classifier": {"groupWeights": )" + nested + "}}",
+        R"({"metrics": [{"name": "a", "analysisConfigurations": {"canary": {"direction": )" + nested + "}}}]}"})
+    EXPECT_TRUE(parse(text));
+}
+
 }  // namespace
 }  // namespace davy::judge::kayenta
