@@ -2,13 +2,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace davy::judge {
 namespace {
 
 double real(std::uint64_t n) { return static_cast<double>(n); }
 
-double share_from(const Sketch& s, std::size_t bucket) { return real(s.count_from(bucket)) / real(s.count()); }
+// What share lies in bucket `first` or above, for each from there to `end`.
+std::vector<double> shares_from(const Sketch& s, std::size_t first, std::size_t end) {
+  std::vector<double> out(end - first + 1);
+  double above = real(s.count_from(end));
+  for (auto bucket = end;; --bucket) {
+    if (bucket < end) above += real(s.in(bucket));
+    out[bucket - first] = above / real(s.count());
+    if (bucket == first) return out;
+  }
+}
 
 // The first bucket above factor times the edge.
 std::size_t further(std::size_t edge, double factor) {
@@ -43,9 +53,12 @@ double BandTest::bound() const {
 
 void BandTest::compare() {
   gap_ = 0;
+  auto first = std::min(own_.first_bucket(), other_.first_bucket());
   auto end = std::max(Sketch::bucket_of(own_.max()), Sketch::bucket_of(other_.max()));
-  for (auto edge = std::min(own_.first_bucket(), other_.first_bucket()); edge <= end; ++edge) {
-    double gap = share_from(own_, further(edge, factor_)) - share_from(other_, edge);
+  auto own = shares_from(own_, first, end), other = shares_from(other_, first, end);
+  for (auto edge = first; edge <= end; ++edge) {
+    auto beyond = further(edge, factor_);
+    double gap = (beyond > end ? 0 : own[beyond - first]) - other[edge - first];
     if (gap > gap_) gap_ = gap, where_ = Sketch::lower_end(edge);
   }
 }

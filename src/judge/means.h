@@ -10,9 +10,9 @@
 //  - A factor of 1 finds out that two processes are two: equal releases differ in their level for as long as they live
 //    (heap sizes, instances of a host). Name the factor that matters, 1.1 or more.
 //  - A gauge that wanders without a level (a leak, a cache that fills) has no mean: ask for its growth.
-//  - D is measured, so the bound holds in the long run and by simulation (bench/judge_bench), not by proof; swings
-//  longer
-//    than some minutes, of one release alone, are taken for a difference.
+//  - D is measured, so the bound holds in the long run and by simulation (bench/judge_bench), not by proof.
+//  - Swings of one release alone that last for longer than some minutes, such as a cache that fills once, are taken for
+//    a difference.
 #pragma once
 #include <optional>
 
