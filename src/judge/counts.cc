@@ -1,12 +1,21 @@
 #include "judge/counts.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <span>
 
 namespace davy::judge {
 namespace {
 
-constexpr std::array kRateRatios{1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 25.0, 50.0, 100.0};
+// The worse ones first; the other half are their inverses, for shifts both ways.
+constexpr std::array kRatios{1.25,     1.5,     2.0,     3.0,     5.0,     10.0,     25.0,     50.0,     100.0,
+                             1 / 1.25, 1 / 1.5, 1 / 2.0, 1 / 3.0, 1 / 5.0, 1 / 10.0, 1 / 25.0, 1 / 50.0, 1 / 100.0};
+
+std::span<const double> ratios(Sided sides) {
+  std::span all(kRatios);
+  return sides == Sided::candidate_worse ? all.first(kRatios.size() / 2) : all;
+}
 
 double real(std::uint64_t n) { return static_cast<double>(n); }
 
@@ -18,13 +27,6 @@ double share_of(const Count& candidate, const Count& previous) {
 void sum(Count& into, const Count& c) {
   into.requests += c.requests, into.errors += c.errors, into.clients += c.clients, into.repeats += c.repeats;
 }
-
-// How much of the weight is on τ > t: a quarter at the start, then falling so slowly that after two days each minute
-// still has a millionth.
-constexpr double kOnStart = 0.75;
-double later_than(Duration t) { return (1 - kOnStart) / std::sqrt(1 + seconds(t) / 60); }
-
-double log_sum(double a, double b) { return std::max(a, b) + std::log1p(std::exp(-std::abs(a - b))); }
 
 }  // namespace
 
@@ -65,67 +67,26 @@ bool Crowd::few() const {
   return per_request >= kOften && requests_ / per_request < kFew;
 }
 
-CountTest::CountTest(double alpha, Sided sides) : alpha_(alpha), sides_(sides) { mixed_.fill(std::log(kOnStart)); }
-
-double CountTest::ratio_at(std::size_t i) const { return i < kRatios ? kRateRatios[i] : 1 / kRateRatios[i - kRatios]; }
-
-// The logarithm of each ratio's factor, deflated.
-CountTest::Logs CountTest::factors(double candidate_errors, double previous_errors, double share) const {
-  Logs out{};
-  if (candidate_errors + previous_errors == 0) return out;
-  for (std::size_t i = 0; i < grid(); ++i) {
-    double r = ratio_at(i);
-    out[i] = candidate_errors * std::log(r) - (candidate_errors + previous_errors) * std::log1p(share * (r - 1));
-    out[i] /= dispersion();
-  }
-  return out;
-}
+CountTest::CountTest(double alpha, Sided sides) : alpha_(alpha), mixture_(ratios(sides)) {}
 
 void CountTest::see(const Count& candidate, const Count& previous, Duration length) {
   if (candidate.requests == 0 || previous.requests == 0) return;
   crowd_.see(candidate, previous, length);
   sum(candidate_, candidate), sum(previous_, previous);
-  if (!by_client()) dispersion_[0].see(candidate.errors), dispersion_[1].see(previous.errors);
-  take(candidate, previous, length);
-  decided_ = decided_ || log_evidence(0, 0) >= std::log(bound());
-}
-
-void CountTest::take(const Count& candidate, const Count& previous, Duration length) {
-  double begins = std::log(later_than(seen_) - later_than(seen_ + length));  // τ is this window
   seen_ += length;
+  if (!by_client()) dispersion_[0].see(candidate.errors), dispersion_[1].see(previous.errors);
   auto by = by_client() ? &Count::clients : &Count::errors;
-  auto factor = factors(real(candidate.*by), real(previous.*by), share_of(candidate, previous));
-  for (std::size_t i = 0; i < grid(); ++i) {
-    since_start_[i] += factor[i];
-    mixed_[i] = log_sum(mixed_[i], begins) + factor[i];
-  }
+  mixture_.see({real(candidate.*by), real(previous.*by), share_of(candidate, previous)}, dispersion(), length);
+  decided_ = decided_ || mixture_.evidence() >= bound();
 }
 
 double CountTest::dispersion() const {
   return by_client() ? 1 : std::max(dispersion_[0].value(), dispersion_[1].value());
 }
 
-double CountTest::log_mean(const Logs& logs) const {
-  double highest = *std::max_element(logs.begin(), logs.begin() + static_cast<std::ptrdiff_t>(grid())), all = 0;
-  for (std::size_t i = 0; i < grid(); ++i) all += std::exp(logs[i] - highest);
-  return highest + std::log(all / static_cast<double>(grid()));
-}
+double CountTest::evidence() const { return mixture_.evidence(); }
 
-// The logarithm of M, had there been so many more errors at the split so far.
-double CountTest::log_evidence(double more_candidate, double more_previous) const {
-  auto logs = mixed_;
-  if (more_candidate + more_previous > 0) {
-    auto more = factors(more_candidate, more_previous, share_of(candidate_, previous_));
-    for (std::size_t i = 0; i < grid(); ++i) logs[i] += more[i];
-  }
-  return log_sum(log_mean(logs), std::log(later_than(seen_)));
-}
-
-double CountTest::evidence() const { return std::exp(std::min(log_evidence(0, 0), 700.0)); }
-
-bool CountTest::from_start() const {
-  return log_mean(since_start_) + std::log(kOnStart) >= log_mean(mixed_) - std::log(2);
-}
+bool CountTest::from_start() const { return mixture_.from_start(); }
 
 double CountTest::ratio() const {
   if (candidate_.errors == 0) return 0;
@@ -137,7 +98,10 @@ std::optional<Outlook> CountTest::outlook() const {
   double own = real(by_client() ? candidate_.clients : candidate_.errors);
   double others = real(by_client() ? previous_.clients : previous_.errors);
   if (decided_ || own == 0) return {};
-  auto enough = [&](double more) { return log_evidence(more, more * others / own) >= std::log(bound()); };
+  double share = share_of(candidate_, previous_);  // had there been so many more errors at the split so far
+  auto enough = [&](double more) {
+    return mixture_.evidence({more, more * others / own, share}, dispersion()) >= bound();
+  };
   double high = 1;
   while (!enough(high))
     if ((high *= 2) > 1e7) return {};

@@ -28,6 +28,7 @@
 #include <optional>
 
 #include "base/time.h"
+#include "judge/ratio_mixture.h"
 #include "judge/window.h"
 
 namespace davy::judge {
@@ -93,19 +94,8 @@ class CountTest {
   std::optional<Outlook> outlook() const;
 
  private:
-  static constexpr std::size_t kRatios = 9;
-  using Logs = std::array<double, 2 * kRatios>;  // one for each ratio of the grid
-  std::size_t grid() const { return sides_ == Sided::candidate_worse ? kRatios : 2 * kRatios; }
-  double ratio_at(std::size_t) const;
-  Logs factors(double candidate_errors, double previous_errors, double share) const;
-  double log_mean(const Logs&) const;
-  double log_evidence(double more_candidate, double more_previous) const;
-  void take(const Count& candidate, const Count& previous, Duration length);
-
   double alpha_;
-  Sided sides_;
-  Logs since_start_{};  // log Π over all windows
-  Logs mixed_;          // log Σ_τ p_τ Π_{t≥τ}
+  RatioMixture mixture_;
   Crowd crowd_;
   std::array<Dispersion, 2> dispersion_;
   Count candidate_, previous_;

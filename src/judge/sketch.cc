@@ -15,21 +15,6 @@ constexpr int kSubBits = 6;                      // 64 buckets an octave
 constexpr int kLowOctave = 9, kHighOctave = 44;  // 2^9 ns … 2^45 ns
 constexpr std::size_t kBuckets = std::size_t{kHighOctave - kLowOctave + 1} << kSubBits;
 
-std::size_t bucket_of(Duration d) {
-  auto ns = static_cast<std::uint64_t>(std::max<std::int64_t>(d.count(), 0));
-  if (ns < (1ull << kLowOctave)) return 0;
-  int octave = std::bit_width(ns) - 1;
-  if (octave > kHighOctave) return kBuckets - 1;
-  auto sub = (ns >> (octave - kSubBits)) & ((1u << kSubBits) - 1);
-  return (static_cast<std::size_t>(octave - kLowOctave) << kSubBits) + sub;
-}
-
-Duration lower_end(std::size_t bucket) {
-  int octave = kLowOctave + static_cast<int>(bucket >> kSubBits);
-  std::int64_t sub = static_cast<std::int64_t>(bucket & ((1u << kSubBits) - 1));
-  return Duration(((std::int64_t{1} << kSubBits) + sub) << (octave - kSubBits));
-}
-
 std::uint32_t clamped(std::uint64_t n) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(n, std::numeric_limits<std::uint32_t>::max()));
 }
@@ -46,6 +31,21 @@ bool read(std::string_view& text, T& out, char end) {
 }
 
 }  // namespace
+
+std::size_t Sketch::bucket_of(Duration d) {
+  auto ns = static_cast<std::uint64_t>(std::max<std::int64_t>(d.count(), 0));
+  if (ns < (1ull << kLowOctave)) return 0;
+  int octave = std::bit_width(ns) - 1;
+  if (octave > kHighOctave) return kBuckets - 1;
+  auto sub = (ns >> (octave - kSubBits)) & ((1u << kSubBits) - 1);
+  return (static_cast<std::size_t>(octave - kLowOctave) << kSubBits) + sub;
+}
+
+Duration Sketch::lower_end(std::size_t bucket) {
+  int octave = kLowOctave + static_cast<int>(bucket >> kSubBits);
+  std::int64_t sub = static_cast<std::int64_t>(bucket & ((1u << kSubBits) - 1));
+  return Duration(((std::int64_t{1} << kSubBits) + sub) << (octave - kSubBits));
+}
 
 void Sketch::grow(std::size_t low, std::size_t high) {
   if (buckets_.empty()) first_ = low;
@@ -114,6 +114,12 @@ double Sketch::share_above(Duration d) const {
     above += buckets_[at - first_] * std::clamp(seconds(high - d) / seconds(high - low), 0.0, 1.0);
   }
   return above / static_cast<double>(count_);
+}
+
+std::uint64_t Sketch::count_from(std::size_t bucket) const {
+  std::uint64_t out = 0;
+  for (auto i = std::max(bucket, first_); i < last(); ++i) out += buckets_[i - first_];
+  return out;
 }
 
 std::string Sketch::text() const {

@@ -21,6 +21,16 @@ class Sketch {
   Duration max() const;               // upper end of the highest bucket that holds anything
   double share_above(Duration) const;
 
+  // Exact, for whoever compares two sketches at one edge: the bucket that a latency falls into, where it begins,
+  // how many lie in it or above, and how many in it.
+  static std::size_t bucket_of(Duration);
+  static Duration lower_end(std::size_t bucket);
+  std::uint64_t count_from(std::size_t bucket) const;
+  std::uint64_t in(std::size_t bucket) const {
+    return bucket < first_ || bucket >= last() ? 0 : buckets_[bucket - first_];
+  }
+  std::size_t first_bucket() const { return first_; }  // that holds anything
+
   // Sparse text for the samples table: "bucket:count,…"; from_text of garbage is an empty sketch.
   std::string text() const;
   static Sketch from_text(std::string_view);

@@ -60,6 +60,61 @@ TEST(Sketch, MergingIsExactInAnyOrderAndGrouping) {
   }
 }
 
+// Any pieces, of any latencies, empty ones too, put together in any order and grouping, are the sketch of the whole.
+TEST(Sketch, PiecesMergeToTheWholeHoweverTheyAreShuffledAndGrouped) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    std::mt19937_64 random(seed);
+    std::vector<Duration> all;
+    std::vector<Sketch> pieces(1 + random() % 12);
+    for (auto n = random() % 400; n > 0; --n) {
+      auto octave = random() % 50;  // from nothing to beyond what is covered
+      all.push_back(Duration(static_cast<std::int64_t>(random() % (std::uint64_t{2} << octave))));
+      pieces[random() % pieces.size()].add(all.back());
+    }
+    auto whole = sketch_of(all);
+    std::ranges::shuffle(pieces, random);
+    while (pieces.size() > 1) {  // two neighbours become one, anywhere
+      auto at = random() % (pieces.size() - 1);
+      auto next = pieces.begin() + static_cast<std::ptrdiff_t>(at) + 1;
+      if (random() % 2) std::swap(pieces[at], *next);
+      pieces[at].merge(*next);
+      pieces.erase(next);
+    }
+    ASSERT_EQ(pieces.front(), whole) << "seed " << seed;
+    ASSERT_EQ(pieces.front().text(), whole.text());
+    auto doubled = whole;
+    doubled.merge(whole), doubled.remove(whole);
+    ASSERT_EQ(doubled, whole) << "what was merged is forgotten without a trace";
+  }
+}
+
+TEST(Sketch, CountsFromABucketExactly) {
+  auto all = latencies(9, 3000);
+  auto sketch = sketch_of(all);
+  for (std::size_t bucket = 0; bucket < 2304; bucket += 7) {
+    auto edge = Sketch::lower_end(bucket);
+    auto beyond = std::ranges::count_if(all, [&](Duration d) { return d >= edge; });
+    ASSERT_EQ(sketch.count_from(bucket), static_cast<std::uint64_t>(beyond)) << bucket;
+    ASSERT_EQ(sketch.count_from(bucket) - sketch.count_from(bucket + 1), sketch.in(bucket));
+    ASSERT_EQ(Sketch::bucket_of(edge), bucket);
+    ASSERT_EQ(Sketch::bucket_of(edge - Duration(1)), bucket == 0 ? 0 : bucket - 1);
+  }
+}
+
+TEST(Sketch, QuantilesOfMixturesAreWithinOnePercentToo) {
+  std::mt19937_64 random(4);
+  for (double slower : {3.0, 30.0, 1000.0}) {
+    std::vector<Duration> all;
+    std::lognormal_distribution<> fast(std::log(2e6), 0.4), slow(std::log(2e6 * slower), 0.6);
+    for (int i = 0; i < 20'000; ++i) all.push_back(Duration(static_cast<std::int64_t>((i % 20 ? fast : slow)(random))));
+    auto sketch = sketch_of(all);
+    for (double q = 0.01; q < 1; q += 0.01) {
+      auto truth = seconds(exact(all, q));
+      ASSERT_NEAR(seconds(sketch.quantile(q)), truth, truth * 0.01) << q << " of " << slower;
+    }
+  }
+}
+
 TEST(Sketch, ForgetsExactlyWhatItIsToldToForget) {
   auto all = latencies(7, 400);
   std::span<const Duration> s(all);
