@@ -27,6 +27,7 @@ void add_answers(Program&);   // confirm, approve
 void add_steering(Program&);  // hold, resume, abort, rollback
 void add_history(Program&);
 void add_report(Program&);
+void add_analyze(Program&);
 void add_version(Program&);
 void add_engine(Program&);  // hidden: what the keeper starts
 
