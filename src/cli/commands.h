@@ -28,6 +28,7 @@ void add_steering(Program&);  // hold, resume, abort, rollback
 void add_history(Program&);
 void add_report(Program&);
 void add_rehearse(Program&);
+void add_analyze(Program&);
 void add_version(Program&);
 void add_engine(Program&);  // hidden: what the keeper starts
 

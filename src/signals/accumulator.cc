@@ -26,15 +26,16 @@ Accumulator::Cell* Accumulator::cell(std::string_view backend, std::string_view 
 }
 
 void Accumulator::line(std::string_view text) {
-  HaproxyLine line;
-  auto parsed = parse_haproxy(text, line);
+  Line line;
+  auto parsed = options_.format.parse(text, line);
   if (parsed == Parsed::other) return;
   ++window_.lines;
   if (parsed == Parsed::broken) return ++window_.broken, void();
   if (excluded(line.path)) return ++window_.excluded, void();
   if (line.outcome == Outcome::unreached) return ++window_.unreached, void();
   window_.redispatched += line.redispatched;
-  if (auto into = cell(line.backend, line.server))
+  charge(line);
+  if (auto into = cell(line.backend, line.release.empty() ? line.server : line.release))
     count(line, *into);
   else
     ++window_.broken;
@@ -42,11 +43,11 @@ void Accumulator::line(std::string_view text) {
 
 // Whose error it is: the first of late of its client, on whichever server of the backend it falls. Once per client AND
 // server would count the larger release's clients too seldom, and an equal candidate would look worse.
-void Accumulator::count(const HaproxyLine& line, Cell& cell) {
+void Accumulator::count(const Line& line, Cell& cell) {
   auto& t = cell.tally;
   ++t.requests;
   t.repeats += clients_.request(Clients::key(line.client, line.backend));
-  t.latency.add(line.latency);
+  if (line.latency > Duration{}) t.latency.add(line.latency);
   t.aborts += line.outcome == Outcome::aborted;
   t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
   if (line.outcome != Outcome::error) return;
@@ -56,13 +57,22 @@ void Accumulator::count(const HaproxyLine& line, Cell& cell) {
   t.error_squares += 2 * error.earlier + 1;  // (k+1)² − k²
 }
 
+// Where the log names the servers that a request was taken from, each is charged with it.
+void Accumulator::charge(const Line& line) {
+  for (auto left = line.tried; !left.empty();) {
+    auto comma = left.find(", ");
+    if (auto from = cell(line.backend, left.substr(0, comma))) ++from->tally.redispatched;
+    left.remove_prefix(comma == left.npos ? left.size() : comma + 2);
+  }
+}
+
 RawWindow Accumulator::finish(Time from, Time to, bool complete) {
   auto out = std::exchange(window_, {});
   auto& w = out.by_server;
   w.from = from, w.to = to;
   w.complete = complete && out.broken * 100 <= out.lines;
   for (auto& cell : cells_)
-    if (cell.tally.requests > 0) w.releases[cell.name] = std::exchange(cell.tally, {});
+    if (cell.tally.requests + cell.tally.redispatched > 0) w.releases[cell.name] = std::exchange(cell.tally, {});
   clients_.end_of_window(to);
   return out;
 }

@@ -1,5 +1,6 @@
 // Lines in, windows by server out. Owned by the thread that reads the lines; knows servers, never releases: which
-// release a server carries is the core's knowledge, and changes (ReleaseMap).
+// release a server carries is the core's knowledge, and changes (ReleaseMap). Where the format was told which token
+// says the release, that token stands for the server.
 #pragma once
 #include <string>
 #include <string_view>
@@ -7,7 +8,7 @@
 
 #include "judge/window.h"
 #include "signals/clients.h"
-#include "signals/haproxy_log.h"
+#include "signals/format.h"
 
 namespace davy::signals {
 
@@ -17,10 +18,11 @@ struct RawWindow {
   std::uint64_t lines = 0, broken = 0;
   std::uint64_t unreached = 0;     // requests that no server had
   std::uint64_t excluded = 0;      // health paths, monitors, Davy's own probes
-  std::uint64_t redispatched = 0;  // of which the log does not say who failed: `show stat` does
+  std::uint64_t redispatched = 0;  // of which HAProxy's log does not say who failed: `show stat` does
 };
 
 struct AccumulatorOptions {
+  Format format = {};                 // haproxy
   std::vector<std::string> excluded;  // "/health" exactly, "/health*" and all below it
   std::size_t most_servers = 1000;    // what is beyond is counted as broken: memory stays bounded
 };
@@ -43,7 +45,8 @@ class Accumulator {
   };
   bool excluded(std::string_view path) const;
   Cell* cell(std::string_view backend, std::string_view server);
-  void count(const HaproxyLine&, Cell&);
+  void count(const Line&, Cell&);
+  void charge(const Line&);
 
   AccumulatorOptions options_;
   Clients clients_;

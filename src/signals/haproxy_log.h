@@ -8,39 +8,17 @@
 // %[capture.req.hdr(0)] %f %b %s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %ts %rc %ac/%fc/%bc/%sc/%sq/%bq %HM %{+Q}HU"`), the second
 // is `option httplog` (HAProxy 2.6 Configuration Manual, 8.2.3; termination states, 8.5).
 #pragma once
-#include <cstdint>
-#include <optional>
-#include <string_view>
-
-#include "base/time.h"
+#include "signals/line.h"
 
 namespace davy::signals {
 
-// What became of a request, as far as a release is concerned.
-enum class Outcome {
-  answered,   // by the server, with `status`
-  error,      // 5xx of the server, or its refusal, break or time-out
-  aborted,    // the client went away first: the status is not the server's word
-  unreached,  // no server had it: denied, redirected, queued in vain, no server there
+struct HaproxyOptions {
+  Duration zone{};      // of httplog's dates, which have none: east of Greenwich
+  int release_in = -1;  // httplog: which captured header or cookie value in {…|…} names the release, from 0
+  bool operator==(const HaproxyOptions&) const = default;
 };
 
-// Views into the line. Numbers that the log has not (-1, or `-`) are zero.
-struct HaproxyLine {
-  std::optional<Time> end;  // of the answer; httplog's time has no zone and is not read
-  std::string_view client;  // the forwarded address where there is one, else the peer's, without its port
-  std::string_view backend, server;
-  std::string_view method, path;  // the path with its query
-  std::string_view termination;   // two letters
-  int status = 0;
-  Duration latency{};         // from the whole request to the end of the answer; an abort's is its wait
-  bool redispatched = false;  // another server had it first and failed; the log does not say which
-  Outcome outcome = Outcome::answered;
-};
-
-// `other`: HAProxy's own messages, which share the socket ("Server shop/davy1 is DOWN"). `broken`: cut off or garbled.
-enum class Parsed { line, other, broken };
-
-Parsed parse_haproxy(std::string_view text, HaproxyLine& out);
+Parsed parse_haproxy(std::string_view text, Line& out, Want = Want::all, const HaproxyOptions& = {});
 
 // How the letters and the status are read; its own function, since this is where the judgement lies.
 Outcome outcome_of(std::string_view termination, int status, bool reached_a_server);

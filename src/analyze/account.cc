@@ -1,0 +1,256 @@
+#include "analyze/account.h"
+
+#include <cstring>
+
+namespace davy::analyze {
+namespace {
+
+using namespace std::chrono_literals;
+using signals::Line;
+using signals::Outcome;
+using signals::Parsed;
+using signals::Want;
+
+constexpr std::size_t kMostMoments = 240, kMostWindows = 1 << 16;
+constexpr std::size_t kNoServer = 0, kOthers = 1;
+
+// Names are short and differ at their ends: sixteen bytes of each tell most apart, and a wrong guess only costs time.
+std::uint64_t quick_hash(std::string_view s, std::uint64_t h) {
+  std::uint64_t first = 0, last = 0;
+  if (s.size() >= 8) {
+    std::memcpy(&first, s.data(), 8);
+    std::memcpy(&last, s.data() + s.size() - 8, 8);
+  } else {
+    for (char c : s) first = first << 8 | static_cast<unsigned char>(c);
+  }
+  return (h ^ first ^ (last << 23 | last >> 41) ^ s.size()) * 0x9e3779b97f4a7c15ull;
+}
+
+bool same_name(const std::string& name, std::string_view backend, std::string_view server) {
+  if (backend.empty()) return name == server;
+  return name.size() == backend.size() + 1 + server.size() && std::string_view(name).ends_with(server) &&
+         std::string_view(name).starts_with(backend);
+}
+
+std::string full_name(std::string_view backend, std::string_view server) {
+  std::string out(backend);
+  if (!backend.empty()) out += '/';
+  return out += server;
+}
+
+bool matches(std::string_view name, std::string_view wanted) {
+  if (wanted.ends_with('*')) return name.starts_with(wanted.substr(0, wanted.size() - 1));
+  return name == wanted;
+}
+
+Want wanted(const AccountOptions& options) {
+  auto out = Want::counts;
+  if (!options.candidate.empty() || !options.baseline.empty()) out = out | Want::client;
+  if (options.by == By::path) out = out | Want::path;
+  return out;
+}
+
+judge::Tally& side_tally(Moment& m, Side side) { return m.sides[static_cast<std::size_t>(side)]; }
+
+}  // namespace
+
+void Figures::merge(const Figures& other) {
+  tally.merge(other.tally);
+  for (std::size_t i = 0; i < classes.size(); ++i) classes[i] += other.classes[i];
+  bytes += other.bytes;
+  longest = std::max(longest, other.longest);
+}
+
+void Moment::merge(const Moment& other) {
+  for (std::size_t i = 0; i < sides.size(); ++i) sides[i].merge(other.sides[i]);
+}
+
+void FailingPath::merge(const FailingPath& other) {
+  for (std::size_t i = 0; i < sides.size(); ++i) sides[i] += other.sides[i];
+  if (other.status != 0) status = other.status;
+}
+
+void add(Figures& f, const Line& line) {
+  auto& t = f.tally;
+  ++t.requests;
+  t.errors += line.outcome == Outcome::error;
+  t.aborts += line.outcome == Outcome::aborted;
+  t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
+  ++f.classes[line.status >= 600 ? 0 : static_cast<std::size_t>(line.status / 100)];
+  if (line.bytes > 0) f.bytes += static_cast<std::uint64_t>(line.bytes);
+  if (line.latency == Duration{}) return;
+  t.latency.add(line.latency);
+  f.longest = std::max(f.longest, line.latency);
+}
+
+Account::Account(signals::Format format, const AccountOptions& options)
+    : format_(std::move(format)),
+      options_(options),
+      want_(wanted(options)),
+      comparing_(!options.candidate.empty() || !options.baseline.empty()),
+      cells_{Cell{.name = "(no server)"}, Cell{.name = "(others)"}},
+      by_path_(options.most_groups),
+      paths_(options.most_paths),
+      moments_(kMostMoments),
+      windows_(kMostWindows) {}
+
+Side Account::side_of(std::string_view name) const {
+  auto behind = name.substr(name.find('/') == name.npos ? 0 : name.find('/') + 1);
+  for (auto [wanted, side] : {std::pair{&options_.candidate, Side::candidate}, {&options_.baseline, Side::baseline}})
+    if (!wanted->empty() && (matches(name, *wanted) || (options_.by == By::server && matches(behind, *wanted))))
+      return side;
+  return Side::neither;
+}
+
+Account::Cell& Account::new_cell(std::string_view backend, std::string_view server) {
+  for (auto i = kOthers + 1; i < cells_.size(); ++i)
+    if (same_name(cells_[i].name, backend, server)) return cells_[i];
+  if (cells_.size() >= options_.most_groups + 2) return cells_[kOthers];
+  auto name = full_name(backend, server);
+  if (name.empty()) name = "(all)";
+  cells_.push_back({name, side_of(name), {}});
+  return cells_.back();
+}
+
+Account::Cell& Account::cell(std::string_view backend, std::string_view server) {
+  auto hash = quick_hash(server, quick_hash(backend, 1));
+  auto& place = places_[hash >> 55];
+  if (place.hash == hash && same_name(cells_[place.cell].name, backend, server)) return cells_[place.cell];
+  auto& found = new_cell(backend, server);
+  place = {hash, static_cast<std::uint32_t>(&found - cells_.data())};
+  return found;
+}
+
+bool Account::inside(const Line& line) {
+  if (!line.end) return !options_.since && !options_.until;
+  if ((options_.since && *line.end < *options_.since) || (options_.until && *line.end >= *options_.until)) return false;
+  if (!first_ || *line.end < *first_) first_ = line.end;
+  if (!last_ || *line.end > *last_) last_ = line.end;
+  return true;
+}
+
+void Account::see_broken(std::string_view text) {
+  ++counted_.broken;
+  if (!first_broken_) first_broken_ = Broken{counted_.lines + counted_.other, std::string(text.substr(0, 300))};
+}
+
+void Account::line(std::string_view text) {
+  Line line;
+  auto parsed = format_.parse(text, line, want_);
+  if (parsed == Parsed::other) return ++counted_.other, void();
+  ++counted_.lines;
+  if (parsed == Parsed::broken) return see_broken(text);
+  if (!inside(line)) return ++counted_.outside, void();
+  count(line, text);
+}
+
+void Account::count(const Line& line, std::string_view text) {
+  bool unreached = line.outcome == Outcome::unreached;
+  counted_.unreached += unreached;
+  Cell* into = &cells_[kNoServer];
+  auto side = Side::neither;
+  if (options_.by == By::path) {
+    auto path = line.path.substr(0, line.path.find('?'));
+    add(by_path_.add(path).figures, line);
+    if (comparing_) side = side_of(path);
+  } else {
+    if (!unreached) into = options_.by == By::release ? &cell({}, line.release) : &cell(line.backend, line.server);
+    add(into->figures, line);
+    side = into->side;
+  }
+  if (line.end) {
+    auto& t = side_tally(moments_.at(*line.end), side);
+    ++t.requests;
+    t.errors += line.outcome == Outcome::error;
+    if (line.latency > Duration{}) t.latency.add(line.latency);
+  }
+  if (!line.tried.empty() && options_.by == By::server) charge(line);
+  if (side != Side::neither && !unreached) compare(line, side);
+  if (line.outcome == Outcome::error) failed(text, side);
+}
+
+// Where the log names the servers that a request was taken from, each is charged with it.
+void Account::charge(const Line& line) {
+  for (auto left = line.tried; !left.empty();) {
+    auto comma = left.find(", ");
+    auto& from = cell(line.backend, left.substr(0, comma));
+    ++from.figures.tally.redispatched;
+    if (from.side != Side::neither && line.end) ++side_tally(windows_.at(*line.end), from.side).redispatched;
+    left.remove_prefix(comma == left.npos ? left.size() : comma + 2);
+  }
+}
+
+// The same figures as the live judge has, in windows of the log's own seconds.
+void Account::compare(const Line& line, Side side) {
+  if (!line.end) return;
+  if (*line.end >= window_end_) {
+    clients_.end_of_window(*line.end);
+    window_end_ = std::chrono::floor<std::chrono::seconds>(*line.end) + 1s;
+  }
+  auto& t = side_tally(windows_.at(*line.end), side);
+  ++t.requests;
+  t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
+  if (!line.client.empty()) t.repeats += clients_.request(signals::Clients::key(line.client, line.backend));
+  if (line.outcome != Outcome::error) return;
+  ++t.errors;
+  if (line.client.empty()) return;
+  auto error = clients_.error();
+  t.error_clients += error.first;
+  t.error_squares += 2 * error.earlier + 1;  // (k+1)² − k²
+}
+
+// Few lines fail, so these are read a second time for their path.
+void Account::failed(std::string_view text, Side side) {
+  Line line;
+  format_.parse(text, line, Want::path);
+  auto& path = paths_.add(line.path.substr(0, line.path.find('?')));
+  path.status = line.status;
+  if (side != Side::neither) ++path.sides[side == Side::candidate];
+}
+
+void Account::block(std::string_view text) {
+  auto at = text.data(), end = at + text.size();
+  while (at != end) {
+    auto newline = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+    if (!newline) newline = end;
+    line({at, static_cast<std::size_t>(newline - at)});
+    at = newline == end ? end : newline + 1;
+  }
+}
+
+void Account::too_long(std::string_view begin) {
+  ++counted_.lines;
+  see_broken(begin);
+}
+
+void Account::merge(const Account& other) {
+  auto& c = other.counted_;
+  counted_.lines += c.lines, counted_.other += c.other, counted_.broken += c.broken;
+  counted_.outside += c.outside, counted_.unreached += c.unreached;
+  if (!first_broken_) first_broken_ = other.first_broken_;
+  if (other.first_ && (!first_ || *other.first_ < *first_)) first_ = other.first_;
+  if (other.last_ && (!last_ || *other.last_ > *last_)) last_ = other.last_;
+  cells_[kNoServer].figures.merge(other.cells_[kNoServer].figures);
+  cells_[kOthers].figures.merge(other.cells_[kOthers].figures);
+  for (auto i = kOthers + 1; i < other.cells_.size(); ++i)
+    new_cell({}, other.cells_[i].name).figures.merge(other.cells_[i].figures);
+  by_path_.merge(other.by_path_);
+  paths_.merge(other.paths_);
+  moments_.merge(other.moments_);
+  windows_.merge(other.windows_);
+}
+
+std::vector<Group> Account::groups() const {
+  std::vector<Group> out;
+  for (auto& e : by_path_.sorted()) out.push_back({e.name.empty() ? "(none)" : e.name, e.value.figures, e.over});
+  for (auto i = kOthers + 1; i < cells_.size(); ++i) out.push_back({cells_[i].name, cells_[i].figures, 0});
+  std::ranges::stable_sort(out, [](auto& a, auto& b) {
+    auto n = a.figures.tally.requests, m = b.figures.tally.requests;
+    return n != m ? n > m : a.name < b.name;
+  });
+  for (auto i : {kOthers, kNoServer})
+    if (cells_[i].figures.tally.requests > 0) out.push_back({cells_[i].name, cells_[i].figures, 0});
+  return out;
+}
+
+}  // namespace davy::analyze

@@ -1,0 +1,136 @@
+// Lines in, figures out: what `davy analyze` knows of a log. Bounded: groups, paths and stretches of time have a number
+// of places each. One account belongs to one thread; accounts of several files are merged.
+#pragma once
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analyze/bins.h"
+#include "analyze/top.h"
+#include "judge/window.h"
+#include "signals/clients.h"
+#include "signals/format.h"
+
+namespace davy::analyze {
+
+enum class By { server, path, release };
+
+struct AccountOptions {
+  By by = By::server;
+  std::optional<Time> since = {},
+                      until = {};  // by the end of the answer; until is the first moment that does not count
+  // Two groups to compare: a group's name, of "backend/server" also the part behind the slash; `*` at its end stands
+  // for anything. Empty: nothing is compared.
+  std::string baseline = {}, candidate = {};
+  std::size_t most_groups = 1000, most_paths = 1000;
+};
+
+enum class Side : std::uint8_t { neither, baseline, candidate };
+
+// Of one group, or of all.
+struct Figures {
+  judge::Tally tally;
+  std::array<std::uint64_t, 6> classes{};  // by the first digit of the status; 0: no status
+  std::uint64_t bytes = 0;
+  Duration longest{};
+  void merge(const Figures&);
+};
+
+struct Group {
+  std::string name;
+  Figures figures;
+  std::uint64_t over = 0;  // requests that may be this group's or those of a rarer one that it displaced
+};
+
+// One stretch of time.
+struct Moment {
+  std::array<judge::Tally, 3> sides;  // by Side
+  void merge(const Moment&);
+};
+
+struct FailingPath {
+  std::array<std::uint64_t, 2> sides{};  // errors that fell on baseline and candidate
+  int status = 0;                        // the latest
+  void merge(const FailingPath&);
+};
+
+struct Broken {
+  std::uint64_t line = 0;  // from 1
+  std::string text;        // the beginning of it
+};
+
+struct Counted {
+  std::uint64_t lines = 0;      // all that are about requests, broken ones too
+  std::uint64_t other = 0;      // messages that are not about a request, empty lines
+  std::uint64_t broken = 0;     // of lines
+  std::uint64_t outside = 0;    // of lines: not between since and until, or without a time while one was asked for
+  std::uint64_t unreached = 0;  // of lines: no server had them
+};
+
+class Account {
+ public:
+  Account(signals::Format, const AccountOptions&);
+
+  void line(std::string_view);
+  void block(std::string_view whole_lines);  // with a newline behind each
+  void too_long(std::string_view begin);     // a line that no buffer holds is broken
+  void merge(const Account&);
+
+  const Counted& counted() const { return counted_; }
+  const std::optional<Broken>& first_broken() const { return first_broken_; }
+  const signals::Format& format() const { return format_; }
+  std::vector<Group> groups() const;  // most requests first; "(no server)" and "(others)" last
+  const Top<FailingPath>& paths() const { return paths_; }
+  const Bins<Moment>& moments() const { return moments_; }
+  const Bins<Moment>& windows() const { return windows_; }  // of a second, as long as there are not too many
+  std::optional<Time> first() const { return first_; }
+  std::optional<Time> last() const { return last_; }
+
+ private:
+  struct Cell {
+    std::string name;
+    Side side = Side::neither;
+    Figures figures;
+  };
+  struct Kept {  // in a place of Top
+    Figures figures;
+    void merge(const Kept& other) { figures.merge(other.figures); }
+  };
+  struct Place {
+    std::uint64_t hash = 0;
+    std::uint32_t cell = 0;
+  };
+  static constexpr std::size_t kPlaces = 512;
+
+  void count(const signals::Line&, std::string_view text);
+  void compare(const signals::Line&, Side);
+  void charge(const signals::Line&);
+  void failed(std::string_view text, Side);
+  bool inside(const signals::Line&);
+  Cell& cell(std::string_view backend, std::string_view server);
+  Cell& new_cell(std::string_view backend, std::string_view server);
+  Side side_of(std::string_view name) const;
+  void see_broken(std::string_view);
+
+  signals::Format format_;
+  AccountOptions options_;
+  signals::Want want_;
+  bool comparing_;
+  Counted counted_;
+  std::optional<Broken> first_broken_;
+  std::optional<Time> first_, last_;
+  std::vector<Cell> cells_;  // [0]: no server, [1]: others
+  std::array<Place, kPlaces> places_{};
+  Top<Kept> by_path_;
+  Top<FailingPath> paths_;
+  Bins<Moment> moments_, windows_;
+  signals::Clients clients_;
+  Time window_end_{};
+};
+
+// Adds what one line says of a request; the account and its oracle share nothing else.
+void add(Figures&, const signals::Line&);
+
+}  // namespace davy::analyze

@@ -1,0 +1,202 @@
+#include "analyze/run.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+#include "analyze/input.h"
+
+namespace davy::analyze {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kBlock =
+    256 * 1024;                           // fits the second cache, so that what was read is still there when looked at
+constexpr std::size_t kMostGuessed = 50;  // lines
+
+bool to_be_guessed(std::string_view format) {
+  return format.empty() || format == "nginx" || format == "apache" || format == "haproxy" || format == "json";
+}
+
+std::vector<std::string_view> first_lines(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!text.empty() && out.size() < kMostGuessed) {
+    auto end = std::min(text.find('\n'), text.size());
+    if (end > 0) out.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+// Where nothing can be guessed from an empty log, any format will do.
+Result<signals::Format> format_of(std::string_view text, const RunOptions& options) {
+  if (!to_be_guessed(options.format)) return signals::Format::from(options.format, options.fields);
+  auto lines = first_lines(text);
+  if (lines.empty()) return signals::Format::from(options.format.empty() ? "haproxy" : options.format, {});
+  return signals::Format::guess(lines, options.fields, options.format);
+}
+
+// One log from its beginning to its end: whole lines to the account, what is left of the last one before the next
+// block.
+class Reading {
+ public:
+  Reading(Input input, const RunOptions& options, std::atomic<std::uint64_t>& done, std::atomic<bool>& stop)
+      : input_(std::move(input)), options_(options), done_(done), stop_(stop), buffer_(kBlock) {}
+
+  Result<> run() {
+    for (;;) {
+      auto n = fill();
+      if (!n) return std::unexpected(n.error());
+      if (auto made = begin(*n == 0); !made) return made;
+      if (*n == 0) break;
+      if (stop_) return fail(Code::cancelled, "stopped");
+      take_lines();
+    }
+    if (skipping_) return {};
+    if (held_ > 0) account_->block({buffer_.data(), held_});
+    return {};
+  }
+
+  Account& account() { return *account_; }
+  Read read() const {
+    return {input_.name(), account_->format().name(), input_.taken(), account_->counted(), account_->first_broken()};
+  }
+
+ private:
+  Result<std::size_t> fill() {
+    auto before = input_.taken();
+    auto n = input_.read(buffer_.data() + held_, buffer_.size() - held_);
+    done_ += input_.taken() - before;
+    if (n) held_ += *n;
+    return n;
+  }
+
+  // A pipe hands over a few bytes at first: the format is told once a block is full, or at the end.
+  Result<> begin(bool ended) {
+    if (account_ || (!ended && held_ < buffer_.size() / 2 && lines() < kMostGuessed)) return {};
+    auto format = format_of({buffer_.data(), held_}, options_);
+    if (!format) {
+      auto error = format.error();
+      error.message = fmt::format("{}: {}", input_.name(), error.message);
+      return std::unexpected(std::move(error));
+    }
+    account_.emplace(std::move(*format), options_.account);
+    return {};
+  }
+
+  std::size_t lines() const {
+    return static_cast<std::size_t>(
+        std::count(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(held_), '\n'));
+  }
+
+  void take_lines() {
+    if (!account_) return;
+    auto last = static_cast<const char*>(::memrchr(buffer_.data(), '\n', held_));
+    if (!last) return without_newline();
+    std::string_view whole(buffer_.data(), static_cast<std::size_t>(last - buffer_.data()) + 1);
+    auto left = held_ - whole.size();
+    if (std::exchange(skipping_, false)) whole.remove_prefix(whole.find('\n') + 1);
+    account_->block(whole);
+    std::memmove(buffer_.data(), last + 1, left);
+    held_ = left;
+  }
+
+  // A line longer than the buffer is broken, and passed over until its end.
+  void without_newline() {
+    if (held_ < buffer_.size()) return;
+    if (!std::exchange(skipping_, true)) account_->too_long({buffer_.data(), held_});
+    held_ = 0;
+  }
+
+  Input input_;
+  const RunOptions& options_;
+  std::atomic<std::uint64_t>& done_;
+  std::atomic<bool>& stop_;
+  std::vector<char> buffer_;
+  std::size_t held_ = 0;
+  bool skipping_ = false;
+  std::optional<Account> account_;
+};
+
+struct Shared {
+  std::vector<Input> inputs;
+  std::vector<Read> reads;
+  std::mutex mutex;
+  std::condition_variable ended;
+  std::size_t next = 0, running = 0;  // under the mutex, as all below
+  std::optional<Error> error;         // the first one
+  std::optional<Account> total;
+  std::atomic<std::uint64_t> done{0};  // not this one
+  std::atomic<bool> stop{false};       // nor this one
+};
+
+// What a log came to is added up at once: memory does not grow with their number.
+void finish(Shared& shared, std::size_t index, const Result<>& how, Reading& reading) {
+  std::lock_guard lock(shared.mutex);
+  if (!how) {
+    if (!shared.error) shared.error = how.error();
+    shared.stop = true;
+    return;
+  }
+  shared.reads[index] = reading.read();
+  if (shared.total)
+    shared.total->merge(reading.account());
+  else
+    shared.total = reading.account();
+}
+
+void work(Shared& shared, const RunOptions& options) {
+  for (;;) {
+    std::unique_lock lock(shared.mutex);
+    if (shared.next == shared.inputs.size() || shared.stop) break;
+    auto mine = shared.next++;
+    lock.unlock();
+    Reading reading(std::move(shared.inputs[mine]), options, shared.done, shared.stop);
+    auto how = reading.run();
+    finish(shared, mine, how, reading);
+  }
+  std::lock_guard lock(shared.mutex);
+  --shared.running;
+  shared.ended.notify_all();
+}
+
+std::size_t threads_for(std::size_t asked, std::size_t logs) {
+  auto cores = std::max(1u, std::thread::hardware_concurrency());
+  return std::clamp<std::size_t>(asked == 0 ? cores : asked, 1, std::max<std::size_t>(logs, 1));
+}
+
+}  // namespace
+
+Result<Analysis> analyze(const std::vector<std::string>& logs, const RunOptions& options,
+                         const std::function<void(const Progress&)>& progress) {
+  auto begun = Clock::now();
+  Shared shared;
+  std::uint64_t all = 0;
+  bool known = true;
+  for (auto& log : logs) {
+    auto input = Input::open(log);
+    if (!input) return std::unexpected(input.error());
+    known = known && input->size().has_value();
+    all += input->size().value_or(0);
+    shared.inputs.push_back(std::move(*input));
+  }
+  if (logs.empty()) return fail(Code::invalid, "there is no log to read");
+  shared.reads.resize(logs.size());
+  shared.running = threads_for(options.threads, logs.size());
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0, n = shared.running; i < n; ++i) threads.emplace_back([&] { work(shared, options); });
+  std::unique_lock lock(shared.mutex);
+  while (!shared.ended.wait_for(lock, std::chrono::milliseconds(200), [&] { return shared.running == 0; }))
+    if (progress) progress({shared.done, known ? all : 0, Clock::now() - begun});
+  lock.unlock();
+  threads.clear();
+  if (shared.error) return std::unexpected(*shared.error);
+  return Analysis{std::move(shared.reads), std::move(*shared.total), Clock::now() - begun};
+}
+
+}  // namespace davy::analyze

@@ -1,0 +1,157 @@
+#include "analyze/run.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "analyze/report.h"
+
+namespace davy::analyze {
+namespace {
+
+// A folder of its own, gone afterwards.
+class Logs : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string made = (std::filesystem::temp_directory_path() / "davy-analyze.XXXXXX").string();
+    ASSERT_NE(::mkdtemp(made.data()), nullptr);
+    folder_ = made;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string file(const std::string& name, std::string_view text) {
+    auto path = (folder_ / name).string();
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+  }
+  std::string packed(const std::string& name, std::string_view text, bool append = false) {
+    auto path = (folder_ / name).string();
+    auto out = ::gzopen(path.c_str(), append ? "ab" : "wb");
+    ::gzwrite(out, text.data(), static_cast<unsigned>(text.size()));
+    ::gzclose(out);
+    return path;
+  }
+
+  std::filesystem::path folder_;
+};
+
+std::string lines(int n, std::string_view server = "s1", int each_fails = 0, int from = 0) {
+  std::string out;
+  for (int i = 0; i < n; ++i)
+    out += fmt::format(
+        "davy1 {} 127.0.0.1 10.{}.{}.{} shop storefront {} 0/0/0/2/12 {} 126 -- 0 1/1/1/1/0/0 GET \"/p{}\"\n",
+        1'795'225'844'000 + (from + i) * 10, from % 256, i / 256 % 256, i % 256, server,
+        each_fails > 0 && i % each_fails == 0 ? 500 : 200, i % 7);
+  return out;
+}
+
+std::uint64_t requests(const Result<Analysis>& found) {
+  EXPECT_TRUE(found) << found.error().message;
+  std::uint64_t out = 0;
+  if (found)
+    for (auto& g : found->account.groups()) out += g.figures.tally.requests;
+  return out;
+}
+
+TEST_F(Logs, AreReadWholeWhateverTheBlocks) {
+  auto text = lines(30'000);  // several blocks
+  EXPECT_EQ(requests(analyze({file("a", text)}, {})), 30'000u);
+  text.pop_back();
+  EXPECT_EQ(requests(analyze({file("b", text)}, {})), 30'000u) << "the last line has no newline";
+  EXPECT_EQ(requests(analyze({file("c", lines(3))}, {})), 3u);
+}
+
+TEST_F(Logs, GzipIsUndoneAlsoInPieces) {
+  EXPECT_EQ(requests(analyze({packed("a.gz", lines(30'000))}, {})), 30'000u);
+  packed("b.gz", lines(100));
+  EXPECT_EQ(requests(analyze({packed("b.gz", lines(50), true)}, {})), 150u) << "two members, as logrotate's cat makes";
+}
+
+TEST_F(Logs, GzipThatIsCutOrDamagedIsAnError) {
+  auto whole = packed("a.gz", lines(5'000));
+  std::filesystem::resize_file(whole, std::filesystem::file_size(whole) / 2);
+  auto cut = analyze({whole}, {});
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().code, Code::unavailable);
+  EXPECT_FALSE(analyze({file("b.gz", "\x1f\x8bnonsense nonsense nonsense")}, {}));
+}
+
+TEST_F(Logs, WhatCannotBeReadIsToldByName) {
+  for (auto& path : {folder_.string(), (folder_ / "nowhere").string()}) {
+    auto found = analyze({path}, {});
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, Code::unavailable);
+    EXPECT_NE(found.error().message.find(path), std::string::npos);
+  }
+}
+
+TEST_F(Logs, SeveralAreOneAccount) {
+  auto found =
+      analyze({file("a", lines(10'000, "s1")), file("b", lines(5'000, "s2", 10)), packed("c.gz", lines(1'000))}, {});
+  EXPECT_EQ(requests(found), 16'000u);
+  ASSERT_EQ(found->logs.size(), 3u);
+  EXPECT_EQ(found->logs[1].counted.lines, 5'000u);
+  EXPECT_EQ(found->account.groups()[0].figures.tally.requests, 11'000u);
+}
+
+TEST_F(Logs, ALineThatNoBufferHoldsIsBrokenAndTheOthersAreRead) {
+  auto text = lines(10) + "davy1 " + std::string(3'000'000, 'x') + "\n" + lines(10);
+  auto found = analyze({file("a", text)}, {});
+  EXPECT_EQ(requests(found), 20u);
+  EXPECT_EQ(found->account.counted().broken, 1u);
+  EXPECT_EQ(found->account.counted().lines, 21u);
+  EXPECT_EQ(requests(analyze({file("b", lines(10) + "davy1 " + std::string(3'000'000, 'x'))}, {})), 10u);
+}
+
+TEST_F(Logs, AFormatThatIsNoneOfTheLinesIsAnErrorAndEmptyOnesAreNot) {
+  auto found = analyze({file("a", "hello\nworld\n")}, {});
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, Code::invalid);
+  EXPECT_EQ(requests(analyze({file("b", "")}, {})), 0u);
+  EXPECT_FALSE(analyze({file("c", lines(1))}, {.format = "json"}));
+  EXPECT_EQ(requests(analyze({file("d", lines(1))}, {.format = "haproxy"})), 1u);
+}
+
+// Both take turns, a hundred requests a second each.
+std::string side_by_side(int seconds, int candidate_fails_each) {
+  std::string out;
+  for (int s = 0; s < seconds; ++s)
+    out += lines(100, "s1", 0, s * 100) + lines(100, "s2", candidate_fails_each, s * 100);
+  return out;
+}
+
+view::AnalysisView::Comparison compared(const Result<Analysis>& found, const AccountOptions& options) {
+  EXPECT_TRUE(found);
+  return compare(found->account, options);
+}
+
+TEST_F(Logs, ACandidateThatFailsIsToBeRolledBack) {
+  AccountOptions options{.baseline = "s1", .candidate = "s2"};
+  auto c = compared(analyze({file("a", side_by_side(60, 20))}, {.account = options}), options);
+  EXPECT_EQ(c.verdict, "roll back") << c.sentence;
+  EXPECT_EQ(c.after.errors, 300u);
+  EXPECT_GT(c.evidence, c.bound);
+}
+
+TEST_F(Logs, AnEqualCandidateIsNot) {
+  AccountOptions options{.baseline = "storefront/s1", .candidate = "s2*"};
+  auto c = compared(analyze({file("a", side_by_side(60, 0))}, {.account = options}), options);
+  EXPECT_EQ(c.verdict, "keep watching") << c.sentence;
+  EXPECT_EQ(c.after.requests, 6'000u);
+}
+
+TEST_F(Logs, WhatNeverServedAtTheSameTimeCannotBeCompared) {
+  AccountOptions options{.baseline = "s1", .candidate = "s2"};
+  auto text = lines(1'000, "s1") + lines(1'000, "s2", 5, 100'000);
+  auto c = compared(analyze({file("a", text)}, {.account = options}), options);
+  EXPECT_EQ(c.verdict, "cannot tell") << c.sentence;
+  options.candidate = "s9";
+  EXPECT_EQ(compared(analyze({file("b", text)}, {.account = options}), options).verdict, "cannot tell");
+}
+
+}  // namespace
+}  // namespace davy::analyze

@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "analyze/report.h"
+#include "cli/commands.h"
+#include "io/files.h"
+#include "signals/figures.h"
+
+namespace davy::cli {
+namespace {
+
+struct Wanted {
+  std::vector<std::string> logs;
+  std::string by = "server", since, until, zone, html;
+  analyze::RunOptions run;
+};
+
+std::unexpected<Error> wrong(const std::string& what, const std::string& hint) {
+  return fail(Code::invalid, what, hint);
+}
+
+// "10:30", "30m" (before now), or a date as logs have it.
+Result<std::optional<Time>> moment(const std::string& text, const char* option, Duration zone, Time now) {
+  if (text.empty()) return std::nullopt;
+  Time out;
+  if (signals::read_time(text, zone, out)) return out;
+  auto today = std::chrono::floor<std::chrono::days>(now + zone) - zone;
+  if (text.size() == 5 || text.size() == 8)
+    if (signals::read_time(timestamp(today + zone).substr(0, 11) + text + (text.size() == 5 ? ":00" : ""), zone, out))
+      return out;
+  Duration ago{};
+  if (text.find_first_of("smh") != text.npos && signals::read_latency(text, std::chrono::seconds(1), ago))
+    return now - ago;
+  return wrong(fmt::format("{} {}: that is no time", option, text),
+               "such as 2026-11-21T10:30:00Z, '21/Nov/2026:10:30:00 +0100', 10:30 (today) or 30m (ago)");
+}
+
+// "+01:00", "-0500", "Z".
+Result<Duration> zone_of(const std::string& text) {
+  Time out;
+  if (text.empty()) return Duration{};
+  if (!signals::read_time("1971-01-01T00:00:00" + text, {}, out))
+    return wrong("--zone " + text + ": that is no zone", "such as +01:00");
+  return Time(std::chrono::hours(24 * 365)) - out;
+}
+
+Result<> complete(Wanted& w, Time now) {
+  auto& account = w.run.account;
+  account.by = w.by == "path" ? analyze::By::path : w.by == "release" ? analyze::By::release : analyze::By::server;
+  auto zone = zone_of(w.zone);
+  if (!zone) return std::unexpected(zone.error());
+  w.run.fields.zone = *zone;
+  auto since = moment(w.since, "--since", *zone, now), until = moment(w.until, "--until", *zone, now);
+  if (!since) return std::unexpected(since.error());
+  if (!until) return std::unexpected(until.error());
+  account.since = *since, account.until = *until;
+  if (account.baseline.empty() != account.candidate.empty())
+    return wrong("--baseline and --candidate belong together", "name both groups that are to be compared");
+  if (!account.baseline.empty() && account.baseline == account.candidate)
+    return wrong("--baseline and --candidate are the same", "name two groups");
+  if (account.by == analyze::By::release && w.run.fields.release.empty() &&
+      (w.run.format.empty() || w.run.format == "haproxy" || w.run.format == "nginx" || w.run.format == "apache"))
+    return wrong("--by release: which field says it?",
+                 "name it with --release, such as http_x_release, capture:0, path:1 or a key of the JSON");
+  return {};
+}
+
+// One line on the terminal, written over and over, and taken away at the end.
+class Bar {
+ public:
+  explicit Bar(bool on) : on_(on) {}
+  ~Bar() {
+    if (shown_) std::fputs("\r\x1b[K", stderr);
+  }
+  void operator()(const analyze::Progress& p) {
+    if (!on_ || p.passed < std::chrono::milliseconds(500)) return;
+    auto rate = static_cast<double>(p.done) / std::max(seconds(p.passed), 1e-3);
+    auto text = fmt::format("{} read, {}/s", human(Bytes{static_cast<std::int64_t>(p.done)}),
+                            human(Bytes{static_cast<std::int64_t>(rate)}));
+    if (p.all > p.done && rate > 0)
+      text = fmt::format(
+          "{:3.0f}%  {}, {} left", 100.0 * static_cast<double>(p.done) / static_cast<double>(p.all), text,
+          human(std::chrono::seconds(1 + static_cast<std::int64_t>(static_cast<double>(p.all - p.done) / rate))));
+    std::fprintf(stderr, "\r%s\x1b[K", text.c_str());
+    shown_ = true;
+  }
+
+ private:
+  bool on_, shown_ = false;
+};
+
+Result<> write_page(const std::string& file, const view::AnalysisView& shown) {
+  auto page = view::analysis_html(shown);
+  if (file == "-") return fmt::print("{}", page), Result<>{};
+  return io::Files().write(file, page, 0644);
+}
+
+int analyze_logs(Session& session, Wanted w) {
+  if (auto made = complete(w, session.now()); !made) return complain(made.error());
+  Result<analyze::Analysis> found = [&] {
+    Bar bar(::isatty(STDERR_FILENO));
+    return analyze::analyze(w.logs, w.run, [&](auto& progress) { bar(progress); });
+  }();
+  if (!found) return complain(found.error());
+  auto shown = analyze::view_of(*found, w.run.account);
+  if (!w.html.empty())
+    if (auto written = write_page(w.html, shown); !written) return complain(written.error());
+  if (session.common().json)
+    print_json(view::to_json(shown));
+  else if (w.html != "-")
+    fmt::print("{}", view::analysis_text(shown, session.look()));
+  return shown.comparison && shown.comparison->verdict == "roll back" ? kRolledBack : kDone;
+}
+
+}  // namespace
+
+void add_analyze(Program& p) {
+  static Wanted w;
+  auto sub = p.command("analyze", "Says what is in traffic logs, and judges one group against another",
+                       "davy analyze access.log --by server --baseline web1 --candidate web2");
+  sub->add_option("LOG", w.logs, "logs, also .gz; `-` is standard input")->required();
+  sub->add_option("--by", w.by, "what to group by")
+      ->check(CLI::IsMember({"server", "path", "release"}))
+      ->capture_default_str();
+  sub->add_option("--baseline", w.run.account.baseline,
+                  "the group to compare with; `*` at its end stands for anything");
+  sub->add_option("--candidate", w.run.account.candidate, "the group that is judged against it");
+  sub->add_option("--since", w.since, "only from then on: a date, 10:30 or 30m (ago)");
+  sub->add_option("--until", w.until, "only before then");
+  sub->add_option(
+      "--format", w.run.format,
+      "haproxy, nginx, apache, json, json:caddy, json:traefik, json:envoy, json:status=NAME,…, or a pattern "
+      "as in nginx's log_format or Apache's LogFormat (guessed)");
+  sub->add_option("--server", w.run.fields.server, "the field that names the server, or path:N");
+  sub->add_option("--release", w.run.fields.release, "the field that names the release, or path:N, or capture:N");
+  sub->add_option("--client", w.run.fields.client, "the field that names the client, such as http_x_forwarded_for");
+  sub->add_option("--zone", w.zone, "of dates without a zone, such as +01:00 (UTC)");
+  sub->add_option("--threads", w.run.threads, "how many logs at a time (as many as there are cores)");
+  sub->add_option("--html", w.html, "also write a page; `-`: to standard output instead of the text");
+  sub->footer(
+      "Exit codes: 0 done; 3 --candidate should be rolled back; 1 a log cannot be read; 2 the command line is wrong, "
+      "or "
+      "no line is of the format. docs/traffic-logs.md has the formats.");
+  p.runs(sub, [](Session& session) { return analyze_logs(session, w); });
+}
+
+}  // namespace davy::cli

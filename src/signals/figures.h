@@ -1,0 +1,48 @@
+// Numbers, lengths of time and dates as logs write them. All of them answer false for what is none, and never wrap.
+#pragma once
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace davy::signals {
+
+// The longest latency that is believed; what is longer counts as this.
+inline constexpr Duration kLongestLatency = std::chrono::hours(24 * 365);
+
+// Digits only; at most 18.
+bool read_digits(std::string_view, std::int64_t& out);
+
+// The same for up to eight of them, eight bytes at once; `end` is what may be read up to.
+[[gnu::always_inline]] inline bool read_few_digits(std::string_view text, const char* end, std::int64_t& out) {
+  if (text.size() - 1 >= 8 || end - text.data() < 8 || std::endian::native != std::endian::little)
+    return read_digits(text, out);
+  constexpr std::uint64_t kZeros = 0x3030303030303030, kHigh = 0xf0f0f0f0f0f0f0f0;
+  std::uint64_t v = 0;
+  std::memcpy(&v, text.data(), 8);
+  v = v << (64 - 8 * text.size()) | (kZeros >> (8 * (text.size() - 1)) >> 8);  // zeros before it
+  if (((v & kHigh) | (((v + 0x0606060606060606) & kHigh) >> 4)) != 0x3333333333333333) return false;
+  v -= kZeros;
+  v = v * 10 + (v >> 8);
+  v = ((v & 0x000000ff000000ff) * (100 + (1000000ull << 32)) +
+       ((v >> 16) & 0x000000ff000000ff) * (1 + (10000ull << 32))) >>
+      32;
+  out = static_cast<std::int64_t>(v);
+  return true;
+}
+
+// "0.012", "12", "1e-05" and, as Go and Caddy write them, "1.5ms", "2m3s". `unit` is what a bare number counts. Zero
+// becomes half of the last digit's place, since a log cuts what is shorter. "-" is false.
+bool read_latency(std::string_view, Duration unit, Duration& out);
+
+// A point in time, years 1970 to 2255, in any of the field's spellings:
+//   21/Nov/2026:10:00:00 +0100    nginx, Apache; HAProxy without the zone and with .123
+//   2026-11-21T10:00:00.123Z      RFC 3339; also with a space, +0100, +01:00, without a zone
+//   1795225844.763                seconds, milliseconds, microseconds or nanoseconds since 1970, by their size
+// `zone` is east of Greenwich, for those that have none of their own.
+bool read_time(std::string_view, Duration zone, Time& out);
+bool read_clf_time(std::string_view, Duration zone, Time& out);
+
+}  // namespace davy::signals

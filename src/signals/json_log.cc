@@ -1,0 +1,388 @@
+#include "signals/json_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "signals/figures.h"
+#include "signals/scan.h"
+
+namespace davy::signals {
+
+namespace {
+
+constexpr std::size_t kMostFields = 60;
+constexpr int kDeepest = 64;
+
+// Length and five letters tell keys apart that people give; `seed` is tried until none of a log's share a slot.
+DAVY_INLINE std::size_t slot(std::string_view name, std::uint32_t seed) {
+  auto letter = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(name[i])}; };
+  auto n = name.size();
+  auto mixed = n << 40 ^ letter(0) << 32 ^ letter(n / 4) << 24 ^ letter(n / 2) << 16 ^ letter(n - 1 - n / 4) << 8 ^
+               letter(n - 1);
+  return (mixed * (0x9e3779b97f4a7c15ull * seed)) >> 56;
+}
+
+}  // namespace
+
+// What was found of each field: the inside of strings, the text of all else. Fields that are null stay empty.
+struct JsonLog::Values {
+  struct Span {
+    const char* data;
+    std::size_t size;
+  };
+  Span all[kMostFields];  // data is null where there was none; not set but by clear: sixty would take longer than the
+                          // line
+  void clear(std::size_t n) { std::fill_n(all, n, Span{nullptr, 0}); }
+};
+
+DAVY_INLINE const JsonLog::Node::Key* JsonLog::Node::find(std::string_view name) const {
+  if (name.empty()) return nullptr;
+  auto at = slots[slot(name, seed)];
+  return at != kNone && keys[at].name == name ? &keys[at] : nullptr;
+}
+
+bool JsonLog::Node::arrange() {
+  for (std::uint32_t tried = 1; tried < 100'000; ++tried) {
+    seed = 2 * tried + 1;
+    slots.fill(kNone);
+    std::size_t placed = 0;
+    for (auto& key : keys) {
+      auto& place = slots[slot(key.name, seed)];
+      if (place != kNone) break;
+      place = static_cast<std::uint8_t>(placed++);
+    }
+    if (placed == keys.size()) return true;
+  }
+  return false;
+}
+
+// Walks over one line. Every function leaves `at_` behind what it read, and answers false where the text is no JSON.
+class JsonLog::Reader {
+ public:
+  Reader(const JsonLog& log, std::string_view text, Values& values)
+      : log_(log), values_(values), at_(text.data()), end_(text.data() + text.size()) {}
+
+  DAVY_INLINE bool whole_line() {
+    blanks();
+    if (at_ == end_ || *at_ != '{' || !object(0, 0)) return false;
+    blanks();
+    return at_ == end_;
+  }
+
+ private:
+  DAVY_INLINE void blanks() {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
+  }
+
+  // Its inside, escapes as they are.
+  DAVY_INLINE bool string(std::string_view& out) {
+    auto begin = ++at_;
+    for (;;) {
+      at_ = find_either(at_, end_, '"', '\\');
+      if (at_ == end_) return false;
+      if (*at_ == '"') break;
+      if (end_ - at_ < 2) return false;
+      at_ += 2;
+    }
+    out = {begin, static_cast<std::size_t>(at_++ - begin)};
+    return true;
+  }
+
+  bool object(std::size_t node, int depth) {
+    ++at_;
+    blanks();
+    if (at_ != end_ && *at_ == '}') return ++at_, true;
+    for (;;) {
+      blanks();
+      std::string_view name;
+      if (at_ == end_ || *at_ != '"' || !string(name)) return false;
+      blanks();
+      if (at_ == end_ || *at_++ != ':') return false;
+      if (!value(log_.nodes_[node].find(name), depth)) return false;
+      blanks();
+      if (at_ == end_) return false;
+      if (auto c = *at_++; c != ',') return c == '}';
+    }
+  }
+
+  bool value(const Node::Key* key, int depth) {
+    blanks();
+    if (at_ == end_) return false;
+    std::string_view text;
+    if (*at_ == '"') {
+      if (!string(text)) return false;
+    } else if (*at_ == '{' && key && key->child != kNone && depth < kDeepest) {
+      return object(key->child, depth + 1);
+    } else if (*at_ == '{' || *at_ == '[') {
+      return pass_over();
+    } else if (!bare(text)) {
+      return false;
+    }
+    if (key && key->field != kNone) values_.all[key->field] = {text.data(), text.size()};
+    return true;
+  }
+
+  // A number, or true, false, null.
+  DAVY_INLINE bool bare(std::string_view& out) {
+    auto begin = at_;
+    while (at_ != end_ && *at_ != ',' && *at_ != '}' && *at_ != ']' && *at_ != ' ' && *at_ != '\t') ++at_;
+    out = {begin, static_cast<std::size_t>(at_ - begin)};
+    if (out == "null") return out = {}, true;
+    if (out == "true" || out == "false") return true;
+    return !out.empty() && (out[0] == '-' || (out[0] >= '0' && out[0] <= '9'));
+  }
+
+  // An object or a list that nobody asked for: brackets are counted, not matched.
+  bool pass_over() {
+    int open = 0;
+    std::string_view ignored;
+    for (; at_ != end_;) {
+      auto c = *at_;
+      if (c == '"') {
+        if (!string(ignored)) return false;
+        continue;
+      }
+      ++at_;
+      if (c == '{' || c == '[') ++open;
+      if ((c == '}' || c == ']') && --open == 0) return true;
+    }
+    return false;
+  }
+
+  const JsonLog& log_;
+  Values& values_;
+  const char *at_, *end_;
+};
+
+namespace {
+
+struct UnitOf {
+  std::string_view suffix;
+  Part part;
+};
+constexpr UnitOf kUnits[] = {
+    {":s", Part::seconds}, {":ms", Part::milliseconds}, {":us", Part::microseconds}, {":ns", Part::nanoseconds}};
+
+struct Word {
+  std::string_view word;
+  Part part;
+};
+constexpr Word kWords[] = {{"status", Part::status},   {"latency", Part::seconds},  {"time", Part::time},
+                           {"start", Part::start},     {"server", Part::server},    {"backend", Part::backend},
+                           {"release", Part::release}, {"client", Part::client},    {"method", Part::method},
+                           {"path", Part::path},       {"request", Part::request},  {"host", Part::host},
+                           {"bytes", Part::bytes},     {"upstream", Part::upstream}};
+
+bool same_thing(Part a, Part b) {
+  return a == b || (is_latency(a) && is_latency(b)) || (is_moment(a) && is_moment(b)) ||
+         (a == Part::upstream && b == Part::server) || (a == Part::server && b == Part::upstream);
+}
+
+const std::vector<JsonField>& nginx_names() {
+  static const std::vector<JsonField> all = [] {
+    std::vector<JsonField> out;
+    for (auto name : {"time_iso8601", "msec",           "time_local",   "time",          "remote_addr",
+                      "request",      "request_method", "method",       "request_uri",   "uri",
+                      "path",         "http_host",      "host",         "status",        "body_bytes_sent",
+                      "bytes_sent",   "bytes",          "request_time", "upstream_addr", "upstream_response_time",
+                      "client",       "server",         "backend"})
+      out.push_back({name, part_of(name)});
+    for (auto name : {"@timestamp", "timestamp", "ts"}) out.push_back({name, Part::time});
+    return out;
+  }();
+  return all;
+}
+
+const std::vector<JsonField>& caddy_names() {
+  static const std::vector<JsonField> all = {
+      {"ts", Part::time},
+      {"duration", Part::seconds},
+      {"status", Part::status},
+      {"size", Part::bytes},
+      {"request.client_ip", Part::client},
+      {"request.remote_ip", Part::client},
+      {"request.remote_addr", Part::client},
+      {"request.method", Part::method},
+      {"request.uri", Part::path},
+      {"request.host", Part::host},
+  };
+  return all;
+}
+
+const std::vector<JsonField>& traefik_names() {
+  static const std::vector<JsonField> all = {
+      {"StartUTC", Part::start},          {"time", Part::time},
+      {"StartLocal", Part::start},        {"Duration", Part::nanoseconds},
+      {"DownstreamStatus", Part::status}, {"DownstreamContentSize", Part::bytes},
+      {"ClientHost", Part::client},       {"ClientAddr", Part::client},
+      {"RequestMethod", Part::method},    {"RequestPath", Part::path},
+      {"RequestHost", Part::host},        {"ServiceName", Part::backend},
+      {"ServiceAddr", Part::server},      {"ServiceURL.Host", Part::server},
+      {"ServiceURL", Part::server},
+  };
+  return all;
+}
+
+const std::vector<JsonField>& envoy_names() {
+  static const std::vector<JsonField> all = {
+      {"start_time", Part::start},
+      {"duration", Part::milliseconds},
+      {"response_code", Part::status},
+      {"bytes_sent", Part::bytes},
+      {"x_forwarded_for", Part::forwarded},
+      {"downstream_remote_address", Part::client},
+      {"method", Part::method},
+      {"path", Part::path},
+      {"authority", Part::host},
+      {":authority", Part::host},
+      {"upstream_cluster", Part::backend},
+      {"upstream_host", Part::upstream},
+      {"response_flags", Part::flags},
+  };
+  return all;
+}
+
+const std::vector<JsonField>& common_names() {
+  static const std::vector<JsonField> all = [] {
+    auto out = nginx_names();
+    for (auto& [name, part] : std::initializer_list<Word>{{"status_code", Part::status},
+                                                          {"statusCode", Part::status},
+                                                          {"response_code", Part::status},
+                                                          {"http.response.status_code", Part::status},
+                                                          {"http.status_code", Part::status},
+                                                          {"res.statusCode", Part::status},
+                                                          {"code", Part::status},
+                                                          {"duration", Part::seconds},
+                                                          {"latency", Part::seconds},
+                                                          {"duration_ms", Part::milliseconds},
+                                                          {"latency_ms", Part::milliseconds},
+                                                          {"elapsed_ms", Part::milliseconds},
+                                                          {"took_ms", Part::milliseconds},
+                                                          {"responseTime", Part::milliseconds},
+                                                          {"response_time", Part::seconds},
+                                                          {"event.duration", Part::nanoseconds},
+                                                          {"client_ip", Part::client},
+                                                          {"remote_ip", Part::client},
+                                                          {"client.ip", Part::client},
+                                                          {"ip", Part::client},
+                                                          {"url.path", Part::path},
+                                                          {"url", Part::path},
+                                                          {"req.url", Part::path},
+                                                          {"req.method", Part::method},
+                                                          {"http.request.method", Part::method},
+                                                          {"upstream", Part::server},
+                                                          {"pod", Part::server},
+                                                          {"instance", Part::server},
+                                                          {"size", Part::bytes}})
+      out.push_back({std::string(name), part});
+    return out;
+  }();
+  return all;
+}
+
+}  // namespace
+
+std::vector<JsonField> JsonLog::usual(std::string_view product) {
+  if (product == "nginx") return nginx_names();
+  if (product == "caddy") return caddy_names();
+  if (product == "traefik") return traefik_names();
+  if (product == "envoy") return envoy_names();
+  return product.empty() ? common_names() : std::vector<JsonField>{};
+}
+
+Result<std::vector<JsonField>> JsonLog::named(std::string_view text) {
+  std::vector<JsonField> out;
+  for (auto item : split(text, ',')) {
+    auto equals = item.find('=');
+    auto word = std::ranges::find(kWords, trimmed(item.substr(0, equals)), &Word::word);
+    if (equals == item.npos || word == std::end(kWords) || trimmed(item.substr(equals + 1)).empty())
+      return fail(Code::invalid, fmt::format("the log format json: `{}` is not WHAT=NAME", trimmed(item)),
+                  "WHAT is status, latency, time, start, server, backend, release, client, method, path, request, "
+                  "host, bytes or upstream");
+    JsonField field{std::string(trimmed(item.substr(equals + 1))), word->part};
+    if (field.part == Part::seconds)
+      for (auto& [suffix, part] : kUnits)
+        if (field.name.ends_with(suffix)) field = {field.name.substr(0, field.name.size() - suffix.size()), part};
+    out.push_back(std::move(field));
+  }
+  auto given = out;
+  for (auto& other : common_names())
+    if (std::ranges::none_of(given, [&](auto& f) { return f.name == other.name || same_thing(f.part, other.part); }))
+      out.push_back(other);
+  return out;
+}
+
+Result<JsonLog> JsonLog::of(std::vector<JsonField> fields, const FormatOptions& options) {
+  JsonLog out;
+  out.zone_ = options.zone;
+  auto use = [&](const std::string& name, Part part) {
+    if (name.empty() || name.starts_with("path:")) return;
+    std::erase_if(fields, [&](auto& f) { return f.name == name || same_thing(f.part, part); });
+    fields.insert(fields.begin(), {name, part});
+  };
+  use(options.release, Part::release);
+  use(options.server, Part::server);
+  use(options.client, Part::client);
+  if (fields.size() > kMostFields) return fail(Code::invalid, "the log format json: more than 60 fields");
+  if (std::ranges::find(fields, Part::status, &JsonField::part) == fields.end())
+    return fail(Code::invalid, "the log format json: no field says the status", "name it: status=NAME");
+  out.fields_ = std::move(fields);
+  out.nodes_.emplace_back();
+  for (std::size_t i = 0; i < out.fields_.size(); ++i)
+    if (!out.add(i))
+      return fail(Code::invalid, fmt::format("the log format json: `{}` is named twice", out.fields_[i].name));
+  for (auto& node : out.nodes_)
+    if (!node.arrange()) return fail(Code::invalid, "the log format json: too many fields with names of one kind");
+  out.upstream_ = std::ranges::find(out.fields_, Part::upstream, &JsonField::part) != out.fields_.end();
+  return out;
+}
+
+JsonLog::Node::Key& JsonLog::key(std::size_t node, std::string_view name) {
+  auto& keys = nodes_[node].keys;
+  auto found = std::ranges::find(keys, name, &Node::Key::name);
+  return found != keys.end() ? *found : keys.emplace_back(Node::Key{std::string(name)});
+}
+
+// A dotted name is looked for as one key, too.
+bool JsonLog::add(std::size_t field) {
+  std::string_view name = fields_[field].name;
+  auto& whole = key(0, name);
+  if (name.empty() || whole.field != kNone) return false;
+  whole.field = static_cast<std::uint8_t>(field);
+  std::size_t node = 0;
+  auto dot = name.find('.', 1);
+  if (dot == name.npos) return true;
+  for (; dot != name.npos; dot = name.find('.', 1)) {
+    auto child = key(node, name.substr(0, dot)).child;
+    if (child == kNone) {
+      if (nodes_.size() >= kNone) return false;
+      child = static_cast<std::uint8_t>(nodes_.size());
+      key(node, name.substr(0, dot)).child = child;
+      nodes_.emplace_back();
+    }
+    node = child;
+    name.remove_prefix(dot + 1);
+  }
+  if (!name.empty()) key(node, name).field = static_cast<std::uint8_t>(field);
+  return !name.empty();
+}
+
+DAVY_FAST Parsed JsonLog::parse(std::string_view text, Line& out, Want want) const {
+  out = kNoLine;
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
+  if (text.empty()) return Parsed::other;
+  Values values;
+  values.clear(fields_.size());
+  if (!Reader(*this, text, values).whole_line()) return Parsed::broken;
+  Draft draft(out, upstream_, zone_);
+  auto wanted = parts_of(want);
+  for (std::size_t i = 0; i < fields_.size(); ++i)
+    if (values.all[i].data != nullptr && (bit(fields_[i].part) & wanted) &&
+        !draft.take(fields_[i].part, {values.all[i].data, values.all[i].size}))
+      return Parsed::broken;
+  return draft.finish() ? Parsed::line : Parsed::broken;
+}
+
+}  // namespace davy::signals

@@ -1,0 +1,260 @@
+#include "signals/pattern.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "signals/scan.h"
+
+namespace davy::signals {
+
+namespace {
+
+bool word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+
+// "$name", "${name}"; the text behind it is left in `text`.
+std::string nginx_name(std::string_view& text) {
+  bool braces = text.starts_with("${");
+  text.remove_prefix(braces ? 2 : 1);
+  auto stop = std::ranges::find_if(text, [](char c) { return !word(c); });
+  std::string out(text.begin(), stop);
+  text.remove_prefix(out.size());
+  if (braces && text.starts_with('}')) text.remove_prefix(1);
+  return out;
+}
+
+// A header's name as nginx's variables have it: "X-Pod" is x_pod.
+std::string variable(std::string_view header) {
+  std::string out;
+  for (char c : header) out += c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+std::string apache_letter(char c, std::string_view argument) {
+  switch (c) {
+    case 'h':
+    case 'a':
+      return "remote_addr";
+    case 't':
+      return argument.empty() ? "[start]" : "_";
+    case 'r':
+      return "request";
+    case 's':
+      return "status";
+    case 'b':
+    case 'B':
+    case 'O':
+      return "bytes";
+    case 'D':
+      return "microseconds";
+    case 'T':
+      return argument == "ms" ? "milliseconds" : argument == "us" ? "microseconds" : "seconds";
+    case 'v':
+    case 'V':
+      return "host";
+    case 'm':
+      return "method";
+    case 'U':
+      return "path";
+    case 'X':
+      return "flags";
+    case 'P':
+      return "pid";
+    case 'I':
+      return "request_length";
+    case 'i':
+      return "http_" + variable(argument);
+    case 'o':
+      return "sent_http_" + variable(argument);
+    case 'e':
+      return argument.starts_with("BALANCER_WORKER_") ? (argument.ends_with("NAME") ? "server" : "backend")
+                                                      : variable(argument);
+    default:
+      return "_";
+  }
+}
+
+// "%>s", "%{Referer}i", "%!200,304{X}i"; what Davy has no use for is skipped as any other field.
+std::string apache_name(std::string_view& text) {
+  text.remove_prefix(1);
+  while (!text.empty() && std::string_view("<>!,0123456789^").contains(text[0])) text.remove_prefix(1);
+  std::string_view argument;
+  if (text.starts_with('{'))
+    if (auto close = text.find('}'); close != text.npos) {
+      argument = text.substr(1, close - 1);
+      text.remove_prefix(close + 1);
+    }
+  if (text.empty()) return "_";
+  auto out = apache_letter(text[0], argument);
+  text.remove_prefix(1);
+  return out;
+}
+
+// Escaped quotes belong to the field: Apache writes \", nginx \x22.
+bool escaped(const char* begin, const char* quote) {
+  int backslashes = 0;
+  while (quote != begin && *--quote == '\\') ++backslashes;
+  return backslashes % 2 != 0;
+}
+
+bool goes_on(std::string_view before, std::string_view after) {
+  return before.ends_with(',') || before.ends_with(" :") || after.starts_with(": ");
+}
+
+// Where the text that follows a field stands; npos: nowhere.
+DAVY_INLINE std::size_t end_of_field(std::string_view text, std::string_view after, bool list) {
+  if (after.empty()) return text.size();
+  auto begin = text.data(), at = begin, end = begin + text.size();
+  for (;; ++at) {
+    at = find(at, end, after[0]);
+    if (static_cast<std::size_t>(end - at) < after.size()) return text.npos;
+    if (after.size() > 1 && std::memcmp(at, after.data(), after.size()) != 0) continue;
+    if (after[0] == '"' && at != begin && at[-1] == '\\' && escaped(begin, at)) continue;
+    auto out = static_cast<std::size_t>(at - begin);
+    if (list && after[0] == ' ' && goes_on(text.substr(0, out), text.substr(out + 1))) continue;
+    return out;
+  }
+}
+
+// Which quotes are no escaped ones, where there is a backslash at all.
+void take_unescaped(std::string_view text, std::vector<std::size_t>& out) {
+  for (std::size_t at = 0; at < text.size(); ++at)
+    if (text[at] == '\\')
+      ++at;
+    else if (text[at] == '"')
+      out.push_back(at);
+}
+
+bool has_part(const auto& pieces, Part part) {
+  return std::ranges::any_of(pieces, [&](auto& piece) { return piece.part == part; });
+}
+
+}  // namespace
+
+Result<std::vector<Pattern::Piece>> Pattern::pieces_of(std::string_view text, std::string& before) {
+  std::vector<Piece> out;
+  auto sign = text.contains('$') ? '$' : '%';
+  for (auto rest = text; !rest.empty();) {
+    auto& literal = out.empty() ? before : out.back().after;
+    if (rest[0] != sign || rest.starts_with("%%")) {
+      literal += rest[0];
+      rest.remove_prefix(rest.starts_with("%%") ? 2 : 1);
+      continue;
+    }
+    if (!out.empty() && literal.empty())
+      return fail(Code::invalid, fmt::format("the log pattern `{}`: two fields stand together", text),
+                  "put a space or a quote between them, or none can be told apart");
+    auto quoted = literal.ends_with('"');
+    auto name = sign == '$' ? nginx_name(rest) : apache_name(rest);
+    bool brackets = name == "[start]";
+    if (brackets) literal += '[', name = "start";
+    auto part = part_of(name);
+    auto list = !quoted && name.starts_with("upstream_");
+    out.push_back({part, list, std::move(name), brackets ? "]" : ""});
+  }
+  return out;
+}
+
+Result<Pattern> Pattern::compile(std::string_view text, const FormatOptions& options) {
+  Pattern out;
+  out.text_ = text;
+  out.zone_ = options.zone;
+  std::string before;
+  auto pieces = pieces_of(text, before);
+  if (!pieces) return std::unexpected(pieces.error());
+  choose(*pieces, options);
+  if (!has_part(*pieces, Part::status))
+    return fail(Code::invalid, fmt::format("the log pattern `{}` has no status, so errors cannot be told", text),
+                "write it as nginx's log_format or Apache's LogFormat has it, with $status or %>s in it");
+  for (auto& piece : *pieces) {
+    out.upstream_ = out.upstream_ || piece.part == Part::upstream;
+    if (piece.part == Part::upstream_seconds &&
+        std::ranges::any_of(*pieces, [](auto& p) { return is_latency(p.part); }))
+      piece.part = Part::skip;
+  }
+  out.divide(*pieces, before);
+  return out;
+}
+
+// A field that was named for the server, the release or the client becomes it.
+void Pattern::choose(std::vector<Piece>& pieces, const FormatOptions& options) {
+  auto use = [&](const std::string& name, Part part) {
+    for (auto& piece : pieces)
+      if (!name.empty() && piece.name == name && piece.part != Part::status && piece.part != Part::upstream)
+        piece.part = part;
+  };
+  use(options.release, Part::release);
+  use(options.server, Part::server);
+  use(options.client, Part::forwarded);
+}
+
+// Stretches without a field of interest are left out, and fields behind the last one of interest.
+void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before) {
+  auto quotes = static_cast<std::size_t>(std::ranges::count(before, '"'));
+  for (auto& piece : pieces) quotes += static_cast<std::size_t>(std::ranges::count(piece.after, '"'));
+  quotes_ = quotes % 2 == 0 && quotes <= kMostQuotes ? quotes : 0;
+  std::vector<Stretch> all(1);
+  auto add = [&](const std::string& literal) {
+    for (char c : literal)
+      if (c == '"' && quotes_ > 0)
+        all.push_back({.index = all.size()});
+      else
+        (all.back().pieces.empty() ? all.back().before : all.back().pieces.back().after) += c;
+  };
+  add(before);
+  for (auto& piece : pieces) {
+    all.back().pieces.push_back({piece.part, piece.list, piece.name, {}});
+    all.back().parts |= bit(piece.part);
+    add(piece.after);
+  }
+  auto& last = all.back();
+  open_ = !last.pieces.empty() && last.pieces.back().part == Part::skip && last.pieces.back().after.empty();
+  for (auto& one : all) {
+    while (!one.pieces.empty() && one.pieces.back().part == Part::skip) one.pieces.pop_back();
+    if (!one.pieces.empty()) stretches_.push_back(std::move(one));
+  }
+}
+
+DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, Draft& draft, std::uint32_t wanted) const {
+  if (!text.starts_with(one.before)) return false;
+  text.remove_prefix(one.before.size());
+  for (auto& piece : one.pieces) {
+    auto end = end_of_field(text, piece.after, piece.list);
+    if (end == text.npos) return false;
+    if ((bit(piece.part) & wanted) && !draft.take(piece.part, {text.data(), end})) return false;
+    text.remove_prefix(end + piece.after.size());
+  }
+  return true;
+}
+
+// Only a stretch that says something of the counts can make a line broken: those who ask for less agree.
+DAVY_INLINE bool Pattern::by_quotes(std::string_view text, Draft& draft, std::uint32_t wanted) const {
+  Places<kMostQuotes + 4> found(text, '"', '\\');
+  std::vector<std::size_t> unescaped;
+  bool plain = true;
+  for (std::size_t i = 0; i < found.size(); ++i) plain &= text[found[i]] == '"';
+  if (!plain) take_unescaped(text, unescaped);
+  auto there = plain ? found.size() : unescaped.size();
+  if (there < quotes_ || (there > quotes_ && !open_)) return false;
+  auto quote = [&](std::size_t i) { return plain ? found[i] : unescaped[i]; };
+  for (auto& one : stretches_) {
+    if (!(one.parts & wanted)) continue;
+    auto begin = one.index == 0 ? 0 : quote(one.index - 1) + 1;
+    auto end = one.index == quotes_ ? text.size() : quote(one.index);
+    if (!walk(one, text.substr(begin, end - begin), draft, wanted) && (one.parts & kCountParts)) return false;
+  }
+  return true;
+}
+
+DAVY_FAST Parsed Pattern::parse(std::string_view text, Line& out, Want want) const {
+  out = kNoLine;
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  if (text.empty()) return Parsed::other;
+  auto wanted = parts_of(want);
+  Draft draft(out, upstream_, zone_);
+  auto read = quotes_ > 0 ? by_quotes(text, draft, wanted) : walk(stretches_.front(), text, draft, wanted);
+  return read && draft.finish() ? Parsed::line : Parsed::broken;
+}
+
+}  // namespace davy::signals

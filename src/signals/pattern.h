@@ -1,0 +1,60 @@
+// Log formats that are a row of fields with fixed text between them: nginx's log_format, Apache's LogFormat, and what
+// somebody made up. A pattern is written as the server's own configuration has it:
+//
+//   $remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"
+//   $request_time %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-agent}i" %D
+//
+// (nginx, ngx_http_log_module and "Alphabetical index of variables"; Apache, mod_log_config.) Both servers escape
+// quotes inside of quotes, so the quotes of a line divide it into stretches: all are found at once, and only the
+// stretches that hold something of interest are looked at. Inside a stretch a field ends where the text that follows it
+// stands.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "signals/parts.h"
+
+namespace davy::signals {
+
+class Pattern {
+ public:
+  // Invalid: no field, two fields without text between them, or no $status.
+  static Result<Pattern> compile(std::string_view text, const FormatOptions& = {});
+
+  Parsed parse(std::string_view, Line&, Want = Want::all) const;
+  const std::string& text() const { return text_; }
+  bool operator==(const Pattern&) const = default;
+
+ private:
+  struct Piece {
+    Part part = Part::skip;
+    bool list = false;  // "a, b : c", without quotes around it
+    std::string name, after;
+    bool operator==(const Piece&) const = default;
+  };
+  // What stands between two quotes, or before the first or behind the last.
+  struct Stretch {
+    std::size_t index = 0;  // how many quotes stand before it
+    std::uint32_t parts = 0;
+    std::string before;
+    std::vector<Piece> pieces;
+    bool operator==(const Stretch&) const = default;
+  };
+  static constexpr std::size_t kMostQuotes = 60;
+
+  static Result<std::vector<Piece>> pieces_of(std::string_view text, std::string& before);
+  static void choose(std::vector<Piece>&, const FormatOptions&);
+  void divide(const std::vector<Piece>&, const std::string& before);
+  bool walk(const Stretch&, std::string_view text, Draft&, std::uint32_t wanted) const;
+  bool by_quotes(std::string_view text, Draft&, std::uint32_t wanted) const;
+
+  std::string text_;
+  std::vector<Stretch> stretches_;  // those with something in them
+  std::size_t quotes_ = 0;          // that a line has; 0: they are text like any other
+  bool open_ = false;               // what follows the last quote is passed over, quotes and all
+  bool upstream_ = false;           // it says which server had the request, if any
+  Duration zone_{};
+};
+
+}  // namespace davy::signals

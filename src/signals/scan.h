@@ -1,0 +1,108 @@
+// Finding bytes in lines, many at a time. Written with clang's vectors, so that one text serves SSE2, AVX2, AVX-512 and
+// NEON: what is marked DAVY_FAST is compiled once for each level of x86-64, and the machine's own is chosen when the
+// program is loaded. What it calls must be inlined to be compiled with it. Nothing outside the text is ever read.
+#pragma once
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !__has_feature(memory_sanitizer)
+#define DAVY_FAST __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define DAVY_FAST
+#endif
+#define DAVY_INLINE [[gnu::always_inline]] inline
+
+namespace davy::signals {
+
+template <class Word, int kBytes>
+struct Vector {
+  using Lanes = unsigned char __attribute__((vector_size(kBytes)));
+  using Bits = bool __attribute__((ext_vector_type(kBytes)));
+  // Bit i: byte i is a or b.
+  DAVY_INLINE static Word mask(const char* p, char a, char b) {
+    Lanes v;
+    std::memcpy(&v, p, kBytes);
+    auto hits = (v == static_cast<unsigned char>(a)) | (v == static_cast<unsigned char>(b));
+    return __builtin_bit_cast(Word, __builtin_convertvector(hits, Bits));
+  }
+};
+
+// The first a or b in [at, end); end when there is none.
+DAVY_INLINE const char* find_either(const char* at, const char* end, char a, char b) {
+  for (; end - at >= 16; at += 16)
+    if (unsigned mask = Vector<std::uint16_t, 16>::mask(at, a, b)) return at + std::countr_zero(mask);
+  while (at != end && *at != a && *at != b) ++at;
+  return at;
+}
+DAVY_INLINE const char* find(const char* at, const char* end, char c) { return find_either(at, end, c, c); }
+
+// Where the first kMost bytes that are a or b stand, in the first 64 KB of a text. They are written eight at a time
+// whether there are as many or not: a loop that ends when the bits do is mispredicted in every line.
+template <std::size_t kMost>
+class Places {
+ public:
+  DAVY_INLINE Places(std::string_view text, char a, char b) {
+    auto size = std::min<std::size_t>(text.size(), 65'535);
+    std::size_t base = 0;
+    for (; base + 64 <= size && n_ < kMost; base += 64)
+      put(Vector<std::uint64_t, 64>::mask(text.data() + base, a, b), base);
+    if (base == size || n_ >= kMost) return;
+    if (size >= 64)  // a load that overlaps what was seen before
+      put(Vector<std::uint64_t, 64>::mask(text.data() + size - 64, a, b) >> (64 - (size - base)), base);
+    else
+      put_short(text.substr(base, size - base), base, a, b);
+  }
+  std::size_t size() const { return std::min(n_, kMost); }
+  std::size_t operator[](std::size_t i) const { return at_[i]; }
+
+ private:
+  DAVY_INLINE void put(std::uint64_t bits, std::size_t base) {
+    auto count = static_cast<std::size_t>(std::popcount(bits));
+    auto* out = at_ + n_;
+    for (std::size_t written = 0; written < count; written += 8)
+      for (int i = 0; i < 8; ++i) {
+        *out++ = static_cast<std::uint16_t>(base + static_cast<std::size_t>(__builtin_ctzll(bits | 1ull << 63)));
+        bits &= bits - 1;
+      }
+    n_ += count;
+  }
+  DAVY_INLINE void put_short(std::string_view text, std::size_t base, char a, char b) {
+    for (std::size_t i = 0; i < text.size(); ++i)
+      if (text[i] == a || text[i] == b) at_[n_++] = static_cast<std::uint16_t>(base + i);
+  }
+
+  std::size_t n_ = 0;
+  std::uint16_t at_[kMost + 72];
+};
+
+// A line as fields with a space between them, the first twenty.
+class Fields {
+ public:
+  DAVY_INLINE explicit Fields(std::string_view text) : text_(text), spaces_(text, ' ', ' ') {}
+  DAVY_INLINE std::size_t size() const { return spaces_.size() + 1; }
+  // i < size()
+  DAVY_INLINE std::string_view operator[](std::size_t i) const {
+    auto begin = begin_of(i), end = i < spaces_.size() ? spaces_[i] : text_.size();
+    return {text_.data() + begin, end - begin};
+  }
+  DAVY_INLINE std::string_view from(std::size_t i) const {
+    auto begin = begin_of(i);
+    return {text_.data() + begin, text_.size() - begin};
+  }
+  // i < size() - 1
+  DAVY_INLINE std::string_view before_last(std::size_t i) const {
+    auto begin = begin_of(i);
+    return {text_.data() + begin, spaces_[i] - begin};
+  }
+
+ private:
+  DAVY_INLINE std::size_t begin_of(std::size_t i) const { return i == 0 ? 0 : spaces_[i - 1] + 1; }
+
+  std::string_view text_;
+  Places<20> spaces_;
+};
+
+}  // namespace davy::signals

@@ -1,0 +1,90 @@
+// Any bytes are a line, another message or broken, in every format; who asks for less agrees; what is found lies inside
+// the line. The first byte chooses the format; behind `$` stands a pattern of the user's own, up to the first newline;
+// behind `?` all is lines to guess from.
+#include <cstdlib>
+#include <vector>
+
+#include "signals/accumulator.h"
+#include "signals/format.h"
+
+namespace {
+
+using davy::signals::Format;
+using davy::signals::FormatOptions;
+using davy::signals::Line;
+using davy::signals::Parsed;
+using davy::signals::Want;
+
+void require(bool held) {
+  if (!held) std::abort();
+}
+
+const std::vector<Format>& formats() {
+  static const std::vector<Format> all = [] {
+    std::vector<Format> out;
+    auto add = [&](std::string_view text, const FormatOptions& options = {}) {
+      auto made = Format::from(text, options);
+      require(made.has_value());
+      out.push_back(*made);
+    };
+    add("haproxy");
+    add("haproxy", {.release = "capture:1"});
+    add("nginx");
+    add("$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" "
+        "\"$http_user_agent\" rt=$request_time urt=\"$upstream_response_time\" ups=\"$upstream_addr\"");
+    add("$remote_addr $upstream_addr $upstream_status $status $request_time", {.release = "path:1"});
+    add("apache");
+    add("%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-agent}i\" %D");
+    add("json");
+    add("json:caddy");
+    add("json:traefik");
+    add("json:envoy");
+    add("json:status=a.b.c,latency=took:us,server=pod");
+    return out;
+  }();
+  return all;
+}
+
+void inside(std::string_view text, std::string_view part) {
+  if (!part.empty()) require(part.data() >= text.data() && part.data() + part.size() <= text.data() + text.size());
+}
+
+void look(const Format& format, std::string_view text) {
+  Line full, lean;
+  auto parsed = format.parse(text, full);
+  require(format.parse(text, lean, Want::counts) == parsed);
+  if (parsed != Parsed::line) return;
+  require(full.end == lean.end && full.server == lean.server && full.backend == lean.backend &&
+          full.release == lean.release && full.status == lean.status && full.latency == lean.latency &&
+          full.outcome == lean.outcome && full.tried == lean.tried);
+  require(full.latency >= davy::Duration{} && full.status >= 0 && full.status <= 999);
+  for (auto part : {full.client, full.backend, full.server, full.release, full.method, full.path, full.host,
+                    full.termination, full.tried})
+    inside(text, part);
+  davy::signals::Accumulator lines({.format = format});
+  lines.line(text);
+  require(lines.finish({}, {}).lines == 1);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
+  if (data[0] == '$') {
+    auto end = std::min(text.find('\n'), text.size());
+    if (auto made = Format::from(text.substr(0, end))) look(*made, text.substr(std::min(end + 1, text.size())));
+  } else if (data[0] == '?') {
+    std::vector<std::string_view> lines;
+    for (auto rest = text; !rest.empty() && lines.size() < 20;) {
+      auto end = std::min(rest.find('\n'), rest.size());
+      lines.push_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    if (auto made = Format::guess(lines))
+      for (auto line : lines) look(*made, line);
+  } else {
+    look(formats()[data[0] % formats().size()], text);
+  }
+  return 0;
+}
