@@ -55,7 +55,8 @@ class Registry {
   // one look.
   template <class O>
   void source(std::string name, std::string doc, std::string example,
-              Result<std::unique_ptr<Source>> (*make)(O, Outside&, Asking), std::vector<spec::GivenSeries> series = {}) {
+              Result<std::unique_ptr<Source>> (*make)(O, Outside&, Asking),
+              std::vector<spec::GivenSeries> series = {}) {
     add_signal<O>(name, std::move(doc), std::move(example), std::move(series));
     sources_[name] = [make, name](const spec::Value& v, Outside& out,
                                   const Asking& who) -> Result<std::unique_ptr<Source>> {

@@ -49,8 +49,7 @@ void add_stores(ports::Registry& r) {
 void add_sources(ports::Registry& r) {
   r.source<ScrapeSignal>("scrape",
                          "Pages of metrics, Prometheus text or OpenMetrics: requests, errors, latency, your own.",
-                         "{ scrape: \"${url}/metrics\", release-by: version }", scrape_source,
-                         traffic_series());
+                         "{ scrape: \"${url}/metrics\", release-by: version }", scrape_source, traffic_series());
   r.source<PrometheusOptions>("prometheus", "PromQL, asked of Prometheus.",
                               "{ prometheus: \"http://localhost:9090\", query: \"sum(rate(orders_total[1m]))\" }",
                               prometheus_source);
