@@ -71,7 +71,7 @@ std::vector<Duration> latencies_of(const std::string& log) {
   std::vector<Duration> out;
   std::ifstream file(log);
   for (std::string line; std::getline(file, line);) {
-    signals::HaproxyLine parsed;
+    signals::Line parsed;
     if (signals::parse_haproxy(line, parsed) == signals::Parsed::line) out.push_back(parsed.latency);
   }
   return out;

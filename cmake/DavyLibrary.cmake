@@ -1,7 +1,7 @@
 add_library(davy_options INTERFACE)
 target_include_directories(davy_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(davy_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow-uncaptured-local -Werror=return-type
-  -Werror=switch -Wno-missing-designated-field-initializers -fno-omit-frame-pointer -Wno-deprecated-declarations)
+  -pthread -Werror=switch -Wno-missing-designated-field-initializers -fno-omit-frame-pointer -Wno-deprecated-declarations)
 target_link_libraries(davy_options INTERFACE fmt::fmt)
 
 # The headers of others that cost most to read, precompiled once without Asio and once with it.

@@ -27,6 +27,7 @@ void add_answers(Program&);   // confirm, approve
 void add_steering(Program&);  // hold, resume, abort, rollback
 void add_history(Program&);
 void add_report(Program&);
+void add_observe(Program&);
 void add_rehearse(Program&);
 void add_analyze(Program&);
 void add_version(Program&);

@@ -4,16 +4,22 @@
 
 namespace davy::engine {
 
-ports::Asking Surroundings::asking(const run::Attempt& a, bool previous) const {
-  ports::Asking out{.key = fmt::format("a{}", a.id)};
+ports::Asking asking_for(const run::Runbook& runbook) {
+  ports::Asking out;
   if (auto variables = runbook.setup.find("variables"))
     out.variables = spec::decoded<std::map<std::string, std::string>>(*variables, "variables").value_or(out.variables);
+  if (auto directory = runbook.setup.find("directory")) out.directory = spec::scalar_text(*directory).value_or("");
+  for (auto& name : runbook.secrets) out.secrets[name] = SecretRef{name};
+  return out;
+}
+
+ports::Asking Surroundings::asking(const run::Attempt& a, bool previous) const {
+  auto out = asking_for(runbook);
+  out.key = fmt::format("a{}", a.id);
   if (previous) {  // the release list of the previous version: what it replaces is the one being taken back
     out.variables["version"] = runbook.subjects.front().previous.version;
     out.variables["previous"] = runbook.subjects.front().candidate.version;
   }
-  if (auto directory = runbook.setup.find("directory")) out.directory = spec::scalar_text(*directory).value_or("");
-  for (auto& name : runbook.secrets) out.secrets[name] = SecretRef{name};
   out.timeout = a.due - a.started;
   return out;
 }

@@ -15,6 +15,9 @@ struct ServicePorts {
 };
 
 // What the operators of one run share.
+// What every command and probe of a run is told: the plan's variables and secrets, and where it stands.
+ports::Asking asking_for(const run::Runbook&);
+
 struct Surroundings {
   ports::Outside outside;
   const ports::Registry* registry = nullptr;

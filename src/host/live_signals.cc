@@ -1,5 +1,8 @@
 #include "host/live_signals.h"
 
+#include <fmt/format.h>
+
+#include "engine/operators.h"
 #include "signals/accumulator.h"
 
 namespace davy::host {
@@ -8,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kWindow = 100ms;
+constexpr Duration kLook = 5s;         // that a source may take
 constexpr Duration kCounters = 200ms;  // retries away from a dead candidate stand in no log line
 
 mode_t mode_of(providers::Writers who) {
@@ -26,45 +30,84 @@ LiveSignals::LiveSignals(asio::any_io_executor ex, ports::Outside& outside, cons
     : ex_(std::move(ex)), outside_(outside), registry_(registry), releases_(releases) {}
 
 Result<> LiveSignals::open(const run::Runbook& book) {
+  asking_ = engine::asking_for(book);
+  for (auto& subject : book.subjects)
+    for (auto& release : {subject.previous, subject.candidate})
+      if (!release.none()) versions_[release.version] = versions_[release.id] = release.id;
+  take_labels(book.setup);
   auto signals = book.setup.find("signals");
   if (!signals || !signals->map()) return {};
   for (auto& [name, mark, one] : *signals->map()) {
+    auto kind = text_of(one, "name");
     auto options = one.find("options");
-    if (text_of(one, "name") != "haproxy") {
-      auto every = spec::decoded<Duration>(*one.find("every"), "every").value_or(1s);
-      polled_.push_back(std::make_unique<Polled>(Polled{name, text_of(one, "name"), *options, every}));
-      continue;
-    }
-    auto log = std::make_unique<Log>();
-    auto decoded = spec::decoded<providers::HaproxySignal>(*options, name);
-    if (!decoded) return std::unexpected(decoded.error());
-    log->options = *decoded;
-    auto reader = io::LogReader::open(ex_, {.path = decoded->socket,
-                                            .mode = mode_of(decoded->writers),
-                                            .window = kWindow,
-                                            .lines = {.excluded = decoded->ignore},
-                                            .now = [this] { return outside_.clock.now(); }});
-    if (!reader) return std::unexpected(reader.error());
-    log->reader = std::move(*reader);
-    logs_.push_back(std::move(log));
+    auto every = spec::decoded<Duration>(*one.find("every"), "every").value_or(1s);
+    auto opened = kind == "haproxy" ? open_log(name, *options) : open_read({name, kind, *options, every});
+    if (!opened) return opened;
   }
+  return {};
+}
+
+// A router tells which server carries what; somebody who only observes said it beforehand.
+void LiveSignals::take_labels(const spec::Value& setup) {
+  auto services = setup.find("services"), carries = setup.find("carries");
+  if (carries && carries->map()) {
+    for (auto& [label, mark, release] : *carries->map()) versions_[label] = spec::scalar_text(release).value_or("");
+    routed_ = !carries->map()->empty();
+  } else if (services && services->map()) {
+    for (auto& [name, mark, service] : *services->map()) routed_ |= service.find("router") != nullptr;
+  }
+}
+
+Result<> LiveSignals::open_log(const std::string& name, const spec::Value& options) {
+  auto log = std::make_unique<Log>();
+  auto decoded = spec::decoded<providers::HaproxySignal>(options, name);
+  if (!decoded) return std::unexpected(decoded.error());
+  log->options = *decoded;
+  auto reader = io::LogReader::open(ex_, {.path = decoded->socket,
+                                          .mode = mode_of(decoded->writers),
+                                          .window = kWindow,
+                                          .lines = {.excluded = decoded->ignore},
+                                          .now = [this] { return outside_.clock.now(); }});
+  if (!reader) return std::unexpected(reader.error());
+  log->reader = std::move(*reader);
+  logs_.push_back(std::move(log));
+  return {};
+}
+
+Result<> LiveSignals::open_read(Read one) {
+  if (auto make = registry_.find_source(one.kind)) {
+    auto who = asking_;
+    who.key = "signal-" + one.name, who.timeout = kLook;
+    auto source = (*make)(one.options, outside_, who);
+    if (!source) return std::unexpected(source.error());
+    one.source = std::move(*source);
+    auto term = registry_.vocabulary().find("signal", one.kind);
+    one.traffic = term && !term->series.empty();
+  }
+  reads_.push_back(std::make_unique<Read>(std::move(one)));
   return {};
 }
 
 void LiveSignals::begin(engine::Nursery& nursery) {
   for (auto& log : logs_)
     if (!log->options.stats.empty()) nursery.spawn(count(*log));
-  for (auto& one : polled_) nursery.spawn(poll(*one));
+  for (auto& one : reads_) nursery.spawn(read(*one));
 }
 
 signals::ReleaseMap LiveSignals::map_of_releases() const {
   signals::ReleaseMap map;
   for (auto& [server, release] : releases_) map.set(server, release);
+  for (auto& [version, release] : versions_) map.set(version, release);
   return map;
 }
 
 judge::Window LiveSignals::by_release(const judge::Window& by_server) const {
-  return map_of_releases().apply(by_server);
+  if (routed_) return map_of_releases().apply(by_server);
+  judge::Window out{.from = by_server.from, .to = by_server.to, .complete = by_server.complete};
+  for (auto& [server, tally] : by_server.releases) out.releases[""].merge(tally);
+  for (auto& [series, values] : by_server.numbers)
+    for (auto& [server, value] : values) out.numbers[series][""] += value;
+  return out;
 }
 
 ports::Task<judge::Window> LiveSignals::next() {
@@ -75,11 +118,16 @@ ports::Task<judge::Window> LiveSignals::next() {
     aside.from = window->from, aside.to = window->to;
     window->merge(aside);
   }
+  for (auto& one : reads_) {
+    if (one->away.empty()) continue;
+    window->away[one->name] = one->away;
+    if (one->traffic) window->complete = false, window->gap = one->away;
+  }
   last_ = window->to;
   co_return window;
 }
 
-// Without a log a window is a stretch of time in which probes may have spoken; it still tells the guard that a judge
+// Without a log a window is a stretch of time in which sources may have spoken; it still tells the guard that a judge
 // lives.
 ports::Task<judge::Window> LiveSignals::gather() {
   if (logs_.empty()) {
@@ -90,19 +138,25 @@ ports::Task<judge::Window> LiveSignals::gather() {
   }
   std::optional<judge::Window> all;
   for (auto& log : logs_) {
-    auto raw = co_await log->reader->next();
-    if (!raw) co_return std::unexpected(raw.error());
-    auto one = by_release(raw->by_server);
-    if (!log->away.empty()) one.complete = false, one.gap = log->away;
-    if (log->missing.doubtful()) one.complete = false, one.gap = "HAProxy counts requests of which no log line came";
-    auto came = raw->excluded + raw->broken;
-    for (auto& server : log->watched)
-      if (auto found = raw->by_server.releases.find(server); found != raw->by_server.releases.end())
-        came += found->second.requests;
-    log->missing.came(came);
-    all ? all->merge(one) : void(all = std::move(one));
+    auto one = co_await gather(*log);
+    if (!one) co_return one;
+    all ? all->merge(*one) : void(all = std::move(*one));
   }
   co_return std::move(*all);
+}
+
+ports::Task<judge::Window> LiveSignals::gather(Log& log) {
+  auto raw = co_await log.reader->next();
+  if (!raw) co_return std::unexpected(raw.error());
+  auto out = by_release(raw->by_server);
+  if (!log.away.empty()) out.complete = false, out.gap = log.away;
+  if (log.missing.doubtful()) out.complete = false, out.gap = "HAProxy counts requests of which no log line came";
+  auto came = raw->excluded + raw->broken;
+  for (auto& server : log.watched)
+    if (auto found = raw->by_server.releases.find(server); found != raw->by_server.releases.end())
+      came += found->second.requests;
+  log.missing.came(came);
+  co_return out;
 }
 
 asio::awaitable<void> LiveSignals::count(Log& log) {
@@ -160,24 +214,48 @@ ports::Task<> LiveSignals::look_for_losses(Log& log) {
   co_return Result<>{};
 }
 
-asio::awaitable<void> LiveSignals::poll(Polled& one) {
-  auto look = registry_.find_probe(one.probe);
-  if (!look) co_return;
+// A source that fails is away until a look succeeds; the next one is as far off as ever, so that it is not pressed.
+asio::awaitable<void> LiveSignals::read(Read& one) {
   for (std::int64_t n = 1;; ++n) {
-    auto seen =
-        co_await (*look)(one.options, outside_, {.key = "signal-" + one.name + "-" + std::to_string(n), .timeout = 5s});
-    aside_.to = outside_.clock.now();
-    if (seen) {
-      if (auto value = seen->numbers.find("value"); value != seen->numbers.end())
-        aside_.numbers[one.name][""] = value->second;
-      if (auto word = seen->words.find("value"); word != seen->words.end()) aside_.states[one.name][""] = word->second;
-    } else if (seen.error().code == Code::cancelled) {
-      co_return;
-    } else {
-      aside_.states[one.name][""] = "unreachable";
-    }
+    auto seen = co_await look(one, n);
+    if (!seen && seen.error().code == Code::cancelled) co_return;
+    one.away = seen ? "" : seen.error().message;
+    if (seen) take(one, *seen);
     if (!co_await outside_.clock.sleep_until(outside_.clock.now() + one.every)) co_return;
   }
+}
+
+ports::Task<judge::Window> LiveSignals::look(Read& one, std::int64_t number) {
+  if (one.source) co_return co_await one.source->look();
+  auto probe = registry_.find_probe(one.kind);
+  if (!probe) co_return fail(Code::invalid, "no signal and no probe `" + one.kind + "`");
+  auto who = asking_;
+  who.key = fmt::format("signal-{}-{}", one.name, number), who.timeout = kLook;
+  auto seen = co_await (*probe)(one.options, outside_, who);
+  if (!seen) co_return std::unexpected(seen.error());
+  judge::Window out;
+  if (auto value = seen->numbers.find("value"); value != seen->numbers.end()) out.numbers[""][""] = value->second;
+  if (auto word = seen->words.find("value"); word != seen->words.end()) out.states[""][""] = word->second;
+  co_return out;
+}
+
+// Series get the signal's name before theirs, labels become releases; "" is the whole service, a stranger is nobody's.
+void LiveSignals::take(const Read& one, const judge::Window& seen) {
+  auto map = map_of_releases();
+  auto release = [&](const std::string& label) {
+    static const std::string kService;
+    return label.empty() ? &kService : map.find(label);
+  };
+  auto full = [&](const std::string& series) { return series.empty() ? one.name : one.name + "." + series; };
+  aside_.to = outside_.clock.now();
+  for (auto& [label, tally] : seen.releases)
+    if (auto id = release(label)) aside_.releases[*id].merge(tally);
+  for (auto& [series, values] : seen.numbers)
+    for (auto& [label, value] : values)
+      if (auto id = release(label)) aside_.numbers[full(series)][*id] = value;
+  for (auto& [series, values] : seen.states)
+    for (auto& [label, word] : values)
+      if (auto id = release(label)) aside_.states[full(series)][*id] = word;
 }
 
 }  // namespace davy::host

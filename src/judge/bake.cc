@@ -2,6 +2,7 @@
 // condition at its worst moment, a state must never have been another word.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "judge/say.h"
@@ -29,8 +30,12 @@ struct Bake::Inside {
 
   Least least() const { return {setup.least_requests, setup.least_errors}; }
 
+  bool blind(const Window& w) const {
+    return std::ranges::any_of(pass, [&](auto& c) { return w.away.contains(c.series); });
+  }
+
   void see(const Window& w) {
-    if (!w.complete) return;  // nobody watched, or not all of it: it is not baked
+    if (!w.complete || blind(w)) return;  // nobody watched, or not all of it: it is not baked
     observed += w.length();
     for (auto& [release, tally] : w.releases) all.releases[release].merge(tally);
     for (auto& [series, values] : w.numbers)
@@ -65,7 +70,7 @@ struct Bake::Inside {
     if (auto found = all.releases.find(subject.previous.id);
         found != all.releases.end() && find_traffic_series(c.series))
       return traffic(c, &found->second).number;
-    if (auto found = gauges.find({c.series, subject.previous.id}); found != gauges.end()) return found->second.last;
+    if (auto found = gauges.find({series_of(c), subject.previous.id}); found != gauges.end()) return found->second.last;
     return setup.frozen ? read_frozen(c, *setup.frozen, subject.previous.id, least()).number : std::nullopt;
   }
 
@@ -74,14 +79,14 @@ struct Bake::Inside {
   }
 
   Outcome gauge(const spec::Condition& c, const std::string& release, double scale) const {
-    auto found = find(gauges, c.series, release);
+    auto found = find(gauges, series_of(c), release);
     if (!found) return {Holds::cannot_tell, "no " + c.series + " was seen"};
     auto low = number(c, {.number = found->least}, scale), high = number(c, {.number = found->most}, scale);
     return low.holds == Holds::yes ? high : low;
   }
 
   Outcome word(const spec::Condition& c, const std::string& release) const {
-    auto found = find(words, c.series, release);
+    auto found = find(words, series_of(c), release);
     if (!found) return {Holds::cannot_tell, "no " + c.series + " was seen"};
     for (auto& one : *found)
       if (compared(c, {.word = one}) != Holds::yes) return {Holds::no, one};

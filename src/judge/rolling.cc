@@ -49,7 +49,20 @@ void Rolling::see(const Window& w) {
       add(track(series, release).slots, newest(), Gauge{value, value, value, value, 1});
   for (auto& [series, values] : w.states)
     for (auto& [release, word] : values) track(series, release).word = word, track(series, release).word_at = w.to;
+  forget_away(w.away);
   forget(w.to);
+}
+
+// What a signal told before it went away is not how things are.
+void Rolling::forget_away(const std::map<std::string, std::string>& signals) {
+  for (auto& [signal, why] : signals) {
+    if (away_.contains(signal)) continue;
+    std::erase_if(tracks_, [&](auto& entry) {
+      auto& series = entry.first.first;
+      return series.starts_with(signal) && (series.size() == signal.size() || series[signal.size()] == '.');
+    });
+  }
+  away_ = signals;
 }
 
 Rolling::Track& Rolling::track(const std::string& series, const std::string& release) {
@@ -99,6 +112,11 @@ std::optional<Gauge> Rolling::gauge(const std::string& series, const std::string
     for (auto& slot : found->slots)
       if (slot.stretch >= first_) all.merge(slot.what);
   return all.samples == 0 ? std::nullopt : std::optional(all);
+}
+
+const std::string* Rolling::away(const std::string& signal) const {
+  auto found = away_.find(signal);
+  return found == away_.end() ? nullptr : &found->second;
 }
 
 const std::string* Rolling::word(const std::string& series, const std::string& release) const {

@@ -34,6 +34,7 @@ class Rolling {
   const Tally* tally(const std::string& release) const;  // null: it had no request
   std::optional<Gauge> gauge(const std::string& series, const std::string& release) const;
   const std::string* word(const std::string& series, const std::string& release) const;  // the newest
+  const std::string* away(const std::string& signal) const;  // why it cannot be read now; null: it can
 
   // A point a slot, for slopes: the mean of a gauge; what `number` makes of the traffic of a slot.
   std::vector<Point> points(const std::string& series, const std::string& release) const;
@@ -76,12 +77,14 @@ class Rolling {
   double middle(std::uint64_t stretch) const;
   void forget(Time now);
   void sweep();
+  void forget_away(const std::map<std::string, std::string>& signals);
 
   Duration over_, covered_{};
   std::deque<Stretch> stretches_;
   std::uint64_t first_ = 0, swept_ = 0;
   std::unordered_map<Key, Track, Hash, Same> tracks_;
   std::map<std::string, Traffic> traffic_;
+  std::map<std::string, std::string> away_;
 };
 
 }  // namespace davy::judge

@@ -69,7 +69,7 @@ double gauge_number(const spec::Condition& c, const Gauge& g) {
 
 std::vector<Point> points_of(const spec::Condition& c, const Rolling& rolling, const std::string& release,
                              Least least) {
-  if (!find_traffic_series(c.series)) return rolling.points(c.series, release);
+  if (!find_traffic_series(c.series)) return rolling.points(series_of(c), release);
   return rolling.points(release, [&](const Tally& t, Duration length) -> std::optional<double> {
     if (!is_volume(c.series) && t.attempts() < least.requests) return {};
     return traffic_number(c, t, length);
@@ -138,21 +138,30 @@ double traffic_number(const spec::Condition& c, const Tally& t, Duration length)
   return real(t.redispatched);
 }
 
+std::string series_of(const spec::Condition& c) {
+  static constexpr std::string_view kStatistics[] = {"max", "min", "mean"};
+  bool statistic = std::ranges::find(kStatistics, c.field) != std::end(kStatistics) || quantile_of_field(c.field);
+  return c.field.empty() || statistic ? c.series : c.series + "." + c.field;
+}
+
 bool is_slope(const spec::Condition& c) { return c.op == spec::Operator::grows || c.op == spec::Operator::rises; }
 
 Reading read(const spec::Condition& c, const Rolling& rolling, const std::string& release, Least least) {
   Reading out;
+  if (auto why = rolling.away(c.series)) return {.lacking = c.series + ": " + *why};
   if (is_slope(c)) return slope(c, rolling, release, least);
   if (find_traffic_series(c.series)) {
     auto own = rolling.tally(release), any = own ? own : rolling.tally("");
     out = traffic(c, any, rolling.covered(), rolling.full(), least);
     out.of_service = !own && any;
   } else if (is_word(c)) {
-    auto own = rolling.word(c.series, release), any = own ? own : rolling.word(c.series, "");
+    auto series = series_of(c);
+    auto own = rolling.word(series, release), any = own ? own : rolling.word(series, "");
     if (any) out.word = *any;
     out.of_service = !own;
   } else {
-    auto own = rolling.gauge(c.series, release), any = own ? own : rolling.gauge(c.series, "");
+    auto series = series_of(c);
+    auto own = rolling.gauge(series, release), any = own ? own : rolling.gauge(series, "");
     if (any) out.number = gauge_number(c, *any);
     out.of_service = !own;
   }
@@ -169,7 +178,7 @@ Reading read_frozen(const spec::Condition& c, const Window& frozen, const std::s
     return traffic(c, &all, frozen.length(), true, least);
   }
   Reading out{.lacking = "no " + c.series + " from before the run"};
-  auto series = frozen.numbers.find(c.series);
+  auto series = frozen.numbers.find(series_of(c));
   if (series == frozen.numbers.end() || series->second.empty()) return out;
   auto found = series->second.find(previous);
   if (found == series->second.end()) found = series->second.begin();

@@ -21,6 +21,10 @@ bool is_volume(std::string_view series);  // requests, request_rate: little of i
 const TrafficSeries* find_traffic_series(std::string_view name);  // null: a gauge or a state
 std::optional<double> quantile_of_field(std::string_view field);  // p95 -> 0.95, max -> 1; nothing for what is neither
 
+// The series that a condition on a gauge or a state reads: `database.pool_use` of the signal `database`, or `memory` of
+// `memory.max`, whose field is a statistic.
+std::string series_of(const spec::Condition&);
+
 bool is_slope(const spec::Condition&);  // grows, rises
 
 // What a condition finds: a number, or a word, or neither and what is lacking ("12 of 20 requests").

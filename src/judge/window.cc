@@ -83,6 +83,7 @@ void Window::merge(const Window& other) {
   complete = complete && other.complete;
   if (gap.empty()) gap = other.gap;
   for (auto& [release, tally] : other.releases) releases[release].merge(tally);
+  for (auto& [signal, why] : other.away) away[signal] = why;
   overlay(numbers, other.numbers);
   overlay(states, other.states);
 }
@@ -91,6 +92,7 @@ std::string encode(const Window& w) {
   Json out{{"from", w.from.time_since_epoch().count()}, {"to", w.to.time_since_epoch().count()}};
   if (!w.complete) out["complete"] = false;
   if (!w.gap.empty()) out["gap"] = w.gap;
+  if (!w.away.empty()) out["away"] = w.away;
   for (auto& [release, tally] : w.releases) out["releases"][release] = to_json(tally);
   if (!w.numbers.empty()) out["numbers"] = w.numbers;
   if (!w.states.empty()) out["states"] = w.states;
@@ -108,6 +110,7 @@ Result<Window> decode(std::string_view body) {
   if (auto found = parsed->find("complete"); found != parsed->end())
     w.complete = found->is_boolean() && found->get<bool>();
   if (!read_if_there(*parsed, "gap", w.gap)) return wrong("its gap is no text");
+  if (!read_if_there(*parsed, "away", w.away)) return wrong("what is away is no text");
   if (!read_if_there(*parsed, "releases", w.releases)) return wrong("its releases are not counters");
   if (!read_if_there(*parsed, "numbers", w.numbers)) return wrong("its numbers are not numbers");
   if (!read_if_there(*parsed, "states", w.states)) return wrong("its states are not words");

@@ -34,6 +34,8 @@ struct Window {
   bool complete = true;                   // false: lines were lost, or the source was away: cannot tell
   std::string gap;                        // why, for people: "the log lacks requests that HAProxy counted"
   std::map<std::string, Tally> releases;  // by release id
+  std::map<std::string, std::string>
+      away;  // signals that cannot be read now, and why: nothing is known of their series
   std::map<std::string, std::map<std::string, double>> numbers;      // series -> release ("" = the service) -> value
   std::map<std::string, std::map<std::string, std::string>> states;  // series -> release -> word
   Duration length() const { return to - from; }

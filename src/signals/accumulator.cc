@@ -1,5 +1,6 @@
 #include "signals/accumulator.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace davy::signals {
@@ -79,7 +80,13 @@ RawWindow Accumulator::finish(Time from, Time to, bool complete) {
 
 const std::string* ReleaseMap::find(const std::string& server) const {
   auto found = releases_.find(server);
-  if (found == releases_.end()) found = releases_.find(server.substr(server.find('/') + 1));
+  auto alone = server.substr(server.find('/') + 1);
+  if (found == releases_.end()) found = releases_.find(alone);
+  if (found == releases_.end())
+    found = std::ranges::find_if(releases_, [&](auto& entry) {
+      auto& name = entry.first;
+      return name.ends_with('*') && alone.starts_with(std::string_view(name).substr(0, name.size() - 1));
+    });
   return found == releases_.end() ? nullptr : &found->second;
 }
 

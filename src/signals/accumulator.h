@@ -55,7 +55,7 @@ class Accumulator {
   RawWindow window_;
 };
 
-// Which release a server carries, by "backend/server" or "server" alone.
+// Which release a server carries, by "backend/server" or "server" alone; "green*" is any server that begins so.
 class ReleaseMap {
  public:
   void set(std::string server, std::string release) { releases_[std::move(server)] = std::move(release); }

@@ -1,0 +1,49 @@
+#include "host/observing.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <filesystem>
+
+namespace davy::host {
+namespace {
+
+using See = std::function<asio::awaitable<bool>(judge::Window, ports::Outside&)>;
+
+asio::awaitable<void> watch(Outfit& o, engine::Nursery& nursery, const See& see, Result<>& out) {
+  o.signals->begin(nursery);
+  for (;;) {
+    auto window = co_await o.signals->next();
+    if (!window && window.error().code != Code::cancelled) out = std::unexpected(window.error());
+    if (!window || !co_await see(std::move(*window), o.outside)) break;
+  }
+  co_await nursery.close();
+  o.context.stop();
+}
+
+}  // namespace
+
+Result<> observe(const StateDir& dir, const run::Runbook& book, const See& see) {
+  auto name = fmt::format("observe-{}", ::getpid());
+  Outfit outfit(dir, dir.spool(name));
+  if (auto taken = outfit.take_secrets(book); !taken) return taken;
+  if (auto made = outfit.make(book, name); !made) return made;
+  Result<> out;
+  {
+    engine::Nursery nursery(outfit.context.get_executor());
+    asio::signal_set interrupts(outfit.context, SIGINT, SIGTERM);
+    interrupts.async_wait([&](const boost::system::error_code& none, int) {
+      if (!none) outfit.context.stop();
+    });
+    asio::co_spawn(outfit.context, watch(outfit, nursery, see, out), [](std::exception_ptr e) {
+      if (e) std::rethrow_exception(e);
+    });
+    outfit.context.run();
+  }
+  std::error_code gone;
+  std::filesystem::remove_all(dir.spool(name), gone);
+  return out;
+}
+
+}  // namespace davy::host

@@ -1,0 +1,15 @@
+// The signals of a plan, watched by a process that acts on nothing: what `davy observe` stands on.
+#pragma once
+#include <functional>
+
+#include "host/outfit.h"
+
+namespace davy::host {
+
+// Opens the runbook's signals and hands over their windows in order, until `see` answers false or a person interrupts.
+// `see` may wait (for a webhook, say); windows queue meanwhile. Nothing of the state directory is written but a spool
+// for the commands of signals, which is removed at the end.
+Result<> observe(const StateDir&, const run::Runbook&,
+                 const std::function<asio::awaitable<bool>(judge::Window, ports::Outside&)>& see);
+
+}  // namespace davy::host
