@@ -10,19 +10,15 @@
 
 namespace davy::bench {
 
-// SplitMix64: a canary's seed is its number, so a run comes out the same however many threads share it.
+// SplitMix64: a canary's seed is its number, so a run comes out the same however many threads share it. The seed is
+// scrambled first: plain neighbours would walk the same sequence, one step apart.
 class Random {
  public:
   using result_type = std::uint64_t;
-  explicit Random(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15ull + 0x632be59bd9b4e019ull) {}
+  explicit Random(std::uint64_t seed) : state_(scrambled(scrambled(seed ^ 0x632be59bd9b4e019ull) + 1)) {}
   static constexpr std::uint64_t min() { return 0; }
   static constexpr std::uint64_t max() { return ~0ull; }
-  std::uint64_t operator()() {
-    auto z = state_ += 0x9e3779b97f4a7c15ull;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return z ^ (z >> 31);
-  }
+  std::uint64_t operator()() { return scrambled(state_ += 0x9e3779b97f4a7c15ull); }
   double uniform() { return static_cast<double>((*this)() >> 11) * 0x1p-53; }
   double exponential(double mean) { return -mean * std::log1p(-uniform()); }
   double normal() { return std::sqrt(2 * exponential(1)) * std::cos(2 * M_PI * uniform()); }
@@ -52,6 +48,11 @@ class Random {
   }
 
  private:
+  static std::uint64_t scrambled(std::uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    return z ^ (z >> 31);
+  }
   std::uint64_t state_;
 };
 

@@ -9,8 +9,9 @@
 namespace davy::judge {
 namespace {
 
-constexpr int kSteps = 600;        // even: Simpson's rule
-constexpr double kFarthest = 8.5;  // standard deviations below which nothing is left
+constexpr double kExactly = 20'000;  // events up to which the tail is summed
+constexpr int kSteps = 600;          // even: Simpson's rule
+constexpr double kFarthest = 8.5;    // standard deviations below which nothing is left
 
 // Density of B(t) = Z·√t among the runs that no earlier look stopped, on an even grid from low to high (Armitage,
 // McPherson & Rowe 1969).
@@ -86,11 +87,22 @@ std::vector<double> obrien_fleming(double alpha, std::span<const double> fractio
   return out;
 }
 
+// P(at least `own` of `all` events are the candidate's, at its share), summed from the far end.
+static double at_least(double own, double all, double share) {
+  double sum = 0;
+  for (double k = all; k >= own; --k)
+    sum += std::exp(std::lgamma(all + 1) - std::lgamma(k + 1) - std::lgamma(all - k + 1) + k * std::log(share) +
+                    (all - k) * std::log1p(-share));
+  return std::min(sum, 1.0);
+}
+
 double rate_z(double own, double own_requests, double other, double other_requests) {
-  if (own_requests <= 0 || other_requests <= 0) return 0;
-  double pooled = (own + other) / (own_requests + other_requests);
-  double variance = pooled * (1 - pooled) * (1 / own_requests + 1 / other_requests);
-  return variance > 0 ? (own / own_requests - other / other_requests) / std::sqrt(variance) : 0;
+  double all = own + other, share = own_requests / (own_requests + other_requests);
+  if (own_requests <= 0 || other_requests <= 0 || all <= 0) return 0;
+  double expected = all * share, deviation = std::sqrt(expected * (1 - share));
+  if (all > kExactly) return (own - expected) / deviation;
+  double tail = at_least(own, all, share);
+  return tail > 0.5 ? std::min(0.0, (own - expected) / deviation) : -normal_quantile(std::max(tail, 1e-300));
 }
 
 double BatchTest::bound() const { return looks_ < bounds_.size() ? bounds_[looks_] : INFINITY; }

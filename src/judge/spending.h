@@ -16,7 +16,7 @@ double obrien_fleming_spending(double alpha, double fraction);
 // at which nothing may be spent yet is infinite.
 std::vector<double> obrien_fleming(double alpha, std::span<const double> fractions);
 
-// z for "the candidate's rate is higher", pooled; 0 where there is nothing to compare.
+// z for "the candidate's rate is higher": of the exact binomial tail, so that few errors do not look like more.
 double rate_z(double own, double own_requests, double other, double other_requests);
 
 class BatchTest {

@@ -89,10 +89,34 @@ TEST(BatchTest, DecidesAtTheBoundOfEachLookAndNotBeyondTheLast) {
   EXPECT_EQ(over.looks(), 1u);
 }
 
-TEST(RateZ, IsThePooledOne) {
-  EXPECT_NEAR(rate_z(30, 1000, 20, 1000), 0.01 / std::sqrt(0.025 * 0.975 * 0.002), 1e-12);
+// R: binom.test(c, e, share, "greater")$p.value by hand for few events: 3 of 4 at a quarter is 4·(1/4)³·(3/4) + (1/4)⁴.
+TEST(RateZ, IsTheBinomialTailAsNormal) {
+  EXPECT_NEAR(normal_above(rate_z(3, 100, 1, 300)), 13.0 / 256, 1e-12);
+  EXPECT_NEAR(normal_above(rate_z(4, 100, 0, 300)), 1.0 / 256, 1e-12);
+  EXPECT_LE(rate_z(1, 100, 9, 300), 0);
   EXPECT_EQ(rate_z(0, 0, 5, 100), 0);
   EXPECT_EQ(rate_z(0, 100, 0, 100), 0);
+}
+
+TEST(RateZ, ManyEventsAreNormal) {
+  EXPECT_NEAR(rate_z(15'300, 1e6, 15'000, 1e6), 150 / std::sqrt(30'300 / 4.0), 1e-9);
+  EXPECT_NEAR(rate_z(9'900, 1e6, 9'600, 1e6), 150 / std::sqrt(19'500 / 4.0), 0.02) << "and nearly so just before";
+}
+
+TEST(RateZ, FewErrorsSpendNoMoreThanAlpha) {
+  std::mt19937_64 random(3);
+  BatchTest planned(0.01, std::array{0.25, 0.5, 0.75, 1.0});
+  int alarms = 0;
+  for (int run = 0; run < 4000; ++run) {
+    auto test = planned;
+    double own = 0, other = 0;
+    for (int look = 1; look <= 4; ++look) {
+      own += std::poisson_distribution<>(3)(random), other += std::poisson_distribution<>(57)(random);
+      test.see(rate_z(own, 3000.0 * look, other, 57'000.0 * look));
+    }
+    alarms += test.decided();
+  }
+  EXPECT_LE(alarms, 40);
 }
 
 }  // namespace
