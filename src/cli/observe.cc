@@ -58,7 +58,11 @@ class Observer {
         whole_(w.candidate.empty()),
         baseline_(baseline),
         webhook_(w.webhook),
-        rehearsal_({.subjects = book.subjects, .rules = book.rules, .looks = book.looks, .alpha = book.alpha},
+        rehearsal_({.subjects = book.subjects,
+                    .rules = book.rules,
+                    .compare = book.compare,
+                    .looks = book.looks,
+                    .alpha = book.alpha},
                    std::move(gates)) {}
 
   asio::awaitable<bool> see(judge::Window w, ports::Outside& outside) {

@@ -42,7 +42,11 @@ std::string_view word(What what) {
 }
 
 judge::Setup setup_of(const run::Runbook& book) {
-  return {.subjects = book.subjects, .rules = book.rules, .looks = book.looks, .alpha = book.alpha};
+  return {.subjects = book.subjects,
+          .rules = book.rules,
+          .compare = book.compare,
+          .looks = book.looks,
+          .alpha = book.alpha};
 }
 
 Outcome carry_through(const run::Runbook& book, const Recording& recording) {

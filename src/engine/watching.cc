@@ -102,6 +102,7 @@ ports::Operator& Watching::bakes() { return *bakes_; }
 judge::Setup Watching::setup() const {
   return {.subjects = state_.runbook.subjects,
           .rules = state_.runbook.rules,
+          .compare = state_.runbook.compare,
           .looks = state_.runbook.looks,
           .alpha = state_.runbook.alpha};
 }

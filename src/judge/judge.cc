@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "judge/comparisons.h"
 #include "judge/say.h"
 
 namespace davy::judge {
@@ -24,6 +25,7 @@ struct Judge::Inside {
   struct Case {
     run::Subject subject;
     std::optional<CountTest> errors, client_errors;  // none without a previous release
+    std::optional<Comparisons> compared;
     bool errors_spoken = false, client_errors_spoken = false;
     std::optional<Time> met_users;  // the first one
     std::vector<RuleState> rules;
@@ -60,6 +62,7 @@ struct Judge::Inside {
     auto alpha = setup.alpha / static_cast<double>(std::max<std::size_t>(setup.subjects.size(), 1));
     one.errors.emplace(alpha);
     one.client_errors.emplace(alpha, Sided::either_worse);
+    if (!setup.compare.empty()) one.compared.emplace(setup.compare, alpha);
   }
 
   void test(Case& one, const Window& w, std::vector<Verdict>& out) {
@@ -68,6 +71,8 @@ struct Judge::Inside {
     one.errors->see(trouble_of(own), trouble_of(other), w.length());
     one.client_errors->see(client_errors_of(own), client_errors_of(other), w.length());
     auto on = stand(one, setup.over);
+    if (one.compared && w.complete)
+      for (auto& v : one.compared->see(w, one.subject)) out.push_back(std::move(v));
     if (one.errors->decided() && !std::exchange(one.errors_spoken, true))
       out.push_back(verdict_of_errors(*one.errors, on));
     if (one.client_errors->decided() && !std::exchange(one.client_errors_spoken, true))

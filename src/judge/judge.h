@@ -25,8 +25,9 @@ struct Verdict {
 struct Setup {
   std::vector<run::Subject> subjects;
   std::vector<run::Rule> rules;
+  std::vector<run::Compare> compare = {};
   std::vector<run::Look> looks = {};  // none: rules are looked at with every window
-  double alpha = 0.01;
+  double alpha = 0.01;                // of the test of errors, of the one of 4xx, and of all that is compared together
   Duration over = std::chrono::minutes(1);        // window of a condition that names none
   Duration slope_over = std::chrono::minutes(5);  // the same of `grows` and `rises`
   std::uint64_t least_requests = 20, least_errors = 3;

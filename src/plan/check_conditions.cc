@@ -54,6 +54,13 @@ void check_series(Reader& r, const std::string& series, spec::Mark at) {
 
 }  // namespace
 
+void check_compared_series(Reader& r, const std::string& series, spec::Mark at) {
+  check_series(r, series, at);
+  if (series != "latency" && giver_of(r, series))
+    r.d.add(at, ticked(series) + " among what is compared",
+            "latency or a gauge; errors are compared without being asked");
+}
+
 void check_judged(Reader& r, const spec::Value& conditions) {
   for (auto& [c, at] : conditions_of(conditions)) {
     r.later([&r, series = c.series, at] { check_series(r, series, at); });

@@ -176,7 +176,7 @@ void take_rules(Judging& judge, std::vector<spec::Condition>& conditions, run::C
 void check_rules(Reader& r, const spec::Value& v) {
   std::set<std::string> seen;
   for (auto& entry : *v.map()) {
-    if (entry.key == "alpha" || entry.key == "expect" || entry.key == "look") continue;
+    if (entry.key == "alpha" || entry.key == "expect" || entry.key == "look" || entry.key == "compare") continue;
     check_judged(r, entry.value);
     auto see = [&](const spec::Value& one) {
       auto text = spec::scalar_text(one).value_or("");
@@ -189,6 +189,15 @@ void check_rules(Reader& r, const spec::Value& v) {
     else
       see(entry.value);
   }
+}
+
+void check_compared(Reader& r, const run::Compare& one, spec::Mark at) {
+  auto c = spec::parse_condition(one.series + " > 1s");
+  if (!c) c = spec::parse_condition(one.series + " > 1");
+  if (!c || (c->series != one.series && c->series + "." + c->field != one.series))
+    return r.d.add(at, fmt::format("{} as a series", ticked(one.series)), "its name, such as latency.p95 or memory");
+  if (one.by.value < 0 || one.by.value > 10) r.d.add(at, "worse by " + human(one.by), "0% to 1000%");
+  r.later([&r, series = c->series, at] { check_compared_series(r, series, at); });
 }
 
 // Only the last stretch may go on to the end, or those behind it would never begin.
@@ -217,6 +226,8 @@ void read_judge(Reader& r, const spec::Value& v) {
   take_rules(judge, section.note, run::Consequence::note);
   for (auto& c : section.dry_run) judge.rules.push_back({std::move(c), run::Consequence::roll_back, true});
   judge.looks = std::move(section.look);
+  for (auto& one : section.compare) check_compared(r, one, v.find("compare")->mark);
+  judge.compare = std::move(section.compare);
   judge.alpha = section.alpha;
   judge.expected_rate = section.expect.requests.value;
   judge.expected_errors = section.expect.errors;

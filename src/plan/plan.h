@@ -149,6 +149,7 @@ struct Signal {
 struct Judging {
   std::vector<run::Rule> rules;
   std::vector<run::Look> looks;
+  std::vector<run::Compare> compare;
   Ratio alpha{0.01};
   double expected_rate = 0;      // requests/s in all, for `davy plan`: what a bake can see
   Ratio expected_errors{0.001};  // the baseline's usual error rate, for the same

@@ -18,6 +18,7 @@ struct Expected {
 struct JudgeSection {
   std::vector<spec::Condition> roll_back, investigate, warn, page, note, dry_run;
   std::vector<run::Look> look;
+  std::vector<run::Compare> compare;
   Ratio alpha{0.01};
   Expected expect;
 };
@@ -164,6 +165,10 @@ inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
     optional("note", &plan::JudgeSection::note, "each of these is written down"),
     optional("dry-run", &plan::JudgeSection::dry_run,
              "each of these is written down as what would have taken the candidate back, and decides nothing"),
+    optional(
+        "compare", &plan::JudgeSection::compare,
+        "series that are tested, candidate against previous, such as [latency.p95, { series: memory, by: 20% }]: a "
+        "difference that chance does not explain, however long one watches"),
     optional("look", &plan::JudgeSection::look,
              "how often the rules are looked at, such as [{ every: 1m, for: 1h }, { every: 5m }]; ten times a second "
              "without it. The tests of candidate against previous never pause"),

@@ -181,6 +181,7 @@ run::Runbook frame(const plan::Plan& plan, const Request& request) {
   run::Runbook book{.environment = request.environment, .version = request.version, .subjects = request.subjects};
   book.rules = plan.judge.rules;
   book.looks = plan.judge.looks;
+  book.compare = plan.judge.compare;
   book.alpha = plan.judge.alpha.value;
   book.rollback_window = plan.rollback_window;
   book.secrets = plan.secrets;

@@ -52,6 +52,13 @@ struct Rule {
   bool dry_run = false;  // it is recorded what it would have come to, and nothing follows
 };
 
+// A series that is tested, candidate against previous, at any time: `latency.p95`, `latency` (any quantile), a gauge.
+struct Compare {
+  std::string series;
+  Ratio by{0.1};  // worse by no more than that is no news
+  Consequence then = Consequence::investigate;
+};
+
 // How often rules are looked at, from the candidate's first user on: every minute for an hour, then every 5 minutes …
 struct Look {
   Duration every{};
@@ -74,7 +81,8 @@ struct Runbook {
   std::string environment, version;
   std::vector<Subject> subjects;
   std::vector<Rule> rules;
-  std::vector<Look> looks;                           // none: at every window
+  std::vector<Look> looks;  // none: at every window
+  std::vector<Compare> compare;
   double alpha = 0.01;                               // of the count test, candidate against previous
   Duration rollback_window = std::chrono::hours(2);  // after it, a verdict holds instead of taking back
   spec::Value setup;                                 // the providers' options, resolved: platform, router, signals
@@ -133,6 +141,13 @@ inline constexpr auto kFields<run::Rule> = std::tuple{required("when", &run::Rul
                                                       required("then", &run::Rule::then, "the consequence"),
                                                       optional("dry-run", &run::Rule::dry_run, "decides nothing")};
 template <>
+inline constexpr std::string_view kShort<run::Compare> = "series";
+template <>
+inline constexpr auto kFields<run::Compare> = std::tuple{
+    required("series", &run::Compare::series, "what is compared: latency.p95, latency (any quantile), a gauge"),
+    optional("by", &run::Compare::by, "worse by no more than that is no news"),
+    optional("then", &run::Compare::then, "what follows once it is proven")};
+template <>
 inline constexpr auto kFields<run::Look> =
     std::tuple{required("every", &run::Look::every, "the pause between two looks at the rules"),
                optional("for", &run::Look::length, "how long; without it to the end")};
@@ -152,6 +167,7 @@ inline constexpr auto kFields<run::Runbook> = std::tuple{
     required("subjects", &run::Runbook::subjects, "the services and their releases"),
     optional("rules", &run::Runbook::rules, "judged from the candidate's first user on"),
     optional("looks", &run::Runbook::looks, "how often the rules are looked at"),
+    optional("compare", &run::Runbook::compare, "tests of candidate against previous"),
     optional("alpha", &run::Runbook::alpha, "false alarms allowed to the count test"),
     optional("rollback-window", &run::Runbook::rollback_window, "how long a verdict may take back by itself"),
     optional("setup", &run::Runbook::setup, "options of the providers"),

@@ -1,0 +1,34 @@
+// What a plan wants compared, candidate against previous: latencies at quantiles, gauges at their means, several at
+// once under one bound on the chance of a false alarm (Holm). The tests: quantiles.h, means.h.
+#pragma once
+#include <variant>
+
+#include "judge/judge.h"
+#include "judge/means.h"
+#include "judge/quantiles.h"
+
+namespace davy::judge {
+
+class Comparisons {
+ public:
+  Comparisons(const std::vector<run::Compare>&, double alpha);
+
+  // One window; answers what was proven with it, each once.
+  std::vector<Verdict> see(const Window&, const run::Subject&);
+
+ private:
+  struct One {
+    run::Compare what;
+    std::variant<QuantileTest, MeanTest> test;
+    double most = 1;  // evidence ever reached: what was once proven is not taken back
+    bool spoken = false;
+    Time read{};  // of a gauge
+  };
+  static One begun(const run::Compare&, double alpha);
+  static void take(One&, const Window&, const run::Subject&);
+
+  double alpha_;
+  std::vector<One> all_;
+};
+
+}  // namespace davy::judge
