@@ -196,7 +196,6 @@ void check_compared(Reader& r, const run::Compare& one, spec::Mark at) {
   if (!c) c = spec::parse_condition(one.series + " > 1");
   if (!c || (c->series != one.series && c->series + "." + c->field != one.series))
     return r.d.add(at, fmt::format("{} as a series", ticked(one.series)), "its name, such as latency.p95 or memory");
-  if (one.by.value < 0 || one.by.value > 10) r.d.add(at, "worse by " + human(one.by), "0% to 1000%");
   r.later([&r, series = c->series, at] { check_compared_series(r, series, at); });
 }
 
