@@ -106,7 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       prometheus(text, seed);
       break;
     case 1:
-      health(text);
+      health(text), sentry(text);
       break;
     case 2:
       output(text, seed);
