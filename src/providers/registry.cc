@@ -18,6 +18,7 @@
 #include "providers/signal/prometheus.h"
 #include "providers/signal/redis.h"
 #include "providers/signal/scrape.h"
+#include "providers/signal/sentry.h"
 
 namespace davy::providers {
 namespace {
@@ -68,6 +69,9 @@ void add_sources(ports::Registry& r) {
   r.source<PostgresSignal>("postgres",
                            "PostgreSQL: connections, pool use, slow queries, query times, numbers of your own.",
                            "{ postgres: $DATABASE_URL, slow: 200ms }", postgres_source);
+  r.source<SentrySignal>("sentry", "Sentry: events and crash-free sessions of each release.",
+                         "{ sentry: \"https://sentry.io\", organization: acme, project: 42, token: $SENTRY_TOKEN }",
+                         sentry_source);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "signals/cgroup.h"
 
+#include <cmath>
+
 #include "base/text.h"
 #include "signals/exposition.h"
 
@@ -11,7 +13,8 @@ std::optional<double> single(const std::optional<std::string>& text) {
   if (!text) return {};
   auto word = trimmed(*text);
   if (word.empty() || word[0] < '0' || word[0] > '9') return {};
-  return exposition_number(word);
+  auto number = exposition_number(word);
+  return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
 // "200000 100000": microseconds of cpu in each period.
@@ -35,7 +38,7 @@ std::map<std::string, double> parse_flat_keyed(std::string_view text) {
   for (auto line : split(text, '\n')) {
     auto blank = line.find(' ');
     if (blank == line.npos || out.size() > 1000) continue;
-    if (auto n = exposition_number(trimmed(line.substr(blank + 1)))) out[std::string(line.substr(0, blank))] = *n;
+    if (auto n = single(std::string(line.substr(blank + 1)))) out[std::string(line.substr(0, blank))] = *n;
   }
   return out;
 }

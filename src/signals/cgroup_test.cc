@@ -47,6 +47,8 @@ TEST(CgroupAccount, DoesWithTheControllersThatAreOn) {
 TEST(Cgroup, ReadsFlatKeyedFiles) {
   auto all = parse_flat_keyed("a 1\nb\nc x\nd  2 \n");
   EXPECT_EQ(all, (std::map<std::string, double>{{"a", 1}, {"d", 2}}));
+  CgroupAccount account;
+  EXPECT_TRUE(account.look({.memory_current = "5e37877"}, kBegin, kBegin)->numbers.empty()) << "found by the fuzzer";
 }
 
 }  // namespace

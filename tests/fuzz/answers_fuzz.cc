@@ -5,11 +5,13 @@
 #include <cstdlib>
 
 #include "signals/cgroup.h"
+#include "signals/finite.h"
 #include "signals/health_report.h"
 #include "signals/proc.h"
 #include "signals/prometheus_api.h"
 #include "signals/readout.h"
 #include "signals/redis_info.h"
+#include "signals/sentry_api.h"
 
 namespace {
 
@@ -21,7 +23,8 @@ const Time kThen{std::chrono::seconds(1)}, kNow{std::chrono::seconds(2)};
 void require(bool held) {
   if (!held) std::abort();
 }
-void check(const Result<judge::Window>& w) {
+void check(Result<judge::Window> w) {
+  if (w) keep_finite(*w);  // as every source does
   if (!w) return require(!w.error().message.empty());
   for (auto& [series, by_label] : w->numbers)
     for (auto& [label, value] : by_label) require(!std::isnan(value));
@@ -34,6 +37,13 @@ void prometheus(std::string_view text, std::uint8_t seed) {
   if (auto by = newest_by(*answer, seed & 2 ? "version" : ""))
     for (auto& [label, value] : *by) require(!std::isnan(value));
   require(form_escaped(text).find_first_of(" &=+\n") == std::string::npos);
+}
+
+void sentry(std::string_view text) {
+  for (auto& parsed : {parse_sentry_sessions(text), parse_sentry_events(text)})
+    for (auto& [series, by_release] : parsed ? *parsed : SentryNumbers{})
+      for (auto& [release, value] : by_release) require(std::isfinite(value));
+  (void)sentry_detail(text);
 }
 
 void health(std::string_view text) {
@@ -96,7 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       prometheus(text, seed);
       break;
     case 1:
-      health(text);
+      health(text), sentry(text);
       break;
     case 2:
       output(text, seed);

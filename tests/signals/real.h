@@ -31,10 +31,11 @@ inline unsigned short free_port() {
   return a.local_endpoint().port();
 }
 
-// A program of the machine in a process group of its own, ended with this.
+// A program of the machine in a process group of its own, ended with this; and with the test, however that ends.
 class Server {
  public:
   Server(std::vector<std::string> argv, const std::string& log) {
+    argv.insert(argv.begin(), {"setpriv", "--pdeathsig", "TERM"});
     std::vector<char*> args;
     for (auto& arg : argv) args.push_back(arg.data());
     args.push_back(nullptr);

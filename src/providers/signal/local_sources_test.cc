@@ -230,6 +230,15 @@ TEST(PostgresSource, AsksForFiguresStatementsAndThePlansOwn) {
   EXPECT_NEAR(*number(w, "query_mean"), .02, 1e-9);
 }
 
+TEST(RedisSource, HandsOverNothingThatIsNoNumber) {
+  World world;
+  world.redis.answer = [](auto&) { return "used_memory:1e308\r\nmaxmemory:1e-308\r\n"; };
+  Watched redis(world.outside, "redis", R"({"redis": "r"})");
+  auto w = redis.look();
+  EXPECT_EQ(number(w, "memory"), 1e308);
+  EXPECT_EQ(number(w, "memory_share"), std::nullopt) << "infinite";
+}
+
 TEST(PostgresSource, DoesWithoutStatementsThatItMayNotRead) {
   World world;
   world.sql.answer = [&](const ports::SqlRequest& r) -> Result<ports::SqlRows> {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "signals/finite.h"
+
 namespace davy::providers {
 
 Error since(Error what, Time away, Time now) {
@@ -19,6 +21,7 @@ ports::Task<judge::Window> SteadySource::look() {
     co_return std::unexpected(since(std::move(seen.error()), *away_, now));
   }
   away_.reset();
+  signals::keep_finite(*seen);
   if (seen->to == Time{}) seen->to = now;
   if (seen->from == Time{}) seen->from = last_.value_or(seen->to);
   last_ = seen->to;
