@@ -1,5 +1,6 @@
 #include "analyze/account.h"
 
+#include <bit>
 #include <cstring>
 
 namespace davy::analyze {
@@ -14,16 +15,18 @@ using signals::Want;
 constexpr std::size_t kMostMoments = 240, kMostWindows = 1 << 16;
 constexpr std::size_t kNoServer = 0, kOthers = 1;
 
-// Names are short and differ at their ends: sixteen bytes of each tell most apart, and a wrong guess only costs time.
-std::uint64_t quick_hash(std::string_view s, std::uint64_t h) {
-  std::uint64_t first = 0, last = 0;
-  if (s.size() >= 8) {
-    std::memcpy(&first, s.data(), 8);
-    std::memcpy(&last, s.data() + s.size() - 8, 8);
-  } else {
-    for (char c : s) first = first << 8 | static_cast<unsigned char>(c);
-  }
-  return (h ^ first ^ (last << 23 | last >> 41) ^ s.size()) * 0x9e3779b97f4a7c15ull;
+std::uint64_t eight(const char* p) {
+  std::uint64_t out = 0;
+  std::memcpy(&out, p, 8);
+  return out;
+}
+
+// Backend and server as one text, where they stand side by side in the line, as they do in HAProxy's.
+std::string_view side_by_side(std::string_view backend, std::string_view server) {
+  if (backend.empty()) return server;
+  return server.data() == backend.data() + backend.size() + 1
+             ? std::string_view(backend.data(), backend.size() + 1 + server.size())
+             : std::string_view{};
 }
 
 bool same_name(const std::string& name, std::string_view backend, std::string_view server) {
@@ -70,7 +73,7 @@ void FailingPath::merge(const FailingPath& other) {
   if (other.status != 0) status = other.status;
 }
 
-void add(Figures& f, const Line& line) {
+static void count_in(Figures& f, const Line& line) {
   auto& t = f.tally;
   ++t.requests;
   t.errors += line.outcome == Outcome::error;
@@ -112,16 +115,25 @@ Account::Cell& Account::new_cell(std::string_view backend, std::string_view serv
   return cells_.back();
 }
 
-Account::Cell& Account::cell(std::string_view backend, std::string_view server) {
-  auto hash = quick_hash(server, quick_hash(backend, 1));
-  auto& place = places_[hash >> 55];
-  if (place.hash == hash && same_name(cells_[place.cell].name, backend, server)) return cells_[place.cell];
+// Lines of a few servers come in their thousands: the names of late are known by their bytes. Names are short and
+// differ at their ends, so eight bytes of each say most; what has collided is looked for in full.
+inline Account::Cell& Account::cell(std::string_view backend, std::string_view server) {
+  auto key = side_by_side(backend, server);
+  if (key.size() < 8 || key.size() > sizeof(Place::name)) return new_cell(backend, server);
+  auto first = eight(key.data()), last = eight(key.data() + key.size() - 8);
+  auto& place = places_[((first ^ std::rotl(last, 23) ^ key.size()) * 0x9e3779b97f4a7c15ull) >> 55];
+  if (place.size == key.size() && place.backend == backend.size() && eight(place.name) == first &&
+      eight(place.name + key.size() - 8) == last &&
+      (key.size() <= 16 || std::memcmp(place.name + 8, key.data() + 8, key.size() - 16) == 0))
+    return cells_[place.cell];
   auto& found = new_cell(backend, server);
-  place = {hash, static_cast<std::uint32_t>(&found - cells_.data())};
+  place.size = static_cast<std::uint16_t>(key.size()), place.backend = static_cast<std::uint16_t>(backend.size());
+  place.cell = static_cast<std::uint32_t>(&found - cells_.data());
+  std::memcpy(place.name, key.data(), key.size());
   return found;
 }
 
-bool Account::inside(const Line& line) {
+inline bool Account::inside(const Line& line) {
   if (!line.end) return !options_.since && !options_.until;
   if ((options_.since && *line.end < *options_.since) || (options_.until && *line.end >= *options_.until)) return false;
   if (!first_ || *line.end < *first_) first_ = line.end;
@@ -134,28 +146,18 @@ void Account::see_broken(std::string_view text) {
   if (!first_broken_) first_broken_ = Broken{counted_.lines + counted_.other, std::string(text.substr(0, 300))};
 }
 
-void Account::line(std::string_view text) {
-  Line line;
-  auto parsed = format_.parse(text, line, want_);
-  if (parsed == Parsed::other) return ++counted_.other, void();
-  ++counted_.lines;
-  if (parsed == Parsed::broken) return see_broken(text);
-  if (!inside(line)) return ++counted_.outside, void();
-  count(line, text);
-}
-
-void Account::count(const Line& line, std::string_view text) {
+inline void Account::count(const Line& line, std::string_view text) {
   bool unreached = line.outcome == Outcome::unreached;
   counted_.unreached += unreached;
   Cell* into = &cells_[kNoServer];
   auto side = Side::neither;
   if (options_.by == By::path) {
     auto path = line.path.substr(0, line.path.find('?'));
-    add(by_path_.add(path).figures, line);
+    count_in(by_path_.add(path).figures, line);
     if (comparing_) side = side_of(path);
   } else {
     if (!unreached) into = options_.by == By::release ? &cell({}, line.release) : &cell(line.backend, line.server);
-    add(into->figures, line);
+    count_in(into->figures, line);
     side = into->side;
   }
   if (line.end) {
@@ -167,6 +169,16 @@ void Account::count(const Line& line, std::string_view text) {
   if (!line.tried.empty() && options_.by == By::server) charge(line);
   if (side != Side::neither && !unreached) compare(line, side);
   if (line.outcome == Outcome::error) failed(text, side);
+}
+
+void Account::line(std::string_view text) {
+  Line line;
+  auto parsed = format_.parse(text, line, want_);
+  if (parsed == Parsed::other) return ++counted_.other, void();
+  ++counted_.lines;
+  if (parsed == Parsed::broken) return see_broken(text);
+  if (!inside(line)) return ++counted_.outside, void();
+  count(line, text);
 }
 
 // Where the log names the servers that a request was taken from, each is charged with it.
@@ -244,7 +256,7 @@ std::vector<Group> Account::groups() const {
   std::vector<Group> out;
   for (auto& e : by_path_.sorted()) out.push_back({e.name.empty() ? "(none)" : e.name, e.value.figures, e.over});
   for (auto i = kOthers + 1; i < cells_.size(); ++i) out.push_back({cells_[i].name, cells_[i].figures, 0});
-  std::ranges::stable_sort(out, [](auto& a, auto& b) {
+  std::ranges::sort(out, [](auto& a, auto& b) {
     auto n = a.figures.tally.requests, m = b.figures.tally.requests;
     return n != m ? n > m : a.name < b.name;
   });

@@ -99,8 +99,9 @@ class Account {
     void merge(const Kept& other) { figures.merge(other.figures); }
   };
   struct Place {
-    std::uint64_t hash = 0;
+    std::uint16_t size = 0, backend = 0;  // of the name as it stands in the line, and of its first part
     std::uint32_t cell = 0;
+    char name[56] = {};
   };
   static constexpr std::size_t kPlaces = 512;
 
@@ -129,8 +130,5 @@ class Account {
   signals::Clients clients_;
   Time window_end_{};
 };
-
-// Adds what one line says of a request; the account and its oracle share nothing else.
-void add(Figures&, const signals::Line&);
 
 }  // namespace davy::analyze

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "analyze/report.h"
@@ -96,6 +95,13 @@ Result<> write_page(const std::string& file, const view::AnalysisView& shown) {
   return io::Files().write(file, page, 0644);
 }
 
+// A pipe has no width of its own: nothing is cut that a table usually has.
+view::Look look_of(const Session& session) {
+  auto look = session.look();
+  if (!::isatty(STDOUT_FILENO)) look.width = 180;
+  return look;
+}
+
 int analyze_logs(Session& session, Wanted w) {
   if (auto made = complete(w, session.now()); !made) return complain(made.error());
   Result<analyze::Analysis> found = [&] {
@@ -109,7 +115,7 @@ int analyze_logs(Session& session, Wanted w) {
   if (session.common().json)
     print_json(view::to_json(shown));
   else if (w.html != "-")
-    fmt::print("{}", view::analysis_text(shown, session.look()));
+    fmt::print("{}", view::analysis_text(shown, look_of(session)));
   return shown.comparison && shown.comparison->verdict == "roll back" ? kRolledBack : kDone;
 }
 

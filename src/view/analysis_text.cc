@@ -13,7 +13,7 @@ namespace davy::view {
 namespace {
 
 constexpr std::size_t kMostGroups = 20, kMostPaths = 10;
-constexpr int kCell = 9;
+constexpr int kCell = 10;
 
 class Text {
  public:
@@ -64,10 +64,12 @@ class Text {
     gap();
     int name = static_cast<int>(v_.by.size());
     for (auto& g : v_.groups) name = std::max(name, columns(clean(g.name, look_.unicode)));
-    name = std::min(name, std::max(12, look_.width - 12 * kCell));
+    narrow_ = name + 12 * kCell > look_.width;
+    name = std::min(name, std::max(12, look_.width - (narrow_ ? 8 : 12) * kCell));
     auto head = ink().add(padded(v_.by, name), Style::dim);
-    for (auto title : {"requests", "2xx", "3xx", "4xx", "5xx", "errors", "aborts", "p50", "p90", "p95", "p99", "max"})
-      head.add(cell(title), Style::dim);
+    for (std::string_view title :
+         {"requests", "2xx", "3xx", "4xx", "5xx", "errors", "aborts", "p50", "p90", "p95", "p99", "max"})
+      if (fits(title)) head.add(cell(title), Style::dim);
     put(head);
     for (std::size_t i = 0; i < std::min(v_.groups.size(), kMostGroups); ++i) put(row(v_.groups[i], name));
     if (v_.groups.size() > kMostGroups)
@@ -80,12 +82,19 @@ class Text {
     auto line = ink().add(padded(clean(g.name, look_.unicode), name, look_.unicode), Style::strong);
     line.add(cell((g.over > 0 ? "≤" : "") + thousands(t.requests + g.over)));
     for (int c = 2; c <= 5; ++c)
-      line.add(count(g.classes[static_cast<std::size_t>(c)]), c == 5 && g.classes[5] > 0 ? Style::bad : Style::plain);
+      if (c != 3 || fits("3xx"))
+        line.add(count(g.classes[static_cast<std::size_t>(c)]), c == 5 && g.classes[5] > 0 ? Style::bad : Style::plain);
     line.add(cell(t.errors == 0 ? "·" : percent(error_share(t))), t.errors > 0 ? Style::bad : Style::plain);
-    line.add(count(t.aborts));
-    for (auto q : {0.5, 0.9, 0.95, 0.99}) line.add(latency(g, q));
-    line.add(cell(g.longest == Duration{} ? "-" : human(g.longest)));
+    if (fits("aborts")) line.add(count(t.aborts));
+    for (auto [title, q] : {std::pair{"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}})
+      if (fits(title)) line.add(latency(g, q));
+    if (fits("max")) line.add(cell(g.longest == Duration{} ? "-" : human(g.longest)));
     return line;
+  }
+
+  // What a narrow screen can do without.
+  bool fits(std::string_view title) const {
+    return !narrow_ || (title != "3xx" && title != "aborts" && title != "p90" && title != "max");
   }
 
   static double error_share(const judge::Tally& t) {
@@ -183,6 +192,7 @@ class Text {
   const AnalysisView& v_;
   Look look_;
   std::string out_;
+  bool narrow_ = false;
   mutable Duration length_{};
 };
 
