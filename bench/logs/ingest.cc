@@ -1,8 +1,8 @@
 // The live path: lines into the socket as HAProxy sends them, windows out on the core: logs_ingest [SECONDS]
 //
-// First as fast as the reader takes them (the sender waits when the kernel's queue is full), then 200,000 lines a second
-// without waiting, as HAProxy does: what finds the queue full is dropped, and HAProxy counts it (`DroppedLogs`), from which
-// a deployment learns of it.
+// First as fast as the reader takes them (the sender waits when the kernel's queue is full), then 200,000 lines a
+// second without waiting, as HAProxy does: what finds the queue full is dropped, and HAProxy counts it (`DroppedLogs`),
+// from which a deployment learns of it.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -66,9 +66,8 @@ void measure(std::string_view what, const std::vector<std::string>& lines, doubl
   std::filesystem::create_directory(folder);
   auto path = (folder / "log.sock").string();
   asio::io_context core;
-  auto reader = io::LogReader::open(core.get_executor(), {.path = path, .now = [] {
-                                                            return Time(std::chrono::system_clock::now());
-                                                          }});
+  auto reader = io::LogReader::open(core.get_executor(),
+                                    {.path = path, .now = [] { return Time(std::chrono::system_clock::now()); }});
   if (!reader) return fmt::print("{}\n", reader.error().message), void();
   std::uint64_t counted = 0, broken = 0;
   asio::co_spawn(
@@ -91,10 +90,11 @@ void measure(std::string_view what, const std::vector<std::string>& lines, doubl
   sender.join();
   auto own = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - begun - of_sender;
   auto n = static_cast<double>(counted);
-  fmt::print("{:<28} {:>9.0f} lines/s sent, {:>9} counted of {} ({} dropped by the queue, {} broken); {:.2f} us of CPU a line "
-             "in the reader: {:.0f} lines/s on a core of its own\n",
-             what, static_cast<double>(sent.lines) / sent.seconds, counted, sent.lines, sent.dropped, broken, own / n * 1e6,
-             n / own);
+  fmt::print(
+      "{:<28} {:>9.0f} lines/s sent, {:>9} counted of {} ({} dropped by the queue, {} broken); {:.2f} us of CPU a line "
+      "in the reader: {:.0f} lines/s on a core of its own\n",
+      what, static_cast<double>(sent.lines) / sent.seconds, counted, sent.lines, sent.dropped, broken, own / n * 1e6,
+      n / own);
   std::filesystem::remove_all(folder);
 }
 

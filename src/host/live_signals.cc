@@ -230,7 +230,9 @@ ports::Task<judge::Window> LiveSignals::look(Read& one, std::int64_t number) {
   auto probe = registry_.find_probe(one.kind);
   if (!probe) co_return fail(Code::invalid, "no signal and no probe `" + one.kind + "`");
   auto who = asking_;
-  who.key = fmt::format("signal-{}-{}", one.name, number), who.timeout = kLook;
+  // The time, too: after a restart of the engine the numbers begin anew, and an old answer would be taken for this one.
+  auto began = outside_.clock.now().time_since_epoch().count();
+  who.key = fmt::format("signal-{}-{}-{}", one.name, began, number), who.timeout = kLook;
   auto seen = co_await (*probe)(one.options, outside_, who);
   if (!seen) co_return std::unexpected(seen.error());
   judge::Window out;

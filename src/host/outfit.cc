@@ -27,8 +27,10 @@ Outfit::Outfit(const StateDir& d, std::string spool)
           context.get_executor(),
           {.spool = spool, .instances = d.instances(), .boot = machine.boot, .start_keeper = starts_keeper(d, spool)},
           secrets),
-      outside{clock, keeper, keeper, http, line, files},
-      registry(providers::all_providers()) {}
+      outside{clock, keeper, keeper, http, line, files, &sql, &redis},
+      registry(providers::all_providers()) {
+  http.know(secrets);
+}
 
 Result<> Outfit::take_secrets(const run::Runbook& book) {
   secrets.add_environment(book.secrets);

@@ -10,6 +10,8 @@
 #include "io/keeper_client.h"
 #include "io/line.h"
 #include "io/machine.h"
+#include "io/postgres.h"
+#include "io/redis.h"
 #include "io/secrets.h"
 
 namespace davy::host {
@@ -28,6 +30,8 @@ struct Outfit {
   io::Http http;
   io::Line line;
   io::Secrets secrets;
+  io::Postgres sql{secrets};
+  io::Redis redis{secrets};
   io::KeeperClient keeper;
   ports::Outside outside;
   ports::Registry registry;
