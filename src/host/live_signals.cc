@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "engine/operators.h"
 #include "signals/accumulator.h"
 
@@ -26,8 +28,8 @@ std::string text_of(const spec::Value& v, std::string_view key) {
 }  // namespace
 
 LiveSignals::LiveSignals(asio::any_io_executor ex, ports::Outside& outside, const ports::Registry& registry,
-                         const std::map<std::string, std::string>& releases)
-    : ex_(std::move(ex)), outside_(outside), registry_(registry), releases_(releases) {}
+                         const std::map<std::string, std::string>& releases, std::string spool)
+    : ex_(std::move(ex)), outside_(outside), registry_(registry), releases_(releases), spool_(std::move(spool)) {}
 
 Result<> LiveSignals::open(const run::Runbook& book) {
   asking_ = engine::asking_for(book);
@@ -220,9 +222,19 @@ asio::awaitable<void> LiveSignals::read(Read& one) {
     auto seen = co_await look(one, n);
     if (!seen && seen.error().code == Code::cancelled) co_return;
     one.away = seen ? "" : seen.error().message;
+    clear_spool(one);
     if (seen) take(one, *seen);
     if (!co_await outside_.clock.sleep_until(outside_.clock.now() + one.every)) co_return;
   }
+}
+
+// What a command said a second ago is read; a canary of a week would leave half a million folders.
+void LiveSignals::clear_spool(const Read& one) const {
+  if (one.kind != "command") return;
+  std::error_code gone;
+  for (auto& entry : std::filesystem::directory_iterator(spool_, gone))
+    if (entry.path().filename().string().starts_with("signal-" + one.name + "-"))
+      std::filesystem::remove_all(entry.path(), gone);
 }
 
 ports::Task<judge::Window> LiveSignals::look(Read& one, std::int64_t number) {

@@ -18,9 +18,9 @@ namespace asio = boost::asio;
 
 class LiveSignals final : public ports::Signals {
  public:
-  // `releases`: server -> release, kept fresh by the router's operator.
+  // `releases`: server -> release, kept fresh by the router's operator. `spool`: where commands leave their output.
   LiveSignals(ports::asio::any_io_executor, ports::Outside&, const ports::Registry&,
-              const std::map<std::string, std::string>& releases);
+              const std::map<std::string, std::string>& releases, std::string spool);
 
   // Binds the log sockets and makes the sources of the runbook's signals; the Error names the one that cannot be had.
   Result<> open(const run::Runbook&);
@@ -57,6 +57,7 @@ class LiveSignals final : public ports::Signals {
   asio::awaitable<void> count(Log&);
   asio::awaitable<void> read(Read&);
   ports::Task<judge::Window> look(Read&, std::int64_t number);
+  void clear_spool(const Read&) const;
   void take(const Read&, const judge::Window&);
   ports::Task<> look_at_counters(Log&, Time since);
   ports::Task<> look_for_losses(Log&);
@@ -69,6 +70,7 @@ class LiveSignals final : public ports::Signals {
   ports::Outside& outside_;
   const ports::Registry& registry_;
   const std::map<std::string, std::string>& releases_;
+  std::string spool_;
   std::map<std::string, std::string> versions_;  // what exporters call a release
   bool routed_ = false;                          // no router: what serves is the service as a whole
   ports::Asking asking_;

@@ -20,8 +20,9 @@ std::function<Result<>()> starts_keeper(const StateDir& dir, const std::string& 
 
 }  // namespace
 
-Outfit::Outfit(const StateDir& d, std::string spool)
+Outfit::Outfit(const StateDir& d, std::string s)
     : dir(d),
+      spool(std::move(s)),
       machine(io::this_machine(keeper_options(d, spool).boot)),
       keeper(
           context.get_executor(),
@@ -48,7 +49,8 @@ Result<> Outfit::make(const run::Runbook& book, const std::string& run) {
   if (!services) return std::unexpected(services.error());
   operators = std::make_unique<engine::Operators>(
       engine::Surroundings{outside, &registry, run, book, std::move(*services), {}, {}, 0});
-  signals = std::make_unique<LiveSignals>(context.get_executor(), outside, registry, operators->release_of_server());
+  signals =
+      std::make_unique<LiveSignals>(context.get_executor(), outside, registry, operators->release_of_server(), spool);
   return signals->open(book);
 }
 

@@ -23,6 +23,7 @@ struct Outfit {
   Result<> make(const run::Runbook&, const std::string& run);  // platforms, routers, operators, signals
 
   StateDir dir;
+  std::string spool;
   io::Machine machine;
   asio::io_context context{1};
   io::Clock clock;

@@ -193,7 +193,8 @@ void check_rules(Reader& r, const spec::Value& v) {
 
 void check_compared(Reader& r, const run::Compare& one, spec::Mark at) {
   auto c = spec::parse_condition(one.series + " > 1s");
-  if (!c) c = spec::parse_condition(one.series + " > 1");
+  for (auto value : {" > 1", " > 1%"})
+    if (!c) c = spec::parse_condition(one.series + value);
   if (!c || (c->series != one.series && c->series + "." + c->field != one.series))
     return r.d.add(at, fmt::format("{} as a series", ticked(one.series)), "its name, such as latency.p95 or memory");
   r.later([&r, series = c->series, at] { check_compared_series(r, series, at); });
