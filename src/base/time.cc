@@ -16,6 +16,7 @@ std::string two(std::int64_t big, const char* big_unit, std::int64_t small, cons
 
 std::string human(Duration d) {
   if (d < Duration::zero()) return "-" + human(-d);
+  if (d == Duration::zero()) return "0s";
   if (d < 1us) return fmt::format("{}ns", d.count());
   if (d < 1ms) return fmt::format("{:.3g}us", static_cast<double>(d.count()) / 1e3);
   if (d < 1s) return fmt::format("{:.3g}ms", static_cast<double>(d.count()) / 1e6);

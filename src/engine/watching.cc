@@ -25,7 +25,6 @@ struct Watching::Baking {
   Flag changed;
   Duration length;
   Duration told{};
-  std::string gap;  // of the newest window that had one
   bool stopped = false;
 };
 
@@ -56,9 +55,9 @@ struct Watching::Bakes : ports::Operator {
   }
 
   asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override {
-    auto says = fmt::format("watched {} with data", human(w.state_.at(a.step).watched));
+    auto says =
+        fmt::format("watched {} with data{}{}", human(w.state_.at(a.step).watched), w.gap_.empty() ? "" : "; ", w.gap_);
     if (auto it = w.baking_.find(a.step); it != w.baking_.end()) {
-      if (!it->second->gap.empty()) says += "; " + it->second->gap;
       it->second->stopped = true;
       it->second->changed.raise();
     }
@@ -126,10 +125,10 @@ asio::awaitable<void> Watching::look(judge::Window window) {
     co_return;
   }
   if (!judge_ || judge_from_ != state_.judged_from) co_await appoint_judge();
+  if (!window.complete) gap_ = window.gap;
   for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
   for (auto& [step, baking] : baking_) {
     baking->bake.see(window);
-    if (!window.complete) baking->gap = window.gap;
     auto so_far = baking->bake.observed();
     if (so_far - baking->told >= std::max<Duration>(kGrain, baking->length / 50)) {
       baking->told = so_far;

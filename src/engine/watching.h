@@ -53,6 +53,7 @@ class Watching {
   Time judge_from_{};
   judge::Window second_;
   Time last_beat_{};
+  std::string gap_;  // why the newest window that was not complete was not
   std::map<run::StepIx, std::shared_ptr<Baking>> baking_;
   std::unique_ptr<Bakes> bakes_;
 };

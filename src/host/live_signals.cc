@@ -83,8 +83,6 @@ Result<> LiveSignals::open_read(Read one) {
     auto source = (*make)(one.options, outside_, who);
     if (!source) return std::unexpected(source.error());
     one.source = std::move(*source);
-    auto term = registry_.vocabulary().find("signal", one.kind);
-    one.traffic = term && !term->series.empty();
   }
   reads_.push_back(std::make_unique<Read>(std::move(one)));
   return {};
@@ -223,7 +221,7 @@ asio::awaitable<void> LiveSignals::read(Read& one) {
     if (!seen && seen.error().code == Code::cancelled) co_return;
     one.away = seen ? "" : seen.error().message;
     clear_spool(one);
-    if (seen) take(one, *seen);
+    if (seen) one.traffic |= !seen->releases.empty(), take(one, *seen);
     if (!co_await outside_.clock.sleep_until(outside_.clock.now() + one.every)) co_return;
   }
 }

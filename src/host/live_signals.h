@@ -45,7 +45,7 @@ class LiveSignals final : public ports::Signals {
     std::string name, kind;
     spec::Value options;
     Duration every{};
-    bool traffic = false;  // requests come from it: while it is away nothing counts
+    bool traffic = false;  // requests came from it: while it is away nothing counts
     std::unique_ptr<ports::Source> source;
     std::string away;  // why it cannot be read now
   };

@@ -68,7 +68,7 @@ std::string in_brackets(const spec::Condition& c, const Tally* t) {
 }
 
 std::string against(const spec::Condition& c, const Finding& f, const Stand& on) {
-  if (!f.baseline.number && !f.baseline.word) return "";
+  if ((!f.baseline.number && !f.baseline.word) || f.seen.of_service) return "";
   if (!on.concurrent()) return fmt::format(", before the run {}", reading_said(c, f.baseline));
   return fmt::format(" against {}{} on {}", reading_said(c, f.baseline),
                      in_brackets(c, on.rolling.tally(on.subject.previous.id)), on.subject.previous_name());

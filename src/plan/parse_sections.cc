@@ -151,6 +151,12 @@ void read_signal(Reader& r, const spec::Entry& entry) {
   if (every.every < std::chrono::milliseconds(100))
     r.d.add(entry.value.find("every")->mark, "a reading every " + human(every.every), "100ms or more");
   signal.every = every.every;
+  r.later([&r, name = entry.key, at = entry.mark] {
+    for (auto& other : r.plan.signals)
+      if (other.name != name && std::ranges::find(other.gives, name) != other.gives.end())
+        r.d.add(at, fmt::format("a signal called {}, which is also a series of {}", ticked(name), ticked(other.name)),
+                "another name");
+  });
   r.plan.signals.back() = std::move(signal);
 }
 

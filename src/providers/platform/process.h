@@ -27,6 +27,7 @@ struct ProcessNote {
 
 // Pure.
 std::string instance_key(const ports::Place&, const std::string& release, int index);
+std::string release_of_key(std::string_view key);    // of an instance_key; empty: it is none
 std::string shell_text(const std::string& command);  // `exec` in front, so that the signal reaches the program itself
 ports::InstanceSpec request(const ProcessOptions&, const ports::Place&, const ProcessNote&, const ports::Asking&);
 std::string health_url(const ProcessOptions&, int port);

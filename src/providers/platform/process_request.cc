@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cctype>
+#include <charconv>
 
 #include "base/text.h"
 #include "providers/platform/process.h"
@@ -32,6 +33,20 @@ bool simple(std::string_view command) {
 
 std::string instance_key(const ports::Place& at, const std::string& release, int index) {
   return fmt::format("{}.{}/{}/{}", plain(at.service), plain(at.environment), plain(release), index);
+}
+
+std::string release_of_key(std::string_view key) {
+  auto parts = split(key, '/');
+  std::string out;
+  if (parts.size() != 3) return out;
+  for (std::size_t i = 0; i < parts[1].size(); ++i) {
+    unsigned code = 0;
+    auto at = parts[1].data() + i + 1;
+    bool escaped = parts[1][i] == '~' && i + 2 < parts[1].size() && std::from_chars(at, at + 2, code, 16).ptr == at + 2;
+    out += escaped ? static_cast<char>(code) : parts[1][i];
+    i += escaped ? 2 : 0;
+  }
+  return out;
 }
 
 std::string shell_text(const std::string& command) {

@@ -38,6 +38,9 @@ std::vector<std::string> addresses(const std::vector<ports::Endpoint>& all) {
 TEST(ProcessRequest, NamesThePlaceTheReleaseAndTheIndex) {
   EXPECT_EQ(instance_key(kAt, "1.4-rc+7", 0), "shop.production/1.4-rc+7/0");
   EXPECT_EQ(instance_key(kAt, "a/b@c", 2), "shop.production/a~2fb~40c/2");
+  for (std::string release : {"1.4-rc+7", "a/b@c", "shop@3~20261121-1", "~", "~7"})
+    EXPECT_EQ(release_of_key(instance_key(kAt, release, 2)), release);
+  EXPECT_EQ(release_of_key("shop"), "");
 }
 
 TEST(ProcessRequest, LetsTheProgramItselfHaveTheSignal) {

@@ -1,5 +1,7 @@
 // Which processes are meant, and what each is like now. A process may vanish between two of its files; then it was not
 // there.
+#include "providers/platform/process.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -52,8 +54,8 @@ class Process final : public SteadySource {
     if (!instances) co_return std::unexpected(instances.error());
     Pids out;
     for (auto& one : *instances) {
-      auto parts = split(one.key, '/');  // service.environment/release/0
-      if (one.alive && parts.size() == 3) out[std::string(parts[1])].push_back(one.pid);
+      auto release = release_of_key(one.key);
+      if (one.alive && !release.empty()) out[release].push_back(one.pid);
     }
     if (!instances->empty()) co_return out;
     co_return by_name();
