@@ -1,7 +1,10 @@
 #include "analyze/account.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
+
+#include "base/text.h"
 
 namespace davy::analyze {
 namespace {
@@ -99,9 +102,11 @@ Account::Account(signals::Format format, const AccountOptions& options)
 
 Side Account::side_of(std::string_view name) const {
   auto behind = name.substr(name.find('/') == name.npos ? 0 : name.find('/') + 1);
+  auto meant = [&](std::string_view wanted) {
+    return matches(name, wanted) || (options_.by == By::server && matches(behind, wanted));
+  };
   for (auto [wanted, side] : {std::pair{&options_.candidate, Side::candidate}, {&options_.baseline, Side::baseline}})
-    if (!wanted->empty() && (matches(name, *wanted) || (options_.by == By::server && matches(behind, *wanted))))
-      return side;
+    if (!wanted->empty() && (meant(*wanted) || std::ranges::any_of(split(*wanted, ','), meant))) return side;
   return Side::neither;
 }
 

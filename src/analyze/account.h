@@ -22,7 +22,7 @@ struct AccountOptions {
   std::optional<Time> since = {},
                       until = {};  // by the end of the answer; until is the first moment that does not count
   // Two groups to compare: a group's name, of "backend/server" also the part behind the slash; `*` at its end stands
-  // for anything. Empty: nothing is compared.
+  // for anything; several with commas between. Empty: nothing is compared.
   std::string baseline = {}, candidate = {};
   std::size_t most_groups = 1000, most_paths = 1000;
 };

@@ -130,7 +130,7 @@ void add_analyze(Program& p) {
       ->check(CLI::IsMember({"server", "path", "release"}))
       ->capture_default_str();
   sub->add_option("--baseline", w.run.account.baseline,
-                  "the group to compare with; `*` at its end stands for anything");
+                  "the group to compare with, or several: web1,web2; `*` at its end stands for anything");
   sub->add_option("--candidate", w.run.account.candidate, "the group that is judged against it");
   sub->add_option("--since", w.since, "only from then on: a date, 10:30 or 30m (ago)");
   sub->add_option("--until", w.until, "only before then");

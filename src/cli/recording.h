@@ -21,4 +21,9 @@ struct Recording {
 // A run of this Davy, by its id; it may still go on.
 Result<Recording> recording_of_run(Session&, const std::string& run);
 
+// A traffic log (any format that can be guessed, gzip too); servers by name tell candidate and previous apart, `green*`
+// is any that begins so. How it ended stands in no log.
+Result<Recording> recording_of_log(const std::string& file, const std::vector<std::string>& candidate,
+                                   const std::vector<std::string>& previous);
+
 }  // namespace davy::cli

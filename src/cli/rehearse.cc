@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "cli/commands.h"
 #include "cli/recording.h"
 #include "judge/rehearsal.h"
@@ -116,33 +118,49 @@ int exit_of(const Outcome& o) {
   return last && last->what == What::passed ? kDone : kHeld;
 }
 
-int rehearse(Session& session, const std::string& file, const std::string& recorded, const std::string& to) {
-  auto loaded = load(file, session);
+struct Wanted {
+  std::string file = "davy.yaml", recorded, to;
+  std::vector<std::string> candidate, previous;
+};
+
+// What names a file is one; all else is a run.
+Result<Recording> recording_of(Session& session, const Wanted& w) {
+  if (w.recorded.empty() || !std::filesystem::exists(w.recorded)) return recording_of_run(session, w.recorded);
+  return recording_of_log(w.recorded, w.candidate, w.previous);
+}
+
+int rehearse(Session& session, const Wanted& w) {
+  auto loaded = load(w.file, session);
   if (!loaded) return loaded.error();
-  auto recording = recording_of_run(session, recorded);
+  auto recording = recording_of(session, w);
   if (!recording) return complain(recording.error());
-  auto environment = environment_of(loaded->plan, to.empty() ? recording->environment : to);
+  for (auto& subject : recording->subjects)
+    if (subject.service.empty()) subject.service = loaded->plan.services.front().name;
+  auto environment = environment_of(loaded->plan, w.to.empty() ? recording->environment : w.to);
   if (!environment) return complain(environment.error());
   auto book = rollout::expand(loaded->plan, {*environment, recording->version, "rehearsal", recording->subjects});
   if (!book) return complain(book.error());
   auto outcome = carry_through(*book, *recording);
-  session.common().json ? print_json(to_json(outcome, *recording)) : print(outcome, *recording, file);
+  session.common().json ? print_json(to_json(outcome, *recording)) : print(outcome, *recording, w.file);
   return exit_of(outcome);
 }
 
 }  // namespace
 
 void add_rehearse(Program& p) {
-  static std::string file = "davy.yaml", recorded, to;
+  static Wanted w;
   auto sub =
       p.command("rehearse",
                 "Carries a recorded deployment through a plan's gates: when would it have promoted, held or "
                 "taken back?\nExit 0: it passes all gates. 3: taken back. 4: held, or the recording is too short.",
                 "davy rehearse davy.yaml --recorded 20261121-113042-k3f");
-  sub->add_option("PLAN", file, "the plan")->capture_default_str();
-  sub->add_option("--recorded", recorded, "a run of Davy's; without it the newest");
-  sub->add_option("-t,--to", to, "the environment; without it the recorded one");
-  p.runs(sub, [](Session& session) { return rehearse(session, file, recorded, to); });
+  sub->add_option("PLAN", w.file, "the plan")->capture_default_str();
+  sub->add_option("--recorded", w.recorded, "a run of Davy's, or a traffic log; without it the newest run");
+  sub->add_option("--candidate", w.candidate, "in a log: the candidate's servers (`green*` is any that begins so)")
+      ->delimiter(',');
+  sub->add_option("--previous", w.previous, "in a log: those of the release beside it")->delimiter(',');
+  sub->add_option("-t,--to", w.to, "the environment; without it the recorded one");
+  p.runs(sub, [](Session& session) { return rehearse(session, w); });
 }
 
 }  // namespace davy::cli
