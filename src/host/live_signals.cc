@@ -63,8 +63,7 @@ Result<> LiveSignals::open_log(const std::string& name, const spec::Value& optio
   auto decoded = spec::decoded<providers::HaproxySignal>(options, name);
   if (!decoded) return std::unexpected(decoded.error());
   log->options = *decoded;
-  auto reader = io::LogReader::open(ex_, {.path = decoded->socket,
-                                          .mode = mode_of(decoded->writers),
+  auto reader = io::LogReader::open(ex_, {.source = io::UnixSocket{decoded->socket, mode_of(decoded->writers)},
                                           .window = kWindow,
                                           .lines = {.excluded = decoded->ignore},
                                           .now = [this] { return outside_.clock.now(); }});

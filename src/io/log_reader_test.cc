@@ -58,7 +58,7 @@ struct LogReaderTest : ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder); }
 
   Result<std::unique_ptr<LogReader>> open(Duration window = 20ms) {
-    return LogReader::open(core.get_executor(), {.path = path, .window = window, .now = clock_now});
+    return LogReader::open(core.get_executor(), {.source = UnixSocket{path}, .window = window, .now = clock_now});
   }
   // Reads on the core until so many lines came or it was closed.
   std::vector<signals::RawWindow> read(LogReader& reader, std::uint64_t lines) {
@@ -140,7 +140,7 @@ TEST_F(LogReaderTest, LeavesALivingReaderAndAFileAlone) {
 
 TEST_F(LogReaderTest, APathThatCannotBeIsAnError) {
   for (auto bad : {std::string(200, 'x'), std::string(), std::string("/nonexistent/log.sock")})
-    EXPECT_FALSE(LogReader::open(core.get_executor(), {.path = bad, .now = clock_now})) << bad;
+    EXPECT_FALSE(LogReader::open(core.get_executor(), {.source = UnixSocket{bad}, .now = clock_now})) << bad;
 }
 
 TEST_F(LogReaderTest, DoubtMakesTheWindowThatIsBeingGatheredIncomplete) {
