@@ -20,6 +20,28 @@ mode_t mode_of(providers::Writers who) {
   return who == providers::Writers::owner ? 0600 : who == providers::Writers::group ? 0620 : 0622;
 }
 
+io::LogSource source_of(const providers::LogSignal& s, const std::string& directory) {
+  using Kind = providers::LogPlace::Kind;
+  auto& what = s.place.what;
+  switch (s.place.kind) {
+    case Kind::unix_socket:
+      return io::UnixSocket{ports::beside(directory, what), mode_of(s.writers)};
+    case Kind::udp:
+      return io::UdpSocket{what};
+    case Kind::journald:
+      return io::journald_command(what);
+    case Kind::docker:
+      return io::docker_command(what);
+    case Kind::command:
+      return io::LogCommand{.argv = {"/bin/sh", "-c", what}};
+    case Kind::input:
+      return io::StandardInput{};
+    case Kind::file:
+      break;
+  }
+  return io::FollowedFile{ports::beside(directory, what)};
+}
+
 std::string text_of(const spec::Value& v, std::string_view key) {
   auto found = v.find(key);
   return found ? spec::scalar_text(*found).value_or("") : "";
@@ -43,7 +65,9 @@ Result<> LiveSignals::open(const run::Runbook& book) {
     auto kind = text_of(one, "name");
     auto options = one.find("options");
     auto every = spec::decoded<Duration>(*one.find("every"), "every").value_or(1s);
-    auto opened = kind == "haproxy" ? open_log(name, *options) : open_read({name, kind, *options, every});
+    auto opened = kind == "haproxy" ? open_haproxy(name, *options)
+                  : kind == "log"   ? open_other_log(name, *options)
+                                    : open_read({name, kind, *options, every});
     if (!opened) return opened;
   }
   return {};
@@ -60,16 +84,32 @@ void LiveSignals::take_labels(const spec::Value& setup) {
   }
 }
 
-Result<> LiveSignals::open_log(const std::string& name, const spec::Value& options) {
-  auto log = std::make_unique<Log>();
+Result<> LiveSignals::open_haproxy(const std::string& name, const spec::Value& options) {
   auto decoded = spec::decoded<providers::HaproxySignal>(options, name);
   if (!decoded) return std::unexpected(decoded.error());
-  log->options = *decoded;
-  auto reader = io::LogReader::open(ex_, {.path = decoded->socket,
-                                          .mode = mode_of(decoded->writers),
-                                          .window = kWindow,
-                                          .lines = {.excluded = decoded->ignore},
-                                          .now = [this] { return outside_.clock.now(); }});
+  return open_log(
+      {.source = io::UnixSocket{decoded->socket, mode_of(decoded->writers)}, .lines = {.excluded = decoded->ignore}},
+      decoded->stats);
+}
+
+Result<> LiveSignals::open_other_log(const std::string& name, const spec::Value& options) {
+  auto decoded = spec::decoded<providers::LogSignal>(options, name);
+  if (!decoded) return std::unexpected(decoded.error());
+  auto format = providers::format_of(*decoded);
+  if (!format) return std::unexpected(format.error());
+  io::LogReaderOptions how{.source = source_of(*decoded, asking_.directory),
+                           .lines = {.format = *format, .excluded = decoded->ignore},
+                           .only = decoded->only};
+  if (decoded->format.guessed()) how.guess = {decoded->format.text, providers::format_options(*decoded)};
+  return open_log(std::move(how), "");
+}
+
+Result<> LiveSignals::open_log(io::LogReaderOptions how, std::string stats) {
+  how.window = kWindow;
+  how.now = [this] { return outside_.clock.now(); };
+  auto log = std::make_unique<Log>();
+  log->stats = std::move(stats);
+  auto reader = io::LogReader::open(ex_, std::move(how));
   if (!reader) return std::unexpected(reader.error());
   log->reader = std::move(*reader);
   logs_.push_back(std::move(log));
@@ -90,7 +130,7 @@ Result<> LiveSignals::open_read(Read one) {
 
 void LiveSignals::begin(engine::Nursery& nursery) {
   for (auto& log : logs_)
-    if (!log->options.stats.empty()) nursery.spawn(count(*log));
+    if (!log->stats.empty()) nursery.spawn(count(*log));
   for (auto& one : reads_) nursery.spawn(read(*one));
 }
 
@@ -149,6 +189,7 @@ ports::Task<judge::Window> LiveSignals::gather(Log& log) {
   auto raw = co_await log.reader->next();
   if (!raw) co_return std::unexpected(raw.error());
   auto out = by_release(raw->by_server);
+  out.gap = raw->by_server.gap;
   if (!log.away.empty()) out.complete = false, out.gap = log.away;
   if (log.missing.doubtful()) out.complete = false, out.gap = "HAProxy counts requests of which no log line came";
   auto came = raw->excluded + raw->broken;
@@ -168,7 +209,7 @@ asio::awaitable<void> LiveSignals::count(Log& log) {
 }
 
 ports::Task<> LiveSignals::look_at_counters(Log& log, Time since) {
-  auto text = co_await outside_.line.ask(log.options.stats, "show stat", 1s);
+  auto text = co_await outside_.line.ask(log.stats, "show stat", 1s);
   if (!text) co_return std::unexpected(text.error());
   auto stats = signals::parse_show_stat(*text);
   if (!stats) co_return std::unexpected(stats.error());
@@ -206,7 +247,7 @@ void LiveSignals::compare(Log& log, const std::map<std::string, signals::ServerS
 }
 
 ports::Task<> LiveSignals::look_for_losses(Log& log) {
-  auto about = co_await outside_.line.ask(log.options.stats, "show info", 1s);
+  auto about = co_await outside_.line.ask(log.stats, "show info", 1s);
   auto info = about ? signals::parse_show_info(*about) : Result<signals::HaproxyInfo>(std::unexpected(about.error()));
   if (!info) co_return std::unexpected(info.error());
   if (log.info && log.info->pid == info->pid && info->dropped_logs > log.info->dropped_logs) log.reader->doubt();

@@ -9,6 +9,7 @@
 #include "ports/registry.h"
 #include "ports/signals.h"
 #include "providers/signal/haproxy.h"
+#include "providers/signal/log.h"
 #include "signals/haproxy_stat.h"
 #include "signals/missing_lines.h"
 
@@ -32,7 +33,7 @@ class LiveSignals final : public ports::Signals {
 
  private:
   struct Log {
-    providers::HaproxySignal options;
+    std::string stats;  // HAProxy's socket; empty: only lines are read
     std::unique_ptr<io::LogReader> reader;
     signals::StatDeltas deltas;
     std::optional<signals::HaproxyInfo> info;
@@ -50,7 +51,9 @@ class LiveSignals final : public ports::Signals {
     std::string away;  // why it cannot be read now
   };
   void take_labels(const spec::Value& setup);
-  Result<> open_log(const std::string& name, const spec::Value& options);
+  Result<> open_haproxy(const std::string& name, const spec::Value& options);
+  Result<> open_other_log(const std::string& name, const spec::Value& options);
+  Result<> open_log(io::LogReaderOptions, std::string stats);
   Result<> open_read(Read);
   signals::ReleaseMap map_of_releases() const;
   judge::Window by_release(const judge::Window& by_server) const;

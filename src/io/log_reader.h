@@ -1,42 +1,46 @@
-// HAProxy's traffic log, from a unix datagram socket that Davy binds and HAProxy writes to:
+// A traffic log as it is written, in windows: from HAProxy's datagram socket,
 //   log /run/davy/log.sock len 4096 format raw local0 info
+// a file, UDP, a pipe or a command (line_stream.h).
 //
-// One thread owns the socket, the parser and the accumulator and shares nothing; every 100 ms it hands a finished
+// One thread owns the source, the parser and the accumulator and shares nothing; every 100 ms it hands a finished
 // window over: one mutex, one push, one post to the core's executor. It must never wait, for the kernel's queue is
 // short (net.unix.max_dgram_qlen, 10 by default) and HAProxy drops what does not fit.
 #pragma once
-#include <sys/types.h>
-
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 
+#include "io/line_stream.h"
+#include "io/line_stream_guess.h"
 #include "ports/task.h"
-#include "signals/accumulator.h"
 
 namespace davy::io {
 
 struct LogReaderOptions {
-  std::string path;
-  mode_t mode = 0600;  // who may write lines may say that the candidate is well
+  LogSource source;
   Duration window = std::chrono::milliseconds(100);
   signals::AccumulatorOptions lines = {};
-  std::function<Time()> now;  // the process's clock; called on the reader's thread
+  std::optional<FormatGuess> guess = {};  // instead of lines.format: told from the lines
+  std::string only = {};                  // lines without this text are no requests: a container says other things too
+  std::function<Time()> now;              // the process's clock; called on the reader's thread
 };
 
 class LogReader {
  public:
-  // Binds at once: from here on HAProxy's lines arrive. A socket that a dead process left is replaced; one that
-  // somebody reads is Code::conflict; what is no socket is not touched.
+  // Opens the source at once: from here on lines count. A socket that a dead process left is replaced; one that
+  // somebody reads is Code::conflict; what is no socket is not touched. A file that is not there, a command that ends:
+  // a gap in the windows until it comes back, no error.
   static Result<std::unique_ptr<LogReader>> open(ports::asio::any_io_executor core, LogReaderOptions);
 
-  // Ends the thread and removes the socket, if it is still this one.
+  // Ends the thread; removes the socket, if it is still this one; ends the command and its group.
   ~LogReader();
   LogReader(const LogReader&) = delete;
   LogReader& operator=(const LogReader&) = delete;
 
-  // The windows in order, none left out, one waiter at a time, on the core. May be cancelled and called again. Where
-  // the core falls behind by a minute, the newest windows are merged. Code::cancelled: it was cancelled or closed.
+  // The windows in order, none left out; one that is not complete says why (judge::Window::gap). One waiter at a time,
+  // on the core. May be cancelled and called again. Where the core falls behind by a minute, the newest windows are
+  // merged. Code::cancelled: it was cancelled or closed.
   ports::Task<signals::RawWindow> next();
 
   // Lines were lost (HAProxy's DroppedLogs rose, or it counts more requests than lines came): the window that is being

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -58,7 +59,7 @@ struct LogReaderTest : ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder); }
 
   Result<std::unique_ptr<LogReader>> open(Duration window = 20ms) {
-    return LogReader::open(core.get_executor(), {.path = path, .window = window, .now = clock_now});
+    return LogReader::open(core.get_executor(), {.source = UnixSocket{path}, .window = window, .now = clock_now});
   }
   // Reads on the core until so many lines came or it was closed.
   std::vector<signals::RawWindow> read(LogReader& reader, std::uint64_t lines) {
@@ -140,7 +141,7 @@ TEST_F(LogReaderTest, LeavesALivingReaderAndAFileAlone) {
 
 TEST_F(LogReaderTest, APathThatCannotBeIsAnError) {
   for (auto bad : {std::string(200, 'x'), std::string(), std::string("/nonexistent/log.sock")})
-    EXPECT_FALSE(LogReader::open(core.get_executor(), {.path = bad, .now = clock_now})) << bad;
+    EXPECT_FALSE(LogReader::open(core.get_executor(), {.source = UnixSocket{bad}, .now = clock_now})) << bad;
 }
 
 TEST_F(LogReaderTest, DoubtMakesTheWindowThatIsBeingGatheredIncomplete) {
@@ -198,6 +199,68 @@ TEST_F(LogReaderTest, AWaitCanBeCancelledAndNothingIsLost) {
   EXPECT_EQ(ended, Code::cancelled);
   Writer(path).send_surely(log());
   EXPECT_FALSE(read(**reader, 1).empty());
+}
+
+// The first window that is (or is not) complete.
+judge::Window next_that_is(LogReader& reader, asio::io_context& core, bool complete) {
+  judge::Window out;
+  auto wait = [&]() -> asio::awaitable<void> {
+    for (;;) {
+      auto w = co_await reader.next();
+      if (!w) co_return;
+      out = w->by_server;
+      if (w->by_server.complete == complete) co_return;
+    }
+  };
+  asio::co_spawn(core, wait(), asio::detached);
+  core.restart();
+  core.run();
+  return out;
+}
+
+TEST_F(LogReaderTest, AFileThatIsAwayIsAGapThatSaysSoAndComesBack) {
+  path = folder / "access.log";
+  auto reader = LogReader::open(core.get_executor(), {.source = FollowedFile{path}, .window = 20ms, .now = clock_now});
+  ASSERT_TRUE(reader) << reader.error().message;
+  EXPECT_TRUE(next_that_is(**reader, core, false).gap.starts_with("there is no file " + path + " since "));
+  std::ofstream(path) << log() << log(500);
+  auto w = next_that_is(**reader, core, true);
+  EXPECT_EQ(w.gap, "");
+  for (std::uint64_t lines = 0; lines < 2; w = next_that_is(**reader, core, true))
+    if (auto found = w.releases.find("storefront/davy1"); found != w.releases.end()) lines += found->second.requests;
+}
+
+TEST_F(LogReaderTest, AFormatIsToldFromWhatTheFileHeldBefore) {
+  path = folder / "access.log";
+  std::ofstream file(path);
+  auto line = [](int status) {
+    return fmt::format("10.0.0.1 - - [21/Nov/2026:12:00:00 +0000] \"GET / HTTP/1.1\" {} 5 \"-\" \"curl\" rt=0.012\n",
+                       status);
+  };
+  for (int i = 0; i < 3; ++i) file << line(200) << std::flush;
+  auto reader = LogReader::open(
+      core.get_executor(),
+      {.source = FollowedFile{path}, .window = 20ms, .guess = FormatGuess{.only = "nginx"}, .now = clock_now});
+  ASSERT_TRUE(reader) << reader.error().message;
+  file << line(502) << std::flush;
+  auto tally = read(**reader, 1).back().by_server.releases.at("/");
+  EXPECT_EQ(tally.requests, 1u);
+  EXPECT_EQ(tally.errors, 1u);
+  EXPECT_EQ(tally.latency.count(), 1u);
+}
+
+TEST_F(LogReaderTest, ACommandsLinesAreCountedAndItEndsWithTheReader) {
+  auto mark = (folder / "pid").string();
+  auto script = fmt::format("echo $$ > {}; echo '{}'; exec sleep 1000", mark, log().substr(0, log().size() - 1));
+  auto reader = LogReader::open(
+      core.get_executor(), {.source = LogCommand{.argv = {"/bin/sh", "-c", script}}, .window = 20ms, .now = clock_now});
+  ASSERT_TRUE(reader) << reader.error().message;
+  EXPECT_EQ(read(**reader, 1).back().lines, 1u);
+  int pid = 0;
+  std::ifstream(mark) >> pid;
+  ASSERT_EQ(::kill(pid, 0), 0);
+  (*reader)->close();
+  EXPECT_NE(::kill(pid, 0), 0) << "reaped by then";
 }
 
 TEST_F(LogReaderTest, MayGoWhileAWakeUpIsOnItsWay) {

@@ -13,6 +13,7 @@
 #include "providers/signal/command.h"
 #include "providers/signal/haproxy.h"
 #include "providers/signal/health.h"
+#include "providers/signal/log.h"
 #include "providers/signal/machine.h"
 #include "providers/signal/postgres.h"
 #include "providers/signal/prometheus.h"
@@ -104,6 +105,9 @@ ports::Registry all_providers() {
   r.signal<HaproxySignal>("haproxy", "HAProxy's traffic log: requests, errors, latency of each release.",
                           "{ haproxy: /run/davy/haproxy.log.sock, ignore: [/health], stats: /run/haproxy/admin.sock }",
                           haproxy_series());
+  r.signal<LogSignal>("log", "A traffic log of nginx, Apache, HAProxy or anything that writes a line a request.",
+                      "{ log: /var/log/nginx/access.log, server-by: upstream_addr, ignore: [/health] }",
+                      traffic_series());
   add_stores(r);
   add_sources(r);
   return r;

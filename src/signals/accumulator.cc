@@ -91,7 +91,7 @@ const std::string* ReleaseMap::find(const std::string& server) const {
 }
 
 judge::Window ReleaseMap::apply(const judge::Window& by_server, std::uint64_t* strangers) const {
-  judge::Window out{.from = by_server.from, .to = by_server.to, .complete = by_server.complete};
+  judge::Window out{.from = by_server.from, .to = by_server.to, .complete = by_server.complete, .gap = by_server.gap};
   for (auto& [server, tally] : by_server.releases)
     if (auto release = find(server))
       out.releases[*release].merge(tally);

@@ -51,7 +51,7 @@ TEST(CommandPlatform, StartsAndStopsTheOneSlot) {
 
 TEST(CommandPlatform, SaysWhatStatusSays) {
   Host host;
-  EXPECT_THAT(run(host.platform->healthy(kOne, {.key = "a"})).error().message, HasSubstr("exit 3 after 0ns: inactive"));
+  EXPECT_THAT(run(host.platform->healthy(kOne, {.key = "a"})).error().message, HasSubstr("exit 3 after 0s: inactive"));
   host.options.start = "true";
   host.make();
   auto begin = host.clock.now();
