@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "engine/operators.h"
+#include "host/log_options.h"
 #include "signals/accumulator.h"
 
 namespace davy::host {
@@ -15,32 +16,6 @@ using namespace std::chrono_literals;
 constexpr Duration kWindow = 100ms;
 constexpr Duration kLook = 5s;         // that a source may take
 constexpr Duration kCounters = 200ms;  // retries away from a dead candidate stand in no log line
-
-mode_t mode_of(providers::Writers who) {
-  return who == providers::Writers::owner ? 0600 : who == providers::Writers::group ? 0620 : 0622;
-}
-
-io::LogSource source_of(const providers::LogSignal& s, const std::string& directory) {
-  using Kind = providers::LogPlace::Kind;
-  auto& what = s.place.what;
-  switch (s.place.kind) {
-    case Kind::unix_socket:
-      return io::UnixSocket{ports::beside(directory, what), mode_of(s.writers)};
-    case Kind::udp:
-      return io::UdpSocket{what};
-    case Kind::journald:
-      return io::journald_command(what);
-    case Kind::docker:
-      return io::docker_command(what);
-    case Kind::command:
-      return io::LogCommand{.argv = {"/bin/sh", "-c", what}};
-    case Kind::input:
-      return io::StandardInput{};
-    case Kind::file:
-      break;
-  }
-  return io::FollowedFile{ports::beside(directory, what)};
-}
 
 std::string text_of(const spec::Value& v, std::string_view key) {
   auto found = v.find(key);
@@ -95,13 +70,9 @@ Result<> LiveSignals::open_haproxy(const std::string& name, const spec::Value& o
 Result<> LiveSignals::open_other_log(const std::string& name, const spec::Value& options) {
   auto decoded = spec::decoded<providers::LogSignal>(options, name);
   if (!decoded) return std::unexpected(decoded.error());
-  auto format = providers::format_of(*decoded);
-  if (!format) return std::unexpected(format.error());
-  io::LogReaderOptions how{.source = source_of(*decoded, asking_.directory),
-                           .lines = {.format = *format, .excluded = decoded->ignore},
-                           .only = decoded->only};
-  if (decoded->format.guessed()) how.guess = {decoded->format.text, providers::format_options(*decoded)};
-  return open_log(std::move(how), "");
+  auto how = log_options(*decoded);
+  if (!how) return std::unexpected(how.error());
+  return open_log(std::move(*how), "");
 }
 
 Result<> LiveSignals::open_log(io::LogReaderOptions how, std::string stats) {
@@ -143,7 +114,7 @@ signals::ReleaseMap LiveSignals::map_of_releases() const {
 
 judge::Window LiveSignals::by_release(const judge::Window& by_server) const {
   if (routed_) return map_of_releases().apply(by_server);
-  judge::Window out{.from = by_server.from, .to = by_server.to, .complete = by_server.complete};
+  judge::Window out{.from = by_server.from, .to = by_server.to, .complete = by_server.complete, .gap = by_server.gap};
   for (auto& [server, tally] : by_server.releases) out.releases[""].merge(tally);
   for (auto& [series, values] : by_server.numbers)
     for (auto& [server, value] : values) out.numbers[series][""] += value;
@@ -189,7 +160,6 @@ ports::Task<judge::Window> LiveSignals::gather(Log& log) {
   auto raw = co_await log.reader->next();
   if (!raw) co_return std::unexpected(raw.error());
   auto out = by_release(raw->by_server);
-  out.gap = raw->by_server.gap;
   if (!log.away.empty()) out.complete = false, out.gap = log.away;
   if (log.missing.doubtful()) out.complete = false, out.gap = "HAProxy counts requests of which no log line came";
   auto came = raw->excluded + raw->broken;
