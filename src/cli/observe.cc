@@ -169,11 +169,10 @@ int observe(Session& session, const Wanted& w) {
 
 void add_observe(Program& p) {
   static Wanted w;
-  auto sub = p.command(
-      "observe",
-      "Judges a release that something else ships (Actions, Argo, Kamal …), by a plan's signals and rules. Acts on\n"
-      "nothing. Exit 0: all gates passed. 3: roll back. 4: investigate, or too little was seen.",
-      "davy observe davy.yaml --candidate green --previous blue --for 30m");
+  auto sub = p.command("observe", "Judges a release that something else ships (Actions, Argo, Kamal …)",
+                       "davy observe davy.yaml --candidate green --previous blue --for 30m\n\n"
+                       "By the signals and rules of a plan; acts on nothing.\n"
+                       "Exit 0: all gates passed. 3: roll back. 4: investigate, or too little was seen.");
   sub->add_option("PLAN", w.file, "the plan")->capture_default_str();
   sub->add_option("VERSION", w.version, "what the candidate is called");
   sub->add_option("--candidate", w.candidate, "its servers, or what its label says (`green*` is any that begins so)")
