@@ -149,11 +149,11 @@ int rehearse(Session& session, const Wanted& w) {
 
 void add_rehearse(Program& p) {
   static Wanted w;
-  auto sub =
-      p.command("rehearse",
-                "Carries a recorded deployment through a plan's gates: when would it have promoted, held or "
-                "taken back?\nExit 0: it passes all gates. 3: taken back. 4: held, or the recording is too short.",
-                "davy rehearse davy.yaml --recorded 20261121-113042-k3f");
+  auto sub = p.command("rehearse", "Carries a recorded deployment through a plan's gates",
+                       "davy rehearse davy.yaml --recorded 20261121-113042-k3f\n"
+                       "  davy rehearse davy.yaml --recorded access.log --candidate green --previous blue\n\n"
+                       "When would this plan have promoted, held or taken back?\n"
+                       "Exit 0: it passes all gates. 3: taken back. 4: held, or the recording is too short.");
   sub->add_option("PLAN", w.file, "the plan")->capture_default_str();
   sub->add_option("--recorded", w.recorded, "a run of Davy's, or a traffic log; without it the newest run");
   sub->add_option("--candidate", w.candidate, "in a log: the candidate's servers (`green*` is any that begins so)")
