@@ -24,6 +24,16 @@ def judge(quick):
     yield from run(BUILD / "bench/judge_bench", "--canaries", "500" if quick else "10000")
 
 
+def rules(quick):
+    yield from run(BUILD / "bench/rules_bench", *(("10000",) if quick else ()))
+
+
+def parsers(quick):
+    rounds = ("--rounds", "3" if quick else "30")
+    yield from run(BUILD / "bench/exposition_bench", *rounds)
+    yield from run(BUILD / "bench/patterns_bench", *rounds)
+
+
 def store(quick):
     least = f"--benchmark_min_time={0.2 if quick else 2}"
     yield from run(BUILD / "bench/store_bench", least, "--benchmark_color=false")

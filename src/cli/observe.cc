@@ -13,7 +13,7 @@ using What = judge::Decision::What;
 constexpr const char *kCandidate = "candidate", *kPrevious = "previous";
 
 struct Wanted {
-  std::string file = "davy.yaml", version = kCandidate, environment, webhook, length, baseline;
+  std::string file = "davy.yaml", version = kCandidate, environment, webhook, length, baseline, within;
   std::vector<std::string> candidate, previous;  // labels: servers, versions
 };
 
@@ -42,6 +42,13 @@ std::vector<judge::Gate> gates(const run::Runbook& book, const std::optional<Dur
   return out;
 }
 
+// Only time with data counts, and a source that stays away must not keep a pipeline for ever: as a bake of a run.
+Duration patience(const std::vector<judge::Gate>& gates) {
+  Duration out = std::chrono::minutes(1);
+  for (auto& gate : gates) out += 2 * gate.bake;
+  return out;
+}
+
 // Which labels are which release; without any the whole service is the candidate, from when the baseline was taken.
 spec::Value carries(const Wanted& w) {
   spec::Map out;
@@ -53,17 +60,13 @@ spec::Value carries(const Wanted& w) {
 class Observer {
  public:
   Observer(Session& session, const run::Runbook& book, const Wanted& w, std::vector<judge::Gate> gates,
-           Duration baseline)
+           Duration baseline, Duration within)
       : session_(session),
         whole_(w.candidate.empty()),
         baseline_(baseline),
+        within_(within),
         webhook_(w.webhook),
-        rehearsal_({.subjects = book.subjects,
-                    .rules = book.rules,
-                    .compare = book.compare,
-                    .looks = book.looks,
-                    .alpha = book.alpha},
-                   std::move(gates)) {}
+        rehearsal_(judge::setup_of(book), std::move(gates)) {}
 
   asio::awaitable<bool> see(judge::Window w, ports::Outside& outside) {
     if (began_ == Time{}) began_ = w.from;
@@ -76,11 +79,16 @@ class Observer {
       ended |= d.what == What::rolled_back || d.what == What::held || d.what == What::passed;
       if (d.what == What::passed) exit_ = kDone;
     }
-    co_return !ended;
+    if (!w.complete) gap_ = w.gap;
+    co_return !ended && w.to - began_ < within_;
   }
 
   int exit() const { return exit_; }
-  std::string still() const { return rehearsal_.still(); }
+  // Why it ended without a verdict; empty: it did not.
+  std::string still() const {
+    auto still = rehearsal_.still();
+    return still.empty() || gap_.empty() ? still : still + "; " + gap_;
+  }
 
  private:
   // What the service did before is the baseline of what it does now.
@@ -118,17 +126,13 @@ class Observer {
     std::fprintf(stderr, "davy: the webhook was not told: %s\n", printable(why, true).c_str());
   }
 
-  static std::string clock_text(Time t) {
-    auto day = std::chrono::floor<std::chrono::seconds>(t.time_since_epoch()).count() % 86'400;
-    return fmt::format("{:02}:{:02}:{:02}", day / 3600, day / 60 % 60, day % 60);
-  }
-
   Session& session_;
   bool whole_;
-  Duration baseline_;
+  Duration baseline_, within_;
   std::string webhook_;
   judge::Rehearsal rehearsal_;
   Time began_{};
+  std::string gap_;  // of the newest window that had one
   int exit_ = kHeld;
 };
 
@@ -151,12 +155,16 @@ int observe(Session& session, const Wanted& w) {
   if (!loaded) return loaded.error();
   auto environment = environment_of(loaded->plan, w.environment);
   if (!environment) return complain(environment.error());
-  auto length = duration_of(w.length, "for"), baseline = duration_of(w.baseline, "baseline");
-  if (!length || !baseline) return complain(length ? baseline.error() : length.error());
+  auto length = duration_of(w.length, "for"), baseline = duration_of(w.baseline, "baseline"),
+       within = duration_of(w.within, "within");
+  for (auto given : {&length, &baseline, &within})
+    if (!*given) return complain(given->error());
   auto book = rollout::expand(loaded->plan, {*environment, w.version, "observe", subjects_of(loaded->plan, w)});
   if (!book) return complain(book.error());
   std::get<spec::Map>(book->setup.is).push_back({"carries", {}, carries(w)});
-  Observer observer(session, *book, w, gates(*book, *length), baseline->value_or(Duration{}));
+  auto all = gates(*book, *length);
+  auto before = baseline->value_or(Duration{});
+  Observer observer(session, *book, w, all, before, within->value_or(before + patience(all)));
   auto seen = host::observe(session.dir(), *book, [&](judge::Window window, ports::Outside& outside) {
     return observer.see(std::move(window), outside);
   });
@@ -180,6 +188,7 @@ void add_observe(Program& p) {
   sub->add_option("--previous", w.previous, "those of the release beside it")->delimiter(',');
   sub->add_option("--baseline", w.baseline, "without --candidate: so long what serves is the previous release");
   sub->add_option("--for", w.length, "one watch of this length instead of the plan's bakes");
+  sub->add_option("--within", w.within, "when to give up for want of data (twice the watches and a minute)");
   sub->add_option("--webhook", w.webhook, "URL that each verdict is posted to, as JSON");
   sub->add_option("-t,--to", w.environment, "the environment");
   p.runs(sub, [](Session& session) { return observe(session, w); });

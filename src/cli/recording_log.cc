@@ -3,6 +3,7 @@
 
 #include "analyze/input.h"
 #include "cli/recording.h"
+#include "io/line_stream.h"
 #include "signals/accumulator.h"
 
 namespace davy::cli {
@@ -10,48 +11,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kBlock = 1 << 20, kLongest = 1 << 16, kGuess = 64;
-
-// Lines of a log, whatever blocks it comes in.
-class Lines {
- public:
-  explicit Lines(analyze::Input input) : input_(std::move(input)), block_(kBlock, '\0') {}
-
-  // Calls `line` for each; what is longer than a line can be is handed over in pieces, which are broken lines.
-  Result<> each(const std::function<void(std::string_view)>& line) {
-    for (;;) {
-      auto n = input_.read(block_.data(), block_.size());
-      if (!n) return std::unexpected(n.error());
-      if (*n == 0) break;
-      take(std::string_view(block_.data(), *n), line);
-    }
-    if (!rest_.empty()) line(rest_);
-    return {};
-  }
-
- private:
-  void take(std::string_view text, const std::function<void(std::string_view)>& line) {
-    for (std::size_t end; (end = text.find('\n')) != text.npos; text.remove_prefix(end + 1)) {
-      rest_.append(text.substr(0, end));
-      line(rest_);
-      rest_.clear();
-    }
-    rest_.append(text);
-    if (rest_.size() > kLongest) line(rest_), rest_.clear();
-  }
-
-  analyze::Input input_;
-  std::string block_, rest_;
-};
+constexpr std::size_t kSample = 1 << 16, kGuess = 64;
 
 // Requests are counted in the second in which they ended. Logs are written in about that order; a line that is late by
 // more than what is open counts into the oldest second that is.
-class Seconds {
+class Seconds final : public io::LineSink {
  public:
   Seconds(signals::Format format, signals::ReleaseMap map)
       : format_(format), map_(std::move(map)), now_(signals::AccumulatorOptions{.format = format}) {}
 
-  void line(std::string_view text) {
+  void lost() override { now_.lost(); }
+  void line(std::string_view text) override {
     signals::Line parsed;
     if (format_.parse(text, parsed) == signals::Parsed::line && parsed.end) advance(*parsed.end);
     now_.line(text);
@@ -80,10 +50,23 @@ class Seconds {
   std::vector<judge::Window> out_;
 };
 
+Result<> read_all(analyze::Input& input, io::LineSink& into) {
+  io::LineBuffer lines;
+  for (;;) {
+    auto room = lines.room();
+    auto n = input.read(room.data(), room.size());
+    if (!n) return std::unexpected(n.error());
+    if (*n == 0) break;
+    lines.filled(*n, into);
+  }
+  lines.finish(into);
+  return {};
+}
+
 Result<signals::Format> guess(const std::string& file) {
   auto input = analyze::Input::open(file);
   if (!input) return std::unexpected(input.error());
-  std::string text(kLongest, '\0');
+  std::string text(kSample, '\0');
   std::size_t have = 0;
   for (std::size_t more = 1; more > 0 && have < text.size(); have += more) {
     auto n = input->read(text.data() + have, text.size() - have);
@@ -112,8 +95,7 @@ Result<Recording> recording_of_log(const std::string& file, const std::vector<st
   auto input = analyze::Input::open(file);
   if (!input) return std::unexpected(input.error());
   Seconds seconds(*format, map);
-  if (auto read = Lines(std::move(*input)).each([&](std::string_view line) { seconds.line(line); }); !read)
-    return std::unexpected(read.error());
+  if (auto read = read_all(*input, seconds); !read) return std::unexpected(read.error());
   Recording out{.name = file, .version = "candidate", .windows = seconds.end()};
   run::Subject subject{.candidate = {"of " + joined(candidate, ","), "candidate"}};
   if (!previous.empty()) subject.previous = {"of " + joined(previous, ","), "previous"};

@@ -43,16 +43,8 @@ std::string_view word(What what) {
   return "";
 }
 
-judge::Setup setup_of(const run::Runbook& book) {
-  return {.subjects = book.subjects,
-          .rules = book.rules,
-          .compare = book.compare,
-          .looks = book.looks,
-          .alpha = book.alpha};
-}
-
 Outcome carry_through(const run::Runbook& book, const Recording& recording) {
-  judge::Rehearsal rehearsal(setup_of(book), judge::gates_of(book));
+  judge::Rehearsal rehearsal(judge::setup_of(book), judge::gates_of(book));
   Outcome out;
   for (auto& window : recording.windows) {
     if (rehearsal.over()) break;

@@ -98,13 +98,7 @@ void Watching::drop() {
 
 ports::Operator& Watching::bakes() { return *bakes_; }
 
-judge::Setup Watching::setup() const {
-  return {.subjects = state_.runbook.subjects,
-          .rules = state_.runbook.rules,
-          .compare = state_.runbook.compare,
-          .looks = state_.runbook.looks,
-          .alpha = state_.runbook.alpha};
-}
+judge::Setup Watching::setup() const { return judge::setup_of(state_.runbook); }
 
 asio::awaitable<void> Watching::go() {
   for (;;) {

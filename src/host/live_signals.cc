@@ -17,6 +17,9 @@ constexpr Duration kWindow = 100ms;
 constexpr Duration kLook = 5s;         // that a source may take
 constexpr Duration kCounters = 200ms;  // retries away from a dead candidate stand in no log line
 
+// No name of a signal has a dot, so no signal's keys begin like another's.
+std::string spool_prefix(const std::string& signal) { return "signal." + signal + "."; }
+
 std::string text_of(const spec::Value& v, std::string_view key) {
   auto found = v.find(key);
   return found ? spec::scalar_text(*found).value_or("") : "";
@@ -90,7 +93,7 @@ Result<> LiveSignals::open_log(io::LogReaderOptions how, std::string stats) {
 Result<> LiveSignals::open_read(Read one) {
   if (auto make = registry_.find_source(one.kind)) {
     auto who = asking_;
-    who.key = "signal-" + one.name, who.timeout = kLook;
+    who.key = spool_prefix(one.name), who.timeout = kLook;
     auto source = (*make)(one.options, outside_, who);
     if (!source) return std::unexpected(source.error());
     one.source = std::move(*source);
@@ -242,7 +245,7 @@ void LiveSignals::clear_spool(const Read& one) const {
   if (one.kind != "command") return;
   std::error_code gone;
   for (auto& entry : std::filesystem::directory_iterator(spool_, gone))
-    if (entry.path().filename().string().starts_with("signal-" + one.name + "-"))
+    if (entry.path().filename().string().starts_with(spool_prefix(one.name)))
       std::filesystem::remove_all(entry.path(), gone);
 }
 
@@ -253,7 +256,7 @@ ports::Task<judge::Window> LiveSignals::look(Read& one, std::int64_t number) {
   auto who = asking_;
   // The time, too: after a restart of the engine the numbers begin anew, and an old answer would be taken for this one.
   auto began = outside_.clock.now().time_since_epoch().count();
-  who.key = fmt::format("signal-{}-{}-{}", one.name, began, number), who.timeout = kLook;
+  who.key = fmt::format("{}{}-{}", spool_prefix(one.name), began, number), who.timeout = kLook;
   auto seen = co_await (*probe)(one.options, outside_, who);
   if (!seen) co_return std::unexpected(seen.error());
   judge::Window out;

@@ -145,5 +145,20 @@ TEST(Sight, KeepsWhatItPromises) {
   }
 }
 
+TEST(Bake, TimeInWhichWhatItAsksForWasAwayIsNotBaked) {
+  auto b = bake({"memory < 1 GB"});
+  Windows windows(1s);
+  for (int i = 0; i < 100; ++i) {
+    auto w = windows.next(tally(10));
+    w.away["memory"] = "gone";
+    b.see(w);
+  }
+  EXPECT_EQ(b.observed(), 0s);
+  auto other = windows.next(tally(10));
+  other.away["queue"] = "gone";
+  b.see(other);
+  EXPECT_EQ(b.observed(), 1s) << "nobody asked for that one";
+}
+
 }  // namespace
 }  // namespace davy::judge

@@ -162,6 +162,14 @@ struct Judge::Inside {
   }
 };
 
+Setup setup_of(const run::Runbook& book) {
+  return {.subjects = book.subjects,
+          .rules = book.rules,
+          .compare = book.compare,
+          .looks = book.looks,
+          .alpha = book.alpha};
+}
+
 Judge::Judge(Setup setup) : inside_(std::make_unique<Inside>(std::move(setup))) {}
 Judge::~Judge() = default;
 Judge::Judge(Judge&&) noexcept = default;

@@ -34,6 +34,8 @@ struct Setup {
   std::optional<Window> frozen;  // baseline from before the run, where no previous release serves beside
 };
 
+Setup setup_of(const run::Runbook&);  // what the plan asks for, without a baseline
+
 class Judge {
  public:
   explicit Judge(Setup);

@@ -125,5 +125,34 @@ TEST(Series, GaugesReadTheNewestOrTheMeanOverWhatIsAskedFor) {
   EXPECT_FALSE(read_new("health is not healthy", rolling).word);
 }
 
+TEST(Series, WhatASignalSaidBeforeItWentAwayIsNotHowThingsAre) {
+  Windows windows(1s);
+  Rolling rolling(60s);
+  auto w = windows.empty();
+  w.numbers = {{"database.pool_use", {{"", 0.9}}}, {"database2", {{"", 1}}}};
+  w.states["database"][""] = "up";
+  rolling.see(w);
+  EXPECT_EQ(*read_new("database.pool_use > 80%", rolling).number, 0.9) << "a series of the signal, no statistic";
+  w = windows.empty();
+  w.away["database"] = "connection refused; away since 14:03:07";
+  rolling.see(w);
+  EXPECT_EQ(read_new("database.pool_use > 80%", rolling).lacking, "database: connection refused; away since 14:03:07");
+  EXPECT_FALSE(read_new("database is up", rolling).word);
+  EXPECT_TRUE(read_new("database2 > 0", rolling).number) << "another signal, though it begins the same";
+  rolling.see(windows.empty());
+  EXPECT_FALSE(read_new("database.pool_use > 80%", rolling).number) << "back, but it has not spoken yet";
+  w = windows.empty();
+  w.numbers["database.pool_use"][""] = 0.4;
+  rolling.see(w);
+  EXPECT_EQ(*read_new("database.pool_use > 80%", rolling).number, 0.4);
+}
+
+TEST(Series, AFieldThatIsAStatisticIsNoSeriesOfItsOwn) {
+  EXPECT_EQ(series_of(condition("memory.max > 1 GB")), "memory");
+  EXPECT_EQ(series_of(condition("memory.mean > 1 GB")), "memory");
+  EXPECT_EQ(series_of(condition("app.memory > 1 GB")), "app.memory");
+  EXPECT_EQ(series_of(condition("memory > 1 GB")), "memory");
+}
+
 }  // namespace
 }  // namespace davy::judge
