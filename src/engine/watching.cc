@@ -39,9 +39,9 @@ struct Watching::Bakes : ports::Operator {
   asio::awaitable<ports::Done> start(const run::Attempt& a, const run::Call& call) override {
     auto length = argument<Duration>(call, "for");
     auto pass = argument<std::vector<spec::Condition>>(call, "pass");
-    auto setup = w.setup();
+    auto setup = co_await w.setup();
     if (auto least = argument<std::int64_t>(call, "requests"); least > 0)
-      setup.least_requests = static_cast<std::uint64_t>(least);
+      setup.least_requests = static_cast<std::uint64_t>(least), setup.kayenta.reset();
     auto baking = std::make_shared<Baking>(w.ex_, judge::Bake(std::move(setup), std::move(pass), length), length);
     co_await refill(*baking, a);
     w.baking_[a.step] = baking;
@@ -70,14 +70,15 @@ struct Watching::Bakes : ports::Operator {
   // What an earlier Davy saw of this bake. Only time whose evidence is still there counts: a bake without it would pass
   // on nothing. The oldest sample may reach back before the start by less than its own length.
   asio::awaitable<void> refill(Baking& baking, run::Attempt a) {
-    auto samples = co_await w.world_.samples.since(w.run_, kGrain, a.started - kGrain);
-    for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
-      if (auto window = judge::decode(sample.body); window && window->to > a.started) baking.bake.see(*window);
+    for (auto& window : co_await w.recorded(a.started - kGrain))
+      if (window.to > a.started) baking.bake.see(window);
   }
 
   static ports::Done ended(const judge::Verdict& v) {
-    auto well = v.kind == judge::Kind::pass;
-    return {well ? run::Outcome::ok : run::Outcome::refused, v.sentence, v.evidence};
+    auto outcome = v.kind == judge::Kind::pass        ? run::Outcome::ok
+                   : v.kind == judge::Kind::roll_back ? run::Outcome::failed
+                                                      : run::Outcome::refused;
+    return {outcome, v.sentence, v.evidence};
   }
 };
 
@@ -97,8 +98,6 @@ void Watching::drop() {
 }
 
 ports::Operator& Watching::bakes() { return *bakes_; }
-
-judge::Setup Watching::setup() const { return judge::setup_of(state_.runbook); }
 
 asio::awaitable<void> Watching::go() {
   for (;;) {
@@ -132,22 +131,31 @@ asio::awaitable<void> Watching::look(judge::Window window) {
   }
 }
 
+// The minute before the candidate's first user is a baseline where no previous release serves beside.
+asio::awaitable<judge::Setup> Watching::setup() {
+  auto out = judge::setup_of(state_.runbook);
+  auto exposed = state_.exposed_since.value_or(state_.judged_from);
+  std::vector<judge::Window> before;
+  for (auto& window : co_await recorded(exposed - kFrozenSpan))
+    if (window.to <= exposed) before.push_back(std::move(window));
+  if (auto minute = judge::condensed(before, Duration{}); !minute.empty()) out.baselines.before = minute.front();
+  co_return out;
+}
+
+// What is left of the samples since then, in order of time; those that cannot be read are lost.
+asio::awaitable<std::vector<judge::Window>> Watching::recorded(Time since) {
+  std::vector<judge::Window> out;
+  auto samples = co_await world_.samples.since(run_, kGrain, since);
+  for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
+    if (auto window = judge::decode(sample.body)) out.push_back(*std::move(window));
+  co_return out;
+}
+
 // A judge begins with what the samples tell of the time since its evidence counts, so a crash costs no `for 5m`.
 asio::awaitable<void> Watching::appoint_judge() {
   judge_from_ = state_.judged_from;
-  auto exposed = state_.exposed_since.value_or(judge_from_);
-  auto samples = co_await world_.samples.since(run_, kGrain, exposed - kFrozenSpan);
-  auto known = setup();
-  std::vector<judge::Window> fresh;
-  for (auto& sample : samples ? *samples : std::vector<ports::Sample>{}) {
-    auto window = judge::decode(sample.body);
-    if (!window) continue;
-    if (window->to <= exposed)
-      known.frozen ? known.frozen->merge(*window) : void(known.frozen = *window);
-    else if (window->from >= judge_from_)
-      fresh.push_back(std::move(*window));
-  }
-  judge_.emplace(std::move(known));
+  auto fresh = co_await recorded(judge_from_);
+  judge_.emplace(co_await setup());
   for (auto& window : fresh)
     for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
 }

@@ -42,7 +42,8 @@ class Watching {
   asio::awaitable<void> write_second();
   asio::awaitable<void> beat();
   bool in_control() const;
-  judge::Setup setup() const;
+  asio::awaitable<judge::Setup> setup();
+  asio::awaitable<std::vector<judge::Window>> recorded(Time since);
 
   asio::any_io_executor ex_;
   World world_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "judge/kayenta_watch.h"
 #include "judge/say.h"
 
 namespace davy::judge {
@@ -24,9 +25,16 @@ struct Bake::Inside {
   Setup setup;
   std::vector<spec::Condition> pass;
   Duration observed{};
-  Window all;  // its numbers and states are not used: gauges and words remember more
+  Window all;  // of it only `to` and traffic are used: gauges and words remember more
   std::map<Key, Gauge> gauges;
   std::map<Key, std::set<std::string>> words;
+  std::vector<std::pair<run::Subject, KayentaWatch>> kayenta;
+
+  Inside(Setup given, std::vector<spec::Condition> asked) : setup(std::move(given)), pass(std::move(asked)) {
+    for (auto& subject : setup.subjects)
+      if (setup.kayenta && !subject.previous.none())
+        if (auto begun = KayentaWatch::begin(*setup.kayenta)) kayenta.emplace_back(subject, *std::move(begun));
+  }
 
   Least least() const { return {setup.least_requests, setup.least_errors}; }
 
@@ -37,6 +45,8 @@ struct Bake::Inside {
   void see(const Window& w) {
     if (!w.complete || blind(w)) return;  // nobody watched, or not all of it: it is not baked
     observed += w.length();
+    all.to = w.to;
+    for (auto& [subject, watch] : kayenta) watch.see(w, subject);
     for (auto& [release, tally] : w.releases) all.releases[release].merge(tally);
     for (auto& [series, values] : w.numbers)
       for (auto& [release, value] : values) gauges[{series, release}].see(value);
@@ -67,11 +77,14 @@ struct Bake::Inside {
   }
 
   std::optional<double> baseline(const spec::Condition& c, const run::Subject& subject) const {
-    if (auto found = all.releases.find(subject.previous.id);
-        found != all.releases.end() && find_traffic_series(c.series))
-      return traffic(c, &found->second).number;
-    if (auto found = gauges.find({series_of(c), subject.previous.id}); found != gauges.end()) return found->second.last;
-    return setup.frozen ? read_frozen(c, *setup.frozen, subject.previous.id, least()).number : std::nullopt;
+    auto& previous = subject.previous.id;
+    if (may_be_beside(c)) {
+      if (auto found = all.releases.find(previous); found != all.releases.end() && find_traffic_series(c.series))
+        return traffic(c, &found->second).number;
+      if (auto found = gauges.find({series_of(c), previous}); found != gauges.end()) return found->second.last;
+    }
+    auto found = setup.baselines.find(c, all.to);
+    return found ? read_recorded(c, *found, previous, least()).number : std::nullopt;
   }
 
   Outcome number(const spec::Condition& c, const Reading& r, double scale) const {
@@ -96,8 +109,8 @@ struct Bake::Inside {
   Outcome outcome(const spec::Condition& c, const run::Subject& subject) const {
     if (is_slope(c)) return {Holds::cannot_tell, "not carried out"};
     if (c.op == Operator::is || c.op == Operator::is_not) return word(c, subject.candidate.id);
-    auto scale = c.baseline ? baseline(c, subject) : std::optional(1.0);
-    if (!scale) return {Holds::cannot_tell, "no baseline"};
+    auto scale = c.relative() ? baseline(c, subject) : std::optional(1.0);
+    if (!scale) return {Holds::cannot_tell, setup.baselines.lacking(c)};
     if (!find_traffic_series(c.series)) return gauge(c, subject.candidate.id, *scale);
     return number(c, traffic(c, tally(subject.candidate.id)), *scale);
   }
@@ -134,7 +147,9 @@ struct Bake::Inside {
   // The worst of all: an unmet condition before one that nobody can tell, that before a pass.
   Verdict worst() const {
     std::optional<Verdict> out;
-    auto rank = [](const Verdict& v) { return v.kind == Kind::investigate ? 2 : v.kind == Kind::cannot_tell ? 1 : 0; };
+    auto rank = [](const Verdict& v) {
+      return v.kind == Kind::pass ? 0 : v.kind == Kind::cannot_tell ? 1 : v.kind == Kind::investigate ? 2 : 3;
+    };
     auto take = [&](Verdict v) {
       if (!out || rank(v) > rank(*out)) out = std::move(v);
     };
@@ -142,6 +157,8 @@ struct Bake::Inside {
       for (auto& c : pass) take(of_condition(c, subject));
       if (pass.empty()) take(without_conditions(subject));
     }
+    for (auto& [subject, watch] : kayenta)
+      if (auto v = watch.verdict(subject, true)) take(*std::move(v));
     return out ? std::move(*out) : Verdict{.kind = Kind::pass, .sentence = "nothing to judge"};
   }
 };

@@ -45,12 +45,6 @@ Said said_of(const MeanTest& test, const run::Compare& what, const run::Subject&
            entry("correlation", test.correlation())}};
 }
 
-Kind kind_of(run::Consequence then) {
-  return then == run::Consequence::roll_back     ? Kind::roll_back
-         : then == run::Consequence::investigate ? Kind::investigate
-                                                 : Kind::keep_watching;
-}
-
 }  // namespace
 
 Comparisons::One Comparisons::begun(const run::Compare& what, double alpha) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "judge/comparisons.h"
+#include "judge/kayenta_watch.h"
+#include "judge/planned_errors.h"
 #include "judge/say.h"
 
 namespace davy::judge {
@@ -26,6 +28,9 @@ struct Judge::Inside {
     run::Subject subject;
     std::optional<CountTest> errors, client_errors;  // none without a previous release
     std::optional<Comparisons> compared;
+    std::optional<KayentaWatch> kayenta;
+    std::optional<PlannedErrors> planned;
+    bool kayenta_spoken = false;
     bool errors_spoken = false, client_errors_spoken = false;
     std::optional<Time> met_users;  // the first one
     std::vector<RuleState> rules;
@@ -43,7 +48,7 @@ struct Judge::Inside {
     return c.over > Duration{} ? c.over : is_slope(c) ? setup.slope_over : setup.over;
   }
   Stand stand(const Case& one, Duration length) const {
-    return {one.subject, rolling.at(length), setup.frozen, one.errors ? &*one.errors : nullptr, least()};
+    return {one.subject, rolling.at(length), setup.baselines, one.errors ? &*one.errors : nullptr, least()};
   }
 
   explicit Inside(Setup given) : setup(std::move(given)) {
@@ -63,6 +68,9 @@ struct Judge::Inside {
     one.errors.emplace(alpha);
     one.client_errors.emplace(alpha, Sided::either_worse);
     if (!setup.compare.empty()) one.compared.emplace(setup.compare, alpha);
+    if (setup.planned_looks) one.planned.emplace(*setup.planned_looks);
+    if (setup.kayenta)
+      if (auto begun = KayentaWatch::begin(*setup.kayenta)) one.kayenta = *std::move(begun);
   }
 
   void test(Case& one, const Window& w, std::vector<Verdict>& out) {
@@ -73,6 +81,9 @@ struct Judge::Inside {
     auto on = stand(one, setup.over);
     if (one.compared && w.complete)
       for (auto& v : one.compared->see(w, one.subject)) out.push_back(std::move(v));
+    if (auto v = one.planned ? one.planned->see(w, one.subject) : std::nullopt) out.push_back(*std::move(v));
+    if (one.kayenta && one.kayenta->see(w, one.subject) && !one.kayenta_spoken)
+      if (auto v = one.kayenta->verdict(one.subject, false)) one.kayenta_spoken = true, out.push_back(*std::move(v));
     if (one.errors->decided() && !std::exchange(one.errors_spoken, true))
       out.push_back(verdict_of_errors(*one.errors, on));
     if (one.client_errors->decided() && !std::exchange(one.client_errors_spoken, true))
@@ -167,7 +178,10 @@ Setup setup_of(const run::Runbook& book) {
           .rules = book.rules,
           .compare = book.compare,
           .looks = book.looks,
-          .alpha = book.alpha};
+          .alpha = book.alpha,
+          .kayenta = book.kayenta,
+          .planned_looks = book.planned_looks,
+          .baselines = baselines_of(book)};
 }
 
 Judge::Judge(Setup setup) : inside_(std::make_unique<Inside>(std::move(setup))) {}

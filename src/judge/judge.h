@@ -7,8 +7,7 @@
 #include <memory>
 #include <optional>
 
-#include "judge/window.h"
-#include "run/runbook.h"
+#include "judge/baselines.h"
 
 namespace davy::judge {
 
@@ -28,13 +27,15 @@ struct Setup {
   std::vector<run::Compare> compare = {};
   std::vector<run::Look> looks = {};  // none: rules are looked at with every window
   double alpha = 0.01;                // of the test of errors, of the one of 4xx, and of all that is compared together
+  std::optional<run::Kayenta> kayenta = {};
+  std::optional<run::PlannedLooks> planned_looks = {};
   Duration over = std::chrono::minutes(1);        // window of a condition that names none
   Duration slope_over = std::chrono::minutes(5);  // the same of `grows` and `rises`
   std::uint64_t least_requests = 20, least_errors = 3;
-  std::optional<Window> frozen;  // baseline from before the run, where no previous release serves beside
+  Baselines baselines = {};  // where no previous release serves beside
 };
 
-Setup setup_of(const run::Runbook&);  // what the plan asks for, without a baseline
+Setup setup_of(const run::Runbook&);  // what the plan asks for; nothing from before the run yet
 
 class Judge {
  public:

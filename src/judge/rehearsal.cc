@@ -61,7 +61,8 @@ struct Rehearsal::Inside {
   }
 
   void begin() {
-    for (auto& w : before) setup.frozen ? setup.frozen->merge(w) : void(setup.frozen = w);
+    auto minute = condensed(before, Duration{});
+    if (!minute.empty()) setup.baselines.before = minute.front();
     judge.emplace(setup);
     begin_bake();
   }
@@ -79,6 +80,7 @@ struct Rehearsal::Inside {
     bake->see(w);
     if (!bake->over()) return;
     auto v = bake->verdict();
+    if (v.kind == Kind::roll_back) return void(take(v, w.to, out));
     bool passed = v.kind == Kind::pass, last = gate + 1 >= gates.size();
     out.push_back(decision(w.to, !passed ? What::held : last ? What::passed : What::promoted, v.sentence));
     held = !passed;

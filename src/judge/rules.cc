@@ -20,16 +20,17 @@ bool differs_by_noise(const Stand& on) {
 
 // An absolute number of errors says nothing beside a release with twenty times the traffic; shares and times do.
 bool as_sick(const spec::Condition& c, const Stand& on, const Reading& previous) {
-  if (c.baseline || !on.concurrent() || previous.of_service) return false;
+  if (c.relative() || !on.concurrent() || previous.of_service) return false;
   if (counts_errors(c) && on.errors && on.errors->decided()) return false;
   bool too = c.series != "errors" && compared(c, previous) == Holds::yes;
   return too || (counts_errors(c) && differs_by_noise(on));
 }
 
 Reading baseline_of(const spec::Condition& c, const Stand& on) {
-  if (on.concurrent()) return read(c, on.rolling, on.subject.previous.id, on.least);
-  if (on.frozen) return read_frozen(c, *on.frozen, on.subject.previous.id, on.least);
-  return {.lacking = "no baseline"};
+  if (may_be_beside(c) && on.concurrent()) return read(c, on.rolling, on.subject.previous.id, on.least);
+  if (auto found = on.baselines.find(c, on.rolling.now()))
+    return read_recorded(c, *found, on.subject.previous.id, on.least);
+  return {.lacking = on.baselines.lacking(c)};
 }
 
 }  // namespace
@@ -65,20 +66,25 @@ Holds compared(const spec::Condition& c, const Reading& seen, double bound_scale
 
 Finding find(const spec::Condition& c, const Stand& on) {
   Finding out{.seen = read(c, on.rolling, on.subject.candidate.id, on.least), .baseline = baseline_of(c, on)};
-  if (c.baseline && !out.baseline.number) {
+  if (c.relative() && !out.baseline.number) {
     out.seen.lacking = "the baseline has " + out.baseline.lacking;
     return out;
   }
-  double scale = c.baseline ? *out.baseline.number : 1;
+  double scale = c.relative() ? *out.baseline.number : 1;
   out.bound = c.value.value * scale;
   out.holds = compared(c, out.seen, scale);
   out.as_sick = out.holds == Holds::yes && as_sick(c, on, out.baseline);
   return out;
 }
 
+Kind kind_of(run::Consequence then) {
+  return then == run::Consequence::roll_back     ? Kind::roll_back
+         : then == run::Consequence::investigate ? Kind::investigate
+                                                 : Kind::keep_watching;
+}
+
 Kind kind_of(run::Consequence then, const Finding& found) {
-  if (then == run::Consequence::roll_back) return found.as_sick ? Kind::investigate : Kind::roll_back;
-  return then == run::Consequence::investigate ? Kind::investigate : Kind::keep_watching;
+  return found.as_sick && then == run::Consequence::roll_back ? Kind::investigate : kind_of(then);
 }
 
 double poisson_tail(std::uint64_t events, double mean) {

@@ -27,7 +27,7 @@ class Held {
 struct Stand {
   const run::Subject& subject;
   const Rolling& rolling;
-  const std::optional<Window>& frozen;
+  const Baselines& baselines;
   const CountTest* errors;  // null: no previous release
   Least least;
 
@@ -36,12 +36,15 @@ struct Stand {
 
 struct Finding {
   Holds holds = Holds::cannot_tell;
-  Reading seen, baseline;  // baseline: the previous release beside, else the frozen window; may be empty
+  Reading seen, baseline;  // baseline: the previous release beside, else what Baselines has; may be empty
   double bound = 0;        // what `seen` was compared with
   bool as_sick = false;    // the previous release breaks the same threshold, or differs by noise only
 };
 
 Finding find(const spec::Condition&, const Stand&);
+
+// What a consequence alone comes to.
+Kind kind_of(run::Consequence);
 
 // What a rule comes to. A roll-back where the previous release is as sick would blame the wrong one: investigate.
 Kind kind_of(run::Consequence, const Finding&);

@@ -48,9 +48,9 @@ TEST(PoissonTail, KnownNumbers) {
 struct Scene {
   Rolling rolling{60s};
   run::Subject who = subject();
-  std::optional<Window> frozen;
+  Baselines baselines;
   Windows windows{1s};
-  Stand stand() { return {who, rolling, frozen, nullptr, {}}; }
+  Stand stand() { return {who, rolling, baselines, nullptr, {}}; }
 };
 
 TEST(Finding, BaselineIsThePreviousReleaseBesideElseWhatWasFrozen) {
@@ -58,7 +58,7 @@ TEST(Finding, BaselineIsThePreviousReleaseBesideElseWhatWasFrozen) {
   s.rolling.see(s.windows.next(tally(100, 0, 30ms)));
   auto rule = condition("latency.p95 > 150% of baseline");
   EXPECT_EQ(find(rule, s.stand()).holds, Holds::cannot_tell);
-  s.frozen = Windows(60s).next({}, tally(1000, 0, 25ms));
+  s.baselines.before = Windows(60s).next({}, tally(1000, 0, 25ms));
   EXPECT_EQ(find(rule, s.stand()).holds, Holds::no) << "30 against 25";
   s.rolling.see(s.windows.next({}, tally(1000, 0, 10ms)));
   EXPECT_EQ(find(rule, s.stand()).holds, Holds::yes) << "30 against 10";

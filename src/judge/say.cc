@@ -69,7 +69,9 @@ std::string in_brackets(const spec::Condition& c, const Tally* t) {
 
 std::string against(const spec::Condition& c, const Finding& f, const Stand& on) {
   if ((!f.baseline.number && !f.baseline.word) || f.seen.of_service) return "";
-  if (!on.concurrent()) return fmt::format(", before the run {}", reading_said(c, f.baseline));
+  auto recorded = on.baselines.recorded.contains(c.baseline);
+  if (recorded || c.baseline == "before" || !on.concurrent())
+    return fmt::format(", {} {}", recorded ? c.baseline : "before the run", reading_said(c, f.baseline));
   return fmt::format(" against {}{} on {}", reading_said(c, f.baseline),
                      in_brackets(c, on.rolling.tally(on.subject.previous.id)), on.subject.previous_name());
 }
@@ -139,7 +141,7 @@ Verdict verdict_of_rule(const run::Rule& rule, const Finding& f, const Stand& on
     sentence += fmt::format("; {} is as sick, so it is not the release: look at what both share (the database?)",
                             on.subject.previous_name());
   auto evidence = with(both(on), "value", number_or_word(f.seen));
-  if (c.baseline || f.seen.number) evidence = with(std::move(evidence), "bound", real_number(f.bound));
+  if (c.relative() || f.seen.number) evidence = with(std::move(evidence), "bound", real_number(f.bound));
   if (f.baseline.number || f.baseline.word)
     evidence = with(std::move(evidence), "baseline", number_or_word(f.baseline));
   if (on.errors) evidence = with(std::move(evidence), "test", test_evidence(*on.errors));

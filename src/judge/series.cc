@@ -53,7 +53,7 @@ Reading traffic(const spec::Condition& c, const Tally* found, Duration length, b
   if (auto needed = requests_needed(c, least); tally.attempts() < needed)
     out.lacking = fmt::format("{} of {} requests", tally.attempts(), needed);
   else if (find_traffic_series(c.series)->convicts_by_errors && asks_for_more(c.op) && tally.trouble() > 0 &&
-           tally.trouble() < least.errors && !c.baseline && spec::compare(number, c))
+           tally.trouble() < least.errors && !c.relative() && spec::compare(number, c))
     out.lacking = fmt::format("{} of {} errors", tally.trouble(), least.errors);
   else
     out.number = number;
@@ -170,16 +170,16 @@ Reading read(const spec::Condition& c, const Rolling& rolling, const std::string
   return out;
 }
 
-Reading read_frozen(const spec::Condition& c, const Window& frozen, const std::string& previous, Least least) {
-  if (is_slope(c)) return {.lacking = "no slope from before the run"};
+Reading read_recorded(const spec::Condition& c, const Window& then, const std::string& previous, Least least) {
+  if (is_slope(c)) return {.lacking = "no slope"};
   if (find_traffic_series(c.series)) {
     Tally all;
-    for (auto& [_, tally] : frozen.releases) all.merge(tally);
-    return traffic(c, &all, frozen.length(), true, least);
+    for (auto& [_, tally] : then.releases) all.merge(tally);
+    return traffic(c, &all, then.length(), true, least);
   }
-  Reading out{.lacking = "no " + c.series + " from before the run"};
-  auto series = frozen.numbers.find(series_of(c));
-  if (series == frozen.numbers.end() || series->second.empty()) return out;
+  Reading out{.lacking = "no " + c.series};
+  auto series = then.numbers.find(series_of(c));
+  if (series == then.numbers.end() || series->second.empty()) return out;
   auto found = series->second.find(previous);
   if (found == series->second.end()) found = series->second.begin();
   out.number = found->second;
@@ -196,7 +196,7 @@ std::string said(const spec::Condition& c, double number) {
     return human(Ratio{number});
   else if (traffic)
     return fmt::format("{:.4g}{}", number, traffic->unit == Unit::rate ? "/s" : "");
-  return c.baseline ? fmt::format("{:.4g}", number) : spec::print({number, c.value.unit});
+  return c.relative() ? fmt::format("{:.4g}", number) : spec::print({number, c.value.unit});
 }
 
 }  // namespace davy::judge

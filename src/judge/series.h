@@ -47,8 +47,8 @@ double traffic_number(const spec::Condition&, const Tally&, Duration length);
 // release first; where it has no such series, the service's ("").
 Reading read(const spec::Condition&, const Rolling&, const std::string& release, Least);
 
-// The same series on the frozen window from before the run; previous may be empty.
-Reading read_frozen(const spec::Condition&, const Window&, const std::string& previous, Least);
+// The same series on a stretch of another time; previous may be empty.
+Reading read_recorded(const spec::Condition&, const Window&, const std::string& previous, Least);
 
 // "5.1%", "310ms", "12": in the unit of the series.
 std::string said(const spec::Condition&, double number);

@@ -36,7 +36,17 @@ const spec::Term* giver_of(const Reader& r, std::string_view series) {
   return nullptr;
 }
 
-void check_series(Reader& r, const std::string& series, spec::Mark at) {
+void check_baseline(Reader& r, const std::string& name, spec::Mark at) {
+  Keys known{"baseline", "previous", "before"};
+  for (auto& one : r.plan.judge.baselines) known.push_back(one.name);
+  if (std::ranges::find(known, name) == known.end())
+    r.d.add(at, fmt::format("the baseline {}, which nothing recorded", ticked(name)),
+            "one of " + spec::listed(known) + "; others are named under `judge: baselines:`", nearest(name, known));
+}
+
+}  // namespace
+
+void check_measured(Reader& r, const std::string& series, spec::Mark at) {
   if (r.plan.sees(series)) return;
   auto nothing = fmt::format("the series {}, which nothing measures", ticked(series));
   if (auto term = giver_of(r, series))
@@ -52,10 +62,8 @@ void check_series(Reader& r, const std::string& series, spec::Mark at) {
   r.d.add(at, nothing, expected, nearest(series, known));
 }
 
-}  // namespace
-
 void check_compared_series(Reader& r, const std::string& series, spec::Mark at) {
-  check_series(r, series, at);
+  check_measured(r, series, at);
   if (series != "latency" && giver_of(r, series))
     r.d.add(at, ticked(series) + " among what is compared",
             "latency or a gauge; errors are compared without being asked");
@@ -63,7 +71,8 @@ void check_compared_series(Reader& r, const std::string& series, spec::Mark at) 
 
 void check_judged(Reader& r, const spec::Value& conditions) {
   for (auto& [c, at] : conditions_of(conditions)) {
-    r.later([&r, series = c.series, at] { check_series(r, series, at); });
+    r.later([&r, series = c.series, at] { check_measured(r, series, at); });
+    if (c.relative()) r.later([&r, name = c.baseline, at] { check_baseline(r, name, at); });
   }
 }
 
@@ -76,7 +85,7 @@ void check_passed(Reader& r, const spec::Value& conditions) {
 void check_read_once(Reader& r, const spec::Value& conditions) {
   for (auto& [c, at] : conditions_of(conditions)) {
     if (slope(c)) refuse_slope(r, c, at);
-    if (c.baseline) r.d.add(at, ticked(c.text) + ", where there is no baseline", "a comparison with a value");
+    if (c.relative()) r.d.add(at, ticked(c.text) + ", where there is no baseline", "a comparison with a value");
   }
 }
 

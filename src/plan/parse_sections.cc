@@ -1,8 +1,6 @@
 // The sections, in the order in which a plan reads best.
 #include <fmt/format.h>
 
-#include <set>
-
 #include "plan/names.h"
 #include "plan/sections.h"
 #include "plan/yaml_text.h"
@@ -173,71 +171,6 @@ void read_checks(Reader& r, const spec::Value& v) {
 }
 
 void read_rollout(Reader& r, const spec::Value& v) { r.plan.rollout = read_steps(r, v, false); }
-
-void take_rules(Judging& judge, std::vector<spec::Condition>& conditions, run::Consequence then) {
-  for (auto& c : conditions) judge.rules.push_back({std::move(c), then});
-}
-
-// The same condition with two consequences is a plan that contradicts itself.
-void check_rules(Reader& r, const spec::Value& v) {
-  std::set<std::string> seen;
-  for (auto& entry : *v.map()) {
-    if (entry.key == "alpha" || entry.key == "expect" || entry.key == "look" || entry.key == "compare") continue;
-    check_judged(r, entry.value);
-    auto see = [&](const spec::Value& one) {
-      auto text = spec::scalar_text(one).value_or("");
-      auto parsed = spec::parse_condition(text);
-      if (parsed && !seen.insert(parsed->text).second)
-        r.d.add(one.mark, "the rule " + ticked(parsed->text) + " again", "it once, under its strongest consequence");
-    };
-    if (auto list = entry.value.list())
-      for (auto& item : *list) see(item);
-    else
-      see(entry.value);
-  }
-}
-
-void check_compared(Reader& r, const run::Compare& one, spec::Mark at) {
-  auto c = spec::parse_condition(one.series + " > 1s");
-  for (auto value : {" > 1", " > 1%"})
-    if (!c) c = spec::parse_condition(one.series + value);
-  if (!c || (c->series != one.series && c->series + "." + c->field != one.series))
-    return r.d.add(at, fmt::format("{} as a series", ticked(one.series)), "its name, such as latency.p95 or memory");
-  r.later([&r, series = c->series, at] { check_compared_series(r, series, at); });
-}
-
-// Only the last stretch may go on to the end, or those behind it would never begin.
-void check_looks(Reader& r, const spec::Value& v, const std::vector<run::Look>& looks) {
-  for (std::size_t i = 0; i < looks.size(); ++i) {
-    if (looks[i].every < std::chrono::milliseconds(100))
-      r.d.add(v.mark, "a look every " + human(looks[i].every), "100ms or more");
-    if (looks[i].length <= Duration{} && i + 1 < looks.size())
-      r.d.add(v.mark, "a look without `for` before another one", "`for` beside each `every` but the last");
-  }
-}
-
-void read_judge(Reader& r, const spec::Value& v) {
-  JudgeSection section;
-  bool ok = read(r, v, section);
-  if (v.map()) check_rules(r, v);
-  if (!ok) return;
-  if (section.alpha <= Ratio{0} || section.alpha >= Ratio{0.5})
-    r.d.add(v.find("alpha")->mark, "an alpha of " + human(section.alpha), "a share between 0% and 50%, such as 1%");
-  if (auto look = v.find("look")) check_looks(r, *look, section.look);
-  auto& judge = r.plan.judge;
-  take_rules(judge, section.roll_back, run::Consequence::roll_back);
-  take_rules(judge, section.investigate, run::Consequence::investigate);
-  take_rules(judge, section.page, run::Consequence::page);
-  take_rules(judge, section.warn, run::Consequence::warn);
-  take_rules(judge, section.note, run::Consequence::note);
-  for (auto& c : section.dry_run) judge.rules.push_back({std::move(c), run::Consequence::roll_back, true});
-  judge.looks = std::move(section.look);
-  for (auto& one : section.compare) check_compared(r, one, v.find("compare")->mark);
-  judge.compare = std::move(section.compare);
-  judge.alpha = section.alpha;
-  judge.expected_rate = section.expect.requests.value;
-  judge.expected_errors = section.expect.errors;
-}
 
 void read_window(Reader& r, const spec::Value& v) { spec::decode(v, r.plan.rollback_window, r.d); }
 

@@ -68,6 +68,9 @@ bool read(Reader& r, const spec::Value& v, T& out) {
 // Conditions that Davy itself reads while it deploys: their series must exist, and it must be able to judge them.
 void check_judged(Reader&, const spec::Value& conditions);
 
+// Something must measure it.
+void check_measured(Reader&, const std::string& series, spec::Mark);
+
 // A series under `compare`: something must measure it, and it must be one that can be compared.
 void check_compared_series(Reader&, const std::string& series, spec::Mark);
 

@@ -39,7 +39,8 @@ One form everywhere, in checks, rules, drains and phases: **name, operator, valu
 | `latency.p95 > 5s` | a field of a series: `p50`, `p90`, `p95`, `p99`, `mean`, `max` |
 | `latency.p95 over 5m > 5s` | read from a window of 5 minutes; of 1 minute without `over` |
 | `error_rate > 5% for 5m` | must hold without a break for 5 minutes |
-| `latency.p95 > 150% of baseline` | compared with the previous release, or with the time before the run |
+| `latency.p95 > 150% of baseline` | compared with the previous release beside, else with the minute before the candidate's first user; `of previous`, `of before` name one of the two |
+| `latency.p95 > 150% of yesterday` | compared with what `judge: baselines:` calls so |
 | `memory grows > 100 MB/min`, `memory rises` | a slope over 5 minutes or as long as `over` says, robust against wild readings; `> 2%/h` is a share of its own level |
 
 Units: `%`; `us` `ms` `s` `m` `h` `d`; `B` `KB` `MB` `GB` `TB` (1000) and `KiB` `MiB` `GiB` `TiB` (1024); `/s` `/min` `/h`.

@@ -13,4 +13,6 @@ struct Section {
 };
 std::span<const Section> sections();
 
+void read_judge(Reader&, const spec::Value&);  // the one that has a file of its own
+
 }  // namespace davy::plan

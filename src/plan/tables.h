@@ -15,10 +15,18 @@ struct Expected {
   PerSecond requests;
   Ratio errors{0.001};
 };
+struct RecordedBaseline {
+  std::string recorded;
+  Duration ago{}, over = std::chrono::hours(1);
+  std::vector<std::string> servers;
+};
 struct JudgeSection {
   std::vector<spec::Condition> roll_back, investigate, warn, page, note, dry_run;
   std::vector<run::Look> look;
   std::vector<run::Compare> compare;
+  std::map<std::string, RecordedBaseline> baselines;
+  std::optional<run::Kayenta> kayenta;
+  std::optional<run::PlannedLooks> planned_looks;
   Ratio alpha{0.01};
   Expected expect;
 };
@@ -39,7 +47,7 @@ struct Leaf<plan::PerSecond> {
   static std::optional<plan::PerSecond> parse(const Value& v) {
     auto text = scalar_text(v);
     auto c = text ? parse_condition("requests = " + *text) : std::unexpected(ConditionMistake{});
-    bool rate = c && c->op == Operator::equal && c->value.unit == Unit::rate && c->held == Duration{} && !c->baseline;
+    bool rate = c && c->op == Operator::equal && c->value.unit == Unit::rate && c->held == Duration{} && !c->relative();
     return rate && c->value.value >= 0 ? std::optional(plan::PerSecond{c->value.value}) : std::nullopt;
   }
   static Json print(plan::PerSecond r) { return spec::print(Quantity{r.value, Unit::rate}); }
@@ -157,6 +165,17 @@ inline constexpr auto kFields<plan::Expected> =
     std::tuple{optional("requests", &plan::Expected::requests, "the usual traffic in all"),
                optional("errors", &plan::Expected::errors, "the usual error rate")};
 template <>
+inline constexpr std::string_view kShort<plan::RecordedBaseline> = "recorded";
+template <>
+inline constexpr auto kFields<plan::RecordedBaseline> = std::tuple{
+    required("recorded", &plan::RecordedBaseline::recorded,
+             "a run, a traffic log (gzip too), the address of a Prometheus, or a file of `davy baseline`"),
+    optional("ago", &plan::RecordedBaseline::ago,
+             "the same time of another day: 1d is yesterday at this hour; without it all of what was recorded"),
+    optional("over", &plan::RecordedBaseline::over, "with `ago`: what is one stretch; the next one follows it"),
+    optional("servers", &plan::RecordedBaseline::servers,
+             "in a log or a Prometheus: whose requests count, such as [blue*]; all without it")};
+template <>
 inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
     optional("roll-back", &plan::JudgeSection::roll_back, "each of these takes the candidate back"),
     optional("investigate", &plan::JudgeSection::investigate, "each of these holds the run for a person"),
@@ -169,6 +188,15 @@ inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
         "compare", &plan::JudgeSection::compare,
         "series that are tested, candidate against previous, such as [latency.p95, { series: memory, by: 20% }]: a "
         "difference that chance does not explain, however long one watches"),
+    optional("baselines", &plan::JudgeSection::baselines,
+             "stretches of other days that conditions may compare with, such as yesterday: { recorded: "
+             "http://prometheus:9090, ago: 1d } for `latency.p95 > 150% of yesterday`"),
+    optional("kayenta", &plan::JudgeSection::kayenta,
+             "a canary configuration of Kayenta's: its score must pass at the end of each bake, and be no failure at "
+             "each interval before"),
+    optional("planned-looks", &plan::JudgeSection::planned_looks,
+             "the errors of candidate and previous at a few looks that are planned beforehand (O'Brien and Fleming's "
+             "bounds), beside the test that may be looked at all the time"),
     optional("look", &plan::JudgeSection::look,
              "how often the rules are looked at, such as [{ every: 1m, for: 1h }, { every: 5m }]; ten times a second "
              "without it. The tests of candidate against previous never pause"),

@@ -49,7 +49,7 @@ std::optional<std::string> unmet_number(const Observation& o, const Condition& c
 std::optional<std::string> unmet(const Observation& o, const std::vector<Condition>& expect) {
   if (expect.empty() && !o.ok) return o.says;
   for (auto& c : expect) {
-    if (c.op == Operator::grows || c.op == Operator::rises || c.baseline)
+    if (c.op == Operator::grows || c.op == Operator::rises || c.relative())
       return fmt::format("`{}` needs a signal, one look cannot tell", c.text);
     auto wrong = c.op == Operator::is || c.op == Operator::is_not ? unmet_word(o, c) : unmet_number(o, c);
     if (wrong) return wrong;

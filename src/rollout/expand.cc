@@ -182,6 +182,9 @@ run::Runbook frame(const plan::Plan& plan, const Request& request) {
   book.rules = plan.judge.rules;
   book.looks = plan.judge.looks;
   book.compare = plan.judge.compare;
+  book.baselines = plan.judge.baselines;
+  book.kayenta = plan.judge.kayenta;
+  book.planned_looks = plan.judge.planned_looks;
   book.alpha = plan.judge.alpha.value;
   book.rollback_window = plan.rollback_window;
   book.secrets = plan.secrets;
@@ -197,6 +200,7 @@ Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const
   for (auto& step : steps) std::visit(Expanding(b, step), step.what);
   b.finish();
   book.setup = setup_of(b);
+  for (auto& one : book.baselines) one.recorded = b.text(one.recorded);
   if (auto& file = plan.environment(request.environment)->env_file; !file.empty())
     std::get<spec::Map>(book.setup.is).push_back(arg("env-file", b.text(file)));
   if (b.problem()) return std::unexpected(*b.problem());

@@ -59,6 +59,33 @@ struct Compare {
   Consequence then = Consequence::investigate;
 };
 
+// Kayenta's judge, candidate against previous: a value of each metric from each `every`, a score from all of them.
+struct Kayenta {
+  std::string config;                          // where the canary configuration stands; in a runbook its text
+  std::map<std::string, std::string> metrics;  // its metrics -> series; one that is missing is a series itself
+  Duration every = std::chrono::minutes(1);
+  Duration interval = std::chrono::minutes(10);  // between two looks at the score
+  Consequence then = Consequence::roll_back;     // of a score below `marginal`, or a critical metric
+};
+
+// The errors of candidate and previous, looked at so many times in all.
+struct PlannedLooks {
+  std::int32_t looks = 4;
+  Duration every = std::chrono::minutes(15);
+  Ratio alpha{0.01};
+  Consequence then = Consequence::roll_back;
+};
+
+// A stretch of another day that conditions compare with (`> 150% of yesterday`).
+struct Baseline {
+  std::string name;
+  std::string recorded;              // a run, a traffic log, a Prometheus, a file of `davy baseline`
+  Duration ago{};                    // the same time, so long before; zero: one stretch, whatever the time
+  Duration over{};                   // a stretch's length; zero: all of it
+  std::vector<std::string> servers;  // whose requests count; none: all
+  std::vector<std::string> stretches;  // what was found, as judge::encode writes it
+};
+
 // How often rules are looked at, from the candidate's first user on: every minute for an hour, then every 5 minutes …
 struct Look {
   Duration every{};
@@ -83,6 +110,9 @@ struct Runbook {
   std::vector<Rule> rules;
   std::vector<Look> looks;  // none: at every window
   std::vector<Compare> compare;
+  std::vector<Baseline> baselines;
+  std::optional<Kayenta> kayenta;
+  std::optional<PlannedLooks> planned_looks;
   double alpha = 0.01;                               // of the count test, candidate against previous
   Duration rollback_window = std::chrono::hours(2);  // after it, a verdict holds instead of taking back
   spec::Value setup;                                 // the providers' options, resolved: platform, router, signals
@@ -148,6 +178,27 @@ inline constexpr auto kFields<run::Compare> = std::tuple{
     optional("by", &run::Compare::by, "worse by no more than that is no news"),
     optional("then", &run::Compare::then, "what follows once it is proven")};
 template <>
+inline constexpr auto kFields<run::Kayenta> = std::tuple{
+    required("config", &run::Kayenta::config, "the canary configuration: a JSON file, as Kayenta stores it"),
+    optional("metrics", &run::Kayenta::metrics,
+             "its metrics by the names of series, such as { errors: error_rate, p95: latency.p95 }"),
+    optional("every", &run::Kayenta::every, "one value of each metric"),
+    optional("interval", &run::Kayenta::interval, "how often the score is looked at before a bake ends"),
+    optional("then", &run::Kayenta::then, "what follows a score below marginal, or a critical metric that failed")};
+template <>
+inline constexpr auto kFields<run::PlannedLooks> =
+    std::tuple{optional("looks", &run::PlannedLooks::looks, "how many there will be"),
+               optional("every", &run::PlannedLooks::every, "observed time from one to the next"),
+               optional("alpha", &run::PlannedLooks::alpha, "false alarms allowed to all of them together"),
+               optional("then", &run::PlannedLooks::then, "what follows once more errors are proven")};
+template <>
+inline constexpr auto kFields<run::Baseline> = std::tuple{
+    required("name", &run::Baseline::name, "what conditions call it"),
+    optional("recorded", &run::Baseline::recorded, "where it was recorded"),
+    optional("ago", &run::Baseline::ago, "how long before"), optional("over", &run::Baseline::over, "a stretch"),
+    optional("servers", &run::Baseline::servers, "whose requests count"),
+    optional("stretches", &run::Baseline::stretches, "what was found")};
+template <>
 inline constexpr auto kFields<run::Look> =
     std::tuple{required("every", &run::Look::every, "the pause between two looks at the rules"),
                optional("for", &run::Look::length, "how long; without it to the end")};
@@ -168,6 +219,9 @@ inline constexpr auto kFields<run::Runbook> = std::tuple{
     optional("rules", &run::Runbook::rules, "judged from the candidate's first user on"),
     optional("looks", &run::Runbook::looks, "how often the rules are looked at"),
     optional("compare", &run::Runbook::compare, "tests of candidate against previous"),
+    optional("baselines", &run::Runbook::baselines, "what was recorded on other days"),
+    optional("kayenta", &run::Runbook::kayenta, "Kayenta's judge"),
+    optional("planned-looks", &run::Runbook::planned_looks, "a few looks at the errors"),
     optional("alpha", &run::Runbook::alpha, "false alarms allowed to the count test"),
     optional("rollback-window", &run::Runbook::rollback_window, "how long a verdict may take back by itself"),
     optional("setup", &run::Runbook::setup, "options of the providers"),

@@ -121,7 +121,7 @@ struct Action<grammar::High> : Then<[](View, std::size_t, Reading& r) { r.high =
 template <>
 struct Action<grammar::Dots> : Then<[](View, std::size_t at, Reading& r) { r.dots = at; }> {};
 template <>
-struct Action<grammar::Baseline> : Then<[](View, std::size_t, Reading& r) { r.out.baseline = true; }> {};
+struct Action<grammar::Baseline> : Then<[](View s, std::size_t, Reading& r) { r.out.baseline = s; }> {};
 template <>
 struct Action<grammar::Sign> : Then<[](View s, std::size_t, Reading& r) { r.out.op = sign(s); }> {};
 template <>
@@ -182,8 +182,8 @@ void check_dimension(const Reading& r) {
   bool slope = c.op == Operator::grows;
   if (slope && unit != Unit::rate && unit != Unit::bytes_rate && unit != Unit::ratio_rate)
     refuse(r.text, r.low.offset, grammar::kExpected<grammar::Slope>);
-  if (c.baseline && unit != Unit::ratio) refuse(r.text, r.low.offset, "a share, such as `> 150% of baseline`");
-  if (slope || c.baseline) return;
+  if (c.relative() && unit != Unit::ratio) refuse(r.text, r.low.offset, "a share, such as `> 150% of baseline`");
+  if (slope || c.relative()) return;
   if (c.series.ends_with("_rate") && unit != Unit::ratio && unit != Unit::rate && unit != Unit::bytes_rate)
     refuse(r.text, r.low.offset, fmt::format("a share with its unit, such as {:.12g}%", r.low.number));
   if (c.series == "error_rate" && unit == Unit::ratio && c.value.value > 1)
@@ -223,6 +223,14 @@ std::expected<Condition, ConditionMistake> parse_condition(std::string_view text
   return r.out;
 } catch (const Refused& refused) {
   return std::unexpected(refused.mistake);
+}
+
+std::optional<Condition> parse_series(std::string_view name) {
+  for (auto value : {" > 1", " > 1s", " > 1%"})
+    if (auto c = parse_condition(std::string(name) + value);
+        c && (c->field.empty() ? c->series : c->series + "." + c->field) == name)
+      return *std::move(c);
+  return {};
 }
 
 bool compare(double seen, const Condition& c) {

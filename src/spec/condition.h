@@ -32,9 +32,10 @@ struct Condition {
   Quantity value;         // unused by is, is_not, rises
   Quantity high;          // the upper end of in_range
   std::string word;       // what `is` compares with
-  bool baseline = false;  // value is a share of the baseline: `> 150% of baseline`
+  std::string baseline;   // of what value is a share: `> 150% of baseline`; empty: it stands for itself
   Duration over{};        // the window a number is read from; zero means the judge's own default
   Duration held{};        // `for 5m`; zero means at once
+  bool relative() const { return !baseline.empty(); }
 };
 
 // offset: byte in the text at which it stopped making sense; what: what was expected there.
@@ -44,6 +45,10 @@ struct ConditionMistake {
 };
 
 std::expected<Condition, ConditionMistake> parse_condition(std::string_view);
+
+// The name of a series alone, `latency.p95`: a condition of which only series and field mean anything; nothing where it
+// is none.
+std::optional<Condition> parse_series(std::string_view name);
 
 // How a value would be written: "5%", "300ms", "10 GB", "2/s".
 std::string print(Quantity);

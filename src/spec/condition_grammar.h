@@ -33,7 +33,7 @@ struct Quantity : seq<Number, opt<Gap, UnitWord>, opt<Gap, one<'/'>, Gap, must<P
 struct High : Quantity {};
 struct Dots : string<'.', '.'> {};
 struct RangeTail : seq<Gap, Dots, Gap, must<High>> {};
-struct Baseline : Keyword<'b', 'a', 's', 'e', 'l', 'i', 'n', 'e'> {};
+struct Baseline : seq<not_at<Reserved>, sor<alpha, one<'_'>>, star<NameMore>> {};
 struct OfBaseline : seq<Gap, Of, Gap, must<Baseline>> {};
 
 struct Sign
@@ -89,7 +89,7 @@ inline constexpr std::string_view kExpected<RangeTail> = "`..` and the upper end
 template <>
 inline constexpr std::string_view kExpected<PerWord> = "s, min or h, such as `2000/s`";
 template <>
-inline constexpr std::string_view kExpected<Baseline> = "`baseline`, such as `> 150% of baseline`";
+inline constexpr std::string_view kExpected<Baseline> = "`baseline`, `previous`, `before` or a name under `baselines:`, such as `> 150% of baseline`";
 template <>
 inline constexpr std::string_view kExpected<Word> = "a word, such as `status is healthy`";
 template <>

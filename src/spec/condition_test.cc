@@ -133,10 +133,14 @@ TEST(Condition, ComparesStatesByWord) {
 
 TEST(Condition, ComparesWithTheBaseline) {
   auto c = good("latency.p95 > 150% of baseline");
-  EXPECT_TRUE(c.baseline);
+  EXPECT_EQ(c.baseline, "baseline");
   EXPECT_DOUBLE_EQ(c.value.value, 1.5);
   EXPECT_EQ(mistake("latency.p95 > 150 of baseline"), "14: `150`; expected a share, such as `> 150% of baseline`");
-  EXPECT_EQ(mistake("latency.p95 > 150% of base"), "22: `base`; expected `baseline`, such as `> 150% of baseline`");
+  EXPECT_EQ(good("latency.p95 > 150% of last-week for 5m").baseline, "last-week");
+  EXPECT_FALSE(good("latency.p95 > 5s").relative());
+  EXPECT_EQ(mistake("latency.p95 > 150% of for"),
+            "22: `for`; expected `baseline`, `previous`, `before` or a name under `baselines:`, such as `> 150% of "
+            "baseline`");
   EXPECT_EQ(mistake("latency.p95 > 1.5x baseline"), "17: `x`; expected a share, such as `> 150% of baseline`");
 }
 

@@ -93,7 +93,7 @@ std::optional<double> share(const Bucket& b) {
 std::vector<Limit> limits(const RunView& v, std::string_view series, std::string_view field) {
   std::vector<Limit> out;
   for (auto& rule : v.rules)
-    if (auto& c = rule.when; c.series == series && c.field == field && !c.baseline && c.value.value > 0)
+    if (auto& c = rule.when; c.series == series && c.field == field && !c.relative() && c.value.value > 0)
       out.push_back({c.value.value, fmt::format("{} → {}", c.text, word(rule.then))});
   return out;
 }
