@@ -29,6 +29,7 @@ void add_history(Program&);
 void add_report(Program&);
 void add_observe(Program&);
 void add_rehearse(Program&);
+void add_baseline(Program&);
 void add_analyze(Program&);
 void add_version(Program&);
 void add_engine(Program&);  // hidden: what the keeper starts

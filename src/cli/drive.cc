@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "cli/baselines.h"
 #include "host/engine_process.h"
 #include "host/keeper_start.h"
 #include "io/lockfile.h"
@@ -124,7 +125,9 @@ Result<Draft> draft(Session& session, const Loaded& plan, const Wish& wish) {
   auto book = rollout::expand(plan.plan, {wish.environment, wish.version, out.run, *subjects});
   if (!book) return std::unexpected(book.error());
   out.book = std::move(*book);
-  auto directory = std::filesystem::absolute(plan.file).parent_path().string();
+  auto directory = directory_of(plan);
+  if (auto complete_now = complete(session, out.book, session.now(), directory); !complete_now)
+    return std::unexpected(complete_now.error());
   std::get<spec::Map>(out.book.setup.is).push_back({"directory", {}, spec::text(directory)});
   out.hash = sha256(spec::dump(spec::encode(out.book)));
   return out;

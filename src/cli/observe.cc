@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/baselines.h"
 #include "cli/commands.h"
 #include "host/observing.h"
 #include "judge/rehearsal.h"
@@ -161,6 +162,8 @@ int observe(Session& session, const Wanted& w) {
     if (!*given) return complain(given->error());
   auto book = rollout::expand(loaded->plan, {*environment, w.version, "observe", subjects_of(loaded->plan, w)});
   if (!book) return complain(book.error());
+  if (auto filled = complete(session, *book, session.now(), directory_of(*loaded)); !filled)
+    return complain(filled.error());
   std::get<spec::Map>(book->setup.is).push_back({"carries", {}, carries(w)});
   auto all = gates(*book, *length);
   auto before = baseline->value_or(Duration{});

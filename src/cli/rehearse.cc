@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "cli/baselines.h"
 #include "cli/commands.h"
 #include "cli/recording.h"
 #include "judge/rehearsal.h"
@@ -132,6 +133,8 @@ int rehearse(Session& session, const Wanted& w) {
   if (!environment) return complain(environment.error());
   auto book = rollout::expand(loaded->plan, {*environment, recording->version, "rehearsal", recording->subjects});
   if (!book) return complain(book.error());
+  if (auto filled = complete(session, *book, recording->windows.front().from, directory_of(*loaded)); !filled)
+    return complain(filled.error());
   auto outcome = carry_through(*book, *recording);
   session.common().json ? print_json(to_json(outcome, *recording)) : print(outcome, *recording, w.file);
   return exit_of(outcome);

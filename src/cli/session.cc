@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -122,6 +123,8 @@ std::expected<Loaded, int> load(const std::string& file, const Session& session)
   out.plan = std::move(parsed.plan);
   return out;
 }
+
+std::string directory_of(const Loaded& plan) { return std::filesystem::absolute(plan.file).parent_path().string(); }
 
 Result<std::string> environment_of(const plan::Plan& plan, const std::string& given) {
   if (given.empty() && plan.environments.size() == 1) return plan.environments.front().name;

@@ -78,6 +78,7 @@ struct Loaded {
   plan::Plan plan;
 };
 std::expected<Loaded, int> load(const std::string& file, const Session&);
+std::string directory_of(const Loaded&);  // where it stands: what it names is named from there
 
 // The environment that was named, or the only one.
 Result<std::string> environment_of(const plan::Plan&, const std::string& given);

@@ -45,7 +45,7 @@ Result<> LiveSignals::open(const run::Runbook& book) {
     auto every = spec::decoded<Duration>(*one.find("every"), "every").value_or(1s);
     auto opened = kind == "haproxy" ? open_haproxy(name, *options)
                   : kind == "log"   ? open_other_log(name, *options)
-                                    : open_read({name, kind, *options, every});
+                                    : open_read({.name = name, .kind = kind, .options = *options, .every = every});
     if (!opened) return opened;
   }
   return {};

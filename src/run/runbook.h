@@ -120,6 +120,7 @@ struct Runbook {
   std::vector<Step> steps;
 
   bool first_release() const;
+  Duration expected() const;  // in all: steps of one wave run side by side, so the longest of them counts
 };
 
 }  // namespace davy::run

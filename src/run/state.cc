@@ -21,6 +21,16 @@ std::string_view kind_of(const Event& e) {
   return std::visit([]<class T>(const T&) { return T::kName; }, e);
 }
 
+Duration Runbook::expected() const {
+  Duration all{}, wave{};
+  std::int32_t at = -1;
+  for (auto& step : steps) {
+    if (step.wave != at) all += std::exchange(wave, {}), at = step.wave;
+    wave = std::max(wave, step.expected);
+  }
+  return all + wave;
+}
+
 bool Runbook::first_release() const {
   return std::ranges::all_of(subjects, [](const Subject& s) { return s.previous.none(); });
 }

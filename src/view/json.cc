@@ -1,4 +1,5 @@
 // The same facts for programs: times as RFC 3339, durations in seconds, shares from 0 to 1.
+#include "judge/baselines.h"
 #include "view/words.h"
 
 namespace davy::view {
@@ -82,6 +83,9 @@ Json runbook_json(const run::Runbook& book, std::string_view hash) {
   Json out{{"hash", hash}, {"environment", book.environment}, {"version", book.version}};
   out["services"] = subjects_json(book.subjects);
   out["rules"] = rules_json(book.rules);
+  for (std::size_t i = 0; i < book.rules.size(); ++i)
+    if (auto& when = book.rules[i].when; when.relative())
+      out["rules"][i]["against"] = judge::baseline_said(when, book);
   out["rollback_window_seconds"] = seconds(book.rollback_window);
   out["steps"] = Json::array();
   for (auto& s : book.steps) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "judge/baselines.h"
 #include "view/ink.h"
 #include "view/tree.h"
 #include "view/words.h"
@@ -35,20 +36,9 @@ class PlanTree {
             Style::strong);
     row.add("  in " + book_.environment);
     if (book_.first_release()) row.add("  first release: there is nothing to go back to", Style::warn);
-    auto all = expected();
+    auto all = book_.expected();
     put(row.right(all > Duration{} ? "about " + human(all) : ""));
     out_ += "\n";
-  }
-
-  // Steps of one wave run side by side: the longest counts.
-  Duration expected() const {
-    Duration all{}, wave{};
-    std::int32_t at = -1;
-    for (auto& s : book_.steps) {
-      if (s.wave != at) all += std::exchange(wave, {}), at = s.wave;
-      wave = std::max(wave, s.expected);
-    }
-    return all + wave;
   }
 
   void section(std::string_view title, bool for_retreat) {
@@ -105,10 +95,26 @@ class PlanTree {
     if (book_.rules.empty()) return;
     out_ += "\n";
     put(ink().add("judged from the candidate's first user on", Style::strong));
-    for (auto& r : book_.rules) put(ink().add(r.when.text).gap(middle()).add(word(r.then), Style::dim));
+    for (auto& r : book_.rules) {
+      rule(r.when.text, r.dry_run ? "dry run, nothing follows" : word(r.then));
+      if (r.when.relative()) put(ink().add("  against " + judge::baseline_said(r.when, book_), Style::dim));
+    }
     if (book_.first_release()) return;
-    auto against = fmt::format("roll-back: against the previous release, {} false alarms", percent(book_.alpha));
-    put(ink().add("count test").gap(middle()).add(against, Style::dim));
+    auto beside = "candidate against previous, " + percent(book_.alpha) + " false alarms";
+    rule("count test", "roll-back: errors, " + beside);
+    rule("4xx test", "investigate: other answers than before, " + beside);
+    for (auto& c : book_.compare) rule(c.series, fmt::format("{}: worse by more than {}, {}", word(c.then),
+                                                             human(c.by), beside));
+    if (auto& p = book_.planned_looks)
+      rule("planned looks", fmt::format("{}: errors at {} looks, {} apart, {} false alarms", word(p->then), p->looks,
+                                        human(p->every), human(p->alpha)));
+    if (auto& k = book_.kayenta)
+      rule("kayenta", fmt::format("{}: a score below marginal, every {}; it must pass at a bake's end", word(k->then),
+                                  human(k->interval)));
+  }
+
+  void rule(const std::string& name, const std::string& what) {
+    put(ink().add(cut(clean(name, look_.unicode), look_.width / 2, look_.unicode)).gap(middle()).add(what, Style::dim));
   }
 
   const run::Runbook& book_;
