@@ -72,6 +72,47 @@ TEST(Judge, TheStrongestConsequenceComesFirst) {
   EXPECT_EQ(said[2].then, Consequence::page);
 }
 
+// What a runbook has as a table of symptoms and decisions: several at once, the strongest decides and is named.
+TEST(Judge, ADecisionMatrixWithSeveralSymptomsAtOnce) {
+  using run::Consequence;
+  auto matrix = [] {
+    auto given = setup({rule("error_rate > 5% for 5m"), rule("error_rate > 1%", Consequence::investigate),
+                        rule("latency.p95 > 5s"), rule("latency.p95 in 2s..5s", Consequence::investigate),
+                        rule("app.restarts > 0"), rule("database is away for 30s"),
+                        rule("memory grows > 100 MB/min"), rule("disk > 90%", Consequence::page)});
+    given.subjects[0].previous = {};
+    return given;
+  };
+  struct Symptoms {
+    std::uint64_t errors = 0;
+    Duration latency = 10ms;
+    double restarts = 0;
+    bool database_away = false;
+    std::vector<Kind> comes_to;
+    std::string names;
+  };
+  for (auto& s : std::vector<Symptoms>{
+           {.comes_to = {}, .names = ""},
+           {.errors = 3, .comes_to = {Kind::investigate}, .names = "shop 3: error_rate is 3%"},
+           {.errors = 3, .latency = 3s, .comes_to = {Kind::investigate, Kind::investigate}, .names = "error_rate"},
+           {.errors = 3, .latency = 6s, .comes_to = {Kind::roll_back, Kind::investigate}, .names = "latency.p95"},
+           {.errors = 3, .restarts = 1, .comes_to = {Kind::roll_back, Kind::investigate}, .names = "app.restarts"},
+           {.database_away = true, .comes_to = {Kind::roll_back}, .names = "database is away"},
+       }) {
+    Judge judge(matrix());
+    Windows windows(1s);
+    std::vector<Verdict> found;
+    for (int i = 0; i < 40; ++i) {
+      auto w = windows.next(tally(100, s.errors, s.latency));
+      w.numbers["app.restarts"][kNew] = s.restarts;
+      if (s.database_away) w.away["database"] = "connection refused";
+      for (auto& v : judge.see(w)) found.push_back(v);
+    }
+    EXPECT_EQ(kinds(found), s.comes_to) << s.names;
+    if (!found.empty()) EXPECT_TRUE(found[0].sentence.contains(s.names)) << found[0].sentence;
+  }
+}
+
 TEST(Judge, BothSickIsForPeopleUntilTheyDiffer) {
   Judge judge(setup({rule("error_rate over 2s > 5%")}));
   Windows windows;

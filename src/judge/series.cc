@@ -25,6 +25,7 @@ constexpr TrafficSeries kTraffic[] = {
 };
 
 constexpr std::size_t kFewestPoints = 10;  // of a slope
+constexpr const char* kAway = "away";      // `database is away for 30s`: whether a signal can be read at all
 constexpr double kChanceRise = 0.01;       // a `rises` that chance alone would bring more often is none
 
 double real(std::uint64_t n) { return static_cast<double>(n); }
@@ -148,7 +149,9 @@ bool is_slope(const spec::Condition& c) { return c.op == spec::Operator::grows |
 
 Reading read(const spec::Condition& c, const Rolling& rolling, const std::string& release, Least least) {
   Reading out;
-  if (auto why = rolling.away(c.series)) return {.lacking = c.series + ": " + *why};
+  auto why = rolling.away(c.series);
+  if (is_word(c) && c.word == kAway) return {.word = why ? kAway : "there", .of_service = true};
+  if (why) return {.lacking = c.series + ": " + *why};
   if (is_slope(c)) return slope(c, rolling, release, least);
   if (find_traffic_series(c.series)) {
     auto own = rolling.tally(release), any = own ? own : rolling.tally("");

@@ -138,6 +138,8 @@ TEST(Series, WhatASignalSaidBeforeItWentAwayIsNotHowThingsAre) {
   rolling.see(w);
   EXPECT_EQ(read_new("database.pool_use > 80%", rolling).lacking, "database: connection refused; away since 14:03:07");
   EXPECT_FALSE(read_new("database is up", rolling).word);
+  EXPECT_EQ(read_new("database is away for 30s", rolling).word, "away");
+  EXPECT_EQ(read_new("database2 is away", rolling).word, "there");
   EXPECT_TRUE(read_new("database2 > 0", rolling).number) << "another signal, though it begins the same";
   rolling.see(windows.empty());
   EXPECT_FALSE(read_new("database.pool_use > 80%", rolling).number) << "back, but it has not spoken yet";

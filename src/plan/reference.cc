@@ -36,6 +36,7 @@ One form everywhere, in checks, rules, drains and phases: **name, operator, valu
 | `free > 10 GB` | `<` `<=` `=` (or `==`) `!=` `>=` `>` compare with a number and its unit |
 | `pool = 15..20`, `pool in 15..20` | within a range, both ends included |
 | `status is healthy`, `health is not healthy` | a state; a text with blanks stands in quotes |
+| `database is away for 30s` | the signal `database` cannot be read; other conditions on it cannot tell meanwhile |
 | `latency.p95 > 5s` | a field of a series: `p50`, `p90`, `p95`, `p99`, `mean`, `max` |
 | `latency.p95 over 5m > 5s` | read from a window of 5 minutes; of 1 minute without `over` |
 | `error_rate > 5% for 5m` | must hold without a break for 5 minutes |
