@@ -67,8 +67,9 @@ int program(int argc, char** argv) {
       "  davy deploy 1.4.2      do it, watch it, take it back if it is bad\n\n"
       "Exit codes: 0 done, 1 Davy could not go on, 2 wrong command or plan, 3 rolled back, 4 held, 5 needs people,\n"
       "6 refused (nothing was changed), 7 detached.");
-  for (auto add : {add_validate, add_plan, add_schema, add_check, add_deploy, add_status, add_answers, add_steering,
-                   add_history, add_report, add_observe, add_rehearse, add_baseline, add_analyze, add_version, add_engine})
+  for (auto add :
+       {add_validate, add_plan, add_schema, add_check, add_deploy, add_status, add_answers, add_steering, add_history,
+        add_report, add_observe, add_rehearse, add_baseline, add_analyze, add_version, add_engine})
     add(p);
   if (auto wrong = wrong_command(p.app, argc, argv)) return *wrong;
   try {

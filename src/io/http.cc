@@ -10,6 +10,7 @@
 
 #include "io/encodings.h"
 #include "io/net.h"
+#include "io/stream.h"
 #include "io/url.h"
 
 namespace davy::io {
@@ -119,7 +120,14 @@ ports::Task<ports::HttpAnswer> send_secure(beast::tcp_stream plain, ssl::context
   co_return co_await exchange(stream, request, where);
 }
 
+ports::Task<ports::HttpAnswer> talk_on_socket(Request& request, std::string path) {
+  auto stream = co_await open_stream(path);
+  if (!stream) co_return std::unexpected(stream.error());
+  co_return co_await exchange(*stream, request, path);
+}
+
 ports::Task<ports::HttpAnswer> talk(ssl::context& context, Request request, Url url) {
+  if (!url.socket.empty()) co_return co_await talk_on_socket(request, url.socket);
   auto where = url.host_header();
   auto stream = co_await open(url, where);
   if (!stream) co_return std::unexpected(stream.error());
@@ -165,7 +173,7 @@ ports::Task<ports::HttpAnswer> Http::send(ports::HttpRequest request) {
   if (request.auth)
     if (auto allowed = authorize(*message, *request.auth, secrets_); !allowed)
       co_return std::unexpected(allowed.error());
-  auto where = url->host_header();
+  auto where = url->socket.empty() ? url->host_header() : url->socket;
   auto answer = co_await within(request.timeout, "asking " + where, talk(tls_->context, std::move(*message), *url));
   if (answer) answer->took = std::chrono::steady_clock::now() - began;
   co_return answer;

@@ -12,6 +12,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <regex>
 
 #include "io/address.h"
 #include "io/io_testing.h"
@@ -78,6 +79,35 @@ struct Net {
     return send({.url = std::move(url), .timeout = timeout});
   }
 };
+
+TEST(Http, GoesOverAUnixSocketToo) {
+  Net net;
+  Scratch folder;
+  auto path = folder / "a b.sock";
+  asio::io_context context;
+  asio::local::stream_protocol::acceptor acceptor(context, path);
+  std::thread server([&] {
+    auto socket = acceptor.accept();
+    beast::flat_buffer buffer;
+    http::request<http::string_body> request;
+    http::read(socket, buffer, request);
+    http::response<http::string_body> answer(http::status::ok, 11);
+    answer.body() = std::string(request.target()) + " of " + std::string(request[http::field::host]);
+    answer.prepare_payload();
+    http::write(socket, answer);
+  });
+  auto encoded = std::regex_replace(std::regex_replace(path, std::regex("/"), "%2F"), std::regex(" "), "%20");
+  auto answer = net.get("http+unix://" + encoded + "/containers/shop/json?all=1");
+  server.join();
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->body, "/containers/shop/json?all=1 of localhost");
+  acceptor.close();
+  auto gone = net.get("http+unix://%2Fnowhere%2Fx.sock/");
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, Code::unavailable) << gone.error().message;
+  EXPECT_EQ(net.get("http+unix://relative.sock/").error().message,
+            "'relative.sock' is not a URL that can be asked: its socket is no absolute path");
+}
 
 TEST(Http, GivesStatusHeadersAndBody) {
   Net net;

@@ -35,7 +35,19 @@ std::string Url::host_header() const {
   return port == (secure ? "443" : "80") ? name : name + ":" + port;
 }
 
+// The host is the socket's path; all else is as with http.
+static Result<Url> parse_socket_url(std::string_view rest) {
+  auto name = rest.substr(0, rest.find('/'));
+  auto path = percent_decoded(name);
+  if (!path.starts_with('/') || path.contains('\0')) return not_a_url(path, "its socket is no absolute path");
+  auto url = parse_url("http://localhost" + std::string(rest.substr(name.size())));
+  if (url) url->socket = std::move(path);
+  return url;
+}
+
 Result<Url> parse_url(const std::string& text) {
+  constexpr std::string_view kSocket = "http+unix://";
+  if (text.starts_with(kSocket)) return parse_socket_url(std::string_view(text).substr(kSocket.size()));
   Url url;
   url.secure = text.starts_with("https://");
   if (!url.secure && !text.starts_with("http://")) {

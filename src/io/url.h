@@ -1,4 +1,4 @@
-// http and https URLs, as far as a client needs them.
+// http and https URLs, as far as a client needs them; also http+unix://%2Frun%2Fx.sock/path, HTTP over a unix socket.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,7 +9,8 @@ namespace davy::io {
 
 struct Url {
   bool secure = false;
-  std::string host;  // without brackets
+  std::string socket;  // path of a unix socket; then host is "localhost"
+  std::string host;    // without brackets
   std::string port;
   std::string target;         // path and query, at least "/"
   std::string authorization;  // "Basic …" of a user:password@, else empty

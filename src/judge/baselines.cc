@@ -101,7 +101,8 @@ Baselines baselines_of(const run::Runbook& book) {
 std::string baseline_said(const spec::Condition& c, const run::Runbook& book) {
   auto named = std::ranges::find(book.baselines, c.baseline, &run::Baseline::name);
   if (named != book.baselines.end())
-    return fmt::format("{}{}{}", named->name, named->ago > Duration{} ? fmt::format(", {} before", human(named->ago)) : "",
+    return fmt::format("{}{}{}", named->name,
+                       named->ago > Duration{} ? fmt::format(", {} before", human(named->ago)) : "",
                        named->recorded.empty() ? "" : ", as recorded in " + named->recorded);
   constexpr std::string_view kMinute = "the minute before the candidate's first user";
   bool first = book.first_release();

@@ -78,8 +78,8 @@ TEST(Judge, ADecisionMatrixWithSeveralSymptomsAtOnce) {
   auto matrix = [] {
     auto given = setup({rule("error_rate > 5% for 5m"), rule("error_rate > 1%", Consequence::investigate),
                         rule("latency.p95 > 5s"), rule("latency.p95 in 2s..5s", Consequence::investigate),
-                        rule("app.restarts > 0"), rule("database is away for 30s"),
-                        rule("memory grows > 100 MB/min"), rule("disk > 90%", Consequence::page)});
+                        rule("app.restarts > 0"), rule("database is away for 30s"), rule("memory grows > 100 MB/min"),
+                        rule("disk > 90%", Consequence::page)});
     given.subjects[0].previous = {};
     return given;
   };

@@ -17,8 +17,9 @@ class KayentaWatch {
 
   kayenta::Report report() const;
 
-  // Nothing while the previous release has not served beside. Pass from `pass`; below `marginal`, or a critical metric, what the plan says; in between, and where nothing but data
-  // is missing, people are asked. `at_end`: nothing follows, so that marginal is not enough.
+  // Nothing while the previous release has not served beside. Pass from `pass`; below `marginal`, or a critical metric,
+  // what the plan says; in between, and where nothing but data is missing, people are asked. `at_end`: nothing follows,
+  // so that marginal is not enough.
   std::optional<Verdict> verdict(const run::Subject&, bool at_end) const;
 
  private:

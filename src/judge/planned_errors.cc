@@ -17,8 +17,7 @@ std::vector<double> fractions(std::int32_t looks) {
 
 }  // namespace
 
-PlannedErrors::PlannedErrors(const run::PlannedLooks& how)
-    : how_(how), test_(how.alpha.value, fractions(how.looks)) {}
+PlannedErrors::PlannedErrors(const run::PlannedLooks& how) : how_(how), test_(how.alpha.value, fractions(how.looks)) {}
 
 // It assumes independent events: a client's first error only, where clients are known.
 double PlannedErrors::z() const {

@@ -23,7 +23,8 @@ Found watched(run::PlannedLooks how, int seconds, const std::function<Window(Win
 constexpr run::PlannedLooks kFour{.looks = 4, .every = 1min, .alpha = {0.01}};
 
 TEST(PlannedErrors, DecideAtALookAndAtNoOtherMoment) {
-  auto found = watched(kFour, 600, [](Windows& w, int i) { return w.next(tally(50, i % 10 == 0), tally(950, i % 10 == 0)); });
+  auto found =
+      watched(kFour, 600, [](Windows& w, int i) { return w.next(tally(50, i % 10 == 0), tally(950, i % 10 == 0)); });
   ASSERT_EQ(found.verdicts.size(), 1U);
   EXPECT_EQ(found.at[0] % 60, 0);
   EXPECT_EQ(found.verdicts[0].kind, Kind::roll_back);
@@ -36,12 +37,14 @@ TEST(PlannedErrors, EqualReleasesAreNotAccused) {
 }
 
 TEST(PlannedErrors, AfterTheLastLookNothingIsDecided) {
-  auto found = watched(kFour, 3000, [](Windows& w, int i) { return w.next(tally(50, i < 300 ? 1 : 25), tally(950, 19)); });
+  auto found =
+      watched(kFour, 3000, [](Windows& w, int i) { return w.next(tally(50, i < 300 ? 1 : 25), tally(950, 19)); });
   EXPECT_TRUE(found.verdicts.empty()) << "whoever plans four looks has four";
 }
 
 TEST(PlannedErrors, TimeInWhichTheyDidNotServeSideBySideDoesNotCount) {
-  auto found = watched(kFour, 3000, [](Windows& w, int i) { return w.next(tally(50, 25), i < 2000 ? Tally{} : tally(950)); });
+  auto found =
+      watched(kFour, 3000, [](Windows& w, int i) { return w.next(tally(50, 25), i < 2000 ? Tally{} : tally(950)); });
   ASSERT_EQ(found.at.size(), 1U);
   EXPECT_EQ(found.at[0], 2060);
 }

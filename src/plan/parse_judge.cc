@@ -97,8 +97,12 @@ void check_others(Reader& r, const spec::Value& v, const JudgeSection& section) 
 std::vector<run::Baseline> baselines_in(std::map<std::string, RecordedBaseline>& given) {
   std::vector<run::Baseline> out;
   for (auto& [name, one] : given)
-    out.push_back({name, std::move(one.recorded), one.ago, one.ago > Duration{} ? one.over : Duration{},
-                   std::move(one.servers), {}});
+    out.push_back({name,
+                   std::move(one.recorded),
+                   one.ago,
+                   one.ago > Duration{} ? one.over : Duration{},
+                   std::move(one.servers),
+                   {}});
   return out;
 }
 

@@ -15,7 +15,7 @@ struct HttpAuth {
   SecretRef secret;
 };
 struct HttpRequest {
-  std::string method = "GET", url, body;
+  std::string method = "GET", url, body;  // http+unix://%2Frun%2Fx.sock/path goes over a unix socket
   std::map<std::string, std::string> headers;
   Duration timeout = std::chrono::seconds(5);
   std::optional<HttpAuth> auth = {};

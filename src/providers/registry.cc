@@ -11,6 +11,7 @@
 #include "providers/router/command.h"
 #include "providers/router/haproxy.h"
 #include "providers/signal/command.h"
+#include "providers/signal/container.h"
 #include "providers/signal/haproxy.h"
 #include "providers/signal/health.h"
 #include "providers/signal/log.h"
@@ -63,6 +64,8 @@ void add_sources(ports::Registry& r) {
                           "{ process: /run/shop.pid, children: on }", process_source);
   r.source<CgroupSignal>("cgroup", "A control group: memory, cpu, throttling, kills for lack of memory.",
                          "{ cgroup: system.slice/shop.service }", cgroup_source);
+  r.source<ContainerSignal>("container", "A container, as Docker or Podman tells: its state, memory, cpu, restarts.",
+                            "{ container: shop-web-1, every: 5s }", container_source);
   r.source<DiskSignal>("disk", "Room on a file system.", "{ disk: /var/lib/shop }", disk_source);
   r.source<MachineSignal>("machine", "The machine: cpu, load, memory.", "{ machine: / }", machine_source);
   r.source<RedisSignal>("redis", "Redis's INFO: hit rate, memory, clients, evictions.",

@@ -79,10 +79,10 @@ struct PlannedLooks {
 // A stretch of another day that conditions compare with (`> 150% of yesterday`).
 struct Baseline {
   std::string name;
-  std::string recorded;              // a run, a traffic log, a Prometheus, a file of `davy baseline`
-  Duration ago{};                    // the same time, so long before; zero: one stretch, whatever the time
-  Duration over{};                   // a stretch's length; zero: all of it
-  std::vector<std::string> servers;  // whose requests count; none: all
+  std::string recorded;                // a run, a traffic log, a Prometheus, a file of `davy baseline`
+  Duration ago{};                      // the same time, so long before; zero: one stretch, whatever the time
+  Duration over{};                     // a stretch's length; zero: all of it
+  std::vector<std::string> servers;    // whose requests count; none: all
   std::vector<std::string> stretches;  // what was found, as judge::encode writes it
 };
 
@@ -193,12 +193,13 @@ inline constexpr auto kFields<run::PlannedLooks> =
                optional("alpha", &run::PlannedLooks::alpha, "false alarms allowed to all of them together"),
                optional("then", &run::PlannedLooks::then, "what follows once more errors are proven")};
 template <>
-inline constexpr auto kFields<run::Baseline> = std::tuple{
-    required("name", &run::Baseline::name, "what conditions call it"),
-    optional("recorded", &run::Baseline::recorded, "where it was recorded"),
-    optional("ago", &run::Baseline::ago, "how long before"), optional("over", &run::Baseline::over, "a stretch"),
-    optional("servers", &run::Baseline::servers, "whose requests count"),
-    optional("stretches", &run::Baseline::stretches, "what was found")};
+inline constexpr auto kFields<run::Baseline> =
+    std::tuple{required("name", &run::Baseline::name, "what conditions call it"),
+               optional("recorded", &run::Baseline::recorded, "where it was recorded"),
+               optional("ago", &run::Baseline::ago, "how long before"),
+               optional("over", &run::Baseline::over, "a stretch"),
+               optional("servers", &run::Baseline::servers, "whose requests count"),
+               optional("stretches", &run::Baseline::stretches, "what was found")};
 template <>
 inline constexpr auto kFields<run::Look> =
     std::tuple{required("every", &run::Look::every, "the pause between two looks at the rules"),

@@ -29,12 +29,12 @@ struct Condition {
   std::string series;  // "error_rate"
   std::string field;   // "p95" of `latency.p95`; empty when there is none
   Operator op = Operator::greater;
-  Quantity value;         // unused by is, is_not, rises
-  Quantity high;          // the upper end of in_range
-  std::string word;       // what `is` compares with
-  std::string baseline;   // of what value is a share: `> 150% of baseline`; empty: it stands for itself
-  Duration over{};        // the window a number is read from; zero means the judge's own default
-  Duration held{};        // `for 5m`; zero means at once
+  Quantity value;        // unused by is, is_not, rises
+  Quantity high;         // the upper end of in_range
+  std::string word;      // what `is` compares with
+  std::string baseline;  // of what value is a share: `> 150% of baseline`; empty: it stands for itself
+  Duration over{};       // the window a number is read from; zero means the judge's own default
+  Duration held{};       // `for 5m`; zero means at once
   bool relative() const { return !baseline.empty(); }
 };
 

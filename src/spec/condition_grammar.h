@@ -89,7 +89,8 @@ inline constexpr std::string_view kExpected<RangeTail> = "`..` and the upper end
 template <>
 inline constexpr std::string_view kExpected<PerWord> = "s, min or h, such as `2000/s`";
 template <>
-inline constexpr std::string_view kExpected<Baseline> = "`baseline`, `previous`, `before` or a name under `baselines:`, such as `> 150% of baseline`";
+inline constexpr std::string_view kExpected<Baseline> =
+    "`baseline`, `previous`, `before` or a name under `baselines:`, such as `> 150% of baseline`";
 template <>
 inline constexpr std::string_view kExpected<Word> = "a word, such as `status is healthy`";
 template <>

@@ -84,8 +84,7 @@ Json runbook_json(const run::Runbook& book, std::string_view hash) {
   out["services"] = subjects_json(book.subjects);
   out["rules"] = rules_json(book.rules);
   for (std::size_t i = 0; i < book.rules.size(); ++i)
-    if (auto& when = book.rules[i].when; when.relative())
-      out["rules"][i]["against"] = judge::baseline_said(when, book);
+    if (auto& when = book.rules[i].when; when.relative()) out["rules"][i]["against"] = judge::baseline_said(when, book);
   out["rollback_window_seconds"] = seconds(book.rollback_window);
   out["steps"] = Json::array();
   for (auto& s : book.steps) {

@@ -103,8 +103,8 @@ class PlanTree {
     auto beside = "candidate against previous, " + percent(book_.alpha) + " false alarms";
     rule("count test", "roll-back: errors, " + beside);
     rule("4xx test", "investigate: other answers than before, " + beside);
-    for (auto& c : book_.compare) rule(c.series, fmt::format("{}: worse by more than {}, {}", word(c.then),
-                                                             human(c.by), beside));
+    for (auto& c : book_.compare)
+      rule(c.series, fmt::format("{}: worse by more than {}, {}", word(c.then), human(c.by), beside));
     if (auto& p = book_.planned_looks)
       rule("planned looks", fmt::format("{}: errors at {} looks, {} apart, {} false alarms", word(p->then), p->looks,
                                         human(p->every), human(p->alpha)));

@@ -189,5 +189,34 @@ TEST(HealthSource, DoesNotTakeAWrongPathForSickness) {
   EXPECT_EQ(observed(HealthSignal{}, {.status = 401}).error().code, Code::refused);
 }
 
+TEST(ContainerSource, AsksTheEngineOnItsSocket) {
+  World world;
+  int looks = 0;
+  world.http.answer = [&](auto& r) -> Result<ports::HttpAnswer> {
+    std::string_view url = r.url;
+    EXPECT_TRUE(url.starts_with("http+unix://%2Frun%2Fdocker%2Esock/containers/shop-web-1/")) << url;
+    if (url.ends_with("/json"))
+      return ok(R"({"Id":"4f","RestartCount":1,"State":{"Status":"running","StartedAt":"a"}})", "application/json");
+    EXPECT_TRUE(url.ends_with("/stats?stream=false&one-shot=true")) << url;
+    return ok(R"({"cpu_stats":{"cpu_usage":{"total_usage":)" + std::to_string(++looks * 2'000'000'000LL) + "}}}",
+              "application/json");
+  };
+  Watched container(world.outside, "container", R"({"container": "shop-web-1", "engine": "/run/docker.sock"})");
+  EXPECT_EQ(state(container.look(), ""), "running");
+  world.clock.time += 4s;
+  EXPECT_EQ(number(container.look(), "cpu"), 0.5);
+  world.http.answer = [](auto&) { return ports::HttpAnswer{.status = 404}; };
+  auto gone = container.try_look();
+  ASSERT_FALSE(gone);
+  EXPECT_TRUE(gone.error().message.starts_with("/run/docker.sock knows no container shop-web-1"))
+      << gone.error().message;
+}
+
+TEST(ContainerSource, ANameThatIsNoneNeverReachesTheEngine) {
+  World world;
+  auto options = spec::from_json(*spec::parse_json(R"({"container": "a/../../images/json?"})"));
+  EXPECT_FALSE((*all_providers().find_source("container"))(options, world.outside, {}));
+}
+
 }  // namespace
 }  // namespace davy::providers
