@@ -1,6 +1,9 @@
 // A traffic log as a recording: its lines, second by second by their own times.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "analyze/input.h"
 #include "cli/recording.h"
 #include "io/line_stream.h"
@@ -11,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kSample = 1 << 16, kGuess = 64;
+constexpr std::size_t kSample = 1 << 16, kGuess = 64, kMostNamed = 20;
 
 // Requests are counted in the second in which they ended. Logs are written in about that order; a line that is late by
 // more than what is open counts into the oldest second that is.
@@ -30,6 +33,7 @@ class Seconds final : public io::LineSink {
     close(second_ + 1s);
     return std::move(out_);
   }
+  const std::set<std::string>& servers() const { return servers_; }  // the first few
 
  private:
   void advance(Time at) {
@@ -39,7 +43,10 @@ class Seconds final : public io::LineSink {
   }
   void close(Time to) {
     if (second_ == Time{}) return;
-    out_.push_back(map_.apply(now_.finish(second_, to).by_server));
+    auto by_server = now_.finish(second_, to).by_server;
+    for (auto& [server, tally] : by_server.releases)
+      if (servers_.size() < kMostNamed) servers_.insert(server);
+    out_.push_back(map_.apply(by_server));
     second_ = to;
   }
 
@@ -48,6 +55,7 @@ class Seconds final : public io::LineSink {
   signals::Accumulator now_;
   Time second_{};
   std::vector<judge::Window> out_;
+  std::set<std::string> servers_;
 };
 
 Result<> read_all(analyze::Input& input, io::LineSink& into) {
@@ -73,6 +81,7 @@ Result<signals::Format> guess(const std::string& file) {
     if (!n) return std::unexpected(n.error());
     more = *n;
   }
+  if (have == 0) return fail(Code::invalid, file + " is empty", "a log with the requests of a deployment");
   text.resize(have);
   auto lines = split(text, '\n');
   lines.resize(std::min(lines.size(), kGuess));
@@ -101,6 +110,11 @@ Result<Recording> recording_of_log(const std::string& file, const std::vector<st
   if (!previous.empty()) subject.previous = {"of " + joined(previous, ","), "previous"};
   out.subjects.push_back(subject);
   if (out.windows.empty()) return fail(Code::invalid, file + ": no line with a time");
+  std::vector<std::string> names(seconds.servers().begin(), seconds.servers().end());
+  if (std::ranges::none_of(out.windows, [](auto& w) { return w.releases.contains("candidate"); }))
+    return fail(Code::invalid, fmt::format("{}: no request reached {}", file, joined(candidate, ", ")),
+                names.empty() ? "its lines name no server"
+                              : "--candidate is one or more of its servers: " + joined(names, ", "));
   return out;
 }
 

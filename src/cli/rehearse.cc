@@ -117,8 +117,11 @@ struct Wanted {
 
 // What names a file is one; all else is a run.
 Result<Recording> recording_of(Session& session, const Wanted& w) {
-  if (w.recorded.empty() || !std::filesystem::exists(w.recorded)) return recording_of_run(session, w.recorded);
-  return recording_of_log(w.recorded, w.candidate, w.previous);
+  std::error_code unknown;
+  if (!w.recorded.empty() && std::filesystem::exists(w.recorded, unknown))
+    return recording_of_log(w.recorded, w.candidate, w.previous);
+  if (w.recorded.find('/') != w.recorded.npos) return fail(Code::invalid, "there is no file " + w.recorded);
+  return recording_of_run(session, w.recorded);
 }
 
 int rehearse(Session& session, const Wanted& w) {
