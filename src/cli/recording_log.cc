@@ -1,7 +1,4 @@
 // A traffic log as a recording: its lines, second by second by their own times.
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <set>
 
 #include "analyze/input.h"
@@ -91,30 +88,19 @@ Result<signals::Format> guess(const std::string& file) {
 
 }  // namespace
 
-Result<Recording> recording_of_log(const std::string& file, const std::vector<std::string>& candidate,
-                                   const std::vector<std::string>& previous) {
-  if (candidate.empty())
+Result<Recording> recording_of_log(const std::string& file, const Sides& sides) {
+  if (sides.candidate.empty())
     return fail(Code::invalid, "which of the log's servers were the candidate?",
                 "say so with --candidate, such as green*");
   auto format = guess(file);
   if (!format) return std::unexpected(format.error());
-  signals::ReleaseMap map;
-  for (auto& label : candidate) map.set(label, "candidate");
-  for (auto& label : previous) map.set(label, "previous");
   auto input = analyze::Input::open(file);
   if (!input) return std::unexpected(input.error());
-  Seconds seconds(*format, map);
+  Seconds seconds(*format, sides.map());
   if (auto read = read_all(*input, seconds); !read) return std::unexpected(read.error());
-  Recording out{.name = file, .version = "candidate", .windows = seconds.end()};
-  run::Subject subject{.candidate = {"of " + joined(candidate, ","), "candidate"}};
-  if (!previous.empty()) subject.previous = {"of " + joined(previous, ","), "previous"};
-  out.subjects.push_back(subject);
+  Recording out{.name = file, .subjects = {sides.subject()}, .version = "candidate", .windows = seconds.end()};
   if (out.windows.empty()) return fail(Code::invalid, file + ": no line with a time");
-  std::vector<std::string> names(seconds.servers().begin(), seconds.servers().end());
-  if (std::ranges::none_of(out.windows, [](auto& w) { return w.releases.contains("candidate"); }))
-    return fail(Code::invalid, fmt::format("{}: no request reached {}", file, joined(candidate, ", ")),
-                names.empty() ? "its lines name no server"
-                              : "--candidate is one or more of its servers: " + joined(names, ", "));
+  if (auto met = met_candidate(out, sides, seconds.servers(), "server"); !met) return std::unexpected(met.error());
   return out;
 }
 
