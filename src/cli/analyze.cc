@@ -3,6 +3,7 @@
 
 #include "analyze/report.h"
 #include "cli/commands.h"
+#include "cli/moment.h"
 #include "io/files.h"
 #include "signals/figures.h"
 
@@ -17,22 +18,6 @@ struct Wanted {
 
 std::unexpected<Error> wrong(const std::string& what, const std::string& hint) {
   return fail(Code::invalid, what, hint);
-}
-
-// "10:30", "30m" (before now), or a date as logs have it.
-Result<std::optional<Time>> moment(const std::string& text, const char* option, Duration zone, Time now) {
-  if (text.empty()) return std::nullopt;
-  Time out;
-  if (signals::read_time(text, zone, out)) return out;
-  auto today = std::chrono::floor<std::chrono::days>(now + zone) - zone;
-  if (text.size() == 5 || text.size() == 8)
-    if (signals::read_time(timestamp(today + zone).substr(0, 11) + text + (text.size() == 5 ? ":00" : ""), zone, out))
-      return out;
-  Duration ago{};
-  if (text.find_first_of("smh") != text.npos && signals::read_latency(text, std::chrono::seconds(1), ago))
-    return now - ago;
-  return wrong(fmt::format("{} {}: that is no time", option, text),
-               "such as 2026-11-21T10:30:00Z, '21/Nov/2026:10:30:00 +0100', 10:30 (today) or 30m (ago)");
 }
 
 // "+01:00", "-0500", "Z".

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "cli/baselines.h"
 #include "cli/commands.h"
@@ -58,12 +60,19 @@ spec::Value carries(const Wanted& w) {
   return spec::object(std::move(out));
 }
 
+// Whether any signal of the plan counts requests; without one nobody sees a user come.
+bool counts_requests(const plan::Plan& plan) {
+  return std::ranges::any_of(
+      plan.signals, [](auto& signal) { return std::ranges::find(signal.gives, "requests") != signal.gives.end(); });
+}
+
 class Observer {
  public:
   Observer(Session& session, const run::Runbook& book, const Wanted& w, std::vector<judge::Gate> gates,
-           Duration baseline, Duration within)
+           Duration baseline, Duration within, bool counts_requests)
       : session_(session),
         whole_(w.candidate.empty()),
+        counts_requests_(counts_requests),
         baseline_(baseline),
         within_(within),
         webhook_(w.webhook),
@@ -71,6 +80,7 @@ class Observer {
 
   asio::awaitable<bool> see(judge::Window w, ports::Outside& outside) {
     if (began_ == Time{}) began_ = w.from;
+    if (!counts_requests_) w.releases[whole_ ? "" : kCandidate];  // it is watched from the beginning
     if (whole_) call_by_time(w);
     bool ended = false;
     for (auto& d : rehearsal_.see(w)) {
@@ -128,7 +138,7 @@ class Observer {
   }
 
   Session& session_;
-  bool whole_;
+  bool whole_, counts_requests_;
   Duration baseline_, within_;
   std::string webhook_;
   judge::Rehearsal rehearsal_;
@@ -167,7 +177,8 @@ int observe(Session& session, const Wanted& w) {
   std::get<spec::Map>(book->setup.is).push_back({"carries", {}, carries(w)});
   auto all = gates(*book, *length);
   auto before = baseline->value_or(Duration{});
-  Observer observer(session, *book, w, all, before, within->value_or(before + patience(all)));
+  Observer observer(session, *book, w, all, before, within->value_or(before + patience(all)),
+                    counts_requests(loaded->plan));
   auto seen = host::observe(session.dir(), *book, [&](judge::Window window, ports::Outside& outside) {
     return observer.see(std::move(window), outside);
   });

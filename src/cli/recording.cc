@@ -1,5 +1,7 @@
 #include "cli/recording.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace davy::cli {
@@ -18,7 +20,31 @@ std::optional<Recording::End> end_of(const std::vector<view::TimedEvent>& events
   return out;
 }
 
+constexpr const char *kCandidate = "candidate", *kPrevious = "previous";
+
 }  // namespace
+
+signals::ReleaseMap Sides::map() const {
+  signals::ReleaseMap out;
+  for (auto& label : candidate) out.set(label, kCandidate);
+  for (auto& label : previous) out.set(label, kPrevious);
+  return out;
+}
+
+run::Subject Sides::subject() const {
+  run::Subject out{.candidate = {"of " + joined(candidate, ","), kCandidate}};
+  if (!previous.empty()) out.previous = {"of " + joined(previous, ","), kPrevious};
+  return out;
+}
+
+Result<> met_candidate(const Recording& r, const Sides& sides, const std::set<std::string>& known,
+                       const std::string& noun) {
+  if (std::ranges::any_of(r.windows, [](auto& w) { return w.releases.contains(kCandidate); })) return {};
+  std::vector<std::string> names(known.begin(), known.end());
+  return fail(Code::invalid, fmt::format("{}: no request reached {}", r.name, joined(sides.candidate, ", ")),
+              names.empty() ? fmt::format("no request in it has a {}", noun)
+                            : fmt::format("--candidate is one or more {}s of: {}", noun, joined(names, ", ")));
+}
 
 Result<Recording> recording_of_run(Session& session, const std::string& run) {
   auto info = session.run(run);

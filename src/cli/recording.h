@@ -1,6 +1,9 @@
 // A deployment that was recorded, as windows by release: what `davy rehearse` carries through the gates of a plan.
 #pragma once
+#include <set>
+
 #include "cli/session.h"
+#include "signals/accumulator.h"
 
 namespace davy::cli {
 
@@ -18,12 +21,31 @@ struct Recording {
   std::optional<End> end;
 };
 
+// What the recording calls the two releases: servers, or values of a label; `green*` is any that begins so.
+struct Sides {
+  std::vector<std::string> candidate, previous;
+  signals::ReleaseMap map() const;
+  run::Subject subject() const;  // without its service
+};
+
+// Invalid: no request of the recording reached the candidate; known: those whom any reached, noun: what they are.
+Result<> met_candidate(const Recording&, const Sides&, const std::set<std::string>& known, const std::string& noun);
+
 // A run of this Davy, by its id; it may still go on.
 Result<Recording> recording_of_run(Session&, const std::string& run);
 
-// A traffic log (any format that can be guessed, gzip too); servers by name tell candidate and previous apart, `green*`
-// is any that begins so. How it ended stands in no log.
-Result<Recording> recording_of_log(const std::string& file, const std::vector<std::string>& candidate,
-                                   const std::vector<std::string>& previous);
+// A traffic log (any format that can be guessed, gzip too), where servers are the sides. How it ended stands in no log.
+Result<Recording> recording_of_log(const std::string& file, const Sides&);
+
+// What Prometheus (or what speaks its API) recorded of a stretch of time, where values of a label are the sides.
+struct PrometheusRecording {
+  std::string url, release_by, only, since, until, step = "15s";
+  std::string user, password, token;  // the latter two: names of secrets
+  std::string environment;
+};
+// Its traffic as the plan's first signal `scrape` reads it, else by the usual names; and the queries of the plan's
+// signals `prometheus`, whose login is used where the recording names none. Unavailable: it is away or answers an
+// error.
+Result<Recording> recording_of_prometheus(Session&, const plan::Plan&, const PrometheusRecording&, const Sides&);
 
 }  // namespace davy::cli

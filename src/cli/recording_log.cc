@@ -1,5 +1,5 @@
 // A traffic log as a recording: its lines, second by second by their own times.
-#include <fmt/format.h>
+#include <set>
 
 #include "analyze/input.h"
 #include "cli/recording.h"
@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kSample = 1 << 16, kGuess = 64;
+constexpr std::size_t kSample = 1 << 16, kGuess = 64, kMostNamed = 20;
 
 // Requests are counted in the second in which they ended. Logs are written in about that order; a line that is late by
 // more than what is open counts into the oldest second that is.
@@ -30,6 +30,7 @@ class Seconds final : public io::LineSink {
     close(second_ + 1s);
     return std::move(out_);
   }
+  const std::set<std::string>& servers() const { return servers_; }  // the first few
 
  private:
   void advance(Time at) {
@@ -39,7 +40,10 @@ class Seconds final : public io::LineSink {
   }
   void close(Time to) {
     if (second_ == Time{}) return;
-    out_.push_back(map_.apply(now_.finish(second_, to).by_server));
+    auto by_server = now_.finish(second_, to).by_server;
+    for (auto& [server, tally] : by_server.releases)
+      if (servers_.size() < kMostNamed) servers_.insert(server);
+    out_.push_back(map_.apply(by_server));
     second_ = to;
   }
 
@@ -48,6 +52,7 @@ class Seconds final : public io::LineSink {
   signals::Accumulator now_;
   Time second_{};
   std::vector<judge::Window> out_;
+  std::set<std::string> servers_;
 };
 
 Result<> read_all(analyze::Input& input, io::LineSink& into) {
@@ -73,6 +78,7 @@ Result<signals::Format> guess(const std::string& file) {
     if (!n) return std::unexpected(n.error());
     more = *n;
   }
+  if (have == 0) return fail(Code::invalid, file + " is empty", "a log with the requests of a deployment");
   text.resize(have);
   auto lines = split(text, '\n');
   lines.resize(std::min(lines.size(), kGuess));
@@ -82,25 +88,19 @@ Result<signals::Format> guess(const std::string& file) {
 
 }  // namespace
 
-Result<Recording> recording_of_log(const std::string& file, const std::vector<std::string>& candidate,
-                                   const std::vector<std::string>& previous) {
-  if (candidate.empty())
+Result<Recording> recording_of_log(const std::string& file, const Sides& sides) {
+  if (sides.candidate.empty())
     return fail(Code::invalid, "which of the log's servers were the candidate?",
                 "say so with --candidate, such as green*");
   auto format = guess(file);
   if (!format) return std::unexpected(format.error());
-  signals::ReleaseMap map;
-  for (auto& label : candidate) map.set(label, "candidate");
-  for (auto& label : previous) map.set(label, "previous");
   auto input = analyze::Input::open(file);
   if (!input) return std::unexpected(input.error());
-  Seconds seconds(*format, map);
+  Seconds seconds(*format, sides.map());
   if (auto read = read_all(*input, seconds); !read) return std::unexpected(read.error());
-  Recording out{.name = file, .version = "candidate", .windows = seconds.end()};
-  run::Subject subject{.candidate = {"of " + joined(candidate, ","), "candidate"}};
-  if (!previous.empty()) subject.previous = {"of " + joined(previous, ","), "previous"};
-  out.subjects.push_back(subject);
+  Recording out{.name = file, .subjects = {sides.subject()}, .version = "candidate", .windows = seconds.end()};
   if (out.windows.empty()) return fail(Code::invalid, file + ": no line with a time");
+  if (auto met = met_candidate(out, sides, seconds.servers(), "server"); !met) return std::unexpected(met.error());
   return out;
 }
 

@@ -113,19 +113,27 @@ int exit_of(const Outcome& o) {
 
 struct Wanted {
   std::string file = "davy.yaml", recorded, to;
-  std::vector<std::string> candidate, previous;
+  Sides sides;
+  PrometheusRecording prometheus;
 };
 
-// What names a file is one; all else is a run.
-Result<Recording> recording_of(Session& session, const Wanted& w) {
-  if (w.recorded.empty() || !std::filesystem::exists(w.recorded)) return recording_of_run(session, w.recorded);
-  return recording_of_log(w.recorded, w.candidate, w.previous);
+// A URL is Prometheus's, what names a file is one; all else is a run.
+Result<Recording> recording_of(Session& session, const plan::Plan& plan, const Wanted& w) {
+  if (w.recorded.starts_with("http://") || w.recorded.starts_with("https://")) {
+    auto how = w.prometheus;
+    how.url = w.recorded, how.environment = w.to;
+    return recording_of_prometheus(session, plan, how, w.sides);
+  }
+  std::error_code unknown;
+  if (!w.recorded.empty() && std::filesystem::exists(w.recorded, unknown)) return recording_of_log(w.recorded, w.sides);
+  if (w.recorded.find('/') != w.recorded.npos) return fail(Code::invalid, "there is no file " + w.recorded);
+  return recording_of_run(session, w.recorded);
 }
 
 int rehearse(Session& session, const Wanted& w) {
   auto loaded = load(w.file, session);
   if (!loaded) return loaded.error();
-  auto recording = recording_of(session, w);
+  auto recording = recording_of(session, loaded->plan, w);
   if (!recording) return complain(recording.error());
   for (auto& subject : recording->subjects)
     if (subject.service.empty()) subject.service = loaded->plan.services.front().name;
@@ -140,20 +148,38 @@ int rehearse(Session& session, const Wanted& w) {
   return exit_of(outcome);
 }
 
+void add_prometheus(CLI::App* sub, PrometheusRecording& p) {
+  sub->add_option("--since", p.since, "Prometheus: from then on: a date, 10:30 or 2h (ago)");
+  sub->add_option("--until", p.until, "Prometheus: until then (now)");
+  sub->add_option("--step", p.step, "Prometheus: between two numbers")->capture_default_str();
+  sub->add_option("--release-by", p.release_by,
+                  "Prometheus: the label that tells releases apart, or metric.label of an info metric (version)");
+  sub->add_option("--only", p.only, "Prometheus: labels of what is meant, as in PromQL: job=\"shop\"");
+  sub->add_option("--user", p.user, "Prometheus: user, where the plan's signal has none");
+  sub->add_option("--password-from", p.password, "Prometheus: environment variable with the password");
+  sub->add_option("--token-from", p.token, "Prometheus: environment variable with a token, sent as Bearer");
+}
+
 }  // namespace
 
 void add_rehearse(Program& p) {
   static Wanted w;
   auto sub = p.command("rehearse", "Carries a recorded deployment through a plan's gates",
                        "davy rehearse davy.yaml --recorded 20261121-113042-k3f\n"
-                       "  davy rehearse davy.yaml --recorded access.log --candidate green --previous blue\n\n"
+                       "  davy rehearse davy.yaml --recorded access.log --candidate green --previous blue\n"
+                       "  davy rehearse davy.yaml --recorded http://prometheus:9090 --since 2h --candidate 1.4.2 "
+                       "--previous 1.4.1\n\n"
                        "When would this plan have promoted, held or taken back?\n"
                        "Exit 0: it passes all gates. 3: taken back. 4: held, or the recording is too short.");
   sub->add_option("PLAN", w.file, "the plan")->capture_default_str();
-  sub->add_option("--recorded", w.recorded, "a run of Davy's, or a traffic log; without it the newest run");
-  sub->add_option("--candidate", w.candidate, "in a log: the candidate's servers (`green*` is any that begins so)")
+  sub->add_option("--recorded", w.recorded,
+                  "a run of Davy's, a traffic log, or the URL of a Prometheus; without it the newest run");
+  sub->add_option(
+         "--candidate", w.sides.candidate,
+         "the candidate's servers in a log, values of --release-by in Prometheus (`green*`: all that begin so)")
       ->delimiter(',');
-  sub->add_option("--previous", w.previous, "in a log: those of the release beside it")->delimiter(',');
+  sub->add_option("--previous", w.sides.previous, "those of the release beside it")->delimiter(',');
+  add_prometheus(sub, w.prometheus);
   sub->add_option("-t,--to", w.to, "the environment; without it the recorded one");
   p.runs(sub, [](Session& session) { return rehearse(session, w); });
 }

@@ -265,23 +265,9 @@ ports::Task<judge::Window> LiveSignals::look(Read& one, std::int64_t number) {
   co_return out;
 }
 
-// Series get the signal's name before theirs, labels become releases; "" is the whole service, a stranger is nobody's.
 void LiveSignals::take(const Read& one, const judge::Window& seen) {
-  auto map = map_of_releases();
-  auto release = [&](const std::string& label) {
-    static const std::string kService;
-    return label.empty() ? &kService : map.find(label);
-  };
-  auto full = [&](const std::string& series) { return series.empty() ? one.name : one.name + "." + series; };
   aside_.to = outside_.clock.now();
-  for (auto& [label, tally] : seen.releases)
-    if (auto id = release(label)) aside_.releases[*id].merge(tally);
-  for (auto& [series, values] : seen.numbers)
-    for (auto& [label, value] : values)
-      if (auto id = release(label)) aside_.numbers[full(series)][*id] = value;
-  for (auto& [series, values] : seen.states)
-    for (auto& [label, word] : values)
-      if (auto id = release(label)) aside_.states[full(series)][*id] = word;
+  map_of_releases().take(seen, one.name, aside_);
 }
 
 }  // namespace davy::host

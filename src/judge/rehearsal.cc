@@ -113,9 +113,9 @@ bool Rehearsal::over() const { return inside_->over; }
 
 std::string Rehearsal::still() const {
   auto& in = *inside_;
-  if (!in.judge) return "the candidate met no user in the recording";
+  if (!in.judge) return "the candidate met no user";
   if (in.over || in.held || in.gate >= in.gates.size()) return "";
-  return fmt::format("the recording ends in {}, {} of {} watched", in.here(), human(in.bake->observed()),
+  return fmt::format("ended in {}, {} of {} watched", in.here(), human(in.bake->observed()),
                      human(in.gates[in.gate].bake));
 }
 

@@ -36,7 +36,7 @@ class Rehearsal {
   std::vector<Decision> see(const Window&);
 
   bool over() const;  // rolled back: nothing recorded later would have happened
-  // The recording ended before the gates did: how far it came.
+  // The windows ended before the gates did: how far it came.
   std::string still() const;
 
  private:

@@ -73,10 +73,9 @@ TEST(Rehearsal, TheTimeBeforeIsTheBaselineWhereNothingServesBeside) {
 }
 
 TEST(Rehearsal, SaysHowFarARecordingCame) {
-  EXPECT_EQ(play(Rehearsal(setup({}), two_gates()), 10, 0, [](int) { return 0; }).still,
-            "the candidate met no user in the recording");
+  EXPECT_EQ(play(Rehearsal(setup({}), two_gates()), 10, 0, [](int) { return 0; }).still, "the candidate met no user");
   EXPECT_EQ(play(Rehearsal(setup({}), two_gates()), 0, 780, [](int) { return 0; }).still,
-            "the recording ends in canary/25%, 3m of 20m watched");
+            "ended in canary/25%, 3m of 20m watched");
 }
 
 TEST(Rehearsal, GatesAreTheBakesOfTheRunbook) {

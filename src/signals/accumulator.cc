@@ -103,4 +103,20 @@ judge::Window ReleaseMap::apply(const judge::Window& by_server, std::uint64_t* s
   return out;
 }
 
+void ReleaseMap::take(const judge::Window& by_label, const std::string& signal, judge::Window& out) const {
+  auto release = [&](const std::string& label) {
+    static const std::string kService;
+    return label.empty() ? &kService : find(label);
+  };
+  auto full = [&](const std::string& series) { return series.empty() ? signal : signal + "." + series; };
+  for (auto& [label, tally] : by_label.releases)
+    if (auto id = release(label)) out.releases[*id].merge(tally);
+  for (auto& [series, values] : by_label.numbers)
+    for (auto& [label, value] : values)
+      if (auto id = release(label)) out.numbers[full(series)][*id] = value;
+  for (auto& [series, values] : by_label.states)
+    for (auto& [label, word] : values)
+      if (auto id = release(label)) out.states[full(series)][*id] = word;
+}
+
 }  // namespace davy::signals

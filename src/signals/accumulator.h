@@ -66,6 +66,10 @@ class ReleaseMap {
   // are added up.
   judge::Window apply(const judge::Window& by_server, std::uint64_t* strangers = nullptr) const;
 
+  // What a signal that is read says by label, into `out` by release: its series get the signal's name before theirs,
+  // "" is the whole service, a stranger is nobody's.
+  void take(const judge::Window& by_label, const std::string& signal, judge::Window& out) const;
+
  private:
   std::map<std::string, std::string> releases_;
 };

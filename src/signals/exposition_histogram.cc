@@ -19,7 +19,7 @@ Duration duration(double seconds) {
 void spread(judge::Sketch& out, double low, double high, std::uint64_t n) {
   auto points = std::min(n, kPoints);
   for (std::uint64_t i = 0; i < points; ++i) {
-    auto share = n / points + (i < n % points ? 1 : 0);
+    auto share = (i + 1) * n / points - i * n / points;  // what is left over is spread as evenly
     auto at = low + (high - low) * (static_cast<double>(i) + 0.5) / static_cast<double>(points);
     out.add(duration(at), share);
   }

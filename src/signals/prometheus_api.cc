@@ -15,6 +15,7 @@ namespace {
 using spec::Json;
 
 constexpr std::size_t kMostSeries = 10'000, kMostWarnings = 10;
+constexpr double kLatest = 9e9;  // seconds since 1970: what nanoseconds can hold
 
 const Json* member(const Json& j, const char* key) {
   if (!j.is_object()) return nullptr;
@@ -61,7 +62,7 @@ bool result(const Json& j, PromAnswer& out) {
     auto p = point(j);
     return p && (out.series.push_back({{}, {*p}}), true);
   }
-  if (!j.is_array() || j.size() > kMostSeries) return false;
+  if (!j.is_array()) return false;
   for (auto& one : j) {
     PromSeries series;
     if (member(one, "histogram") || member(one, "histograms")) continue;  // native histograms are no numbers
@@ -99,6 +100,9 @@ Result<PromAnswer> parse_prometheus(std::string_view body, int status) {
   if (status / 100 != 2) return fail(Code::unavailable, fmt::format("Prometheus answered {}", status));
   auto data = json ? member(*json, "data") : nullptr;
   auto found = data ? member(*data, "result") : nullptr;
+  if (found && found->is_array() && found->size() > kMostSeries)
+    return fail(Code::invalid,
+                fmt::format("Prometheus answered with {} series, and {} are the most", found->size(), kMostSeries));
   PromAnswer out;
   if (data) out.type = text_of(*data, "resultType");
   if (said != "success" || !found || !result(*found, out))
@@ -111,20 +115,36 @@ Result<PromAnswer> parse_prometheus(std::string_view body, int status) {
 }
 
 Result<std::map<std::string, double>> newest_by(const PromAnswer& answer, const std::string& label) {
+  PromMoment newest;
+  for (auto& series : answer.series)
+    if (!series.points.empty()) newest.emplace_back(&series, series.points.back().value);
+  return numbers_by(newest, label);
+}
+
+std::map<Time, PromMoment> by_moment(const PromAnswer& answer) {
+  std::map<Time, PromMoment> out;
+  for (auto& series : answer.series)
+    for (auto& point : series.points)
+      if (std::abs(point.at) < kLatest)  // a server may say anything
+        out[Time(std::chrono::milliseconds(std::llround(point.at * 1e3)))].emplace_back(&series, point.value);
+  return out;
+}
+
+Result<std::map<std::string, double>> numbers_by(const PromMoment& moment, const std::string& label) {
   std::map<std::string, double> out;
   std::map<std::string, const PromSeries*> of;
-  for (auto& series : answer.series) {
-    if (series.points.empty() || std::isnan(series.points.back().value)) continue;
-    auto found = series.labels.find(label);
-    auto key = label.empty() || found == series.labels.end() ? "" : found->second;
-    if (auto [before, fresh] = of.emplace(key, &series); !fresh)
+  for (auto& [series, value] : moment) {
+    if (std::isnan(value)) continue;
+    auto found = series->labels.find(label);
+    auto key = label.empty() || found == series->labels.end() ? "" : found->second;
+    if (auto [before, fresh] = of.emplace(key, series); !fresh)
       return fail(Code::invalid,
                   fmt::format("the query gives several series{}: {} and {}",
                               key.empty() ? "" : fmt::format(" for {}=\"{}\"", label, printable(key)),
-                              shown(*before->second), shown(series)),
+                              shown(*before->second), shown(*series)),
                   label.empty() ? "sum(…) or avg(…) around it, or `release-by`"
                                 : fmt::format("sum by ({}) (…) or the like around it", label));
-    out[key] = series.points.back().value;
+    out[key] = value;
   }
   return out;
 }

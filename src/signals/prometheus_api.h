@@ -34,6 +34,14 @@ Result<PromAnswer> parse_prometheus(std::string_view body, int status);
 // one value are an error that says how to write the query: nobody knows whether to add or to average them.
 Result<std::map<std::string, double>> newest_by(const PromAnswer&, const std::string& label);
 
+// What a range query says of one moment: the series that have a number there, and the number. Of an instant query there
+// is one moment. They point into the answer.
+using PromMoment = std::vector<std::pair<const PromSeries*, double>>;
+std::map<Time, PromMoment> by_moment(const PromAnswer&);
+
+// The numbers of a moment by the value of `label`, as newest_by.
+Result<std::map<std::string, double>> numbers_by(const PromMoment&, const std::string& label);
+
 // path and parameters of the request body: application/x-www-form-urlencoded.
 std::string query_body(std::string_view promql, Time at);
 std::string range_body(std::string_view promql, Time from, Time to, Duration step);

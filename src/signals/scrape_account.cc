@@ -39,6 +39,7 @@ constexpr std::string_view kUsualLatencies[] = {
 };
 constexpr std::string_view kStatusLabels[] = {
     "status", "code", "status_code", "http_status", "http_status_code", "http_response_status_code"};
+constexpr std::string_view kRisingParts[] = {"_total", "_count", "_sum", "_bucket"};
 constexpr std::string_view kPathLabels[] = {"path", "handler", "uri", "route", "endpoint", "url", "http_route"};
 
 char status_class(const Sample& s) {
@@ -60,13 +61,18 @@ bool counts(MetricType type, std::string_view name) {
 // The parts of histograms and summaries that only rise have the family's type.
 MetricType type_of(const ExpositionReader& reader, std::string_view name) {
   if (auto own = reader.type(name); own != MetricType::unknown) return own;
-  for (std::string_view part : {"_total", "_count", "_sum", "_bucket"})
+  for (auto part : kRisingParts)
     if (name.ends_with(part)) {
       auto family = reader.type(name.substr(0, name.size() - part.size()));
       if (family == MetricType::counter || family == MetricType::histogram || family == MetricType::summary)
         return MetricType::counter;
     }
   return MetricType::unknown;
+}
+
+// Where no page says the type of a metric, its name does.
+bool only_rises(std::string_view name) {
+  return std::ranges::any_of(kRisingParts, [&](auto part) { return name.ends_with(part); });
 }
 
 // The same series whatever the order of its labels.
@@ -174,13 +180,34 @@ Result<judge::Window> ScrapeAccount::look(std::span<const ScrapedPage> pages, Ti
     broken += static_cast<double>(one->broken);
     read_pages.push_back(std::move(*one));
   }
-  Gathered all;
-  counters_.begin();
-  for (auto& page : read_pages) gather(page, all);
-  counters_.end();
-  auto out = window(all, from, to);
+  auto out = account(read_pages, from, to);
   if (broken > 0) out.numbers["broken_lines"][""] = broken;
   return out;
+}
+
+judge::Window ScrapeAccount::look(std::span<const RecordedPage> pages, Time from, Time to) {
+  std::vector<Page> kept;
+  for (auto& page : pages) {
+    auto& one = kept.emplace_back(Page{.address = page.address, .kept = {}});
+    for (auto& s : page.samples)
+      if (auto wanted = take(s, one)) wanted->counter = only_rises(s.name);
+  }
+  return account(kept, from, to);
+}
+
+std::vector<std::string> ScrapeAccount::metrics() const {
+  std::vector<std::string> out{std::string(kStarted)};
+  if (!info_metric_.empty()) out.push_back(info_metric_);
+  for (auto& [name, wants] : wanted_) out.push_back(name);
+  return out;
+}
+
+judge::Window ScrapeAccount::account(std::span<const Page> pages, Time from, Time to) {
+  Gathered all;
+  counters_.begin();
+  for (auto& page : pages) gather(page, all);
+  counters_.end();
+  return window(all, from, to);
 }
 
 Result<ScrapeAccount::Page> ScrapeAccount::read(const ScrapedPage& page, Time to) const {
@@ -189,9 +216,7 @@ Result<ScrapeAccount::Page> ScrapeAccount::read(const ScrapedPage& page, Time to
   std::optional<ExpositionReader> reader;
   reader.emplace(page.format, [&](const Sample& s) {
     if (s.at && *s.at < oldest) return;
-    if (s.name == kStarted) out.started = s.value;
-    if (s.name == info_metric_) out.info = s.find(info_label_);
-    keep(s, *reader, out);
+    if (auto wanted = take(s, out)) wanted->counter = counts(type_of(*reader, s.name), s.name);
   });
   reader->feed(page.text);
   auto totals = reader->finish();
@@ -205,16 +230,22 @@ Result<ScrapeAccount::Page> ScrapeAccount::read(const ScrapedPage& page, Time to
   return out;
 }
 
-void ScrapeAccount::keep(const Sample& s, const ExpositionReader& reader, Page& out) const {
+ScrapeAccount::Kept* ScrapeAccount::take(const Sample& s, Page& out) const {
+  if (s.name == kStarted) out.started = s.value;
+  if (s.name == info_metric_) out.info = s.find(info_label_);
+  return keep(s, out);
+}
+
+ScrapeAccount::Kept* ScrapeAccount::keep(const Sample& s, Page& out) const {
   auto found = wanted_.find(s.name);
-  if (found == wanted_.end() || out.kept.size() >= Counters::kMostSeries) return;
+  if (found == wanted_.end() || out.kept.size() >= Counters::kMostSeries) return nullptr;
   Kept kept{.wants = &found->second};
   for (std::size_t i = 0; i < found->second.size(); ++i) {
     auto& want = found->second[i];
     bool own = want.role == Role::own || want.role == Role::among;
     if (want.selector.matches_labels(s) && (own || !ignored(s))) kept.which.push_back(i);
   }
-  if (kept.which.empty()) return;
+  if (kept.which.empty()) return nullptr;
   kept.series = identity(out.address, s);
   if (rules_.release_by == "address")
     kept.label = out.address;
@@ -224,8 +255,7 @@ void ScrapeAccount::keep(const Sample& s, const ExpositionReader& reader, Page& 
   kept.quantile = s.find("quantile");
   kept.value = s.value;
   kept.status = status_class(s);
-  kept.counter = counts(type_of(reader, s.name), s.name);
-  out.kept.push_back(std::move(kept));
+  return &out.kept.emplace_back(std::move(kept));
 }
 
 bool ScrapeAccount::ignored(const Sample& s) const {

@@ -36,6 +36,12 @@ struct ScrapedPage {
   Exposition format = Exposition::text;
 };
 
+// The same as Prometheus kept it: what the target showed at one moment, without comments. The samples point elsewhere.
+struct RecordedPage {
+  std::string address;
+  std::vector<Sample> samples;
+};
+
 class ScrapeAccount {
  public:
   explicit ScrapeAccount(ScrapeRules);
@@ -49,6 +55,9 @@ class ScrapeAccount {
   // Samples whose own time is more than five minutes before `to` are stale and left out.
   //   broken_lines          of these pages, where there were any
   Result<judge::Window> look(std::span<const ScrapedPage>, Time from, Time to);
+  judge::Window look(std::span<const RecordedPage>, Time from, Time to);
+
+  std::vector<std::string> metrics() const;  // all names that it would take anything from
 
  private:
   enum class Role { requests, errors, client_errors, bucket, sum, count, quantile, own, among };
@@ -66,7 +75,9 @@ class ScrapeAccount {
   void want_latency(const Selector& family, std::size_t candidate);
   void want_usual();
   Result<Page> read(const ScrapedPage&, Time to) const;
-  void keep(const Sample&, const ExpositionReader&, Page&) const;
+  Kept* take(const Sample&, Page&) const;
+  Kept* keep(const Sample&, Page&) const;
+  judge::Window account(std::span<const Page>, Time from, Time to);
   bool ignored(const Sample&) const;
   bool restarted(const Page&);
   void gather(const Page&, Gathered&);

@@ -1,0 +1,206 @@
+// What Prometheus recorded of a deployment: one query for all the traffic, one for each of the plan's own, each asked
+// in portions, and handed on as they come.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/moment.h"
+#include "cli/recording.h"
+#include "io/http.h"
+#include "providers/signal/prometheus.h"
+#include "providers/signal/scrape.h"
+#include "rollout/rollout.h"
+#include "signals/recorded_metrics.h"
+
+namespace davy::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using signals::Stretch;
+
+constexpr Duration kPatience = 1min;  // for one answer
+constexpr std::size_t kMostMoments = 100'000, kMostNamed = 20;
+
+// The plan's signals of one kind, by name.
+template <class O>
+Result<std::vector<std::pair<std::string, O>>> signals_of(const run::Runbook& book, std::string_view kind) {
+  std::vector<std::pair<std::string, O>> out;
+  auto all = book.setup.find("signals");
+  if (!all || !all->map()) return out;
+  for (auto& [name, mark, one] : *all->map()) {
+    if (spec::scalar_text(*one.find("name")) != kind) continue;
+    auto options = spec::decoded<O>(*one.find("options"), name);
+    if (!options) return std::unexpected(options.error());
+    out.emplace_back(name, std::move(*options));
+  }
+  return out;
+}
+
+class Asker {
+ public:
+  Asker(Session& session, const PrometheusRecording& how) : session_(session), how_(how) { http_.know(secrets_); }
+
+  // The recording's own login, else that of a signal of the plan that asks the same server.
+  Result<> log_in(const run::Runbook& book,
+                  const std::vector<std::pair<std::string, providers::PrometheusOptions>>& own) {
+    auto named = [](const std::string& name) { return name.empty() ? "" : "$" + name; };
+    login_ = {.user = how_.user, .token = named(how_.token), .password = named(how_.password)};
+    for (auto& [name, signal] : own)
+      if (how_.user.empty() && how_.token.empty() &&
+          providers::address_of(signal.url) == providers::address_of(how_.url))
+        login_ = {.user = signal.user, .token = signal.token, .password = signal.password};
+    auto auth = providers::http_auth(login_.token, login_.user, login_.password);
+    if (!auth) return std::unexpected(auth.error());
+    return *auth ? take_secret(book, (*auth)->secret.name) : Result<>{};
+  }
+
+  // The answers to the query, portion by portion.
+  Result<> ask(const std::string& query, const Stretch& whole,
+               const std::function<Result<>(const signals::PromAnswer&, const Stretch&)>& take) {
+    signals::Portions portions(whole);
+    while (auto stretch = portions.next()) {
+      auto answer = session_.wait(http_.send(request(query, *stretch)));
+      if (!answer) return std::unexpected(answer.error());
+      portions.answered(answer->body.size());
+      auto parsed = signals::parse_prometheus(answer->body, answer->status);
+      if (!parsed) return refused(std::move(parsed.error()));
+      if (auto taken = take(*parsed, *stretch); !taken) return taken;
+    }
+    return {};
+  }
+
+ private:
+  struct Login {
+    std::string user, token, password;
+  };
+
+  Result<> take_secret(const run::Runbook& book, const std::string& name) {
+    secrets_.add_environment({name});
+    auto file = book.setup.find("env-file");
+    auto path = file ? spec::scalar_text(*file).value_or("") : "";
+    if (!path.empty() && !secrets_.has(name))
+      if (auto added = secrets_.add_file(path, {name}); !added) return added;
+    if (secrets_.has(name)) return {};
+    return fail(Code::invalid, fmt::format("the secret {} is not set", name), "set it in the environment of `davy`");
+  }
+
+  ports::HttpRequest request(const std::string& query, const Stretch& s) const {
+    return providers::request(
+        providers::PrometheusProbe{how_.url, query, s.to - s.from, s.step, login_.token, login_.user, login_.password},
+        s.to, kPatience);
+  }
+
+  Result<> refused(Error e) const {
+    e.message = providers::address_of(how_.url) + ": " + e.message;
+    if (e.code == Code::refused)
+      e.code = Code::invalid,
+      e.hint = "--user and --password-from, or --token-from; or a signal `prometheus` in the plan";
+    else if (e.hint.empty())
+      e.hint = "--only job=\"…\" asks for less";
+    return std::unexpected(std::move(e));
+  }
+
+  Session& session_;
+  const PrometheusRecording& how_;
+  io::Secrets secrets_;
+  io::Http http_;
+  Login login_;
+};
+
+Result<Stretch> stretch_of(const PrometheusRecording& how, Time now) {
+  auto since = moment(how.since, "--since", {}, now), until = moment(how.until, "--until", {}, now);
+  if (!since) return std::unexpected(since.error());
+  if (!until) return std::unexpected(until.error());
+  if (!*since) return fail(Code::invalid, "from when on was it recorded?", "say so with --since, such as 2h or 10:30");
+  auto step = spec::decoded<Duration>(spec::text(how.step), "--step");
+  if (!step || *step < 1s || *step % 1s != 0s)
+    return fail(Code::invalid, fmt::format("--step {}: not a number of whole seconds", how.step), "such as 15s");
+  Stretch out{std::chrono::floor<std::chrono::seconds>(**since), until->value_or(now), *step};
+  if (out.moments() < 2) return fail(Code::invalid, "--until is not after --since by a step");
+  if (out.moments() > kMostMoments)
+    return fail(Code::invalid,
+                fmt::format("{} numbers of each series, and {} are the most", out.moments(), kMostMoments),
+                "a longer --step, or less time");
+  return out;
+}
+
+// As the plan's first signal `scrape` reads it.
+struct Traffic {
+  std::string signal;
+  signals::ScrapeRules rules;
+};
+
+Result<Traffic> traffic_of(const run::Runbook& book, const std::string& release_by) {
+  auto scrapes = signals_of<providers::ScrapeSignal>(book, "scrape");
+  if (!scrapes) return std::unexpected(scrapes.error());
+  Traffic out;
+  if (!scrapes->empty()) out = {scrapes->front().first, providers::rules(scrapes->front().second)};
+  if (!release_by.empty()) out.rules.release_by = release_by;
+  if (out.rules.release_by.empty() || out.rules.release_by == "address") out.rules.release_by = "version";
+  return out;
+}
+
+// By release; of requests without the label nobody knows whose they are.
+std::vector<judge::Window> by_release(std::vector<judge::Window> by_label, const Traffic& traffic,
+                                      const signals::ReleaseMap& map, std::set<std::string>& labels) {
+  std::vector<judge::Window> out;
+  for (auto& w : by_label) {
+    for (auto& [label, tally] : w.releases)
+      if (!label.empty() && labels.size() < kMostNamed) labels.insert(label);
+    w.releases.erase("");
+    if (traffic.signal.empty()) w.numbers.clear();
+    auto& into = out.emplace_back(judge::Window{.from = w.from, .to = w.to, .complete = w.complete, .gap = w.gap});
+    map.take(w, traffic.signal, into);
+  }
+  return out;
+}
+
+Result<run::Runbook> book_of(const plan::Plan& plan, const PrometheusRecording& how, run::Subject subject) {
+  auto environment = environment_of(plan, how.environment);
+  if (!environment) return std::unexpected(environment.error());
+  subject.service = plan.services.front().name;
+  return rollout::expand(plan, {*environment, "candidate", "rehearsal", {subject}});
+}
+
+}  // namespace
+
+Result<Recording> recording_of_prometheus(Session& session, const plan::Plan& plan, const PrometheusRecording& how,
+                                          const Sides& sides) {
+  if (sides.candidate.empty())
+    return fail(Code::invalid, "which release was the candidate?", "say so with --candidate, such as 1.4.2");
+  auto stretch = stretch_of(how, session.now());
+  if (!stretch) return std::unexpected(stretch.error());
+  auto book = book_of(plan, how, sides.subject());
+  if (!book) return std::unexpected(book.error());
+  auto traffic = traffic_of(*book, how.release_by);
+  auto own = signals_of<providers::PrometheusOptions>(*book, "prometheus");
+  if (!traffic || !own) return std::unexpected(traffic ? own.error() : traffic.error());
+  Asker asker(session, how);
+  if (auto in = asker.log_in(*book, *own); !in) return std::unexpected(in.error());
+
+  signals::RecordedMetrics metrics(traffic->rules, how.only);
+  auto asked = asker.ask(metrics.query(), *stretch, [&](auto& answer, auto& part) {
+    metrics.see(answer, part);
+    return Result<>{};
+  });
+  if (!asked) return std::unexpected(asked.error());
+  std::set<std::string> labels;
+  Recording out{.name = providers::address_of(how.url), .subjects = {sides.subject()}, .version = "candidate"};
+  out.windows = by_release(metrics.end(), *traffic, sides.map(), labels);
+  for (auto& [signal, options] : *own) {
+    if (!options.query.empty()) options.queries[""] = options.query;
+    for (auto& [series, query] : options.queries)
+      if (auto put = asker.ask(query, *stretch,
+                               [&](auto& answer, auto&) {
+                                 return signals::put_numbers(answer, options.release_by, signal, series, sides.map(),
+                                                             out.windows);
+                               });
+          !put)
+        return std::unexpected(put.error());
+  }
+  if (auto met = met_candidate(out, sides, labels, traffic->rules.release_by); !met)
+    return std::unexpected(met.error());
+  return out;
+}
+
+}  // namespace davy::cli

@@ -1,0 +1,139 @@
+"""A release that something else ships: its log as it is written, its numbers, and who is told."""
+import http.server
+import json
+import os
+import subprocess
+import threading
+import time
+
+from checks import DONE, HELD, ROLLED_BACK, SIDES, WRONG, check, line
+
+
+class Traffic:
+    """Writes a log as it happens until it is ended; in its middle the log is renamed and begun anew."""
+
+    def __init__(self, log, bad, rotated_after=150):
+        self.log, self.bad, self.rotated_after, self.rotated = log, bad, rotated_after, False
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.write)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+
+    def write(self):
+        n, out = 0, open(self.log, "a")
+        while not self.ended.wait(0.01):
+            for n in range(n + 1, n + 6):
+                out.write(line(n, int(time.time() * 1000), self.bad))
+            out.flush()
+            if not self.rotated and n >= self.rotated_after:
+                out.close()
+                os.rename(self.log, f"{self.log}.1")
+                out, self.rotated = open(self.log, "a"), True
+        out.close()
+
+
+class Hook(http.server.BaseHTTPRequestHandler):
+    """What is posted to it, with its content type."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.told.append((self.headers["Content-Type"], body))
+        self.send_response(self.server.answer)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Webhook:
+    def __init__(self, answer=204):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+        self.server.told, self.server.answer = [], answer
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def verdicts(self):
+        assert all(kind == "application/json" for kind, _ in self.server.told), self.server.told
+        return [json.loads(body)["verdict"] for _, body in self.server.told]
+
+
+@check
+def good_release(f):
+    """A good release passes, though its log is renamed while it is read."""
+    with Traffic(f.log, bad=False) as traffic:
+        f.expect(DONE, ["meets users", "pass, to the end"], "observe", *SIDES, "--for", "3s")
+    assert traffic.rotated
+
+
+@check
+def bad_release(f):
+    """It turns bad only behind the rotation."""
+    f.log.write_text("")
+    with Traffic(f.log, bad=False, rotated_after=50) as traffic:
+        davy = subprocess.Popen(f.command("observe", *SIDES, "--for", "60s"), stdout=subprocess.PIPE, text=True)
+        assert "meets users" in davy.stdout.readline()
+        while not traffic.rotated:
+            time.sleep(0.01)
+        traffic.bad = True
+        said, _ = davy.communicate(timeout=60)
+    assert davy.returncode == ROLLED_BACK, f"exit {davy.returncode}: {said}"
+    assert "roll back: shop candidate: " in said, said
+
+
+@check
+def webhook(f):
+    """Each verdict is posted as JSON; a webhook that is away or does not want it changes nothing."""
+    with Webhook() as hook, Traffic(f.log, bad=True):
+        out = f.expect(ROLLED_BACK, "", "observe", *SIDES, "--for", "60s", "--json", "--webhook", hook.url)
+        printed = [json.loads(one)["verdict"] for one in out.splitlines()]
+        assert printed == hook.verdicts() == ["the candidate meets users", "roll back"], (printed, hook.verdicts())
+    with Webhook(answer=500) as hook, Traffic(f.log, bad=True):
+        f.expect(ROLLED_BACK, "webhook was not told: it answered 500", "observe", *SIDES, "--webhook", hook.url)
+    with Traffic(f.log, bad=True):
+        f.expect(ROLLED_BACK, "webhook was not told", "observe", *SIDES, "--webhook", hook.url)
+
+
+@check
+def number_over_its_threshold(f):
+    """A plan that counts no requests watches from the beginning."""
+    f.plan("  load: { command: cat load, every: 100ms }".replace("cat load", f"cat {f.path}/load"), bake="1s",
+           passing=", pass: load < 5", rule="load > 5")
+    (f.path / "load").write_text("3\n")
+    f.expect(DONE, ["meets users", "pass, to the end"], "observe")
+    (f.path / "load").write_text("7\n")
+    f.expect(ROLLED_BACK, "roll back: shop: load is 7", "observe")
+
+
+@check
+def number_beside_traffic(f):
+    f.plan(f"  traffic: {{ log: {f.log}, format: haproxy }}\n  load: {{ command: echo 7, every: 100ms }}",
+           rule="load > 5")
+    with Traffic(f.log, bad=False):
+        f.expect(ROLLED_BACK, "roll back: shop: load is 7", "observe", *SIDES)
+
+
+@check
+def no_log(f):
+    """Nothing is seen, and there is an end to waiting; why is said."""
+    f.expect(HELD, ["the candidate met no user", f"there is no file {f.log} since"], "observe", *SIDES, "--within", "1s")
+
+
+@check
+def mistakes_of_observe(f):
+    f.expect(WRONG, ["--within soon: not a duration", "such as 30m"], "observe", "--within", "soon")
+    f.expect(WRONG, "no environment `moon`", "observe", "--to", "moon")
+    (f.path / "davy.yaml").write_text("davy: 1\n")
+    f.expect(WRONG, "davy.yaml:", "observe")

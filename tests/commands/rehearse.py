@@ -1,0 +1,77 @@
+"""A made-up log through the gates of a plan."""
+import gzip
+import json
+import subprocess
+
+from checks import DONE, FAILED, HELD, ROLLED_BACK, SIDES, WRONG, check, minute
+
+
+@check
+def good_log(f):
+    """A good candidate passes both gates."""
+    (f.path / "good.log").write_text(minute(bad=False))
+    f.rehearse(DONE, ["canary/25% +promoted", "canary/100% +passed the last gate"], "good.log", *SIDES)
+
+
+@check
+def bad_log(f):
+    """A third of its answers are errors: taken back, with the numbers of both sides."""
+    (f.path / "bad.log").write_text(minute(bad=True))
+    f.rehearse(ROLLED_BACK, r"rolled back: shop of green\*: \d+ errors in \d+ requests \(\d+%\) against 0 in", "bad.log",
+               *SIDES)
+
+
+@check
+def gzipped_log(f):
+    (f.path / "bad.log").write_text(minute(bad=True))
+    (f.path / "bad.log.gz").write_bytes(gzip.compress(minute(bad=True).encode()))
+    plain, packed = (f.rehearse(ROLLED_BACK, "rolled back", log, *SIDES, "--json") for log in ("bad.log", "bad.log.gz"))
+    assert json.loads(plain)["decisions"] == json.loads(packed)["decisions"]
+    (f.path / "cut.log.gz").write_bytes((f.path / "bad.log.gz").read_bytes()[:2000])
+    f.rehearse(FAILED, "gzip ends in the middle", "cut.log.gz", *SIDES)
+
+
+@check
+def rehearsal_as_json(f):
+    (f.path / "bad.log").write_text(minute(bad=True))
+    told = json.loads(f.rehearse(ROLLED_BACK, "", "bad.log", *SIDES, "--json"))
+    assert [d["what"] for d in told["decisions"]] == ["the candidate meets users", "rolled back"], told
+    assert told["requests"] > 0 and told["decisions"][1]["gate"] == "canary/25%", told
+
+
+@check
+def short_log(f):
+    """It ends before the gates do: nobody can tell, and how far it came is said."""
+    f.plan(bake="1m")
+    (f.path / "good.log").write_text(minute(bad=False))
+    f.rehearse(HELD, "ended in canary/25%, 55s of 1m watched", "good.log", *SIDES)
+
+
+@check
+def wrong_words(f):
+    """Each says what to do instead."""
+    (f.path / "good.log").write_text(minute(bad=False))
+    (f.path / "empty.log").write_text("")
+    (f.path / "other.log").write_text("this is no traffic log\n" * 10)
+    f.rehearse(WRONG, ["which of the log's servers", "--candidate, such as"], "good.log")
+    f.rehearse(WRONG, ["no request reached purple", "storefront/blue0, .*storefront/green1"], "good.log", "--candidate",
+               "purple*")
+    f.rehearse(WRONG, "there is no file .*/none.log", "none.log", *SIDES)
+    f.rehearse(WRONG, "is empty", "empty.log", *SIDES)
+    f.rehearse(WRONG, "format cannot be told", "other.log", *SIDES)
+    f.rehearse(FAILED, "it is a directory", "", *SIDES)
+    f.expect(WRONG, ["there is no run 20200101-000000-xxx", "davy history"], "rehearse", "--recorded",
+             "20200101-000000-xxx")
+    f.expect(WRONG, "there is no run yet", "rehearse")
+
+
+@check
+def hostile_log(f):
+    """What a log says reaches the terminal only in a harmless form."""
+    text = minute(bad=True).replace("green0", "green\x1b[2J")
+    (f.path / "bad.log").write_text(text)
+    out = f.rehearse(WRONG, "no request reached", "bad.log", "--candidate", "purple")
+    assert "\x1b" not in out
+    done = subprocess.run(f.command("rehearse", "--recorded", f.path / "bad.log", "--candidate", "purple"),
+                          stderr=subprocess.PIPE)
+    assert b"\x1b" not in done.stderr and rb"\x1b[2J" in done.stderr, done.stderr
