@@ -70,14 +70,22 @@ void FailingPath::merge(const FailingPath& other) {
   if (other.status != 0) status = other.status;
 }
 
+// What most lines are not.
+static inline bool uneventful(const Line& line) { return line.outcome == Outcome::answered && line.status < 400; }
+
+static inline void count_event(judge::Tally& t, const Line& line) {
+  t.errors += line.outcome == Outcome::error;
+  t.aborts += line.outcome == Outcome::aborted;
+  t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
+}
+
 // `bucket` is that of the latency.
 static inline void count_in(Figures& f, const Line& line, std::size_t bucket) {
   auto& t = f.tally;
   ++t.requests;
-  t.errors += line.outcome == Outcome::error;
-  t.aborts += line.outcome == Outcome::aborted;
-  t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
   ++f.classes[line.status >= 600 ? 0 : static_cast<std::size_t>(line.status / 100)];
+  if (!uneventful(line)) [[unlikely]]
+    count_event(t, line);
   if (line.bytes > 0) f.bytes += static_cast<std::uint64_t>(line.bytes);
   if (line.latency == Duration{}) return;
   t.latency.add_to(bucket);
@@ -164,12 +172,13 @@ inline void Account::count(const Line& line, std::string_view text) {
   if (line.end) {
     auto& t = side_tally(moments_.at(*line.end), side);
     ++t.requests;
-    t.errors += line.outcome == Outcome::error;
     if (line.latency > Duration{}) t.latency.add_to(bucket);
+    t.errors += line.outcome == Outcome::error;
   }
+  if (comparing_ && side != Side::neither && !unreached) compare(line, side);
   if (!line.tried.empty() && options_.by == By::server) charge(line);
-  if (side != Side::neither && !unreached) compare(line, side);
-  if (line.outcome == Outcome::error) failed(text, side);
+  if (line.outcome == Outcome::error) [[unlikely]]
+    failed(text, side);
 }
 
 inline void Account::line(const signals::LineRead& one) {

@@ -21,32 +21,37 @@ DAVY_INLINE bool timer(std::string_view text, const char* readable, std::int64_t
   return read_few_digits(text, readable, out) || number(text, out);
 }
 
-// The first and the last of five numbers with slashes between: how long the first is, and where the last begins.
-DAVY_INLINE bool first_and_last(std::string_view text, const char* readable, std::size_t& first, std::size_t& last) {
+// The first and the last of five numbers with slashes between.
+DAVY_INLINE bool first_and_last(std::string_view text, const char* readable, std::string_view& first,
+                                std::string_view& last) {
+  std::size_t begin = 0, end = 0;
   if (text.size() < 64) {
     auto slashes = bits_of(text.data(), readable, '/', '/') & ((std::uint64_t{1} << text.size()) - 1);
     if (std::popcount(slashes) != 4) return false;
-    first = static_cast<std::size_t>(std::countr_zero(slashes));
-    last = static_cast<std::size_t>(std::bit_width(slashes));
-    return true;
+    end = static_cast<std::size_t>(std::countr_zero(slashes));
+    begin = static_cast<std::size_t>(std::bit_width(slashes));
+  } else {
+    if (std::ranges::count(text, '/') != 4) return false;
+    end = text.find('/'), begin = text.rfind('/') + 1;
   }
-  first = std::min(text.find('/'), text.size());
-  last = text.rfind('/') + 1;
-  return std::ranges::count(text, '/') == 4;
+  first = {text.data(), end};
+  last = {text.data() + begin, text.size() - begin};
+  return true;
 }
 
 // %TR/%Tw/%Tc/%Tr/%Ta. A client that is slow to send its request is not the server's latency, so TR is left out; what
 // lies between is in Ta. The log cuts to milliseconds: what is under one is counted as half.
 DAVY_INLINE bool timers(std::string_view text, const char* readable, Duration& latency, std::int64_t& whole) {
-  std::size_t behind_first = 0, behind_slash = 0;
-  if (!first_and_last(text, readable, behind_first, behind_slash)) return false;
+  std::string_view first, last;
+  if (!first_and_last(text, readable, first, last)) return false;
   std::int64_t request = 0, total = 0;
-  std::string_view last(text.data() + behind_slash, text.size() - behind_slash);
-  if (!timer({text.data(), behind_first}, readable, request) || !timer(last, readable, total)) return false;
+  if (!timer(first, readable, request) || !timer(last, readable, total)) return false;
   constexpr std::int64_t kLongest = kLongestLatency / std::chrono::milliseconds(1);
-  whole = std::clamp<std::int64_t>(total, 0, kLongest);
-  auto ms = std::clamp<std::int64_t>(whole - std::max<std::int64_t>(request, 0), 0, kLongest);
-  latency = ms == 0 ? Duration(std::chrono::microseconds(500)) : Duration(std::chrono::milliseconds(ms));
+  if (total > kLongest || request < 0 || total < 0) [[unlikely]]
+    total = std::clamp<std::int64_t>(total, 0, kLongest), request = std::max<std::int64_t>(request, 0);
+  whole = total;
+  auto ms = total - request;
+  latency = ms <= 0 ? Duration(std::chrono::microseconds(500)) : Duration(std::chrono::milliseconds(ms));
   return true;
 }
 
@@ -69,27 +74,28 @@ DAVY_INLINE bool judge(Line& out) {
   return true;
 }
 
-// Milliseconds since 1970: thirteen digits from 2001 to 2286. `latest` is of the line before: its first eight digits
-// stay for a minute and a half.
+// Milliseconds since 1970: thirteen digits from 2001 to 2286. Ten of them are those of the line before for a second.
 struct Latest {
-  char digits[8] = {};
-  std::int64_t value = -1;
+  char digits[10] = {};
+  Time second;
 };
-DAVY_INLINE bool read_end(std::string_view text, const char* readable, std::optional<Time>& out, Latest& latest) {
+bool read_end_slowly(std::string_view text, std::optional<Time>& out, Latest& latest) {
   constexpr std::int64_t kLastYear = 9'000'000'000'000;  // 2255: beyond it nanoseconds do not fit
-  std::int64_t low = 0;
-  if (text.size() == 13) {
-    if (std::memcmp(text.data(), latest.digits, 8) != 0 || latest.value < 0) {
-      if (!read_digits(text.substr(0, 8), latest.value)) return latest.value = -1, false;
-      std::memcpy(latest.digits, text.data(), 8);
-    }
-    if (!read_few_digits({text.data() + 8, 5}, readable, low)) return false;
-    low += latest.value * 100'000;
-  } else if (!read_digits(text, low)) {
-    return false;
+  std::int64_t ms = 0;
+  if (!read_digits(text, ms) || ms > kLastYear) return false;
+  out = Time(std::chrono::milliseconds(ms));
+  if (text.size() == 13 && ms < kLastYear) {
+    text.copy(latest.digits, sizeof latest.digits);
+    latest.second = std::chrono::floor<std::chrono::seconds>(*out);
   }
-  if (low > kLastYear) return false;
-  out = Time(std::chrono::milliseconds(low));
+  return true;
+}
+DAVY_INLINE bool read_end(std::string_view text, std::optional<Time>& out, Latest& latest) {
+  int ms = 0;
+  if (text.size() != 13 || std::memcmp(text.data(), latest.digits, sizeof latest.digits) != 0 ||
+      !read_three_digits(text.data() + 10, ms))
+    return read_end_slowly(text, out, latest);
+  out = latest.second + std::chrono::milliseconds(ms);
   return true;
 }
 
@@ -98,20 +104,23 @@ DAVY_INLINE std::string_view between(const char* from, const char* to) {
 }
 
 // davy1 end peer forwarded frontend backend server timers status bytes tsc redispatched connections method "path"
+template <bool kRoomy>
 DAVY_INLINE bool parse_davy(std::string_view text, const char* readable, Line& out, Want want, Latest& latest) {
   auto begin = text.data() + 6, stop = text.data() + text.size();
   const char *head[3], *names[3], *rest[7];  // where fields end
-  Separators spaces(begin, readable, ' ');
+  Separators<kRoomy> spaces(begin, readable, ' ');
   spaces.next(head);
+  if (head[2] >= stop) return false;
   spaces.from(head[2] + 1);
   spaces.next(names);
+  if (names[2] >= stop) return false;
   spaces.from(names[2] + 1);
   spaces.next(rest);
   auto [time, peer, forwarded] = head;
   auto [frontend, backend, server] = names;
   auto [timing, status, bytes, termination, redispatched, connections, method] = rest;
   if (method >= stop) return false;
-  if (!read_end(between(begin, time), readable, out.end, latest)) return false;
+  if (!read_end(between(begin, time), out.end, latest)) return false;
   if (has(want, Want::client)) {
     auto client = between(peer + 1, forwarded);
     out.client = client.empty() || client == "-" ? between(time + 1, peer) : client;
@@ -165,14 +174,17 @@ void read_request(std::string_view text, Line& out, const HaproxyOptions& option
 }
 
 // peer [date] frontend backend/server timers status bytes cookie cookie tsc conns queues {..} "request"
+template <bool kRoomy>
 DAVY_INLINE bool parse_httplog(std::string_view text, const char* readable, Line& out, Want want,
                                const HaproxyOptions& options) {
   auto begin = text.data(), stop = begin + text.size();
   const char *head[2], *names[2], *rest[7];  // where fields end
-  Separators spaces(begin, readable, ' ');
+  Separators<kRoomy> spaces(begin, readable, ' ');
   spaces.next(head);
+  if (head[1] >= stop) return false;
   spaces.from(head[1] + 1);
   spaces.next(names);
+  if (names[1] >= stop) return false;
   spaces.from(names[1] + 1);
   spaces.next(rest);
   auto [peer, date] = head;
@@ -261,7 +273,9 @@ Outcome outcome_of(std::string_view termination, int status, bool reached_a_serv
 DAVY_INLINE static Parsed parse_one(std::string_view text, const char* readable, Line& out, Want want,
                                     const HaproxyOptions& options, Latest& latest) {
   out = kNoLine;
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == '\0')) text.remove_suffix(1);
+  if (text.empty()) return Parsed::other;
+  if (text.back() <= '\r') [[unlikely]]
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == '\0')) text.remove_suffix(1);
   bool davy = text.starts_with("davy1 ");
   if (!davy && !starts_like_httplog(text)) {
     text = without_syslog_header(text);
@@ -270,7 +284,11 @@ DAVY_INLINE static Parsed parse_one(std::string_view text, const char* readable,
     if (!davy && !starts_like_httplog(text)) return Parsed::other;
   }
   if (!davy && !text.substr(0, text.find(' ')).contains(':')) return Parsed::other;
-  auto read = davy ? parse_davy(text, readable, out, want, latest) : parse_httplog(text, readable, out, want, options);
+  bool roomy = readable - text.data() - static_cast<std::ptrdiff_t>(text.size()) >= 64;
+  auto read = davy ? (roomy ? parse_davy<true>(text, readable, out, want, latest)
+                            : parse_davy<false>(text, readable, out, want, latest))
+                   : (roomy ? parse_httplog<true>(text, readable, out, want, options)
+                            : parse_httplog<false>(text, readable, out, want, options));
   return read ? Parsed::line : Parsed::broken;
 }
 

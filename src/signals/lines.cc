@@ -13,11 +13,11 @@ DAVY_FAST std::size_t take_lines(std::string_view& block, std::span<LineRead> in
   std::size_t n = 0;
   for (auto at = begin; at < end && n < wanted; at += 64) {
     auto bits = bits_of(at, end, '\n', '\n');
-    auto found = static_cast<std::size_t>(std::popcount(bits));
-    auto out = newlines + n;
-    n += found;
-    for (std::size_t written = 0; written < std::max<std::size_t>(found, 1); written += 2)
+    auto out = newlines + n, stop = out + std::popcount(bits);
+    n = static_cast<std::size_t>(stop - newlines);
+    do
       for (int i = 0; i < 2; ++i, bits &= bits - 1) *out++ = at + std::countr_zero(bits);
+    while (out < stop);
   }
   if (n < wanted && (n == 0 ? begin : newlines[n - 1] + 1) != end) newlines[n++] = end;
   n = std::min(n, wanted);

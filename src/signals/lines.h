@@ -13,7 +13,7 @@ struct LineRead {
   Line line;  // where it is one
 };
 
-inline constexpr std::size_t kLinesAtOnce = 64;
+inline constexpr std::size_t kLinesAtOnce = 32;
 
 // Takes lines off the front of `block`, as many as there is room for; answers how many. The last one may lack its
 // newline.

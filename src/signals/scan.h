@@ -53,16 +53,20 @@ DAVY_INLINE std::uint64_t bits_of(const char* at, const char* readable, char a, 
 
 // One separator after the other. It may run on behind the line's end, up to `readable`, for a line lies in a block of
 // many and cutting the bits at its end would cost more: who asks compares the last place that he needs with that end.
+// kRoomy: the caller knows that wherever he asks for a look, 64 bytes can be read.
+template <bool kRoomy>
 class Separators {
  public:
-  DAVY_INLINE Separators(const char* at, const char* readable, char wanted)
-      : at_(at), readable_(readable), wanted_(wanted), bits_(bits_of(at, readable, wanted, wanted)) {}
+  DAVY_INLINE Separators(const char* at, const char* readable, char wanted) : readable_(readable), wanted_(wanted) {
+    from(at);
+  }
 
   // Where the next one stands; `readable` when there is none.
   DAVY_INLINE const char* next() {
     while (bits_ == 0) {
       if (readable_ - at_ <= 64) return readable_;
-      from(at_ + 64);
+      at_ += 64;
+      bits_ = bits_of(at_, readable_, wanted_, wanted_);
     }
     auto out = at_ + std::countr_zero(bits_);
     bits_ &= bits_ - 1;
@@ -79,8 +83,9 @@ class Separators {
   // Goes on from there. Asked for where fields of no certain length have ended, it makes the places at which 64 bytes
   // are over the same in all lines, and so foreseen.
   DAVY_INLINE void from(const char* at) {
-    at_ = std::min(at, readable_);
-    bits_ = bits_of(at_, readable_, wanted_, wanted_);
+    at_ = kRoomy ? at : std::min(at, readable_);
+    bits_ = kRoomy ? Vector<std::uint64_t, 64>::mask(at_, wanted_, wanted_)
+                   : bits_of(at_, readable_, wanted_, wanted_);
   }
 
  private:
