@@ -32,12 +32,6 @@ std::string_view side_by_side(std::string_view backend, std::string_view server)
              : std::string_view{};
 }
 
-bool same_name(const std::string& name, std::string_view backend, std::string_view server) {
-  if (backend.empty()) return name == server;
-  return name.size() == backend.size() + 1 + server.size() && std::string_view(name).ends_with(server) &&
-         std::string_view(name).starts_with(backend);
-}
-
 std::string full_name(std::string_view backend, std::string_view server) {
   std::string out(backend);
   if (!backend.empty()) out += '/';
@@ -76,16 +70,25 @@ void FailingPath::merge(const FailingPath& other) {
   if (other.status != 0) status = other.status;
 }
 
-static void count_in(Figures& f, const Line& line) {
-  auto& t = f.tally;
-  ++t.requests;
+// What most lines are not.
+static inline bool uneventful(const Line& line) { return line.outcome == Outcome::answered && line.status < 400; }
+
+static inline void count_event(judge::Tally& t, const Line& line) {
   t.errors += line.outcome == Outcome::error;
   t.aborts += line.outcome == Outcome::aborted;
   t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
+}
+
+// `bucket` is that of the latency.
+static inline void count_in(Figures& f, const Line& line, std::size_t bucket) {
+  auto& t = f.tally;
+  ++t.requests;
   ++f.classes[line.status >= 600 ? 0 : static_cast<std::size_t>(line.status / 100)];
+  if (!uneventful(line)) [[unlikely]]
+    count_event(t, line);
   if (line.bytes > 0) f.bytes += static_cast<std::uint64_t>(line.bytes);
   if (line.latency == Duration{}) return;
-  t.latency.add(line.latency);
+  t.latency.add_to(bucket);
   f.longest = std::max(f.longest, line.latency);
 }
 
@@ -110,32 +113,32 @@ Side Account::side_of(std::string_view name) const {
   return Side::neither;
 }
 
-Account::Cell& Account::new_cell(std::string_view backend, std::string_view server) {
-  for (auto i = kOthers + 1; i < cells_.size(); ++i)
-    if (same_name(cells_[i].name, backend, server)) return cells_[i];
-  if (cells_.size() >= options_.most_groups + 2) return cells_[kOthers];
+std::uint32_t Account::find_cell(std::string_view backend, std::string_view server) {
   auto name = full_name(backend, server);
   if (name.empty()) name = "(all)";
+  if (auto found = cells_by_name_.find(name); found != cells_by_name_.end()) return found->second;
+  if (cells_.size() >= options_.most_groups + 2) return kOthers;
+  auto place = static_cast<std::uint32_t>(cells_.size());
+  cells_by_name_.emplace(name, place);
   cells_.push_back({name, side_of(name), {}});
-  return cells_.back();
+  return place;
 }
 
 // Lines of a few servers come in their thousands: the names of late are known by their bytes. Names are short and
 // differ at their ends, so eight bytes of each say most; what has collided is looked for in full.
 inline Account::Cell& Account::cell(std::string_view backend, std::string_view server) {
   auto key = side_by_side(backend, server);
-  if (key.size() < 8 || key.size() > sizeof(Place::name)) return new_cell(backend, server);
+  if (key.size() < 8 || key.size() > sizeof(Place::name)) return cells_[find_cell(backend, server)];
   auto first = eight(key.data()), last = eight(key.data() + key.size() - 8);
   auto& place = places_[((first ^ std::rotl(last, 23) ^ key.size()) * 0x9e3779b97f4a7c15ull) >> 55];
   if (place.size == key.size() && place.backend == backend.size() && eight(place.name) == first &&
       eight(place.name + key.size() - 8) == last &&
       (key.size() <= 16 || std::memcmp(place.name + 8, key.data() + 8, key.size() - 16) == 0))
     return cells_[place.cell];
-  auto& found = new_cell(backend, server);
   place.size = static_cast<std::uint16_t>(key.size()), place.backend = static_cast<std::uint16_t>(backend.size());
-  place.cell = static_cast<std::uint32_t>(&found - cells_.data());
+  place.cell = find_cell(backend, server);
   std::memcpy(place.name, key.data(), key.size());
-  return found;
+  return cells_[place.cell];
 }
 
 inline bool Account::inside(const Line& line) {
@@ -153,37 +156,37 @@ void Account::see_broken(std::string_view text) {
 
 inline void Account::count(const Line& line, std::string_view text) {
   bool unreached = line.outcome == Outcome::unreached;
+  auto bucket = judge::Sketch::bucket_of(line.latency);
   counted_.unreached += unreached;
   Cell* into = &cells_[kNoServer];
   auto side = Side::neither;
   if (options_.by == By::path) {
     auto path = line.path.substr(0, line.path.find('?'));
-    count_in(by_path_.add(path).figures, line);
+    count_in(by_path_.add(path).figures, line, bucket);
     if (comparing_) side = side_of(path);
   } else {
     if (!unreached) into = options_.by == By::release ? &cell({}, line.release) : &cell(line.backend, line.server);
-    count_in(into->figures, line);
+    count_in(into->figures, line, bucket);
     side = into->side;
   }
   if (line.end) {
     auto& t = side_tally(moments_.at(*line.end), side);
     ++t.requests;
+    if (line.latency > Duration{}) t.latency.add_to(bucket);
     t.errors += line.outcome == Outcome::error;
-    if (line.latency > Duration{}) t.latency.add(line.latency);
   }
+  if (comparing_ && side != Side::neither && !unreached) compare(line, side);
   if (!line.tried.empty() && options_.by == By::server) charge(line);
-  if (side != Side::neither && !unreached) compare(line, side);
-  if (line.outcome == Outcome::error) failed(text, side);
+  if (line.outcome == Outcome::error) [[unlikely]]
+    failed(text, side);
 }
 
-void Account::line(std::string_view text) {
-  Line line;
-  auto parsed = format_.parse(text, line, want_);
-  if (parsed == Parsed::other) return ++counted_.other, void();
+inline void Account::line(const signals::LineRead& one) {
+  if (one.parsed == Parsed::other) return ++counted_.other, void();
   ++counted_.lines;
-  if (parsed == Parsed::broken) return see_broken(text);
-  if (!inside(line)) return ++counted_.outside, void();
-  count(line, text);
+  if (one.parsed == Parsed::broken) return see_broken(one.text);
+  if (!inside(one.line)) return ++counted_.outside, void();
+  count(one.line, one.text);
 }
 
 // Where the log names the servers that a request was taken from, each is charged with it.
@@ -226,12 +229,11 @@ void Account::failed(std::string_view text, Side side) {
 }
 
 void Account::block(std::string_view text) {
-  auto at = text.data(), end = at + text.size();
-  while (at != end) {
-    auto newline = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
-    if (!newline) newline = end;
-    line({at, static_cast<std::size_t>(newline - at)});
-    at = newline == end ? end : newline + 1;
+  std::array<signals::LineRead, signals::kLinesAtOnce> lines;
+  for (auto readable = text.data() + text.size(); !text.empty();) {
+    auto taken = std::span(lines).first(signals::take_lines(text, lines));
+    format_.parse(taken, readable, want_);
+    for (auto& one : taken) line(one);
   }
 }
 
@@ -250,7 +252,7 @@ void Account::merge(const Account& other) {
   cells_[kNoServer].figures.merge(other.cells_[kNoServer].figures);
   cells_[kOthers].figures.merge(other.cells_[kOthers].figures);
   for (auto i = kOthers + 1; i < other.cells_.size(); ++i)
-    new_cell({}, other.cells_[i].name).figures.merge(other.cells_[i].figures);
+    cells_[find_cell({}, other.cells_[i].name)].figures.merge(other.cells_[i].figures);
   by_path_.merge(other.by_path_);
   paths_.merge(other.paths_);
   moments_.merge(other.moments_);

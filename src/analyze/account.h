@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "analyze/bins.h"
@@ -73,8 +74,7 @@ class Account {
  public:
   Account(signals::Format, const AccountOptions&);
 
-  void line(std::string_view);
-  void block(std::string_view whole_lines);  // with a newline behind each
+  void block(std::string_view whole_lines);  // with a newline behind each; the last may lack it
   void too_long(std::string_view begin);     // a line that no buffer holds is broken
   void merge(const Account&);
 
@@ -105,13 +105,14 @@ class Account {
   };
   static constexpr std::size_t kPlaces = 512;
 
+  void line(const signals::LineRead&);
   void count(const signals::Line&, std::string_view text);
   void compare(const signals::Line&, Side);
   void charge(const signals::Line&);
   void failed(std::string_view text, Side);
   bool inside(const signals::Line&);
   Cell& cell(std::string_view backend, std::string_view server);
-  Cell& new_cell(std::string_view backend, std::string_view server);
+  std::uint32_t find_cell(std::string_view backend, std::string_view server);
   Side side_of(std::string_view name) const;
   void see_broken(std::string_view);
 
@@ -122,7 +123,8 @@ class Account {
   Counted counted_;
   std::optional<Broken> first_broken_;
   std::optional<Time> first_, last_;
-  std::vector<Cell> cells_;  // [0]: no server, [1]: others
+  std::vector<Cell> cells_;                                // [0]: no server, [1]: others
+  std::unordered_map<std::string, std::uint32_t> cells_by_name_;  // of all cells but these two
   std::array<Place, kPlaces> places_{};
   Top<Kept> by_path_;
   Top<FailingPath> paths_;

@@ -1,23 +1,12 @@
 #include "judge/sketch.h"
 
-#include <algorithm>
-#include <bit>
 #include <charconv>
 #include <cmath>
-#include <limits>
 
 #include "base/text.h"
 
 namespace davy::judge {
 namespace {
-
-constexpr int kSubBits = 6;                      // 64 buckets an octave
-constexpr int kLowOctave = 9, kHighOctave = 44;  // 2^9 ns … 2^45 ns
-constexpr std::size_t kBuckets = std::size_t{kHighOctave - kLowOctave + 1} << kSubBits;
-
-std::uint32_t clamped(std::uint64_t n) {
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(n, std::numeric_limits<std::uint32_t>::max()));
-}
 
 template <class T>
 bool read(std::string_view& text, T& out, char end) {
@@ -32,15 +21,6 @@ bool read(std::string_view& text, T& out, char end) {
 
 }  // namespace
 
-std::size_t Sketch::bucket_of(Duration d) {
-  auto ns = static_cast<std::uint64_t>(std::max<std::int64_t>(d.count(), 0));
-  if (ns < (1ull << kLowOctave)) return 0;
-  int octave = std::bit_width(ns) - 1;
-  if (octave > kHighOctave) return kBuckets - 1;
-  auto sub = (ns >> (octave - kSubBits)) & ((1u << kSubBits) - 1);
-  return (static_cast<std::size_t>(octave - kLowOctave) << kSubBits) + sub;
-}
-
 Duration Sketch::lower_end(std::size_t bucket) {
   int octave = kLowOctave + static_cast<int>(bucket >> kSubBits);
   std::int64_t sub = static_cast<std::int64_t>(bucket & ((1u << kSubBits) - 1));
@@ -54,15 +34,6 @@ void Sketch::grow(std::size_t low, std::size_t high) {
     first_ = low;
   }
   if (high >= last()) buckets_.resize(high - first_ + 1);
-}
-
-void Sketch::add(Duration d, std::uint64_t times) {
-  if (times == 0) return;
-  auto bucket = bucket_of(d);
-  if (bucket < first_ || bucket >= last()) grow(bucket, bucket);
-  auto& b = buckets_[bucket - first_];
-  b = clamped(b + times);
-  count_ += times;
 }
 
 void Sketch::merge(const Sketch& other) {

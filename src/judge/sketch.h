@@ -1,5 +1,8 @@
 #pragma once
+#include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +16,16 @@ namespace davy::judge {
 // 4 billion in one bucket.
 class Sketch {
  public:
-  void add(Duration, std::uint64_t times = 1);
+  void add(Duration d, std::uint64_t times = 1) { add_to(bucket_of(d), times); }
+  // What add does, for whoever adds one latency to several sketches: `bucket` is bucket_of it.
+  void add_to(std::size_t bucket, std::uint64_t times = 1) {
+    if (times == 0) return;
+    if (bucket - first_ >= buckets_.size()) [[unlikely]]  // below the first, too
+      grow(bucket, bucket);
+    auto& b = buckets_[bucket - first_];
+    b = clamped(b + times);
+    count_ += times;
+  }
   void merge(const Sketch&);
   void remove(const Sketch&);  // takes back what was merged before: how a rolling window forgets
   std::uint64_t count() const { return count_; }
@@ -23,7 +35,14 @@ class Sketch {
 
   // Exact, for whoever compares two sketches at one edge: the bucket that a latency falls into, where it begins,
   // how many lie in it or above, and how many in it.
-  static std::size_t bucket_of(Duration);
+  static std::size_t bucket_of(Duration d) {
+    auto ns = static_cast<std::uint64_t>(d.count());
+    if (d.count() < std::int64_t{1} << kLowOctave) return 0;
+    int octave = std::bit_width(ns) - 1;
+    if (octave > kHighOctave) return kBuckets - 1;
+    auto sub = (ns >> (octave - kSubBits)) & ((1u << kSubBits) - 1);
+    return (static_cast<std::size_t>(octave - kLowOctave) << kSubBits) + sub;
+  }
   static Duration lower_end(std::size_t bucket);
   std::uint64_t count_from(std::size_t bucket) const;
   std::uint64_t in(std::size_t bucket) const {
@@ -37,6 +56,13 @@ class Sketch {
   bool operator==(const Sketch&) const = default;
 
  private:
+  static constexpr int kSubBits = 6;                      // 64 buckets an octave
+  static constexpr int kLowOctave = 9, kHighOctave = 44;  // 2^9 ns … 2^45 ns
+  static constexpr std::size_t kBuckets = std::size_t{kHighOctave - kLowOctave + 1} << kSubBits;
+
+  static std::uint32_t clamped(std::uint64_t n) {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(n, std::numeric_limits<std::uint32_t>::max()));
+  }
   void grow(std::size_t low, std::size_t high);
   void trim();
   std::size_t last() const { return first_ + buckets_.size(); }

@@ -16,7 +16,8 @@ bool Accumulator::excluded(std::string_view path) const {
 
 Accumulator::Cell* Accumulator::cell(std::string_view backend, std::string_view server) {
   auto is = [&](std::string_view name) {
-    return name.size() == backend.size() + 1 + server.size() && name.ends_with(server) && name.starts_with(backend);
+    return name.size() == backend.size() + 1 + server.size() && name[backend.size()] == '/' && name.ends_with(server) &&
+           name.starts_with(backend);
   };
   if (latest_ < cells_.size() && is(cells_[latest_].name)) return &cells_[latest_];
   for (latest_ = 0; latest_ < cells_.size(); ++latest_)

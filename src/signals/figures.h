@@ -15,22 +15,28 @@ inline constexpr Duration kLongestLatency = std::chrono::hours(24 * 365);
 // Digits only; at most 18.
 bool read_digits(std::string_view, std::int64_t& out);
 
-// The same for up to eight of them, eight bytes at once; `end` is what may be read up to.
-[[gnu::always_inline]] inline bool read_few_digits(std::string_view text, const char* end, std::int64_t& out) {
-  if (text.size() - 1 >= 8 || end - text.data() < 8 || std::endian::native != std::endian::little)
+// The same for one to eight of them, eight bytes at once; `readable` is what may be read up to, the text's end or more.
+[[gnu::always_inline]] inline bool read_few_digits(std::string_view text, const char* readable, std::int64_t& out) {
+  if (text.size() - 1 >= 8 || readable - text.data() < 8 || std::endian::native != std::endian::little)
     return read_digits(text, out);
   constexpr std::uint64_t kZeros = 0x3030303030303030, kHigh = 0xf0f0f0f0f0f0f0f0;
   std::uint64_t v = 0;
   std::memcpy(&v, text.data(), 8);
-  v = v << (64 - 8 * text.size()) | (kZeros >> (8 * (text.size() - 1)) >> 8);  // zeros before it
-  if (((v & kHigh) | (((v + 0x0606060606060606) & kHigh) >> 4)) != 0x3333333333333333) return false;
-  v -= kZeros;
+  v = (v ^ kZeros) << (64 - 8 * text.size());  // zeros before it
+  if ((v | (v + 0x0606060606060606)) & kHigh) return false;
   v = v * 10 + (v >> 8);
   v = ((v & 0x000000ff000000ff) * (100 + (1000000ull << 32)) +
        ((v >> 16) & 0x000000ff000000ff) * (1 + (10000ull << 32))) >>
       32;
   out = static_cast<std::int64_t>(v);
   return true;
+}
+
+// Exactly three, as a status has.
+[[gnu::always_inline]] inline bool read_three_digits(const char* p, int& out) {
+  auto a = static_cast<unsigned>(p[0] - '0'), b = static_cast<unsigned>(p[1] - '0'), c = static_cast<unsigned>(p[2] - '0');
+  out = static_cast<int>(a * 100 + b * 10 + c);
+  return a <= 9 && b <= 9 && c <= 9;
 }
 
 // "0.012", "12", "1e-05" and, as Go and Caddy write them, "1.5ms", "2m3s". `unit` is what a bare number counts. Zero

@@ -243,6 +243,19 @@ std::string Format::name() const {
   return std::holds_alternative<HaproxyOptions>(is_) ? "haproxy" : "json";
 }
 
+void Format::parse(std::span<LineRead> lines, const char* readable, Want want) const {
+  bool paths = server_segments_ + release_segments_ > 0;
+  if (paths) want = want | Want::path;
+  if (auto haproxy = std::get_if<HaproxyOptions>(&is_))
+    parse_haproxy(lines, readable, want, *haproxy);
+  else if (auto pattern = std::get_if<Pattern>(&is_))
+    for (auto& one : lines) one.parsed = pattern->parse(one.text, one.line, want);
+  else
+    for (auto& one : lines) one.parsed = std::get<JsonLog>(is_).parse(one.text, one.line, want);
+  for (auto& one : lines)
+    if (paths && one.parsed == Parsed::line) by_path(one.line);
+}
+
 void Format::by_path(Line& line) const {
   if (server_segments_ > 0) line.server = first_segments(line.path, server_segments_);
   if (release_segments_ > 0) line.release = first_segments(line.path, release_segments_);

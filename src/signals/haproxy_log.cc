@@ -16,42 +16,49 @@ bool number(std::string_view text, std::int64_t& out) {
 }
 
 // The same, quickly, without the sign of logasap.
-DAVY_INLINE bool timer(std::string_view text, const char* end, std::int64_t& out) {
-  return (text.size() - 1 < 8 && read_few_digits(text, end, out)) || number(text, out);
+DAVY_INLINE bool timer(std::string_view text, const char* readable, std::int64_t& out) {
+  if (text.size() == 1) return out = text[0] - '0', out >= 0 && out <= 9 ? true : number(text, out);
+  return read_few_digits(text, readable, out) || number(text, out);
 }
 
-// The first and the last of five numbers with slashes between; where fewer than 32 bytes follow, byte by byte.
-DAVY_INLINE bool first_and_last(std::string_view text, const char* end, std::size_t& first, std::size_t& last) {
-  if (text.size() <= 32 && end - text.data() >= 32) {
-    auto slashes = Vector<std::uint32_t, 32>::mask(text.data(), '/', '/') & ((1ull << text.size()) - 1);
+// The first and the last of five numbers with slashes between.
+DAVY_INLINE bool first_and_last(std::string_view text, const char* readable, std::string_view& first,
+                                std::string_view& last) {
+  std::size_t begin = 0, end = 0;
+  if (text.size() < 64) {
+    auto slashes = bits_of(text.data(), readable, '/', '/') & ((std::uint64_t{1} << text.size()) - 1);
     if (std::popcount(slashes) != 4) return false;
-    first = static_cast<std::size_t>(std::countr_zero(slashes));
-    last = static_cast<std::size_t>(std::bit_width(slashes));
-    return true;
+    end = static_cast<std::size_t>(std::countr_zero(slashes));
+    begin = static_cast<std::size_t>(std::bit_width(slashes));
+  } else {
+    if (std::ranges::count(text, '/') != 4) return false;
+    end = text.find('/'), begin = text.rfind('/') + 1;
   }
-  first = std::min(text.find('/'), text.size());
-  last = text.rfind('/') + 1;
-  return std::ranges::count(text, '/') == 4;
+  first = {text.data(), end};
+  last = {text.data() + begin, text.size() - begin};
+  return true;
 }
 
 // %TR/%Tw/%Tc/%Tr/%Ta. A client that is slow to send its request is not the server's latency, so TR is left out; what
 // lies between is in Ta. The log cuts to milliseconds: what is under one is counted as half.
-DAVY_INLINE bool timers(std::string_view text, const char* end, Duration& latency, std::int64_t& whole) {
-  std::size_t behind_first = 0, behind_slash = 0;
-  if (!first_and_last(text, end, behind_first, behind_slash)) return false;
+DAVY_INLINE bool timers(std::string_view text, const char* readable, Duration& latency, std::int64_t& whole) {
+  std::string_view first, last;
+  if (!first_and_last(text, readable, first, last)) return false;
   std::int64_t request = 0, total = 0;
-  std::string_view last(text.data() + behind_slash, text.size() - behind_slash);
-  if (!timer({text.data(), behind_first}, end, request) || !timer(last, end, total)) return false;
+  if (!timer(first, readable, request) || !timer(last, readable, total)) return false;
   constexpr std::int64_t kLongest = kLongestLatency / std::chrono::milliseconds(1);
-  whole = std::clamp<std::int64_t>(total, 0, kLongest);
-  auto ms = std::clamp<std::int64_t>(whole - std::max<std::int64_t>(request, 0), 0, kLongest);
-  latency = ms == 0 ? Duration(std::chrono::microseconds(500)) : Duration(std::chrono::milliseconds(ms));
+  if (total > kLongest || request < 0 || total < 0) [[unlikely]]
+    total = std::clamp<std::int64_t>(total, 0, kLongest), request = std::max<std::int64_t>(request, 0);
+  whole = total;
+  auto ms = total - request;
+  latency = ms <= 0 ? Duration(std::chrono::microseconds(500)) : Duration(std::chrono::milliseconds(ms));
   return true;
 }
 
-DAVY_INLINE bool status_of(std::string_view text, const char* end, int& out) {
+DAVY_INLINE bool status_of(std::string_view text, const char* readable, int& out) {
+  if (text.size() == 3 && read_three_digits(text.data(), out)) return true;
   std::int64_t n = 0;
-  if (!timer(text, end, n) || n > 999) return false;
+  if (!timer(text, readable, n) || n > 999) return false;
   out = n < 0 ? 0 : static_cast<int>(n);
   return true;
 }
@@ -59,46 +66,81 @@ DAVY_INLINE bool status_of(std::string_view text, const char* end, int& out) {
 DAVY_INLINE bool judge(Line& out) {
   if (out.termination.size() < 2 || out.server.empty() || out.backend.empty()) return false;
   out.termination = out.termination.substr(0, 2);
-  out.outcome = outcome_of(out.termination, out.status, out.server[0] != '<');  // <NOSRV>, <STATS>
+  bool reached = out.server[0] != '<';  // <NOSRV>, <STATS>
+  if (reached && out.termination == "--")  // as nearly all do
+    out.outcome = out.status >= 500 ? Outcome::error : Outcome::answered;
+  else
+    out.outcome = outcome_of(out.termination, out.status, reached);
   return true;
 }
 
-// Milliseconds since 1970: thirteen digits from 2001 to 2286.
-DAVY_INLINE bool read_end(std::string_view text, const char* end, std::optional<Time>& out) {
+// Milliseconds since 1970: thirteen digits from 2001 to 2286. Ten of them are those of the line before for a second.
+struct Latest {
+  char digits[10] = {};
+  Time second;
+};
+bool read_end_slowly(std::string_view text, std::optional<Time>& out, Latest& latest) {
   constexpr std::int64_t kLastYear = 9'000'000'000'000;  // 2255: beyond it nanoseconds do not fit
-  std::int64_t high = 0, low = 0;
-  if (text.size() == 13) {
-    if (!read_few_digits(text.substr(0, 8), end, high) || !read_few_digits(text.substr(8), end, low)) return false;
-  } else if (!read_digits(text, low)) {
-    return false;
-  }
-  auto ms = high * 100'000 + low;
-  if (ms > kLastYear) return false;
+  std::int64_t ms = 0;
+  if (!read_digits(text, ms) || ms > kLastYear) return false;
   out = Time(std::chrono::milliseconds(ms));
+  if (text.size() == 13 && ms < kLastYear) {
+    text.copy(latest.digits, sizeof latest.digits);
+    latest.second = std::chrono::floor<std::chrono::seconds>(*out);
+  }
   return true;
+}
+DAVY_INLINE bool read_end(std::string_view text, std::optional<Time>& out, Latest& latest) {
+  int ms = 0;
+  if (text.size() != 13 || std::memcmp(text.data(), latest.digits, sizeof latest.digits) != 0 ||
+      !read_three_digits(text.data() + 10, ms))
+    return read_end_slowly(text, out, latest);
+  out = latest.second + std::chrono::milliseconds(ms);
+  return true;
+}
+
+DAVY_INLINE std::string_view between(const char* from, const char* to) {
+  return {from, static_cast<std::size_t>(to - from)};
 }
 
 // davy1 end peer forwarded frontend backend server timers status bytes tsc redispatched connections method "path"
-DAVY_INLINE bool parse_davy(const Fields& fields, const char* end, Line& out, Want want) {
-  if (fields.size() < 15) return false;
+template <bool kRoomy>
+DAVY_INLINE bool parse_davy(std::string_view text, const char* readable, Line& out, Want want, Latest& latest) {
+  auto begin = text.data() + 6, stop = text.data() + text.size();
+  const char *head[3], *names[3], *rest[7];  // where fields end
+  Separators<kRoomy> spaces(begin, readable, ' ');
+  spaces.next(head);
+  if (head[2] >= stop) return false;
+  spaces.from(head[2] + 1);
+  spaces.next(names);
+  if (names[2] >= stop) return false;
+  spaces.from(names[2] + 1);
+  spaces.next(rest);
+  auto [time, peer, forwarded] = head;
+  auto [frontend, backend, server] = names;
+  auto [timing, status, bytes, termination, redispatched, connections, method] = rest;
+  if (method >= stop) return false;
+  if (!read_end(between(begin, time), out.end, latest)) return false;
+  if (has(want, Want::client)) {
+    auto client = between(peer + 1, forwarded);
+    out.client = client.empty() || client == "-" ? between(time + 1, peer) : client;
+  }
+  out.backend = between(frontend + 1, backend);
+  out.server = between(backend + 1, server);
   std::int64_t ignored = 0;
-  if (!read_end(fields.before_last(1), end, out.end)) return false;
-  auto forwarded = fields.before_last(3);
-  out.client = forwarded.empty() || forwarded == "-" ? fields.before_last(2) : forwarded;
-  out.backend = fields.before_last(5);
-  out.server = fields.before_last(6);
-  if (!timers(fields.before_last(7), end, out.latency, ignored) || !status_of(fields.before_last(8), end, out.status))
+  if (!timers(between(server + 1, timing), readable, out.latency, ignored) ||
+      !status_of(between(timing + 1, status), readable, out.status))
     return false;
-  out.termination = fields.before_last(10);
-  out.redispatched = fields.before_last(11).starts_with('+');
-  if (fields.before_last(12).empty()) return false;
-  auto path = fields.from(14);
+  out.termination = between(bytes + 1, termination);
+  out.redispatched = termination[1] == '+';
+  if (redispatched + 1 == connections) return false;
+  auto path = between(method + 1, stop);
   if (!path.starts_with('"')) return false;
   if (has(want, Want::path)) {
-    out.method = fields.before_last(13);
+    out.method = between(connections + 1, method);
     path.remove_prefix(1);
     out.path = path.ends_with('"') ? path.substr(0, path.size() - 1) : path;  // a long line has lost its end
-    if (!number(fields.before_last(9), out.bytes)) out.bytes = -1;
+    if (!number(between(status + 1, bytes), out.bytes)) out.bytes = -1;
   }
   return judge(out);
 }
@@ -132,29 +174,48 @@ void read_request(std::string_view text, Line& out, const HaproxyOptions& option
 }
 
 // peer [date] frontend backend/server timers status bytes cookie cookie tsc conns queues {..} "request"
-DAVY_INLINE bool parse_httplog(const Fields& fields, const char* end, Line& out, Want want,
+template <bool kRoomy>
+DAVY_INLINE bool parse_httplog(std::string_view text, const char* readable, Line& out, Want want,
                                const HaproxyOptions& options) {
-  if (fields.size() < 12) return false;
-  out.client = fields.before_last(0).substr(0, fields.before_last(0).rfind(':'));
-  auto date = fields.before_last(1), both = fields.before_last(3);
-  if (!date.starts_with('[') || !date.ends_with(']') || fields.before_last(2).empty() || fields.before_last(2) == "~")
+  auto begin = text.data(), stop = begin + text.size();
+  const char *head[2], *names[2], *rest[7];  // where fields end
+  Separators<kRoomy> spaces(begin, readable, ' ');
+  spaces.next(head);
+  if (head[1] >= stop) return false;
+  spaces.from(head[1] + 1);
+  spaces.next(names);
+  if (names[1] >= stop) return false;
+  spaces.from(names[1] + 1);
+  spaces.next(rest);
+  auto [peer, date] = head;
+  auto [frontend, both] = names;
+  auto [timing, status, bytes, cookie, cookie_set, termination, connections] = rest;
+  if (connections >= stop) return false;
+  if (has(want, Want::client)) {
+    auto client = between(begin, peer);
+    out.client = client.substr(0, client.rfind(':'));
+  }
+  if (date - peer < 3 || peer[1] != '[' || date[-1] != ']' || between(date + 1, frontend).empty() ||
+      between(date + 1, frontend) == "~")
     return false;
-  auto slash = static_cast<std::size_t>(find(both.data(), both.data() + both.size(), '/') - both.data());
-  if (slash == both.size()) return false;
-  out.backend = both.substr(0, slash);
-  out.server = both.substr(slash + 1);
+  auto slash = find(frontend + 1, both, '/');
+  if (slash == both) return false;
+  out.backend = between(frontend + 1, slash);
+  out.server = between(slash + 1, both);
   std::int64_t whole = 0;
-  if (!timers(fields.before_last(4), end, out.latency, whole) || !status_of(fields.before_last(5), end, out.status))
+  if (!timers(between(both + 1, timing), readable, out.latency, whole) ||
+      !status_of(between(timing + 1, status), readable, out.status))
     return false;
   Time begun;  // %tr: of the request's first byte; Ta runs from there
-  if (!read_clf_time(date.substr(1, date.size() - 2), options.zone, begun)) return false;
+  if (!read_clf_time(between(peer + 2, date - 1), options.zone, begun)) return false;
   out.end = begun + std::chrono::milliseconds(whole);
-  out.termination = fields.before_last(9);
-  auto retries = fields.before_last(10).rfind('/');
-  if (retries == std::string_view::npos) return false;
-  out.redispatched = fields.before_last(10).substr(retries + 1).starts_with('+');
-  if (options.release_in >= 0 || has(want, Want::path)) read_request(fields.from(11), out, options);
-  if (has(want, Want::path) && !number(fields.before_last(6), out.bytes)) out.bytes = -1;
+  out.termination = between(cookie_set + 1, termination);
+  auto retries = between(termination + 1, connections);
+  auto last = retries.rfind('/');
+  if (last == retries.npos) return false;
+  out.redispatched = retries.substr(last + 1).starts_with('+');
+  if (options.release_in >= 0 || has(want, Want::path)) read_request(between(connections + 1, stop), out, options);
+  if (has(want, Want::path) && !number(between(status + 1, bytes), out.bytes)) out.bytes = -1;
   return judge(out);
 }
 
@@ -171,9 +232,11 @@ std::string_view without_syslog_header(std::string_view text) {
     auto tag = body.find(": ", std::min<std::size_t>(16, body.size()));  // after the date's colons
     return tag == std::string_view::npos ? std::string_view{} : body.substr(tag + 2);
   }
-  Fields fields(body);
-  if (fields.size() < 7) return {};
-  body = fields.from(6);
+  for (int field = 0; field < 6; ++field) {
+    auto space = body.find(' ');
+    if (space == body.npos) return {};
+    body.remove_prefix(space + 1);
+  }
   if (body.starts_with('[')) body.remove_prefix(std::min(body.find(']'), body.size() - 1) + 1);
   if (body.starts_with('-')) body.remove_prefix(1);
   return body.starts_with(' ') ? body.substr(1) : body;
@@ -207,18 +270,37 @@ Outcome outcome_of(std::string_view termination, int status, bool reached_a_serv
   return status >= 500 ? Outcome::error : Outcome::answered;
 }
 
-DAVY_FAST Parsed parse_haproxy(std::string_view text, Line& out, Want want, const HaproxyOptions& options) {
+DAVY_INLINE static Parsed parse_one(std::string_view text, const char* readable, Line& out, Want want,
+                                    const HaproxyOptions& options, Latest& latest) {
   out = kNoLine;
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == '\0')) text.remove_suffix(1);
-  bool bare = text.starts_with("davy1 ") || starts_like_httplog(text);
-  if (!bare) text = without_syslog_header(text);
-  Fields fields(text);
-  auto first = fields[0];
-  auto end = text.data() + text.size();
-  if (first == "davy1") return parse_davy(fields, end, out, want) ? Parsed::line : Parsed::broken;
-  if (!starts_like_an_address(first) || !first.contains(':') || fields.size() < 2 || !fields[1].starts_with('['))
-    return Parsed::other;
-  return parse_httplog(fields, end, out, want, options) ? Parsed::line : Parsed::broken;
+  if (text.empty()) return Parsed::other;
+  if (text.back() <= '\r') [[unlikely]]
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == '\0')) text.remove_suffix(1);
+  bool davy = text.starts_with("davy1 ");
+  if (!davy && !starts_like_httplog(text)) {
+    text = without_syslog_header(text);
+    davy = text.starts_with("davy1 ");
+    if (text == "davy1") return Parsed::broken;
+    if (!davy && !starts_like_httplog(text)) return Parsed::other;
+  }
+  if (!davy && !text.substr(0, text.find(' ')).contains(':')) return Parsed::other;
+  bool roomy = readable - text.data() - static_cast<std::ptrdiff_t>(text.size()) >= 64;
+  auto read = davy ? (roomy ? parse_davy<true>(text, readable, out, want, latest)
+                            : parse_davy<false>(text, readable, out, want, latest))
+                   : (roomy ? parse_httplog<true>(text, readable, out, want, options)
+                            : parse_httplog<false>(text, readable, out, want, options));
+  return read ? Parsed::line : Parsed::broken;
+}
+
+DAVY_FAST Parsed parse_haproxy(std::string_view text, Line& out, Want want, const HaproxyOptions& options) {
+  Latest latest;
+  return parse_one(text, text.data() + text.size(), out, want, options, latest);
+}
+
+DAVY_FAST void parse_haproxy(std::span<LineRead> lines, const char* readable, Want want,
+                             const HaproxyOptions& options) {
+  Latest latest;
+  for (auto& one : lines) one.parsed = parse_one(one.text, readable, one.line, want, options, latest);
 }
 
 }  // namespace davy::signals

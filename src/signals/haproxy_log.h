@@ -8,7 +8,7 @@
 // %[capture.req.hdr(0)] %f %b %s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %ts %rc %ac/%fc/%bc/%sc/%sq/%bq %HM %{+Q}HU"`), the second
 // is `option httplog` (HAProxy 2.6 Configuration Manual, 8.2.3; termination states, 8.5).
 #pragma once
-#include "signals/line.h"
+#include "signals/lines.h"
 
 namespace davy::signals {
 
@@ -19,6 +19,9 @@ struct HaproxyOptions {
 };
 
 Parsed parse_haproxy(std::string_view text, Line& out, Want = Want::all, const HaproxyOptions& = {});
+
+// The same of each of them. They lie one behind the other in a text that ends at `readable`.
+void parse_haproxy(std::span<LineRead>, const char* readable, Want, const HaproxyOptions&);
 
 // How the letters and the status are read; its own function, since this is where the judgement lies.
 Outcome outcome_of(std::string_view termination, int status, bool reached_a_server);

@@ -39,6 +39,61 @@ DAVY_INLINE const char* find_either(const char* at, const char* end, char a, cha
 }
 DAVY_INLINE const char* find(const char* at, const char* end, char c) { return find_either(at, end, c, c); }
 
+// The bits of the 64 bytes at `at`: set where one is a or b, clear from `readable` on. Neither may be the zero byte.
+inline std::uint64_t bits_of_rest(const char* at, const char* readable, char a, char b) {
+  char copy[64] = {};
+  std::memcpy(copy, at, static_cast<std::size_t>(readable - at));
+  return Vector<std::uint64_t, 64>::mask(copy, a, b);
+}
+DAVY_INLINE std::uint64_t bits_of(const char* at, const char* readable, char a, char b) {
+  if (readable - at >= 64) [[likely]]
+    return Vector<std::uint64_t, 64>::mask(at, a, b);
+  return bits_of_rest(at, readable, a, b);
+}
+
+// One separator after the other. It may run on behind the line's end, up to `readable`, for a line lies in a block of
+// many and cutting the bits at its end would cost more: who asks compares the last place that he needs with that end.
+// kRoomy: the caller knows that wherever he asks for a look, 64 bytes can be read.
+template <bool kRoomy>
+class Separators {
+ public:
+  DAVY_INLINE Separators(const char* at, const char* readable, char wanted) : readable_(readable), wanted_(wanted) {
+    from(at);
+  }
+
+  // Where the next one stands; `readable` when there is none.
+  DAVY_INLINE const char* next() {
+    while (bits_ == 0) {
+      if (readable_ - at_ <= 64) return readable_;
+      at_ += 64;
+      bits_ = bits_of(at_, readable_, wanted_, wanted_);
+    }
+    auto out = at_ + std::countr_zero(bits_);
+    bits_ &= bits_ - 1;
+    return out;
+  }
+  // The next ones, without a question between them where all lie in the same 64 bytes.
+  template <std::size_t N>
+  DAVY_INLINE void next(const char* (&out)[N]) {
+    if (std::popcount(bits_) >= static_cast<int>(N)) [[likely]]
+      for (auto& one : out) one = at_ + std::countr_zero(bits_), bits_ &= bits_ - 1;
+    else
+      for (auto& one : out) one = next();
+  }
+  // Goes on from there. Asked for where fields of no certain length have ended, it makes the places at which 64 bytes
+  // are over the same in all lines, and so foreseen.
+  DAVY_INLINE void from(const char* at) {
+    at_ = kRoomy ? at : std::min(at, readable_);
+    bits_ = kRoomy ? Vector<std::uint64_t, 64>::mask(at_, wanted_, wanted_)
+                   : bits_of(at_, readable_, wanted_, wanted_);
+  }
+
+ private:
+  const char *at_, *readable_;
+  char wanted_;
+  std::uint64_t bits_;
+};
+
 // Where the first kMost bytes that are a or b stand, in the first 64 KB of a text. They are written eight at a time
 // whether there are as many or not: a loop that ends when the bits do is mispredicted in every line.
 template <std::size_t kMost>
@@ -76,33 +131,6 @@ class Places {
 
   std::size_t n_ = 0;
   std::uint16_t at_[kMost + 72];
-};
-
-// A line as fields with a space between them, the first twenty.
-class Fields {
- public:
-  DAVY_INLINE explicit Fields(std::string_view text) : text_(text), spaces_(text, ' ', ' ') {}
-  DAVY_INLINE std::size_t size() const { return spaces_.size() + 1; }
-  // i < size()
-  DAVY_INLINE std::string_view operator[](std::size_t i) const {
-    auto begin = begin_of(i), end = i < spaces_.size() ? spaces_[i] : text_.size();
-    return {text_.data() + begin, end - begin};
-  }
-  DAVY_INLINE std::string_view from(std::size_t i) const {
-    auto begin = begin_of(i);
-    return {text_.data() + begin, text_.size() - begin};
-  }
-  // i < size() - 1
-  DAVY_INLINE std::string_view before_last(std::size_t i) const {
-    auto begin = begin_of(i);
-    return {text_.data() + begin, spaces_[i] - begin};
-  }
-
- private:
-  DAVY_INLINE std::size_t begin_of(std::size_t i) const { return i == 0 ? 0 : spaces_[i - 1] + 1; }
-
-  std::string_view text_;
-  Places<20> spaces_;
 };
 
 }  // namespace davy::signals
