@@ -14,28 +14,30 @@ namespace {
 
 constexpr std::size_t kMostStretches = 48;
 
-// What `davy baseline` wrote.
-Result<Recording> recording_of_file(const std::string& file) {
-  auto text = io::Files().read(file);
-  if (!text) return std::unexpected(text.error());
-  auto window = judge::decode(*text);
-  if (!window) return std::unexpected(window.error());
-  Recording out{.name = file};
-  out.windows.push_back(*std::move(window));
-  return out;
-}
-
-Result<Recording> recording_of(Session& session, const run::Baseline& one, const std::string& directory) {
+// `file`: as seen from the plan's folder, where it is one.
+std::string place_of(const run::Baseline& one, const std::string& directory) {
   auto file = ports::beside(directory, one.recorded);
-  if (!std::filesystem::exists(file)) return recording_of_run(session, one.recorded);
-  if (file.ends_with(".json")) return recording_of_file(file);
-  return recording_of_log(file, one.servers.empty() ? std::vector<std::string>{"*"} : one.servers, {});
+  return !is_url(one.recorded) && std::filesystem::exists(file) ? file : one.recorded;
 }
 
-// Of another day only what a run of this length could be compared with, and as much again, in case it is held.
-std::vector<judge::Window> wanted(const run::Baseline& one, std::vector<judge::Window> all, Time begins, Duration run) {
+// Twice as long as the run should take, in case it is held.
+Duration needed(const run::Baseline& one, const run::Runbook& book) { return 2 * book.expected() + one.over; }
+
+Result<Recording> recording_of(Session& session, const plan::Plan& plan, const run::Baseline& one,
+                               const run::Runbook& book, Time begins, const std::string& directory) {
+  PrometheusRecording how{.only = one.only, .environment = book.environment};
+  if (one.ago > Duration{}) {
+    auto from = begins - one.ago;
+    how.since = timestamp(from), how.until = timestamp(std::min(begins, from + needed(one, book)));
+  }
+  Sides all{.candidate = one.servers.empty() ? std::vector<std::string>{"*"} : one.servers};
+  return recording_of(session, plan, place_of(one, directory), all, how);
+}
+
+std::vector<judge::Window> wanted(const run::Baseline& one, std::vector<judge::Window> all, Time begins,
+                                  Duration length) {
   if (one.ago == Duration{}) return all;
-  auto from = begins - one.ago, to = from + 2 * run + one.over;
+  auto from = begins - one.ago, to = from + length;
   std::erase_if(all, [&](auto& w) { return w.to <= from || w.from >= to; });
   return all;
 }
@@ -44,11 +46,11 @@ std::unexpected<Error> unusable(const run::Baseline& one, const Error& why) {
   return fail(why.code, fmt::format("the baseline `{}` cannot be read: {}", one.name, why.message), why.hint);
 }
 
-Result<> fill(Session& session, run::Baseline& one, const run::Runbook& book, Time begins,
+Result<> fill(Session& session, const plan::Plan& plan, run::Baseline& one, const run::Runbook& book, Time begins,
               const std::string& directory) {
-  auto recording = recording_of(session, one, directory);
+  auto recording = recording_of(session, plan, one, book, begins, directory);
   if (!recording) return unusable(one, recording.error());
-  auto stretches = judge::condensed(wanted(one, std::move(recording->windows), begins, book.expected()), one.over);
+  auto stretches = judge::condensed(wanted(one, std::move(recording->windows), begins, needed(one, book)), one.over);
   std::erase_if(stretches, [](auto& w) { return w.releases.empty() && w.numbers.empty(); });
   if (stretches.empty())
     return unusable(one, {Code::invalid,
@@ -72,9 +74,10 @@ Result<> fill(run::Kayenta& kayenta, const std::string& directory) {
 
 }  // namespace
 
-Result<> complete(Session& session, run::Runbook& book, Time begins, const std::string& directory) {
+Result<> complete(Session& session, const plan::Plan& plan, run::Runbook& book, Time begins,
+                  const std::string& directory) {
   for (auto& one : book.baselines)
-    if (auto filled = fill(session, one, book, begins, directory); !filled) return filled;
+    if (auto filled = fill(session, plan, one, book, begins, directory); !filled) return filled;
   return book.kayenta ? fill(*book.kayenta, directory) : Result<>();
 }
 

@@ -6,6 +6,6 @@
 namespace davy::cli {
 
 // `directory`: where the plan stands; files are named from there. Errors name the baseline, and what to do.
-Result<> complete(Session&, run::Runbook&, Time begins, const std::string& directory);
+Result<> complete(Session&, const plan::Plan&, run::Runbook&, Time begins, const std::string& directory);
 
 }  // namespace davy::cli

@@ -34,6 +34,9 @@ void add_analyze(Program&);
 void add_version(Program&);
 void add_engine(Program&);  // hidden: what the keeper starts
 
+struct PrometheusRecording;
+void add_prometheus_options(CLI::App*, PrometheusRecording&);  // --since, --until, --step …
+
 // The whole program after `davy keep` was dealt with. Answers the exit code.
 int program(int argc, char** argv);
 

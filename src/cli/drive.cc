@@ -126,7 +126,7 @@ Result<Draft> draft(Session& session, const Loaded& plan, const Wish& wish) {
   if (!book) return std::unexpected(book.error());
   out.book = std::move(*book);
   auto directory = directory_of(plan);
-  if (auto complete_now = complete(session, out.book, session.now(), directory); !complete_now)
+  if (auto complete_now = complete(session, plan.plan, out.book, session.now(), directory); !complete_now)
     return std::unexpected(complete_now.error());
   std::get<spec::Map>(out.book.setup.is).push_back({"directory", {}, spec::text(directory)});
   out.hash = sha256(spec::dump(spec::encode(out.book)));

@@ -172,7 +172,7 @@ int observe(Session& session, const Wanted& w) {
     if (!*given) return complain(given->error());
   auto book = rollout::expand(loaded->plan, {*environment, w.version, "observe", subjects_of(loaded->plan, w)});
   if (!book) return complain(book.error());
-  if (auto filled = complete(session, *book, session.now(), directory_of(*loaded)); !filled)
+  if (auto filled = complete(session, loaded->plan, *book, session.now(), directory_of(*loaded)); !filled)
     return complain(filled.error());
   std::get<spec::Map>(book->setup.is).push_back({"carries", {}, carries(w)});
   auto all = gates(*book, *length);

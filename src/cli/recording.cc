@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+
+#include "io/files.h"
 
 namespace davy::cli {
 namespace {
@@ -21,6 +24,17 @@ std::optional<Recording::End> end_of(const std::vector<view::TimedEvent>& events
 }
 
 constexpr const char *kCandidate = "candidate", *kPrevious = "previous";
+
+// What `davy baseline` wrote.
+Result<Recording> recording_of_file(const std::string& file) {
+  auto text = io::Files().read(file);
+  if (!text) return std::unexpected(text.error());
+  auto window = judge::decode(*text);
+  if (!window) return fail(Code::invalid, file + " is no file of `davy baseline`: " + window.error().message);
+  Recording out{.name = file};
+  out.windows.push_back(*std::move(window));
+  return out;
+}
 
 }  // namespace
 
@@ -62,6 +76,21 @@ Result<Recording> recording_of_run(Session& session, const std::string& run) {
   if (out.windows.empty())
     return fail(Code::invalid, out.name + " has no samples: it was never watched", "`davy history` lists other runs");
   return out;
+}
+
+bool is_url(const std::string& recorded) { return recorded.starts_with("http://") || recorded.starts_with("https://"); }
+
+Result<Recording> recording_of(Session& session, const plan::Plan& plan, const std::string& recorded,
+                               const Sides& sides, PrometheusRecording how) {
+  if (is_url(recorded)) {
+    how.url = recorded;
+    return recording_of_prometheus(session, plan, how, sides);
+  }
+  std::error_code unknown;
+  bool file = !recorded.empty() && std::filesystem::exists(recorded, unknown);
+  if (file) return recorded.ends_with(".json") ? recording_of_file(recorded) : recording_of_log(recorded, sides);
+  if (recorded.find('/') != recorded.npos) return fail(Code::invalid, "there is no file " + recorded);
+  return recording_of_run(session, recorded);
 }
 
 }  // namespace davy::cli

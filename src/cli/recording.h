@@ -48,4 +48,9 @@ struct PrometheusRecording {
 // error.
 Result<Recording> recording_of_prometheus(Session&, const plan::Plan&, const PrometheusRecording&, const Sides&);
 
+// A URL is Prometheus's, what names a file is one (JSON: of `davy baseline`); all else is a run.
+Result<Recording> recording_of(Session&, const plan::Plan&, const std::string& recorded, const Sides&,
+                               PrometheusRecording);
+bool is_url(const std::string& recorded);
+
 }  // namespace davy::cli

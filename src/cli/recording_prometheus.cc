@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/commands.h"
 #include "cli/moment.h"
 #include "cli/recording.h"
 #include "io/http.h"
@@ -147,7 +148,7 @@ std::vector<judge::Window> by_release(std::vector<judge::Window> by_label, const
   for (auto& w : by_label) {
     for (auto& [label, tally] : w.releases)
       if (!label.empty() && labels.size() < kMostNamed) labels.insert(label);
-    w.releases.erase("");
+    if (!map.find("")) w.releases.erase("");
     if (traffic.signal.empty()) w.numbers.clear();
     auto& into = out.emplace_back(judge::Window{.from = w.from, .to = w.to, .complete = w.complete, .gap = w.gap});
     map.take(w, traffic.signal, into);
@@ -155,7 +156,9 @@ std::vector<judge::Window> by_release(std::vector<judge::Window> by_label, const
   return out;
 }
 
+// Nothing where there is no plan.
 Result<run::Runbook> book_of(const plan::Plan& plan, const PrometheusRecording& how, run::Subject subject) {
+  if (plan.services.empty()) return run::Runbook{};
   auto environment = environment_of(plan, how.environment);
   if (!environment) return std::unexpected(environment.error());
   subject.service = plan.services.front().name;
@@ -201,6 +204,18 @@ Result<Recording> recording_of_prometheus(Session& session, const plan::Plan& pl
   if (auto met = met_candidate(out, sides, labels, traffic->rules.release_by); !met)
     return std::unexpected(met.error());
   return out;
+}
+
+void add_prometheus_options(CLI::App* sub, PrometheusRecording& p) {
+  sub->add_option("--since", p.since, "Prometheus: from then on: a date, 10:30 or 2h (ago)");
+  sub->add_option("--until", p.until, "Prometheus: until then (now)");
+  sub->add_option("--step", p.step, "Prometheus: between two numbers")->capture_default_str();
+  sub->add_option("--release-by", p.release_by,
+                  "Prometheus: the label that tells releases apart, or metric.label of an info metric (version)");
+  sub->add_option("--only", p.only, "Prometheus: labels of what is meant, as in PromQL: job=\"shop\"");
+  sub->add_option("--user", p.user, "Prometheus: user, where the plan's signal has none");
+  sub->add_option("--password-from", p.password, "Prometheus: environment variable with the password");
+  sub->add_option("--token-from", p.token, "Prometheus: environment variable with a token, sent as Bearer");
 }
 
 }  // namespace davy::cli

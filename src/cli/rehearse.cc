@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "cli/baselines.h"
 #include "cli/commands.h"
 #include "cli/recording.h"
@@ -117,23 +115,12 @@ struct Wanted {
   PrometheusRecording prometheus;
 };
 
-// A URL is Prometheus's, what names a file is one; all else is a run.
-Result<Recording> recording_of(Session& session, const plan::Plan& plan, const Wanted& w) {
-  if (w.recorded.starts_with("http://") || w.recorded.starts_with("https://")) {
-    auto how = w.prometheus;
-    how.url = w.recorded, how.environment = w.to;
-    return recording_of_prometheus(session, plan, how, w.sides);
-  }
-  std::error_code unknown;
-  if (!w.recorded.empty() && std::filesystem::exists(w.recorded, unknown)) return recording_of_log(w.recorded, w.sides);
-  if (w.recorded.find('/') != w.recorded.npos) return fail(Code::invalid, "there is no file " + w.recorded);
-  return recording_of_run(session, w.recorded);
-}
-
 int rehearse(Session& session, const Wanted& w) {
   auto loaded = load(w.file, session);
   if (!loaded) return loaded.error();
-  auto recording = recording_of(session, loaded->plan, w);
+  auto how = w.prometheus;
+  how.environment = w.to;
+  auto recording = recording_of(session, loaded->plan, w.recorded, w.sides, how);
   if (!recording) return complain(recording.error());
   for (auto& subject : recording->subjects)
     if (subject.service.empty()) subject.service = loaded->plan.services.front().name;
@@ -141,23 +128,12 @@ int rehearse(Session& session, const Wanted& w) {
   if (!environment) return complain(environment.error());
   auto book = rollout::expand(loaded->plan, {*environment, recording->version, "rehearsal", recording->subjects});
   if (!book) return complain(book.error());
-  if (auto filled = complete(session, *book, recording->windows.front().from, directory_of(*loaded)); !filled)
+  if (auto filled = complete(session, loaded->plan, *book, recording->windows.front().from, directory_of(*loaded));
+      !filled)
     return complain(filled.error());
   auto outcome = carry_through(*book, *recording);
   session.common().json ? print_json(to_json(outcome, *recording)) : print(outcome, *recording, w.file);
   return exit_of(outcome);
-}
-
-void add_prometheus(CLI::App* sub, PrometheusRecording& p) {
-  sub->add_option("--since", p.since, "Prometheus: from then on: a date, 10:30 or 2h (ago)");
-  sub->add_option("--until", p.until, "Prometheus: until then (now)");
-  sub->add_option("--step", p.step, "Prometheus: between two numbers")->capture_default_str();
-  sub->add_option("--release-by", p.release_by,
-                  "Prometheus: the label that tells releases apart, or metric.label of an info metric (version)");
-  sub->add_option("--only", p.only, "Prometheus: labels of what is meant, as in PromQL: job=\"shop\"");
-  sub->add_option("--user", p.user, "Prometheus: user, where the plan's signal has none");
-  sub->add_option("--password-from", p.password, "Prometheus: environment variable with the password");
-  sub->add_option("--token-from", p.token, "Prometheus: environment variable with a token, sent as Bearer");
 }
 
 }  // namespace
@@ -179,7 +155,7 @@ void add_rehearse(Program& p) {
          "the candidate's servers in a log, values of --release-by in Prometheus (`green*`: all that begin so)")
       ->delimiter(',');
   sub->add_option("--previous", w.sides.previous, "those of the release beside it")->delimiter(',');
-  add_prometheus(sub, w.prometheus);
+  add_prometheus_options(sub, w.prometheus);
   sub->add_option("-t,--to", w.to, "the environment; without it the recorded one");
   p.runs(sub, [](Session& session) { return rehearse(session, w); });
 }

@@ -53,7 +53,10 @@ void check_baselines(Reader& r, const spec::Value& v, const std::map<std::string
     if (name == "baseline" || name == "previous" || name == "before")
       r.d.add(mark, fmt::format("a baseline called {}, which has a meaning already", ticked(name)), "another name");
     auto one = all.find(name);
-    if (one != all.end() && one->second.ago > Duration{} && one->second.over <= Duration{})
+    if (one == all.end()) continue;
+    if (one->second.recorded.starts_with("http") && one->second.ago == Duration{})
+      r.d.add(value.mark, "a Prometheus without `ago`", "which time is meant, such as `ago: 1d`");
+    if (one->second.ago > Duration{} && one->second.over <= Duration{})
       r.d.add(value.mark, "a stretch without length", "`over: 1h`, or another length");
   }
 }
@@ -102,6 +105,7 @@ std::vector<run::Baseline> baselines_in(std::map<std::string, RecordedBaseline>&
                    one.ago,
                    one.ago > Duration{} ? one.over : Duration{},
                    std::move(one.servers),
+                   std::move(one.only),
                    {}});
   return out;
 }

@@ -19,6 +19,7 @@ struct RecordedBaseline {
   std::string recorded;
   Duration ago{}, over = std::chrono::hours(1);
   std::vector<std::string> servers;
+  std::string only;
 };
 struct JudgeSection {
   std::vector<spec::Condition> roll_back, investigate, warn, page, note, dry_run;
@@ -174,7 +175,9 @@ inline constexpr auto kFields<plan::RecordedBaseline> = std::tuple{
              "the same time of another day: 1d is yesterday at this hour; without it all of what was recorded"),
     optional("over", &plan::RecordedBaseline::over, "with `ago`: what is one stretch; the next one follows it"),
     optional("servers", &plan::RecordedBaseline::servers,
-             "in a log or a Prometheus: whose requests count, such as [blue*]; all without it")};
+             "in a log: whose requests count, such as [blue*]; in a Prometheus: which versions; all without it"),
+    optional("only", &plan::RecordedBaseline::only,
+             "in a Prometheus: labels of what is meant, as in PromQL, such as job=\"shop\"")};
 template <>
 inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
     optional("roll-back", &plan::JudgeSection::roll_back, "each of these takes the candidate back"),

@@ -83,6 +83,7 @@ struct Baseline {
   Duration ago{};                      // the same time, so long before; zero: one stretch, whatever the time
   Duration over{};                     // a stretch's length; zero: all of it
   std::vector<std::string> servers;    // whose requests count; none: all
+  std::string only;                    // in a Prometheus: labels of what is meant
   std::vector<std::string> stretches;  // what was found, as judge::encode writes it
 };
 
@@ -199,6 +200,7 @@ inline constexpr auto kFields<run::Baseline> =
                optional("ago", &run::Baseline::ago, "how long before"),
                optional("over", &run::Baseline::over, "a stretch"),
                optional("servers", &run::Baseline::servers, "whose requests count"),
+               optional("only", &run::Baseline::only, "labels in a Prometheus"),
                optional("stretches", &run::Baseline::stretches, "what was found")};
 template <>
 inline constexpr auto kFields<run::Look> =

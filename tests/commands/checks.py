@@ -56,9 +56,12 @@ class Folder:
         return [BUILD / "davy", name, self.path / "davy.yaml", "--state", self.path / "state", *more]
 
     def expect(self, code, words, name, *more):
-        """Answers the standard output."""
-        done = subprocess.run(self.command(name, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              timeout=100)
+        """Of a command whose first word is the plan. Answers the standard output."""
+        return self.run(code, words, name, self.path / "davy.yaml", *more)
+
+    def run(self, code, words, name, *more):
+        done = subprocess.run([BUILD / "davy", name, *more, "--state", self.path / "state"], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=100)
         said = done.stdout + done.stderr
         assert done.returncode == code, f"davy {name}: exit {done.returncode}, not {code}: {said}"
         for one in [words] if isinstance(words, str) else words:
