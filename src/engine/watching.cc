@@ -104,8 +104,8 @@ asio::awaitable<void> Watching::go() {
   for (;;) {
     auto window = co_await world_.signals.next();
     if (!window) break;
+    co_await look(*window);
     co_await keep(*window);
-    co_await look(std::move(*window));
     co_await beat();
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) break;
   }
@@ -113,13 +113,14 @@ asio::awaitable<void> Watching::go() {
   co_await write_second();  // the run is over: what it saw last is worth a shorter sample
 }
 
-asio::awaitable<void> Watching::look(judge::Window window) {
+asio::awaitable<void> Watching::look(judge::Window& window) {
   if (!run::wanted(state_, window.to).judge) {
     judge_.reset();
     co_return;
   }
   if (!judge_ || judge_from_ != state_.judged_from) co_await appoint_judge();
   if (!window.complete) gap_ = window.gap;
+  judge_->count_news(window);
   for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
   for (auto& [step, baking] : baking_) {
     baking->bake.see(window);
@@ -146,6 +147,8 @@ asio::awaitable<void> Watching::appoint_judge() {
       known.frozen ? known.frozen->merge(*window) : void(known.frozen = *window);
     else if (window->from >= judge_from_)
       fresh.push_back(std::move(*window));
+    else if (known.frozen)
+      known.frozen->merge({.from = known.frozen->from, .to = known.frozen->to, .shown = std::move(window->shown)});
   }
   judge_.emplace(std::move(known));
   for (auto& window : fresh)

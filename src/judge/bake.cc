@@ -27,6 +27,7 @@ struct Bake::Inside {
   Window all;  // its numbers and states are not used: gauges and words remember more
   std::map<Key, Gauge> gauges;
   std::map<Key, std::set<std::string>> words;
+  std::map<Key, std::uint64_t> counts;
 
   Least least() const { return {setup.least_requests, setup.least_errors}; }
 
@@ -42,6 +43,8 @@ struct Bake::Inside {
       for (auto& [release, value] : values) gauges[{series, release}].see(value);
     for (auto& [series, values] : w.states)
       for (auto& [release, word] : values) words[{series, release}].insert(word);
+    for (auto& [series, values] : w.counts)
+      for (auto& [release, n] : values) counts[{series, release}] += n;
   }
 
   const Tally* tally(const std::string& release) const {
@@ -70,8 +73,11 @@ struct Bake::Inside {
     if (auto found = all.releases.find(subject.previous.id);
         found != all.releases.end() && find_traffic_series(c.series))
       return traffic(c, &found->second).number;
+    if (auto found = counts.find({series_of(c), subject.previous.id}); found != counts.end())
+      return at_traffic_of(tally(subject.candidate.id), tally(subject.previous.id),
+                           count_number(c, static_cast<double>(found->second), observed));
     if (auto found = gauges.find({series_of(c), subject.previous.id}); found != gauges.end()) return found->second.last;
-    return setup.frozen ? read_frozen(c, *setup.frozen, subject.previous.id, least()).number : std::nullopt;
+    return setup.frozen ? read_frozen(c, *setup.frozen, subject.previous.id, least(), observed).number : std::nullopt;
   }
 
   Outcome number(const spec::Condition& c, const Reading& r, double scale) const {
@@ -98,6 +104,8 @@ struct Bake::Inside {
     if (c.op == Operator::is || c.op == Operator::is_not) return word(c, subject.candidate.id);
     auto scale = c.baseline ? baseline(c, subject) : std::optional(1.0);
     if (!scale) return {Holds::cannot_tell, "no baseline"};
+    if (auto count = find(counts, series_of(c), subject.candidate.id))
+      return number(c, {.number = count_number(c, static_cast<double>(*count), observed)}, *scale);
     if (!find_traffic_series(c.series)) return gauge(c, subject.candidate.id, *scale);
     return number(c, traffic(c, tally(subject.candidate.id)), *scale);
   }

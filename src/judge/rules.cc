@@ -27,8 +27,13 @@ bool as_sick(const spec::Condition& c, const Stand& on, const Reading& previous)
 }
 
 Reading baseline_of(const spec::Condition& c, const Stand& on) {
-  if (on.concurrent()) return read(c, on.rolling, on.subject.previous.id, on.least);
-  if (on.frozen) return read_frozen(c, *on.frozen, on.subject.previous.id, on.least);
+  if (on.concurrent()) {
+    auto out = read(c, on.rolling, on.subject.previous.id, on.least);
+    auto own = on.rolling.tally(on.subject.candidate.id), other = on.rolling.tally(on.subject.previous.id);
+    if (out.counted && out.number && !out.of_service) out.number = at_traffic_of(own, other, *out.number);
+    return out;
+  }
+  if (on.frozen) return read_frozen(c, *on.frozen, on.subject.previous.id, on.least, on.rolling.over());
   return {.lacking = "no baseline"};
 }
 
