@@ -6,6 +6,8 @@
 
 #include "engine/operators.h"
 #include "host/log_options.h"
+#include "host/naming.h"
+#include "io/lines.h"
 #include "signals/accumulator.h"
 
 namespace davy::host {
@@ -65,9 +67,9 @@ void LiveSignals::take_labels(const spec::Value& setup) {
 Result<> LiveSignals::open_haproxy(const std::string& name, const spec::Value& options) {
   auto decoded = spec::decoded<providers::HaproxySignal>(options, name);
   if (!decoded) return std::unexpected(decoded.error());
-  return open_log(
-      {.source = io::UnixSocket{decoded->socket, mode_of(decoded->writers)}, .lines = {.excluded = decoded->ignore}},
-      decoded->stats);
+  return open_log({.source = io::UnixSocket{decoded->socket, io::mode_of(decoded->writers)},
+                   .lines = {.excluded = decoded->ignore}},
+                  decoded->stats);
 }
 
 Result<> LiveSignals::open_other_log(const std::string& name, const spec::Value& options) {
@@ -265,23 +267,9 @@ ports::Task<judge::Window> LiveSignals::look(Read& one, std::int64_t number) {
   co_return out;
 }
 
-// Series get the signal's name before theirs, labels become releases; "" is the whole service, a stranger is nobody's.
 void LiveSignals::take(const Read& one, const judge::Window& seen) {
-  auto map = map_of_releases();
-  auto release = [&](const std::string& label) {
-    static const std::string kService;
-    return label.empty() ? &kService : map.find(label);
-  };
-  auto full = [&](const std::string& series) { return series.empty() ? one.name : one.name + "." + series; };
+  aside_.merge(named(seen, one.name, map_of_releases()));
   aside_.to = outside_.clock.now();
-  for (auto& [label, tally] : seen.releases)
-    if (auto id = release(label)) aside_.releases[*id].merge(tally);
-  for (auto& [series, values] : seen.numbers)
-    for (auto& [label, value] : values)
-      if (auto id = release(label)) aside_.numbers[full(series)][*id] = value;
-  for (auto& [series, values] : seen.states)
-    for (auto& [label, word] : values)
-      if (auto id = release(label)) aside_.states[full(series)][*id] = word;
 }
 
 }  // namespace davy::host
