@@ -1,7 +1,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "analyze/lines.h"
 #include "analyze/report.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/moment.h"
 #include "io/files.h"
@@ -13,7 +17,10 @@ namespace {
 struct Wanted {
   std::vector<std::string> logs;
   std::string by = "server", since, until, zone, html;
+  std::vector<std::string> patterns;  // NAME=REGEX
+  bool only_lines = false;
   analyze::RunOptions run;
+  bool wants_lines() const { return only_lines || !patterns.empty(); }
 };
 
 std::unexpected<Error> wrong(const std::string& what, const std::string& hint) {
@@ -47,7 +54,23 @@ Result<> complete(Wanted& w, Time now) {
       (w.run.format.empty() || w.run.format == "haproxy" || w.run.format == "nginx" || w.run.format == "apache"))
     return wrong("--by release: which field says it?",
                  "name it with --release, such as http_x_release, capture:0, path:1 or a key of the JSON");
+  if (w.wants_lines() && !w.only_lines && std::ranges::find(w.logs, "-") != w.logs.end())
+    return wrong("--pattern reads the logs twice, and standard input can be read once",
+                 "--lines for patterns alone, or a file");
   return {};
+}
+
+Result<analyze::LinesOptions> lines_options(const Wanted& w) {
+  analyze::LinesOptions out{
+      .release_by = w.run.fields.release, .baseline = w.run.account.baseline, .candidate = w.run.account.candidate};
+  for (auto& one : w.patterns) {
+    auto at = one.find('=');
+    if (at == one.npos || at == 0)
+      return wrong("--pattern " + printable(one) + ": that is no name and no regular expression",
+                   "such as --pattern 'PAYMENT=payment .* refused'");
+    out.own.push_back({one.substr(0, at), one.substr(at + 1)});
+  }
+  return out;
 }
 
 // One line on the terminal, written over and over, and taken away at the end.
@@ -87,14 +110,32 @@ view::Look look_of(const Session& session) {
   return look;
 }
 
+// Requests, by a first reading of the logs; what stands in their lines by a second one.
+Result<view::AnalysisView> look_through(const Wanted& w) {
+  Bar bar(::isatty(STDERR_FILENO));
+  auto tell = [&](auto& progress) { bar(progress); };
+  view::AnalysisView out;
+  if (w.only_lines) {
+    for (auto& log : w.logs) out.logs.push_back({.name = log});
+  } else {
+    auto found = analyze::analyze(w.logs, w.run, tell);
+    if (!found) return std::unexpected(found.error());
+    out = analyze::view_of(*found, w.run.account);
+  }
+  if (!w.wants_lines()) return out;
+  auto options = lines_options(w);
+  if (!options) return std::unexpected(options.error());
+  auto said = analyze::lines_of(w.logs, *options, tell);
+  if (!said) return std::unexpected(said.error());
+  out.said = *std::move(said);
+  return out;
+}
+
 int analyze_logs(Session& session, Wanted w) {
   if (auto made = complete(w, session.now()); !made) return complain(made.error());
-  Result<analyze::Analysis> found = [&] {
-    Bar bar(::isatty(STDERR_FILENO));
-    return analyze::analyze(w.logs, w.run, [&](auto& progress) { bar(progress); });
-  }();
+  auto found = look_through(w);
   if (!found) return complain(found.error());
-  auto shown = analyze::view_of(*found, w.run.account);
+  auto& shown = *found;
   if (!w.html.empty())
     if (auto written = write_page(w.html, shown); !written) return complain(written.error());
   if (session.common().json)
@@ -127,6 +168,10 @@ void add_analyze(Program& p) {
   sub->add_option("--release", w.run.fields.release, "the field that names the release, or path:N, or capture:N");
   sub->add_option("--client", w.run.fields.client, "the field that names the client, such as http_x_forwarded_for");
   sub->add_option("--zone", w.zone, "of dates without a zone, such as +01:00 (UTC)");
+  sub->add_option("--pattern", w.patterns, "NAME=REGEX: count the lines that have it, beside ERROR, WARN and the like")
+      ->allow_extra_args(false);
+  sub->add_flag("--lines", w.only_lines,
+                "application logs: patterns and errors, no requests; a group is a log, or what --release names");
   sub->add_option("--threads", w.run.threads, "how many logs at a time (as many as there are cores)");
   sub->add_option("--html", w.html, "also write a page; `-`: to standard output instead of the text");
   sub->footer(

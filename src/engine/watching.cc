@@ -103,8 +103,8 @@ asio::awaitable<void> Watching::go() {
   for (;;) {
     auto window = co_await world_.signals.next();
     if (!window) break;
+    co_await look(*window);
     co_await keep(*window);
-    co_await look(std::move(*window));
     co_await beat();
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) break;
   }
@@ -112,13 +112,14 @@ asio::awaitable<void> Watching::go() {
   co_await write_second();  // the run is over: what it saw last is worth a shorter sample
 }
 
-asio::awaitable<void> Watching::look(judge::Window window) {
+asio::awaitable<void> Watching::look(judge::Window& window) {
   if (!run::wanted(state_, window.to).judge) {
     judge_.reset();
     co_return;
   }
   if (!judge_ || judge_from_ != state_.judged_from) co_await appoint_judge();
   if (!window.complete) gap_ = window.gap;
+  judge_->count_news(window);
   for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
   for (auto& [step, baking] : baking_) {
     baking->bake.see(window);
@@ -154,8 +155,14 @@ asio::awaitable<std::vector<judge::Window>> Watching::recorded(Time since) {
 // A judge begins with what the samples tell of the time since its evidence counts, so a crash costs no `for 5m`.
 asio::awaitable<void> Watching::appoint_judge() {
   judge_from_ = state_.judged_from;
-  auto fresh = co_await recorded(judge_from_);
-  judge_.emplace(co_await setup());
+  auto known = co_await setup();
+  std::vector<judge::Window> fresh;
+  for (auto& window : co_await recorded(state_.exposed_since.value_or(judge_from_)))
+    if (window.from >= judge_from_)
+      fresh.push_back(std::move(window));
+    else if (auto& before = known.baselines.before)  // what was shown since is no news
+      before->merge({.from = before->from, .to = before->to, .shown = std::move(window.shown)});
+  judge_.emplace(std::move(known));
   for (auto& window : fresh)
     for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
 }

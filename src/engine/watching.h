@@ -37,7 +37,7 @@ class Watching {
   struct Baking;
   struct Bakes;
   asio::awaitable<void> appoint_judge();
-  asio::awaitable<void> look(judge::Window);
+  asio::awaitable<void> look(judge::Window&);
   asio::awaitable<void> keep(const judge::Window&);
   asio::awaitable<void> write_second();
   asio::awaitable<void> beat();

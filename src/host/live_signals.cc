@@ -6,6 +6,7 @@
 
 #include "engine/operators.h"
 #include "host/log_options.h"
+#include "io/lines.h"
 #include "signals/accumulator.h"
 
 namespace davy::host {
@@ -65,9 +66,9 @@ void LiveSignals::take_labels(const spec::Value& setup) {
 Result<> LiveSignals::open_haproxy(const std::string& name, const spec::Value& options) {
   auto decoded = spec::decoded<providers::HaproxySignal>(options, name);
   if (!decoded) return std::unexpected(decoded.error());
-  return open_log(
-      {.source = io::UnixSocket{decoded->socket, mode_of(decoded->writers)}, .lines = {.excluded = decoded->ignore}},
-      decoded->stats);
+  return open_log({.source = io::UnixSocket{decoded->socket, io::mode_of(decoded->writers)},
+                   .lines = {.excluded = decoded->ignore}},
+                  decoded->stats);
 }
 
 Result<> LiveSignals::open_other_log(const std::string& name, const spec::Value& options) {

@@ -5,8 +5,6 @@
 
 namespace davy::host {
 
-mode_t mode_of(providers::Writers);
-
 // Without the clock. Invalid: the options name what no such format has.
 Result<io::LogReaderOptions> log_options(const providers::LogSignal&);
 

@@ -9,6 +9,7 @@
 #include "io/http.h"
 #include "io/keeper_client.h"
 #include "io/line.h"
+#include "io/lines.h"
 #include "io/machine.h"
 #include "io/postgres.h"
 #include "io/redis.h"
@@ -33,6 +34,7 @@ struct Outfit {
   io::Secrets secrets;
   io::Postgres sql{secrets};
   io::Redis redis{secrets};
+  io::LogLines lines{clock, secrets};
   io::KeeperClient keeper;
   ports::Outside outside;
   ports::Registry registry;

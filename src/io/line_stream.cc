@@ -59,13 +59,14 @@ LogCommand docker_command(std::string_view container) {
 }
 
 Result<std::unique_ptr<LineStream>> open_lines(const LogSource& source, Time now) {
-  return std::visit(
-      Overloaded{
-          [](const UnixSocket& s) { return open_unix_lines(s); }, [](const UdpSocket& s) { return open_udp_lines(s); },
-          [](const StandardInput& s) { return open_input_lines(s); },
-          [](const LogCommand& s) { return open_command_lines(s); },
-          [&](const FollowedFile& s) -> Result<std::unique_ptr<LineStream>> { return LogFollower::open(s.path, now); }},
-      source);
+  return std::visit(Overloaded{[](const UnixSocket& s) { return open_unix_lines(s); },
+                               [](const UdpSocket& s) { return open_udp_lines(s); },
+                               [](const StandardInput& s) { return open_input_lines(s); },
+                               [](const LogCommand& s) { return open_command_lines(s); },
+                               [&](const FollowedFile& s) -> Result<std::unique_ptr<LineStream>> {
+                                 return LogFollower::open(s.path, now, s.begin);
+                               }},
+                    source);
 }
 
 }  // namespace davy::io

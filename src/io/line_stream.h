@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "ports/lines.h"
 
 namespace davy::io {
 
@@ -27,10 +28,11 @@ struct UdpSocket {
   std::string address;
 };
 
-// From its end on; through rotation by rename and create, truncation and copytruncate (logrotate(8)). It need not be
-// there yet, nor its folder.
+// From its end on, or from its beginning; through rotation by rename and create, truncation and copytruncate
+// (logrotate(8)). It need not be there yet, nor its folder.
 struct FollowedFile {
   std::string path;
+  ports::Begin begin = ports::Begin::end;
 };
 
 struct StandardInput {

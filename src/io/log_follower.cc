@@ -49,10 +49,10 @@ LogFollower::LogFollower(std::string path, Time now)
   if (folder_.empty()) folder_ = ".";
 }
 
-Result<std::unique_ptr<LogFollower>> LogFollower::open(std::string path, Time now) {
+Result<std::unique_ptr<LogFollower>> LogFollower::open(std::string path, Time now, ports::Begin begin) {
   if (path.empty()) return fail(Code::invalid, "following a log: a file without a name");
   std::unique_ptr<LogFollower> out(new LogFollower(std::move(path), now));
-  auto file = out->opened(From::end, now);
+  auto file = out->opened(begin, now);
   if (file)
     out->current_ = std::move(*file);
   else if (struct stat found{}; ::stat(out->path_.c_str(), &found) == 0)

@@ -1,4 +1,4 @@
-// A log file as it grows, from its end on.
+// A log file as it grows, from its end on, or from its beginning.
 //
 // Rotated by rename and create: the old file is read on beside the new one until it was quiet for a minute, for its
 // writers change over one by one (nginx's workers at `nginx -s reopen`, Apache's children when their request is done).
@@ -21,7 +21,7 @@ namespace davy::io {
 class LogFollower final : public LineStream {
  public:
   // Invalid: it is there and no file; refused: it may not be read. One that is not there is awaited.
-  static Result<std::unique_ptr<LogFollower>> open(std::string path, Time now);
+  static Result<std::unique_ptr<LogFollower>> open(std::string path, Time now, ports::Begin = ports::Begin::end);
 
   int ready() const override { return events_.get(); }
   Duration rest() const override { return std::chrono::milliseconds(2); }
@@ -40,7 +40,7 @@ class LogFollower final : public LineStream {
     Time latest{};  // when something of it was read, or it lost its name
     LineBuffer lines;
   };
-  enum class From { beginning, end };
+  using From = ports::Begin;
 
   LogFollower(std::string path, Time now);
   bool heard_of_the_folder();

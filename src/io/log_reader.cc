@@ -1,10 +1,5 @@
 #include "io/log_reader.h"
 
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
@@ -13,17 +8,14 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
 #include <mutex>
-#include <thread>
 
-#include "io/posix.h"
+#include "io/line_thread.h"
 
 namespace davy::io {
 namespace {
 
 namespace asio = boost::asio;
 using signals::RawWindow;
-
-constexpr Duration kLookEvery = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -53,64 +45,24 @@ class LogReader::Reading {
  public:
   Reading(LogReaderOptions options, std::unique_ptr<LineStream> stream, asio::any_io_executor core,
           std::shared_ptr<Shared> shared)
-      : now_(std::move(options.now)),
-        every_(options.window),
-        stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-        core_(std::move(core)),
+      : core_(std::move(core)),
         shared_(std::move(shared)),
         lines_(std::move(options.lines), std::move(options.guess), std::move(options.only), stream->earlier()),
-        stream_(std::move(stream)) {
-    thread_ = std::thread([this] { run(); });
-  }
-  ~Reading() {
-    std::uint64_t one = 1;
-    [[maybe_unused]] auto written = ::write(stop_.get(), &one, sizeof one);
-    thread_.join();
-  }
+        thread_(std::move(stream), lines_,
+                {options.window, std::move(options.now),
+                 [this](Time from, Time to, std::string gap) { hand_over(from, to, std::move(gap)); }}) {}
 
  private:
-  void run() {
-    from_ = now_();
-    due_ = from_ + every_;
-    do {
-      while (stream_->read(now_(), lines_) && now_() < due_) {
-      }
-      if (now_() >= due_) hand_over();
-    } while (wait());
-    stream_.reset();  // a command ends with the thread that began it
-  }
-
-  // False: asked to stop.
-  bool wait() {
-    pollfd both[2] = {{stop_.get(), POLLIN, 0}, {stream_->ready(), POLLIN, 0}};
-    auto left = std::clamp<Duration>(due_ - now_(), Duration{}, kLookEvery);
-    auto rest = std::min(left, stream_->rest());
-    if (rest > Duration{}) ::poll(both, 1, whole_ms(rest));
-    if (left > rest) ::poll(both, 2, whole_ms(left - rest));
-    return (both[0].revents & POLLIN) == 0;
-  }
-
-  static int whole_ms(Duration d) { return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(d).count()); }
-
-  void hand_over() {
-    auto now = now_();
-    auto gap = stream_->gap(now);
+  void hand_over(Time from, Time to, std::string gap) {
     if (shared_->doubted.exchange(false) && gap.empty()) gap = "lines of the log were lost on the way";
-    shared_->hand_over(lines_.finish(from_, now, std::move(gap)));
+    shared_->hand_over(lines_.finish(from, to, std::move(gap)));
     asio::post(core_, [shared = shared_] { shared->wake.cancel(); });
-    from_ = now;
-    while (due_ <= now) due_ += every_;
   }
 
-  std::function<Time()> now_;
-  Duration every_;
-  Fd stop_;
   asio::any_io_executor core_;
   std::shared_ptr<Shared> shared_;
   GuessedLines lines_;
-  std::unique_ptr<LineStream> stream_;
-  Time from_, due_;
-  std::thread thread_;
+  LineThread thread_;
 };
 
 Result<std::unique_ptr<LogReader>> LogReader::open(asio::any_io_executor core, LogReaderOptions options) {

@@ -28,6 +28,7 @@ struct Bake::Inside {
   Window all;  // of it only `to` and traffic are used: gauges and words remember more
   std::map<Key, Gauge> gauges;
   std::map<Key, std::set<std::string>> words;
+  std::map<Key, std::uint64_t> counts;
   std::vector<std::pair<run::Subject, KayentaWatch>> kayenta;
 
   Inside(Setup given, std::vector<spec::Condition> asked) : setup(std::move(given)), pass(std::move(asked)) {
@@ -52,6 +53,8 @@ struct Bake::Inside {
       for (auto& [release, value] : values) gauges[{series, release}].see(value);
     for (auto& [series, values] : w.states)
       for (auto& [release, word] : values) words[{series, release}].insert(word);
+    for (auto& [series, values] : w.counts)
+      for (auto& [release, n] : values) counts[{series, release}] += n;
   }
 
   const Tally* tally(const std::string& release) const {
@@ -81,10 +84,13 @@ struct Bake::Inside {
     if (may_be_beside(c)) {
       if (auto found = all.releases.find(previous); found != all.releases.end() && find_traffic_series(c.series))
         return traffic(c, &found->second).number;
+      if (auto found = counts.find({series_of(c), previous}); found != counts.end())
+        return at_traffic_of(tally(subject.candidate.id), tally(previous),
+                             count_number(c, static_cast<double>(found->second), observed));
       if (auto found = gauges.find({series_of(c), previous}); found != gauges.end()) return found->second.last;
     }
     auto found = setup.baselines.find(c, all.to);
-    return found ? read_recorded(c, *found, previous, least()).number : std::nullopt;
+    return found ? read_recorded(c, *found, previous, least(), observed).number : std::nullopt;
   }
 
   Outcome number(const spec::Condition& c, const Reading& r, double scale) const {
@@ -111,6 +117,8 @@ struct Bake::Inside {
     if (c.op == Operator::is || c.op == Operator::is_not) return word(c, subject.candidate.id);
     auto scale = c.relative() ? baseline(c, subject) : std::optional(1.0);
     if (!scale) return {Holds::cannot_tell, setup.baselines.lacking(c)};
+    if (auto count = find(counts, series_of(c), subject.candidate.id))
+      return number(c, {.number = count_number(c, static_cast<double>(*count), observed)}, *scale);
     if (!find_traffic_series(c.series)) return gauge(c, subject.candidate.id, *scale);
     return number(c, traffic(c, tally(subject.candidate.id)), *scale);
   }

@@ -16,6 +16,10 @@ void Condensed::see(const Window& w) {
   if (!all_) all_ = Window{.from = w.from, .to = w.to};
   all_->to = w.to;
   for (auto& [release, tally] : w.releases) all_->releases[release].merge(tally);
+  for (auto& [series, values] : w.counts)
+    for (auto& [release, count] : values) all_->counts[series][release] += count;
+  for (auto& [series, values] : w.shown)
+    for (auto& [release, patterns] : values) all_->shown[series][release].insert(patterns.begin(), patterns.end());
   for (auto& [series, values] : w.numbers)
     for (auto& [release, value] : values) gauges_[{series, release}].see(value);
 }
@@ -47,6 +51,8 @@ std::vector<Window> condensed(std::span<const Window> windows, Duration over) {
 Window as_service(const Window& w) {
   Window out{.from = w.from, .to = w.to};
   for (auto& [_, tally] : w.releases) out.releases[""].merge(tally);
+  for (auto& [series, values] : w.counts)
+    for (auto& [_, count] : values) out.counts[series][""] += count;
   for (auto& [series, values] : w.numbers) {
     Gauge all;
     for (auto& [_, value] : values) all.see(value);

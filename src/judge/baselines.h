@@ -12,7 +12,7 @@
 
 namespace davy::judge {
 
-// Many windows as one: traffic added up, a gauge at its mean. Words are no baseline and are left out.
+// Many windows as one: traffic and counts added up, a gauge at its mean. Words are no baseline and are left out.
 class Condensed {
  public:
   void see(const Window&);
@@ -26,7 +26,7 @@ class Condensed {
 // Windows in order of time as stretches of `over` each, from the first one's beginning; zero: all are one.
 std::vector<Window> condensed(std::span<const Window>, Duration over);
 
-// The service as a whole, whichever releases it had then: requests added up, gauges averaged.
+// The service as a whole, whichever releases it had then: requests and counts added up, gauges averaged.
 Window as_service(const Window&);
 
 struct Recorded {

@@ -6,6 +6,7 @@
 
 #include "judge/comparisons.h"
 #include "judge/kayenta_watch.h"
+#include "judge/news.h"
 #include "judge/planned_errors.h"
 #include "judge/say.h"
 
@@ -37,6 +38,7 @@ struct Judge::Inside {
   };
 
   Setup setup;
+  News news;
   std::map<Duration, Rolling> rolling;
   std::vector<Case> cases;
   Time last{};
@@ -51,7 +53,7 @@ struct Judge::Inside {
     return {one.subject, rolling.at(length), setup.baselines, one.errors ? &*one.errors : nullptr, least()};
   }
 
-  explicit Inside(Setup given) : setup(std::move(given)) {
+  explicit Inside(Setup given) : setup(std::move(given)), news(setup.subjects, setup.baselines.before) {
     rolling.emplace(setup.over, Rolling(setup.over));
     for (auto& rule : setup.rules) rolling.try_emplace(over(rule.when), Rolling(over(rule.when)));
     for (auto& subject : setup.subjects) {
@@ -117,6 +119,7 @@ struct Judge::Inside {
     if (last != Time{} && w.from > last) skip(w.from - last);
     last = std::max(last, w.to);
     gap = w.complete ? std::nullopt : std::optional(w.gap.empty() ? "the data have gaps" : w.gap);
+    news.learn(w);
     for (auto& [_, r] : rolling) r.see(w);
     std::vector<Verdict> out;
     for (auto& one : cases) {
@@ -188,6 +191,8 @@ Judge::Judge(Setup setup) : inside_(std::make_unique<Inside>(std::move(setup))) 
 Judge::~Judge() = default;
 Judge::Judge(Judge&&) noexcept = default;
 Judge& Judge::operator=(Judge&&) noexcept = default;
+
+void Judge::count_news(Window& w) { inside_->news.count(w); }
 
 std::vector<Verdict> Judge::see(const Window& w) { return inside_->see(w); }
 

@@ -44,6 +44,10 @@ class Judge {
   Judge(Judge&&) noexcept;
   Judge& operator=(Judge&&) noexcept;
 
+  // Counts in the window what only a judge can tell: `SIGNAL.new_errors`, which the baseline never showed (news.h).
+  // Before `see`, and before the window is kept: one that is read again is not counted again.
+  void count_news(Window&);
+
   // Takes one window (in order of time) and answers what became true with it: each rule speaks when it begins to hold,
   // not again while it goes on holding. roll_back verdicts come first.
   std::vector<Verdict> see(const Window&);

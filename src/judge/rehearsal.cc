@@ -95,9 +95,12 @@ struct Rehearsal::Inside {
       begin();
       out.push_back(decision(w.from, What::met_users, ""));
     }
-    for (auto& v : judge->see(w))
+    auto counted = w.shown.empty() ? nullptr : std::make_unique<Window>(w);  // few windows tell of patterns
+    if (counted) judge->count_news(*counted);
+    auto& seen = counted ? *counted : w;
+    for (auto& v : judge->see(seen))
       if (take(v, w.to, out)) return out;
-    look_at_bake(w, out);
+    look_at_bake(seen, out);
     return out;
   }
 };

@@ -49,17 +49,26 @@ void Rolling::see(const Window& w) {
       add(track(series, release).slots, newest(), Gauge{value, value, value, value, 1});
   for (auto& [series, values] : w.states)
     for (auto& [release, word] : values) track(series, release).word = word, track(series, release).word_at = w.to;
+  for (auto& [series, values] : w.counts)
+    for (auto& [release, n] : values) {
+      auto& counted = track(series, release);
+      auto value = static_cast<double>(n);
+      counted.counts = true;
+      add(counted.slots, newest(), Gauge{value, value, value, value, 1});
+    }
+  for (auto& [signal, _] : w.away) away_until_[signal] = w.to;
   forget_away(w.away);
   forget(w.to);
 }
 
-// What a signal told before it went away is not how things are.
+// What a signal told before it went away is not how things are; what it counted did happen.
 void Rolling::forget_away(const std::map<std::string, std::string>& signals) {
   for (auto& [signal, why] : signals) {
     if (away_.contains(signal)) continue;
     std::erase_if(tracks_, [&](auto& entry) {
       auto& series = entry.first.first;
-      return series.starts_with(signal) && (series.size() == signal.size() || series[signal.size()] == '.');
+      return !entry.second.counts && series.starts_with(signal) &&
+             (series.size() == signal.size() || series[signal.size()] == '.');
     });
   }
   away_ = signals;
@@ -91,8 +100,8 @@ void Rolling::forget(Time now) {
 void Rolling::sweep() {
   swept_ = first_;
   std::erase_if(tracks_, [&](auto& entry) {
-    auto& [slots, word, at] = entry.second;
-    return (slots.empty() || slots.back().stretch < first_) && at <= now() - over_;
+    auto& track = entry.second;
+    return (track.slots.empty() || track.slots.back().stretch < first_) && track.word_at <= now() - over_;
   });
 }
 
@@ -112,6 +121,18 @@ std::optional<Gauge> Rolling::gauge(const std::string& series, const std::string
     for (auto& slot : found->slots)
       if (slot.stretch >= first_) all.merge(slot.what);
   return all.samples == 0 ? std::nullopt : std::optional(all);
+}
+
+std::optional<double> Rolling::count(const std::string& series, const std::string& release) const {
+  auto found = find(series, release);
+  if (!found || !found->counts) return {};
+  auto all = gauge(series, release);
+  return all ? std::optional(all->sum) : std::nullopt;
+}
+
+Duration Rolling::unbroken(const std::string& signal) const {
+  auto found = away_until_.find(signal);
+  return found == away_until_.end() ? covered_ : std::min(covered_, now() - found->second);
 }
 
 const std::string* Rolling::away(const std::string& signal) const {

@@ -34,6 +34,9 @@ class Rolling {
   const Tally* tally(const std::string& release) const;  // null: it had no request
   std::optional<Gauge> gauge(const std::string& series, const std::string& release) const;
   const std::string* word(const std::string& series, const std::string& release) const;  // the newest
+  // How many there were of what a window counts; nothing: it is no such series, or nobody told of it.
+  std::optional<double> count(const std::string& series, const std::string& release) const;
+  Duration unbroken(const std::string& signal) const;        // time of the windows since it was last away
   const std::string* away(const std::string& signal) const;  // why it cannot be read now; null: it can
 
   // A point a slot, for slopes: the mean of a gauge; what `number` makes of the traffic of a slot.
@@ -53,6 +56,7 @@ class Rolling {
   };
   struct Track {  // one series of one release
     std::deque<Slot<Gauge>> slots;
+    bool counts = false;  // the slots' sums are what was counted
     std::string word;
     Time word_at{};
   };
@@ -85,6 +89,7 @@ class Rolling {
   std::unordered_map<Key, Track, Hash, Same> tracks_;
   std::map<std::string, Traffic> traffic_;
   std::map<std::string, std::string> away_;
+  std::map<std::string, Time> away_until_;  // end of the last window in which a signal was away
 };
 
 }  // namespace davy::judge

@@ -27,9 +27,14 @@ bool as_sick(const spec::Condition& c, const Stand& on, const Reading& previous)
 }
 
 Reading baseline_of(const spec::Condition& c, const Stand& on) {
-  if (may_be_beside(c) && on.concurrent()) return read(c, on.rolling, on.subject.previous.id, on.least);
+  if (may_be_beside(c) && on.concurrent()) {
+    auto out = read(c, on.rolling, on.subject.previous.id, on.least);
+    auto own = on.rolling.tally(on.subject.candidate.id), other = on.rolling.tally(on.subject.previous.id);
+    if (out.counted && out.number && !out.of_service) out.number = at_traffic_of(own, other, *out.number);
+    return out;
+  }
   if (auto found = on.baselines.find(c, on.rolling.now()))
-    return read_recorded(c, *found, on.subject.previous.id, on.least);
+    return read_recorded(c, *found, on.subject.previous.id, on.least, on.rolling.over());
   return {.lacking = on.baselines.lacking(c)};
 }
 

@@ -67,13 +67,21 @@ std::string in_brackets(const spec::Condition& c, const Tally* t) {
                                        : "";
 }
 
+// A line of what was counted.
+std::string example(const spec::Condition& c, const Finding& f, const Stand& on) {
+  auto word =
+      f.seen.counted ? on.rolling.word(series_of(c), f.seen.of_service ? "" : on.subject.candidate.id) : nullptr;
+  return word ? fmt::format("; such as: {}", *word) : "";
+}
+
 std::string against(const spec::Condition& c, const Finding& f, const Stand& on) {
   if ((!f.baseline.number && !f.baseline.word) || f.seen.of_service) return "";
   auto recorded = on.baselines.recorded.contains(c.baseline);
   if (recorded || c.baseline == "before" || !on.concurrent())
     return fmt::format(", {} {}", recorded ? c.baseline : "before the run", reading_said(c, f.baseline));
-  return fmt::format(" against {}{} on {}", reading_said(c, f.baseline),
-                     in_brackets(c, on.rolling.tally(on.subject.previous.id)), on.subject.previous_name());
+  return fmt::format(" against {}{} on {}{}", reading_said(c, f.baseline),
+                     in_brackets(c, on.rolling.tally(on.subject.previous.id)), on.subject.previous_name(),
+                     f.baseline.counted ? " at the same traffic" : "");
 }
 
 struct Counted {
@@ -137,6 +145,7 @@ Verdict verdict_of_rule(const run::Rule& rule, const Finding& f, const Stand& on
   auto who = f.seen.of_service ? on.subject.service : on.subject.candidate_name();
   auto sentence = fmt::format("{}: {} is {}{}{}: {}", who, series_said(c), reading_said(c, f.seen),
                               in_brackets(c, on.rolling.tally(on.subject.candidate.id)), against(c, f, on), c.text);
+  sentence += example(c, f, on);
   if (f.as_sick)
     sentence += fmt::format("; {} is as sick, so it is not the release: look at what both share (the database?)",
                             on.subject.previous_name());

@@ -103,6 +103,25 @@ Reading slope(const spec::Condition& c, const Rolling& rolling, const std::strin
   return out;
 }
 
+// More than so many is known at once; fewer only when all of the time was watched.
+Reading counted(const spec::Condition& c, double count, const Rolling& rolling) {
+  Reading out{.counted = true};
+  auto watched = rolling.unbroken(c.series);
+  bool whole = rolling.full() && watched >= rolling.over();
+  if (whole || (asks_for_more(c.op) && c.value.unit != Unit::rate))
+    out.number = count_number(c, count, rolling.covered());
+  else
+    out.lacking = fmt::format("only {} were watched", human(watched));
+  return out;
+}
+
+Reading number(const spec::Condition& c, const Rolling& rolling, const std::string& release) {
+  auto series = series_of(c);
+  if (auto count = rolling.count(series, release)) return counted(c, *count, rolling);
+  auto gauge = rolling.gauge(series, release);
+  return gauge ? Reading{.number = gauge_number(c, *gauge)} : Reading{};
+}
+
 bool is_word(const spec::Condition& c) { return c.op == spec::Operator::is || c.op == spec::Operator::is_not; }
 
 }  // namespace
@@ -163,31 +182,43 @@ Reading read(const spec::Condition& c, const Rolling& rolling, const std::string
     if (any) out.word = *any;
     out.of_service = !own;
   } else {
-    auto series = series_of(c);
-    auto own = rolling.gauge(series, release), any = own ? own : rolling.gauge(series, "");
-    if (any) out.number = gauge_number(c, *any);
-    out.of_service = !own;
+    out = number(c, rolling, release);
+    if (out.number || out.counted) return out;
+    out = number(c, rolling, "");
+    out.of_service = true;
   }
   if (!out.number && !out.word && out.lacking.empty())
     out.lacking = fmt::format("no {} in {}", c.series, human(rolling.over()));
   return out;
 }
 
-Reading read_recorded(const spec::Condition& c, const Window& then, const std::string& previous, Least least) {
+double at_traffic_of(const Tally* candidate, const Tally* previous, double count) {
+  if (!candidate || !previous || previous->attempts() == 0) return count;
+  return count * real(candidate->attempts()) / real(previous->attempts());
+}
+
+double count_number(const spec::Condition& c, double count, Duration length) {
+  return c.value.unit != Unit::rate ? count : length > Duration{} ? count / seconds(length) : 0;
+}
+
+Reading read_recorded(const spec::Condition& c, const Window& then, const std::string& previous, Least least,
+                      Duration over) {
   if (is_slope(c)) return {.lacking = "no slope"};
   if (find_traffic_series(c.series)) {
     Tally all;
     for (auto& [_, tally] : then.releases) all.merge(tally);
     return traffic(c, &all, then.length(), true, least);
   }
-  Reading out{.lacking = "no " + c.series};
-  auto series = then.numbers.find(series_of(c));
-  if (series == then.numbers.end() || series->second.empty()) return out;
-  auto found = series->second.find(previous);
-  if (found == series->second.end()) found = series->second.begin();
-  out.number = found->second;
-  out.lacking.clear();
-  return out;
+  auto of = [&](auto& all) -> std::optional<double> {
+    auto series = all.find(series_of(c));
+    if (series == all.end() || series->second.empty()) return {};
+    auto found = series->second.find(previous);
+    return static_cast<double>((found == series->second.end() ? series->second.begin() : found)->second);
+  };
+  if (auto count = of(then.counts); count && then.length() > Duration{})
+    return {.number = count_number(c, *count * seconds(over) / seconds(then.length()), over), .counted = true};
+  if (auto number = of(then.numbers)) return {.number = number};
+  return {.lacking = "no " + c.series};
 }
 
 std::string said(const spec::Condition& c, double number) {

@@ -34,6 +34,7 @@ struct Reading {
   std::string lacking = {};
   std::uint64_t requests = 0;
   bool of_service = false;  // it says nothing about one release
+  bool counted = false;     // it is how many there were
 };
 
 // The least evidence for which a traffic series has a number.
@@ -47,8 +48,14 @@ double traffic_number(const spec::Condition&, const Tally&, Duration length);
 // release first; where it has no such series, the service's ("").
 Reading read(const spec::Condition&, const Rolling&, const std::string& release, Least);
 
-// The same series on a stretch of another time; previous may be empty.
-Reading read_recorded(const spec::Condition&, const Window&, const std::string& previous, Least);
+// The same series on a stretch of another time; previous may be empty. Counts are those of an `over`.
+Reading read_recorded(const spec::Condition&, const Window&, const std::string& previous, Least, Duration over);
+
+// A count of the previous release as it would be at the candidate's traffic; as it is where nobody knows the traffic.
+double at_traffic_of(const Tally* candidate, const Tally* previous, double count);
+
+// The number of a condition on counts: how many, or per second where its value says so (`> 2/s`).
+double count_number(const spec::Condition&, double count, Duration length);
 
 // "5.1%", "310ms", "12": in the unit of the series.
 std::string said(const spec::Condition&, double number);

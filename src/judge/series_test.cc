@@ -105,6 +105,53 @@ TEST(Series, TwoErrorsDoNotConvictButNoneDoesPass) {
   EXPECT_TRUE(read_new("errors > 0", rolling).number) << "a number is its own evidence";
 }
 
+TEST(Series, CountsAreAddedUpOverWhatIsAskedFor) {
+  Windows windows(1s);
+  Rolling rolling(10s);
+  auto see = [&](std::uint64_t n) {
+    auto w = windows.empty();
+    w.counts["app.ERROR"] = {{kNew, n}, {"", 100}};
+    rolling.see(w);
+  };
+  EXPECT_EQ(read_new("app.ERROR > 4", rolling).lacking, "no app in 10s");
+  see(3), see(2);
+  EXPECT_EQ(*read_new("app.ERROR > 4", rolling).number, 5) << "more than four are known at once";
+  EXPECT_EQ(read_new("app.ERROR < 4", rolling).lacking, "only 2s were watched");
+  EXPECT_EQ(read_new("app.ERROR > 1/s", rolling).lacking, "only 2s were watched");
+  for (int i = 0; i < 8; ++i) see(1);
+  EXPECT_EQ(*read_new("app.ERROR < 4", rolling).number, 13);
+  EXPECT_EQ(*read_new("app.ERROR > 1/s", rolling).number, 1.3);
+  for (int i = 0; i < 11; ++i) see(0);
+  EXPECT_EQ(*read_new("app.ERROR = 0", rolling).number, 0) << "what went out of sight is forgotten";
+  EXPECT_EQ(*read(condition("app.ERROR > 4"), rolling, "shop@9", {}).number, 1000) << "the service's";
+}
+
+TEST(Series, CountsOutliveAnAbsenceThatIsNotTakenForWatching) {
+  Windows windows(1s);
+  Rolling rolling(4s);
+  auto see = [&](std::uint64_t n, bool away = false) {
+    auto w = windows.empty();
+    if (away) w.away["app"] = "no file";
+    if (!away) w.counts["app.ERROR"][kNew] = n;
+    rolling.see(w);
+  };
+  see(1), see(1), see(1), see(1), see(0, true);
+  EXPECT_EQ(read_new("app.ERROR > 1", rolling).lacking, "app: no file");
+  see(1);
+  EXPECT_EQ(*read_new("app.ERROR > 1", rolling).number, 3);
+  EXPECT_EQ(read_new("app.ERROR < 9", rolling).lacking, "only 1s were watched");
+  see(1), see(1), see(1);
+  EXPECT_EQ(*read_new("app.ERROR < 9", rolling).number, 4);
+}
+
+TEST(Series, CountsFromBeforeTheRunAreThoseOfTheSameTime) {
+  Windows windows(60s);
+  auto frozen = windows.empty();
+  frozen.counts["app.ERROR"][""] = 30;
+  EXPECT_EQ(*read_recorded(condition("app.ERROR > 150% of baseline"), frozen, kOld, {}, 10s).number, 5);
+  EXPECT_EQ(*read_recorded(condition("app.ERROR > 1/s"), frozen, kOld, {}, 10s).number, 0.5);
+}
+
 TEST(Series, GaugesReadTheNewestOrTheMeanOverWhatIsAskedFor) {
   Windows windows(1s);
   Rolling rolling(10s);

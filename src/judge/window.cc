@@ -56,6 +56,22 @@ bool read(const Json& j, Time& out) {
   return j.is_number_integer() && (out = Time(Duration(j.get<std::int64_t>())), true);
 }
 
+constexpr std::size_t kMostShown = 1000;  // patterns of one release: a hostile log must not fill memory
+
+void add_up(auto& into, const auto& from) {
+  for (auto& [series, by_release] : from)
+    for (auto& [release, n] : by_release) into[series][release] += n;
+}
+
+void show(auto& into, const auto& from) {
+  for (auto& [series, by_release] : from)
+    for (auto& [release, patterns] : by_release) {
+      auto& known = into[series][release];
+      for (auto& [pattern, line] : patterns)
+        if (known.size() < kMostShown) known.try_emplace(pattern, line);
+    }
+}
+
 template <class T>
 void overlay(std::map<std::string, std::map<std::string, T>>& into,
              const std::map<std::string, std::map<std::string, T>>& from) {
@@ -75,7 +91,7 @@ void Tally::remove(const Tally& other) {
   latency.remove(other.latency);
 }
 
-// The later word wins for numbers and states; a window is complete only if every part of it is.
+// The later word wins for numbers and states, counts add up; a window is complete only if every part of it is.
 void Window::merge(const Window& other) {
   if (from == Time{} && to == Time{}) from = other.from, to = other.to;
   from = std::min(from, other.from);
@@ -86,6 +102,8 @@ void Window::merge(const Window& other) {
   for (auto& [signal, why] : other.away) away[signal] = why;
   overlay(numbers, other.numbers);
   overlay(states, other.states);
+  add_up(counts, other.counts);
+  show(shown, other.shown);
 }
 
 std::string encode(const Window& w) {
@@ -96,6 +114,8 @@ std::string encode(const Window& w) {
   for (auto& [release, tally] : w.releases) out["releases"][release] = to_json(tally);
   if (!w.numbers.empty()) out["numbers"] = w.numbers;
   if (!w.states.empty()) out["states"] = w.states;
+  if (!w.counts.empty()) out["counts"] = w.counts;
+  if (!w.shown.empty()) out["shown"] = w.shown;
   return spec::dump(out);
 }
 
@@ -114,6 +134,8 @@ Result<Window> decode(std::string_view body) {
   if (!read_if_there(*parsed, "releases", w.releases)) return wrong("its releases are not counters");
   if (!read_if_there(*parsed, "numbers", w.numbers)) return wrong("its numbers are not numbers");
   if (!read_if_there(*parsed, "states", w.states)) return wrong("its states are not words");
+  if (!read_if_there(*parsed, "counts", w.counts)) return wrong("its counts are not counters");
+  if (!read_if_there(*parsed, "shown", w.shown)) return wrong("its patterns are not texts");
   return w;
 }
 

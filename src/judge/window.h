@@ -38,6 +38,11 @@ struct Window {
       away;  // signals that cannot be read now, and why: nothing is known of their series
   std::map<std::string, std::map<std::string, double>> numbers;      // series -> release ("" = the service) -> value
   std::map<std::string, std::map<std::string, std::string>> states;  // series -> release -> word
+  // What happened in this window, so many times: series -> release -> number. A condition reads their sum.
+  std::map<std::string, std::map<std::string, std::uint64_t>> counts;
+  // Error patterns that a log is known to show: series -> release -> pattern -> a line of it. Told when one is met for
+  // the first time and now and then again, so that a judge who came later knows them, too (news.h).
+  std::map<std::string, std::map<std::string, std::map<std::string, std::string>>> shown;
   Duration length() const { return to - from; }
   void merge(const Window&);  // one after the other, or two sources of the same stretch
   bool operator==(const Window&) const = default;

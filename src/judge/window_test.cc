@@ -12,6 +12,8 @@ Window sample() {
   w.releases["storefront@3"] = {.requests = 104, .errors = 21, .client_errors = 3, .aborts = 1, .redispatched = 4};
   w.releases["storefront@3"].latency.add(12ms, 100);
   w.numbers["connections"] = {{"", 12.5}, {"storefront@3", -1}};
+  w.counts["app.ERROR"] = {{"storefront@3", 7}};
+  w.shown["app.new_errors"]["storefront@3"] = {{"no <*>", "no card"}};
   w.states["health"] = {{"storefront@3", "healthy \"or\" not\xff"}};
   return w;
 }
@@ -34,7 +36,8 @@ TEST(Window, GarbageIsAnErrorNeverACrash) {
   for (auto text : {"", "[]", "{", "{}", R"({"from":1})", R"({"from":"a","to":2})",
                     R"({"from":1,"to":2,"releases":[]})", R"({"from":1,"to":2,"releases":{"a":3}})",
                     R"({"from":1,"to":2,"releases":{"a":{"n":-1}}})", R"({"from":1,"to":2,"numbers":{"a":{"b":"c"}}})",
-                    R"({"from":1,"to":2,"states":{"a":{"b":1}}})", R"({"from":1,"to":2,"releases":{"a":{"l":7}}})"})
+                    R"({"from":1,"to":2,"states":{"a":{"b":1}}})", R"({"from":1,"to":2,"counts":{"a":{"b":-1}}})",
+                    R"({"from":1,"to":2,"shown":{"a":{"b":"c"}}})", R"({"from":1,"to":2,"releases":{"a":{"l":7}}})"})
     EXPECT_FALSE(decode(text)) << text;
 }
 

@@ -10,6 +10,7 @@ struct Http {
 };
 struct Tcp {
   std::string address;
+  Duration length{};
 };
 struct Command {
   std::string text, cwd;
@@ -53,7 +54,8 @@ template <>
 inline constexpr std::string_view kShort<plan::words::Tcp> = "tcp";
 template <>
 inline constexpr auto kFields<plan::words::Tcp> =
-    std::tuple{required("tcp", &plan::words::Tcp::address, "host:port to connect to")};
+    std::tuple{required("tcp", &plan::words::Tcp::address, "host:port to connect to"),
+               optional("for", &plan::words::Tcp::length, "so long it must be there")};
 template <>
 inline constexpr auto kFields<plan::words::Command> =
     std::tuple{required("command", &plan::words::Command::text, "a command; well when it exits 0"),

@@ -7,6 +7,7 @@
 #include "providers/probe/disk.h"
 #include "providers/probe/file.h"
 #include "providers/probe/http.h"
+#include "providers/probe/quiet.h"
 #include "providers/probe/tcp.h"
 #include "providers/router/command.h"
 #include "providers/router/haproxy.h"
@@ -14,6 +15,7 @@
 #include "providers/signal/container.h"
 #include "providers/signal/haproxy.h"
 #include "providers/signal/health.h"
+#include "providers/signal/lines.h"
 #include "providers/signal/log.h"
 #include "providers/signal/machine.h"
 #include "providers/signal/postgres.h"
@@ -58,6 +60,9 @@ void add_sources(ports::Registry& r) {
                               prometheus_source);
   r.source<HealthSignal>("health", "A health endpoint: its word, the words and numbers of its parts.",
                          "{ health: \"${url}/health\" }", health_source);
+  r.source<LinesSignal>("lines", "An application's own log: named patterns, errors, error patterns that are new.",
+                        "{ lines: /var/log/shop/app.log, patterns: { PAYMENT: \"payment .* refused\" } }",
+                        lines_source);
   r.source<CommandSignal>("command", "What a command of yours prints.", "{ command: ./queue-length, every: 10s }",
                           command_source);
   r.source<ProcessSignal>("process", "Processes: cpu, memory, open files, threads, restarts.",
@@ -90,6 +95,8 @@ ports::Registry all_providers() {
                      {"numbers"});
   r.probe<FileProbe>("file", "Looks whether a file is there.", "{ file: /etc/shop/key.pem, expect: mode is 600 }",
                      perform, {"numbers"});
+  r.probe<QuietProbe>("quiet", "Listens to a log; well is when no line of error level came for so long.",
+                      "{ quiet: /var/log/shop/app.log, for: 30s, pattern: \"ERROR|FATAL\" }", perform, {"numbers"});
 
   r.platform<ProcessOptions>("process", "Instances that Davy starts on ports that it assigns.",
                              "{ process: ./shop --port $port, instances: 2, health: /health }", process_platform,

@@ -61,6 +61,8 @@ run::Step probe(Builder& b, const plan::Probe& p) {
     step.call =
         call("probe", p.provider.name, "look",
              {{"options", {}, b.value(p.provider.options)}, {"expect", {}, spec::from_json(spec::encode(p.expect))}});
+    if (auto length = p.provider.options.find("for"))  // it takes that long to be well
+      step.timeout += spec::decoded<Duration>(*length, "for").value_or(Duration{});
   }
   apply(p.common, step);
   return step;

@@ -44,5 +44,16 @@ TEST(Rollout, ARollbackVerifiesWhatUsersSeeOnceTheyAreBack) {
   EXPECT_GT(place(*book, "return/shop is healthy"), on) << "nobody is let in to a release that is not healthy";
 }
 
+TEST(Rollout, AProbeThatTakesSoLongGetsTheTimeForIt) {
+  std::string text(kInPlace);
+  text.replace(text.find("Healthy: {"), 0, "Stays: { tcp: \"localhost:1\", for: 5m }\n      ");
+  auto parsed = plan::parse(text, plan::words::vocabulary());
+  ASSERT_TRUE(parsed.mistakes.empty());
+  auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
+  ASSERT_TRUE(book) << book.error().message;
+  auto timeout = [&](std::string_view path) { return book->steps[place(*book, path)].timeout; };
+  EXPECT_EQ(timeout("Stays") - timeout("Healthy"), std::chrono::minutes(5));
+}
+
 }  // namespace
 }  // namespace davy::rollout

@@ -104,20 +104,27 @@ judge::Window ReleaseMap::apply(const judge::Window& by_server, std::uint64_t* s
   return out;
 }
 
+// put: how what two labels of one release say comes together.
+template <class T>
+static void take_series(T& into, const T& from, const std::string& signal, const auto& release, auto put) {
+  for (auto& [series, values] : from)
+    for (auto& [label, value] : values)
+      if (auto id = release(label)) put(into[series.empty() ? signal : signal + "." + series][*id], value);
+}
+
 void ReleaseMap::take(const judge::Window& by_label, const std::string& signal, judge::Window& out) const {
   auto release = [&](const std::string& label) {
     static const std::string kService;
     return label.empty() ? &kService : find(label);
   };
-  auto full = [&](const std::string& series) { return series.empty() ? signal : signal + "." + series; };
+  auto newest = [](auto& into, auto& value) { into = value; };
   for (auto& [label, tally] : by_label.releases)
     if (auto id = release(label)) out.releases[*id].merge(tally);
-  for (auto& [series, values] : by_label.numbers)
-    for (auto& [label, value] : values)
-      if (auto id = release(label)) out.numbers[full(series)][*id] = value;
-  for (auto& [series, values] : by_label.states)
-    for (auto& [label, word] : values)
-      if (auto id = release(label)) out.states[full(series)][*id] = word;
+  take_series(out.numbers, by_label.numbers, signal, release, newest);
+  take_series(out.states, by_label.states, signal, release, newest);
+  take_series(out.counts, by_label.counts, signal, release, [](auto& into, auto& value) { into += value; });
+  take_series(out.shown, by_label.shown, signal, release,
+              [](auto& into, auto& value) { into.insert(value.begin(), value.end()); });
 }
 
 }  // namespace davy::signals

@@ -84,13 +84,14 @@ bool number(std::string_view text, std::uint64_t& out) {
 
 std::string Template::text() const { return joined(tokens, " "); }
 
-std::optional<Entry> entry_of(std::string_view text) {
-  auto read = read_app_line(text);
+std::optional<Entry> entry_of(const AppLine& read) {
   if (read.continues) return {};
   Entry out{read.level, reduced(read.message)};
   if (out.tokens.empty()) return {};
   return out;
 }
+
+std::optional<Entry> entry_of(std::string_view text) { return entry_of(read_app_line(text)); }
 
 const Template& Templates::learn(const Entry& e) {
   ++lines_;
@@ -209,36 +210,6 @@ Result<Templates> Templates::read(std::string_view text, std::size_t most) {
     if (out.size() > most + most / 8) out.forget();
   }
   if (n == 0) return fail(Code::invalid, "no templates: it is empty");
-  return out;
-}
-
-void NewPatterns::learn(std::string_view line) {
-  if (auto entry = entry_of(line)) baseline_.learn(*entry);
-}
-
-bool NewPatterns::see(std::string_view line) {
-  auto entry = entry_of(line);
-  return entry && see(*entry, line);
-}
-
-bool NewPatterns::see(const Entry& e, std::string_view line) {
-  if (e.level != Level::error || baseline_.find(e)) return false;
-  auto& found = seen_.learn(e);
-  auto known = news_.find(found.id);
-  if (known != news_.end()) {
-    known->second.count = found.count, known->second.text = found.text();
-    return false;
-  }
-  ++said_;
-  newest_ = found.text();
-  if (news_.size() < kMostExamples)
-    news_[found.id] = {found.text(), std::string(line.substr(0, kLongestExample)), found.count};
-  return true;
-}
-
-std::vector<News> NewPatterns::news() const {
-  std::vector<News> out;
-  for (auto& [id, one] : news_) out.push_back(one);
   return out;
 }
 

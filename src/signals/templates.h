@@ -26,6 +26,7 @@ struct Entry {
 };
 
 // A line as an entry; stack frames and other lines that belong to the one before are none.
+std::optional<Entry> entry_of(const AppLine&);
 std::optional<Entry> entry_of(std::string_view line);
 
 struct Template {
@@ -78,35 +79,6 @@ class Templates {
   std::map<std::uint64_t, Template> templates_;
   std::unordered_map<std::string, Leaf> by_word_, by_length_;
   mutable std::unordered_map<std::string, std::uint64_t> exact_;  // whole entries seen before
-};
-
-// A template of error level that the baseline never showed.
-struct News {
-  std::string text;     // the template
-  std::string example;  // the first line, as it stood there: the caller masks secrets
-  std::uint64_t count = 0;
-};
-
-// A candidate's lines against a baseline. A template that the baseline showed is no news however often it comes.
-class NewPatterns {
- public:
-  explicit NewPatterns(Templates baseline, std::size_t most = 1000) : baseline_(std::move(baseline)), seen_(most) {}
-
-  void learn(std::string_view line);  // a line of the baseline
-  bool see(std::string_view line);    // of the candidate; true when it is news, once for each template
-  bool see(const Entry&, std::string_view line);
-
-  std::vector<News> news() const;                        // in the order in which they came
-  const std::string& newest() const { return newest_; }  // the template that was news last
-  std::uint64_t said() const { return said_; }
-  const Templates& baseline() const { return baseline_; }
-
- private:
-  static constexpr std::size_t kMostExamples = 1000, kLongestExample = 1000;
-  Templates baseline_, seen_;
-  std::uint64_t said_ = 0;
-  std::string newest_;
-  std::map<std::uint64_t, News> news_;  // by the id of `seen_`
 };
 
 }  // namespace davy::signals

@@ -1,15 +1,10 @@
 #include "signals/templates.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
-
-#include <random>
-#include <set>
 
 namespace davy::signals {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string text_of(std::string_view line) {
@@ -144,126 +139,6 @@ TEST(Templates, RefuseWhatIsNone) {
                     "davy log templates 1\nerror x 1 a\n", "davy log templates 2\n"})
     EXPECT_FALSE(Templates::read(text)) << text;
   EXPECT_THAT(Templates::read("davy log templates 1\nerror 1 1 a\nnone\n").error().message, HasSubstr("line 3"));
-}
-
-TEST(NewPatterns, AreSaidOnceWithCountAndFirstLine) {
-  NewPatterns patterns{Templates()};
-  patterns.learn("ERROR order 1 not found in stock");
-  patterns.learn("INFO the bank does not answer");
-  EXPECT_FALSE(patterns.see("ERROR order 2 not found in stock"));
-  EXPECT_FALSE(patterns.see("INFO something new but harmless"));
-  EXPECT_TRUE(patterns.see("ERROR the bank does not answer")) << "as an error it is new";
-  EXPECT_TRUE(patterns.see("ERROR payment 17 declined by gateway"));
-  EXPECT_FALSE(patterns.see("\tat com.shop.Cart.add(Cart.java:17)"));
-  EXPECT_FALSE(patterns.see("ERROR payment 18 declined by gateway"));
-  auto news = patterns.news();
-  ASSERT_EQ(news.size(), 2u);
-  EXPECT_EQ(news[1].text, "payment <*> declined by gateway");
-  EXPECT_EQ(news[1].example, "ERROR payment 17 declined by gateway");
-  EXPECT_EQ(news[1].count, 2u);
-  EXPECT_EQ(patterns.said(), 2u);
-}
-
-TEST(NewPatterns, AreTheSameFromAWrittenBaseline) {
-  Templates learnt;
-  learnt.learn(*entry_of("ERROR order 1 not found in stock"));
-  NewPatterns patterns(*Templates::read(learnt.write()));
-  EXPECT_FALSE(patterns.see("ERROR order 2 not found in stock"));
-  EXPECT_TRUE(patterns.see("ERROR payment declined"));
-}
-
-// A made corpus: 60 templates of errors, of which the baseline shows 50. What varies is drawn anew, words too.
-class Corpus {
- public:
-  explicit Corpus(unsigned seed) : random_(seed) {}
-  static constexpr int kKnown = 50;
-  static std::size_t size() { return kTemplates.size(); }
-  std::string line(std::size_t i) {
-    std::string out = fmt::format("2026-11-21 10:{:02}:{:02},{:03} [pool-{}] ERROR com.shop.{} - ", random_() % 60,
-                                  random_() % 60, random_() % 1000, random_() % 9, kLoggers[i % std::size(kLoggers)]);
-    for (auto c : kTemplates[i]) c < ' ' ? out += part(c) : out += c;
-    return out;
-  }
-
- private:
-  std::string part(char kind) {
-    switch (kind) {
-      case '\1':
-        return fmt::format("{}", random_() % 100'000);
-      case '\2':
-        return fmt::format("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", random_(), random_() % 65536, random_() % 4096,
-                           random_() % 4096, random_());
-      case '\3':
-        return fmt::format("10.{}.{}.{}:{}", random_() % 256, random_() % 256, random_() % 256, random_() % 65536);
-      case '\4':
-        return word();
-      case '\5':
-        return fmt::format("\"{} {}\"", word(), word());
-      case '\6':
-        return fmt::format("/data/{}/{}.json", random_() % 100, random_());
-      default:
-        return fmt::format("{:x}", random_() * 7919ull + 0x10000000ull);
-    }
-  }
-  std::string word() {  // names that were never seen before come all the time
-    std::string out;
-    for (auto n = 3 + random_() % 7; n > 0; --n) out += static_cast<char>('a' + random_() % 26);
-    return out;
-  }
-
-  static constexpr std::string_view kLoggers[] = {"Cart", "Bank", "Stock", "Mail", "Search", "Login", "Store"};
-  static const std::vector<std::string_view> kTemplates;
-  std::mt19937 random_;
-};
-
-const std::vector<std::string_view> Corpus::kTemplates = {
-    "order \1 not found for user \4", "payment \2 declined by gateway after \1 ms", "connection to \3 refused",
-    "connection to \3 timed out after \1 ms", "cannot parse \6: unexpected end of input", "user \4 is locked out",
-    "invalid token \7 from \3", "stock of item \1 is negative: -\1", "mail to \4@example.com bounced with code \1",
-    "query took \1 ms: \5", "deadlock detected between \1 and \1", "duplicate key value \5 violates unique constraint",
-    "cache node \3 left the cluster", "cannot write \6: no space left on device",
-    "upload \2 exceeds the limit of \1 bytes", "request \7 was aborted by client \3",
-    "session \2 expired while user=\4 paid", "retry \1 of \1 failed for job \4", "circuit breaker for \4 is open",
-    "unexpected status \1 from \3", "coupon \5 is unknown", "tax service gave no rate for \4",
-    "worker \1 died with signal \1", "lock \7 was not released in \1 s", "schema version \1 is older than \1",
-    "cannot decode image \6", "search index \4 is corrupt at offset \1", "rate limit of \1 per minute hit by \3",
-    "certificate of \3 expires in \1 days", "password of \4 is about to expire", "shard \1 has no leader",
-    "replica \3 lags by \1 bytes", "webhook \2 answered \1", "currency \4 cannot be converted",
-    "invoice \1 has no lines", "address of customer \1 is incomplete: \5", "carrier \4 rejected parcel \7",
-    "refund \2 exceeds payment \2", "feature flag \4 has no default", "template \5 cannot be rendered",
-    "thread pool exhausted: \1 active, \1 queued", "out of memory in arena \1", "config key \4 is missing",
-    "message \7 is poisoned, moved to \4", "topic \4 has no partition \1", "consumer group \4 rebalanced \1 times",
-    "checksum of \6 differs: \7 instead of \7", "clock of \3 is off by \1 ms", "import of \6 stopped at line \1",
-    "license for \5 ran out",
-    // the candidate's own:
-    "java.lang.NullPointerException: basket of user \4", "cannot reserve \1 seats: hall is closed",
-    "gift card \7 was used twice", "loyalty points of \4 went below zero",
-    "new pricing engine returned nothing for item \1", "migration left column \5 without values",
-    "recommendation model \2 refused to load", "graph query \7 too deep: \1 levels",
-    "voucher signature mismatch for \2", "could not upgrade websocket from \3"};
-
-TEST(NewPatterns, TellWhatIsNewFromWhatOnlyHasNewWords) {
-  for (unsigned seed = 1; seed <= 5; ++seed) {
-    Corpus corpus(seed);
-    NewPatterns patterns{Templates()};
-    for (int i = 0; i < 20 * Corpus::kKnown; ++i)
-      patterns.learn(corpus.line(static_cast<std::size_t>(i % Corpus::kKnown)));
-    std::size_t right = 0, wrong = 0;
-    std::set<std::size_t> found;
-    for (std::size_t i = 0; i < 50 * Corpus::size(); ++i) {
-      auto which = i % Corpus::size();
-      auto line = corpus.line(which);
-      if (!patterns.see(line)) continue;
-      which >= Corpus::kKnown ? ++right : ++wrong;
-      if (which >= Corpus::kKnown) found.insert(which);
-      if (which < Corpus::kKnown) ADD_FAILURE() << "no news: " << line;
-    }
-    RecordProperty(fmt::format("news_right_wrong_{}", seed), fmt::format("{}/{}", right, wrong));
-    EXPECT_EQ(wrong, 0u);
-    EXPECT_EQ(found.size(), Corpus::size() - Corpus::kKnown);
-    EXPECT_EQ(right, found.size()) << "each is said once";
-    EXPECT_NEAR(static_cast<double>(patterns.baseline().size()), Corpus::kKnown, 2);
-  }
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 #include "judge/window.h"
 #include "spec/json.h"
-#include "view/view.h"
+#include "view/analysis_lines.h"
 
 namespace davy::view {
 
@@ -46,7 +46,7 @@ struct AnalysisView {
     bool by_client = false;
   };
 
-  std::string by;  // server, path, release
+  std::string by;  // server, path, release; empty: requests were not looked for
   std::vector<Log> logs;
   std::uint64_t lines = 0, other = 0, broken = 0, outside = 0, unreached = 0;
   std::optional<Time> first, last;
@@ -56,6 +56,7 @@ struct AnalysisView {
   Duration width{};  // of a point
   std::vector<Point> points;
   std::optional<Comparison> comparison;
+  std::optional<LinesView> said;  // what stands in the lines, where that was asked for
   Duration took{};
   std::uint64_t bytes = 0;
 };

@@ -61,6 +61,7 @@ Json comparison(const AnalysisView::Comparison& c) {
 }  // namespace
 
 spec::Json to_json(const AnalysisView& v) {
+  if (v.by.empty() && v.said) return {{"said", to_json(*v.said)}};
   Json out{{"by", v.by}};
   if (v.first && v.last) out["from"] = timestamp(*v.first), out["to"] = timestamp(*v.last);
   out["lines"] = v.lines, out["broken"] = v.broken, out["other"] = v.other, out["outside"] = v.outside;
@@ -83,6 +84,7 @@ spec::Json to_json(const AnalysisView& v) {
     out["points"].push_back(std::move(point));
   }
   if (v.comparison) out["comparison"] = comparison(*v.comparison);
+  if (v.said) out["said"] = to_json(*v.said);
   out["took_seconds"] = seconds(v.took);
   out["bytes"] = v.bytes;
   return out;

@@ -24,7 +24,7 @@ double share(const judge::Tally& t) {
 std::string head(const AnalysisView& v) {
   std::string names;
   for (auto& log : v.logs) names += (names.empty() ? "" : ", ") + log.name;
-  std::string out = R"(<p class="over">Davy · analysis of traffic logs</p>)";
+  std::string out = R"(<p class="over">Davy · analysis of logs</p>)";
   std::string badge;
   if (v.comparison) {
     auto& verdict = v.comparison->verdict;
@@ -183,9 +183,12 @@ std::string analysis_html(const AnalysisView& v) {
   std::string out = R"(<!doctype html><html lang="en"><head><meta charset="utf-8">)";
   out += R"(<meta name="viewport" content="width=device-width,initial-scale=1">)";
   out += R"(<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">)";
-  out += "<title>Davy · traffic logs</title>";
+  out += "<title>Davy · logs</title>";
   out += fmt::format("<style>{}</style></head><body><main>", style_sheet());
-  out += head(v) + facts(v) + charts(v) + groups(v) + paths(v) + logs(v);
+  out += head(v);
+  if (!v.by.empty()) out += facts(v) + charts(v) + groups(v) + paths(v);
+  if (v.said) out += lines_html(*v.said);
+  if (!v.by.empty()) out += logs(v);
   out += "<footer>Written by Davy. All times are UTC.</footer>";
   return out + "</main></body></html>\n";
 }

@@ -19,11 +19,14 @@ class Text {
  public:
   Text(const AnalysisView& v, const Look& look) : v_(v), look_(look) {}
   std::string all() {
-    head();
-    groups();
-    over_time();
-    paths();
-    comparison();
+    if (!v_.by.empty()) {
+      head();
+      groups();
+      over_time();
+      paths();
+      comparison();
+    }
+    if (v_.said) out_ += lines_text(*v_.said, look_);
     return std::move(out_);
   }
 

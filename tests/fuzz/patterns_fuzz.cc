@@ -38,11 +38,8 @@ void patterns(std::string_view own, std::string_view lines) {
 
 void templates(std::string_view text) {
   Templates one(50), two(50);
-  NewPatterns news(Templates(10), 10);
-  std::size_t n = 0;
   each_line(text, [&](std::string_view line) {
     (void)field_of(line, "level");
-    ++n % 2 ? news.learn(line) : void(news.see(line));
     auto entry = entry_of(line);
     if (!entry) return;
     require(!entry->tokens.empty() && entry->tokens.size() <= 40);

@@ -1,18 +1,17 @@
 // Signal `haproxy`: its traffic log, a datagram per request. Davy binds the socket; HAProxy never waits for it. Made
 // real by src/io; here stands only how a plan says it.
 #pragma once
-#include "spec/fields.h"
+#include "providers/signal/log_place.h"
 
 namespace davy::providers {
 
 enum class Client { address, x_forwarded_for };
-enum class Writers { owner, group, everyone };  // who may say that a release is well
 
 struct HaproxySignal {
   std::string socket, stats;
   std::vector<std::string> ignore;
   Client client = Client::address;
-  Writers writers = Writers::owner;
+  ports::Writers writers = ports::Writers::owner;  // who may say that a release is well
 };
 
 }  // namespace davy::providers
@@ -22,11 +21,6 @@ namespace davy::spec {
 template <>
 inline constexpr auto kWords<providers::Client> = words<providers::Client>(
     {{"address", providers::Client::address}, {"x-forwarded-for", providers::Client::x_forwarded_for}});
-template <>
-inline constexpr auto kWords<providers::Writers> =
-    words<providers::Writers>({{"owner", providers::Writers::owner},
-                               {"group", providers::Writers::group},
-                               {"everyone", providers::Writers::everyone}});
 template <>
 inline constexpr std::string_view kShort<providers::HaproxySignal> = "haproxy";
 template <>

@@ -6,17 +6,6 @@
 
 namespace davy::providers {
 
-// `/var/log/nginx/access.log`, `unix:/run/davy/log.sock`, `udp:127.0.0.1:5514`, `journald:shop.service`, `docker:shop`,
-// `command:kubectl logs -f deploy/shop` (by the shell), `-` (standard input).
-struct LogPlace {
-  enum class Kind { file, unix_socket, udp, journald, docker, command, input };
-  Kind kind = Kind::file;
-  std::string what;  // path, address, unit, container or command
-  bool operator==(const LogPlace&) const = default;
-};
-Result<LogPlace> parse_log_place(std::string_view);
-std::string text_of(const LogPlace&);
-
 // `haproxy`, `nginx`, `apache`, `json` and nothing at all are told from the first lines: what stands behind the user
 // agent is read as well.
 struct LogFormat {
@@ -28,11 +17,11 @@ struct LogFormat {
 };
 
 struct LogSignal {
-  LogPlace place;
+  ports::LogPlace place;
   LogFormat format;
   std::vector<std::string> ignore;
   std::string only, client, server_by, release_by;
-  Writers writers = Writers::owner;
+  ports::Writers writers = ports::Writers::owner;
 };
 
 signals::FormatOptions format_options(const LogSignal&);
@@ -43,19 +32,6 @@ Result<signals::Format> format_of(const LogSignal&);
 }  // namespace davy::providers
 
 namespace davy::spec {
-
-template <>
-struct Leaf<providers::LogPlace> {
-  static constexpr std::string_view kNoun =
-      "a file, unix:PATH, udp:ADDRESS:PORT, journald:UNIT, docker:CONTAINER, command:…, or -";
-  static std::optional<providers::LogPlace> parse(const Value& v) {
-    auto text = scalar_text(v);
-    auto parsed = text ? providers::parse_log_place(*text) : fail(Code::invalid, "");
-    return parsed ? std::optional(*std::move(parsed)) : std::nullopt;
-  }
-  static Json print(const providers::LogPlace& p) { return providers::text_of(p); }
-  static Json schema() { return {{"type", "string"}}; }
-};
 
 template <>
 struct Leaf<providers::LogFormat> {

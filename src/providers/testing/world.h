@@ -179,12 +179,43 @@ struct FakeRedis : ports::Redis {
   }
 };
 
+// A log that a test writes; what its lines come to is there at once.
+struct FakeLines : ports::Lines {
+  struct Log {
+    std::unique_ptr<ports::LineTaker> taker;
+    Time from{};
+    std::string gap;
+  };
+  struct Reading : ports::LineReading {
+    Reading(FakeLines& all, std::string name) : all(all), name(std::move(name)) {}
+    ~Reading() override { all.logs.erase(name); }
+    Taken take() override {
+      auto& log = all.logs.at(name);
+      return {log.taker->finish(std::exchange(log.from, all.clock.now()), all.clock.now()), log.gap};
+    }
+    FakeLines& all;
+    std::string name;
+  };
+  explicit FakeLines(ports::Clock& clock) : clock(clock) {}
+  Result<std::unique_ptr<ports::LineReading>> open(const ports::LineSpec& spec,
+                                                   std::unique_ptr<ports::LineTaker> taker) override {
+    auto name = ports::text_of(spec.place);
+    logs[name] = {std::move(taker), clock.now(), ""};
+    return std::make_unique<Reading>(*this, name);
+  }
+  void write(const std::string& log, std::string_view line) { logs.at(log).taker->line(line, clock.now()); }
+  ports::Clock& clock;
+  std::map<std::string, Log> logs;
+};
+
 // Time passes only by sleeping.
 struct FakeClock : ports::Clock {
   Time time{1'700'000'000s};
+  std::function<void()> slept = [] {};  // what happens meanwhile
   Time now() override { return time; }
   ports::Task<> sleep_until(Time t) override {
     time = std::max(time, t);
+    slept();
     co_return Result<>();
   }
 };
@@ -199,7 +230,8 @@ struct World {
   RealFiles files;
   FakeSql sql;
   FakeRedis redis;
-  ports::Outside outside{clock, process, instances, http, line, files, &sql, &redis};
+  FakeLines lines{clock};
+  ports::Outside outside{clock, process, instances, http, line, files, &sql, &redis, &lines};
 };
 
 template <class T>
