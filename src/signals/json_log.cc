@@ -24,17 +24,52 @@ DAVY_INLINE std::size_t slot(std::string_view name, std::uint32_t seed) {
   return (mixed * (0x9e3779b97f4a7c15ull * seed)) >> 56;
 }
 
+constexpr auto kEndsBare = [] {
+  std::array<bool, 256> out{};
+  for (char c : {',', '}', ']', ' ', '\t'}) out[static_cast<unsigned char>(c)] = true;
+  return out;
+}();
+
 }  // namespace
 
-// What was found of each field: the inside of strings, the text of all else. Fields that are null stay empty.
+// What was found of each field: the inside of strings, the text of all else. Fields that are null are not there.
 struct JsonLog::Values {
   struct Span {
     const char* data;
     std::size_t size;
   };
-  Span all[kMostFields];  // data is null where there was none; not set but by clear: sixty would take longer than the
-                          // line
-  void clear(std::size_t n) { std::fill_n(all, n, Span{nullptr, 0}); }
+  std::uint64_t there = 0;  // bit i: all[i] is set
+  Span all[kMostFields];    // not cleared: sixty would take longer than the line
+  DAVY_INLINE void set(std::size_t field, std::string_view text) {
+    all[field] = {text.data(), text.size()};
+    there = text.data() ? there | std::uint64_t{1} << field : there & ~(std::uint64_t{1} << field);
+  }
+};
+
+// The keys of the line before, in their order, as they stood there: `"status":`. Where a line has the same one in its
+// place, which it is need not be looked up.
+struct JsonLog::Keys {
+  static constexpr std::size_t kMost = 64, kLongest = 32;
+  struct Seen {
+    char text[kLongest];
+    std::uint32_t bits;  // as many as the text has bytes
+    std::uint8_t size;   // 0: too long to be kept
+    std::uint8_t node;
+    const Node::Key* key;
+  };
+  std::size_t known = 0;
+  Seen all[kMost];  // the first `known`
+  void keep(std::size_t place, std::string_view text, std::size_t node, const Node::Key* key) {
+    if (place >= kMost) return;
+    known = std::max(known, place + 1);
+    auto& seen = all[place];
+    seen.size = 0;
+    if (text.size() > kLongest) return;
+    text.copy(seen.text, kLongest);
+    seen.size = static_cast<std::uint8_t>(text.size());
+    seen.bits = static_cast<std::uint32_t>((std::uint64_t{1} << text.size()) - 1);
+    seen.node = static_cast<std::uint8_t>(node), seen.key = key;
+  }
 };
 
 DAVY_INLINE const JsonLog::Node::Key* JsonLog::Node::find(std::string_view name) const {
@@ -61,8 +96,13 @@ bool JsonLog::Node::arrange() {
 // Walks over one line. Every function leaves `at_` behind what it read, and answers false where the text is no JSON.
 class JsonLog::Reader {
  public:
-  Reader(const JsonLog& log, std::string_view text, Values& values)
-      : log_(log), values_(values), at_(text.data()), end_(text.data() + text.size()) {}
+  DAVY_INLINE Reader(const JsonLog& log, std::string_view text, const char* readable, Values& values, Keys& keys)
+      : log_(log),
+        values_(values),
+        keys_(keys),
+        at_(text.data()),
+        end_(text.data() + text.size()),
+        readable_(readable) {}
 
   DAVY_INLINE bool whole_line() {
     blanks();
@@ -80,7 +120,7 @@ class JsonLog::Reader {
   DAVY_INLINE bool string(std::string_view& out) {
     auto begin = ++at_;
     for (;;) {
-      at_ = find_either(at_, end_, '"', '\\');
+      at_ = find_either_in(at_, end_, readable_, '"', '\\');
       if (at_ == end_) return false;
       if (*at_ == '"') break;
       if (end_ - at_ < 2) return false;
@@ -90,24 +130,45 @@ class JsonLog::Reader {
     return true;
   }
 
+  // `"name":`, and what it means here.
+  DAVY_INLINE bool known_key(std::size_t node, std::size_t place, const Node::Key*& out) {
+    if (place >= keys_.known) return false;
+    auto& seen = keys_.all[place];
+    if (seen.size == 0 || seen.node != node || readable_ - at_ < 32 || end_ - at_ < seen.size ||
+        (~Vector<std::uint32_t, 32>::same(at_, seen.text) & seen.bits) != 0)
+      return false;
+    at_ += seen.size;
+    out = seen.key;
+    return true;
+  }
+  DAVY_INLINE bool new_key(std::size_t node, std::size_t place, const Node::Key*& out) {
+    auto begin = at_;
+    std::string_view name;
+    if (at_ == end_ || *at_ != '"' || !string(name)) return false;
+    blanks();
+    if (at_ == end_ || *at_++ != ':') return false;
+    out = log_.nodes_[node].find(name);
+    keys_.keep(place, {begin, at_}, node, out);
+    return true;
+  }
+
   bool object(std::size_t node, int depth) {
     ++at_;
     blanks();
     if (at_ != end_ && *at_ == '}') return ++at_, true;
     for (;;) {
       blanks();
-      std::string_view name;
-      if (at_ == end_ || *at_ != '"' || !string(name)) return false;
-      blanks();
-      if (at_ == end_ || *at_++ != ':') return false;
-      if (!value(log_.nodes_[node].find(name), depth)) return false;
+      const Node::Key* key = nullptr;
+      auto place = place_++;
+      if (!known_key(node, place, key) && !new_key(node, place, key)) return false;
+      if (!value(key, depth)) return false;
       blanks();
       if (at_ == end_) return false;
       if (auto c = *at_++; c != ',') return c == '}';
     }
   }
 
-  bool value(const Node::Key* key, int depth) {
+  DAVY_INLINE bool value(const Node::Key* key, int depth) {
     blanks();
     if (at_ == end_) return false;
     std::string_view text;
@@ -120,18 +181,18 @@ class JsonLog::Reader {
     } else if (!bare(text)) {
       return false;
     }
-    if (key && key->field != kNone) values_.all[key->field] = {text.data(), text.size()};
+    if (key && key->field != kNone) values_.set(key->field, text);
     return true;
   }
 
   // A number, or true, false, null.
   DAVY_INLINE bool bare(std::string_view& out) {
     auto begin = at_;
-    while (at_ != end_ && *at_ != ',' && *at_ != '}' && *at_ != ']' && *at_ != ' ' && *at_ != '\t') ++at_;
+    while (at_ != end_ && !kEndsBare[static_cast<unsigned char>(*at_)]) ++at_;
     out = {begin, static_cast<std::size_t>(at_ - begin)};
+    if (!out.empty() && (out[0] == '-' || (out[0] >= '0' && out[0] <= '9'))) return true;
     if (out == "null") return out = {}, true;
-    if (out == "true" || out == "false") return true;
-    return !out.empty() && (out[0] == '-' || (out[0] >= '0' && out[0] <= '9'));
+    return out == "true" || out == "false";
   }
 
   // An object or a list that nobody asked for: brackets are counted, not matched.
@@ -153,7 +214,9 @@ class JsonLog::Reader {
 
   const JsonLog& log_;
   Values& values_;
-  const char *at_, *end_;
+  Keys& keys_;
+  std::size_t place_ = 0;  // of the next key
+  const char *at_, *end_, *readable_;
 };
 
 namespace {
@@ -369,20 +432,32 @@ bool JsonLog::add(std::size_t field) {
   return !name.empty();
 }
 
-DAVY_FAST Parsed JsonLog::parse(std::string_view text, Line& out, Want want) const {
+DAVY_INLINE Parsed JsonLog::parse_one(std::string_view text, const char* readable, Line& out, Want want,
+                                      TimeReader& times, Keys& keys) const {
   out = kNoLine;
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
   if (text.empty()) return Parsed::other;
   Values values;
-  values.clear(fields_.size());
-  if (!Reader(*this, text, values).whole_line()) return Parsed::broken;
-  Draft draft(out, upstream_, zone_);
+  if (!Reader(*this, text, readable, values, keys).whole_line()) return Parsed::broken;
+  Draft draft(out, upstream_, zone_, times);
   auto wanted = parts_of(want);
-  for (std::size_t i = 0; i < fields_.size(); ++i)
-    if (values.all[i].data != nullptr && (bit(fields_[i].part) & wanted) &&
-        !draft.take(fields_[i].part, {values.all[i].data, values.all[i].size}))
-      return Parsed::broken;
+  for (auto left = values.there; left != 0; left &= left - 1) {
+    auto i = static_cast<std::size_t>(std::countr_zero(left));
+    if ((bit(fields_[i].part) & wanted) && !draft.take(fields_[i].part, {values.all[i].data, values.all[i].size})) return Parsed::broken;
+  }
   return draft.finish() ? Parsed::line : Parsed::broken;
+}
+
+DAVY_FAST Parsed JsonLog::parse(std::string_view text, Line& out, Want want) const {
+  TimeReader times;
+  Keys keys;
+  return parse_one(text, text.data() + text.size(), out, want, times, keys);
+}
+
+DAVY_FAST void JsonLog::parse(std::span<LineRead> lines, const char* readable, Want want) const {
+  TimeReader times;
+  Keys keys;
+  for (auto& one : lines) one.parsed = parse_one(one.text, readable, one.line, want, times, keys);
 }
 
 }  // namespace davy::signals
