@@ -164,9 +164,8 @@ void Draft::request(std::string_view text) {
 // "a:80, b:80 : c:80": the last one answered, those before it in its group failed. A name without an address is a group
 // of which nobody was up.
 bool Draft::upstreams(std::string_view text) {
-  auto end = text.data() + text.size();
-  if (find(text.data(), end, ' ') == end) {  // one alone, as nearly always
-    if (find(text.data(), end, ':') == end) return false;
+  if (!text.contains(' ')) {  // one alone, as nearly always
+    if (!text.contains(':')) return false;
     return first(out_.server, text), reached_ = true;
   }
   if (auto group = text.rfind(" : "); group != text.npos) text.remove_prefix(group + 3);

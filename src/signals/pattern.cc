@@ -165,7 +165,7 @@ Result<std::vector<Pattern::Piece>> Pattern::pieces_of(std::string_view text, st
     if (brackets) literal += '[', name = "start";
     auto part = part_of(name);
     auto list = !quoted && name.starts_with("upstream_");
-    out.push_back({part, list, std::move(name), {.text = brackets ? "]" : ""}});
+    out.push_back({.part = part, .list = list, .name = std::move(name), .after = {.text = brackets ? "]" : ""}});
   }
   return out;
 }
@@ -218,7 +218,7 @@ void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before
   };
   add(before);
   for (auto& piece : pieces) {
-    all.back().pieces.push_back({piece.part, piece.list, piece.name, {}});
+    all.back().pieces.push_back({.part = piece.part, .list = piece.list, .name = piece.name});
     all.back().parts |= bit(piece.part);
     add(piece.after.text);
   }
@@ -227,7 +227,7 @@ void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before
   for (auto& one : all) {
     while (!one.pieces.empty() && one.pieces.back().part == Part::skip) one.pieces.pop_back();
     one.before.make();
-    for (auto& piece : one.pieces) piece.after.make();
+    for (auto& piece : one.pieces) piece.after.make(), piece.bit = bit(piece.part);
     if (!one.pieces.empty()) stretches_.push_back(std::move(one));
   }
 }
@@ -240,7 +240,7 @@ DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, const 
   for (auto& piece : one.pieces) {
     auto stop = end_of_field(piece, at, end, readable);
     if (!stop) return false;
-    if ((bit(piece.part) & wanted) && !draft.take(piece.part, {at, stop})) return false;
+    if ((piece.bit & wanted) && !draft.take(piece.part, {at, stop})) return false;
     at = stop + piece.after.text.size();
   }
   return true;
