@@ -124,7 +124,7 @@ class Account {
   Counted counted_;
   std::optional<Broken> first_broken_;
   std::optional<Time> first_, last_;
-  std::vector<Cell> cells_;                                // [0]: no server, [1]: others
+  std::vector<Cell> cells_;                                       // [0]: no server, [1]: others
   std::unordered_map<std::string, std::uint32_t> cells_by_name_;  // of all cells but these two
   std::array<Place, kPlaces> places_{};
   Top<Kept> by_path_;

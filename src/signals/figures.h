@@ -34,7 +34,8 @@ bool read_digits(std::string_view, std::int64_t& out);
 
 // Exactly three, as a status has.
 [[gnu::always_inline]] inline bool read_three_digits(const char* p, int& out) {
-  auto a = static_cast<unsigned>(p[0] - '0'), b = static_cast<unsigned>(p[1] - '0'), c = static_cast<unsigned>(p[2] - '0');
+  auto a = static_cast<unsigned>(p[0] - '0'), b = static_cast<unsigned>(p[1] - '0'),
+       c = static_cast<unsigned>(p[2] - '0');
   out = static_cast<int>(a * 100 + b * 10 + c);
   return a <= 9 && b <= 9 && c <= 9;
 }

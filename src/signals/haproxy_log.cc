@@ -66,7 +66,7 @@ DAVY_INLINE bool status_of(std::string_view text, const char* readable, int& out
 DAVY_INLINE bool judge(Line& out) {
   if (out.termination.size() < 2 || out.server.empty() || out.backend.empty()) return false;
   out.termination = out.termination.substr(0, 2);
-  bool reached = out.server[0] != '<';  // <NOSRV>, <STATS>
+  bool reached = out.server[0] != '<';     // <NOSRV>, <STATS>
   if (reached && out.termination == "--")  // as nearly all do
     out.outcome = out.status >= 500 ? Outcome::error : Outcome::answered;
   else

@@ -443,7 +443,8 @@ DAVY_INLINE Parsed JsonLog::parse_one(std::string_view text, const char* readabl
   auto wanted = parts_of(want);
   for (auto left = values.there; left != 0; left &= left - 1) {
     auto i = static_cast<std::size_t>(std::countr_zero(left));
-    if ((bit(fields_[i].part) & wanted) && !draft.take(fields_[i].part, {values.all[i].data, values.all[i].size})) return Parsed::broken;
+    if ((bit(fields_[i].part) & wanted) && !draft.take(fields_[i].part, {values.all[i].data, values.all[i].size}))
+      return Parsed::broken;
   }
   return draft.finish() ? Parsed::line : Parsed::broken;
 }

@@ -82,17 +82,17 @@ void together_as_alone(const Format& format, std::string_view block, Want want) 
 
 TEST(Lines, TogetherSayWhatEachSaysAlone) {
   std::mt19937_64 random(11);
-  for (auto [name, line] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
-           {"haproxy", kDavyLine},
-           {"haproxy", kHttpLine},
-           {kNginxPattern, kNginxLine},
-           {"nginx", kNginxLine},
-           {kApachePattern, kApacheLine},
-           {"json:nginx", kJsonLine},
-           {"json", kCaddyLine},
-           {"json:caddy", kCaddyLine},
-           {"json:traefik", kTraefikLine},
-           {"json:envoy", kEnvoyLine}}) {
+  for (auto [name, line] :
+       std::initializer_list<std::pair<std::string_view, std::string_view>>{{"haproxy", kDavyLine},
+                                                                            {"haproxy", kHttpLine},
+                                                                            {kNginxPattern, kNginxLine},
+                                                                            {"nginx", kNginxLine},
+                                                                            {kApachePattern, kApacheLine},
+                                                                            {"json:nginx", kJsonLine},
+                                                                            {"json", kCaddyLine},
+                                                                            {"json:caddy", kCaddyLine},
+                                                                            {"json:traefik", kTraefikLine},
+                                                                            {"json:envoy", kEnvoyLine}}) {
     auto format = Format::from(name);
     ASSERT_TRUE(format) << name;
     for (int i = 0; i < 60; ++i)

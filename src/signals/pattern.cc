@@ -272,8 +272,8 @@ DAVY_INLINE Parsed Pattern::parse_one(std::string_view text, const char* readabl
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   if (text.empty()) return Parsed::other;
   Draft draft(out, upstream_, zone_, times);
-  auto read = quotes_ > 0 ? by_quotes(text, readable, draft, wanted)
-                          : walk(stretches_.front(), text, readable, draft, wanted);
+  auto read =
+      quotes_ > 0 ? by_quotes(text, readable, draft, wanted) : walk(stretches_.front(), text, readable, draft, wanted);
   return read && draft.finish() ? Parsed::line : Parsed::broken;
 }
 

@@ -40,7 +40,7 @@ class Pattern {
   };
   struct Piece {
     Part part = Part::skip;
-    bool list = false;  // "a, b : c", without quotes around it
+    bool list = false;      // "a, b : c", without quotes around it
     std::uint32_t bit = 0;  // of the part
     std::string name;
     Literal after;

@@ -91,8 +91,7 @@ class Separators {
   // are over the same in all lines, and so foreseen.
   DAVY_INLINE void from(const char* at) {
     at_ = kRoomy ? at : std::min(at, readable_);
-    bits_ = kRoomy ? Vector<std::uint64_t, 64>::mask(at_, wanted_, wanted_)
-                   : bits_of(at_, readable_, wanted_, wanted_);
+    bits_ = kRoomy ? Vector<std::uint64_t, 64>::mask(at_, wanted_, wanted_) : bits_of(at_, readable_, wanted_, wanted_);
   }
 
  private:

@@ -79,8 +79,8 @@ TEST(Scan, SeparatorsAreThoseOfALoop) {
   for (auto& text : texts()) {
     separators_are_those_of_a_loop<false>(text, text.data() + text.size(), random);
     if (text.size() < 64) continue;
-    separators_are_those_of_a_loop<true>(std::string_view(text).substr(0, text.size() - 64),
-                                         text.data() + text.size(), random);
+    separators_are_those_of_a_loop<true>(std::string_view(text).substr(0, text.size() - 64), text.data() + text.size(),
+                                         random);
   }
 }
 

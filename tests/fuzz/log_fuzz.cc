@@ -1,6 +1,6 @@
 // Any bytes are a line, another message or broken, in every format; who asks for less agrees; what is found lies inside
-// the line; many at once are read as each alone. The first byte chooses the format; behind `$` stands a pattern of the user's own, up to the first newline;
-// behind `?` all is lines to guess from.
+// the line; many at once are read as each alone. The first byte chooses the format; behind `$` stands a pattern of the
+// user's own, up to the first newline; behind `?` all is lines to guess from.
 #include <cstdlib>
 #include <vector>
 
