@@ -80,6 +80,11 @@ Outcome outcome_of_status(int status, bool reached_a_server) {
   return status >= 500 ? Outcome::error : Outcome::answered;
 }
 
+bool same_thing(Part a, Part b) {
+  return a == b || (is_latency(a) && is_latency(b)) || (is_moment(a) && is_moment(b)) ||
+         (a == Part::upstream && b == Part::server) || (a == Part::server && b == Part::upstream);
+}
+
 bool Draft::take(Part part, std::string_view text) {
   if (part == Part::skip || text.empty() || (text == "-" && part != Part::status)) return true;
   switch (part) {

@@ -87,5 +87,6 @@ Part part_of(std::string_view name);
 
 bool is_latency(Part);
 bool is_moment(Part);
+bool same_thing(Part, Part);  // one field is enough for both
 
 }  // namespace davy::signals
