@@ -181,7 +181,7 @@ inline void Account::count(const Line& line, std::string_view text) {
     failed(text, side);
 }
 
-inline void Account::line(const signals::LineRead& one) {
+inline void Account::see(const signals::LineRead& one) {
   if (one.parsed == Parsed::other) return ++counted_.other, void();
   ++counted_.lines;
   if (one.parsed == Parsed::broken) return see_broken(one.text);
@@ -228,12 +228,18 @@ void Account::failed(std::string_view text, Side side) {
   if (side != Side::neither) ++path.sides[side == Side::candidate];
 }
 
+void Account::line(std::string_view text) {
+  signals::LineRead one{.text = text};
+  one.parsed = format_.parse(text, one.line, want_);
+  see(one);
+}
+
 void Account::block(std::string_view text) {
   std::array<signals::LineRead, signals::kLinesAtOnce> lines;
   for (auto readable = text.data() + text.size(); !text.empty();) {
     auto taken = std::span(lines).first(signals::take_lines(text, lines));
     format_.parse(taken, readable, want_);
-    for (auto& one : taken) line(one);
+    for (auto& one : taken) see(one);
   }
 }
 

@@ -74,7 +74,8 @@ class Account {
  public:
   Account(signals::Format, const AccountOptions&);
 
-  void block(std::string_view whole_lines);  // with a newline behind each; the last may lack it
+  void line(std::string_view);
+  void block(std::string_view whole_lines);  // the same of each, quicker; the last one may lack its newline
   void too_long(std::string_view begin);     // a line that no buffer holds is broken
   void merge(const Account&);
 
@@ -105,7 +106,7 @@ class Account {
   };
   static constexpr std::size_t kPlaces = 512;
 
-  void line(const signals::LineRead&);
+  void see(const signals::LineRead&);
   void count(const signals::Line&, std::string_view text);
   void compare(const signals::Line&, Side);
   void charge(const signals::Line&);
@@ -123,7 +124,7 @@ class Account {
   Counted counted_;
   std::optional<Broken> first_broken_;
   std::optional<Time> first_, last_;
-  std::vector<Cell> cells_;                                // [0]: no server, [1]: others
+  std::vector<Cell> cells_;                                       // [0]: no server, [1]: others
   std::unordered_map<std::string, std::uint32_t> cells_by_name_;  // of all cells but these two
   std::array<Place, kPlaces> places_{};
   Top<Kept> by_path_;

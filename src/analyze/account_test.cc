@@ -142,5 +142,44 @@ TEST(Account, ServersWhoseNamesCollideAreKeptApart) {
   for (auto& g : groups) EXPECT_EQ(g.figures.tally.requests, 3u) << g.name;
 }
 
+TEST(Account, ALogThatNamesNoServerIsOneGroup) {
+  auto nginx = signals::Format::from("nginx");
+  ASSERT_TRUE(nginx);
+  Account a(*nginx, {});
+  for (int i = 0; i < 5; ++i)
+    a.line(R"(10.0.0.1 - - [21/Nov/2026:10:00:02 +0000] "GET / HTTP/1.1" 200 12 "-" "curl/7.88.1")");
+  auto b = a;
+  a.merge(b);
+  ASSERT_EQ(a.groups().size(), 1u);
+  EXPECT_EQ(group(a, "(all)").figures.tally.requests, 10u);
+}
+
+TEST(Account, NamesThatOnlyEndAlikeAreTwo) {
+  Account a({}, {});
+  auto line = log("s1");
+  a.line(line);
+  line.replace(line.find("storefront s1"), 13, "s orefront/s1");
+  a.line(line);
+  EXPECT_EQ(group(a, "storefront/s1").figures.tally.requests, 1u);
+  EXPECT_EQ(group(a, "s/orefront/s1").figures.tally.requests, 1u);
+}
+
+TEST(Account, ABlockIsItsLines) {
+  Account lines({}, {}), block({}, {});
+  std::string text;
+  for (int i = 0; i < 200; ++i) {
+    auto one = i % 11 == 0 ? "davy1 garbage" : i % 13 == 0 ? "" : log("s" + std::to_string(i % 3), 200 + i, "/", i);
+    lines.line(one);
+    text += one + '\n';
+  }
+  text.pop_back();
+  block.block(text);
+  EXPECT_EQ(block.counted().lines, lines.counted().lines);
+  EXPECT_EQ(block.counted().broken, lines.counted().broken);
+  EXPECT_EQ(block.counted().other, lines.counted().other);
+  ASSERT_EQ(block.groups().size(), lines.groups().size());
+  for (auto& one : lines.groups()) EXPECT_EQ(group(block, one.name).figures.tally, one.figures.tally) << one.name;
+}
+
 }  // namespace
 }  // namespace davy::analyze

@@ -34,7 +34,8 @@ bool read_digits(std::string_view, std::int64_t& out);
 
 // Exactly three, as a status has.
 [[gnu::always_inline]] inline bool read_three_digits(const char* p, int& out) {
-  auto a = static_cast<unsigned>(p[0] - '0'), b = static_cast<unsigned>(p[1] - '0'), c = static_cast<unsigned>(p[2] - '0');
+  auto a = static_cast<unsigned>(p[0] - '0'), b = static_cast<unsigned>(p[1] - '0'),
+       c = static_cast<unsigned>(p[2] - '0');
   out = static_cast<int>(a * 100 + b * 10 + c);
   return a <= 9 && b <= 9 && c <= 9;
 }
@@ -43,6 +44,17 @@ bool read_digits(std::string_view, std::int64_t& out);
 // becomes half of the last digit's place, since a log cuts what is shorter. "-" is false.
 bool read_latency(std::string_view, Duration unit, Duration& out);
 
+// The same, quickly, for the "1.250" of nginx: whole seconds and three digits.
+[[gnu::always_inline]] inline bool read_latency_fast(std::string_view text, Duration unit, Duration& out) {
+  int part = 0;
+  if (text.size() != 5 || text[1] != '.' || unit != std::chrono::seconds(1) || text[0] < '0' || text[0] > '9' ||
+      !read_three_digits(text.data() + 2, part))
+    return read_latency(text, unit, out);
+  auto ms = (text[0] - '0') * 1000 + part;
+  out = ms == 0 ? Duration(std::chrono::microseconds(500)) : Duration(std::chrono::milliseconds(ms));
+  return true;
+}
+
 // A point in time, years 1970 to 2255, in any of the field's spellings:
 //   21/Nov/2026:10:00:00 +0100    nginx, Apache; HAProxy without the zone and with .123
 //   2026-11-21T10:00:00.123Z      RFC 3339; also with a space, +0100, +01:00, without a zone
@@ -50,5 +62,28 @@ bool read_latency(std::string_view, Duration unit, Duration& out);
 // `zone` is east of Greenwich, for those that have none of their own.
 bool read_time(std::string_view, Duration zone, Time& out);
 bool read_clf_time(std::string_view, Duration zone, Time& out);
+
+// Reads times, and knows the latest by its text: lines of one second say the same. All of one zone.
+class TimeReader {
+ public:
+  [[gnu::always_inline]] bool read(std::string_view text, Duration zone, Time& out) {
+    if (text.size() == size_ && std::memcmp(text.data(), text_, 16) == 0 &&
+        std::memcmp(text.data() + size_ - 16, text_ + size_ - 16, 16) == 0)
+      return out = value_, true;
+    return read_anew(text, zone, out);
+  }
+
+ private:
+  bool read_anew(std::string_view text, Duration zone, Time& out) {
+    if (!read_time(text, zone, out)) return false;
+    if (text.size() < 16 || text.size() > sizeof text_) return true;
+    size_ = text.copy(text_, sizeof text_), value_ = out;
+    return true;
+  }
+
+  char text_[32] = {};
+  std::size_t size_ = ~std::size_t{0};  // 16 to 32; none yet
+  Time value_;
+};
 
 }  // namespace davy::signals

@@ -249,9 +249,9 @@ void Format::parse(std::span<LineRead> lines, const char* readable, Want want) c
   if (auto haproxy = std::get_if<HaproxyOptions>(&is_))
     parse_haproxy(lines, readable, want, *haproxy);
   else if (auto pattern = std::get_if<Pattern>(&is_))
-    for (auto& one : lines) one.parsed = pattern->parse(one.text, one.line, want);
+    pattern->parse(lines, readable, want);
   else
-    for (auto& one : lines) one.parsed = std::get<JsonLog>(is_).parse(one.text, one.line, want);
+    std::get<JsonLog>(is_).parse(lines, readable, want);
   for (auto& one : lines)
     if (paths && one.parsed == Parsed::line) by_path(one.line);
 }

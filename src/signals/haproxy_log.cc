@@ -66,7 +66,7 @@ DAVY_INLINE bool status_of(std::string_view text, const char* readable, int& out
 DAVY_INLINE bool judge(Line& out) {
   if (out.termination.size() < 2 || out.server.empty() || out.backend.empty()) return false;
   out.termination = out.termination.substr(0, 2);
-  bool reached = out.server[0] != '<';  // <NOSRV>, <STATS>
+  bool reached = out.server[0] != '<';     // <NOSRV>, <STATS>
   if (reached && out.termination == "--")  // as nearly all do
     out.outcome = out.status >= 500 ? Outcome::error : Outcome::answered;
   else
@@ -78,6 +78,7 @@ DAVY_INLINE bool judge(Line& out) {
 struct Latest {
   char digits[10] = {};
   Time second;
+  TimeReader dates;  // httplog's, without their milliseconds
 };
 bool read_end_slowly(std::string_view text, std::optional<Time>& out, Latest& latest) {
   constexpr std::int64_t kLastYear = 9'000'000'000'000;  // 2255: beyond it nanoseconds do not fit
@@ -173,10 +174,20 @@ void read_request(std::string_view text, Line& out, const HaproxyOptions& option
   out.path = {space + 1, static_cast<std::size_t>(stop - space - 1)};
 }
 
+// 06/Feb/2009:12:14:14.655
+DAVY_INLINE bool read_date(std::string_view text, Duration zone, Time& out, Latest& latest) {
+  int ms = 0;
+  if (text.size() != 24 || text[2] != '/' || text[20] != '.' || !read_three_digits(text.data() + 21, ms) ||
+      !latest.dates.read(text.substr(0, 20), zone, out))
+    return read_clf_time(text, zone, out);
+  out += std::chrono::milliseconds(ms);
+  return true;
+}
+
 // peer [date] frontend backend/server timers status bytes cookie cookie tsc conns queues {..} "request"
 template <bool kRoomy>
 DAVY_INLINE bool parse_httplog(std::string_view text, const char* readable, Line& out, Want want,
-                               const HaproxyOptions& options) {
+                               const HaproxyOptions& options, Latest& latest) {
   auto begin = text.data(), stop = begin + text.size();
   const char *head[2], *names[2], *rest[7];  // where fields end
   Separators<kRoomy> spaces(begin, readable, ' ');
@@ -207,7 +218,7 @@ DAVY_INLINE bool parse_httplog(std::string_view text, const char* readable, Line
       !status_of(between(timing + 1, status), readable, out.status))
     return false;
   Time begun;  // %tr: of the request's first byte; Ta runs from there
-  if (!read_clf_time(between(peer + 2, date - 1), options.zone, begun)) return false;
+  if (!read_date(between(peer + 2, date - 1), options.zone, begun, latest)) return false;
   out.end = begun + std::chrono::milliseconds(whole);
   out.termination = between(cookie_set + 1, termination);
   auto retries = between(termination + 1, connections);
@@ -287,8 +298,8 @@ DAVY_INLINE static Parsed parse_one(std::string_view text, const char* readable,
   bool roomy = readable - text.data() - static_cast<std::ptrdiff_t>(text.size()) >= 64;
   auto read = davy ? (roomy ? parse_davy<true>(text, readable, out, want, latest)
                             : parse_davy<false>(text, readable, out, want, latest))
-                   : (roomy ? parse_httplog<true>(text, readable, out, want, options)
-                            : parse_httplog<false>(text, readable, out, want, options));
+                   : (roomy ? parse_httplog<true>(text, readable, out, want, options, latest)
+                            : parse_httplog<false>(text, readable, out, want, options, latest));
   return read ? Parsed::line : Parsed::broken;
 }
 

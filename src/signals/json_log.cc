@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "signals/figures.h"
 #include "signals/scan.h"
 
@@ -24,17 +23,52 @@ DAVY_INLINE std::size_t slot(std::string_view name, std::uint32_t seed) {
   return (mixed * (0x9e3779b97f4a7c15ull * seed)) >> 56;
 }
 
+constexpr auto kEndsBare = [] {
+  std::array<bool, 256> out{};
+  for (char c : {',', '}', ']', ' ', '\t'}) out[static_cast<unsigned char>(c)] = true;
+  return out;
+}();
+
 }  // namespace
 
-// What was found of each field: the inside of strings, the text of all else. Fields that are null stay empty.
+// What was found of each field: the inside of strings, the text of all else. Fields that are null are not there.
 struct JsonLog::Values {
   struct Span {
     const char* data;
     std::size_t size;
   };
-  Span all[kMostFields];  // data is null where there was none; not set but by clear: sixty would take longer than the
-                          // line
-  void clear(std::size_t n) { std::fill_n(all, n, Span{nullptr, 0}); }
+  std::uint64_t there = 0;  // bit i: all[i] is set
+  Span all[kMostFields];    // not cleared: sixty would take longer than the line
+  DAVY_INLINE void set(std::size_t field, std::string_view text) {
+    all[field] = {text.data(), text.size()};
+    there = text.data() ? there | std::uint64_t{1} << field : there & ~(std::uint64_t{1} << field);
+  }
+};
+
+// The keys of the line before, in their order, as they stood there: `"status":`. Where a line has the same one in its
+// place, which it is need not be looked up.
+struct JsonLog::Keys {
+  static constexpr std::size_t kMost = 64, kLongest = 32;
+  struct Seen {
+    char text[kLongest];
+    std::uint32_t bits;  // as many as the text has bytes
+    std::uint8_t size;   // 0: too long to be kept
+    std::uint8_t node;
+    const Node::Key* key;
+  };
+  std::size_t known = 0;
+  Seen all[kMost];  // the first `known`
+  void keep(std::size_t place, std::string_view text, std::size_t node, const Node::Key* key) {
+    if (place >= kMost) return;
+    known = std::max(known, place + 1);
+    auto& seen = all[place];
+    seen.size = 0;
+    if (text.size() > kLongest) return;
+    text.copy(seen.text, kLongest);
+    seen.size = static_cast<std::uint8_t>(text.size());
+    seen.bits = static_cast<std::uint32_t>((std::uint64_t{1} << text.size()) - 1);
+    seen.node = static_cast<std::uint8_t>(node), seen.key = key;
+  }
 };
 
 DAVY_INLINE const JsonLog::Node::Key* JsonLog::Node::find(std::string_view name) const {
@@ -61,8 +95,13 @@ bool JsonLog::Node::arrange() {
 // Walks over one line. Every function leaves `at_` behind what it read, and answers false where the text is no JSON.
 class JsonLog::Reader {
  public:
-  Reader(const JsonLog& log, std::string_view text, Values& values)
-      : log_(log), values_(values), at_(text.data()), end_(text.data() + text.size()) {}
+  DAVY_INLINE Reader(const JsonLog& log, std::string_view text, const char* readable, Values& values, Keys& keys)
+      : log_(log),
+        values_(values),
+        keys_(keys),
+        at_(text.data()),
+        end_(text.data() + text.size()),
+        readable_(readable) {}
 
   DAVY_INLINE bool whole_line() {
     blanks();
@@ -80,7 +119,7 @@ class JsonLog::Reader {
   DAVY_INLINE bool string(std::string_view& out) {
     auto begin = ++at_;
     for (;;) {
-      at_ = find_either(at_, end_, '"', '\\');
+      at_ = find_either_in(at_, end_, readable_, '"', '\\');
       if (at_ == end_) return false;
       if (*at_ == '"') break;
       if (end_ - at_ < 2) return false;
@@ -90,24 +129,45 @@ class JsonLog::Reader {
     return true;
   }
 
+  // `"name":`, and what it means here.
+  DAVY_INLINE bool known_key(std::size_t node, std::size_t place, const Node::Key*& out) {
+    if (place >= keys_.known) return false;
+    auto& seen = keys_.all[place];
+    if (seen.size == 0 || seen.node != node || readable_ - at_ < 32 || end_ - at_ < seen.size ||
+        (~Vector<std::uint32_t, 32>::same(at_, seen.text) & seen.bits) != 0)
+      return false;
+    at_ += seen.size;
+    out = seen.key;
+    return true;
+  }
+  DAVY_INLINE bool new_key(std::size_t node, std::size_t place, const Node::Key*& out) {
+    auto begin = at_;
+    std::string_view name;
+    if (at_ == end_ || *at_ != '"' || !string(name)) return false;
+    blanks();
+    if (at_ == end_ || *at_++ != ':') return false;
+    out = log_.nodes_[node].find(name);
+    keys_.keep(place, {begin, at_}, node, out);
+    return true;
+  }
+
   bool object(std::size_t node, int depth) {
     ++at_;
     blanks();
     if (at_ != end_ && *at_ == '}') return ++at_, true;
     for (;;) {
       blanks();
-      std::string_view name;
-      if (at_ == end_ || *at_ != '"' || !string(name)) return false;
-      blanks();
-      if (at_ == end_ || *at_++ != ':') return false;
-      if (!value(log_.nodes_[node].find(name), depth)) return false;
+      const Node::Key* key = nullptr;
+      auto place = place_++;
+      if (!known_key(node, place, key) && !new_key(node, place, key)) return false;
+      if (!value(key, depth)) return false;
       blanks();
       if (at_ == end_) return false;
       if (auto c = *at_++; c != ',') return c == '}';
     }
   }
 
-  bool value(const Node::Key* key, int depth) {
+  DAVY_INLINE bool value(const Node::Key* key, int depth) {
     blanks();
     if (at_ == end_) return false;
     std::string_view text;
@@ -120,18 +180,18 @@ class JsonLog::Reader {
     } else if (!bare(text)) {
       return false;
     }
-    if (key && key->field != kNone) values_.all[key->field] = {text.data(), text.size()};
+    if (key && key->field != kNone) values_.set(key->field, text);
     return true;
   }
 
   // A number, or true, false, null.
   DAVY_INLINE bool bare(std::string_view& out) {
     auto begin = at_;
-    while (at_ != end_ && *at_ != ',' && *at_ != '}' && *at_ != ']' && *at_ != ' ' && *at_ != '\t') ++at_;
+    while (at_ != end_ && !kEndsBare[static_cast<unsigned char>(*at_)]) ++at_;
     out = {begin, static_cast<std::size_t>(at_ - begin)};
+    if (!out.empty() && (out[0] == '-' || (out[0] >= '0' && out[0] <= '9'))) return true;
     if (out == "null") return out = {}, true;
-    if (out == "true" || out == "false") return true;
-    return !out.empty() && (out[0] == '-' || (out[0] >= '0' && out[0] <= '9'));
+    return out == "true" || out == "false";
   }
 
   // An object or a list that nobody asked for: brackets are counted, not matched.
@@ -153,166 +213,10 @@ class JsonLog::Reader {
 
   const JsonLog& log_;
   Values& values_;
-  const char *at_, *end_;
+  Keys& keys_;
+  std::size_t place_ = 0;  // of the next key
+  const char *at_, *end_, *readable_;
 };
-
-namespace {
-
-struct UnitOf {
-  std::string_view suffix;
-  Part part;
-};
-constexpr UnitOf kUnits[] = {
-    {":s", Part::seconds}, {":ms", Part::milliseconds}, {":us", Part::microseconds}, {":ns", Part::nanoseconds}};
-
-struct Word {
-  std::string_view word;
-  Part part;
-};
-constexpr Word kWords[] = {{"status", Part::status},   {"latency", Part::seconds},  {"time", Part::time},
-                           {"start", Part::start},     {"server", Part::server},    {"backend", Part::backend},
-                           {"release", Part::release}, {"client", Part::client},    {"method", Part::method},
-                           {"path", Part::path},       {"request", Part::request},  {"host", Part::host},
-                           {"bytes", Part::bytes},     {"upstream", Part::upstream}};
-
-bool same_thing(Part a, Part b) {
-  return a == b || (is_latency(a) && is_latency(b)) || (is_moment(a) && is_moment(b)) ||
-         (a == Part::upstream && b == Part::server) || (a == Part::server && b == Part::upstream);
-}
-
-const std::vector<JsonField>& nginx_names() {
-  static const std::vector<JsonField> all = [] {
-    std::vector<JsonField> out;
-    for (auto name : {"time_iso8601", "msec",           "time_local",   "time",          "remote_addr",
-                      "request",      "request_method", "method",       "request_uri",   "uri",
-                      "path",         "http_host",      "host",         "status",        "body_bytes_sent",
-                      "bytes_sent",   "bytes",          "request_time", "upstream_addr", "upstream_response_time",
-                      "client",       "server",         "backend"})
-      out.push_back({name, part_of(name)});
-    for (auto name : {"@timestamp", "timestamp", "ts"}) out.push_back({name, Part::time});
-    return out;
-  }();
-  return all;
-}
-
-const std::vector<JsonField>& caddy_names() {
-  static const std::vector<JsonField> all = {
-      {"ts", Part::time},
-      {"duration", Part::seconds},
-      {"status", Part::status},
-      {"size", Part::bytes},
-      {"request.client_ip", Part::client},
-      {"request.remote_ip", Part::client},
-      {"request.remote_addr", Part::client},
-      {"request.method", Part::method},
-      {"request.uri", Part::path},
-      {"request.host", Part::host},
-  };
-  return all;
-}
-
-const std::vector<JsonField>& traefik_names() {
-  static const std::vector<JsonField> all = {
-      {"StartUTC", Part::start},          {"time", Part::time},
-      {"StartLocal", Part::start},        {"Duration", Part::nanoseconds},
-      {"DownstreamStatus", Part::status}, {"DownstreamContentSize", Part::bytes},
-      {"ClientHost", Part::client},       {"ClientAddr", Part::client},
-      {"RequestMethod", Part::method},    {"RequestPath", Part::path},
-      {"RequestHost", Part::host},        {"ServiceName", Part::backend},
-      {"ServiceAddr", Part::server},      {"ServiceURL.Host", Part::server},
-      {"ServiceURL", Part::server},
-  };
-  return all;
-}
-
-const std::vector<JsonField>& envoy_names() {
-  static const std::vector<JsonField> all = {
-      {"start_time", Part::start},
-      {"duration", Part::milliseconds},
-      {"response_code", Part::status},
-      {"bytes_sent", Part::bytes},
-      {"x_forwarded_for", Part::forwarded},
-      {"downstream_remote_address", Part::client},
-      {"method", Part::method},
-      {"path", Part::path},
-      {"authority", Part::host},
-      {":authority", Part::host},
-      {"upstream_cluster", Part::backend},
-      {"upstream_host", Part::upstream},
-      {"response_flags", Part::flags},
-  };
-  return all;
-}
-
-const std::vector<JsonField>& common_names() {
-  static const std::vector<JsonField> all = [] {
-    auto out = nginx_names();
-    for (auto& [name, part] : std::initializer_list<Word>{{"status_code", Part::status},
-                                                          {"statusCode", Part::status},
-                                                          {"response_code", Part::status},
-                                                          {"http.response.status_code", Part::status},
-                                                          {"http.status_code", Part::status},
-                                                          {"res.statusCode", Part::status},
-                                                          {"code", Part::status},
-                                                          {"duration", Part::seconds},
-                                                          {"latency", Part::seconds},
-                                                          {"duration_ms", Part::milliseconds},
-                                                          {"latency_ms", Part::milliseconds},
-                                                          {"elapsed_ms", Part::milliseconds},
-                                                          {"took_ms", Part::milliseconds},
-                                                          {"responseTime", Part::milliseconds},
-                                                          {"response_time", Part::seconds},
-                                                          {"event.duration", Part::nanoseconds},
-                                                          {"client_ip", Part::client},
-                                                          {"remote_ip", Part::client},
-                                                          {"client.ip", Part::client},
-                                                          {"ip", Part::client},
-                                                          {"url.path", Part::path},
-                                                          {"url", Part::path},
-                                                          {"req.url", Part::path},
-                                                          {"req.method", Part::method},
-                                                          {"http.request.method", Part::method},
-                                                          {"upstream", Part::server},
-                                                          {"pod", Part::server},
-                                                          {"instance", Part::server},
-                                                          {"size", Part::bytes}})
-      out.push_back({std::string(name), part});
-    return out;
-  }();
-  return all;
-}
-
-}  // namespace
-
-std::vector<JsonField> JsonLog::usual(std::string_view product) {
-  if (product == "nginx") return nginx_names();
-  if (product == "caddy") return caddy_names();
-  if (product == "traefik") return traefik_names();
-  if (product == "envoy") return envoy_names();
-  return product.empty() ? common_names() : std::vector<JsonField>{};
-}
-
-Result<std::vector<JsonField>> JsonLog::named(std::string_view text) {
-  std::vector<JsonField> out;
-  for (auto item : split(text, ',')) {
-    auto equals = item.find('=');
-    auto word = std::ranges::find(kWords, trimmed(item.substr(0, equals)), &Word::word);
-    if (equals == item.npos || word == std::end(kWords) || trimmed(item.substr(equals + 1)).empty())
-      return fail(Code::invalid, fmt::format("the log format json: `{}` is not WHAT=NAME", trimmed(item)),
-                  "WHAT is status, latency, time, start, server, backend, release, client, method, path, request, "
-                  "host, bytes or upstream");
-    JsonField field{std::string(trimmed(item.substr(equals + 1))), word->part};
-    if (field.part == Part::seconds)
-      for (auto& [suffix, part] : kUnits)
-        if (field.name.ends_with(suffix)) field = {field.name.substr(0, field.name.size() - suffix.size()), part};
-    out.push_back(std::move(field));
-  }
-  auto given = out;
-  for (auto& other : common_names())
-    if (std::ranges::none_of(given, [&](auto& f) { return f.name == other.name || same_thing(f.part, other.part); }))
-      out.push_back(other);
-  return out;
-}
 
 Result<JsonLog> JsonLog::of(std::vector<JsonField> fields, const FormatOptions& options) {
   JsonLog out;
@@ -369,20 +273,33 @@ bool JsonLog::add(std::size_t field) {
   return !name.empty();
 }
 
-DAVY_FAST Parsed JsonLog::parse(std::string_view text, Line& out, Want want) const {
+DAVY_INLINE Parsed JsonLog::parse_one(std::string_view text, const char* readable, Line& out, Want want,
+                                      TimeReader& times, Keys& keys) const {
   out = kNoLine;
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
   if (text.empty()) return Parsed::other;
   Values values;
-  values.clear(fields_.size());
-  if (!Reader(*this, text, values).whole_line()) return Parsed::broken;
-  Draft draft(out, upstream_, zone_);
+  if (!Reader(*this, text, readable, values, keys).whole_line()) return Parsed::broken;
+  Draft draft(out, upstream_, zone_, times);
   auto wanted = parts_of(want);
-  for (std::size_t i = 0; i < fields_.size(); ++i)
-    if (values.all[i].data != nullptr && (bit(fields_[i].part) & wanted) &&
-        !draft.take(fields_[i].part, {values.all[i].data, values.all[i].size}))
+  for (auto left = values.there; left != 0; left &= left - 1) {
+    auto i = static_cast<std::size_t>(std::countr_zero(left));
+    if ((bit(fields_[i].part) & wanted) && !draft.take(fields_[i].part, {values.all[i].data, values.all[i].size}))
       return Parsed::broken;
+  }
   return draft.finish() ? Parsed::line : Parsed::broken;
+}
+
+DAVY_FAST Parsed JsonLog::parse(std::string_view text, Line& out, Want want) const {
+  TimeReader times;
+  Keys keys;
+  return parse_one(text, text.data() + text.size(), out, want, times, keys);
+}
+
+DAVY_FAST void JsonLog::parse(std::span<LineRead> lines, const char* readable, Want want) const {
+  TimeReader times;
+  Keys keys;
+  for (auto& one : lines) one.parsed = parse_one(one.text, readable, one.line, want, times, keys);
 }
 
 }  // namespace davy::signals

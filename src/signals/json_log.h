@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "signals/lines.h"
 #include "signals/parts.h"
 
 namespace davy::signals {
@@ -32,6 +33,8 @@ class JsonLog {
   static Result<std::vector<JsonField>> named(std::string_view text);
 
   Parsed parse(std::string_view, Line&, Want = Want::all) const;
+  // The same of each of them. They lie one behind the other in a text that ends at `readable`.
+  void parse(std::span<LineRead>, const char* readable, Want) const;
   bool operator==(const JsonLog&) const = default;
 
  private:
@@ -52,7 +55,9 @@ class JsonLog {
     bool operator==(const Node&) const = default;
   };
   struct Values;
+  struct Keys;
   class Reader;
+  Parsed parse_one(std::string_view, const char* readable, Line&, Want, TimeReader&, Keys&) const;
 
   bool add(std::size_t field);
   Node::Key& key(std::size_t node, std::string_view name);

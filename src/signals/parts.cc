@@ -80,6 +80,11 @@ Outcome outcome_of_status(int status, bool reached_a_server) {
   return status >= 500 ? Outcome::error : Outcome::answered;
 }
 
+bool same_thing(Part a, Part b) {
+  return a == b || (is_latency(a) && is_latency(b)) || (is_moment(a) && is_moment(b)) ||
+         (a == Part::upstream && b == Part::server) || (a == Part::server && b == Part::upstream);
+}
+
 bool Draft::take(Part part, std::string_view text) {
   if (part == Part::skip || text.empty() || (text == "-" && part != Part::status)) return true;
   switch (part) {
@@ -118,7 +123,7 @@ bool Draft::take(Part part, std::string_view text) {
       return upstreams(text), true;
     case Part::upstream_seconds: {
       auto space = text.rfind(' ');
-      if (!read_latency(space == text.npos ? text : text.substr(space + 1), 1s, of_upstream_)) of_upstream_ = {};
+      if (!read_latency_fast(space == text.npos ? text : text.substr(space + 1), 1s, of_upstream_)) of_upstream_ = {};
       return true;
     }
     case Part::flags:
@@ -135,16 +140,17 @@ bool Draft::take(Part part, std::string_view text) {
 }
 
 bool Draft::moment(std::string_view text, std::optional<Time>& into) {
-  return out_.end || start_ || read_time(text, zone_, into.emplace());
+  return out_.end || start_ || times_.read(text, zone_, into.emplace());
 }
 
 bool Draft::latency(std::string_view text, Duration unit) {
-  return out_.latency != Duration{} || read_latency(text, unit, out_.latency);
+  return out_.latency != Duration{} || read_latency_fast(text, unit, out_.latency);
 }
 
 bool Draft::status(std::string_view text) {
-  std::int64_t n = 0;
   if (status_) return true;
+  if (text.size() == 3 && read_three_digits(text.data(), out_.status)) return status_ = true;
+  std::int64_t n = 0;
   if (text.size() != 3 && text != "-" && text != "0") return false;
   if (text != "-" && !read_digits(text, n)) return false;
   out_.status = static_cast<int>(n);
@@ -163,6 +169,10 @@ void Draft::request(std::string_view text) {
 // "a:80, b:80 : c:80": the last one answered, those before it in its group failed. A name without an address is a group
 // of which nobody was up.
 bool Draft::upstreams(std::string_view text) {
+  if (!text.contains(' ')) {  // one alone, as nearly always
+    if (!text.contains(':')) return false;
+    return first(out_.server, text), reached_ = true;
+  }
   if (auto group = text.rfind(" : "); group != text.npos) text.remove_prefix(group + 3);
   auto comma = text.rfind(", ");
   auto last = comma == text.npos ? text : text.substr(comma + 2);

@@ -3,6 +3,7 @@
 #pragma once
 #include <string>
 
+#include "signals/figures.h"
 #include "signals/line.h"
 
 namespace davy::signals {
@@ -52,7 +53,8 @@ struct FormatOptions {
 class Draft {
  public:
   // `upstream`: the format says which server had a request, so one without was unreached.
-  Draft(Line& out, bool upstream, Duration zone) : out_(out), upstream_(upstream), zone_(zone) {}
+  Draft(Line& out, bool upstream, Duration zone, TimeReader& times)
+      : out_(out), times_(times), upstream_(upstream), zone_(zone) {}
 
   // Empty and `-` say nothing; of several fields for one thing the first that says anything counts. False: it cannot
   // be.
@@ -69,6 +71,7 @@ class Draft {
   void request(std::string_view);
 
   Line& out_;
+  TimeReader& times_;
   bool upstream_;
   Duration zone_;
   std::optional<Time> start_;
@@ -84,5 +87,6 @@ Part part_of(std::string_view name);
 
 bool is_latency(Part);
 bool is_moment(Part);
+bool same_thing(Part, Part);  // one field is enough for both
 
 }  // namespace davy::signals

@@ -102,21 +102,6 @@ bool goes_on(std::string_view before, std::string_view after) {
   return before.ends_with(',') || before.ends_with(" :") || after.starts_with(": ");
 }
 
-// Where the text that follows a field stands; npos: nowhere.
-DAVY_INLINE std::size_t end_of_field(std::string_view text, std::string_view after, bool list) {
-  if (after.empty()) return text.size();
-  auto begin = text.data(), at = begin, end = begin + text.size();
-  for (;; ++at) {
-    at = find(at, end, after[0]);
-    if (static_cast<std::size_t>(end - at) < after.size()) return text.npos;
-    if (after.size() > 1 && std::memcmp(at, after.data(), after.size()) != 0) continue;
-    if (after[0] == '"' && at != begin && at[-1] == '\\' && escaped(begin, at)) continue;
-    auto out = static_cast<std::size_t>(at - begin);
-    if (list && after[0] == ' ' && goes_on(text.substr(0, out), text.substr(out + 1))) continue;
-    return out;
-  }
-}
-
 // Which quotes are no escaped ones, where there is a backslash at all.
 void take_unescaped(std::string_view text, std::vector<std::size_t>& out) {
   for (std::size_t at = 0; at < text.size(); ++at)
@@ -132,11 +117,40 @@ bool has_part(const auto& pieces, Part part) {
 
 }  // namespace
 
+void Pattern::Literal::make() {
+  auto size = std::min<std::size_t>(text.size(), 8);
+  std::memcpy(&word, text.data(), size);
+  std::memset(&mask, 0xff, size);
+}
+
+DAVY_INLINE bool Pattern::Literal::at(const char* begin, const char* end, const char* readable) const {
+  if (static_cast<std::size_t>(end - begin) < text.size()) return false;
+  if (text.size() > 8 || readable - begin < 8) return std::memcmp(begin, text.data(), text.size()) == 0;
+  std::uint64_t there = 0;
+  std::memcpy(&there, begin, 8);
+  return (there & mask) == word;
+}
+
+// Where the text that follows a field stands; null: nowhere.
+DAVY_INLINE const char* Pattern::end_of_field(const Piece& piece, const char* at, const char* end,
+                                              const char* readable) {
+  auto& after = piece.after.text;
+  if (after.empty()) return end;
+  for (auto begin = at;; ++at) {
+    at = find_in(at, end, readable, after[0]);
+    if (static_cast<std::size_t>(end - at) < after.size()) return nullptr;
+    if (after.size() > 1 && !piece.after.at(at, end, readable)) continue;
+    if (after[0] == '"' && at != begin && at[-1] == '\\' && escaped(begin, at)) continue;
+    if (piece.list && after[0] == ' ' && goes_on({begin, at}, {at + 1, end})) continue;
+    return at;
+  }
+}
+
 Result<std::vector<Pattern::Piece>> Pattern::pieces_of(std::string_view text, std::string& before) {
   std::vector<Piece> out;
   auto sign = text.contains('$') ? '$' : '%';
   for (auto rest = text; !rest.empty();) {
-    auto& literal = out.empty() ? before : out.back().after;
+    auto& literal = out.empty() ? before : out.back().after.text;
     if (rest[0] != sign || rest.starts_with("%%")) {
       literal += rest[0];
       rest.remove_prefix(rest.starts_with("%%") ? 2 : 1);
@@ -151,7 +165,7 @@ Result<std::vector<Pattern::Piece>> Pattern::pieces_of(std::string_view text, st
     if (brackets) literal += '[', name = "start";
     auto part = part_of(name);
     auto list = !quoted && name.starts_with("upstream_");
-    out.push_back({part, list, std::move(name), brackets ? "]" : ""});
+    out.push_back({.part = part, .list = list, .name = std::move(name), .after = {.text = brackets ? "]" : ""}});
   }
   return out;
 }
@@ -192,7 +206,7 @@ void Pattern::choose(std::vector<Piece>& pieces, const FormatOptions& options) {
 // Stretches without a field of interest are left out, and fields behind the last one of interest.
 void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before) {
   auto quotes = static_cast<std::size_t>(std::ranges::count(before, '"'));
-  for (auto& piece : pieces) quotes += static_cast<std::size_t>(std::ranges::count(piece.after, '"'));
+  for (auto& piece : pieces) quotes += static_cast<std::size_t>(std::ranges::count(piece.after.text, '"'));
   quotes_ = quotes % 2 == 0 && quotes <= kMostQuotes ? quotes : 0;
   std::vector<Stretch> all(1);
   auto add = [&](const std::string& literal) {
@@ -200,40 +214,44 @@ void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before
       if (c == '"' && quotes_ > 0)
         all.push_back({.index = all.size()});
       else
-        (all.back().pieces.empty() ? all.back().before : all.back().pieces.back().after) += c;
+        (all.back().pieces.empty() ? all.back().before : all.back().pieces.back().after).text += c;
   };
   add(before);
   for (auto& piece : pieces) {
-    all.back().pieces.push_back({piece.part, piece.list, piece.name, {}});
+    all.back().pieces.push_back({.part = piece.part, .list = piece.list, .name = piece.name});
     all.back().parts |= bit(piece.part);
-    add(piece.after);
+    add(piece.after.text);
   }
   auto& last = all.back();
-  open_ = !last.pieces.empty() && last.pieces.back().part == Part::skip && last.pieces.back().after.empty();
+  open_ = !last.pieces.empty() && last.pieces.back().part == Part::skip && last.pieces.back().after.text.empty();
   for (auto& one : all) {
     while (!one.pieces.empty() && one.pieces.back().part == Part::skip) one.pieces.pop_back();
+    one.before.make();
+    for (auto& piece : one.pieces) piece.after.make(), piece.bit = bit(piece.part);
     if (!one.pieces.empty()) stretches_.push_back(std::move(one));
   }
 }
 
-DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, Draft& draft, std::uint32_t wanted) const {
-  if (!text.starts_with(one.before)) return false;
-  text.remove_prefix(one.before.size());
+DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, const char* readable, Draft& draft,
+                               std::uint32_t wanted) const {
+  auto at = text.data(), end = at + text.size();
+  if (!one.before.text.empty() && !one.before.at(at, end, readable)) return false;
+  at += one.before.text.size();
   for (auto& piece : one.pieces) {
-    auto end = end_of_field(text, piece.after, piece.list);
-    if (end == text.npos) return false;
-    if ((bit(piece.part) & wanted) && !draft.take(piece.part, {text.data(), end})) return false;
-    text.remove_prefix(end + piece.after.size());
+    auto stop = end_of_field(piece, at, end, readable);
+    if (!stop) return false;
+    if ((piece.bit & wanted) && !draft.take(piece.part, {at, stop})) return false;
+    at = stop + piece.after.text.size();
   }
   return true;
 }
 
 // Only a stretch that says something of the counts can make a line broken: those who ask for less agree.
-DAVY_INLINE bool Pattern::by_quotes(std::string_view text, Draft& draft, std::uint32_t wanted) const {
-  Places<kMostQuotes + 4> found(text, '"', '\\');
+DAVY_INLINE bool Pattern::by_quotes(std::string_view text, const char* readable, Draft& draft,
+                                    std::uint32_t wanted) const {
+  Places<kMostQuotes + 4> found(text, readable, '"', '\\');
   std::vector<std::size_t> unescaped;
-  bool plain = true;
-  for (std::size_t i = 0; i < found.size(); ++i) plain &= text[found[i]] == '"';
+  bool plain = !found.other();
   if (!plain) take_unescaped(text, unescaped);
   auto there = plain ? found.size() : unescaped.size();
   if (there < quotes_ || (there > quotes_ && !open_)) return false;
@@ -242,19 +260,31 @@ DAVY_INLINE bool Pattern::by_quotes(std::string_view text, Draft& draft, std::ui
     if (!(one.parts & wanted)) continue;
     auto begin = one.index == 0 ? 0 : quote(one.index - 1) + 1;
     auto end = one.index == quotes_ ? text.size() : quote(one.index);
-    if (!walk(one, text.substr(begin, end - begin), draft, wanted) && (one.parts & kCountParts)) return false;
+    if (!walk(one, {text.data() + begin, end - begin}, readable, draft, wanted) && (one.parts & kCountParts))
+      return false;
   }
   return true;
 }
 
-DAVY_FAST Parsed Pattern::parse(std::string_view text, Line& out, Want want) const {
+DAVY_INLINE Parsed Pattern::parse_one(std::string_view text, const char* readable, Line& out, std::uint32_t wanted,
+                                      TimeReader& times) const {
   out = kNoLine;
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   if (text.empty()) return Parsed::other;
-  auto wanted = parts_of(want);
-  Draft draft(out, upstream_, zone_);
-  auto read = quotes_ > 0 ? by_quotes(text, draft, wanted) : walk(stretches_.front(), text, draft, wanted);
+  Draft draft(out, upstream_, zone_, times);
+  auto read =
+      quotes_ > 0 ? by_quotes(text, readable, draft, wanted) : walk(stretches_.front(), text, readable, draft, wanted);
   return read && draft.finish() ? Parsed::line : Parsed::broken;
+}
+
+DAVY_FAST Parsed Pattern::parse(std::string_view text, Line& out, Want want) const {
+  TimeReader times;
+  return parse_one(text, text.data() + text.size(), out, parts_of(want), times);
+}
+
+DAVY_FAST void Pattern::parse(std::span<LineRead> lines, const char* readable, Want want) const {
+  TimeReader times;
+  for (auto& one : lines) one.parsed = parse_one(one.text, readable, one.line, parts_of(want), times);
 }
 
 }  // namespace davy::signals

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "signals/lines.h"
 #include "signals/parts.h"
 
 namespace davy::signals {
@@ -23,21 +24,33 @@ class Pattern {
   static Result<Pattern> compile(std::string_view text, const FormatOptions& = {});
 
   Parsed parse(std::string_view, Line&, Want = Want::all) const;
+  // The same of each of them. They lie one behind the other in a text that ends at `readable`.
+  void parse(std::span<LineRead>, const char* readable, Want) const;
   const std::string& text() const { return text_; }
   bool operator==(const Pattern&) const = default;
 
  private:
+  // A text of the pattern; up to eight bytes of it are compared at once.
+  struct Literal {
+    std::string text;
+    std::uint64_t word = 0, mask = 0;
+    void make();
+    bool at(const char* begin, const char* end, const char* readable) const;
+    bool operator==(const Literal&) const = default;
+  };
   struct Piece {
     Part part = Part::skip;
-    bool list = false;  // "a, b : c", without quotes around it
-    std::string name, after;
+    bool list = false;      // "a, b : c", without quotes around it
+    std::uint32_t bit = 0;  // of the part
+    std::string name;
+    Literal after;
     bool operator==(const Piece&) const = default;
   };
   // What stands between two quotes, or before the first or behind the last.
   struct Stretch {
     std::size_t index = 0;  // how many quotes stand before it
     std::uint32_t parts = 0;
-    std::string before;
+    Literal before;
     std::vector<Piece> pieces;
     bool operator==(const Stretch&) const = default;
   };
@@ -46,8 +59,10 @@ class Pattern {
   static Result<std::vector<Piece>> pieces_of(std::string_view text, std::string& before);
   static void choose(std::vector<Piece>&, const FormatOptions&);
   void divide(const std::vector<Piece>&, const std::string& before);
-  bool walk(const Stretch&, std::string_view text, Draft&, std::uint32_t wanted) const;
-  bool by_quotes(std::string_view text, Draft&, std::uint32_t wanted) const;
+  static const char* end_of_field(const Piece&, const char* at, const char* end, const char* readable);
+  Parsed parse_one(std::string_view, const char* readable, Line&, std::uint32_t wanted, TimeReader&) const;
+  bool walk(const Stretch&, std::string_view text, const char* readable, Draft&, std::uint32_t wanted) const;
+  bool by_quotes(std::string_view text, const char* readable, Draft&, std::uint32_t wanted) const;
 
   std::string text_;
   std::vector<Stretch> stretches_;  // those with something in them

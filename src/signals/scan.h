@@ -28,6 +28,13 @@ struct Vector {
     auto hits = (v == static_cast<unsigned char>(a)) | (v == static_cast<unsigned char>(b));
     return __builtin_bit_cast(Word, __builtin_convertvector(hits, Bits));
   }
+  // Bit i: byte i is the same in both.
+  DAVY_INLINE static Word same(const char* p, const char* q) {
+    Lanes v, w;
+    std::memcpy(&v, p, kBytes);
+    std::memcpy(&w, q, kBytes);
+    return __builtin_bit_cast(Word, __builtin_convertvector(v == w, Bits));
+  }
 };
 
 // The first a or b in [at, end); end when there is none.
@@ -84,8 +91,7 @@ class Separators {
   // are over the same in all lines, and so foreseen.
   DAVY_INLINE void from(const char* at) {
     at_ = kRoomy ? at : std::min(at, readable_);
-    bits_ = kRoomy ? Vector<std::uint64_t, 64>::mask(at_, wanted_, wanted_)
-                   : bits_of(at_, readable_, wanted_, wanted_);
+    bits_ = kRoomy ? Vector<std::uint64_t, 64>::mask(at_, wanted_, wanted_) : bits_of(at_, readable_, wanted_, wanted_);
   }
 
  private:
@@ -94,42 +100,48 @@ class Separators {
   std::uint64_t bits_;
 };
 
-// Where the first kMost bytes that are a or b stand, in the first 64 KB of a text. They are written eight at a time
-// whether there are as many or not: a loop that ends when the bits do is mispredicted in every line.
+// The same where up to `readable` may be looked at, the end or more.
+DAVY_INLINE const char* find_either_in(const char* at, const char* end, const char* readable, char a, char b) {
+  for (; at < end; at += 32) {
+    if (readable - at < 32) return find_either(at, end, a, b);
+    if (auto bits = Vector<std::uint32_t, 32>::mask(at, a, b)) return std::min(at + std::countr_zero(bits), end);
+  }
+  return end;
+}
+DAVY_INLINE const char* find_in(const char* at, const char* end, const char* readable, char c) {
+  return find_either_in(at, end, readable, c, c);
+}
+
+// Where the first kMost `wanted` bytes stand, in the first 64 KB of a text, and whether `other` is there. They are
+// written eight at a time whether there are as many or not: a loop that ends when the bits do is mispredicted in every
+// line.
 template <std::size_t kMost>
 class Places {
  public:
-  DAVY_INLINE Places(std::string_view text, char a, char b) {
+  DAVY_INLINE Places(std::string_view text, const char* readable, char wanted, char other) {
     auto size = std::min<std::size_t>(text.size(), 65'535);
-    std::size_t base = 0;
-    for (; base + 64 <= size && n_ < kMost; base += 64)
-      put(Vector<std::uint64_t, 64>::mask(text.data() + base, a, b), base);
-    if (base == size || n_ >= kMost) return;
-    if (size >= 64)  // a load that overlaps what was seen before
-      put(Vector<std::uint64_t, 64>::mask(text.data() + size - 64, a, b) >> (64 - (size - base)), base);
-    else
-      put_short(text.substr(base, size - base), base, a, b);
+    for (std::size_t base = 0; base < size && n_ < kMost; base += 64) {
+      auto inside = size - base >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (size - base)) - 1;
+      put(bits_of(text.data() + base, readable, wanted, wanted) & inside, base);
+      others_ |= bits_of(text.data() + base, readable, other, other) & inside;
+    }
   }
   std::size_t size() const { return std::min(n_, kMost); }
   std::size_t operator[](std::size_t i) const { return at_[i]; }
+  bool other() const { return others_ != 0; }
 
  private:
   DAVY_INLINE void put(std::uint64_t bits, std::size_t base) {
     auto count = static_cast<std::size_t>(std::popcount(bits));
     auto* out = at_ + n_;
     for (std::size_t written = 0; written < count; written += 8)
-      for (int i = 0; i < 8; ++i) {
-        *out++ = static_cast<std::uint16_t>(base + static_cast<std::size_t>(__builtin_ctzll(bits | 1ull << 63)));
-        bits &= bits - 1;
-      }
+      for (int i = 0; i < 8; ++i, bits &= bits - 1)
+        *out++ = static_cast<std::uint16_t>(base + static_cast<std::size_t>(std::countr_zero(bits)));
     n_ += count;
-  }
-  DAVY_INLINE void put_short(std::string_view text, std::size_t base, char a, char b) {
-    for (std::size_t i = 0; i < text.size(); ++i)
-      if (text[i] == a || text[i] == b) at_[n_++] = static_cast<std::uint16_t>(base + i);
   }
 
   std::size_t n_ = 0;
+  std::uint64_t others_ = 0;
   std::uint16_t at_[kMost + 72];
 };
 

@@ -66,6 +66,12 @@ TEST(Analysis, NoLineIsWiderThanTheScreen) {
   }
 }
 
+TEST(Analysis, LargeNumbersStandApart) {
+  auto v = story();
+  v.total.tally.requests = 79'912'040, v.total.classes[2] = 73'513'440;
+  EXPECT_NE(analysis_text(v, {.width = 140}).find(" 79,912,040  73,513,440"), std::string::npos);
+}
+
 TEST(Analysis, AnEmptyLogIsSaidToBeOne) {
   EXPECT_NE(analysis_text({.by = "server"}, {}).find("no requests"), std::string::npos);
   EXPECT_NE(analysis_html({.by = "server"}).find("</html>"), std::string::npos);

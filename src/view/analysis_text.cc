@@ -13,7 +13,7 @@ namespace davy::view {
 namespace {
 
 constexpr std::size_t kMostGroups = 20, kMostPaths = 10;
-constexpr int kCell = 10;
+constexpr int kCell = 10;  // the least
 
 class Text {
  public:
@@ -56,9 +56,9 @@ class Text {
 
   static std::string shown(Time t) { return timestamp(t).substr(0, 10) + " " + clock_text(t); }
 
-  static std::string cell(std::string_view text) { return fmt::format("{:>{}}", text, kCell); }
-  static std::string count(std::uint64_t n) { return cell(n == 0 ? "·" : thousands(n)); }
-  static std::string latency(const AnalysisView::Group& g, double q) {
+  std::string cell(std::string_view text) const { return fmt::format("{:>{}}", text, cell_); }
+  std::string count(std::uint64_t n) const { return cell(n == 0 ? "·" : thousands(n)); }
+  std::string latency(const AnalysisView::Group& g, double q) const {
     return cell(g.tally.latency.count() == 0 ? "-" : human(g.tally.latency.quantile(q)));
   }
 
@@ -67,8 +67,9 @@ class Text {
     gap();
     int name = static_cast<int>(v_.by.size());
     for (auto& g : v_.groups) name = std::max(name, columns(clean(g.name, look_.unicode)));
-    narrow_ = name + 12 * kCell > look_.width;
-    name = std::min(name, std::max(12, look_.width - (narrow_ ? 8 : 12) * kCell));
+    cell_ = std::max(kCell, static_cast<int>(thousands(v_.total.tally.requests).size()) + 2);  // one may be "≤"
+    narrow_ = name + 12 * cell_ > look_.width;
+    name = std::min(name, std::max(12, look_.width - (narrow_ ? 8 : 12) * cell_));
     auto head = ink().add(padded(v_.by, name), Style::dim);
     for (std::string_view title :
          {"requests", "2xx", "3xx", "4xx", "5xx", "errors", "aborts", "p50", "p90", "p95", "p99", "max"})
@@ -196,6 +197,7 @@ class Text {
   Look look_;
   std::string out_;
   bool narrow_ = false;
+  int cell_ = kCell;
   mutable Duration length_{};
 };
 

@@ -1,6 +1,6 @@
 // Any bytes are a line, another message or broken, in every format; who asks for less agrees; what is found lies inside
-// the line. The first byte chooses the format; behind `$` stands a pattern of the user's own, up to the first newline;
-// behind `?` all is lines to guess from.
+// the line; many at once are read as each alone. The first byte chooses the format; behind `$` stands a pattern of the
+// user's own, up to the first newline; behind `?` all is lines to guess from.
 #include <cstdlib>
 #include <vector>
 
@@ -66,6 +66,24 @@ void look(const Format& format, std::string_view text) {
   require(lines.finish({}, {}).lines == 1);
 }
 
+// The same bytes as a block of lines, in a buffer that ends where they do.
+void together(const Format& format, std::string_view text) {
+  std::vector<char> block(text.begin(), text.end());
+  std::string_view left(block.data(), block.size());
+  davy::signals::LineRead room[8];
+  for (auto readable = left.data() + left.size(); !left.empty();) {
+    auto lines = std::span(room).first(davy::signals::take_lines(left, room));
+    format.parse(lines, readable, Want::all);
+    for (auto& one : lines) {
+      Line alone;
+      require(format.parse(one.text, alone) == one.parsed);
+      require(one.parsed != Parsed::line || (alone.end == one.line.end && alone.server == one.line.server &&
+                                             alone.path == one.line.path && alone.status == one.line.status &&
+                                             alone.latency == one.line.latency && alone.outcome == one.line.outcome));
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -85,6 +103,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       for (auto line : lines) look(*made, line);
   } else {
     look(formats()[data[0] % formats().size()], text);
+    together(formats()[data[0] % formats().size()], text);
   }
   return 0;
 }
