@@ -7,6 +7,7 @@
 #include "io/clock.h"
 #include "io/files.h"
 #include "io/http.h"
+#include "io/http_listener.h"
 #include "io/keeper_client.h"
 #include "io/line.h"
 #include "io/machine.h"
@@ -33,6 +34,7 @@ struct Outfit {
   io::Secrets secrets;
   io::Postgres sql{secrets};
   io::Redis redis{secrets};
+  io::HttpListener listener{context.get_executor()};
   io::KeeperClient keeper;
   ports::Outside outside;
   ports::Registry registry;

@@ -1,6 +1,7 @@
 #pragma once
 #include "ports/clock.h"
 #include "ports/files.h"
+#include "ports/listening.h"
 #include "ports/net.h"
 #include "ports/process.h"
 #include "ports/stores.h"
@@ -17,6 +18,7 @@ struct Outside {
   Files& files;
   Sql* sql = nullptr;  // where nobody gave one, what needs it says so
   Redis* redis = nullptr;
+  Listener* listener = nullptr;
 };
 
 // Who calls: names processes so that an attempt never runs twice, and says for whom.
