@@ -79,9 +79,10 @@ TEST(VitalsSource, CanBeTheWholeServices) {
 
 TEST(VitalsSource, RefusesOptionsThatMeanNothing) {
   Page page;
-  for (auto& options : {VitalsSignal{.address = "a:1", .path = "vitals"}, {.address = "a:1", .over = {}}})
+  for (auto& options : {VitalsSignal{.address = "a:1", .path = "vitals"}, VitalsSignal{.address = "a:1", .over = {}}})
     EXPECT_FALSE(vitals_source(options, page.outside, {}));
-  EXPECT_FALSE(vitals_source({.address = "a:1"}, World().outside, {})) << "nothing listens there";
+  World deaf;
+  EXPECT_FALSE(vitals_source(VitalsSignal{.address = "a:1"}, deaf.outside, {})) << "nothing listens there";
 }
 
 }  // namespace
