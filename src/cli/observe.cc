@@ -90,7 +90,10 @@ class Observer {
       ended |= d.what == What::rolled_back || d.what == What::held || d.what == What::passed;
       if (d.what == What::passed) exit_ = kDone;
     }
-    if (!w.complete) gap_ = w.gap;
+    if (!w.complete)
+      gap_ = w.gap;
+    else if (!w.away.empty())
+      gap_ = w.away.begin()->first + ": " + w.away.begin()->second;
     co_return !ended && w.to - began_ < within_;
   }
 

@@ -28,7 +28,7 @@ Outfit::Outfit(const StateDir& d, std::string s)
           context.get_executor(),
           {.spool = spool, .instances = d.instances(), .boot = machine.boot, .start_keeper = starts_keeper(d, spool)},
           secrets),
-      outside{clock, keeper, keeper, http, line, files, &sql, &redis, &lines},
+      outside{clock, keeper, keeper, http, line, files, &sql, &redis, &lines, &listener},
       registry(providers::all_providers()) {
   http.know(secrets);
 }

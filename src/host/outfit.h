@@ -7,6 +7,7 @@
 #include "io/clock.h"
 #include "io/files.h"
 #include "io/http.h"
+#include "io/http_listener.h"
 #include "io/keeper_client.h"
 #include "io/line.h"
 #include "io/lines.h"
@@ -35,6 +36,7 @@ struct Outfit {
   io::Postgres sql{secrets};
   io::Redis redis{secrets};
   io::LogLines lines{clock, secrets};
+  io::HttpListener listener{context.get_executor()};
   io::KeeperClient keeper;
   ports::Outside outside;
   ports::Registry registry;

@@ -2,6 +2,7 @@
 #include "ports/clock.h"
 #include "ports/files.h"
 #include "ports/lines.h"
+#include "ports/listening.h"
 #include "ports/net.h"
 #include "ports/process.h"
 #include "ports/stores.h"
@@ -19,6 +20,7 @@ struct Outside {
   Sql* sql = nullptr;  // where nobody gave one, what needs it says so
   Redis* redis = nullptr;
   Lines* lines = nullptr;
+  Listener* listener = nullptr;
 };
 
 // Who calls: names processes so that an attempt never runs twice, and says for whom.

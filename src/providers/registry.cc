@@ -23,6 +23,7 @@
 #include "providers/signal/redis.h"
 #include "providers/signal/scrape.h"
 #include "providers/signal/sentry.h"
+#include "providers/signal/vitals.h"
 
 namespace davy::providers {
 namespace {
@@ -81,6 +82,9 @@ void add_sources(ports::Registry& r) {
   r.source<SentrySignal>("sentry", "Sentry: events and crash-free sessions of each release.",
                          "{ sentry: \"https://sentry.io\", organization: acme, project: 42, token: $SENTRY_TOKEN }",
                          sentry_source);
+  r.source<VitalsSignal>("vitals", "Web vitals: Davy listens for the beacons of pages (docs/web-vitals.md).",
+                         "{ vitals: 127.0.0.1:9180, origins: [https://shop.example.com], release-by: version }",
+                         vitals_source);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -70,6 +71,12 @@ class Folder:
 
     def rehearse(self, code, words, log, *more):
         return self.expect(code, words, "rehearse", "--recorded", self.path / log, *more)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def line(n, at_ms, bad, candidate_from=0):

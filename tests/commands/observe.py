@@ -1,12 +1,14 @@
 """A release that something else ships: its log as it is written, its numbers, and who is told."""
+import http.client
 import http.server
 import json
 import os
+import socket
 import subprocess
 import threading
 import time
 
-from checks import DONE, HELD, ROLLED_BACK, SIDES, WRONG, check, line
+from checks import DONE, HELD, ROLLED_BACK, SIDES, WRONG, check, free_port, line
 
 
 class Traffic:
@@ -123,6 +125,70 @@ def number_beside_traffic(f):
            rule="load > 5")
     with Traffic(f.log, bad=False):
         f.expect(ROLLED_BACK, "roll back: shop: load is 7", "observe", *SIDES)
+
+
+class Pages:
+    """Users who leave pages of two releases, one every few milliseconds, and tell Davy's port of it."""
+
+    def __init__(self, port, lcp, most=None):
+        self.port, self.lcp, self.most, self.answers = port, lcp, most, set()
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.leave)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+
+    def leave(self):
+        n = 0
+        while not self.ended.wait(0.005):
+            if n == self.most:
+                continue
+            body = json.dumps([{"name": "LCP", "value": self.lcp if own else 1000, "id": f"{own}{n}",
+                                "version": "2" if own else "1", "rating": "good"} for own in (True, False)])
+            page = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+            try:
+                page.request("POST", "/vitals", body, {"Content-Type": "text/plain;charset=UTF-8"})
+                self.answers.add(page.getresponse().status)
+                n += 1
+            except (OSError, http.client.HTTPException):
+                pass  # nobody listens yet, or any more
+            finally:
+                page.close()
+
+
+@check
+def web_vitals(f):
+    """What browsers measured, by release: good, slow, and too little of it."""
+    port = free_port()
+    f.plan(f"  vitals: {{ vitals: 127.0.0.1:{port}, every: 100ms }}", bake="5s", passing=", pass: vitals.lcp < 2.5s",
+           rule="vitals.lcp > 4s")
+    sides = ("--candidate", "2", "--previous", "1")
+    with Pages(port, 2000) as pages:
+        f.expect(DONE, ["vitals.lcp was 2s over", "pass, to the end"], "observe", *sides)
+        assert pages.answers == {204}, pages.answers
+    with Pages(port, 3000):
+        f.expect(HELD, "vitals.lcp was 3s over .*asked for: vitals.lcp < 2.5s", "observe", *sides)
+    with Pages(port, 5000):
+        f.expect(ROLLED_BACK, "roll back: shop candidate: vitals.lcp is 5s", "observe", *sides)
+    with Pages(port, 5000, most=19):
+        f.expect(HELD, "vitals.lcp < 2.5s cannot be told: no vitals", "observe", *sides)
+
+
+@check
+def web_vitals_cannot_listen(f):
+    """Another process has the address: nothing is known, and why is said."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        f.plan(f"  vitals: {{ vitals: 127.0.0.1:{other.getsockname()[1]} }}", bake="1s",
+               passing=", pass: vitals.lcp < 2.5s", rule="vitals.lcp > 4s")
+        f.expect(HELD, "ended in canary/25%.*; vitals: listening on .*: Address already in use; away since", "observe",
+                 "--within", "3s")
 
 
 @check

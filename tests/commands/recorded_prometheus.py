@@ -3,13 +3,12 @@ import http.server
 import json
 import os
 import shutil
-import socket
 import subprocess
 import threading
 import time
 import urllib.request
 
-from checks import DONE, FAILED, HELD, ROLLED_BACK, WRONG, check
+from checks import DONE, FAILED, HELD, ROLLED_BACK, WRONG, check, free_port
 
 BEGIN = 1795219200  # 2026-11-21T00:00:00Z
 STRETCH = ("--since", "2026-11-21T00:00:00Z", "--until", "2026-11-21T01:00:00Z")
@@ -78,12 +77,6 @@ class Prometheus:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def recorded(f, code, words, url, *more, sides=SIDES, stretch=STRETCH):

@@ -1,0 +1,41 @@
+#include "providers/signal/vitals.h"
+
+#include "signals/vitals_account.h"
+
+namespace davy::providers {
+namespace {
+
+class Vitals final : public SteadySource {
+ public:
+  Vitals(VitalsSignal o, ports::Outside& out)
+      : SteadySource(out), o_(std::move(o)), account_(o_.over, !o_.release_by.empty()) {}
+
+ private:
+  ports::Task<judge::Window> read(std::optional<Time>) override {
+    if (!mailbox_) {
+      auto opened = out_.listener->listen({.address = o_.address, .path = o_.path, .origins = o_.origins});
+      if (!opened) co_return std::unexpected(opened.error());
+      mailbox_ = std::move(*opened);
+    }
+    auto now = out_.clock.now();
+    auto posted = mailbox_->take();
+    for (auto& body : posted.bodies) account_.take(signals::read_beacons(body, o_.release_by), now);
+    account_.refused(posted.refused);
+    co_return account_.look(now);
+  }
+
+  VitalsSignal o_;
+  signals::VitalsAccount account_;
+  std::unique_ptr<ports::Mailbox> mailbox_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ports::Source>> vitals_source(VitalsSignal o, ports::Outside& out, ports::Asking) {
+  if (!out.listener) return fail(Code::invalid, "nothing can listen here for beacons");
+  if (!o.path.starts_with('/')) return fail(Code::invalid, "`path: " + o.path + "`: no path", "such as /vitals");
+  if (o.over <= Duration{}) return fail(Code::invalid, "`over` of no time", "such as 5m");
+  return std::make_unique<Vitals>(std::move(o), out);
+}
+
+}  // namespace davy::providers
