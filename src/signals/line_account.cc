@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "spec/json.h"
 
 namespace davy::signals {
 namespace {
@@ -17,6 +18,14 @@ bool is_taken(std::string_view name) {
   bool quantile = name.size() > 1 && name[0] == 'p' &&
                   std::ranges::all_of(name.substr(1), [](char c) { return c >= '0' && c <= '9'; });
   return quantile || std::ranges::find(kOwnNames, name) != kOwnNames.end();
+}
+
+// As it is when it was written and read back: bytes that are not UTF-8 become U+FFFD there, and a pattern must not be
+// news again for that.
+std::string as_kept(std::string text) {
+  if (std::ranges::all_of(text, [](char c) { return c > 0; })) return text;
+  auto kept = spec::parse_json(spec::dump(spec::Json(text)));
+  return kept && kept->is_string() ? kept->get<std::string>() : text;
 }
 
 }  // namespace
@@ -76,7 +85,7 @@ void LineAccount::error(const AppLine& read, std::string_view line, const std::s
   if (!shown_.contains(id) && shown_.size() >= 2 * kMostTemplates)
     std::erase_if(shown_, [&](auto& one) { return one.first + kMostTemplates < id; });
   auto& shown = shown_[id];
-  shown.text = pattern.text();
+  shown.text = as_kept(pattern.text());
   if (shown.example.empty()) shown.example = printable(line.substr(0, kLongestExample));
   if (shown.labels.insert(label).second) untold_.insert(id);
 }

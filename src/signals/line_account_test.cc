@@ -126,6 +126,16 @@ TEST(LineAccount, AnExampleIsShortAndPrintable) {
   EXPECT_FALSE(line.contains('\x1b'));
 }
 
+TEST(LineAccount, APatternIsWhatItWillBeWhenItWasKept) {
+  Listening log;
+  log.hear("ERROR Lager f\xfcr Kunden leer");  // Latin-1
+  auto w = log.look();
+  auto kept = judge::decode(judge::encode(w));
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(shown(*kept), shown(w));
+  EXPECT_NE(shown(w), "");
+}
+
 TEST(LineAccount, WhatNoConditionCouldSayIsRefused) {
   EXPECT_FALSE(LineAccount::of({.own = {{"max", "x"}}}));
   EXPECT_FALSE(LineAccount::of({.own = {{"lines", "x"}}}));

@@ -97,19 +97,19 @@ struct Reader {
 };
 
 TEST(NewErrors, AreToldFromThoseThatOnlyHaveNewWords) {
-  for (unsigned seed = 1; seed <= 5; ++seed) {
+  for (unsigned seed = 1; seed <= 3; ++seed) {
     Corpus corpus(seed);
     Reader reader;
     for (int i = 0; i < 20 * Corpus::kKnown; ++i)
       reader.hear(corpus.line(static_cast<std::size_t>(i % Corpus::kKnown)), "old");
     reader.look(), reader.look();
-    for (int i = 0; i < 50 * Corpus::kKnown; ++i) {
+    for (int i = 0; i < 10 * Corpus::kKnown; ++i) {
       auto line = corpus.line(static_cast<std::size_t>(i % Corpus::kKnown));
       reader.hear(line, "new");
       EXPECT_EQ(reader.look(), 0u) << "no news: " << line;
     }
     std::uint64_t found = 0;
-    for (std::size_t i = 0; i < 50 * Corpus::size(); ++i) {
+    for (std::size_t i = 0; i < 10 * Corpus::size(); ++i) {
       reader.hear(corpus.line(i % Corpus::size()), "new");
       auto told = reader.look();
       EXPECT_TRUE(told == 0 || i % Corpus::size() >= Corpus::kKnown);
@@ -127,7 +127,7 @@ TEST(NewErrors, AreTheSameForAReaderThatBeganAnew) {
     first.hear(corpus.line(static_cast<std::size_t>(i % Corpus::kKnown)), "old");
   for (int i = 0; i < 3; ++i) second.news.learn(first.account.finish(first.now, first.now + 100ms));
   std::uint64_t wrong = 0;
-  for (int i = 0; i < 50 * Corpus::kKnown; ++i) {
+  for (int i = 0; i < 10 * Corpus::kKnown; ++i) {
     second.hear(corpus.line(static_cast<std::size_t>(i % Corpus::kKnown)), "new");
     wrong += second.look();
   }
