@@ -139,6 +139,7 @@ asio::awaitable<judge::Setup> Watching::setup() {
   std::vector<judge::Window> before;
   for (auto& window : co_await recorded(exposed - kFrozenSpan))
     if (window.to <= exposed) before.push_back(std::move(window));
+  if (second_.to != Time{} && second_.from < exposed) before.push_back(second_);  // not written yet
   if (auto minute = judge::condensed(before, Duration{}); !minute.empty()) out.baselines.before = minute.front();
   co_return out;
 }
@@ -169,6 +170,8 @@ asio::awaitable<void> Watching::appoint_judge() {
 
 // Samples may be lost (a full disk, a crash): they cost detail, never a verdict.
 asio::awaitable<void> Watching::keep(const judge::Window& window) {
+  auto exposed = state_.exposed_since;  // a sample is either from before the candidate's first user or from after
+  if (exposed && second_.from < *exposed && *exposed < window.to) co_await write_second();
   if (second_.to == Time{})
     second_ = window;
   else
