@@ -53,7 +53,7 @@ TEST(LineRules, ANewErrorIsToldWithItsLine) {
   Judge judge(given);
   auto see = [&](const char* pattern) {
     auto w = canary(windows, 0, 0);
-    w.counts["app.new_errors"] = {{kNew, 0}, {"", 0}};
+    w.counts["app.new_errors"] = {{kNew, 0}, {kOld, 0}, {"", 0}};
     w.shown["app.new_errors"][kNew][pattern] = std::string("ERROR ") + pattern;
     judge.count_news(w);
     return judge.see(w);
@@ -61,7 +61,9 @@ TEST(LineRules, ANewErrorIsToldWithItsLine) {
   EXPECT_TRUE(see("no card").empty()) << "an old tale";
   auto said = see("no money");
   ASSERT_EQ(kinds(said), (std::vector{Kind::investigate}));
-  EXPECT_EQ(said[0].sentence, "shop 3: app.new_errors is 1: app.new_errors > 0; such as: ERROR no money");
+  EXPECT_EQ(said[0].sentence,
+            "shop 3: app.new_errors is 1 against 0 on shop 2 at the same traffic: app.new_errors > 0; such as: "
+            "ERROR no money");
   EXPECT_TRUE(see("no money").empty());
 }
 
