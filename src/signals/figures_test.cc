@@ -106,5 +106,39 @@ TEST(Figures, HugeNumbersAreTheLongestLatency) {
     EXPECT_EQ(latency_of(text), kLongestLatency) << text;
 }
 
+TEST(Figures, QuickLatenciesAreThoseOfTheSlowWay) {
+  for (int ms = 0; ms < 10'000; ++ms) {
+    auto text = fmt::format("{}.{:03}", ms / 1000, ms % 1000);
+    Duration fast{}, slow{};
+    ASSERT_TRUE(read_latency_fast(text, std::chrono::seconds(1), fast)) << text;
+    ASSERT_TRUE(read_latency(text, std::chrono::seconds(1), slow));
+    EXPECT_EQ(fast, slow) << text;
+  }
+  for (std::string_view text : {"", "-", "1", "12.50", ".1234", "1.2e1", "1.23x", "x.123", "1,234", "12345"}) {
+    Duration fast{}, slow{};
+    EXPECT_EQ(read_latency_fast(text, std::chrono::seconds(1), fast), read_latency(text, std::chrono::seconds(1), slow))
+        << text;
+    EXPECT_EQ(fast, slow) << text;
+  }
+}
+
+TEST(Figures, TimesAreTheSameWhateverWasReadBefore) {
+  TimeReader reader;
+  std::string_view texts[] = {"21/Nov/2026:11:00:02 +0100", "21/Nov/2026:11:00:02 +0200",  "21/Nov/2026:11:00:03 +0100",
+                              "21/Xov/2026:11:00:02 +0100", "2026-11-21T10:00:02+00:00",   "1795225844.763",
+                              "1795225844.7635521",         "2026-11-21T10:00:02.123456Z", "",
+                              "garbage of sixteen"};
+  for (auto a : texts)
+    for (auto b : texts) {
+      Time fast, slow;
+      reader.read(a, {}, fast);
+      auto read = read_time(b, {}, slow);
+      ASSERT_EQ(reader.read(b, {}, fast), read) << b;
+      if (read) {
+        EXPECT_EQ(fast, slow) << a << ", then " << b;
+      }
+    }
+}
+
 }  // namespace
 }  // namespace davy::signals
