@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   VitalsAccount account(std::chrono::seconds(10), data[0] & 1);
   std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1);
   Time now{std::chrono::seconds(1)};
-  for (;;) {
+  for (int bodies = 0; bodies < 10; ++bodies) {
     auto end = rest.find('\0');
     auto beacons = read_beacons(rest.substr(0, end), data[0] & 2 ? "version" : "");
     require(beacons.all.size() <= 50);
