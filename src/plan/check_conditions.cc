@@ -36,6 +36,19 @@ const spec::Term* giver_of(const Reader& r, std::string_view series) {
   return nullptr;
 }
 
+// p95, p999.
+bool quantile(std::string_view field) {
+  return field.size() > 1 && field[0] == 'p' &&
+         std::ranges::all_of(field.substr(1), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+// A gauge's readings are few and keep no distribution; its newest one would be taken for the quantile.
+void check_field(Reader& r, const spec::Condition& c, spec::Mark at) {
+  if (quantile(c.field) && c.series != "latency")
+    r.d.add(at, fmt::format("a quantile, {}, of {}, which has none", ticked(c.field), ticked(c.series)),
+            "max, min, mean, or no field for the newest; quantiles are those of latency");
+}
+
 void check_baseline(Reader& r, const std::string& name, spec::Mark at) {
   Keys known{"baseline", "previous", "before"};
   for (auto& one : r.plan.judge.baselines) known.push_back(one.name);
@@ -72,6 +85,7 @@ void check_compared_series(Reader& r, const std::string& series, spec::Mark at) 
 void check_judged(Reader& r, const spec::Value& conditions) {
   for (auto& [c, at] : conditions_of(conditions)) {
     r.later([&r, series = c.series, at] { check_measured(r, series, at); });
+    check_field(r, c, at);
     if (c.relative()) r.later([&r, name = c.baseline, at] { check_baseline(r, name, at); });
   }
 }

@@ -23,7 +23,7 @@ AnalysisView story() {
   v.paths = {{"/cart\"><img src=x>", 60, 0, 10, 50, 503}, {"/", 10, 2, 0, 10, 500}};
   v.width = 5s;
   for (int i = 0; i < 120; ++i) {
-    AnalysisView::Point p{*v.first + i * 5s};
+    AnalysisView::Point p{.from = *v.first + i * 5s};
     p.all.requests = 50 + static_cast<std::uint64_t>(i), p.all.errors = i > 60 ? 2 : 0;
     p.all.latency.add(i * 1ms);
     p.candidate = p.all;

@@ -102,7 +102,7 @@ class PlanTree {
     if (book_.first_release()) return;
     auto beside = "candidate against previous, " + percent(book_.alpha) + " false alarms";
     rule("count test", "roll-back: errors, " + beside);
-    rule("4xx test", "investigate: other answers than before, " + beside);
+    rule("4xx test", "investigate: other answers, " + beside);
     for (auto& c : book_.compare)
       rule(c.series, fmt::format("{}: worse by more than {}, {}", word(c.then), human(c.by), beside));
     if (auto& p = book_.planned_looks)

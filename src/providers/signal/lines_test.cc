@@ -63,7 +63,7 @@ TEST(LinesSource, WhatCannotBeIsSaidBeforeAnythingIsRead) {
 TEST(LinesSource, OfAServiceReadsWhatItsInstancesPrintByRelease) {
   World world;
   auto start = [&](const std::string& release) {
-    auto key = instance_key({"shop", "production"}, release, 0);
+    auto key = instance_key({"shop", "production", ""}, release, 0);
     world.instances.all[key] = {.key = key, .alive = true, .log_path = "/run/" + release};
   };
   start("shop@2");
