@@ -49,6 +49,24 @@ void check_field(Reader& r, const spec::Condition& c, spec::Mark at) {
             "max, min, mean, or no field for the newest; quantiles are those of latency");
 }
 
+bool statistic(std::string_view field) { return field == "max" || field == "min" || field == "mean"; }
+
+// `app.EROR` of a signal whose series are known beforehand.
+void check_known(Reader& r, const spec::Condition& c, spec::Mark at) {
+  auto name = c.field.empty() || statistic(c.field) ? c.series : c.series + "." + c.field;
+  auto dot = name.find('.');
+  auto own = name.substr(0, dot), field = dot == name.npos ? "" : name.substr(dot + 1);
+  auto signal = std::ranges::find(r.plan.signals, own, &Signal::name);
+  if (signal == r.plan.signals.end() || signal->fields.empty() || c.word == "away") return;
+  if (std::ranges::find(signal->fields, field) != signal->fields.end()) return;
+  Keys known;
+  for (auto& one : signal->fields)
+    if (!one.empty()) known.push_back(one);
+  auto found = field.empty() ? ticked(own) + " alone, which is neither a number nor a word"
+                             : fmt::format("{}, which the signal {} does not have", ticked(field), ticked(own));
+  r.d.add(at, found, fmt::format("`{}.` and one of {}", own, spec::listed(known)), nearest(field, known));
+}
+
 void check_baseline(Reader& r, const std::string& name, spec::Mark at) {
   Keys known{"baseline", "previous", "before"};
   for (auto& one : r.plan.judge.baselines) known.push_back(one.name);
@@ -86,6 +104,7 @@ void check_judged(Reader& r, const spec::Value& conditions) {
   for (auto& [c, at] : conditions_of(conditions)) {
     r.later([&r, series = c.series, at] { check_measured(r, series, at); });
     check_field(r, c, at);
+    r.later([&r, c, at] { check_known(r, c, at); });
     if (c.relative()) r.later([&r, name = c.baseline, at] { check_baseline(r, name, at); });
   }
 }

@@ -144,6 +144,7 @@ void read_signal(Reader& r, const spec::Entry& entry) {
   auto term = r.words.find("signal", name);
   signal.provider = *read_provider(r, term ? "signal" : "probe", entry.value, *kind, {"every"});
   for (auto& series : term ? term->series : std::vector<spec::GivenSeries>{}) signal.gives.push_back(series.name);
+  if (term && term->fields) signal.fields = term->fields(signal.provider.options);
   Every every;
   read(r, only(entry.value, {"every"}), every);
   if (every.every < std::chrono::milliseconds(100))

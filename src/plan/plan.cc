@@ -18,7 +18,7 @@ const Group* Plan::group(std::string_view name) const { return named(checks, nam
 
 bool Plan::sees(std::string_view series) const {
   return std::ranges::any_of(signals, [&](const Signal& s) {
-    return s.name == series || std::ranges::find(s.gives, series) != s.gives.end();
+    return s.name == series.substr(0, series.find('.')) || std::ranges::find(s.gives, series) != s.gives.end();
   });
 }
 

@@ -144,7 +144,8 @@ struct Signal {
   std::string name;
   Provider provider;  // a signal's kind (haproxy), or any probe, read every `every`
   Duration every = std::chrono::seconds(1);
-  std::vector<std::string> gives;  // series beside its own name
+  std::vector<std::string> gives;   // series beside its own name
+  std::vector<std::string> fields;  // what may stand behind its name; none: nobody knows beforehand
 };
 struct Judging {
   std::vector<run::Rule> rules;

@@ -58,12 +58,19 @@ class Registry {
               Result<std::unique_ptr<Source>> (*make)(O, Outside&, Asking),
               std::vector<spec::GivenSeries> series = {}) {
     add_signal<O>(name, std::move(doc), std::move(example), std::move(series));
-    sources_[name] = [make, name](const spec::Value& v, Outside& out,
-                                  const Asking& who) -> Result<std::unique_ptr<Source>> {
-      auto options = spec::decoded<O>(v, name);
-      if (!options) return std::unexpected(options.error());
-      return make(*options, out, who);
-    };
+    add_source<O>(name, make);
+  }
+  // fields: what may stand behind its name, where the options tell.
+  template <class O>
+  void source(std::string name, std::string doc, std::string example,
+              Result<std::unique_ptr<Source>> (*make)(O, Outside&, Asking),
+              std::vector<std::string> (*fields)(const O&)) {
+    add_signal<O>(name, std::move(doc), std::move(example), {}, [fields](const spec::Value& v) {
+      spec::Diagnostics told_elsewhere;
+      O options{};
+      return spec::decode(v, options, told_elsewhere) ? fields(options) : std::vector<std::string>{};
+    });
+    add_source<O>(name, make);
   }
 
   const spec::Vocabulary& vocabulary() const { return vocabulary_; }
@@ -74,10 +81,19 @@ class Registry {
 
  private:
   template <class O>
-  void add_signal(const std::string& name, std::string doc, std::string example,
-                  std::vector<spec::GivenSeries> series) {
+  void add_source(const std::string& name, Result<std::unique_ptr<Source>> (*make)(O, Outside&, Asking)) {
+    sources_[name] = [make, name](const spec::Value& v, Outside& out,
+                                  const Asking& who) -> Result<std::unique_ptr<Source>> {
+      auto options = spec::decoded<O>(v, name);
+      if (!options) return std::unexpected(options.error());
+      return make(*options, out, who);
+    };
+  }
+  template <class O>
+  void add_signal(const std::string& name, std::string doc, std::string example, std::vector<spec::GivenSeries> series,
+                  std::function<std::vector<std::string>(const spec::Value&)> fields = {}) {
     auto added = term<O>("signal", name, std::move(doc), std::move(example), {});
-    added.series = std::move(series);
+    added.series = std::move(series), added.fields = std::move(fields);
     vocabulary_.add(std::move(added));
   }
   template <class O>

@@ -13,6 +13,7 @@
 #include "providers/router/haproxy.h"
 #include "providers/signal/command.h"
 #include "providers/signal/container.h"
+#include "providers/signal/fields.h"
 #include "providers/signal/haproxy.h"
 #include "providers/signal/health.h"
 #include "providers/signal/lines.h"
@@ -62,29 +63,29 @@ void add_sources(ports::Registry& r) {
   r.source<HealthSignal>("health", "A health endpoint: its word, the words and numbers of its parts.",
                          "{ health: \"${url}/health\" }", health_source);
   r.source<LinesSignal>("lines", "An application's own log: named patterns, errors, error patterns that are new.",
-                        "{ lines: /var/log/shop/app.log, patterns: { PAYMENT: \"payment .* refused\" } }",
-                        lines_source);
+                        "{ lines: /var/log/shop/app.log, patterns: { PAYMENT: \"payment .* refused\" } }", lines_source,
+                        fields_of);
   r.source<CommandSignal>("command", "What a command of yours prints.", "{ command: ./queue-length, every: 10s }",
                           command_source);
   r.source<ProcessSignal>("process", "Processes: cpu, memory, open files, threads, restarts.",
-                          "{ process: /run/shop.pid, children: on }", process_source);
+                          "{ process: /run/shop.pid, children: on }", process_source, fields_of);
   r.source<CgroupSignal>("cgroup", "A control group: memory, cpu, throttling, kills for lack of memory.",
-                         "{ cgroup: system.slice/shop.service }", cgroup_source);
+                         "{ cgroup: system.slice/shop.service }", cgroup_source, fields_of);
   r.source<ContainerSignal>("container", "A container, as Docker or Podman tells: its state, memory, cpu, restarts.",
-                            "{ container: shop-web-1, every: 5s }", container_source);
-  r.source<DiskSignal>("disk", "Room on a file system.", "{ disk: /var/lib/shop }", disk_source);
-  r.source<MachineSignal>("machine", "The machine: cpu, load, memory.", "{ machine: / }", machine_source);
+                            "{ container: shop-web-1, every: 5s }", container_source, fields_of);
+  r.source<DiskSignal>("disk", "Room on a file system.", "{ disk: /var/lib/shop }", disk_source, fields_of);
+  r.source<MachineSignal>("machine", "The machine: cpu, load, memory.", "{ machine: / }", machine_source, fields_of);
   r.source<RedisSignal>("redis", "Redis's INFO: hit rate, memory, clients, evictions.",
-                        "{ redis: \"redis://localhost\", password: $REDIS_PASSWORD }", redis_source);
+                        "{ redis: \"redis://localhost\", password: $REDIS_PASSWORD }", redis_source, fields_of);
   r.source<PostgresSignal>("postgres",
                            "PostgreSQL: connections, pool use, slow queries, query times, numbers of your own.",
-                           "{ postgres: $DATABASE_URL, slow: 200ms }", postgres_source);
+                           "{ postgres: $DATABASE_URL, slow: 200ms }", postgres_source, fields_of);
   r.source<SentrySignal>("sentry", "Sentry: events and crash-free sessions of each release.",
                          "{ sentry: \"https://sentry.io\", organization: acme, project: 42, token: $SENTRY_TOKEN }",
-                         sentry_source);
+                         sentry_source, fields_of);
   r.source<VitalsSignal>("vitals", "Web vitals: Davy listens for the beacons of pages (docs/web-vitals.md).",
                          "{ vitals: 127.0.0.1:9180, origins: [https://shop.example.com], release-by: version }",
-                         vitals_source);
+                         vitals_source, fields_of);
 }
 
 }  // namespace
