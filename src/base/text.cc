@@ -42,6 +42,17 @@ std::string printable(std::string_view text, bool lines) {
   return out;
 }
 
+// RFC 3986, 2.3: the unreserved characters.
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+                 c == '_' || c == '~';
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
 std::string html_escaped(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -149,22 +149,12 @@ Result<std::map<std::string, double>> numbers_by(const PromMoment& moment, const
   return out;
 }
 
-std::string form_escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-                 c == '_' || c == '~';
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
-
 std::string query_body(std::string_view promql, Time at) {
-  return fmt::format("query={}&time={}", form_escaped(promql), unix_seconds(at));
+  return fmt::format("query={}&time={}", percent_encoded(promql), unix_seconds(at));
 }
 
 std::string range_body(std::string_view promql, Time from, Time to, Duration step) {
-  return fmt::format("query={}&start={}&end={}&step={}", form_escaped(promql), unix_seconds(from), unix_seconds(to),
+  return fmt::format("query={}&start={}&end={}&step={}", percent_encoded(promql), unix_seconds(from), unix_seconds(to),
                      seconds(step));
 }
 

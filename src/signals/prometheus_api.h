@@ -45,6 +45,5 @@ Result<std::map<std::string, double>> numbers_by(const PromMoment&, const std::s
 // path and parameters of the request body: application/x-www-form-urlencoded.
 std::string query_body(std::string_view promql, Time at);
 std::string range_body(std::string_view promql, Time from, Time to, Duration step);
-std::string form_escaped(std::string_view);
 
 }  // namespace davy::signals

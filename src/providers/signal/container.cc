@@ -16,13 +16,6 @@ bool is_name(std::string_view name) {
   });
 }
 
-std::string percent_encoded(std::string_view path) {
-  std::string out;
-  for (unsigned char c : path)
-    out += std::isalnum(c) != 0 ? std::string(1, static_cast<char>(c)) : fmt::format("%{:02X}", c);
-  return out;
-}
-
 class Container final : public SteadySource {
  public:
   Container(ContainerSignal o, ports::Outside& out, Duration timeout)

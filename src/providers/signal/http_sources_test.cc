@@ -194,7 +194,7 @@ TEST(ContainerSource, AsksTheEngineOnItsSocket) {
   int looks = 0;
   world.http.answer = [&](auto& r) -> Result<ports::HttpAnswer> {
     std::string_view url = r.url;
-    EXPECT_TRUE(url.starts_with("http+unix://%2Frun%2Fdocker%2Esock/containers/shop-web-1/")) << url;
+    EXPECT_TRUE(url.starts_with("http+unix://%2Frun%2Fdocker.sock/containers/shop-web-1/")) << url;
     if (url.ends_with("/json"))
       return ok(R"({"Id":"4f","RestartCount":1,"State":{"Status":"running","StartedAt":"a"}})", "application/json");
     EXPECT_TRUE(url.ends_with("/stats?stream=false&one-shot=true")) << url;

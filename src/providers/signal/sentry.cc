@@ -2,21 +2,19 @@
 
 #include <fmt/format.h>
 
-#include "signals/prometheus_api.h"
+#include "base/text.h"
 
 namespace davy::providers {
 namespace {
-
-using signals::form_escaped;
 
 ports::HttpRequest request(const SentrySignal& o, std::string_view path, std::string more, Duration timeout) {
   auto base = o.url;
   while (base.ends_with('/')) base.pop_back();
   ports::HttpRequest out{.timeout = timeout};
   out.url =
-      fmt::format("{}/api/0/organizations/{}/{}/?project={}&statsPeriod={}s{}", base, form_escaped(o.organization),
-                  path, form_escaped(o.project), std::chrono::ceil<std::chrono::seconds>(o.over).count(), more);
-  if (!o.environment.empty()) out.url += "&environment=" + form_escaped(o.environment);
+      fmt::format("{}/api/0/organizations/{}/{}/?project={}&statsPeriod={}s{}", base, percent_encoded(o.organization),
+                  path, percent_encoded(o.project), std::chrono::ceil<std::chrono::seconds>(o.over).count(), more);
+  if (!o.environment.empty()) out.url += "&environment=" + percent_encoded(o.environment);
   out.auth = http_auth(o.token, "", "").value_or(std::nullopt);
   return out;
 }
@@ -62,16 +60,17 @@ class Sentry final : public SteadySource {
 }  // namespace
 
 ports::HttpRequest sessions_request(const SentrySignal& o, Duration timeout) {
-  auto fields = "&groupBy=release&field=" + form_escaped("sum(session)") +
-                "&field=" + form_escaped("crash_free_rate(session)") +
-                "&field=" + form_escaped("crash_free_rate(user)");
+  auto fields = "&groupBy=release&field=" + percent_encoded("sum(session)") +
+                "&field=" + percent_encoded("crash_free_rate(session)") +
+                "&field=" + percent_encoded("crash_free_rate(user)");
   return request(o, "sessions", "&interval=1h" + fields, timeout);
 }
 
 ports::HttpRequest events_request(const SentrySignal& o, Duration timeout) {
-  return request(o, "events",
-                 "&per_page=100&field=release&field=" + form_escaped("count()") + "&query=" + form_escaped(o.query),
-                 timeout);
+  return request(
+      o, "events",
+      "&per_page=100&field=release&field=" + percent_encoded("count()") + "&query=" + percent_encoded(o.query),
+      timeout);
 }
 
 Result<std::unique_ptr<ports::Source>> sentry_source(SentrySignal o, ports::Outside& out, ports::Asking who) {
