@@ -7,12 +7,15 @@
 #include <cstring>
 #include <string>
 
+#include "best.h"
 #include "signals/scrape_account.h"
 
 using namespace davy;
 using namespace davy::signals;
 
 namespace {
+
+using davy::bench::best;
 
 // As client libraries write them: a histogram and a counter for each path and status, and gauges.
 std::string page() {
@@ -28,18 +31,6 @@ std::string page() {
                          path * 104729);
   for (int i = 0; i < 2000; ++i)
     out += fmt::format("jvm_memory_pool_bytes_used{{pool=\"G1 Old Gen {}\",area=\"heap\"}} {}\n", i, i * 1.7560473e+07);
-  return out;
-}
-
-template <class F>
-double best(int rounds, std::size_t bytes, F&& f) {  // MB/s
-  double out = 0;
-  for (int i = 0; i < rounds; ++i) {
-    auto begun = std::chrono::steady_clock::now();
-    f();
-    out = std::max(out, static_cast<double>(bytes) / 1e6 /
-                            std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
-  }
   return out;
 }
 

@@ -8,12 +8,15 @@
 #include <random>
 #include <string>
 
+#include "best.h"
 #include "signals/patterns.h"
 #include "signals/templates.h"
 
 using namespace davy::signals;
 
 namespace {
+
+using davy::bench::best;
 
 // One line in fifty is worth a name; the rest is what services say all day.
 std::string made(std::size_t bytes) {
@@ -37,18 +40,6 @@ std::string made(std::size_t bytes) {
     out += fmt::format("2026-11-21 10:{:02}:{:02},{:03} [pool-{}-thread-{}] ", random() % 60, random() % 60,
                        random() % 1000, random() % 4, random() % 32);
     out += fmt::format(fmt::runtime(line), random() % 100'000, random() % 256, random() % 256) + "\n";
-  }
-  return out;
-}
-
-template <class F>
-double best(int rounds, std::size_t bytes, F&& f) {  // MB/s
-  double out = 0;
-  for (int i = 0; i < rounds; ++i) {
-    auto begun = std::chrono::steady_clock::now();
-    f();
-    out = std::max(out, static_cast<double>(bytes) / 1e6 /
-                            std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
   }
   return out;
 }

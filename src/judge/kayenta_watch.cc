@@ -56,7 +56,8 @@ bool KayentaWatch::see(const Window& w, const run::Subject& subject) {
       if (auto found = values.find(release); found != values.end()) side.gauges[series].see(found->second);
   };
   take(canary_, subject.candidate.id), take(baseline_, subject.previous.id);
-  beside_ |= w.releases.contains(subject.previous.id);
+  watched_ += w.length();
+  if (w.releases.contains(subject.previous.id)) beside_ += w.length();
   stretch_ += w.length(), since_look_ += w.length();
   if (stretch_ >= how_.every) close_stretch();
   if (since_look_ < how_.interval) return false;
@@ -76,7 +77,7 @@ void KayentaWatch::close_stretch() {
 kayenta::Report KayentaWatch::report() const { return kayenta::judge(config_, samples_); }
 
 std::optional<Verdict> KayentaWatch::verdict(const run::Subject& subject, bool at_end) const {
-  if (!beside_) return {};
+  if (beside_ == Duration{} || beside_ < watched_ / 2) return {};
   auto found = report();
   if (found.outcome == Outcome::pass || (found.outcome == Outcome::marginal && !at_end)) {
     if (!at_end) return {};

@@ -17,7 +17,8 @@ class KayentaWatch {
 
   kayenta::Report report() const;
 
-  // Nothing while the previous release has not served beside. Pass from `pass`; below `marginal`, or a critical metric,
+  // Nothing where the previous release served less than half of the time: its last users after the switch are no
+  // baseline. Pass from `pass`; below `marginal`, or a critical metric,
   // what the plan says; in between, and where nothing but data is missing, people are asked. `at_end`: nothing follows,
   // so that marginal is not enough.
   std::optional<Verdict> verdict(const run::Subject&, bool at_end) const;
@@ -40,7 +41,7 @@ class KayentaWatch {
   std::map<std::string, kayenta::Samples> samples_;
   Side canary_, baseline_;
   Duration stretch_{}, since_look_{};
-  bool beside_ = false;
+  Duration watched_{}, beside_{};  // in all; with requests on the previous release
 };
 
 }  // namespace davy::judge

@@ -75,6 +75,14 @@ TEST(KayentaWatch, WithoutAPreviousReleaseBesideThereIsNothingToScore) {
   EXPECT_FALSE(watch->verdict(subject(), true));
 }
 
+TEST(KayentaWatch, TheLastUsersOfThePreviousReleaseAreNoBaseline) {
+  auto watch = KayentaWatch::begin(how());
+  ASSERT_TRUE(watch);
+  Windows windows(1s);
+  for (int i = 0; i < 600; ++i) watch->see(windows.next(tally(100), i < 30 ? tally(1) : Tally{}), subject());
+  EXPECT_FALSE(watch->verdict(subject(), true));
+}
+
 TEST(KayentaWatch, WhatIsMissingIsPutToPeople) {
   auto watch = KayentaWatch::begin(how());
   ASSERT_TRUE(watch);
