@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "signals/scan.h"
 
 namespace davy::analyze {
 namespace {
@@ -16,7 +17,7 @@ using signals::Parsed;
 using signals::Want;
 
 constexpr std::size_t kMostMoments = 240, kMostWindows = 1 << 16;
-constexpr std::size_t kNoServer = 0, kOthers = 1;
+constexpr std::uint32_t kNoServer = 0, kOthers = 1;
 
 std::uint64_t eight(const char* p) {
   std::uint64_t out = 0;
@@ -54,13 +55,6 @@ judge::Tally& side_tally(Moment& m, Side side) { return m.sides[static_cast<std:
 
 }  // namespace
 
-void Figures::merge(const Figures& other) {
-  tally.merge(other.tally);
-  for (std::size_t i = 0; i < classes.size(); ++i) classes[i] += other.classes[i];
-  bytes += other.bytes;
-  longest = std::max(longest, other.longest);
-}
-
 void Moment::merge(const Moment& other) {
   for (std::size_t i = 0; i < sides.size(); ++i) sides[i].merge(other.sides[i]);
 }
@@ -70,32 +64,11 @@ void FailingPath::merge(const FailingPath& other) {
   if (other.status != 0) status = other.status;
 }
 
-// What most lines are not.
-static inline bool uneventful(const Line& line) { return line.outcome == Outcome::answered && line.status < 400; }
-
-static inline void count_event(judge::Tally& t, const Line& line) {
-  t.errors += line.outcome == Outcome::error;
-  t.aborts += line.outcome == Outcome::aborted;
-  t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
-}
-
-// `bucket` is that of the latency.
-static inline void count_in(Figures& f, const Line& line, std::size_t bucket) {
-  auto& t = f.tally;
-  ++t.requests;
-  ++f.classes[line.status >= 600 ? 0 : static_cast<std::size_t>(line.status / 100)];
-  if (!uneventful(line)) [[unlikely]]
-    count_event(t, line);
-  if (line.bytes > 0) f.bytes += static_cast<std::uint64_t>(line.bytes);
-  if (line.latency == Duration{}) return;
-  t.latency.add_to(bucket);
-  f.longest = std::max(f.longest, line.latency);
-}
-
 Account::Account(signals::Format format, const AccountOptions& options)
     : format_(std::move(format)),
       options_(options),
       want_(wanted(options)),
+      bounded_(options.since || options.until),
       comparing_(!options.candidate.empty() || !options.baseline.empty()),
       cells_{Cell{.name = "(no server)"}, Cell{.name = "(others)"}},
       by_path_(options.most_groups),
@@ -126,27 +99,29 @@ std::uint32_t Account::find_cell(std::string_view backend, std::string_view serv
 
 // Lines of a few servers come in their thousands: the names of late are known by their bytes. Names are short and
 // differ at their ends, so eight bytes of each say most; what has collided is looked for in full.
-inline Account::Cell& Account::cell(std::string_view backend, std::string_view server) {
+DAVY_INLINE std::uint32_t Account::cell(std::string_view backend, std::string_view server) {
   auto key = side_by_side(backend, server);
-  if (key.size() < 8 || key.size() > sizeof(Place::name)) return cells_[find_cell(backend, server)];
+  if (key.size() - 8 > sizeof(Place::name) - 8) return find_cell(backend, server);
   auto first = eight(key.data()), last = eight(key.data() + key.size() - 8);
-  auto& place = places_[((first ^ std::rotl(last, 23) ^ key.size()) * 0x9e3779b97f4a7c15ull) >> 55];
-  if (place.size == key.size() && place.backend == backend.size() && eight(place.name) == first &&
-      eight(place.name + key.size() - 8) == last &&
+  auto sizes = static_cast<std::uint32_t>(key.size() << 16 | backend.size());
+  auto& place = places_[((first ^ std::rotl(last, 23) ^ sizes) * 0x9e3779b97f4a7c15ull) >> 55];
+  if (place.sizes == sizes && eight(place.name) == first && eight(place.name + key.size() - 8) == last &&
       (key.size() <= 16 || std::memcmp(place.name + 8, key.data() + 8, key.size() - 16) == 0))
-    return cells_[place.cell];
-  place.size = static_cast<std::uint16_t>(key.size()), place.backend = static_cast<std::uint16_t>(backend.size());
-  place.cell = find_cell(backend, server);
+    return place.cell;
+  place.sizes = sizes, place.cell = find_cell(backend, server);
   std::memcpy(place.name, key.data(), key.size());
-  return cells_[place.cell];
+  return place.cell;
 }
 
-inline bool Account::inside(const Line& line) {
-  if (!line.end) return !options_.since && !options_.until;
-  if ((options_.since && *line.end < *options_.since) || (options_.until && *line.end >= *options_.until)) return false;
-  if (!first_ || *line.end < *first_) first_ = line.end;
-  if (!last_ || *line.end > *last_) last_ = line.end;
-  return true;
+DAVY_INLINE bool Account::inside(const Line& line) const {
+  if (!bounded_) return true;
+  return line.end && !(options_.since && *line.end < *options_.since) &&
+         !(options_.until && *line.end >= *options_.until);
+}
+
+void Account::see_other(const signals::LineRead& one) {
+  if (one.parsed == Parsed::broken) return see_broken(one.text);
+  ++counted_.other, --counted_.lines;
 }
 
 void Account::see_broken(std::string_view text) {
@@ -154,47 +129,109 @@ void Account::see_broken(std::string_view text) {
   if (!first_broken_) first_broken_ = Broken{counted_.lines + counted_.other, std::string(text.substr(0, 300))};
 }
 
-inline void Account::count(const Line& line, std::string_view text) {
-  bool unreached = line.outcome == Outcome::unreached;
-  auto bucket = judge::Sketch::bucket_of(line.latency);
-  counted_.unreached += unreached;
-  Cell* into = &cells_[kNoServer];
+DAVY_INLINE void Account::count(const signals::LineRead& one) {
+  auto& line = one.line;
+  auto place = Latencies::place(line.latency);
   auto side = Side::neither;
-  if (options_.by == By::path) {
-    auto path = line.path.substr(0, line.path.find('?'));
-    count_in(by_path_.add(path).figures, line, bucket);
-    if (comparing_) side = side_of(path);
+  if (options_.by != By::path) [[likely]] {
+    auto& cell = cells_[cell_of(line)];
+    cell.counts.count(line, place);
+    side = cell.side;
   } else {
-    if (!unreached) into = options_.by == By::release ? &cell({}, line.release) : &cell(line.backend, line.server);
-    count_in(into->figures, line, bucket);
-    side = into->side;
+    side = count_path(line);
   }
-  if (line.end) {
-    auto& t = side_tally(moments_.at(*line.end), side);
-    ++t.requests;
-    if (line.latency > Duration{}) t.latency.add_to(bucket);
-    t.errors += line.outcome == Outcome::error;
-  }
-  if (comparing_ && side != Side::neither && !unreached) compare(line, side);
-  if (!line.tried.empty() && options_.by == By::server) charge(line);
-  if (line.outcome == Outcome::error) [[unlikely]]
-    failed(text, side);
+  if (line.end) count_moment(line, side, place);
+  if (line.outcome != Outcome::answered || !line.tried.empty()) [[unlikely]]
+    event(one, side);
+  if (comparing_) [[unlikely]]
+    compare(line, side);
 }
 
-inline void Account::see(const signals::LineRead& one) {
-  if (one.parsed == Parsed::other) return ++counted_.other, void();
-  ++counted_.lines;
-  if (one.parsed == Parsed::broken) return see_broken(one.text);
-  if (!inside(one.line)) return ++counted_.outside, void();
-  count(one.line, one.text);
+// What most lines do not tell of.
+void Account::event(const signals::LineRead& one, Side side) {
+  counted_.unreached += one.line.outcome == Outcome::unreached;
+  if (options_.by == By::server) charge(one.line);
+  if (one.line.outcome == Outcome::error) failed(one.text, side);
+}
+
+DAVY_INLINE std::uint32_t Account::cell_of(const Line& line) {
+  if (line.outcome == Outcome::unreached) return kNoServer;
+  return options_.by == By::release ? cell({}, line.release) : cell(line.backend, line.server);
+}
+
+Side Account::count_path(const Line& line) {
+  auto path = line.path.substr(0, line.path.find('?'));
+  by_path_.add(path).count(line);
+  return comparing_ ? side_of(path) : Side::neither;
+}
+
+DAVY_INLINE void Account::count_moment(const Line& line, Side side, std::size_t place) {
+  if (!stretch_.holds(*line.end) && !reach(*line.end)) [[unlikely]]
+    return count_late(line, side);
+  auto& now = now_[static_cast<std::size_t>(side)];
+  now.latencies.add(place);
+  if (line.outcome == Outcome::error) [[unlikely]]
+    ++now.errors;
+}
+
+// Behind the stretch that is being read the next one begins. What lies before it came late: a log in no order must not
+// begin a stretch with each line.
+bool Account::reach(Time end) {
+  if (end < stretch_.from) return false;
+  settle();
+  stretch_ = moments_.around(end);
+  return true;
+}
+
+void Account::count_late(const Line& line, Side side) {
+  auto& t = side_tally(moments_.at(*line.end), side);
+  ++t.requests;
+  t.errors += line.outcome == Outcome::error;
+  if (line.latency > Duration{}) t.latency.add(line.latency);
+}
+
+void Account::settle() {
+  add_now(moments_);
+  now_ = {};
+}
+
+void Account::add_now(Bins<Moment>& to) const {
+  if (stretch_.from == stretch_.to) return;
+  for (std::size_t i = 0, n = comparing_ ? now_.size() : 1; i < n; ++i) {
+    auto& t = to.at(stretch_.from).sides[i];
+    t.requests += now_[i].latencies.count(), t.errors += now_[i].errors;
+    now_[i].latencies.add_to(t.latency);
+  }
+}
+
+Bins<Moment> Account::moments() const {
+  auto out = moments_;
+  add_now(out);
+  return out;
+}
+
+DAVY_FAST void Account::see(std::span<const signals::LineRead> lines) {
+  auto first = first_, last = last_;
+  counted_.lines += lines.size();
+  for (auto& one : lines) {
+    if (one.parsed != Parsed::line) [[unlikely]] {
+      see_other(one);
+    } else if (!inside(one.line)) [[unlikely]] {
+      ++counted_.outside;
+    } else {
+      if (one.line.end) first = std::min(first, *one.line.end), last = std::max(last, *one.line.end);
+      count(one);
+    }
+  }
+  first_ = first, last_ = last;
 }
 
 // Where the log names the servers that a request was taken from, each is charged with it.
 void Account::charge(const Line& line) {
   for (auto left = line.tried; !left.empty();) {
     auto comma = left.find(", ");
-    auto& from = cell(line.backend, left.substr(0, comma));
-    ++from.figures.tally.redispatched;
+    auto& from = cells_[cell(line.backend, left.substr(0, comma))];
+    from.counts.redispatched();
     if (from.side != Side::neither && line.end) ++side_tally(windows_.at(*line.end), from.side).redispatched;
     left.remove_prefix(comma == left.npos ? left.size() : comma + 2);
   }
@@ -202,7 +239,7 @@ void Account::charge(const Line& line) {
 
 // The same figures as the live judge has, in windows of the log's own seconds.
 void Account::compare(const Line& line, Side side) {
-  if (!line.end) return;
+  if (!line.end || side == Side::neither || line.outcome == Outcome::unreached) return;
   if (*line.end >= window_end_) {
     clients_.end_of_window(*line.end);
     window_end_ = std::chrono::floor<std::chrono::seconds>(*line.end) + 1s;
@@ -228,18 +265,11 @@ void Account::failed(std::string_view text, Side side) {
   if (side != Side::neither) ++path.sides[side == Side::candidate];
 }
 
-void Account::line(std::string_view text) {
-  signals::LineRead one{.text = text};
-  one.parsed = format_.parse(text, one.line, want_);
-  see(one);
-}
-
 void Account::block(std::string_view text) {
-  std::array<signals::LineRead, signals::kLinesAtOnce> lines;
-  for (auto readable = text.data() + text.size(); !text.empty();) {
-    auto taken = std::span(lines).first(signals::take_lines(text, lines));
-    format_.parse(taken, readable, want_);
-    for (auto& one : taken) see(one);
+  signals::Lines lines(text, format_.dividers());
+  for (auto some = lines.next(); !some.empty(); some = lines.next()) {
+    format_.parse(some, lines.marks(), lines.recent(), want_);
+    see(some);
   }
 }
 
@@ -253,28 +283,27 @@ void Account::merge(const Account& other) {
   counted_.lines += c.lines, counted_.other += c.other, counted_.broken += c.broken;
   counted_.outside += c.outside, counted_.unreached += c.unreached;
   if (!first_broken_) first_broken_ = other.first_broken_;
-  if (other.first_ && (!first_ || *other.first_ < *first_)) first_ = other.first_;
-  if (other.last_ && (!last_ || *other.last_ > *last_)) last_ = other.last_;
-  cells_[kNoServer].figures.merge(other.cells_[kNoServer].figures);
-  cells_[kOthers].figures.merge(other.cells_[kOthers].figures);
+  first_ = std::min(first_, other.first_), last_ = std::max(last_, other.last_);
+  cells_[kNoServer].counts.merge(other.cells_[kNoServer].counts);
+  cells_[kOthers].counts.merge(other.cells_[kOthers].counts);
   for (auto i = kOthers + 1; i < other.cells_.size(); ++i)
-    cells_[find_cell({}, other.cells_[i].name)].figures.merge(other.cells_[i].figures);
+    cells_[find_cell({}, other.cells_[i].name)].counts.merge(other.cells_[i].counts);
   by_path_.merge(other.by_path_);
   paths_.merge(other.paths_);
-  moments_.merge(other.moments_);
+  moments_.merge(other.moments());
   windows_.merge(other.windows_);
 }
 
 std::vector<Group> Account::groups() const {
   std::vector<Group> out;
-  for (auto& e : by_path_.sorted()) out.push_back({e.name.empty() ? "(none)" : e.name, e.value.figures, e.over});
-  for (auto i = kOthers + 1; i < cells_.size(); ++i) out.push_back({cells_[i].name, cells_[i].figures, 0});
+  for (auto& e : by_path_.sorted()) out.push_back({e.name.empty() ? "(none)" : e.name, e.value, e.over});
+  for (auto i = kOthers + 1; i < cells_.size(); ++i) out.push_back({cells_[i].name, cells_[i].counts.figures(), 0});
   std::ranges::sort(out, [](auto& a, auto& b) {
     auto n = a.figures.tally.requests, m = b.figures.tally.requests;
     return n != m ? n > m : a.name < b.name;
   });
   for (auto i : {kOthers, kNoServer})
-    if (cells_[i].figures.tally.requests > 0) out.push_back({cells_[i].name, cells_[i].figures, 0});
+    if (cells_[i].counts.requests() > 0) out.push_back({cells_[i].name, cells_[i].counts.figures(), 0});
   return out;
 }
 

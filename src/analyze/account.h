@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "analyze/bins.h"
+#include "analyze/figures.h"
 #include "analyze/top.h"
-#include "judge/window.h"
 #include "signals/clients.h"
 #include "signals/format.h"
 
@@ -29,15 +29,6 @@ struct AccountOptions {
 };
 
 enum class Side : std::uint8_t { neither, baseline, candidate };
-
-// Of one group, or of all.
-struct Figures {
-  judge::Tally tally;
-  std::array<std::uint64_t, 6> classes{};  // by the first digit of the status; 0: no status
-  std::uint64_t bytes = 0;
-  Duration longest{};
-  void merge(const Figures&);
-};
 
 struct Group {
   std::string name;
@@ -74,8 +65,7 @@ class Account {
  public:
   Account(signals::Format, const AccountOptions&);
 
-  void line(std::string_view);
-  void block(std::string_view whole_lines);  // the same of each, quicker; the last one may lack its newline
+  void block(std::string_view whole_lines);  // the last one may lack its newline
   void too_long(std::string_view begin);     // a line that no buffer holds is broken
   void merge(const Account&);
 
@@ -84,52 +74,64 @@ class Account {
   const signals::Format& format() const { return format_; }
   std::vector<Group> groups() const;  // most requests first; "(no server)" and "(others)" last
   const Top<FailingPath>& paths() const { return paths_; }
-  const Bins<Moment>& moments() const { return moments_; }
+  Bins<Moment> moments() const;
   const Bins<Moment>& windows() const { return windows_; }  // of a second, as long as there are not too many
-  std::optional<Time> first() const { return first_; }
-  std::optional<Time> last() const { return last_; }
+  std::optional<Time> first() const { return first_ <= last_ ? std::optional(first_) : std::nullopt; }
+  std::optional<Time> last() const { return first_ <= last_ ? std::optional(last_) : std::nullopt; }
 
  private:
   struct Cell {
     std::string name;
     Side side = Side::neither;
-    Figures figures;
+    Counts counts;
   };
-  struct Kept {  // in a place of Top
-    Figures figures;
-    void merge(const Kept& other) { figures.merge(other.figures); }
+  // Of the stretch of time that is being read; added to its moment when the next one is reached, or the block's end.
+  struct Now {
+    std::uint64_t errors = 0;
+    Latencies latencies;
   };
   struct Place {
-    std::uint16_t size = 0, backend = 0;  // of the name as it stands in the line, and of its first part
+    std::uint32_t sizes = 0;  // of the name as it stands in the line, shifted by 16, and of its first part
     std::uint32_t cell = 0;
     char name[56] = {};
   };
   static constexpr std::size_t kPlaces = 512;
 
-  void see(const signals::LineRead&);
-  void count(const signals::Line&, std::string_view text);
+  void see(std::span<const signals::LineRead>);
+  void count(const signals::LineRead&);
+  Side count_path(const signals::Line&);
+  void count_moment(const signals::Line&, Side, std::size_t place);
+  void count_late(const signals::Line&, Side);
+  void event(const signals::LineRead&, Side);
+  bool reach(Time end);
+  std::uint32_t cell_of(const signals::Line&);
+  void settle();
+  void add_now(Bins<Moment>&) const;
   void compare(const signals::Line&, Side);
   void charge(const signals::Line&);
   void failed(std::string_view text, Side);
-  bool inside(const signals::Line&);
-  Cell& cell(std::string_view backend, std::string_view server);
+  bool inside(const signals::Line&) const;
+  std::uint32_t cell(std::string_view backend, std::string_view server);
   std::uint32_t find_cell(std::string_view backend, std::string_view server);
   Side side_of(std::string_view name) const;
+  void see_other(const signals::LineRead&);
   void see_broken(std::string_view);
 
   signals::Format format_;
   AccountOptions options_;
   signals::Want want_;
-  bool comparing_;
+  bool bounded_, comparing_;
   Counted counted_;
   std::optional<Broken> first_broken_;
-  std::optional<Time> first_, last_;
+  Time first_ = Time::max(), last_ = Time::min();                 // of none: first_ is behind last_
   std::vector<Cell> cells_;                                       // [0]: no server, [1]: others
   std::unordered_map<std::string, std::uint32_t> cells_by_name_;  // of all cells but these two
   std::array<Place, kPlaces> places_{};
-  Top<Kept> by_path_;
+  Top<Figures> by_path_;
   Top<FailingPath> paths_;
   Bins<Moment> moments_, windows_;
+  Bins<Moment>::Stretch stretch_;
+  std::array<Now, 3> now_;  // by Side, of that stretch
   signals::Clients clients_;
   Time window_end_{};
 };

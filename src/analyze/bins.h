@@ -16,14 +16,25 @@ class Bins {
  public:
   explicit Bins(std::size_t most, Duration finest = std::chrono::seconds(1)) : most_(most), width_(finest) {}
 
+  struct Stretch {
+    Time from{}, to{};
+    bool holds(Time t) const { return t >= from && t < to; }
+  };
+
   // The bin of that moment; valid until the next call.
   T& at(Time t) {
-    if (t >= from_ && t < to_) return bins_[cached_];
+    if (stretch_.holds(t)) return bins_[cached_];
     reach(floor(t));
     auto index = floor(t);
     cached_ = static_cast<std::size_t>(index - first_);
-    from_ = Time(index * width_), to_ = from_ + width_;
+    stretch_ = {Time(index * width_), Time((index + 1) * width_)};
     return bins_[cached_];
+  }
+
+  // What lies between the ends of its bin, which may grow but is never divided.
+  Stretch around(Time t) {
+    at(t);
+    return stretch_;
   }
 
   void merge(const Bins& other) {
@@ -67,7 +78,7 @@ class Bins {
       if (into >= bins_.size()) bins_.resize(into + 1);
       bins_[into].merge(old[i]);
     }
-    from_ = to_ = Time{};
+    stretch_ = {};
   }
 
   std::size_t most_;
@@ -75,7 +86,7 @@ class Bins {
   std::int64_t first_ = 0;  // index of bins_[0], in widths since 1970
   std::vector<T> bins_;
   std::size_t cached_ = 0;
-  Time from_{}, to_{};
+  Stretch stretch_;
 };
 
 }  // namespace davy::analyze

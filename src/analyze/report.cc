@@ -72,9 +72,10 @@ View::Comparison compare(const Account& account, const AccountOptions& options) 
     out.before.merge(before);
     out.after.merge(after);
   }
-  for (std::size_t i = 0; i < account.moments().size(); ++i) {
-    out.before.latency.merge(of(account.moments()[i], Side::baseline).latency);
-    out.after.latency.merge(of(account.moments()[i], Side::candidate).latency);
+  auto moments = account.moments();
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    out.before.latency.merge(of(moments[i], Side::baseline).latency);
+    out.after.latency.merge(of(moments[i], Side::candidate).latency);
   }
   out.evidence = errors.evidence(), out.bound = errors.bound(), out.ratio = errors.ratio();
   out.by_client = errors.by_client();

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <numeric>
 
 #include "base/text.h"
 
@@ -42,6 +43,18 @@ void Sketch::merge(const Sketch& other) {
   auto* into = buckets_.data() + (other.first_ - first_);
   for (std::size_t i = 0; i < other.buckets_.size(); ++i) into[i] = clamped(std::uint64_t{into[i]} + other.buckets_[i]);
   count_ += other.count_;
+}
+
+void Sketch::merge(std::span<const std::uint32_t> buckets) {
+  auto holds = [](auto n) { return n != 0; };
+  auto low = std::ranges::find_if(buckets, holds);
+  if (low == buckets.end()) return;
+  auto high = std::find_if(buckets.rbegin(), buckets.rend(), holds).base();
+  Sketch other;
+  other.buckets_.assign(low, high);
+  other.first_ = static_cast<std::size_t>(low - buckets.begin());
+  other.count_ = std::accumulate(low, high, std::uint64_t{0});
+  merge(other);
 }
 
 void Sketch::remove(const Sketch& other) {

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,10 +17,13 @@ namespace davy::judge {
 // 4 billion in one bucket.
 class Sketch {
  public:
-  void add(Duration d, std::uint64_t times = 1) { add_to(bucket_of(d), times); }
-  // What add does, for whoever adds one latency to several sketches: `bucket` is bucket_of it.
-  void add_to(std::size_t bucket, std::uint64_t times = 1) {
+  static constexpr int kSubBits = 6;                      // 64 buckets an octave
+  static constexpr int kLowOctave = 9, kHighOctave = 44;  // 2^9 ns … 2^45 ns
+  static constexpr std::size_t kBuckets = std::size_t{kHighOctave - kLowOctave + 1} << kSubBits;
+
+  void add(Duration d, std::uint64_t times = 1) {
     if (times == 0) return;
+    auto bucket = bucket_of(d);
     if (bucket - first_ >= buckets_.size()) [[unlikely]]  // below the first, too
       grow(bucket, bucket);
     auto& b = buckets_[bucket - first_];
@@ -27,6 +31,7 @@ class Sketch {
     count_ += times;
   }
   void merge(const Sketch&);
+  void merge(std::span<const std::uint32_t> buckets);  // what is counted by bucket_of, from the first one on
   void remove(const Sketch&);  // takes back what was merged before: how a rolling window forgets
   std::uint64_t count() const { return count_; }
   Duration quantile(double q) const;  // q in [0, 1]; zero when empty
@@ -36,12 +41,11 @@ class Sketch {
   // Exact, for whoever compares two sketches at one edge: the bucket that a latency falls into, where it begins,
   // how many lie in it or above, and how many in it.
   static std::size_t bucket_of(Duration d) {
-    auto ns = static_cast<std::uint64_t>(d.count());
     if (d.count() < std::int64_t{1} << kLowOctave) return 0;
-    int octave = std::bit_width(ns) - 1;
-    if (octave > kHighOctave) return kBuckets - 1;
-    auto sub = (ns >> (octave - kSubBits)) & ((1u << kSubBits) - 1);
-    return (static_cast<std::size_t>(octave - kLowOctave) << kSubBits) + sub;
+    auto ns = static_cast<std::uint64_t>(d.count());
+    auto shift = static_cast<std::size_t>(std::bit_width(ns)) - 1 - kSubBits;
+    auto place = (shift << kSubBits) + (ns >> shift);  // of seven bits, the first of them set
+    return std::min(place - (std::size_t{kLowOctave - kSubBits + 1} << kSubBits), kBuckets - 1);
   }
   static Duration lower_end(std::size_t bucket);
   std::uint64_t count_from(std::size_t bucket) const;
@@ -56,10 +60,6 @@ class Sketch {
   bool operator==(const Sketch&) const = default;
 
  private:
-  static constexpr int kSubBits = 6;                      // 64 buckets an octave
-  static constexpr int kLowOctave = 9, kHighOctave = 44;  // 2^9 ns … 2^45 ns
-  static constexpr std::size_t kBuckets = std::size_t{kHighOctave - kLowOctave + 1} << kSubBits;
-
   static std::uint32_t clamped(std::uint64_t n) {
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(n, std::numeric_limits<std::uint32_t>::max()));
   }

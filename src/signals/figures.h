@@ -40,6 +40,15 @@ bool read_digits(std::string_view, std::int64_t& out);
   return a <= 9 && b <= 9 && c <= 9;
 }
 
+// Exactly three and a space behind them, which four bytes at once tell.
+[[gnu::always_inline]] inline bool read_three_digits_and_space(const char* p, int& out) {
+  std::uint32_t v = 0;
+  std::memcpy(&v, p, 4);
+  v ^= 0x20303030;
+  out = static_cast<int>((v & 0xff) * 100 + (v >> 8 & 0xff) * 10 + (v >> 16));
+  return ((v | (v + 0x06060606)) & 0xf0f0f0f0) == 0 && v < 1u << 24;
+}
+
 // "0.012", "12", "1e-05" and, as Go and Caddy write them, "1.5ms", "2m3s". `unit` is what a bare number counts. Zero
 // becomes half of the last digit's place, since a log cuts what is shorter. "-" is false.
 bool read_latency(std::string_view, Duration unit, Duration& out);
@@ -84,6 +93,30 @@ class TimeReader {
   char text_[32] = {};
   std::size_t size_ = ~std::size_t{0};  // 16 to 32; none yet
   Time value_;
+};
+
+// The same of milliseconds since 1970, thirteen digits from 2001 to 2286: ten of them are those of the line before for
+// a second.
+class MillisecondsReader {
+ public:
+  // Of thirteen digits with a space behind them, of the second of the one before. False: read may know better.
+  [[gnu::always_inline]] bool read_again(const char* text, Time& out) const {
+    int ms = 0;
+    if (std::memcmp(text, digits_, sizeof digits_) != 0 || !read_three_digits_and_space(text + 10, ms)) return false;
+    out = second_ + std::chrono::milliseconds(ms);
+    return true;
+  }
+  bool read(std::string_view text, Time& out);
+
+ private:
+  char digits_[10] = {};
+  Time second_;
+};
+
+// What is known of the lines before, for those that come behind them in one log.
+struct Recent {
+  TimeReader dates;
+  MillisecondsReader milliseconds;
 };
 
 }  // namespace davy::signals

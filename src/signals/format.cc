@@ -170,7 +170,8 @@ std::vector<Format> candidates(std::span<const std::string_view> lines, const Fo
     if (auto format = Format::from(text, options)) out.push_back(std::move(*format));
   };
   if (only.empty() || only == "haproxy") add("haproxy");
-  if (only.empty() || only == "json")
+  auto is_json = [](auto line) { return trimmed(line).starts_with('{'); };
+  if ((only.empty() && std::ranges::any_of(lines, is_json)) || only == "json")
     for (auto text : {"json:caddy", "json:traefik", "json:envoy", "json:nginx", "json"}) add(text);
   if (only.empty() || only == "nginx" || only == "apache")
     for (auto line : lines)
@@ -243,15 +244,19 @@ std::string Format::name() const {
   return std::holds_alternative<HaproxyOptions>(is_) ? "haproxy" : "json";
 }
 
-void Format::parse(std::span<LineRead> lines, const char* readable, Want want) const {
+Dividers Format::dividers() const {
+  return std::holds_alternative<HaproxyOptions>(is_) ? kHaproxyDividers : Pattern::kDividers;
+}
+
+void Format::parse(std::span<LineRead> lines, const Marks& marks, Recent& recent, Want want) const {
   bool paths = server_segments_ + release_segments_ > 0;
   if (paths) want = want | Want::path;
   if (auto haproxy = std::get_if<HaproxyOptions>(&is_))
-    parse_haproxy(lines, readable, want, *haproxy);
+    parse_haproxy(lines, marks, recent, want, *haproxy);
   else if (auto pattern = std::get_if<Pattern>(&is_))
-    pattern->parse(lines, readable, want);
+    pattern->parse(lines, marks, recent, want);
   else
-    std::get<JsonLog>(is_).parse(lines, readable, want);
+    std::get<JsonLog>(is_).parse(lines, marks.readable(), recent, want);
   for (auto& one : lines)
     if (paths && one.parsed == Parsed::line) by_path(one.line);
 }

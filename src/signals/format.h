@@ -33,8 +33,9 @@ class Format {
     return parsed;
   }
 
-  // The same of each of these lines, quicker. They lie one behind the other in a text that ends at `readable`.
-  void parse(std::span<LineRead> lines, const char* readable, Want want) const;
+  // The same of each of these lines, quicker; the marks are those of this format's dividers.
+  void parse(std::span<LineRead>, const Marks&, Recent&, Want) const;
+  Dividers dividers() const;
 
   // "haproxy", "json", or the pattern's text.
   std::string name() const;

@@ -22,11 +22,11 @@ DAVY_INLINE bool timer(std::string_view text, const char* readable, std::int64_t
 }
 
 // The first and the last of five numbers with slashes between.
-DAVY_INLINE bool first_and_last(std::string_view text, const char* readable, std::string_view& first,
+DAVY_INLINE bool first_and_last(std::string_view text, const Marks& marks, std::string_view& first,
                                 std::string_view& last) {
   std::size_t begin = 0, end = 0;
-  if (text.size() < 64) {
-    auto slashes = bits_of(text.data(), readable, '/', '/') & ((std::uint64_t{1} << text.size()) - 1);
+  if (text.size() < Marks::kWindow) {
+    auto slashes = marks.second(text.data()) & ((std::uint64_t{1} << text.size()) - 1);
     if (std::popcount(slashes) != 4) return false;
     end = static_cast<std::size_t>(std::countr_zero(slashes));
     begin = static_cast<std::size_t>(std::bit_width(slashes));
@@ -41,11 +41,13 @@ DAVY_INLINE bool first_and_last(std::string_view text, const char* readable, std
 
 // %TR/%Tw/%Tc/%Tr/%Ta. A client that is slow to send its request is not the server's latency, so TR is left out; what
 // lies between is in Ta. The log cuts to milliseconds: what is under one is counted as half.
-DAVY_INLINE bool timers(std::string_view text, const char* readable, Duration& latency, std::int64_t& whole) {
+DAVY_INLINE bool timers(std::string_view text, const Marks& marks, Duration& latency, std::int64_t& whole) {
   std::string_view first, last;
-  if (!first_and_last(text, readable, first, last)) return false;
+  if (!first_and_last(text, marks, first, last)) return false;
   std::int64_t request = 0, total = 0;
-  if (!timer(first, readable, request) || !timer(last, readable, total)) return false;
+  if (!timer(first, marks.readable(), request) ||
+      !(read_few_digits(last, marks.readable(), total) || number(last, total)))
+    return false;
   constexpr std::int64_t kLongest = kLongestLatency / std::chrono::milliseconds(1);
   if (total > kLongest || request < 0 || total < 0) [[unlikely]]
     total = std::clamp<std::int64_t>(total, 0, kLongest), request = std::max<std::int64_t>(request, 0);
@@ -56,47 +58,22 @@ DAVY_INLINE bool timers(std::string_view text, const char* readable, Duration& l
 }
 
 DAVY_INLINE bool status_of(std::string_view text, const char* readable, int& out) {
-  if (text.size() == 3 && read_three_digits(text.data(), out)) return true;
+  if (text.size() == 3 && read_three_digits_and_space(text.data(), out)) return true;  // a space ends the field
   std::int64_t n = 0;
   if (!timer(text, readable, n) || n > 999) return false;
   out = n < 0 ? 0 : static_cast<int>(n);
   return true;
 }
 
-DAVY_INLINE bool judge(Line& out) {
-  if (out.termination.size() < 2 || out.server.empty() || out.backend.empty()) return false;
-  out.termination = out.termination.substr(0, 2);
-  bool reached = out.server[0] != '<';     // <NOSRV>, <STATS>
-  if (reached && out.termination == "--")  // as nearly all do
+DAVY_INLINE bool judge(Line& out, std::string_view backend, std::string_view server, std::string_view termination) {
+  if (termination.size() < 2 || server.empty() || backend.empty()) return false;
+  out.backend = backend, out.server = server;
+  out.termination = termination = termination.substr(0, 2);
+  bool reached = server[0] != '<';     // <NOSRV>, <STATS>
+  if (reached && termination == "--")  // as nearly all do
     out.outcome = out.status >= 500 ? Outcome::error : Outcome::answered;
   else
-    out.outcome = outcome_of(out.termination, out.status, reached);
-  return true;
-}
-
-// Milliseconds since 1970: thirteen digits from 2001 to 2286. Ten of them are those of the line before for a second.
-struct Latest {
-  char digits[10] = {};
-  Time second;
-  TimeReader dates;  // httplog's, without their milliseconds
-};
-bool read_end_slowly(std::string_view text, std::optional<Time>& out, Latest& latest) {
-  constexpr std::int64_t kLastYear = 9'000'000'000'000;  // 2255: beyond it nanoseconds do not fit
-  std::int64_t ms = 0;
-  if (!read_digits(text, ms) || ms > kLastYear) return false;
-  out = Time(std::chrono::milliseconds(ms));
-  if (text.size() == 13 && ms < kLastYear) {
-    text.copy(latest.digits, sizeof latest.digits);
-    latest.second = std::chrono::floor<std::chrono::seconds>(*out);
-  }
-  return true;
-}
-DAVY_INLINE bool read_end(std::string_view text, std::optional<Time>& out, Latest& latest) {
-  int ms = 0;
-  if (text.size() != 13 || std::memcmp(text.data(), latest.digits, sizeof latest.digits) != 0 ||
-      !read_three_digits(text.data() + 10, ms))
-    return read_end_slowly(text, out, latest);
-  out = latest.second + std::chrono::milliseconds(ms);
+    out.outcome = outcome_of(termination, out.status, reached);
   return true;
 }
 
@@ -104,35 +81,79 @@ DAVY_INLINE std::string_view between(const char* from, const char* to) {
   return {from, static_cast<std::size_t>(to - from)};
 }
 
+// The lowest place in the bits, which loses it.
+DAVY_INLINE unsigned take(std::uint64_t& bits) {
+  auto out = static_cast<unsigned>(std::countr_zero(bits));
+  bits &= bits - 1;
+  return out;
+}
+
+// "0/0/0/137/137", of which the first has one digit and the last four at most; 64 bytes can be read.
+DAVY_INLINE bool quick_timers(const char* text, unsigned size, std::uint64_t slashes, Duration& latency) {
+  slashes &= (std::uint64_t{1} << size) - 1;
+  auto begin = static_cast<unsigned>(std::bit_width(slashes));
+  std::uint32_t v = 0;
+  std::memcpy(&v, text + begin, 4);
+  auto digits = size - begin;
+  auto first = static_cast<unsigned>(text[0] - '0');
+  if (std::popcount(slashes) != 4 || digits - 1 > 3 || text[1] != '/' || first > 9) return false;
+  v = (v ^ 0x30303030) << (32 - 8 * digits);  // zeros before it
+  if ((v | (v + 0x06060606)) & 0xf0f0f0f0) return false;
+  v = v * 10 + (v >> 8);
+  auto ms = static_cast<int>((v & 0xff) * 100 + (v >> 16 & 0xff)) - static_cast<int>(first);
+  latency = ms <= 0 ? Duration(std::chrono::microseconds(500)) : Duration(std::chrono::milliseconds(ms));
+  return true;
+}
+
+// What nearly all lines are: of the second of the line before, in fields that are not too long, ended by nobody before
+// its time, with less than ten seconds of latency. False: parse_davy knows better.
+DAVY_INLINE bool quick_davy(std::string_view text, const Marks& marks, Line& out, const Recent& recent) {
+  auto names = text.data() + 20, stop = text.data() + text.size();
+  if (text.size() < 64 || !text.starts_with("davy1 ") ||
+      !recent.milliseconds.read_again(text.data() + 6, out.end.emplace()))
+    return false;
+  auto bits = marks.covered_first(names);
+  take(bits), take(bits);  // peer, forwarded
+  auto frontend = take(bits), backend = take(bits), server = take(bits);
+  auto rest = names + server + 1;
+  if (server >= 64 || rest >= stop || names[backend + 1] == '<') return false;
+  bits = marks.covered_first(rest);
+  auto timing = take(bits), status = take(bits), bytes = take(bits), termination = take(bits),
+       redispatched = take(bits), connections = take(bits), method = take(bits);
+  if (method >= 64 || stop - rest <= method + 1 || rest[method + 1] != '"' || status - timing != 4 ||
+      termination - bytes != 3 || std::memcmp(rest + bytes + 1, "--", 2) != 0 || connections - redispatched < 2 ||
+      backend - frontend < 2 || server - backend < 2 || !read_three_digits_and_space(rest + timing + 1, out.status) ||
+      !quick_timers(rest, timing, marks.covered_second(rest), out.latency))
+    return false;
+  out.backend = {names + frontend + 1, backend - frontend - 1};
+  out.server = {names + backend + 1, server - backend - 1};
+  out.termination = {rest + bytes + 1, 2};
+  out.redispatched = rest[termination + 1] == '+';
+  out.outcome = out.status >= 500 ? Outcome::error : Outcome::answered;
+  return true;
+}
+
 // davy1 end peer forwarded frontend backend server timers status bytes tsc redispatched connections method "path"
-template <bool kRoomy>
-DAVY_INLINE bool parse_davy(std::string_view text, const char* readable, Line& out, Want want, Latest& latest) {
-  auto begin = text.data() + 6, stop = text.data() + text.size();
-  const char *head[3], *names[3], *rest[7];  // where fields end
-  Separators<kRoomy> spaces(begin, readable, ' ');
-  spaces.next(head);
-  if (head[2] >= stop) return false;
-  spaces.from(head[2] + 1);
-  spaces.next(names);
-  if (names[2] >= stop) return false;
-  spaces.from(names[2] + 1);
-  spaces.next(rest);
-  auto [time, peer, forwarded] = head;
-  auto [frontend, backend, server] = names;
-  auto [timing, status, bytes, termination, redispatched, connections, method] = rest;
+DAVY_INLINE bool parse_davy(std::string_view text, const Marks& marks, Line& out, Want want, Recent& recent) {
+  auto begin = text.data() + 6, stop = text.data() + text.size(), time = begin + 13;
+  if (stop - begin < 14 || !recent.milliseconds.read_again(begin, out.end.emplace())) [[unlikely]] {
+    time = Separators(marks, begin).next();
+    if (time >= stop || !recent.milliseconds.read(between(begin, time), *out.end)) return false;
+  }
+  Separators spaces(marks, time + 1);
+  auto [peer, forwarded, frontend, backend, server] = spaces.next<5>();  // where fields end
+  if (server >= stop) return false;
+  spaces.from(server + 1);
+  auto [timing, status, bytes, termination, redispatched, connections, method] = spaces.next<7>();
   if (method >= stop) return false;
-  if (!read_end(between(begin, time), out.end, latest)) return false;
   if (has(want, Want::client)) {
     auto client = between(peer + 1, forwarded);
     out.client = client.empty() || client == "-" ? between(time + 1, peer) : client;
   }
-  out.backend = between(frontend + 1, backend);
-  out.server = between(backend + 1, server);
   std::int64_t ignored = 0;
-  if (!timers(between(server + 1, timing), readable, out.latency, ignored) ||
-      !status_of(between(timing + 1, status), readable, out.status))
+  if (!timers(between(server + 1, timing), marks, out.latency, ignored) ||
+      !status_of(between(timing + 1, status), marks.readable(), out.status))
     return false;
-  out.termination = between(bytes + 1, termination);
   out.redispatched = termination[1] == '+';
   if (redispatched + 1 == connections) return false;
   auto path = between(method + 1, stop);
@@ -143,7 +164,7 @@ DAVY_INLINE bool parse_davy(std::string_view text, const char* readable, Line& o
     out.path = path.ends_with('"') ? path.substr(0, path.size() - 1) : path;  // a long line has lost its end
     if (!number(between(status + 1, bytes), out.bytes)) out.bytes = -1;
   }
-  return judge(out);
+  return judge(out, between(frontend + 1, backend), between(backend + 1, server), between(bytes + 1, termination));
 }
 
 // What stands between the queues and the request: {request's|captures} {response's}.
@@ -175,32 +196,24 @@ void read_request(std::string_view text, Line& out, const HaproxyOptions& option
 }
 
 // 06/Feb/2009:12:14:14.655
-DAVY_INLINE bool read_date(std::string_view text, Duration zone, Time& out, Latest& latest) {
+DAVY_INLINE bool read_date(std::string_view text, Duration zone, Time& out, Recent& recent) {
   int ms = 0;
   if (text.size() != 24 || text[2] != '/' || text[20] != '.' || !read_three_digits(text.data() + 21, ms) ||
-      !latest.dates.read(text.substr(0, 20), zone, out))
+      !recent.dates.read(text.substr(0, 20), zone, out))
     return read_clf_time(text, zone, out);
   out += std::chrono::milliseconds(ms);
   return true;
 }
 
 // peer [date] frontend backend/server timers status bytes cookie cookie tsc conns queues {..} "request"
-template <bool kRoomy>
-DAVY_INLINE bool parse_httplog(std::string_view text, const char* readable, Line& out, Want want,
-                               const HaproxyOptions& options, Latest& latest) {
+DAVY_INLINE bool parse_httplog(std::string_view text, const Marks& marks, Line& out, Want want,
+                               const HaproxyOptions& options, Recent& recent) {
   auto begin = text.data(), stop = begin + text.size();
-  const char *head[2], *names[2], *rest[7];  // where fields end
-  Separators<kRoomy> spaces(begin, readable, ' ');
-  spaces.next(head);
-  if (head[1] >= stop) return false;
-  spaces.from(head[1] + 1);
-  spaces.next(names);
-  if (names[1] >= stop) return false;
-  spaces.from(names[1] + 1);
-  spaces.next(rest);
-  auto [peer, date] = head;
-  auto [frontend, both] = names;
-  auto [timing, status, bytes, cookie, cookie_set, termination, connections] = rest;
+  Separators spaces(marks, begin);
+  auto [peer, date, frontend, both] = spaces.next<4>();  // where fields end
+  if (both >= stop) return false;
+  spaces.from(both + 1);
+  auto [timing, status, bytes, cookie, cookie_set, termination, connections] = spaces.next<7>();
   if (connections >= stop) return false;
   if (has(want, Want::client)) {
     auto client = between(begin, peer);
@@ -211,23 +224,20 @@ DAVY_INLINE bool parse_httplog(std::string_view text, const char* readable, Line
     return false;
   auto slash = find(frontend + 1, both, '/');
   if (slash == both) return false;
-  out.backend = between(frontend + 1, slash);
-  out.server = between(slash + 1, both);
   std::int64_t whole = 0;
-  if (!timers(between(both + 1, timing), readable, out.latency, whole) ||
-      !status_of(between(timing + 1, status), readable, out.status))
+  if (!timers(between(both + 1, timing), marks, out.latency, whole) ||
+      !status_of(between(timing + 1, status), marks.readable(), out.status))
     return false;
   Time begun;  // %tr: of the request's first byte; Ta runs from there
-  if (!read_date(between(peer + 2, date - 1), options.zone, begun, latest)) return false;
+  if (!read_date(between(peer + 2, date - 1), options.zone, begun, recent)) return false;
   out.end = begun + std::chrono::milliseconds(whole);
-  out.termination = between(cookie_set + 1, termination);
   auto retries = between(termination + 1, connections);
   auto last = retries.rfind('/');
   if (last == retries.npos) return false;
   out.redispatched = retries.substr(last + 1).starts_with('+');
   if (options.release_in >= 0 || has(want, Want::path)) read_request(between(connections + 1, stop), out, options);
   if (has(want, Want::path) && !number(between(status + 1, bytes), out.bytes)) out.bytes = -1;
-  return judge(out);
+  return judge(out, between(frontend + 1, slash), between(slash + 1, both), between(cookie_set + 1, termination));
 }
 
 // `<134>Nov 21 01:56:58 haproxy[123]: …` (RFC 3164) or `<134>1 2026-11-21T… host haproxy 123 - - …` (RFC 5424).
@@ -281,8 +291,8 @@ Outcome outcome_of(std::string_view termination, int status, bool reached_a_serv
   return status >= 500 ? Outcome::error : Outcome::answered;
 }
 
-DAVY_INLINE static Parsed parse_one(std::string_view text, const char* readable, Line& out, Want want,
-                                    const HaproxyOptions& options, Latest& latest) {
+DAVY_INLINE static Parsed parse_one(std::string_view text, const Marks& marks, Line& out, Want want,
+                                    const HaproxyOptions& options, Recent& recent) {
   out = kNoLine;
   if (text.empty()) return Parsed::other;
   if (text.back() <= '\r') [[unlikely]]
@@ -295,23 +305,25 @@ DAVY_INLINE static Parsed parse_one(std::string_view text, const char* readable,
     if (!davy && !starts_like_httplog(text)) return Parsed::other;
   }
   if (!davy && !text.substr(0, text.find(' ')).contains(':')) return Parsed::other;
-  bool roomy = readable - text.data() - static_cast<std::ptrdiff_t>(text.size()) >= 64;
-  auto read = davy ? (roomy ? parse_davy<true>(text, readable, out, want, latest)
-                            : parse_davy<false>(text, readable, out, want, latest))
-                   : (roomy ? parse_httplog<true>(text, readable, out, want, options, latest)
-                            : parse_httplog<false>(text, readable, out, want, options, latest));
+  auto read =
+      davy ? parse_davy(text, marks, out, want, recent) : parse_httplog(text, marks, out, want, options, recent);
   return read ? Parsed::line : Parsed::broken;
 }
 
 DAVY_FAST Parsed parse_haproxy(std::string_view text, Line& out, Want want, const HaproxyOptions& options) {
-  Latest latest;
-  return parse_one(text, text.data() + text.size(), out, want, options, latest);
+  Recent recent;
+  return parse_one(text, Marks(kHaproxyDividers, text.data() + text.size()), out, want, options, recent);
 }
 
-DAVY_FAST void parse_haproxy(std::span<LineRead> lines, const char* readable, Want want,
+DAVY_FAST void parse_haproxy(std::span<LineRead> lines, const Marks& marks, Recent& recent, Want want,
                              const HaproxyOptions& options) {
-  Latest latest;
-  for (auto& one : lines) one.parsed = parse_one(one.text, readable, one.line, want, options, latest);
+  bool quick = want == Want::counts && !lines.empty() && marks.covers(lines.back().text);
+  for (auto& one : lines) {
+    one.line = kNoLine;
+    one.parsed = quick && quick_davy(one.text, marks, one.line, recent)
+                     ? Parsed::line
+                     : parse_one(one.text, marks, one.line, want, options, recent);
+  }
 }
 
 }  // namespace davy::signals

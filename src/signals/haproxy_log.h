@@ -20,8 +20,9 @@ struct HaproxyOptions {
 
 Parsed parse_haproxy(std::string_view text, Line& out, Want = Want::all, const HaproxyOptions& = {});
 
-// The same of each of them. They lie one behind the other in a text that ends at `readable`.
-void parse_haproxy(std::span<LineRead>, const char* readable, Want, const HaproxyOptions&);
+inline constexpr Dividers kHaproxyDividers{' ', '/'};
+// The same of each of them; the marks are those of kHaproxyDividers.
+void parse_haproxy(std::span<LineRead>, const Marks&, Recent&, Want, const HaproxyOptions&);
 
 // How the letters and the status are read; its own function, since this is where the judgement lies.
 Outcome outcome_of(std::string_view termination, int status, bool reached_a_server);

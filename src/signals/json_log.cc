@@ -296,10 +296,9 @@ DAVY_FAST Parsed JsonLog::parse(std::string_view text, Line& out, Want want) con
   return parse_one(text, text.data() + text.size(), out, want, times, keys);
 }
 
-DAVY_FAST void JsonLog::parse(std::span<LineRead> lines, const char* readable, Want want) const {
-  TimeReader times;
+DAVY_FAST void JsonLog::parse(std::span<LineRead> lines, const char* readable, Recent& recent, Want want) const {
   Keys keys;
-  for (auto& one : lines) one.parsed = parse_one(one.text, readable, one.line, want, times, keys);
+  for (auto& one : lines) one.parsed = parse_one(one.text, readable, one.line, want, recent.dates, keys);
 }
 
 }  // namespace davy::signals

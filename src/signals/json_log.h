@@ -34,7 +34,7 @@ class JsonLog {
 
   Parsed parse(std::string_view, Line&, Want = Want::all) const;
   // The same of each of them. They lie one behind the other in a text that ends at `readable`.
-  void parse(std::span<LineRead>, const char* readable, Want) const;
+  void parse(std::span<LineRead>, const char* readable, Recent&, Want) const;
   bool operator==(const JsonLog&) const = default;
 
  private:

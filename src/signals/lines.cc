@@ -1,32 +1,66 @@
 #include "signals/lines.h"
 
-#include "signals/scan.h"
-
 namespace davy::signals {
 
-// Two places are written whether 64 bytes hold as many newlines or not: what is written in vain costs less than a loop
-// whose end is mispredicted in every other line.
-DAVY_INLINE static const char** put(const char** out, const char* at, std::uint64_t bits) {
+// One place is written whether 64 bytes hold a newline or not: what is written in vain costs less than a loop whose end
+// is mispredicted in every other line.
+DAVY_INLINE static std::uint16_t* put(std::uint16_t* out, std::size_t base, std::uint64_t bits) {
   auto stop = out + std::popcount(bits);
-  do
-    for (int i = 0; i < 2; ++i, bits &= bits - 1) *out++ = at + std::countr_zero(bits);
-  while (out < stop);
+  do *out++ = static_cast<std::uint16_t>(base + static_cast<std::size_t>(std::countr_zero(bits)));
+  while ((bits &= bits - 1) != 0);
   return stop;
 }
 
-DAVY_FAST std::size_t take_lines(std::string_view& block, std::span<LineRead> into) {
-  const char* newlines[kLinesAtOnce + 64];
-  auto at = block.data(), end = at + block.size(), begin = at;
-  auto wanted = newlines + std::min(into.size(), kLinesAtOnce), found = newlines + 0;
-  for (; end - at >= 64 && found < wanted; at += 64)
-    found = put(found, at, Vector<std::uint64_t, 64>::mask(at, '\n', '\n'));
-  if (at < end && found < wanted) found = put(found, at, bits_of(at, end, '\n', '\n'));
-  if (found < wanted && (found == newlines ? begin : found[-1] + 1) != end) *found++ = end;
-  auto n = static_cast<std::size_t>(std::min(found, wanted) - newlines);
-  for (std::size_t i = 0; i < n; begin = newlines[i++] + 1)
-    into[i].text = {begin, static_cast<std::size_t>(newlines[i] - begin)};
-  block.remove_prefix(std::min(static_cast<std::size_t>(begin - block.data()), block.size()));
-  return n;
+DAVY_FAST std::size_t Marks::look(std::string_view text, std::uint16_t* newlines) {
+  auto found = newlines;
+  std::size_t at = 0;
+  begin_ = text.data(), looked_ = text.size();
+  for (; at + 64 <= text.size(); at += 64) {
+    using V = Vector<std::uint64_t, 64>;
+    first_[at / 64] = V::mask(begin_ + at, dividers_.first, dividers_.first);
+    second_[at / 64] = V::mask(begin_ + at, dividers_.second, dividers_.second);
+    found = put(found, at, V::mask(begin_ + at, '\n', '\n'));
+  }
+  if (at < text.size()) {
+    auto end = begin_ + text.size();
+    first_[at / 64] = bits_of(begin_ + at, end, dividers_.first, dividers_.first);
+    second_[at / 64] = bits_of(begin_ + at, end, dividers_.second, dividers_.second);
+    found = put(found, at, bits_of(begin_ + at, end, '\n', '\n'));
+    at += 64;
+  }
+  first_[at / 64] = second_[at / 64] = 0;
+  return static_cast<std::size_t>(found - newlines);
+}
+
+// Cuts what comes next. A line that is longer than what is looked at in advance is handed out alone, without marks.
+bool Lines::look() {
+  if (left_.empty()) return false;
+  auto text = left_.substr(0, Marks::kMost);
+  looked_ = text.data(), given_ = 0;
+  found_ = marks_.look(text, ends_);
+  bool last = text.size() == left_.size();
+  if (last && !text.ends_with('\n')) ends_[found_++] = static_cast<std::uint16_t>(text.size());
+  return true;
+}
+
+std::span<LineRead> Lines::next() {
+  if (given_ == found_ && !look()) return {};
+  if (found_ == 0) {
+    marks_.forget();
+    auto end = std::min(left_.find('\n', Marks::kMost), left_.size());
+    lines_[0].text = left_.substr(0, end);
+    left_.remove_prefix(std::min(end + 1, left_.size()));
+    return std::span(lines_).first(1);
+  }
+  auto n = std::min(kAtOnce, found_ - given_);
+  auto begin = left_.data();
+  for (std::size_t i = 0; i < n; ++i) {
+    auto end = looked_ + ends_[given_++];
+    lines_[i].text = {begin, static_cast<std::size_t>(end - begin)};
+    begin = end + 1;
+  }
+  left_.remove_prefix(std::min(static_cast<std::size_t>(begin - left_.data()), left_.size()));
+  return std::span(lines_).first(n);
 }
 
 }  // namespace davy::signals

@@ -1,9 +1,12 @@
 // Whole lines by the hundred, for whoever reads files of gigabytes: a block is cut at its newlines first, so that no
 // line has to wait for the end of the one before.
 #pragma once
+#include <array>
 #include <span>
 
+#include "signals/figures.h"
 #include "signals/line.h"
+#include "signals/marks.h"
 
 namespace davy::signals {
 
@@ -13,10 +16,27 @@ struct LineRead {
   Line line;  // where it is one
 };
 
-inline constexpr std::size_t kLinesAtOnce = 32;
+class Lines {
+ public:
+  Lines(std::string_view block, Dividers dividers) : left_(block), marks_(dividers, block.data() + block.size()) {}
 
-// Takes lines off the front of `block`, as many as there is room for; answers how many. The last one may lack its
-// newline.
-std::size_t take_lines(std::string_view& block, std::span<LineRead> into);
+  // The next lines of the block; none when it is over. The last one may lack its newline. Valid, as are the marks of
+  // these lines, until the next call.
+  std::span<LineRead> next();
+  const Marks& marks() const { return marks_; }
+  Recent& recent() { return recent_; }
+
+ private:
+  static constexpr std::size_t kAtOnce = 32;
+  bool look();
+
+  std::string_view left_;  // begins where a line does; behind it lies what is cut and not handed out
+  Marks marks_;
+  Recent recent_;
+  std::size_t found_ = 0, given_ = 0;  // line ends
+  const char* looked_ = nullptr;       // what they are counted from
+  std::uint16_t ends_[Marks::kMost + 2];
+  std::array<LineRead, kAtOnce> lines_;
+};
 
 }  // namespace davy::signals

@@ -15,30 +15,40 @@ namespace davy::signals {
 namespace {
 using namespace std::chrono_literals;
 
-std::vector<std::string> taken(std::string_view block, std::size_t at_once) {
+constexpr Dividers kNone{'\1', '\1'};
+
+std::vector<std::string> taken(std::string_view block) {
   std::vector<std::string> out;
-  std::vector<LineRead> room(at_once);
-  while (!block.empty())
-    for (auto& one : std::span(room).first(take_lines(block, room))) out.emplace_back(one.text);
+  Lines lines(block, kNone);
+  for (auto some = lines.next(); !some.empty(); some = lines.next())
+    for (auto& one : some) out.emplace_back(one.text);
   return out;
+}
+
+void are_those_of_a_loop(std::size_t size, std::size_t often, std::mt19937_64& random) {
+  std::string text(size, 'x');
+  for (auto& c : text)
+    if (random() % often == 0) c = '\n';
+  text.shrink_to_fit();
+  std::vector<std::string> slow;
+  for (std::size_t at = 0; at < size;) {
+    auto end = std::min(text.find('\n', at), size);
+    slow.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  ASSERT_EQ(taken(text), slow) << text;
 }
 
 TEST(Lines, AreThoseOfALoop) {
   std::mt19937_64 random(5);
-  for (std::size_t size = 0; size < 700; ++size) {
-    std::string text(size, 'x');
-    auto often = 1 + random() % 40;
-    for (auto& c : text)
-      if (random() % often == 0) c = '\n';
-    text.shrink_to_fit();
-    std::vector<std::string> slow;
-    for (std::size_t at = 0; at < size;) {
-      auto end = std::min(text.find('\n', at), size);
-      slow.push_back(text.substr(at, end - at));
-      at = end + 1;
-    }
-    EXPECT_EQ(taken(text, 1 + random() % 70), slow) << text;
-  }
+  for (std::size_t size = 0; size < 700; ++size) are_those_of_a_loop(size, 1 + random() % 40, random);
+}
+
+TEST(Lines, LongerThanWhatIsLookedAtInAdvanceAreLinesToo) {
+  std::mt19937_64 random(6);
+  for (auto often : {1u, 2u, 100u, 5'000u, 20'000u, 100'000u})
+    for (int i = 0; i < 20; ++i)
+      are_those_of_a_loop(random() % 3 == 0 ? Marks::kMost * (1 + random() % 4) : random() % 100'000, often, random);
 }
 
 bool same(const Line& a, const Line& b) {
@@ -56,7 +66,7 @@ std::string block_of(std::string_view line, std::mt19937_64& random) {
     auto one = random() % 2 ? spoilt(line, random) : std::string(line);
     for (auto& c : one)
       if (c >= '1' && c <= '9' && random() % 40 == 0) c = static_cast<char>('0' + random() % 10);
-    if (random() % 50 == 0) one.insert(random() % (one.size() + 1), random() % 400, 'y');
+    if (random() % 50 == 0) one.insert(random() % (one.size() + 1), random() % (random() % 9 ? 400 : 40'000), 'y');
     if (random() % 50 == 0) one += '\r';
     out += one += '\n';
   }
@@ -66,11 +76,10 @@ std::string block_of(std::string_view line, std::mt19937_64& random) {
 }
 
 void together_as_alone(const Format& format, std::string_view block, Want want) {
-  LineRead room[kLinesAtOnce];
-  for (auto readable = block.data() + block.size(); !block.empty();) {
-    auto lines = std::span(room).first(take_lines(block, room));
-    format.parse(lines, readable, want);
-    for (auto& one : lines) {
+  Lines lines(block, format.dividers());
+  for (auto some = lines.next(); !some.empty(); some = lines.next()) {
+    format.parse(some, lines.marks(), lines.recent(), want);
+    for (auto& one : some) {
       Line alone;
       ASSERT_EQ(format.parse(one.text, alone, want), one.parsed) << one.text;
       if (one.parsed == Parsed::line) {
@@ -139,12 +148,10 @@ TEST(Lines, HaproxysAreReadAsOneSplitAtItsSpaces) {
   std::uint64_t read = 0;
   for (int i = 0; i < 3000; ++i) {
     auto block = block_of(kDavyLine, random);
-    std::string_view left = block;
-    LineRead room[kLinesAtOnce];
-    for (auto readable = left.data() + left.size(); !left.empty();) {
-      auto lines = std::span(room).first(take_lines(left, room));
-      parse_haproxy(lines, readable, Want::counts, {});
-      for (auto& one : lines) {
+    Lines lines(block, kHaproxyDividers);
+    for (auto some = lines.next(); !some.empty(); some = lines.next()) {
+      parse_haproxy(some, lines.marks(), lines.recent(), Want::counts, {});
+      for (auto& one : some) {
         if (!one.text.starts_with("davy1 ")) continue;
         Line slow;
         ASSERT_EQ(slow_davy(one.text, slow), one.parsed) << one.text;

@@ -247,9 +247,9 @@ DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, const 
 }
 
 // Only a stretch that says something of the counts can make a line broken: those who ask for less agree.
-DAVY_INLINE bool Pattern::by_quotes(std::string_view text, const char* readable, Draft& draft,
+DAVY_INLINE bool Pattern::by_quotes(std::string_view text, const Marks& marks, Draft& draft,
                                     std::uint32_t wanted) const {
-  Places<kMostQuotes + 4> found(text, readable, '"', '\\');
+  Places<kMostQuotes + 4> found(text, marks);
   std::vector<std::size_t> unescaped;
   bool plain = !found.other();
   if (!plain) take_unescaped(text, unescaped);
@@ -260,31 +260,30 @@ DAVY_INLINE bool Pattern::by_quotes(std::string_view text, const char* readable,
     if (!(one.parts & wanted)) continue;
     auto begin = one.index == 0 ? 0 : quote(one.index - 1) + 1;
     auto end = one.index == quotes_ ? text.size() : quote(one.index);
-    if (!walk(one, {text.data() + begin, end - begin}, readable, draft, wanted) && (one.parts & kCountParts))
+    if (!walk(one, {text.data() + begin, end - begin}, marks.readable(), draft, wanted) && (one.parts & kCountParts))
       return false;
   }
   return true;
 }
 
-DAVY_INLINE Parsed Pattern::parse_one(std::string_view text, const char* readable, Line& out, std::uint32_t wanted,
+DAVY_INLINE Parsed Pattern::parse_one(std::string_view text, const Marks& marks, Line& out, std::uint32_t wanted,
                                       TimeReader& times) const {
   out = kNoLine;
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   if (text.empty()) return Parsed::other;
   Draft draft(out, upstream_, zone_, times);
-  auto read =
-      quotes_ > 0 ? by_quotes(text, readable, draft, wanted) : walk(stretches_.front(), text, readable, draft, wanted);
+  auto read = quotes_ > 0 ? by_quotes(text, marks, draft, wanted)
+                          : walk(stretches_.front(), text, marks.readable(), draft, wanted);
   return read && draft.finish() ? Parsed::line : Parsed::broken;
 }
 
 DAVY_FAST Parsed Pattern::parse(std::string_view text, Line& out, Want want) const {
   TimeReader times;
-  return parse_one(text, text.data() + text.size(), out, parts_of(want), times);
+  return parse_one(text, Marks(kDividers, text.data() + text.size()), out, parts_of(want), times);
 }
 
-DAVY_FAST void Pattern::parse(std::span<LineRead> lines, const char* readable, Want want) const {
-  TimeReader times;
-  for (auto& one : lines) one.parsed = parse_one(one.text, readable, one.line, parts_of(want), times);
+DAVY_FAST void Pattern::parse(std::span<LineRead> lines, const Marks& marks, Recent& recent, Want want) const {
+  for (auto& one : lines) one.parsed = parse_one(one.text, marks, one.line, parts_of(want), recent.dates);
 }
 
 }  // namespace davy::signals

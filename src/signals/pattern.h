@@ -24,8 +24,9 @@ class Pattern {
   static Result<Pattern> compile(std::string_view text, const FormatOptions& = {});
 
   Parsed parse(std::string_view, Line&, Want = Want::all) const;
-  // The same of each of them. They lie one behind the other in a text that ends at `readable`.
-  void parse(std::span<LineRead>, const char* readable, Want) const;
+  // The same of each of them; the marks are those of kDividers.
+  static constexpr Dividers kDividers{'"', '\\'};
+  void parse(std::span<LineRead>, const Marks&, Recent&, Want) const;
   const std::string& text() const { return text_; }
   bool operator==(const Pattern&) const = default;
 
@@ -60,9 +61,9 @@ class Pattern {
   static void choose(std::vector<Piece>&, const FormatOptions&);
   void divide(const std::vector<Piece>&, const std::string& before);
   static const char* end_of_field(const Piece&, const char* at, const char* end, const char* readable);
-  Parsed parse_one(std::string_view, const char* readable, Line&, std::uint32_t wanted, TimeReader&) const;
+  Parsed parse_one(std::string_view, const Marks&, Line&, std::uint32_t wanted, TimeReader&) const;
   bool walk(const Stretch&, std::string_view text, const char* readable, Draft&, std::uint32_t wanted) const;
-  bool by_quotes(std::string_view text, const char* readable, Draft&, std::uint32_t wanted) const;
+  bool by_quotes(std::string_view text, const Marks&, Draft&, std::uint32_t wanted) const;
 
   std::string text_;
   std::vector<Stretch> stretches_;  // those with something in them

@@ -45,56 +45,5 @@ TEST(Scan, FindsUpToTheEndWhereMoreMayBeRead) {
   }
 }
 
-TEST(Scan, PlacesAreThoseOfALoop) {
-  for (auto& text : texts()) {
-    auto part = std::string_view(text).substr(0, text.size() * 2 / 3);
-    std::vector<std::size_t> slow;
-    for (std::size_t i = 0; i < part.size(); ++i)
-      if (part[i] == ' ') slow.push_back(i);
-    Places<60> fast(part, text.data() + text.size(), ' ', '"');
-    ASSERT_EQ(fast.size(), slow.size()) << text;
-    EXPECT_EQ(fast.other(), part.contains('"')) << text;
-    for (std::size_t i = 0; i < slow.size(); ++i) EXPECT_EQ(fast[i], slow[i]) << text;
-  }
-}
-
-template <bool kRoomy>
-void separators_are_those_of_a_loop(std::string_view text, const char* readable, std::mt19937_64& random) {
-  Separators<kRoomy> fast(text.data(), readable, ' ');
-  for (std::size_t at = 0; at < text.size();) {
-    auto slow = std::min(text.find(' ', at), text.size());
-    auto found = fast.next();
-    if (slow == text.size()) {
-      EXPECT_GE(found, text.data() + slow) << text;
-      return;
-    }
-    ASSERT_EQ(found, text.data() + slow) << text;
-    at = slow + 1;
-    if (random() % 3 == 0) at += random() % (text.size() - slow), fast.from(text.data() + at);
-  }
-}
-
-TEST(Scan, SeparatorsAreThoseOfALoop) {
-  std::mt19937_64 random(3);
-  for (auto& text : texts()) {
-    separators_are_those_of_a_loop<false>(text, text.data() + text.size(), random);
-    if (text.size() < 64) continue;
-    separators_are_those_of_a_loop<true>(std::string_view(text).substr(0, text.size() - 64), text.data() + text.size(),
-                                         random);
-  }
-}
-
-TEST(Scan, SeveralSeparatorsAtOnceAreTheSameAsOneByOne) {
-  for (auto& text : texts()) {
-    auto readable = text.data() + text.size();
-    Separators<false> one(text.data(), readable, ' '), many(text.data(), readable, ' ');
-    for (int i = 0; i < 20; ++i) {
-      const char* three[3];
-      many.next(three);
-      for (auto at : three) EXPECT_EQ(at, one.next()) << text;
-    }
-  }
-}
-
 }  // namespace
 }  // namespace davy::signals

@@ -67,16 +67,14 @@ void look(const Format& format, std::string_view text) {
 }
 
 // The same bytes as a block of lines, in a buffer that ends where they do.
-void together(const Format& format, std::string_view text) {
+void together(const Format& format, std::string_view text, Want want) {
   std::vector<char> block(text.begin(), text.end());
-  std::string_view left(block.data(), block.size());
-  davy::signals::LineRead room[8];
-  for (auto readable = left.data() + left.size(); !left.empty();) {
-    auto lines = std::span(room).first(davy::signals::take_lines(left, room));
-    format.parse(lines, readable, Want::all);
-    for (auto& one : lines) {
+  davy::signals::Lines lines({block.data(), block.size()}, format.dividers());
+  for (auto some = lines.next(); !some.empty(); some = lines.next()) {
+    format.parse(some, lines.marks(), lines.recent(), want);
+    for (auto& one : some) {
       Line alone;
-      require(format.parse(one.text, alone) == one.parsed);
+      require(format.parse(one.text, alone, want) == one.parsed);
       require(one.parsed != Parsed::line || (alone.end == one.line.end && alone.server == one.line.server &&
                                              alone.path == one.line.path && alone.status == one.line.status &&
                                              alone.latency == one.line.latency && alone.outcome == one.line.outcome));
@@ -103,7 +101,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       for (auto line : lines) look(*made, line);
   } else {
     look(formats()[data[0] % formats().size()], text);
-    together(formats()[data[0] % formats().size()], text);
+    for (auto want : {Want::counts, Want::all}) together(formats()[data[0] % formats().size()], text, want);
   }
   return 0;
 }
