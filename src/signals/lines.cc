@@ -12,23 +12,24 @@ DAVY_INLINE static std::uint16_t* put(std::uint16_t* out, std::size_t base, std:
 }
 
 DAVY_FAST std::size_t Marks::look(std::string_view text, std::uint16_t* newlines) {
-  auto found = newlines;
-  std::size_t at = 0;
+  auto found = newlines, listed = list_ + 0;
+  std::uint64_t escapes = 0;
   begin_ = text.data(), looked_ = text.size();
-  for (; at + 64 <= text.size(); at += 64) {
-    using V = Vector<std::uint64_t, 64>;
-    first_[at / 64] = V::mask(begin_ + at, dividers_.first, dividers_.first);
-    second_[at / 64] = V::mask(begin_ + at, dividers_.second, dividers_.second);
-    found = put(found, at, V::mask(begin_ + at, '\n', '\n'));
-  }
+  auto take = [&](std::size_t at, auto bits) __attribute__((always_inline)) {
+    auto first = bits(dividers_.first);
+    first_[at / 64] = first, second_[at / 64] = bits(dividers_.second);
+    found = put(found, at, bits('\n'));
+    if (dividers_.listed) listed = put_places(listed, at, first), escapes |= bits('\\');
+  };
+  std::size_t at = 0;
+  for (; at + 64 <= text.size(); at += 64)
+    take(at, [&](char c) __attribute__((always_inline)) { return Vector<std::uint64_t, 64>::mask(begin_ + at, c, c); });
   if (at < text.size()) {
-    auto end = begin_ + text.size();
-    first_[at / 64] = bits_of(begin_ + at, end, dividers_.first, dividers_.first);
-    second_[at / 64] = bits_of(begin_ + at, end, dividers_.second, dividers_.second);
-    found = put(found, at, bits_of(begin_ + at, end, '\n', '\n'));
+    take(at, [&](char c) { return bits_of_rest(begin_ + at, begin_ + text.size(), c, c); });
     at += 64;
   }
   first_[at / 64] = second_[at / 64] = 0;
+  escapes_ = escapes != 0, listed_ = static_cast<std::size_t>(listed - list_);
   return static_cast<std::size_t>(found - newlines);
 }
 

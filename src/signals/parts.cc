@@ -74,28 +74,22 @@ bool is_latency(Part p) {
 
 bool is_moment(Part p) { return p == Part::time || p == Part::start; }
 
-Outcome outcome_of_status(int status, bool reached_a_server) {
-  if (status == 499) return Outcome::aborted;
-  if (status == 0 || !reached_a_server) return Outcome::unreached;
-  return status >= 500 ? Outcome::error : Outcome::answered;
-}
-
 bool same_thing(Part a, Part b) {
   return a == b || (is_latency(a) && is_latency(b)) || (is_moment(a) && is_moment(b)) ||
          (a == Part::upstream && b == Part::server) || (a == Part::server && b == Part::upstream);
 }
 
-bool Draft::take(Part part, std::string_view text) {
-  if (part == Part::skip || text.empty() || (text == "-" && part != Part::status)) return true;
+bool Draft::take_other(Part part, std::string_view text) {
   switch (part) {
     case Part::skip:
+    case Part::time:    // these are taken already
+    case Part::status:
+    case Part::seconds:
       return true;
     case Part::client:
       return first(out_.client, without_port(text)), true;
     case Part::forwarded:
       return out_.client = text.substr(0, text.find(',')), true;
-    case Part::time:
-      return moment(text, out_.end);
     case Part::start:
       return moment(text, start_);
     case Part::request:
@@ -106,13 +100,9 @@ bool Draft::take(Part part, std::string_view text) {
       return first(out_.path, text), true;
     case Part::host:
       return first(out_.host, text), true;
-    case Part::status:
-      return status(text);
     case Part::bytes:
       if (out_.bytes < 0 && !read_digits(text, out_.bytes)) out_.bytes = -1;
       return true;
-    case Part::seconds:
-      return latency(text, 1s);
     case Part::milliseconds:
       return latency(text, 1ms);
     case Part::microseconds:
@@ -139,17 +129,7 @@ bool Draft::take(Part part, std::string_view text) {
   return false;
 }
 
-bool Draft::moment(std::string_view text, std::optional<Time>& into) {
-  return out_.end || start_ || times_.read(text, zone_, into.emplace());
-}
-
-bool Draft::latency(std::string_view text, Duration unit) {
-  return out_.latency != Duration{} || read_latency_fast(text, unit, out_.latency);
-}
-
-bool Draft::status(std::string_view text) {
-  if (status_) return true;
-  if (text.size() == 3 && read_three_digits(text.data(), out_.status)) return status_ = true;
+bool Draft::status_of_another_size(std::string_view text) {
   std::int64_t n = 0;
   if (text.size() != 3 && text != "-" && text != "0") return false;
   if (text != "-" && !read_digits(text, n)) return false;
@@ -169,10 +149,7 @@ void Draft::request(std::string_view text) {
 // "a:80, b:80 : c:80": the last one answered, those before it in its group failed. A name without an address is a group
 // of which nobody was up.
 bool Draft::upstreams(std::string_view text) {
-  if (!text.contains(' ')) {  // one alone, as nearly always
-    if (!text.contains(':')) return false;
-    return first(out_.server, text), reached_ = true;
-  }
+  if (!text.contains(' ')) return false;
   if (auto group = text.rfind(" : "); group != text.npos) text.remove_prefix(group + 3);
   auto comma = text.rfind(", ");
   auto last = comma == text.npos ? text : text.substr(comma + 2);
@@ -180,13 +157,6 @@ bool Draft::upstreams(std::string_view text) {
   first(out_.server, last);
   if (comma != text.npos) out_.tried = text.substr(0, comma), out_.redispatched = true;
   return reached_ = true;
-}
-
-bool Draft::finish() {
-  if (out_.latency == Duration{}) out_.latency = of_upstream_;
-  if (start_ && !out_.end) out_.end = *start_ + out_.latency;
-  out_.outcome = aborted_ ? Outcome::aborted : outcome_of_status(out_.status, reached_ || !upstream_);
-  return status_;
 }
 
 }  // namespace davy::signals

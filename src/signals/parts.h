@@ -5,6 +5,7 @@
 
 #include "signals/figures.h"
 #include "signals/line.h"
+#include "signals/scan.h"
 
 namespace davy::signals {
 
@@ -50,6 +51,13 @@ struct FormatOptions {
   bool operator==(const FormatOptions&) const = default;
 };
 
+// Of a web server's status alone: nginx writes 499 where the client closed the connection.
+inline Outcome outcome_of_status(int status, bool reached_a_server) {
+  if (status == 499) return Outcome::aborted;
+  if (status == 0 || !reached_a_server) return Outcome::unreached;
+  return status >= 500 ? Outcome::error : Outcome::answered;
+}
+
 class Draft {
  public:
   // `upstream`: the format says which server had a request, so one without was unreached.
@@ -58,15 +66,43 @@ class Draft {
 
   // Empty and `-` say nothing; of several fields for one thing the first that says anything counts. False: it cannot
   // be.
-  bool take(Part, std::string_view);
+  DAVY_INLINE bool take(Part part, std::string_view text) {
+    if (part == Part::status) return status_ || status(text);
+    if (text.empty() || text == "-") return true;
+    if (part == Part::time) return moment(text, out_.end);
+    if (part == Part::seconds) return latency(text, std::chrono::seconds(1));
+    if (part == Part::upstream && one_upstream(text)) return true;
+    return take_other(part, text);
+  }
 
   // False: nothing said the status.
-  bool finish();
+  DAVY_INLINE bool finish() {
+    if (out_.latency == Duration{}) out_.latency = of_upstream_;
+    if (start_ && !out_.end) out_.end = *start_ + out_.latency;
+    out_.outcome = aborted_ ? Outcome::aborted : outcome_of_status(out_.status, reached_ || !upstream_);
+    return status_;
+  }
 
  private:
-  bool moment(std::string_view, std::optional<Time>&);
-  bool latency(std::string_view, Duration unit);
-  bool status(std::string_view);
+  bool take_other(Part, std::string_view);
+  DAVY_INLINE bool moment(std::string_view text, std::optional<Time>& into) {
+    return out_.end || start_ || times_.read(text, zone_, into.emplace());
+  }
+  DAVY_INLINE bool latency(std::string_view text, Duration unit) {
+    return out_.latency != Duration{} || read_latency_fast(text, unit, out_.latency);
+  }
+  DAVY_INLINE bool status(std::string_view text) {
+    if (text.size() == 3 && read_three_digits(text.data(), out_.status)) return status_ = true;
+    return text.empty() || status_of_another_size(text);
+  }
+  // As nearly always: an address, and no list of them.
+  DAVY_INLINE bool one_upstream(std::string_view text) {
+    auto end = text.data() + text.size();
+    if (find(text.data(), end, ' ') != end || find(text.data(), end, ':') == end) return false;
+    if (out_.server.empty()) out_.server = text;
+    return reached_ = true;
+  }
+  bool status_of_another_size(std::string_view);
   bool upstreams(std::string_view);
   void request(std::string_view);
 
@@ -78,9 +114,6 @@ class Draft {
   Duration of_upstream_{};
   bool reached_ = false, aborted_ = false, status_ = false;
 };
-
-// Of a web server's status alone: nginx writes 499 where the client closed the connection.
-Outcome outcome_of_status(int status, bool reached_a_server);
 
 // What a name of nginx's, or of Davy's own, stands for; skip for all others.
 Part part_of(std::string_view name);

@@ -103,12 +103,14 @@ bool goes_on(std::string_view before, std::string_view after) {
 }
 
 // Which quotes are no escaped ones, where there is a backslash at all.
-void take_unescaped(std::string_view text, std::vector<std::size_t>& out) {
-  for (std::size_t at = 0; at < text.size(); ++at)
+std::vector<std::uint16_t> unescaped(std::string_view text) {
+  std::vector<std::uint16_t> out;
+  for (std::size_t at = 0; at < std::min<std::size_t>(text.size(), 65'535); ++at)
     if (text[at] == '\\')
       ++at;
     else if (text[at] == '"')
-      out.push_back(at);
+      out.push_back(static_cast<std::uint16_t>(at));
+  return out;
 }
 
 bool has_part(const auto& pieces, Part part) {
@@ -131,15 +133,23 @@ DAVY_INLINE bool Pattern::Literal::at(const char* begin, const char* end, const 
   return (there & mask) == word;
 }
 
+[[gnu::noinline]] static const char* find_far(const char* at, const char* end, const char* readable, char c) {
+  return find_in(at, end, readable, c);
+}
+DAVY_INLINE static const char* find_in(const char* at, const char* end, const Marks& marks, char c) {
+  if (c == Pattern::kDividers.second) [[likely]]
+    if (auto bits = marks.second(at)) [[likely]] return std::min(at + std::countr_zero(bits), end);
+  return find_far(at, end, marks.readable(), c);
+}
+
 // Where the text that follows a field stands; null: nowhere.
-DAVY_INLINE const char* Pattern::end_of_field(const Piece& piece, const char* at, const char* end,
-                                              const char* readable) {
+DAVY_INLINE const char* Pattern::end_of_field(const Piece& piece, const char* at, const char* end, const Marks& marks) {
   auto& after = piece.after.text;
   if (after.empty()) return end;
   for (auto begin = at;; ++at) {
-    at = find_in(at, end, readable, after[0]);
+    at = signals::find_in(at, end, marks, after[0]);
     if (static_cast<std::size_t>(end - at) < after.size()) return nullptr;
-    if (after.size() > 1 && !piece.after.at(at, end, readable)) continue;
+    if (after.size() > 1 && !piece.after.at(at, end, marks.readable())) continue;
     if (after[0] == '"' && at != begin && at[-1] == '\\' && escaped(begin, at)) continue;
     if (piece.list && after[0] == ' ' && goes_on({begin, at}, {at + 1, end})) continue;
     return at;
@@ -232,13 +242,13 @@ void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before
   }
 }
 
-DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, const char* readable, Draft& draft,
+DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, const Marks& marks, Draft& draft,
                                std::uint32_t wanted) const {
   auto at = text.data(), end = at + text.size();
-  if (!one.before.text.empty() && !one.before.at(at, end, readable)) return false;
+  if (!one.before.text.empty() && !one.before.at(at, end, marks.readable())) return false;
   at += one.before.text.size();
   for (auto& piece : one.pieces) {
-    auto stop = end_of_field(piece, at, end, readable);
+    auto stop = end_of_field(piece, at, end, marks);
     if (!stop) return false;
     if ((piece.bit & wanted) && !draft.take(piece.part, {at, stop})) return false;
     at = stop + piece.after.text.size();
@@ -246,44 +256,63 @@ DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, const 
   return true;
 }
 
-// Only a stretch that says something of the counts can make a line broken: those who ask for less agree.
 DAVY_INLINE bool Pattern::by_quotes(std::string_view text, const Marks& marks, Draft& draft,
                                     std::uint32_t wanted) const {
+  if (text.contains('\\')) return between({text.data(), unescaped(text)}, text, marks, draft, wanted);
   Places<kMostQuotes + 4> found(text, marks);
-  std::vector<std::size_t> unescaped;
-  bool plain = !found.other();
-  if (!plain) take_unescaped(text, unescaped);
-  auto there = plain ? found.size() : unescaped.size();
-  if (there < quotes_ || (there > quotes_ && !open_)) return false;
-  auto quote = [&](std::size_t i) { return plain ? found[i] : unescaped[i]; };
+  return between({text.data(), found.all()}, text, marks, draft, wanted);
+}
+
+// Only a stretch that says something of the counts can make a line broken: those who ask for less agree.
+DAVY_INLINE bool Pattern::between(Quotes quotes, std::string_view text, const Marks& marks, Draft& draft,
+                                  std::uint32_t wanted) const {
+  if (quotes.at.size() < quotes_ || (quotes.at.size() > quotes_ && !open_)) return false;
   for (auto& one : stretches_) {
     if (!(one.parts & wanted)) continue;
-    auto begin = one.index == 0 ? 0 : quote(one.index - 1) + 1;
-    auto end = one.index == quotes_ ? text.size() : quote(one.index);
-    if (!walk(one, {text.data() + begin, end - begin}, marks.readable(), draft, wanted) && (one.parts & kCountParts))
-      return false;
+    auto begin = one.index == 0 ? text.data() : quotes.base + quotes.at[one.index - 1] + 1;
+    auto end = one.index == quotes_ ? text.data() + text.size() : quotes.base + quotes.at[one.index];
+    if (!walk(one, {begin, end}, marks, draft, wanted) && (one.parts & kCountParts)) return false;
   }
   return true;
 }
 
+// Those of a line among all that were found in one look, from `next` on, when they are as many as a line has; else none.
+DAVY_INLINE Pattern::Quotes Pattern::next_quotes(std::string_view line, const Marks& marks, std::size_t& next) const {
+  auto list = marks.list();
+  auto begin = static_cast<std::size_t>(line.data() - marks.begin()), end = begin + line.size();
+  while (next < list.size() && list[next] < begin) ++next;
+  auto last = next + quotes_;
+  if (last > list.size() || list[last - 1] >= end || (last < list.size() && list[last] < end)) return {};
+  auto first = std::exchange(next, last);
+  return {marks.begin(), list.subspan(first, quotes_)};
+}
+
 DAVY_INLINE Parsed Pattern::parse_one(std::string_view text, const Marks& marks, Line& out, std::uint32_t wanted,
-                                      TimeReader& times) const {
+                                      TimeReader& times, Quotes quotes) const {
   out = kNoLine;
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   if (text.empty()) return Parsed::other;
   Draft draft(out, upstream_, zone_, times);
-  auto read = quotes_ > 0 ? by_quotes(text, marks, draft, wanted)
-                          : walk(stretches_.front(), text, marks.readable(), draft, wanted);
+  auto read = quotes.base    ? between(quotes, text, marks, draft, wanted)
+              : quotes_ > 0 ? by_quotes(text, marks, draft, wanted)
+                             : walk(stretches_.front(), text, marks, draft, wanted);
   return read && draft.finish() ? Parsed::line : Parsed::broken;
 }
 
 DAVY_FAST Parsed Pattern::parse(std::string_view text, Line& out, Want want) const {
   TimeReader times;
-  return parse_one(text, Marks(kDividers, text.data() + text.size()), out, parts_of(want), times);
+  return parse_one(text, Marks(kDividers, text.data() + text.size()), out, parts_of(want), times, {});
 }
 
 DAVY_FAST void Pattern::parse(std::span<LineRead> lines, const Marks& marks, Recent& recent, Want want) const {
-  for (auto& one : lines) one.parsed = parse_one(one.text, marks, one.line, parts_of(want), recent.dates);
+  bool listed = quotes_ > 0 && !lines.empty() && marks.covers(lines.back().text) && !marks.escapes();
+  auto list = marks.list();
+  auto next = listed ? static_cast<std::size_t>(
+                           std::ranges::lower_bound(list, lines.front().text.data() - marks.begin()) - list.begin())
+                     : 0;
+  for (auto& one : lines)
+    one.parsed = parse_one(one.text, marks, one.line, parts_of(want), recent.dates,
+                           listed ? next_quotes(one.text, marks, next) : Quotes{});
 }
 
 }  // namespace davy::signals

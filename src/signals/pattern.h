@@ -25,7 +25,7 @@ class Pattern {
 
   Parsed parse(std::string_view, Line&, Want = Want::all) const;
   // The same of each of them; the marks are those of kDividers.
-  static constexpr Dividers kDividers{'"', '\\'};
+  static constexpr Dividers kDividers{.first = '"', .second = ' ', .listed = true};
   void parse(std::span<LineRead>, const Marks&, Recent&, Want) const;
   const std::string& text() const { return text_; }
   bool operator==(const Pattern&) const = default;
@@ -60,10 +60,17 @@ class Pattern {
   static Result<std::vector<Piece>> pieces_of(std::string_view text, std::string& before);
   static void choose(std::vector<Piece>&, const FormatOptions&);
   void divide(const std::vector<Piece>&, const std::string& before);
-  static const char* end_of_field(const Piece&, const char* at, const char* end, const char* readable);
-  Parsed parse_one(std::string_view, const Marks&, Line&, std::uint32_t wanted, TimeReader&) const;
-  bool walk(const Stretch&, std::string_view text, const char* readable, Draft&, std::uint32_t wanted) const;
+  // The quotes of a line, counted from `base`.
+  struct Quotes {
+    const char* base;
+    std::span<const std::uint16_t> at;
+  };
+  static const char* end_of_field(const Piece&, const char* at, const char* end, const Marks&);
+  Parsed parse_one(std::string_view, const Marks&, Line&, std::uint32_t wanted, TimeReader&, Quotes) const;
+  bool walk(const Stretch&, std::string_view text, const Marks&, Draft&, std::uint32_t wanted) const;
   bool by_quotes(std::string_view text, const Marks&, Draft&, std::uint32_t wanted) const;
+  bool between(Quotes, std::string_view text, const Marks&, Draft&, std::uint32_t wanted) const;
+  Quotes next_quotes(std::string_view line, const Marks&, std::size_t& next) const;
 
   std::string text_;
   std::vector<Stretch> stretches_;  // those with something in them
