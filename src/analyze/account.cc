@@ -140,7 +140,12 @@ DAVY_INLINE void Account::count(const signals::LineRead& one) {
   } else {
     side = count_path(line);
   }
-  if (line.end) count_moment(line, side, place);
+  if (line.end) {
+    if (*line.end < first_) [[unlikely]]
+      first_ = *line.end;
+    last_ = std::max(last_, *line.end);
+    count_moment(line, side, place);
+  }
   if (line.outcome != Outcome::answered || !line.tried.empty()) [[unlikely]]
     event(one, side);
   if (comparing_) [[unlikely]]
@@ -211,7 +216,6 @@ Bins<Moment> Account::moments() const {
 }
 
 DAVY_FAST void Account::see(std::span<const signals::LineRead> lines) {
-  auto first = first_, last = last_;
   counted_.lines += lines.size();
   for (auto& one : lines) {
     if (one.parsed != Parsed::line) [[unlikely]] {
@@ -219,11 +223,9 @@ DAVY_FAST void Account::see(std::span<const signals::LineRead> lines) {
     } else if (!inside(one.line)) [[unlikely]] {
       ++counted_.outside;
     } else {
-      if (one.line.end) first = std::min(first, *one.line.end), last = std::max(last, *one.line.end);
       count(one);
     }
   }
-  first_ = first, last_ = last;
 }
 
 // Where the log names the servers that a request was taken from, each is charged with it.

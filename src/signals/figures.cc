@@ -199,13 +199,13 @@ bool read_time(std::string_view text, Duration zone, Time& out) {
   return epoch_time(text, out);
 }
 
-bool MillisecondsReader::read(std::string_view text, Time& out) {
+bool MillisecondsReader::read(const char* line, std::string_view text, Time& out) {
   constexpr std::int64_t kLastYear = 9'000'000'000'000;  // 2255: beyond it nanoseconds do not fit
   std::int64_t ms = 0;
   if (!read_digits(text, ms) || ms > kLastYear) return false;
   out = Time(std::chrono::milliseconds(ms));
   if (text.size() == 13 && ms < kLastYear) {
-    text.copy(digits_, sizeof digits_);
+    std::memcpy(begin_, line, sizeof begin_);
     second_ = std::chrono::floor<std::chrono::seconds>(out);
   }
   return true;

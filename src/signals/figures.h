@@ -95,21 +95,23 @@ class TimeReader {
   Time value_;
 };
 
-// The same of milliseconds since 1970, thirteen digits from 2001 to 2286: ten of them are those of the line before for
-// a second.
+// Milliseconds since 1970, thirteen digits from 2001 to 2286, behind a word of six letters: ten of them are those of
+// the line before for a second, and so are the first sixteen bytes of the line.
 class MillisecondsReader {
  public:
-  // Of thirteen digits with a space behind them, of the second of the one before. False: read may know better.
-  [[gnu::always_inline]] bool read_again(const char* text, Time& out) const {
+  // A line that begins as the one before and goes on with three digits and a space. False: read may know better.
+  [[gnu::always_inline]] bool read_again(const char* line, Time& out) const {
     int ms = 0;
-    if (std::memcmp(text, digits_, sizeof digits_) != 0 || !read_three_digits_and_space(text + 10, ms)) return false;
+    if (std::memcmp(line, begin_, sizeof begin_) != 0 || !read_three_digits_and_space(line + sizeof begin_, ms))
+      return false;
     out = second_ + std::chrono::milliseconds(ms);
     return true;
   }
-  bool read(std::string_view text, Time& out);
+  // `line` begins with the word, `digits` stand behind it.
+  bool read(const char* line, std::string_view digits, Time& out);
 
  private:
-  char digits_[10] = {};
+  char begin_[16] = {};
   Time second_;
 };
 

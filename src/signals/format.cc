@@ -245,7 +245,9 @@ std::string Format::name() const {
 }
 
 Dividers Format::dividers() const {
-  return std::holds_alternative<HaproxyOptions>(is_) ? kHaproxyDividers : Pattern::kDividers;
+  return std::holds_alternative<HaproxyOptions>(is_) ? kHaproxyDividers
+         : std::holds_alternative<Pattern>(is_)      ? Pattern::kDividers
+                                                     : JsonLog::kDividers;
 }
 
 void Format::parse(std::span<LineRead> lines, const Marks& marks, Recent& recent, Want want) const {
@@ -256,7 +258,7 @@ void Format::parse(std::span<LineRead> lines, const Marks& marks, Recent& recent
   else if (auto pattern = std::get_if<Pattern>(&is_))
     pattern->parse(lines, marks, recent, want);
   else
-    std::get<JsonLog>(is_).parse(lines, marks.readable(), recent, want);
+    std::get<JsonLog>(is_).parse(lines, marks, recent, want);
   for (auto& one : lines)
     if (paths && one.parsed == Parsed::line) by_path(one.line);
 }

@@ -105,24 +105,25 @@ DAVY_INLINE bool quick_timers(const char* text, unsigned size, std::uint64_t sla
   return true;
 }
 
-// What nearly all lines are: of the second of the line before, in fields that are not too long, ended by nobody before
-// its time, with less than ten seconds of latency. False: parse_davy knows better.
+// What nearly all lines are: of the second of the line before, in fields that are neither empty nor too long, ended by
+// nobody before its time, with less than ten seconds of latency. False: parse_davy knows better.
 DAVY_INLINE bool quick_davy(std::string_view text, const Marks& marks, Line& out, const Recent& recent) {
+  if (text.size() < 64 || !recent.milliseconds.read_again(text.data(), out.end.emplace())) return false;
   auto names = text.data() + 20, stop = text.data() + text.size();
-  if (text.size() < 64 || !text.starts_with("davy1 ") ||
-      !recent.milliseconds.read_again(text.data() + 6, out.end.emplace()))
-    return false;
   auto bits = marks.covered_first(names);
+  auto empty = bits & bits >> 1;
   take(bits), take(bits);  // peer, forwarded
   auto frontend = take(bits), backend = take(bits), server = take(bits);
   auto rest = names + server + 1;
   if (server >= 64 || rest >= stop || names[backend + 1] == '<') return false;
   bits = marks.covered_first(rest);
-  auto timing = take(bits), status = take(bits), bytes = take(bits), termination = take(bits),
-       redispatched = take(bits), connections = take(bits), method = take(bits);
-  if (method >= 64 || stop - rest <= method + 1 || rest[method + 1] != '"' || status - timing != 4 ||
-      termination - bytes != 3 || std::memcmp(rest + bytes + 1, "--", 2) != 0 || connections - redispatched < 2 ||
-      backend - frontend < 2 || server - backend < 2 || !read_three_digits_and_space(rest + timing + 1, out.status) ||
+  empty |= bits & bits >> 1;
+  auto timing = take(bits), status = take(bits), bytes = take(bits), termination = take(bits);
+  take(bits), take(bits);  // redispatched, connections
+  auto method = take(bits);
+  if (empty != 0 || method >= 64 || rest + method + 1 >= stop || rest[method + 1] != '"' || status - timing != 4 ||
+      termination - bytes != 3 || std::memcmp(rest + bytes + 1, "--", 2) != 0 ||
+      !read_three_digits_and_space(rest + timing + 1, out.status) ||
       !quick_timers(rest, timing, marks.covered_second(rest), out.latency))
     return false;
   out.backend = {names + frontend + 1, backend - frontend - 1};
@@ -136,9 +137,9 @@ DAVY_INLINE bool quick_davy(std::string_view text, const Marks& marks, Line& out
 // davy1 end peer forwarded frontend backend server timers status bytes tsc redispatched connections method "path"
 DAVY_INLINE bool parse_davy(std::string_view text, const Marks& marks, Line& out, Want want, Recent& recent) {
   auto begin = text.data() + 6, stop = text.data() + text.size(), time = begin + 13;
-  if (stop - begin < 14 || !recent.milliseconds.read_again(begin, out.end.emplace())) [[unlikely]] {
+  if (stop - begin < 14 || !recent.milliseconds.read_again(text.data(), out.end.emplace())) [[unlikely]] {
     time = Separators(marks, begin).next();
-    if (time >= stop || !recent.milliseconds.read(between(begin, time), *out.end)) return false;
+    if (time >= stop || !recent.milliseconds.read(text.data(), between(begin, time), *out.end)) return false;
   }
   Separators spaces(marks, time + 1);
   auto [peer, forwarded, frontend, backend, server] = spaces.next<5>();  // where fields end
@@ -293,7 +294,6 @@ Outcome outcome_of(std::string_view termination, int status, bool reached_a_serv
 
 DAVY_INLINE static Parsed parse_one(std::string_view text, const Marks& marks, Line& out, Want want,
                                     const HaproxyOptions& options, Recent& recent) {
-  out = kNoLine;
   if (text.empty()) return Parsed::other;
   if (text.back() <= '\r') [[unlikely]]
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == '\0')) text.remove_suffix(1);
@@ -312,14 +312,17 @@ DAVY_INLINE static Parsed parse_one(std::string_view text, const Marks& marks, L
 
 DAVY_FAST Parsed parse_haproxy(std::string_view text, Line& out, Want want, const HaproxyOptions& options) {
   Recent recent;
+  out = kNoLine;
   return parse_one(text, Marks(kHaproxyDividers, text.data() + text.size()), out, want, options, recent);
 }
 
 DAVY_FAST void parse_haproxy(std::span<LineRead> lines, const Marks& marks, Recent& recent, Want want,
                              const HaproxyOptions& options) {
-  bool quick = want == Want::counts && !lines.empty() && marks.covers(lines.back().text);
+  // What counts need is written for every line, so what the lines before have left need not be wiped away.
+  bool counts = want == Want::counts && options.release_in < 0;
+  bool quick = counts && !lines.empty() && marks.covers(lines.back().text);
   for (auto& one : lines) {
-    one.line = kNoLine;
+    if (!counts) one.line = kNoLine;
     one.parsed = quick && quick_davy(one.text, marks, one.line, recent)
                      ? Parsed::line
                      : parse_one(one.text, marks, one.line, want, options, recent);

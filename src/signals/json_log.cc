@@ -95,13 +95,13 @@ bool JsonLog::Node::arrange() {
 // Walks over one line. Every function leaves `at_` behind what it read, and answers false where the text is no JSON.
 class JsonLog::Reader {
  public:
-  DAVY_INLINE Reader(const JsonLog& log, std::string_view text, const char* readable, Values& values, Keys& keys)
+  DAVY_INLINE Reader(const JsonLog& log, std::string_view text, const Marks& marks, Values& values, Keys& keys)
       : log_(log),
         values_(values),
         keys_(keys),
         at_(text.data()),
         end_(text.data() + text.size()),
-        readable_(readable) {}
+        marks_(marks) {}
 
   DAVY_INLINE bool whole_line() {
     blanks();
@@ -119,8 +119,11 @@ class JsonLog::Reader {
   DAVY_INLINE bool string(std::string_view& out) {
     auto begin = ++at_;
     for (;;) {
-      at_ = find_either_in(at_, end_, readable_, '"', '\\');
-      if (at_ == end_) return false;
+      if (auto bits = marks_.first(at_) | marks_.second(at_)) [[likely]]
+        at_ += std::countr_zero(bits);
+      else
+        at_ = find_either_in(at_, end_, marks_.readable(), '"', '\\');
+      if (at_ >= end_) return false;
       if (*at_ == '"') break;
       if (end_ - at_ < 2) return false;
       at_ += 2;
@@ -133,7 +136,7 @@ class JsonLog::Reader {
   DAVY_INLINE bool known_key(std::size_t node, std::size_t place, const Node::Key*& out) {
     if (place >= keys_.known) return false;
     auto& seen = keys_.all[place];
-    if (seen.size == 0 || seen.node != node || readable_ - at_ < 32 || end_ - at_ < seen.size ||
+    if (seen.size == 0 || seen.node != node || marks_.readable() - at_ < 32 || end_ - at_ < seen.size ||
         (~Vector<std::uint32_t, 32>::same(at_, seen.text) & seen.bits) != 0)
       return false;
     at_ += seen.size;
@@ -215,7 +218,8 @@ class JsonLog::Reader {
   Values& values_;
   Keys& keys_;
   std::size_t place_ = 0;  // of the next key
-  const char *at_, *end_, *readable_;
+  const char *at_, *end_;
+  const Marks& marks_;
 };
 
 Result<JsonLog> JsonLog::of(std::vector<JsonField> fields, const FormatOptions& options) {
@@ -273,13 +277,13 @@ bool JsonLog::add(std::size_t field) {
   return !name.empty();
 }
 
-DAVY_INLINE Parsed JsonLog::parse_one(std::string_view text, const char* readable, Line& out, Want want,
+DAVY_INLINE Parsed JsonLog::parse_one(std::string_view text, const Marks& marks, Line& out, Want want,
                                       TimeReader& times, Keys& keys) const {
   out = kNoLine;
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
   if (text.empty()) return Parsed::other;
   Values values;
-  if (!Reader(*this, text, readable, values, keys).whole_line()) return Parsed::broken;
+  if (!Reader(*this, text, marks, values, keys).whole_line()) return Parsed::broken;
   Draft draft(out, upstream_, zone_, times);
   auto wanted = parts_of(want);
   for (auto left = values.there; left != 0; left &= left - 1) {
@@ -293,12 +297,12 @@ DAVY_INLINE Parsed JsonLog::parse_one(std::string_view text, const char* readabl
 DAVY_FAST Parsed JsonLog::parse(std::string_view text, Line& out, Want want) const {
   TimeReader times;
   Keys keys;
-  return parse_one(text, text.data() + text.size(), out, want, times, keys);
+  return parse_one(text, Marks(kDividers, text.data() + text.size()), out, want, times, keys);
 }
 
-DAVY_FAST void JsonLog::parse(std::span<LineRead> lines, const char* readable, Recent& recent, Want want) const {
+DAVY_FAST void JsonLog::parse(std::span<LineRead> lines, const Marks& marks, Recent& recent, Want want) const {
   Keys keys;
-  for (auto& one : lines) one.parsed = parse_one(one.text, readable, one.line, want, recent.dates, keys);
+  for (auto& one : lines) one.parsed = parse_one(one.text, marks, one.line, want, recent.dates, keys);
 }
 
 }  // namespace davy::signals

@@ -33,8 +33,9 @@ class JsonLog {
   static Result<std::vector<JsonField>> named(std::string_view text);
 
   Parsed parse(std::string_view, Line&, Want = Want::all) const;
-  // The same of each of them. They lie one behind the other in a text that ends at `readable`.
-  void parse(std::span<LineRead>, const char* readable, Recent&, Want) const;
+  // The same of each of them; the marks are those of kDividers.
+  static constexpr Dividers kDividers{.first = '"', .second = '\\'};
+  void parse(std::span<LineRead>, const Marks&, Recent&, Want) const;
   bool operator==(const JsonLog&) const = default;
 
  private:
@@ -57,7 +58,7 @@ class JsonLog {
   struct Values;
   struct Keys;
   class Reader;
-  Parsed parse_one(std::string_view, const char* readable, Line&, Want, TimeReader&, Keys&) const;
+  Parsed parse_one(std::string_view, const Marks&, Line&, Want, TimeReader&, Keys&) const;
 
   bool add(std::size_t field);
   Node::Key& key(std::size_t node, std::string_view name);

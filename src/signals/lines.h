@@ -13,7 +13,8 @@ namespace davy::signals {
 struct LineRead {
   std::string_view text;  // without its newline
   Parsed parsed = Parsed::other;
-  Line line;  // where it is one
+  // Where it is one. A parser finds it as it was made, or as the same parser left it for the same Want.
+  Line line;
 };
 
 class Lines {

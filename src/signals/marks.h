@@ -23,7 +23,7 @@ struct Dividers {
 
 class Marks {
  public:
-  static constexpr std::size_t kMost = 16 * 1024;  // bytes looked at in advance
+  static constexpr std::size_t kMost = 8 * 1024;  // bytes looked at in advance
   static constexpr int kWindow = 57;               // bytes that one answer is about
 
   // Nothing is looked at in advance, so what is asked for is looked for then. Nothing behind `readable` is read.
