@@ -101,7 +101,8 @@ class JsonLog::Reader {
         keys_(keys),
         at_(text.data()),
         end_(text.data() + text.size()),
-        marks_(marks) {}
+        marks_(marks),
+        marked_(marks.covers(text)) {}
 
   DAVY_INLINE bool whole_line() {
     blanks();
@@ -119,10 +120,8 @@ class JsonLog::Reader {
   DAVY_INLINE bool string(std::string_view& out) {
     auto begin = ++at_;
     for (;;) {
-      if (auto bits = marks_.first(at_) | marks_.second(at_)) [[likely]]
-        at_ += std::countr_zero(bits);
-      else
-        at_ = find_either_in(at_, end_, marks_.readable(), '"', '\\');
+      auto bits = marked_ ? marks_.covered_first(at_) | marks_.covered_second(at_) : 0;
+      at_ = bits != 0 ? at_ + std::countr_zero(bits) : find_either_in(at_, end_, marks_.readable(), '"', '\\');
       if (at_ >= end_) return false;
       if (*at_ == '"') break;
       if (end_ - at_ < 2) return false;
@@ -220,6 +219,7 @@ class JsonLog::Reader {
   std::size_t place_ = 0;  // of the next key
   const char *at_, *end_;
   const Marks& marks_;
+  bool marked_;  // looked at in advance; looking in each string for 64 bytes would be dear
 };
 
 Result<JsonLog> JsonLog::of(std::vector<JsonField> fields, const FormatOptions& options) {

@@ -24,7 +24,7 @@ struct Dividers {
 class Marks {
  public:
   static constexpr std::size_t kMost = 8 * 1024;  // bytes looked at in advance
-  static constexpr int kWindow = 57;               // bytes that one answer is about
+  static constexpr int kWindow = 57;              // bytes that one answer is about
 
   // Nothing is looked at in advance, so what is asked for is looked for then. Nothing behind `readable` is read.
   Marks(Dividers dividers, const char* readable) : dividers_(dividers), readable_(readable) {}
@@ -41,8 +41,8 @@ class Marks {
   DAVY_INLINE std::uint64_t covered_first(const char* at) const { return covered(first_, at); }
   DAVY_INLINE std::uint64_t covered_second(const char* at) const { return covered(second_, at); }
 
-  // Of the text that was looked at, if the first divider was to be listed: whether there is a backslash in it, and where
-  // that divider stands; counted from `begin`.
+  // Of the text that was looked at, if the first divider was to be listed: whether there is a backslash in it, and
+  // where that divider stands; counted from `begin`.
   bool escapes() const { return escapes_; }
   std::span<const std::uint16_t> list() const { return {list_, listed_}; }
   const char* begin() const { return begin_; }
@@ -77,7 +77,7 @@ class Marks {
   std::size_t looked_ = 0;
   bool escapes_ = false;
   std::size_t listed_ = 0;
-  Words first_, second_;              // not cleared, nor is the list: that would take longer than a line
+  Words first_, second_;  // not cleared, nor is the list: that would take longer than a line
   std::uint16_t list_[kMost + 8];
 };
 
@@ -127,8 +127,8 @@ class Separators {
   std::uint64_t bits_;
 };
 
-// Where the bits are, counted from `base`. Eight places are written at once whether there are as many or not: a loop that
-// ends when the bits do is mispredicted in every line.
+// Where the bits are, counted from `base`. Eight places are written at once whether there are as many or not: a loop
+// that ends when the bits do is mispredicted in every line.
 DAVY_INLINE std::uint16_t* put_places(std::uint16_t* out, std::size_t base, std::uint64_t bits) {
   auto stop = out + std::popcount(bits);
   do

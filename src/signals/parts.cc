@@ -82,7 +82,7 @@ bool same_thing(Part a, Part b) {
 bool Draft::take_other(Part part, std::string_view text) {
   switch (part) {
     case Part::skip:
-    case Part::time:    // these are taken already
+    case Part::time:  // these are taken already
     case Part::status:
     case Part::seconds:
       return true;

@@ -138,7 +138,8 @@ DAVY_INLINE bool Pattern::Literal::at(const char* begin, const char* end, const 
 }
 DAVY_INLINE static const char* find_in(const char* at, const char* end, const Marks& marks, char c) {
   if (c == Pattern::kDividers.second) [[likely]]
-    if (auto bits = marks.second(at)) [[likely]] return std::min(at + std::countr_zero(bits), end);
+    if (auto bits = marks.second(at)) [[likely]]
+      return std::min(at + std::countr_zero(bits), end);
   return find_far(at, end, marks.readable(), c);
 }
 
@@ -276,7 +277,8 @@ DAVY_INLINE bool Pattern::between(Quotes quotes, std::string_view text, const Ma
   return true;
 }
 
-// Those of a line among all that were found in one look, from `next` on, when they are as many as a line has; else none.
+// Those of a line among all that were found in one look, from `next` on, when they are as many as a line has; else
+// none.
 DAVY_INLINE Pattern::Quotes Pattern::next_quotes(std::string_view line, const Marks& marks, std::size_t& next) const {
   auto list = marks.list();
   auto begin = static_cast<std::size_t>(line.data() - marks.begin()), end = begin + line.size();
@@ -293,9 +295,9 @@ DAVY_INLINE Parsed Pattern::parse_one(std::string_view text, const Marks& marks,
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   if (text.empty()) return Parsed::other;
   Draft draft(out, upstream_, zone_, times);
-  auto read = quotes.base    ? between(quotes, text, marks, draft, wanted)
+  auto read = quotes.base   ? between(quotes, text, marks, draft, wanted)
               : quotes_ > 0 ? by_quotes(text, marks, draft, wanted)
-                             : walk(stretches_.front(), text, marks, draft, wanted);
+                            : walk(stretches_.front(), text, marks, draft, wanted);
   return read && draft.finish() ? Parsed::line : Parsed::broken;
 }
 
