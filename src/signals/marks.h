@@ -38,6 +38,7 @@ class Marks {
   bool covers(std::string_view text) const {
     return static_cast<std::size_t>(text.data() - begin_) + text.size() <= looked_;
   }
+  DAVY_INLINE bool looked_at(const char* at) const { return static_cast<std::size_t>(at - begin_) < looked_; }
   DAVY_INLINE std::uint64_t covered_first(const char* at) const { return covered(first_, at); }
   DAVY_INLINE std::uint64_t covered_second(const char* at) const { return covered(second_, at); }
 
@@ -59,8 +60,7 @@ class Marks {
   static_assert(std::endian::native == std::endian::little);
 
   DAVY_INLINE std::uint64_t window(const Words& words, const char* at, char wanted) const {
-    auto place = static_cast<std::size_t>(at - begin_);
-    if (place >= looked_) [[unlikely]]
+    if (!looked_at(at)) [[unlikely]]
       return at < readable_ ? bits_of(at, readable_, wanted, wanted) & kBits : 0;
     return covered(words, at) & kBits;
   }

@@ -98,7 +98,7 @@ class Draft {
   // As nearly always: an address, and no list of them.
   DAVY_INLINE bool one_upstream(std::string_view text) {
     auto end = text.data() + text.size();
-    if (find(text.data(), end, ' ') != end || find(text.data(), end, ':') == end) return false;
+    if (has(text.data(), end, ' ') || !has(text.data(), end, ':')) return false;
     if (out_.server.empty()) out_.server = text;
     return reached_ = true;
   }

@@ -98,8 +98,10 @@ bool escaped(const char* begin, const char* quote) {
   return backslashes % 2 != 0;
 }
 
-bool goes_on(std::string_view before, std::string_view after) {
-  return before.ends_with(',') || before.ends_with(" :") || after.starts_with(": ");
+// A field with its end inside: an escaped quote, or a space in a list.
+bool goes_on(char end, std::string_view before, std::string_view after) {
+  if (end == '"') return escaped(before.data(), before.data() + before.size());
+  return end == ' ' && (before.ends_with(',') || before.ends_with(" :") || after.starts_with(": "));
 }
 
 // Which quotes are no escaped ones, where there is a backslash at all.
@@ -137,10 +139,8 @@ DAVY_INLINE bool Pattern::Literal::at(const char* begin, const char* end, const 
   return find_in(at, end, readable, c);
 }
 DAVY_INLINE static const char* find_in(const char* at, const char* end, const Marks& marks, char c) {
-  if (c == Pattern::kDividers.second) [[likely]]
-    if (auto bits = marks.second(at)) [[likely]]
-      return std::min(at + std::countr_zero(bits), end);
-  return find_far(at, end, marks.readable(), c);
+  auto bits = c == Pattern::kDividers.second && marks.looked_at(at) ? marks.covered_second(at) : 0;
+  return bits != 0 ? std::min(at + std::countr_zero(bits), end) : find_far(at, end, marks.readable(), c);
 }
 
 // Where the text that follows a field stands; null: nowhere.
@@ -151,9 +151,8 @@ DAVY_INLINE const char* Pattern::end_of_field(const Piece& piece, const char* at
     at = signals::find_in(at, end, marks, after[0]);
     if (static_cast<std::size_t>(end - at) < after.size()) return nullptr;
     if (after.size() > 1 && !piece.after.at(at, end, marks.readable())) continue;
-    if (after[0] == '"' && at != begin && at[-1] == '\\' && escaped(begin, at)) continue;
-    if (piece.list && after[0] == ' ' && goes_on({begin, at}, {at + 1, end})) continue;
-    return at;
+    if (!piece.may_go_on || !goes_on(after[0], {begin, at}, {at + 1, end})) [[likely]]
+      return at;
   }
 }
 
@@ -238,7 +237,10 @@ void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before
   for (auto& one : all) {
     while (!one.pieces.empty() && one.pieces.back().part == Part::skip) one.pieces.pop_back();
     one.before.make();
-    for (auto& piece : one.pieces) piece.after.make(), piece.bit = bit(piece.part);
+    for (auto& piece : one.pieces) {
+      piece.after.make(), piece.bit = bit(piece.part);
+      piece.may_go_on = piece.list || piece.after.text.starts_with('"');
+    }
     if (!one.pieces.empty()) stretches_.push_back(std::move(one));
   }
 }

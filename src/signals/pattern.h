@@ -41,8 +41,9 @@ class Pattern {
   };
   struct Piece {
     Part part = Part::skip;
-    bool list = false;      // "a, b : c", without quotes around it
-    std::uint32_t bit = 0;  // of the part
+    bool list = false;       // "a, b : c", without quotes around it
+    bool may_go_on = false;  // behind the text that follows: a list, or what ends with a quote
+    std::uint32_t bit = 0;   // of the part
     std::string name;
     Literal after;
     bool operator==(const Piece&) const = default;

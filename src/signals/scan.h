@@ -46,6 +46,19 @@ DAVY_INLINE const char* find_either(const char* at, const char* end, char a, cha
 }
 DAVY_INLINE const char* find(const char* at, const char* end, char c) { return find_either(at, end, c, c); }
 
+// Whether it is there; short texts are looked at in two pieces that overlap.
+template <class Word, int kBytes>
+DAVY_INLINE bool has_in_two(const char* begin, const char* end, char c) {
+  using V = Vector<Word, kBytes>;
+  return (V::mask(begin, c, c) | V::mask(end - kBytes, c, c)) != 0;
+}
+DAVY_INLINE bool has(const char* begin, const char* end, char c) {
+  auto size = end - begin;
+  if (size >= 8 && size <= 16) return has_in_two<std::uint8_t, 8>(begin, end, c);
+  if (size >= 16 && size <= 32) return has_in_two<std::uint16_t, 16>(begin, end, c);
+  return find(begin, end, c) != end;
+}
+
 // The bits of the 64 bytes at `at`: set where one is a or b, clear from `readable` on. Neither may be the zero byte.
 inline std::uint64_t bits_of_rest(const char* at, const char* readable, char a, char b) {
   char copy[64] = {};

@@ -36,6 +36,10 @@ TEST(Scan, FindsWhatALoopFinds) {
   }
 }
 
+TEST(Scan, HasWhatALoopFinds) {
+  for (auto& text : texts()) EXPECT_EQ(has(text.data(), text.data() + text.size(), '"'), text.contains('"')) << text;
+}
+
 TEST(Scan, FindsUpToTheEndWhereMoreMayBeRead) {
   for (auto& text : texts()) {
     auto begin = text.data(), readable = begin + text.size(), end = begin + text.size() * 2 / 3;
