@@ -31,9 +31,7 @@ void add_history(Program& p) {
   sub->add_option("-s,--service", filter.service, "only of this service");
   sub->add_option("-n,--most", filter.most, "how many")->capture_default_str();
   p.runs(sub, [](Session& session) -> int {
-    auto store = session.store();
-    if (!store) return complain(store.error());
-    auto runs = session.wait((*store)->runs(filter));
+    auto runs = session.runs(filter);
     if (!runs) return complain(runs.error());
     if (session.common().json) {
       auto all = spec::Json::array();

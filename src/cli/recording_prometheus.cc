@@ -125,19 +125,22 @@ Result<Stretch> stretch_of(const PrometheusRecording& how, Time now) {
   return out;
 }
 
-// As the plan's first signal `scrape` reads it.
+// As a signal `scrape` of the plan reads it, or by the usual names where the plan has none.
 struct Traffic {
   std::string signal;
   signals::ScrapeRules rules;
 };
 
-Result<Traffic> traffic_of(const run::Runbook& book, const std::string& release_by) {
+Result<std::vector<Traffic>> traffic_of(const run::Runbook& book, const std::string& release_by) {
   auto scrapes = signals_of<providers::ScrapeSignal>(book, "scrape");
   if (!scrapes) return std::unexpected(scrapes.error());
-  Traffic out;
-  if (!scrapes->empty()) out = {scrapes->front().first, providers::rules(scrapes->front().second)};
-  if (!release_by.empty()) out.rules.release_by = release_by;
-  if (out.rules.release_by.empty() || out.rules.release_by == "address") out.rules.release_by = "version";
+  std::vector<Traffic> out;
+  for (auto& [name, signal] : *scrapes) out.push_back({name, providers::rules(signal)});
+  if (out.empty()) out.emplace_back();
+  for (auto& [_, rules] : out) {
+    if (!release_by.empty()) rules.release_by = release_by;
+    if (rules.release_by.empty() || rules.release_by == "address") rules.release_by = "version";
+  }
   return out;
 }
 
@@ -154,6 +157,16 @@ std::vector<judge::Window> by_release(std::vector<judge::Window> by_label, const
     map.take(w, traffic.signal, into);
   }
   return out;
+}
+
+// Windows of the same moments. Another signal may be of the same targets, so only its own series are taken: their
+// requests would count twice.
+void add(std::vector<judge::Window> more, std::vector<judge::Window>& windows) {
+  if (windows.empty()) return windows.swap(more);
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    more[i].releases.clear();
+    windows[i].merge(more[i]);
+  }
 }
 
 // Nothing where there is no plan.
@@ -181,15 +194,17 @@ Result<Recording> recording_of_prometheus(Session& session, const plan::Plan& pl
   Asker asker(session, how);
   if (auto in = asker.log_in(*book, *own); !in) return std::unexpected(in.error());
 
-  signals::RecordedMetrics metrics(traffic->rules, how.only);
-  auto asked = asker.ask(metrics.query(), *stretch, [&](auto& answer, auto& part) {
-    metrics.see(answer, part);
-    return Result<>{};
-  });
-  if (!asked) return std::unexpected(asked.error());
   std::set<std::string> labels;
   Recording out{.name = providers::address_of(how.url), .subjects = {sides.subject()}, .version = "candidate"};
-  out.windows = by_release(metrics.end(), *traffic, sides.map(), labels);
+  for (auto& one : *traffic) {
+    signals::RecordedMetrics metrics(one.rules, how.only);
+    auto asked = asker.ask(metrics.query(), *stretch, [&](auto& answer, auto& part) {
+      metrics.see(answer, part);
+      return Result<>{};
+    });
+    if (!asked) return std::unexpected(asked.error());
+    add(by_release(metrics.end(), one, sides.map(), labels), out.windows);
+  }
   for (auto& [signal, options] : *own) {
     if (!options.query.empty()) options.queries[""] = options.query;
     for (auto& [series, query] : options.queries)
@@ -201,7 +216,7 @@ Result<Recording> recording_of_prometheus(Session& session, const plan::Plan& pl
           !put)
         return std::unexpected(put.error());
   }
-  if (auto met = met_candidate(out, sides, labels, traffic->rules.release_by); !met)
+  if (auto met = met_candidate(out, sides, labels, traffic->front().rules.release_by); !met)
     return std::unexpected(met.error());
   return out;
 }

@@ -47,18 +47,25 @@ Result<store::SqliteStore*> Session::store() {
   return store_.get();
 }
 
-Result<ports::RunInfo> Session::run(const std::string& given) {
+Result<std::vector<ports::RunInfo>> Session::runs(const ports::Journal::Filter& filter) {
+  if (!std::filesystem::exists(dir_.root)) return std::vector<ports::RunInfo>{};
   auto s = store();
   if (!s) return std::unexpected(s.error());
-  if (!given.empty()) return wait((*s)->info(given));
-  auto open = wait((*s)->runs({.open_only = true}));
-  if (!open) return std::unexpected(open.error());
-  if (open->size() == 1) return open->front();
-  if (open->size() > 1) return fail(Code::invalid, "several runs are open: name one", "`davy status` lists them");
-  auto newest = wait((*s)->runs({.most = 1}));
+  return wait((*s)->runs(filter));
+}
+
+Result<ports::RunInfo> Session::run(const std::string& given) {
+  auto newest = runs({.most = 1});
   if (!newest) return std::unexpected(newest.error());
-  if (newest->empty()) return fail(Code::invalid, "there is no run yet", "`davy deploy VERSION` starts one");
-  return newest->front();
+  constexpr auto kHint = "`davy deploy VERSION` starts one";
+  if (newest->empty())
+    return given.empty() ? fail(Code::invalid, "there is no run yet", kHint)
+                         : fail(Code::invalid, fmt::format("there is no run {}", given), kHint);
+  if (!given.empty()) return wait((*store())->info(given));
+  auto open = runs({.open_only = true});
+  if (!open) return std::unexpected(open.error());
+  if (open->size() > 1) return fail(Code::invalid, "several runs are open: name one", "`davy status` lists them");
+  return open->empty() ? newest->front() : open->front();
 }
 
 Result<std::vector<view::TimedEvent>> Session::events(const std::string& run, std::int64_t after) {

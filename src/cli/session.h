@@ -56,6 +56,8 @@ class Session {
     return std::move(*out);
   }
 
+  // Newest first; none where no run began yet, for looking leaves no store behind.
+  Result<std::vector<ports::RunInfo>> runs(const ports::Journal::Filter&);
   // The run that was named; when none was, the only open one, else the newest.
   Result<ports::RunInfo> run(const std::string& given);
   Result<view::RunView> view(const std::string& run);

@@ -42,9 +42,7 @@ void add_status(Program& p) {
   sub->add_option("RUN", run, "the run; without it the only open one, or the newest");
   sub->add_flag("-a,--attach", attach, "follow it");
   p.runs(sub, [](Session& session) -> int {
-    auto store = session.store();
-    if (!store) return complain(store.error());
-    auto open = session.wait((*store)->runs({.open_only = true}));
+    auto open = session.runs({.open_only = true});
     if (!open) return complain(open.error());
     return run.empty() && open->size() > 1 ? list(session, *open) : show(session, run, attach);
   });

@@ -164,6 +164,14 @@ def recorded_as_the_plan_scrapes(f):
         recorded(f, ROLLED_BACK, "app.waiting is 70", p.url)
         recorded(f, WRONG, ["no request reached 2", "no request in it has a colour"], p.url, "--release-by", "colour")
         recorded(f, WRONG, "no request reached 2", p.url, "--only", 'job="other"')
+        f.plan("  app: { scrape: 'http://127.0.0.1:1/metrics', release-by: version }\n"
+               "  more: { scrape: 'http://127.0.0.1:2/metrics', release-by: version, series: { waiting: queue } }",
+               bake="5m", rule="more.waiting > 50")
+        recorded(f, ROLLED_BACK, "more.waiting is 70", p.url)
+        f.plan("  app: { scrape: 'http://127.0.0.1:1/metrics', release-by: version }\n"
+               "  more: { scrape: 'http://127.0.0.1:2/metrics', release-by: version }", bake="5m")
+        told = json.loads(recorded(f, DONE, "", p.url, "--json"))
+        assert told["requests"] == 30 * (MOMENTS - ARRIVES), told
 
 
 @needs_prometheus

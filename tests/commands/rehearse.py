@@ -75,3 +75,13 @@ def hostile_log(f):
     done = subprocess.run(f.command("rehearse", "--recorded", f.path / "bad.log", "--candidate", "purple"),
                           stderr=subprocess.PIPE)
     assert b"\x1b" not in done.stderr and rb"\x1b[2J" in done.stderr, done.stderr
+
+
+@check
+def looking_leaves_nothing_behind(f):
+    """Commands that only look make no store where no run began."""
+    f.rehearse(WRONG, "there is no run 20200101-000000-xxx|there is no file", "20200101-000000-xxx")
+    f.expect(WRONG, "there is no run 20200101-000000-xxx", "rehearse", "--recorded", "20200101-000000-xxx")
+    f.run(WRONG, "there is no run yet", "status")
+    f.run(DONE, "no run yet", "history")
+    assert not (f.path / "state").exists()
