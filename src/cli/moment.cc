@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "signals/figures.h"
+#include "spec/fields.h"
 
 namespace davy::cli {
 
@@ -14,7 +15,8 @@ Result<std::optional<Time>> moment(const std::string& text, const char* option, 
   if (text.size() == 5 || text.size() == 8)
     if (signals::read_time(timestamp(today + zone).substr(0, 11) + text + (text.size() == 5 ? ":00" : ""), zone, out))
       return out;
-  Duration ago{};
+  if (auto ago = spec::decoded<Duration>(spec::text(text), option)) return now - *ago;  // as in a plan: 30m, 2d
+  Duration ago{};                                                                       // 1h30m
   if (text.find_first_of("smh") != text.npos && signals::read_latency(text, std::chrono::seconds(1), ago))
     return now - ago;
   return fail(Code::invalid, fmt::format("{} {}: that is no time", option, text),

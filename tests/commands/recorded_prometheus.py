@@ -208,6 +208,8 @@ def recorded_nowhere(f):
     """Gone, garbage, and what is missing on the command line."""
     url = f"http://127.0.0.1:{free_port()}"
     recorded(f, FAILED, ["Connection refused", url[7:]], url)
+    for ago in ("2d", "1h30m", "90s"):
+        recorded(f, FAILED, "Connection refused", url, stretch=("--since", ago))
     recorded(f, WRONG, ["from when on", "--since"], url, stretch=())
     recorded(f, WRONG, "--since yesterday: that is no time", url, stretch=("--since", "yesterday"))
     recorded(f, WRONG, "--until is not after --since", url, stretch=STRETCH[:2] + ("--until", "2026-11-21T00:00:00Z"))
