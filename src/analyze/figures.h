@@ -21,7 +21,8 @@ struct Figures {
   DAVY_INLINE void count_rest(const signals::Line& line) {
     ++classes[line.status >= 600 ? 0 : static_cast<unsigned>(line.status) / 100];
     if (line.bytes > 0) bytes += static_cast<std::uint64_t>(line.bytes);
-    longest = std::max(longest, line.latency);
+    if (line.latency > longest) [[unlikely]]
+      longest = line.latency;
     if (line.outcome != signals::Outcome::answered || line.status >= 400) [[unlikely]]
       count_outcome(line);
   }
