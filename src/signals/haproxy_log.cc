@@ -159,7 +159,10 @@ DAVY_INLINE bool parse_httplog(std::string_view text, const Marks& marks, Line& 
                                const HaproxyOptions& options, Recent& recent) {
   auto begin = text.data(), stop = begin + text.size();
   Separators spaces(marks, begin);
-  auto [peer, date, frontend, both] = spaces.next<4>();  // where fields end
+  auto [peer, date] = spaces.next<2>();  // where fields end
+  if (date >= stop) return false;
+  spaces.from(date + 1);
+  auto [frontend, both] = spaces.next<2>();
   if (both >= stop) return false;
   spaces.from(both + 1);
   auto [timing, status, bytes, cookie, cookie_set, termination, connections] = spaces.next<7>();
@@ -271,7 +274,8 @@ DAVY_FAST void parse_haproxy(std::span<LineRead> lines, const Marks& marks, Rece
   bool quick = counts && !lines.empty() && marks.covers(lines.back().text);
   for (auto& one : lines) {
     if (!counts) one.line = kNoLine;
-    one.parsed = quick && quick_davy(one.text, marks, one.line, recent)
+    one.parsed = quick && (quick_davy(one.text, marks, one.line, recent) ||
+                           quick_httplog(one.text, marks, one.line, options.zone, recent))
                      ? Parsed::line
                      : parse_one(one.text, marks, one.line, want, options, recent);
   }
