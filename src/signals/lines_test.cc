@@ -60,6 +60,13 @@ bool same(const Line& a, const Line& b) {
 
 // Whole, spoilt and long ones; dates and keys change now and then, since a line may be read with the help of the one
 // before.
+std::string with(std::string_view text, std::string_view what, std::string_view instead) {
+  std::string out(text);
+  auto at = out.find(what);
+  EXPECT_NE(at, out.npos) << what;
+  return out.replace(at, what.size(), instead);
+}
+
 std::string block_of(std::string_view line, std::mt19937_64& random) {
   std::string out;
   for (auto n = random() % 100; n > 0; --n) {
@@ -91,9 +98,18 @@ void together_as_alone(const Format& format, std::string_view block, Want want) 
 
 TEST(Lines, TogetherSayWhatEachSaysAlone) {
   std::mt19937_64 random(11);
+  auto moved = with(kDavyLine, " 0 12/", " +1 12/"), nobody = with(kDavyLine, " davy2 ", " <NOSRV> ");
+  auto http_moved = with(kPlainHttpLine, "/1/0 ", "/1/+1 "), http_nobody = with(kPlainHttpLine, "/srv1", "/<NOSRV>");
   for (auto [name, line] :
        std::initializer_list<std::pair<std::string_view, std::string_view>>{{"haproxy", kDavyLine},
+                                                                            {"haproxy", moved},
+                                                                            {"haproxy", nobody},
+                                                                            {"haproxy", http_moved},
+                                                                            {"haproxy", http_nobody},
                                                                             {"haproxy", kHttpLine},
+                                                                            {"haproxy", kPlainHttpLine},
+                                                                            {kNginxPattern, kPlainNginxLine},
+                                                                            {"nginx", kPlainNginxLine},
                                                                             {kNginxPattern, kNginxLine},
                                                                             {"nginx", kNginxLine},
                                                                             {kApachePattern, kApacheLine},

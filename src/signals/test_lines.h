@@ -10,6 +10,11 @@ inline constexpr std::string_view kDavyLine =
     R"(davy1 1795225844763 127.0.0.1 10.1.2.3 shop storefront davy2 0/0/0/2/2 200 126 -- 0 12/12/3/1/0/0 GET "/api/orders?x=1")";
 inline constexpr std::string_view kHttpLine =
     R"(10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in~ static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu|v7} {nginx} "GET /index.html?a=b HTTP/1.1")";
+// Without what would send them the long way round.
+inline constexpr std::string_view kPlainHttpLine =
+    R"(10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in~ static/srv1 0/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET /index.html?a=b HTTP/1.1")";
+inline constexpr std::string_view kPlainNginxLine =
+    R"(203.0.113.9 - ann [21/Nov/2026:11:00:02 +0100] "POST /cart/add?id=7 HTTP/1.1" 502 157 "https://shop.example/" "Mozilla/5.0 X11" rt=1.250 uct="0.001" uht="0.010" urt="0.240" ups="10.1.0.1:8080")";
 inline constexpr std::string_view kNginxLine =
     R"(203.0.113.9 - ann [21/Nov/2026:11:00:02 +0100] "POST /cart/add?id=7 HTTP/1.1" 502 157 "https://shop.example/" "Mozilla/5.0 X11; \x22quoted\x22" rt=1.250 uct="0.001, 0.000" uht="-, 0.010" urt="0.240, 0.010" ups="10.1.0.1:8080, 10.1.0.2:8080")";
 inline constexpr std::string_view kNginxPattern =
