@@ -111,7 +111,7 @@ class MillisecondsReader {
   bool read(const char* line, std::string_view digits, Time& out);
 
  private:
-  char begin_[16] = {};
+  char begin_[16] = {'\n'};  // as no line does
   Time second_;
 };
 

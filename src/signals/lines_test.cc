@@ -125,6 +125,11 @@ TEST(Lines, TogetherSayWhatEachSaysAlone) {
   }
 }
 
+TEST(Lines, ThatBeginWithZeroBytesAreNotThoseOfASecondNobodySaw) {
+  auto zeros = std::string(16, '\0') + with(kDavyLine, "davy1 1795225844", "");
+  together_as_alone(Format(), zeros + "\n" + zeros, Want::counts);
+}
+
 // Digits, after a `+`; -1 as `-1` or `-`. None: it is no number.
 std::optional<std::int64_t> slow_number(std::string_view text) {
   if (text == "-" || text == "-1") return -1;
