@@ -57,10 +57,11 @@ Result<std::vector<ports::RunInfo>> Session::runs(const ports::Journal::Filter& 
 Result<ports::RunInfo> Session::run(const std::string& given) {
   auto newest = runs({.most = 1});
   if (!newest) return std::unexpected(newest.error());
-  constexpr auto kHint = "`davy deploy VERSION` starts one";
+  if (newest->empty() && given.empty())
+    return fail(Code::invalid, "there is no run yet", "`davy deploy VERSION` starts one");
   if (newest->empty())
-    return given.empty() ? fail(Code::invalid, "there is no run yet", kHint)
-                         : fail(Code::invalid, fmt::format("there is no run {}", given), kHint);
+    return fail(Code::invalid, fmt::format("there is no run {}", given),
+                "none began here yet; `davy history --state DIR` looks elsewhere");
   if (!given.empty()) return wait((*store())->info(given));
   auto open = runs({.open_only = true});
   if (!open) return std::unexpected(open.error());
