@@ -1,7 +1,6 @@
-// The quick way through a line of Davy's own log-format, where it lies in a block that was marked: what nearly all
-// lines are, without the questions that the others need. Nothing else is decided here; the lines of both ways are the
-// same (lines_test, log_fuzz). They count instructions: 200 a line, where the
-// general way has 330.
+// The quick ways through a line of HAProxy's, in Davy's own format and in httplog, where it lies in a block that was
+// marked: what nearly all lines are, without the questions that the others need. Nothing else is decided here, and the
+// lines of both ways are the same (lines_test, log_fuzz): 230 instructions a line instead of 340.
 #pragma once
 #include "signals/figures.h"
 #include "signals/line.h"
