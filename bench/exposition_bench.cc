@@ -8,7 +8,7 @@
 #include <string>
 
 #include "best.h"
-#include "signals/scrape_account.h"
+#include "signals/metrics/scrape_account.h"
 
 using namespace davy;
 using namespace davy::signals;

@@ -7,14 +7,14 @@
 #include <chrono>
 #include <cmath>
 
-#include "judge/bands.h"
-#include "judge/counts.h"
-#include "judge/holm.h"
-#include "judge/kayenta.h"
-#include "judge/means.h"
-#include "judge/normal.h"
-#include "judge/quantiles.h"
-#include "judge/spending.h"
+#include "judge/kayenta/kayenta.h"
+#include "judge/statistics/bands.h"
+#include "judge/statistics/counts.h"
+#include "judge/statistics/holm.h"
+#include "judge/statistics/means.h"
+#include "judge/statistics/normal.h"
+#include "judge/statistics/quantiles.h"
+#include "judge/statistics/spending.h"
 #include "judge_bench.h"
 #include "judge_simulation.h"
 

@@ -5,11 +5,11 @@
 #include <fstream>
 
 #include "judge/judge.h"
-#include "judge/means.h"
-#include "judge/quantiles.h"
+#include "judge/statistics/means.h"
+#include "judge/statistics/quantiles.h"
 #include "judge_bench.h"
 #include "judge_simulation.h"
-#include "signals/accumulator.h"
+#include "signals/traffic/accumulator.h"
 
 namespace davy::bench {
 namespace {
@@ -71,7 +71,7 @@ std::vector<Duration> latencies_of(const std::string& log) {
   std::vector<Duration> out;
   std::ifstream file(log);
   for (std::string line; std::getline(file, line);) {
-    signals::Line parsed;
+    signals::Request parsed;
     if (signals::parse_haproxy(line, parsed) == signals::Parsed::line) out.push_back(parsed.latency);
   }
   return out;

@@ -13,9 +13,9 @@
 #include <chrono>
 #include <deque>
 
-#include "judge/counts.h"
 #include "judge/judge.h"
-#include "judge/kayenta.h"
+#include "judge/kayenta/kayenta.h"
+#include "judge/statistics/counts.h"
 #include "judge_bench.h"
 #include "judge_simulation.h"
 

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "best.h"
-#include "signals/patterns.h"
-#include "signals/templates.h"
+#include "signals/words/patterns.h"
+#include "signals/words/templates.h"
 
 using namespace davy::signals;
 

@@ -8,7 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 
-#include "store/sqlite.h"
+#include "store/sqlite/sqlite.h"
 
 namespace davy::store {
 namespace {

@@ -1,7 +1,9 @@
 add_library(davy_options INTERFACE)
 target_include_directories(davy_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_include_directories(davy_options SYSTEM INTERFACE ${CMAKE_SOURCE_DIR}/cmake)  # <headers.h>, by no absolute path
 target_compile_options(davy_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow-uncaptured-local -Werror=return-type
-  -pthread -Werror=switch -Wno-missing-designated-field-initializers -fno-omit-frame-pointer -Wno-deprecated-declarations)
+  -pthread -Werror=switch -Wno-missing-designated-field-initializers -fno-omit-frame-pointer
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -fdebug-compilation-dir=. -Wno-deprecated-declarations)
 target_link_libraries(davy_options INTERFACE fmt::fmt)
 
 # The headers of others that cost most to read, precompiled once without Asio and once with it.
@@ -10,7 +12,7 @@ target_compile_options(davy_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp"
 foreach(headers headers headers_asio)
   add_library(davy_${headers} STATIC ${CMAKE_SOURCE_DIR}/cmake/${headers}.cc)
   target_link_libraries(davy_${headers} PRIVATE davy_options)
-  target_precompile_headers(davy_${headers} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/${headers}.h)
+  target_precompile_headers(davy_${headers} PRIVATE <${headers}.h>)
 endforeach()
 target_link_libraries(davy_headers_asio PRIVATE asio_impl)
 

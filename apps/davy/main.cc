@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/commands.h"
-#include "io/keeper.h"
+#include "io/keeper/keeper.h"
 
 int main(int argc, char** argv) {
   // The keeper comes first: it forks, so no thread and no event loop may exist yet.

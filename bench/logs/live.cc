@@ -20,8 +20,8 @@
 #include <functional>
 #include <thread>
 
-#include "io/log_reader.h"
-#include "io/posix.h"
+#include "io/lines/log_reader.h"
+#include "io/posix/posix.h"
 #include "made.h"
 
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "made.h"
-#include "signals/format.h"
+#include "signals/traffic/format.h"
 
 using namespace davy;
 
@@ -48,7 +48,7 @@ void measure(std::string_view kind) {
     auto took = best_seconds([&] {
       read = 0;
       for (auto line : lines) {
-        signals::Line out;
+        signals::Request out;
         read += format->parse(line, out, want) == signals::Parsed::line;
         sum += static_cast<std::uint64_t>(out.status);
       }

@@ -5,15 +5,15 @@
 #include <cstring>
 
 #include "base/text.h"
-#include "signals/scan.h"
+#include "signals/traffic/scan.h"
 
 namespace davy::analyze {
 namespace {
 
 using namespace std::chrono_literals;
-using signals::Line;
 using signals::Outcome;
 using signals::Parsed;
+using signals::Request;
 using signals::Want;
 
 constexpr std::size_t kMostMoments = 240, kMostWindows = 1 << 16;
@@ -113,7 +113,7 @@ DAVY_INLINE std::uint32_t Account::cell(std::string_view backend, std::string_vi
   return place.cell;
 }
 
-DAVY_INLINE bool Account::inside(const Line& line) const {
+DAVY_INLINE bool Account::inside(const Request& line) const {
   if (!bounded_) return true;
   return line.end && !(options_.since && *line.end < *options_.since) &&
          !(options_.until && *line.end >= *options_.until);
@@ -159,18 +159,18 @@ void Account::event(const signals::LineRead& one, Side side) {
   if (one.line.outcome == Outcome::error) failed(one.text, side);
 }
 
-DAVY_INLINE std::uint32_t Account::cell_of(const Line& line) {
+DAVY_INLINE std::uint32_t Account::cell_of(const Request& line) {
   if (line.outcome == Outcome::unreached) return kNoServer;
   return options_.by == By::release ? cell({}, line.release) : cell(line.backend, line.server);
 }
 
-Side Account::count_path(const Line& line) {
+Side Account::count_path(const Request& line) {
   auto path = line.path.substr(0, line.path.find('?'));
   by_path_.add(path).count(line);
   return comparing_ ? side_of(path) : Side::neither;
 }
 
-DAVY_INLINE void Account::count_moment(const Line& line, Side side, std::size_t place) {
+DAVY_INLINE void Account::count_moment(const Request& line, Side side, std::size_t place) {
   if (!stretch_.holds(*line.end) && !reach(*line.end)) [[unlikely]]
     return count_late(line, side);
   auto& now = now_[static_cast<std::size_t>(side)];
@@ -188,7 +188,7 @@ bool Account::reach(Time end) {
   return true;
 }
 
-void Account::count_late(const Line& line, Side side) {
+void Account::count_late(const Request& line, Side side) {
   auto& t = side_tally(moments_.at(*line.end), side);
   ++t.requests;
   t.errors += line.outcome == Outcome::error;
@@ -229,7 +229,7 @@ DAVY_FAST void Account::see(std::span<const signals::LineRead> lines) {
 }
 
 // Where the log names the servers that a request was taken from, each is charged with it.
-void Account::charge(const Line& line) {
+void Account::charge(const Request& line) {
   for (auto left = line.tried; !left.empty();) {
     auto comma = left.find(", ");
     auto& from = cells_[cell(line.backend, left.substr(0, comma))];
@@ -240,7 +240,7 @@ void Account::charge(const Line& line) {
 }
 
 // The same figures as the live judge has, in windows of the log's own seconds.
-void Account::compare(const Line& line, Side side) {
+void Account::compare(const Request& line, Side side) {
   if (!line.end || side == Side::neither || line.outcome == Outcome::unreached) return;
   if (*line.end >= window_end_) {
     clients_.end_of_window(*line.end);
@@ -260,7 +260,7 @@ void Account::compare(const Line& line, Side side) {
 
 // Few lines fail, so these are read a second time for their path.
 void Account::failed(std::string_view text, Side side) {
-  Line line;
+  Request line;
   format_.parse(text, line, Want::path);
   auto& path = paths_.add(line.path.substr(0, line.path.find('?')));
   path.status = line.status;
@@ -268,7 +268,7 @@ void Account::failed(std::string_view text, Side side) {
 }
 
 void Account::block(std::string_view text) {
-  signals::Lines lines(text, format_.dividers());
+  signals::Block lines(text, format_.dividers());
   for (auto some = lines.next(); !some.empty(); some = lines.next()) {
     format_.parse(some, lines.marks(), lines.recent(), want_);
     see(some);

@@ -11,8 +11,8 @@
 #include "analyze/bins.h"
 #include "analyze/figures.h"
 #include "analyze/top.h"
-#include "signals/clients.h"
-#include "signals/format.h"
+#include "signals/traffic/clients.h"
+#include "signals/traffic/format.h"
 
 namespace davy::analyze {
 
@@ -99,18 +99,18 @@ class Account {
 
   void see(std::span<const signals::LineRead>);
   void count(const signals::LineRead&);
-  Side count_path(const signals::Line&);
-  void count_moment(const signals::Line&, Side, std::size_t place);
-  void count_late(const signals::Line&, Side);
+  Side count_path(const signals::Request&);
+  void count_moment(const signals::Request&, Side, std::size_t place);
+  void count_late(const signals::Request&, Side);
   void event(const signals::LineRead&, Side);
   bool reach(Time end);
-  std::uint32_t cell_of(const signals::Line&);
+  std::uint32_t cell_of(const signals::Request&);
   void settle();
   void add_now(Bins<Moment>&) const;
-  void compare(const signals::Line&, Side);
-  void charge(const signals::Line&);
+  void compare(const signals::Request&, Side);
+  void charge(const signals::Request&);
   void failed(std::string_view text, Side);
-  bool inside(const signals::Line&) const;
+  bool inside(const signals::Request&) const;
   std::uint32_t cell(std::string_view backend, std::string_view server);
   std::uint32_t find_cell(std::string_view backend, std::string_view server);
   Side side_of(std::string_view name) const;

@@ -94,7 +94,7 @@ TEST(Account, AgreesWithASlowAccountAndInAnyNumberOfPieces) {
   std::map<std::string, std::uint64_t> failing;
   std::map<Time, std::uint64_t> by_second;
   for (auto& text : lines) {
-    signals::Line line;
+    signals::Request line;
     if (signals::parse_haproxy(text, line) != signals::Parsed::line) continue;
     auto& f = slow[std::string(line.backend) + "/" + std::string(line.server)];
     ++f.tally.requests;

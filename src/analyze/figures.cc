@@ -13,7 +13,7 @@ void Figures::merge(const Figures& other) {
   longest = std::max(longest, other.longest);
 }
 
-void Figures::count(const signals::Line& line) {
+void Figures::count(const signals::Request& line) {
   ++tally.requests;
   if (line.latency > Duration{}) tally.latency.add(line.latency);
   count_rest(line);
@@ -24,7 +24,7 @@ void Latencies::merge(const Latencies& other) {
   for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += std::min(other.counts_[i], kMost - counts_[i]);
 }
 
-void Figures::count_outcome(const signals::Line& line) {
+void Figures::count_outcome(const signals::Request& line) {
   tally.errors += line.outcome == Outcome::error;
   tally.aborts += line.outcome == Outcome::aborted;
   tally.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;

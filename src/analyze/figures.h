@@ -4,9 +4,9 @@
 #include <limits>
 #include <numeric>
 
-#include "judge/window.h"
-#include "signals/line.h"
-#include "signals/scan.h"
+#include "judge/numbers/window.h"
+#include "signals/traffic/request.h"
+#include "signals/traffic/scan.h"
 
 namespace davy::analyze {
 
@@ -16,9 +16,9 @@ struct Figures {
   std::uint64_t bytes = 0;
   Duration longest{};
   void merge(const Figures&);
-  void count(const signals::Line&);
+  void count(const signals::Request&);
   // Without that it is one more, and its latency.
-  DAVY_INLINE void count_rest(const signals::Line& line) {
+  DAVY_INLINE void count_rest(const signals::Request& line) {
     ++classes[line.status >= 600 ? 0 : static_cast<unsigned>(line.status) / 100];
     if (line.bytes > 0) bytes += static_cast<std::uint64_t>(line.bytes);
     if (line.latency > longest) [[unlikely]]
@@ -28,7 +28,7 @@ struct Figures {
   }
 
  private:
-  void count_outcome(const signals::Line&);
+  void count_outcome(const signals::Request&);
 };
 
 // A Sketch that takes its whole room, and so takes a latency without a question. What has no latency is counted, too.
@@ -55,7 +55,7 @@ class Latencies {
 class Counts {
  public:
   // `place` is that of its latency.
-  DAVY_INLINE void count(const signals::Line& line, std::size_t place) {
+  DAVY_INLINE void count(const signals::Request& line, std::size_t place) {
     rest_.count_rest(line);
     latencies_.add(place);
   }

@@ -36,7 +36,7 @@ TEST(Counts, AreFigures) {
   Counts counts, others;
   Figures slow;
   for (int i = 0; i < 5000; ++i) {
-    signals::Line line{.status = static_cast<int>(random() % 1000), .latency = any_latency(random)};
+    signals::Request line{.status = static_cast<int>(random() % 1000), .latency = any_latency(random)};
     line.bytes = static_cast<std::int64_t>(random() % 100) - 1;
     line.outcome = static_cast<signals::Outcome>(random() % 4);
     (random() % 2 ? counts : others).count(line, Latencies::place(line.latency));

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "analyze/lines.h"
+#include "analyze/app_logs.h"
 #include "analyze/report.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/moment.h"
-#include "io/files.h"
-#include "signals/figures.h"
+#include "io/posix/files.h"
+#include "signals/traffic/figures.h"
 
 namespace davy::cli {
 namespace {
@@ -60,8 +60,8 @@ Result<> complete(Wanted& w, Time now) {
   return {};
 }
 
-Result<analyze::LinesOptions> lines_options(const Wanted& w) {
-  analyze::LinesOptions out{
+Result<analyze::AppLogOptions> lines_options(const Wanted& w) {
+  analyze::AppLogOptions out{
       .release_by = w.run.fields.release, .baseline = w.run.account.baseline, .candidate = w.run.account.candidate};
   for (auto& one : w.patterns) {
     auto at = one.find('=');

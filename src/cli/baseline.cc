@@ -2,7 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/recording.h"
-#include "io/files.h"
+#include "io/posix/files.h"
 #include "judge/baselines.h"
 #include "judge/say.h"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "io/files.h"
-#include "judge/kayenta_watch.h"
+#include "io/posix/files.h"
+#include "judge/kayenta/kayenta_watch.h"
 #include "ports/outside.h"
 
 namespace davy::cli {

@@ -13,8 +13,8 @@
 #include "cli/baselines.h"
 #include "host/engine_process.h"
 #include "host/keeper_start.h"
-#include "io/lockfile.h"
-#include "io/machine.h"
+#include "io/posix/lockfile.h"
+#include "io/posix/machine.h"
 #include "rollout/rollout.h"
 #include "store/run_id.h"
 

@@ -152,7 +152,7 @@ class Following {
 
   Session& session_;
   std::string run_;
-  view::Lines lines_;
+  view::EventLines lines_;
   Screen screen_;
   std::vector<view::TimedEvent> events_;
   std::vector<judge::Window> windows_;

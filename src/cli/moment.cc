@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "signals/figures.h"
+#include "signals/traffic/figures.h"
 #include "spec/fields.h"
 
 namespace davy::cli {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "io/files.h"
+#include "io/posix/files.h"
 
 namespace davy::cli {
 namespace {

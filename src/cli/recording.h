@@ -3,7 +3,7 @@
 #include <set>
 
 #include "cli/session.h"
-#include "signals/accumulator.h"
+#include "signals/traffic/accumulator.h"
 
 namespace davy::cli {
 

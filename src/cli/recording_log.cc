@@ -3,8 +3,8 @@
 
 #include "analyze/input.h"
 #include "cli/recording.h"
-#include "io/line_stream.h"
-#include "signals/accumulator.h"
+#include "io/lines/line_stream.h"
+#include "signals/traffic/accumulator.h"
 
 namespace davy::cli {
 namespace {
@@ -22,7 +22,7 @@ class Seconds final : public io::LineSink {
 
   void lost() override { now_.lost(); }
   void line(std::string_view text) override {
-    signals::Line parsed;
+    signals::Request parsed;
     if (format_.parse(text, parsed) == signals::Parsed::line && parsed.end) advance(*parsed.end);
     now_.line(text);
   }

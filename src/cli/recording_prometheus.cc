@@ -7,11 +7,11 @@
 #include "cli/commands.h"
 #include "cli/moment.h"
 #include "cli/recording.h"
-#include "io/http.h"
+#include "io/net/http.h"
 #include "providers/signal/prometheus.h"
 #include "providers/signal/scrape.h"
 #include "rollout/rollout.h"
-#include "signals/recorded_metrics.h"
+#include "signals/metrics/recorded_metrics.h"
 
 namespace davy::cli {
 namespace {

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "io/files.h"
+#include "io/posix/files.h"
 
 namespace davy::cli {
 

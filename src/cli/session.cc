@@ -10,8 +10,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "io/clock.h"
-#include "plan/render.h"
+#include "io/posix/clock.h"
+#include "plan/words/render.h"
 #include "providers/registry.h"
 
 namespace davy::cli {

@@ -3,10 +3,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "engine/records.h"
+#include "engine/run/records.h"
 #include "host/state_dir.h"
 #include "plan/plan.h"
-#include "store/sqlite.h"
+#include "store/sqlite/sqlite.h"
 #include "view/view.h"
 
 namespace davy::cli {

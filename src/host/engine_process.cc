@@ -6,11 +6,11 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "engine/run_loop.h"
+#include "engine/run/run_loop.h"
 #include "host/outfit.h"
-#include "io/lockfile.h"
-#include "store/memory.h"
-#include "store/sqlite.h"
+#include "io/posix/lockfile.h"
+#include "store/memory/memory.h"
+#include "store/sqlite/sqlite.h"
 
 namespace davy::host {
 namespace {

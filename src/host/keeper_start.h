@@ -1,7 +1,7 @@
 // How this program's keepers are started, by whoever needs one.
 #pragma once
 #include "host/state_dir.h"
-#include "io/keeper_options.h"
+#include "io/keeper/keeper_options.h"
 
 namespace davy::host {
 

@@ -4,10 +4,10 @@
 
 #include <filesystem>
 
-#include "engine/operators.h"
+#include "engine/run/operators.h"
 #include "host/log_options.h"
-#include "io/lines.h"
-#include "signals/accumulator.h"
+#include "io/lines/logs.h"
+#include "signals/traffic/accumulator.h"
 
 namespace davy::host {
 namespace {
@@ -183,7 +183,7 @@ asio::awaitable<void> LiveSignals::count(Log& log) {
 }
 
 ports::Task<> LiveSignals::look_at_counters(Log& log, Time since) {
-  auto text = co_await outside_.line.ask(log.stats, "show stat", 1s);
+  auto text = co_await outside_.dialer.ask(log.stats, "show stat", 1s);
   if (!text) co_return std::unexpected(text.error());
   auto stats = signals::parse_show_stat(*text);
   if (!stats) co_return std::unexpected(stats.error());
@@ -221,7 +221,7 @@ void LiveSignals::compare(Log& log, const std::map<std::string, signals::ServerS
 }
 
 ports::Task<> LiveSignals::look_for_losses(Log& log) {
-  auto about = co_await outside_.line.ask(log.stats, "show info", 1s);
+  auto about = co_await outside_.dialer.ask(log.stats, "show info", 1s);
   auto info = about ? signals::parse_show_info(*about) : Result<signals::HaproxyInfo>(std::unexpected(about.error()));
   if (!info) co_return std::unexpected(info.error());
   if (log.info && log.info->pid == info->pid && info->dropped_logs > log.info->dropped_logs) log.reader->doubt();

@@ -4,14 +4,14 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <set>
 
-#include "engine/nursery.h"
-#include "io/log_reader.h"
+#include "engine/loop/nursery.h"
+#include "io/lines/log_reader.h"
 #include "ports/registry.h"
 #include "ports/signals.h"
 #include "providers/signal/haproxy.h"
 #include "providers/signal/log.h"
-#include "signals/haproxy_stat.h"
-#include "signals/missing_lines.h"
+#include "signals/systems/haproxy_stat.h"
+#include "signals/traffic/missing_lines.h"
 
 namespace davy::host {
 

@@ -1,6 +1,6 @@
 #include "host/log_options.h"
 
-#include "io/lines.h"
+#include "io/lines/logs.h"
 
 namespace davy::host {
 

@@ -1,6 +1,6 @@
 // What a plan's signal `log` means to io: where its lines come from, and how they are understood.
 #pragma once
-#include "io/log_reader.h"
+#include "io/lines/log_reader.h"
 #include "providers/signal/log.h"
 
 namespace davy::host {

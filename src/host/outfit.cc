@@ -28,7 +28,7 @@ Outfit::Outfit(const StateDir& d, std::string s)
           context.get_executor(),
           {.spool = spool, .instances = d.instances(), .boot = machine.boot, .start_keeper = starts_keeper(d, spool)},
           secrets),
-      outside{clock, keeper, keeper, http, line, files, &sql, &redis, &lines, &listener},
+      outside{clock, keeper, keeper, http, dialer, files, &sql, &redis, &logs, &listener},
       registry(providers::all_providers()) {
   http.know(secrets);
 }

@@ -1,20 +1,20 @@
 #pragma once
 #include <boost/asio/io_context.hpp>
 
-#include "engine/operators.h"
+#include "engine/run/operators.h"
 #include "host/live_signals.h"
 #include "host/state_dir.h"
-#include "io/clock.h"
-#include "io/files.h"
-#include "io/http.h"
-#include "io/http_listener.h"
-#include "io/keeper_client.h"
-#include "io/line.h"
-#include "io/lines.h"
-#include "io/machine.h"
-#include "io/postgres.h"
-#include "io/redis.h"
-#include "io/secrets.h"
+#include "io/data/postgres.h"
+#include "io/data/redis.h"
+#include "io/keeper/keeper_client.h"
+#include "io/lines/logs.h"
+#include "io/net/dialer.h"
+#include "io/net/http.h"
+#include "io/net/http_listener.h"
+#include "io/posix/clock.h"
+#include "io/posix/files.h"
+#include "io/posix/machine.h"
+#include "io/secrets/secrets.h"
 
 namespace davy::host {
 
@@ -31,11 +31,11 @@ struct Outfit {
   io::Clock clock;
   io::Files files;
   io::Http http;
-  io::Line line;
+  io::Dialer dialer;
   io::Secrets secrets;
   io::Postgres sql{secrets};
   io::Redis redis{secrets};
-  io::LogLines lines{clock, secrets};
+  io::Logs logs{clock, secrets};
   io::HttpListener listener{context.get_executor()};
   io::KeeperClient keeper;
   ports::Outside outside;

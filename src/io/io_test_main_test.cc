@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "io/io_testing.h"
-#include "io/keeper.h"
+#include "io/keeper/keeper.h"
 
 namespace {
 

@@ -13,9 +13,9 @@
 #include <thread>
 
 #include "base/text.h"
-#include "io/keeper_client.h"
-#include "io/keeper_options.h"
-#include "io/lockfile.h"
+#include "io/keeper/keeper_client.h"
+#include "io/keeper/keeper_options.h"
+#include "io/posix/lockfile.h"
 
 namespace davy::io {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "judge/kayenta_watch.h"
+#include "judge/kayenta/kayenta_watch.h"
 #include "judge/say.h"
 
 namespace davy::judge {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "judge/rolling.h"
+#include "judge/numbers/rolling.h"
 #include "run/runbook.h"
 
 namespace davy::judge {

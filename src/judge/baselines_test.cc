@@ -1,7 +1,7 @@
 #include "judge/baselines.h"
 
+#include "judge/numbers/windows_testing.h"
 #include "judge/rules.h"
-#include "judge/test_windows.h"
 
 namespace davy::judge {
 namespace {

@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "judge/holm.h"
+#include "judge/numbers/series.h"
 #include "judge/say.h"
-#include "judge/series.h"
+#include "judge/statistics/holm.h"
 
 namespace davy::judge {
 namespace {

@@ -4,8 +4,8 @@
 #include <variant>
 
 #include "judge/judge.h"
-#include "judge/means.h"
-#include "judge/quantiles.h"
+#include "judge/statistics/means.h"
+#include "judge/statistics/quantiles.h"
 
 namespace davy::judge {
 

@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "judge/test_windows.h"
+#include "judge/numbers/windows_testing.h"
 
 namespace davy::judge {
 namespace {

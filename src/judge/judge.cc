@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "judge/comparisons.h"
-#include "judge/kayenta_watch.h"
+#include "judge/kayenta/kayenta_watch.h"
 #include "judge/news.h"
 #include "judge/planned_errors.h"
 #include "judge/say.h"

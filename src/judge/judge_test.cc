@@ -1,6 +1,6 @@
 #include "judge/judge.h"
 
-#include "judge/test_windows.h"
+#include "judge/numbers/windows_testing.h"
 #include "spec/json.h"
 
 namespace davy::judge {

@@ -1,5 +1,5 @@
 // Rules on what logs say: counts, and errors that are new.
-#include "judge/test_windows.h"
+#include "judge/numbers/windows_testing.h"
 
 namespace davy::judge {
 namespace {

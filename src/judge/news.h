@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "judge/window.h"
+#include "judge/numbers/window.h"
 #include "run/runbook.h"
 
 namespace davy::judge {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "judge/counts.h"
 #include "judge/say.h"
+#include "judge/statistics/counts.h"
 
 namespace davy::judge {
 namespace {

@@ -2,7 +2,7 @@
 // (spending.h). The count test (counts.h) may be looked at at any time; this one sees a little more at its looks.
 #pragma once
 #include "judge/judge.h"
-#include "judge/spending.h"
+#include "judge/statistics/spending.h"
 
 namespace davy::judge {
 

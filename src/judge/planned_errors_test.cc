@@ -1,6 +1,6 @@
 #include "judge/planned_errors.h"
 
-#include "judge/test_windows.h"
+#include "judge/numbers/windows_testing.h"
 
 namespace davy::judge {
 namespace {

@@ -2,7 +2,7 @@
 // What collects values for minutes must then say the same at the same moment as if nothing had happened.
 #include <optional>
 
-#include "judge/test_windows.h"
+#include "judge/numbers/windows_testing.h"
 
 namespace davy::judge {
 namespace {

@@ -1,6 +1,6 @@
 #include "judge/rehearsal.h"
 
-#include "judge/test_windows.h"
+#include "judge/numbers/windows_testing.h"
 
 namespace davy::judge {
 namespace {

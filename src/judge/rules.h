@@ -2,9 +2,9 @@
 #pragma once
 #include <optional>
 
-#include "judge/counts.h"
 #include "judge/judge.h"
-#include "judge/series.h"
+#include "judge/numbers/series.h"
+#include "judge/statistics/counts.h"
 
 namespace davy::judge {
 

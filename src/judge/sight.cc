@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "judge/counts.h"
 #include "judge/judge.h"
 #include "judge/rules.h"
 #include "judge/say.h"
+#include "judge/statistics/counts.h"
 
 namespace davy::judge {
 namespace {

@@ -8,8 +8,8 @@
 #include <sstream>
 
 #include "plan/plan.h"
-#include "plan/render.h"
-#include "plan/words_for_tests.h"
+#include "plan/words/render.h"
+#include "plan/words/words_testing.h"
 
 namespace davy::plan {
 namespace {

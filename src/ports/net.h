@@ -34,8 +34,8 @@ struct Http {
 
 // One question over a stream socket: connect, send `text`, read until the other side closes. HAProxy's runtime API.
 // address: a path (unix socket) or host:port.
-struct Line {
-  virtual ~Line() = default;
+struct Dialer {
+  virtual ~Dialer() = default;
   virtual Task<std::string> ask(std::string address, std::string text, Duration timeout = std::chrono::seconds(2)) = 0;
   virtual Task<> connect(std::string address, Duration timeout) = 0;  // tcp probe: answers when it is accepted
 };

@@ -1,8 +1,8 @@
 #pragma once
 #include "ports/clock.h"
 #include "ports/files.h"
-#include "ports/lines.h"
 #include "ports/listening.h"
+#include "ports/logs.h"
 #include "ports/net.h"
 #include "ports/process.h"
 #include "ports/stores.h"
@@ -15,11 +15,11 @@ struct Outside {
   Process& process;
   Instances& instances;
   Http& http;
-  Line& line;
+  Dialer& dialer;
   Files& files;
   Sql* sql = nullptr;  // where nobody gave one, what needs it says so
   Redis* redis = nullptr;
-  Lines* lines = nullptr;
+  Logs* logs = nullptr;
   Listener* listener = nullptr;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-#include "judge/window.h"
+#include "judge/numbers/window.h"
 #include "ports/task.h"
 
 namespace davy::ports {

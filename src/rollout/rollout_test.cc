@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "plan/words_for_tests.h"
+#include "plan/words/words_testing.h"
 
 namespace davy::rollout {
 namespace {

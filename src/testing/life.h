@@ -3,7 +3,7 @@
 #pragma once
 #include <boost/asio/io_context.hpp>
 
-#include "engine/flag.h"
+#include "engine/loop/flag.h"
 #include "ports/clock.h"
 #include "testing/reality.h"
 

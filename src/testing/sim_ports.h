@@ -113,7 +113,7 @@ struct NoInstances : ports::Instances {
 struct NoHttp : ports::Http {
   ports::Task<ports::HttpAnswer> send(ports::HttpRequest) override { co_return NoInstances::gone(); }
 };
-struct NoLine : ports::Line {
+struct NoDialer : ports::Dialer {
   ports::Task<std::string> ask(std::string, std::string, Duration) override { co_return NoInstances::gone(); }
   ports::Task<> connect(std::string, Duration) override { co_return NoInstances::gone(); }
 };

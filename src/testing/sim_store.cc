@@ -1,4 +1,4 @@
-#include "engine/records.h"
+#include "engine/run/records.h"
 #include "testing/sim_ports.h"
 
 namespace davy::testing {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "engine/operators.h"
-#include "engine/run_loop.h"
+#include "engine/run/operators.h"
+#include "engine/run/run_loop.h"
 #include "rollout/rollout.h"
 #include "testing/sim_ports.h"
 
@@ -152,7 +152,7 @@ class Davy {
   SimFiles files_;
   NoInstances instances_;
   NoHttp http_;
-  NoLine line_;
+  NoDialer line_;
   ports::Registry registry_;
   bool held_ = false;
   Time since_{};

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "judge/window.h"
+#include "judge/numbers/window.h"
 #include "spec/json.h"
-#include "view/analysis_lines.h"
+#include "view/analysis_app_logs.h"
 
 namespace davy::view {
 
@@ -56,7 +56,7 @@ struct AnalysisView {
   Duration width{};  // of a point
   std::vector<Point> points;
   std::optional<Comparison> comparison;
-  std::optional<LinesView> said;  // what stands in the lines, where that was asked for
+  std::optional<AppLogsView> said;  // what stands in the lines, where that was asked for
   Duration took{};
   std::uint64_t bytes = 0;
 };

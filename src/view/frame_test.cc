@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "view/ink.h"
-#include "view/test_story.h"
+#include "view/story_testing.h"
 
 namespace davy::view::testing {
 namespace {

@@ -107,7 +107,7 @@ std::string line(const TimedEvent& e, const run::State& before, const Look& look
   return Ink(plain).add(clock_text(e.at) + " " + said).str();
 }
 
-std::string Lines::next(const TimedEvent& e) {
+std::string EventLines::next(const TimedEvent& e) {
   if (!fits(state_, e.event)) return "";
   auto said = line(e, state_, look_);
   run::fold(state_, e.event, e.at);

@@ -191,7 +191,7 @@ RunView project(std::string id, const std::vector<TimedEvent>& events, std::vect
   RunView view{.id = std::move(id)};
   view.now = now;
   Projecting projecting(view);
-  Lines lines({.width = 400});
+  EventLines lines({.width = 400});
   for (auto& e : events) {
     projecting.take(e);
     if (auto said = lines.next(e); !said.empty()) view.facts.push_back(std::move(said));

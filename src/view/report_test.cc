@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "view/test_story.h"
+#include "view/story_testing.h"
 
 namespace davy::view::testing {
 namespace {

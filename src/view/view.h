@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "judge/window.h"
+#include "judge/numbers/window.h"
 #include "run/state.h"
 
 namespace davy::view {
@@ -106,9 +106,9 @@ std::vector<std::string> frame(const RunView&, const Look&, Time now, std::strin
 std::string line(const TimedEvent&, const run::State& before, const Look&);
 
 // The same for a whole stream, folding as it goes.
-class Lines {
+class EventLines {
  public:
-  explicit Lines(Look look) : look_(look) {}
+  explicit EventLines(Look look) : look_(look) {}
   std::string next(const TimedEvent&);
   const run::State& state() const { return state_; }
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "view/ink.h"
-#include "view/test_story.h"
+#include "view/story_testing.h"
 
 namespace davy::view::testing {
 namespace {
@@ -83,7 +83,7 @@ TEST(Line, SaysWhetherAFailureIsTheEndOfIt) {
 }
 
 TEST(Line, IsOneLineWhateverItSays) {
-  Lines lines({});
+  EventLines lines({});
   Story s;
   s.until("/start").end(run::Outcome::failed, "a\nb\x1b[2J");
   for (auto& e : s.events) EXPECT_THAT(lines.next(e), AllOf(Not(HasSubstr("\n")), Not(HasSubstr("\x1b"))));

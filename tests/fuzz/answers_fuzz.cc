@@ -4,14 +4,14 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "signals/cgroup.h"
-#include "signals/finite.h"
-#include "signals/health_report.h"
-#include "signals/proc.h"
-#include "signals/prometheus_api.h"
-#include "signals/readout.h"
-#include "signals/redis_info.h"
-#include "signals/sentry_api.h"
+#include "signals/metrics/finite.h"
+#include "signals/metrics/prometheus_api.h"
+#include "signals/metrics/readout.h"
+#include "signals/systems/cgroup.h"
+#include "signals/systems/health_report.h"
+#include "signals/systems/proc.h"
+#include "signals/systems/redis_info.h"
+#include "signals/systems/sentry_api.h"
 
 namespace {
 

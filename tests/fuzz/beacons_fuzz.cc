@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "signals/vitals_account.h"
+#include "signals/systems/vitals_account.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "signals/scrape_account.h"
+#include "signals/metrics/scrape_account.h"
 
 namespace {
 

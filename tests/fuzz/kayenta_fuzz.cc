@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "judge/kayenta.h"
+#include "judge/kayenta/kayenta.h"
 
 namespace {
 

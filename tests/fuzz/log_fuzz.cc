@@ -4,15 +4,15 @@
 #include <cstdlib>
 #include <vector>
 
-#include "signals/accumulator.h"
-#include "signals/format.h"
+#include "signals/traffic/accumulator.h"
+#include "signals/traffic/format.h"
 
 namespace {
 
 using davy::signals::Format;
 using davy::signals::FormatOptions;
-using davy::signals::Line;
 using davy::signals::Parsed;
+using davy::signals::Request;
 using davy::signals::Want;
 
 void require(bool held) {
@@ -50,7 +50,7 @@ void inside(std::string_view text, std::string_view part) {
 }
 
 void look(const Format& format, std::string_view text) {
-  Line full, lean;
+  Request full, lean;
   auto parsed = format.parse(text, full);
   require(format.parse(text, lean, Want::counts) == parsed);
   if (parsed != Parsed::line) return;
@@ -69,11 +69,11 @@ void look(const Format& format, std::string_view text) {
 // The same bytes as a block of lines, in a buffer that ends where they do.
 void together(const Format& format, std::string_view text, Want want) {
   std::vector<char> block(text.begin(), text.end());
-  davy::signals::Lines lines({block.data(), block.size()}, format.dividers());
+  davy::signals::Block lines({block.data(), block.size()}, format.dividers());
   for (auto some = lines.next(); !some.empty(); some = lines.next()) {
     format.parse(some, lines.marks(), lines.recent(), want);
     for (auto& one : some) {
-      Line alone;
+      Request alone;
       require(format.parse(one.text, alone, want) == one.parsed);
       require(one.parsed != Parsed::line || (alone.end == one.line.end && alone.server == one.line.server &&
                                              alone.path == one.line.path && alone.status == one.line.status &&

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <vector>
 
-#include "signals/patterns.h"
-#include "signals/templates.h"
+#include "signals/words/patterns.h"
+#include "signals/words/templates.h"
 
 namespace {
 

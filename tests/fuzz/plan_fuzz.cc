@@ -3,8 +3,8 @@
 #include <cstdlib>
 
 #include "plan/plan.h"
-#include "plan/render.h"
-#include "plan/words_for_tests.h"
+#include "plan/words/render.h"
+#include "plan/words/words_testing.h"
 
 namespace {
 

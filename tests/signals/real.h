@@ -12,11 +12,11 @@
 #include <fstream>
 #include <thread>
 
-#include "io/files.h"
-#include "io/http.h"
-#include "io/line.h"
-#include "io/postgres.h"
-#include "io/redis.h"
+#include "io/data/postgres.h"
+#include "io/data/redis.h"
+#include "io/net/dialer.h"
+#include "io/net/http.h"
+#include "io/posix/files.h"
 #include "providers/testing/source.h"
 
 namespace davy::real {
@@ -90,7 +90,7 @@ struct World {
   FakeInstances instances;
   io::Secrets secrets;
   std::unique_ptr<io::Http> http = std::make_unique<io::Http>();
-  io::Line line;
+  io::Dialer dialer;
   io::Files files;
   io::Postgres sql{secrets};
   io::Redis redis{secrets};
@@ -98,7 +98,7 @@ struct World {
 
   ports::Outside& outside() {
     http->know(secrets);
-    made = std::make_unique<ports::Outside>(clock, process, instances, *http, line, files, &sql, &redis);
+    made = std::make_unique<ports::Outside>(clock, process, instances, *http, dialer, files, &sql, &redis);
     return *made;
   }
   void secret(const std::string& name, const std::string& value) {

@@ -131,7 +131,7 @@ class ProcessPlatform final : public ports::Platform {
       if (s.key != but_key) used.insert(note_of(s).port);
     for (int port = o_.ports.first; port <= o_.ports.last; ++port) {
       if (used.contains(port)) continue;
-      auto answers = co_await out_.line.connect(fmt::format("{}:{}", o_.host, port), 500ms);
+      auto answers = co_await out_.dialer.connect(fmt::format("{}:{}", o_.host, port), 500ms);
       if (!answers && answers.error().code == Code::unavailable) co_return port;
     }
     co_return fail(Code::unavailable, fmt::format("no port from {} to {} is free", o_.ports.first, o_.ports.last),
@@ -156,7 +156,7 @@ class ProcessPlatform final : public ports::Platform {
   }
 
   ports::asio::awaitable<bool> answers(int port) {
-    co_return (co_await out_.line.connect(fmt::format("{}:{}", o_.host, port), 500ms)).has_value();
+    co_return (co_await out_.dialer.connect(fmt::format("{}:{}", o_.host, port), 500ms)).has_value();
   }
 
   // That it is dead shows a moment before how it died.

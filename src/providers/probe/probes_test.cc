@@ -64,7 +64,7 @@ TEST(HttpProbe, ThatCannotAskIsAnError) {
 TEST(TcpProbe, SeesAClosedPort) {
   World world;
   EXPECT_FALSE(run(perform(TcpProbe{"127.0.0.1:1"}, world.outside, {}))->ok);
-  world.line.listens = [](auto&) { return true; };
+  world.dialer.listens = [](auto&) { return true; };
   EXPECT_TRUE(run(perform(TcpProbe{"127.0.0.1:1"}, world.outside, {}))->ok);
 }
 

@@ -4,7 +4,7 @@
 #include <re2/re2.h>
 
 #include "base/text.h"
-#include "signals/app_line.h"
+#include "signals/words/app_line.h"
 
 namespace davy::providers {
 namespace {
@@ -68,8 +68,8 @@ ports::Task<ports::Observation> perform(QuietProbe o, ports::Outside& out, ports
   auto pattern = expression("pattern", o.pattern), known = expression("known", o.known);
   if (!pattern) co_return std::unexpected(pattern.error());
   if (!known) co_return std::unexpected(known.error());
-  if (!out.lines) co_return fail(Code::invalid, "nobody here can read the lines of " + ports::text_of(o.place));
-  auto reading = out.lines->open({o.place}, std::make_unique<Listening>(std::move(*pattern), std::move(*known)));
+  if (!out.logs) co_return fail(Code::invalid, "nobody here can read the lines of " + ports::text_of(o.place));
+  auto reading = out.logs->open({o.place}, std::make_unique<Listening>(std::move(*pattern), std::move(*known)));
   if (!reading) co_return std::unexpected(reading.error());
   // A window that ends when `for` is over must have been handed over, too.
   auto began = out.clock.now();

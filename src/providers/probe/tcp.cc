@@ -4,7 +4,7 @@ namespace davy::providers {
 
 ports::Task<ports::Observation> perform(TcpProbe o, ports::Outside& out, ports::Asking who) {
   auto begin = out.clock.now();
-  auto done = co_await out.line.connect(o.address, who.timeout);
+  auto done = co_await out.dialer.connect(o.address, who.timeout);
   auto took = out.clock.now() - begin;
   if (!done && done.error().code != Code::unavailable && done.error().code != Code::timed_out)
     co_return std::unexpected(done.error());

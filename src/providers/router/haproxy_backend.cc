@@ -64,7 +64,7 @@ ports::asio::awaitable<std::string> Backend::first_down(Servers now, Addresses w
     if (!s) co_return "no server for " + address;
     if (!s->up || s->maint) co_return fmt::format("{} ({}) down: {}", s->name, address, s->check);
     if (s->checked) continue;
-    auto answers = co_await talk_.outside().line.connect(address, 1s);
+    auto answers = co_await talk_.outside().dialer.connect(address, 1s);
     if (!answers) co_return fmt::format("{} ({}) up, but unchecked, and {}", s->name, address, answers.error().message);
   }
   co_return "";

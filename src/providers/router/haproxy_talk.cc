@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 ports::Task<std::string> Talk::ask(std::string line) {
   auto until = now() + patience_;
   for (;;) {
-    auto answer = co_await out_.line.ask(socket_, line + "\n");
+    auto answer = co_await out_.dialer.ask(socket_, line + "\n");
     if (answer || answer.error().code != Code::unavailable) co_return answer;
     if (now() >= until)
       co_return fail(Code::unavailable,

@@ -63,12 +63,12 @@ struct Shop {
   Release one, two;
   Haproxy haproxy;
   RealClock clock;
-  RealLine line;
+  RealDialer dialer;
   RealFiles files;
   FakeProcess process;
   FakeInstances instances;
   FakeHttp http;
-  ports::Outside outside{clock, process, instances, http, line, files};
+  ports::Outside outside{clock, process, instances, http, dialer, files};
   HaproxyOptions options;
   std::unique_ptr<ports::Router> router;
 };
@@ -358,7 +358,7 @@ TEST(Haproxy, TheWayBackAsDataWorksWithoutDavy) {
   ASSERT_EQ(because(way), "fine");
   ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both()))), "fine");
   auto cookie = cookie_of(get(shop.haproxy.port()));
-  for (auto& q : way->questions) ASSERT_EQ(because(run(shop.line.ask(q.address, q.text, 1s))), "fine");
+  for (auto& q : way->questions) ASSERT_EQ(because(run(shop.dialer.ask(q.address, q.text, 1s))), "fine");
   EXPECT_THAT(shop.answers(4, cookie), ElementsAre(Pair("one", 4)));
   EXPECT_EQ(run(shop.router->way_back("nine@9", shop.both())).error().code, Code::refused);
 }

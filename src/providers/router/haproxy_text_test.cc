@@ -214,7 +214,7 @@ TEST(HaproxyMaintenance, IsAMapEntryThatTheSwitchComesLastTo) {
 
 TEST(HaproxyRouter, SaysSoWhenHaproxyDoesNotDoWhatItIsTold) {
   testing::World world;
-  world.line.answer = [](auto&) { return std::string(kAnswer); };
+  world.dialer.answer = [](auto&) { return std::string(kAnswer); };
   auto router = haproxy_router({.socket = "/s", .backend = "shop"}, world.outside, {});
   auto done = testing::run(router->shift("one", Ratio{1}, "", {{"one", 0, "127.0.0.1:19081", true, ""}}));
   ASSERT_FALSE(done);

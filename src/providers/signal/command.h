@@ -1,7 +1,7 @@
 // Signal `command`: what a command of yours prints, as numbers and words.
 #pragma once
 #include "providers/signal/steady.h"
-#include "signals/readout.h"
+#include "signals/metrics/readout.h"
 
 namespace davy::providers {
 

@@ -1,7 +1,7 @@
 // Signal `container`: a container's state and figures, from the engine's own API on its socket.
 #pragma once
 #include "providers/signal/steady.h"
-#include "signals/container_stats.h"
+#include "signals/systems/container_stats.h"
 
 namespace davy::providers {
 

@@ -2,8 +2,8 @@
 // is a mistake in the plan, not a rule that never holds. "" is the signal itself. Tests see to it that no source says
 // more.
 #pragma once
+#include "providers/signal/app_log.h"
 #include "providers/signal/container.h"
-#include "providers/signal/lines.h"
 #include "providers/signal/machine.h"
 #include "providers/signal/postgres.h"
 #include "providers/signal/redis.h"

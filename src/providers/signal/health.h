@@ -2,7 +2,7 @@
 #pragma once
 #include "providers/signal/options.h"
 #include "providers/signal/steady.h"
-#include "signals/health_report.h"
+#include "signals/systems/health_report.h"
 
 namespace davy::providers {
 

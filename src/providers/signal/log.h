@@ -2,7 +2,7 @@
 // a plan says it.
 #pragma once
 #include "providers/signal/haproxy.h"
-#include "signals/format.h"
+#include "signals/traffic/format.h"
 
 namespace davy::providers {
 

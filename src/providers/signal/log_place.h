@@ -1,6 +1,6 @@
 // How a plan says where lines come from, and who may write them.
 #pragma once
-#include "ports/lines.h"
+#include "ports/logs.h"
 #include "spec/fields.h"
 
 namespace davy::spec {

@@ -2,8 +2,8 @@
 // for a Davy inside a container (/host).
 #pragma once
 #include "providers/signal/steady.h"
-#include "signals/cgroup.h"
-#include "signals/proc.h"
+#include "signals/systems/cgroup.h"
+#include "signals/systems/proc.h"
 
 namespace davy::providers {
 

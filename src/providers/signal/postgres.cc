@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "signals/readout.h"
+#include "signals/metrics/readout.h"
 
 namespace davy::providers {
 namespace {

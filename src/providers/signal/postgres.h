@@ -1,7 +1,7 @@
 // Signal and probe `postgres`.
 #pragma once
 #include "providers/signal/steady.h"
-#include "signals/postgres_account.h"
+#include "signals/systems/postgres_account.h"
 
 namespace davy::providers {
 

@@ -3,7 +3,7 @@
 #pragma once
 #include "providers/signal/options.h"
 #include "providers/signal/steady.h"
-#include "signals/prometheus_api.h"
+#include "signals/metrics/prometheus_api.h"
 
 namespace davy::providers {
 

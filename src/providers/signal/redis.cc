@@ -1,7 +1,7 @@
 #include "providers/signal/redis.h"
 
 #include "base/text.h"
-#include "signals/readout.h"
+#include "signals/metrics/readout.h"
 
 namespace davy::providers {
 namespace {

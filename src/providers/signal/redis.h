@@ -1,7 +1,7 @@
 // Signal and probe `redis`.
 #pragma once
 #include "providers/signal/steady.h"
-#include "signals/redis_info.h"
+#include "signals/systems/redis_info.h"
 
 namespace davy::providers {
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "providers/signal/options.h"
 #include "providers/signal/steady.h"
-#include "signals/scrape_account.h"
+#include "signals/metrics/scrape_account.h"
 
 namespace davy::providers {
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "providers/signal/options.h"
 #include "providers/signal/steady.h"
-#include "signals/sentry_api.h"
+#include "signals/systems/sentry_api.h"
 
 namespace davy::providers {
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "signals/finite.h"
+#include "signals/metrics/finite.h"
 
 namespace davy::providers {
 

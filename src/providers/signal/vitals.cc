@@ -1,6 +1,6 @@
 #include "providers/signal/vitals.h"
 
-#include "signals/vitals_account.h"
+#include "signals/systems/vitals_account.h"
 
 namespace davy::providers {
 namespace {

@@ -25,7 +25,7 @@ struct RealClock : ports::Clock {
   }
 };
 
-struct RealLine : ports::Line {
+struct RealDialer : ports::Dialer {
   using Socket = asio::basic_stream_socket<asio::generic::stream_protocol>;
 
   static asio::generic::stream_protocol::endpoint endpoint(const std::string& address) {
@@ -147,7 +147,7 @@ struct FakeHttp : ports::Http {
   }
 };
 
-struct FakeLine : ports::Line {
+struct FakeDialer : ports::Dialer {
   std::function<Result<std::string>(const std::string&)> answer = [](auto&) { return ""; };
   std::function<bool(const std::string&)> listens = [](auto&) { return false; };
   std::vector<std::string> asked;
@@ -180,23 +180,23 @@ struct FakeRedis : ports::Redis {
 };
 
 // A log that a test writes; what its lines come to is there at once.
-struct FakeLines : ports::Lines {
+struct FakeLogs : ports::Logs {
   struct Log {
     std::unique_ptr<ports::LineTaker> taker;
     Time from{};
     std::string gap;
   };
   struct Reading : ports::LineReading {
-    Reading(FakeLines& all, std::string name) : all(all), name(std::move(name)) {}
+    Reading(FakeLogs& all, std::string name) : all(all), name(std::move(name)) {}
     ~Reading() override { all.logs.erase(name); }
     Taken take() override {
       auto& log = all.logs.at(name);
       return {log.taker->finish(std::exchange(log.from, all.clock.now()), all.clock.now()), log.gap};
     }
-    FakeLines& all;
+    FakeLogs& all;
     std::string name;
   };
-  explicit FakeLines(ports::Clock& clock) : clock(clock) {}
+  explicit FakeLogs(ports::Clock& clock) : clock(clock) {}
   Result<std::unique_ptr<ports::LineReading>> open(const ports::LineSpec& spec,
                                                    std::unique_ptr<ports::LineTaker> taker) override {
     auto name = ports::text_of(spec.place);
@@ -226,12 +226,12 @@ struct World {
   FakeProcess process;
   FakeInstances instances;
   FakeHttp http;
-  FakeLine line;
+  FakeDialer dialer;
   RealFiles files;
   FakeSql sql;
   FakeRedis redis;
-  FakeLines lines{clock};
-  ports::Outside outside{clock, process, instances, http, line, files, &sql, &redis, &lines};
+  FakeLogs logs{clock};
+  ports::Outside outside{clock, process, instances, http, dialer, files, &sql, &redis, &logs};
 };
 
 template <class T>

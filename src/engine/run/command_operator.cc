@@ -1,0 +1,63 @@
+#include <fmt/format.h>
+
+#include "engine/run/operators.h"
+
+namespace davy::engine {
+namespace {
+
+constexpr std::size_t kTail = 2000;  // bytes of output that go into the journal; all of it lies in the spool
+
+struct CommandOperator : ports::Operator {
+  explicit CommandOperator(Surroundings& s) : s(s) {}
+  Surroundings& s;
+
+  ports::Task<spec::Value> prepare(const run::Attempt&, const run::Call&) override { co_return spec::Value{}; }
+
+  // launch() of a key that began already waits for its end, so start and resume differ in nothing but what an attempt
+  // that never began means: after a crash it was not begun, and begins now.
+  asio::awaitable<ports::Done> start(const run::Attempt& a, const run::Call& call) override {
+    auto asking = s.asking(a, argument<std::string>(call, "as") == "previous");
+    ports::CommandSpec command{.argv = {"/bin/sh", "-c", argument<std::string>(call, "text")}};
+    command.env = asking.variables;
+    command.secret_env = asking.secrets;
+    command.cwd = ports::beside(asking.directory, argument<std::string>(call, "cwd"));
+    command.timeout = asking.timeout;
+    co_return ended(co_await s.outside.process.launch(asking.key, std::move(command)));
+  }
+  asio::awaitable<ports::Done> resume(const run::Attempt& a, const run::Call& call) override {
+    auto end = co_await s.outside.process.find(s.asking(a).key);
+    if (end && !*end) co_return co_await start(a, call);
+    if (!end) co_return ended(std::unexpected(end.error()));
+    co_return ended(**end);
+  }
+  asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override {
+    auto ended = co_await s.outside.process.end(s.asking(a).key, std::chrono::seconds(10));
+    co_return ports::Done{
+        ended ? run::Outcome::cancelled : run::Outcome::unknown, ended ? "" : to_string(ended.error()), {}};
+  }
+
+ private:
+  static ports::Done ended(const Result<ports::CommandEnd>& end) {
+    if (!end) return done(std::unexpected(end.error()));
+    auto tail = end->output.size() > kTail ? "…" + end->output.substr(end->output.size() - kTail) : end->output;
+    spec::Map evidence{{"output", {}, spec::text(tail)}, {"log", {}, spec::text(end->output_path)}};
+    if (end->exit_code) evidence.push_back({"exit", {}, spec::number(*end->exit_code)});
+    if (end->signal) evidence.push_back({"signal", {}, spec::number(*end->signal)});
+    ports::Done out{run::Outcome::ok, "", spec::object(std::move(evidence))};
+    if (!end->known()) return out.outcome = run::Outcome::unknown, out.says = "nobody saw its end", out;
+    if (end->exit_code == 0) return out;
+    out.outcome = run::Outcome::failed;
+    out.says = end->timed_out ? "its time was over"
+               : end->signal  ? fmt::format("killed by signal {}", *end->signal)
+                              : fmt::format("exit {}", *end->exit_code);
+    auto last = trimmed(end->output);
+    if (auto line = last.substr(last.rfind('\n') + 1); !line.empty()) out.says += ": " + printable(line.substr(0, 200));
+    return out;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<ports::Operator> command_operator(Surroundings& s) { return std::make_unique<CommandOperator>(s); }
+
+}  // namespace davy::engine

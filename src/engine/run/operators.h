@@ -1,0 +1,83 @@
+// The adapters between a Call, which is data, and the narrow interface of its port. One per port; all of them together
+// are what a run may do to the world.
+#pragma once
+#include "engine/run/arguments.h"
+#include "ports/operator.h"
+#include "ports/registry.h"
+
+namespace davy::engine {
+
+namespace asio = boost::asio;
+
+struct ServicePorts {
+  std::unique_ptr<ports::Platform> platform;
+  std::unique_ptr<ports::Router> router;  // null: nobody is routed
+};
+
+// What the operators of one run share.
+// What every command and probe of a run is told: the plan's variables and secrets, and where it stands.
+ports::Asking asking_for(const run::Runbook&);
+
+struct Surroundings {
+  ports::Outside outside;
+  const ports::Registry* registry = nullptr;
+  std::string run;
+  run::Runbook runbook;
+  std::map<std::string, ServicePorts> services;
+  std::map<std::string, std::string> release_of_server;      // kept fresh by the router's operator, read by the signals
+  std::map<std::string, std::vector<ports::Served>> routed;  // by service: how the router was last left
+  int routing = 0;                                           // router calls under way: heal() keeps out of them
+
+  ServicePorts& of(const run::Call& call) { return services.at(argument<std::string>(call, "service")); }
+  ports::Asking asking(const run::Attempt&, bool previous = false) const;
+  run::Release release(const run::Call&) const;
+};
+
+class Operators {
+ public:
+  explicit Operators(Surroundings);
+  ~Operators();
+  Operators(const Operators&) = delete;
+
+  ports::Operator* resolve(const run::Call&);  // null: unknown port
+  ports::Task<ports::WayBack> way_back();
+  ports::Task<> refresh();  // release_of_server and routed, after a start
+
+  // A router that was reloaded or restarted has forgotten us: puts back what it was last told. One read when nothing
+  // differs; does nothing while a step is at work on a router. To be called every second or so.
+  ports::Task<> heal();
+  const std::map<std::string, std::string>& release_of_server() const { return around_.release_of_server; }
+
+ private:
+  Surroundings around_;
+  std::map<std::string, std::unique_ptr<ports::Operator>> by_port_;
+};
+
+// Makes each service's platform and router from the runbook's setup.
+Result<std::map<std::string, ServicePorts>> make_services(const run::Runbook&, const ports::Registry&, ports::Outside&,
+                                                          const std::string& state_dir);
+
+// An operator whose calls may be made again at any time: resume is start, stop has nothing to end.
+struct Repeatable : ports::Operator {
+  ports::Task<spec::Value> prepare(const run::Attempt&, const run::Call&) override { co_return spec::Value{}; }
+  asio::awaitable<ports::Done> start(const run::Attempt&, const run::Call&) override;
+  asio::awaitable<ports::Done> resume(const run::Attempt& a, const run::Call& c) override { return start(a, c); }
+  asio::awaitable<ports::Done> stop(const run::Attempt&, const run::Call&) override {
+    co_return ports::Done{run::Outcome::cancelled, "", {}};
+  }
+  virtual ports::Task<ports::Done> act(run::Attempt, run::Call) = 0;
+};
+
+// ok with its words, or what an Error means: refused and cancelled stay what they are, the rest failed.
+ports::Done done(Result<ports::Done>);
+
+std::unique_ptr<ports::Operator> platform_operator(Surroundings&);
+std::unique_ptr<ports::Operator> router_operator(Surroundings&);
+std::unique_ptr<ports::Operator> probe_operator(Surroundings&);
+std::unique_ptr<ports::Operator> command_operator(Surroundings&);
+std::unique_ptr<ports::Operator> maintenance_operator(Surroundings&);
+std::unique_ptr<ports::Operator> drain_operator(Surroundings&);
+std::unique_ptr<ports::Operator> wait_operator(Surroundings&);
+std::unique_ptr<ports::Operator> person_operator(Surroundings&);
+
+}  // namespace davy::engine

@@ -1,0 +1,32 @@
+#include "engine/run/records.h"
+
+#include <fmt/format.h>
+
+namespace davy::engine {
+
+ports::Record record_of(const run::Event& event, std::int64_t seq, Time at) {
+  auto json = spec::encode(event);
+  return {seq, at, std::string(run::kind_of(event)), spec::dump(json.front())};
+}
+
+Result<run::Event> event_of(const ports::Record& record) {
+  auto body = spec::parse_json(record.body);
+  if (!body) return fail(Code::internal, fmt::format("journal entry {} is {}", record.seq, body.error().message));
+  auto value = spec::object({{record.kind, {}, spec::from_json(*body)}});
+  auto event = spec::decoded<run::Event>(value, fmt::format("journal entry {}", record.seq));
+  if (!event) event.error().hint = "a newer Davy may have written it: use that one";
+  return event;
+}
+
+Result<History> replay(const std::vector<ports::Record>& records) {
+  History out;
+  for (auto& record : records) {
+    auto event = event_of(record);
+    if (!event) return std::unexpected(event.error());
+    run::fold(out.state, *event, record.at);
+    out.seq = record.seq;
+  }
+  return out;
+}
+
+}  // namespace davy::engine

@@ -1,0 +1,151 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/run/operators.h"
+
+namespace davy::spec {
+template <>
+inline constexpr auto kFields<ports::Served> =
+    std::tuple{required("server", &ports::Served::server, "its name in the router"),
+               optional("address", &ports::Served::address, "host:port"),
+               optional("release", &ports::Served::release, "whose it is"),
+               optional("weight", &ports::Served::weight, "its weight"),
+               optional("state", &ports::Served::state, "ready, drain or maint"),
+               optional("up", &ports::Served::up, "by the router's own check"),
+               optional("sessions", &ports::Served::sessions, "open sessions")};
+}  // namespace davy::spec
+
+namespace davy::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using Endpoints = std::vector<ports::Endpoint>;
+using Table = std::vector<ports::Served>;
+constexpr Duration kDrainWithin = 30s;  // of a release that goes for good; what is left then is ended
+constexpr Duration kSessionGrace = 1s;  // of sticky sessions on a candidate that is taken back
+
+struct RouterOperator : Repeatable {
+  explicit RouterOperator(Surroundings& s) : s(s) {}
+  Surroundings& s;
+
+  ports::Task<spec::Value> prepare(const run::Attempt&, const run::Call& call) override {
+    auto endpoints = co_await s.of(call).platform->instances();
+    if (!endpoints) co_return std::unexpected(endpoints.error());
+    auto served = co_await read(call, *endpoints);
+    if (!served) co_return std::unexpected(served.error());
+    co_return spec::from_json(spec::encode(*served));
+  }
+
+  ports::Task<ports::Done> act(run::Attempt a, run::Call call) override {
+    while (s.routing > 0)
+      if (auto slept = co_await s.outside.clock.sleep_until(s.outside.clock.now() + 1ms); !slept)
+        co_return std::unexpected(slept.error());
+    ++s.routing;
+    auto went = co_await carry_out(a, call);
+    --s.routing;
+    co_return went;
+  }
+
+ private:
+  ports::Task<ports::Done> carry_out(run::Attempt a, run::Call call) {
+    auto endpoints = co_await s.of(call).platform->instances();
+    if (!endpoints) co_return std::unexpected(endpoints.error());
+    auto went = co_await perform(a, call, *endpoints);
+    if (!went) co_return std::unexpected(went.error());
+    auto served = co_await read(call, *endpoints);
+    if (!served) co_return std::unexpected(served.error());
+    went->evidence = spec::from_json(spec::encode(*served));
+    s.routed[argument<std::string>(call, "service")] = std::move(*served);
+    co_return went;
+  }
+
+  ports::Task<Table> read(run::Call call, Endpoints endpoints) {
+    auto served = co_await s.of(call).router->read(endpoints);
+    for (auto& one : served ? *served : Table{})
+      if (!one.release.empty()) s.release_of_server[one.server] = one.release;
+    co_return served;
+  }
+
+  ports::Task<ports::Done> perform(run::Attempt a, run::Call call, Endpoints all) {
+    auto& router = *s.of(call).router;
+    auto found = spec::decoded<Table>(a.found, "found").value_or(Table{});
+    bool undo = a.way == run::Way::undo && !a.found.null();
+    if (call.operation == "shift") co_return co_await shift(router, call, all);
+    if (call.operation == "restore") {
+      if (a.found.null()) co_return ok("nothing was changed");
+      co_return said(co_await router.restore(found, all, kSessionGrace), "as it was: " + shares(found));
+    }
+    auto mine = of(call, all, undo ? &found : nullptr);
+    if (call.operation == "attach")
+      co_return said(co_await router.attach(mine, s.asking(a)), fmt::format("{} servers", mine.size()));
+    if (call.operation == "drain") co_return co_await drain(router, mine);
+    co_return said(co_await router.detach(mine), fmt::format("{} servers", mine.size()));
+  }
+
+  ports::Task<ports::Done> shift(ports::Router& router, run::Call call, Endpoints all) {
+    auto share = argument<Ratio>(call, "share");
+    auto release = argument<std::string>(call, "release");
+    auto went = co_await router.shift(release, share, argument<std::string>(call, "rest"), all);
+    co_return said(went, human(share));
+  }
+
+  ports::Task<ports::Done> drain(ports::Router& router, Endpoints mine) {
+    auto drained = co_await router.drain(mine, kDrainWithin);
+    if (drained || drained.error().code == Code::timed_out)
+      co_return ok(drained ? "drained" : "sessions that lasted longer are ended");
+    co_return std::unexpected(drained.error());
+  }
+
+  // The endpoints a call is about. attach: instances 0…instances-1. drain, detach: instances keep…. When it undoes,
+  // what stood before decides: re-attach what was there, detach what was not.
+  Endpoints of(const run::Call& call, const Endpoints& all, const Table* before) const {
+    auto release = argument<std::string>(call, "release");
+    auto stood = [&](const ports::Endpoint& e) {
+      return std::ranges::any_of(*before,
+                                 [&](auto& one) { return one.address == e.address && one.release == release; });
+    };
+    auto attach = call.operation == "attach";
+    auto keep = argument(call, "keep", 0), instances = argument(call, "instances", 1 << 20);
+    Endpoints out;
+    for (auto& e : all) {
+      if (e.release != release || (attach && !e.alive)) continue;
+      bool meant = before ? stood(e) == attach : attach ? e.index < instances : e.index >= keep;
+      if (meant) out.push_back(e);
+    }
+    return out;
+  }
+
+  std::string shares(const Table& served) const {
+    int all = 0;
+    std::map<std::string, int> by_release;
+    for (auto& one : served)
+      if (one.state != "maint") all += one.weight, by_release[one.release] += one.weight;
+    std::string out;
+    for (auto& [release, weight] : by_release)
+      if (weight > 0 && !release.empty())
+        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name(release),
+                           human(Ratio{static_cast<double>(weight) / all}));
+    return out.empty() ? "nobody served" : out;
+  }
+
+  std::string name(const std::string& release) const {
+    for (auto& subject : s.runbook.subjects) {
+      if (subject.candidate.id == release) return subject.candidate_name();
+      if (subject.previous.id == release) return subject.previous_name();
+    }
+    return release;
+  }
+
+  static ports::Done ok(std::string says) { return {run::Outcome::ok, std::move(says), {}}; }
+  static Result<ports::Done> said(const Result<>& result, std::string says) {
+    if (!result) return std::unexpected(result.error());
+    return ok(std::move(says));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<ports::Operator> router_operator(Surroundings& s) { return std::make_unique<RouterOperator>(s); }
+
+}  // namespace davy::engine

@@ -1,0 +1,207 @@
+#include "engine/run/run_loop.h"
+
+#include <algorithm>
+
+namespace davy::engine {
+
+using namespace run;
+
+RunLoop::RunLoop(asio::any_io_executor ex, World world, std::string run)
+    : ex_(ex),
+      world_(std::move(world)),
+      run_(std::move(run)),
+      inbox_(ex),
+      watching_(ex, {world_.clock, world_.signals, world_.samples, world_.guard}, run_, state_,
+                [this](Input in) { tell(std::move(in)); }),
+      nursery_(ex) {}
+
+void RunLoop::drop() {
+  inbox_.drop();
+  nursery_.drop();
+  watching_.drop();
+}
+
+asio::awaitable<Result<Ending>> RunLoop::go(Claimed claim) {
+  if (auto opened = co_await open(std::move(claim)); !opened) co_return std::unexpected(opened.error());
+  bool returned = !state_.ended && co_await ask_guard();
+  nursery_.spawn(read_desk());
+  nursery_.spawn(watching_.go());
+  Result<> went;
+  if (!returned) make_it_so();  // else first hear that users are elsewhere now
+  while (!state_.ended && went) {
+    std::vector<Event> batch;  // everything that waits is decided together and committed once
+    auto heard = co_await inbox_.all();
+    auto now = world_.clock.now();
+    for (auto& in : heard)
+      for (auto& e : decide(state_, in, now)) {
+        fold(state_, e, now);
+        batch.push_back(std::move(e));
+      }
+    // state_ is ahead of the disk until this returns, and for good if it fails: then never act on it.
+    if (!batch.empty()) went = co_await commit(std::move(batch), now, false);
+    if (went) make_it_so();
+  }
+  co_await nursery_.close();
+  if (!went) co_return std::unexpected(went.error());
+  (void)co_await world_.guard.disarm();  // whoever armed it, perhaps an engine before this one
+  co_return *state_.ended;
+}
+
+ports::Task<> RunLoop::open(Claimed claim) {
+  auto records = co_await world_.journal.read(run_);
+  if (!records) co_return std::unexpected(records.error());
+  auto history = replay(*records);
+  if (!history) co_return std::unexpected(history.error());
+  state_ = std::move(history->state);
+  seq_ = history->seq;
+  if (state_.ended) co_return Result<>{};
+  claim.epoch = state_.epoch + 1;
+  auto now = world_.clock.now();
+  auto events = decide(state_, Took{std::move(claim)}, now);
+  for (auto& e : events) fold(state_, e, now);
+  co_return co_await commit(std::move(events), now, true);
+}
+
+ports::Task<> RunLoop::commit(std::vector<Event> events, Time now, bool claiming) {
+  std::vector<ports::Record> records;
+  std::optional<ports::Journal::Close> close;
+  auto before = seq_;
+  for (auto& e : events) {
+    records.push_back(record_of(e, ++seq_, now));
+    if (auto ended = std::get_if<Ended>(&e))
+      close = ports::Journal::Close{spec::encode(ended->how).get<std::string>(), ended->sentence};
+  }
+  if (claiming) co_return co_await world_.journal.claim(run_, state_.epoch, before, std::move(records));
+  co_return co_await world_.journal.append(run_, state_.epoch, before, std::move(records), std::move(close));
+}
+
+// Only here does anything begin or stop, and only from what is durable.
+void RunLoop::make_it_so() {
+  if (state_.ended) return;
+  auto want = wanted(state_, world_.clock.now());
+  keep_working(want);
+  for (auto [step, way] : want.prepare)
+    if (preparing_.insert({step, way}).second) nursery_.spawn(prepare(step, way));
+  if (want.wake) wake_at(*want.wake);
+  bool at_risk = want.judge || state_.mode == Mode::retreat || !state_.open.empty();
+  if (!exposed(state_) && !at_risk && std::exchange(armed_, false)) nursery_.spawn(disarm());
+}
+
+void RunLoop::keep_working(const Wanted& want) {
+  for (auto& [id, working] : working_)  // ended by somebody else: a person's answer
+    if (!state_.find(id)) nursery_.cancel(working.id);
+  for (auto& w : want.work) {
+    auto it = working_.find(w.attempt.id);
+    if (it == working_.end()) {
+      working_[w.attempt.id] = {0, w.how == Handling::stop};
+      working_[w.attempt.id].id = nursery_.spawn(work(w));
+    } else if (w.how == Handling::stop && !std::exchange(it->second.stopping, true)) {
+      nursery_.cancel(it->second.id);
+    }
+  }
+}
+
+void RunLoop::wake_at(Time t) {
+  if (sleeping_.insert(t).second) nursery_.spawn(sleep(t));
+}
+
+asio::awaitable<void> RunLoop::sleep(Time t) {
+  auto slept = co_await world_.clock.sleep_until(t);
+  sleeping_.erase(t);
+  if (slept) tell(Tick{});
+}
+
+ports::Operator* RunLoop::operator_of(const Call& call) {
+  return call.port == "bake" ? &watching_.bakes() : world_.resolve(call);
+}
+
+const Call& RunLoop::call_of(const Attempt& a) const {
+  auto& step = state_.step(a.step);
+  return a.way == Way::apply ? step.call : step.undo.call;
+}
+
+asio::awaitable<void> RunLoop::prepare(StepIx step, Way way) {
+  Attempt a{.step = step, .way = way};
+  auto call = call_of(a);
+  Result<spec::Value> found = state_.at(step).found;  // an undo is given what its apply found
+  if (way == Way::apply) {
+    if (auto op = operator_of(call))
+      found = co_await op->prepare(a, call);
+    else
+      found = fail(Code::internal, "no provider for " + call.port + " " + call.name);
+  }
+  preparing_.erase({step, way});
+  if ((co_await asio::this_coro::cancellation_state).cancelled() == asio::cancellation_type::none)
+    tell(Prepared{step, way, std::move(found)});
+}
+
+asio::awaitable<void> RunLoop::work(Work w) {
+  auto a = w.attempt;
+  auto call = call_of(a);
+  auto op = operator_of(call);
+  ports::Done done{Outcome::failed, "no provider for " + call.port + " " + call.name, {}};
+  if (op && w.how != Handling::stop) {
+    if (auto armed = co_await see_to_guard(a); !armed)
+      done = {Outcome::refused, "the keeper could not be given the way back: " + armed.error().message, {}};
+    else if (w.how == Handling::resume)
+      done = co_await op->resume(a, call);
+    else
+      done = co_await op->start(a, call);
+  }
+  bool cancelled = (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
+  if (cancelled) co_await asio::this_coro::reset_cancellation_state();
+  bool ours = working_[a.id].stopping || !cancelled;  // else the whole engine is being closed: end nothing
+  if (op && ours && (w.how == Handling::stop || done.outcome == Outcome::cancelled)) done = co_await op->stop(a, call);
+  working_.erase(a.id);
+  if (ours) tell(Finished{a.id, done.outcome, std::move(done.says), std::move(done.evidence)});
+}
+
+// No user before somebody stands by who can take them back without us; and nobody stands by any more once the previous
+// release goes, since moving users to it would then be the outage.
+ports::Task<> RunLoop::see_to_guard(const Attempt& a) {
+  auto& step = state_.step(a.step);
+  if (a.way == Way::undo) co_return Result<>{};
+  if (step.parts) co_await disarm();
+  if (step.exposes && !armed_ && !parted(state_)) co_return co_await arm();
+  co_return Result<>{};
+}
+
+ports::Task<> RunLoop::arm() {
+  auto way = co_await world_.way_back();
+  if (!way) co_return std::unexpected(way.error());
+  if (way->questions.empty() && way->commands.empty()) co_return Result<>{};
+  if (auto armed = co_await world_.guard.arm(std::move(*way)); !armed) co_return armed;
+  armed_ = true;
+  co_return Result<>{};
+}
+
+asio::awaitable<void> RunLoop::disarm() {
+  armed_ = false;
+  (void)co_await world_.guard.disarm();
+}
+
+// After a crash the keeper may have acted in our place, or be armed still. When it cannot be armed anew the run goes
+// on: a judge lives again, and the next exposing step insists.
+asio::awaitable<bool> RunLoop::ask_guard() {
+  auto taken = co_await world_.guard.taken();
+  if (taken && *taken) {
+    tell(Returned{(*taken)->at, (*taken)->says});
+    co_return !(state_.way_back_at && (*taken)->at <= *state_.way_back_at);
+  }
+  if (exposed(state_) && !parted(state_)) (void)co_await arm();
+  co_return false;
+}
+
+asio::awaitable<void> RunLoop::read_desk() {
+  for (auto last = state_.desk_entry;;) {
+    auto entries = co_await world_.desk(last);
+    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
+    if (!entries && !co_await world_.clock.sleep_until(world_.clock.now() + std::chrono::seconds(1))) co_return;
+    for (auto& e : entries ? *entries : std::vector<ports::DeskEntry>{}) {
+      last = e.number;
+      tell(Asked{e.number, e.who, e.ask, e.about, e.note});
+    }
+  }
+}
+
+}  // namespace davy::engine

@@ -1,0 +1,143 @@
+// probe, maintenance, drain, wait, person: a few lines each.
+#include <fmt/format.h>
+
+#include "engine/run/operators.h"
+#include "ports/expect.h"
+
+namespace davy::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using ports::Done;
+using run::Outcome;
+
+struct ProbeOperator : Repeatable {
+  explicit ProbeOperator(Surroundings& s) : s(s) {}
+  Surroundings& s;
+
+  ports::Task<Done> act(run::Attempt a, run::Call call) override {
+    auto look = s.registry->find_probe(call.name);
+    auto options = call.args.find("options");
+    if (!look || !options) co_return fail(Code::invalid, "no probe `" + call.name + "`");
+    auto seen = co_await (*look)(*options, s.outside, s.asking(a));
+    if (!seen) co_return std::unexpected(seen.error());
+    auto unmet = ports::unmet(*seen, argument<std::vector<spec::Condition>>(call, "expect"));
+    if (unmet) co_return Done{Outcome::failed, *unmet, seen->evidence};
+    co_return Done{Outcome::ok, seen->says, seen->evidence};
+  }
+};
+
+// Flag file, or the router's own 503. What stood before is put back, so that a rollback gives back what it found.
+struct MaintenanceOperator : Repeatable {
+  explicit MaintenanceOperator(Surroundings& s) : s(s) {}
+  Surroundings& s;
+
+  ports::Task<spec::Value> prepare(const run::Attempt&, const run::Call& call) override {
+    if (call.name == "router") co_return was(call.operation == "off");
+    auto stat = s.outside.files.stat(argument<std::string>(call, "file"));
+    if (!stat) co_return std::unexpected(stat.error());
+    co_return was(stat->has_value());
+  }
+  ports::Task<Done> act(run::Attempt a, run::Call call) override {
+    auto before = a.found.find("was");
+    if (call.operation == "restore" && !before) co_return Done{Outcome::ok, "nothing was changed", {}};
+    bool on = call.operation == "restore" ? std::get<bool>(before->is) : call.operation == "on";
+    auto went = co_await set(call, on);
+    if (!went) co_return std::unexpected(went.error());
+    co_return Done{Outcome::ok, on ? "on" : "off", {}};
+  }
+  ports::Task<> set(run::Call call, bool on) {
+    if (call.name == "router") co_return co_await route(call, on);
+    auto file = argument<std::string>(call, "file");
+    co_return on ? s.outside.files.write(file, "davy run " + s.run + "\n", 0644) : s.outside.files.remove(file);
+  }
+  ports::Task<> route(run::Call call, bool on) {
+    auto path = argument<std::string>(call, "page");
+    auto page = path.empty() || !on ? Result<std::string>() : s.outside.files.read(path);
+    if (!page) co_return std::unexpected(page.error());
+    co_return co_await s.of(call).router->maintenance(on, *page);
+  }
+  static spec::Value was(bool on) { return spec::object({{"was", {}, spec::Value{on, {}}}}); }
+};
+
+struct DrainOperator : Repeatable {
+  explicit DrainOperator(Surroundings& s) : s(s) {}
+  Surroundings& s;
+
+  ports::Task<Done> act(run::Attempt a, run::Call call) override {
+    auto until = a.started + argument<Duration>(call, "within", 2min);
+    for (;;) {
+      auto seen = co_await open_sessions(a, call);
+      if (!seen) co_return std::unexpected(seen.error());
+      if (!*seen) co_return Done{Outcome::ok, "drained", {}};
+      if (s.outside.clock.now() >= until) co_return otherwise(call, **seen);
+      auto slept = co_await s.outside.clock.sleep_until(s.outside.clock.now() + 250ms);
+      if (!slept) co_return std::unexpected(slept.error());
+    }
+  }
+
+ private:
+  // What is still in the way, in words; nothing when drained.
+  ports::Task<std::optional<std::string>> open_sessions(run::Attempt a, run::Call call) {
+    auto text = argument<std::string>(call, "until");
+    if (text.empty()) co_return co_await router_sessions(call);
+    auto condition = spec::parse_condition(text);
+    if (!condition) co_return fail(Code::internal, "drain: " + condition.error().found);
+    auto signal = s.runbook.setup.find("signals")->find(condition->series);
+    if (!signal) co_return fail(Code::invalid, "no signal `" + condition->series + "`");
+    auto look = s.registry->find_probe(*spec::scalar_text(*signal->find("name")));
+    if (!look) co_return fail(Code::invalid, "`" + condition->series + "` cannot be read by a drain");
+    auto seen = co_await (*look)(*signal->find("options"), s.outside, s.asking(a));
+    if (!seen) co_return std::unexpected(seen.error());
+    condition->series = "value";
+    co_return ports::unmet(*seen, {*condition});
+  }
+  ports::Task<std::optional<std::string>> router_sessions(run::Call call) {
+    auto& ports = s.of(call);
+    if (!ports.router) co_return fail(Code::invalid, "drain without a condition needs a router");
+    auto endpoints = co_await ports.platform->instances();
+    if (!endpoints) co_return std::unexpected(endpoints.error());
+    auto open = co_await ports.router->sessions(*endpoints);
+    if (!open) co_return std::unexpected(open.error());
+    co_return *open == 0 ? std::nullopt : std::optional(fmt::format("{} sessions are open", *open));
+  }
+  static Done otherwise(const run::Call& call, const std::string& still) {
+    auto word = argument<std::string>(call, "otherwise");
+    auto outcome = word == "close" ? Outcome::ok : word == "roll-back" ? Outcome::failed : Outcome::refused;
+    return {outcome, "not drained in time: " + still, {}};
+  }
+};
+
+struct WaitOperator : Repeatable {
+  explicit WaitOperator(Surroundings& s) : s(s) {}
+  Surroundings& s;
+
+  ports::Task<Done> act(run::Attempt a, run::Call call) override {
+    auto slept = co_await s.outside.clock.sleep_until(a.started + argument<Duration>(call, "for"));
+    if (!slept) co_return std::unexpected(slept.error());
+    co_return Done{};
+  }
+};
+
+// The answer comes through the desk; this only waits until it is no longer wanted.
+struct PersonOperator : Repeatable {
+  explicit PersonOperator(Surroundings& s) : s(s) {}
+  Surroundings& s;
+
+  ports::Task<Done> act(run::Attempt a, run::Call) override {
+    (void)co_await s.outside.clock.sleep_until(a.due + 24h);
+    co_return fail(Code::cancelled, "nobody answered");
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<ports::Operator> probe_operator(Surroundings& s) { return std::make_unique<ProbeOperator>(s); }
+std::unique_ptr<ports::Operator> maintenance_operator(Surroundings& s) {
+  return std::make_unique<MaintenanceOperator>(s);
+}
+std::unique_ptr<ports::Operator> drain_operator(Surroundings& s) { return std::make_unique<DrainOperator>(s); }
+std::unique_ptr<ports::Operator> wait_operator(Surroundings& s) { return std::make_unique<WaitOperator>(s); }
+std::unique_ptr<ports::Operator> person_operator(Surroundings& s) { return std::make_unique<PersonOperator>(s); }
+
+}  // namespace davy::engine

@@ -1,0 +1,202 @@
+#include "engine/run/watching.h"
+
+#include <fmt/format.h>
+
+#include "engine/run/arguments.h"
+
+namespace davy::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kGrain = 1s;         // of a sample
+constexpr Duration kBeat = 1s;          // between two signs of life for the guard
+constexpr Duration kFrozenSpan = 1min;  // the baseline from before the run, where no previous release serves beside
+
+spec::Value numbers(const judge::Bake& bake) {
+  return spec::object({{"observed", {}, spec::from_json(spec::encode(bake.observed()))}});
+}
+
+}  // namespace
+
+struct Watching::Baking {
+  Baking(asio::any_io_executor ex, judge::Bake b, Duration length) : bake(std::move(b)), changed(ex), length(length) {}
+  judge::Bake bake;
+  Flag changed;
+  Duration length;
+  Duration told{};
+  bool stopped = false;
+};
+
+// start and resume are the same thing: what was watched stands in the journal.
+struct Watching::Bakes : ports::Operator {
+  explicit Bakes(Watching& w) : w(w) {}
+  Watching& w;
+
+  ports::Task<spec::Value> prepare(const run::Attempt&, const run::Call&) override { co_return spec::Value{}; }
+  asio::awaitable<ports::Done> resume(const run::Attempt& a, const run::Call& c) override { return start(a, c); }
+
+  asio::awaitable<ports::Done> start(const run::Attempt& a, const run::Call& call) override {
+    auto length = argument<Duration>(call, "for");
+    auto pass = argument<std::vector<spec::Condition>>(call, "pass");
+    auto setup = co_await w.setup();
+    if (auto least = argument<std::int64_t>(call, "requests"); least > 0)
+      setup.least_requests = static_cast<std::uint64_t>(least), setup.kayenta.reset();
+    auto baking = std::make_shared<Baking>(w.ex_, judge::Bake(std::move(setup), std::move(pass), length), length);
+    co_await refill(*baking, a);
+    w.baking_[a.step] = baking;
+    while (!baking->bake.over() && !baking->stopped) {
+      co_await baking->changed.wait();
+      if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) break;
+    }
+    if (auto it = w.baking_.find(a.step); it != w.baking_.end() && it->second == baking) w.baking_.erase(it);
+    if (!baking->bake.over()) co_return ports::Done{run::Outcome::cancelled, "", numbers(baking->bake)};
+    co_return ended(baking->bake.verdict());
+  }
+
+  asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override {
+    auto says =
+        fmt::format("watched {} with data{}{}", human(w.state_.at(a.step).watched), w.gap_.empty() ? "" : "; ", w.gap_);
+    if (auto it = w.baking_.find(a.step); it != w.baking_.end()) {
+      it->second->stopped = true;
+      it->second->changed.raise();
+    }
+    // Out of time because there was nothing to see: that is not the candidate's fault, a person decides.
+    auto attempt = w.state_.find(a.id);
+    bool starved = attempt && attempt->timed_out;
+    co_return ports::Done{starved ? run::Outcome::refused : run::Outcome::cancelled, starved ? says : "", {}};
+  }
+
+  // What an earlier Davy saw of this bake. Only time whose evidence is still there counts: a bake without it would pass
+  // on nothing. The oldest sample may reach back before the start by less than its own length.
+  asio::awaitable<void> refill(Baking& baking, run::Attempt a) {
+    for (auto& window : co_await w.recorded(a.started - kGrain))
+      if (window.to > a.started) baking.bake.see(window);
+  }
+
+  static ports::Done ended(const judge::Verdict& v) {
+    auto outcome = v.kind == judge::Kind::pass        ? run::Outcome::ok
+                   : v.kind == judge::Kind::roll_back ? run::Outcome::failed
+                                                      : run::Outcome::refused;
+    return {outcome, v.sentence, v.evidence};
+  }
+};
+
+Watching::Watching(asio::any_io_executor ex, World world, std::string run, const run::State& state,
+                   std::function<void(run::Input)> tell)
+    : ex_(std::move(ex)),
+      world_(world),
+      run_(std::move(run)),
+      tell_(std::move(tell)),
+      state_(state),
+      bakes_(std::make_unique<Bakes>(*this)) {}
+
+Watching::~Watching() = default;
+
+void Watching::drop() {
+  for (auto& [step, baking] : baking_) baking->changed.drop();
+}
+
+ports::Operator& Watching::bakes() { return *bakes_; }
+
+asio::awaitable<void> Watching::go() {
+  for (;;) {
+    auto window = co_await world_.signals.next();
+    if (!window) break;
+    co_await look(*window);
+    co_await keep(*window);
+    co_await beat();
+    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) break;
+  }
+  co_await asio::this_coro::reset_cancellation_state();
+  co_await write_second();  // the run is over: what it saw last is worth a shorter sample
+}
+
+asio::awaitable<void> Watching::look(judge::Window& window) {
+  if (!run::wanted(state_, window.to).judge) {
+    judge_.reset();
+    co_return;
+  }
+  if (!judge_ || judge_from_ != state_.judged_from) co_await appoint_judge();
+  if (!window.complete) gap_ = window.gap;
+  judge_->count_news(window);
+  for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
+  for (auto& [step, baking] : baking_) {
+    baking->bake.see(window);
+    auto so_far = baking->bake.observed();
+    if (so_far - baking->told >= std::max<Duration>(kGrain, baking->length / 50)) {
+      baking->told = so_far;
+      tell_(run::Observed{step, so_far});
+    }
+    if (baking->bake.over()) baking->changed.raise();
+  }
+}
+
+// The minute before the candidate's first user is a baseline where no previous release serves beside.
+asio::awaitable<judge::Setup> Watching::setup() {
+  auto out = judge::setup_of(state_.runbook);
+  auto exposed = state_.exposed_since.value_or(state_.judged_from);
+  std::vector<judge::Window> before;
+  for (auto& window : co_await recorded(exposed - kFrozenSpan))
+    if (window.to <= exposed) before.push_back(std::move(window));
+  if (second_.to != Time{} && second_.from < exposed) before.push_back(second_);  // not written yet
+  if (auto minute = judge::condensed(before, Duration{}); !minute.empty()) out.baselines.before = minute.front();
+  co_return out;
+}
+
+// What is left of the samples since then, in order of time; those that cannot be read are lost.
+asio::awaitable<std::vector<judge::Window>> Watching::recorded(Time since) {
+  std::vector<judge::Window> out;
+  auto samples = co_await world_.samples.since(run_, kGrain, since);
+  for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
+    if (auto window = judge::decode(sample.body)) out.push_back(*std::move(window));
+  co_return out;
+}
+
+// A judge begins with what the samples tell of the time since its evidence counts, so a crash costs no `for 5m`.
+asio::awaitable<void> Watching::appoint_judge() {
+  judge_from_ = state_.judged_from;
+  auto known = co_await setup();
+  std::vector<judge::Window> fresh;
+  for (auto& window : co_await recorded(state_.exposed_since.value_or(judge_from_)))
+    if (window.from >= judge_from_)
+      fresh.push_back(std::move(window));
+    else if (auto& before = known.baselines.before)  // what was shown since is no news
+      before->merge({.from = before->from, .to = before->to, .shown = std::move(window.shown)});
+  judge_.emplace(std::move(known));
+  for (auto& window : fresh)
+    for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
+}
+
+// Samples may be lost (a full disk, a crash): they cost detail, never a verdict.
+asio::awaitable<void> Watching::keep(const judge::Window& window) {
+  auto exposed = state_.exposed_since;  // a sample is either from before the candidate's first user or from after
+  if (exposed && second_.from < *exposed && *exposed < window.to) co_await write_second();
+  if (second_.to == Time{})
+    second_ = window;
+  else
+    second_.merge(window);
+  if (second_.length() >= kGrain) co_await write_second();
+}
+
+asio::awaitable<void> Watching::write_second() {
+  if (second_.to == Time{}) co_return;
+  auto whole = std::exchange(second_, {});
+  std::vector<ports::Sample> rows;
+  rows.push_back({whole.from, kGrain, judge::encode(whole)});
+  (void)co_await world_.samples.add(run_, std::move(rows));
+}
+
+// While the candidate has users only a window that was judged counts as a sign of life; in a retreat the engine itself.
+bool Watching::in_control() const { return judge_.has_value() || state_.mode == run::Mode::retreat; }
+
+asio::awaitable<void> Watching::beat() {
+  auto now = world_.clock.now();
+  if (!in_control() || now - last_beat_ < kBeat) co_return;
+  last_beat_ = now;
+  (void)co_await world_.guard.judged();
+  // This engine may have stood still for so long that the keeper acted in its place.
+  if (auto taken = co_await world_.guard.taken(); taken && *taken) tell_(run::Returned{(*taken)->at, (*taken)->says});
+}
+
+}  // namespace davy::engine

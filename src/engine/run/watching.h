@@ -1,0 +1,62 @@
+// Feeds the judge and the bakes from the signals, keeps samples, and tells the guard that a judge lives.
+#pragma once
+#include "engine/loop/nursery.h"
+#include "judge/judge.h"
+#include "ports/clock.h"
+#include "ports/guard.h"
+#include "ports/journal.h"
+#include "ports/operator.h"
+#include "ports/signals.h"
+
+namespace davy::engine {
+
+class Watching {
+ public:
+  struct World {
+    ports::Clock& clock;
+    ports::Signals& signals;
+    ports::Samples& samples;
+    ports::Guard& guard;
+  };
+  // `state` is the loop's own; it outlives this.
+  Watching(asio::any_io_executor, World, std::string run, const run::State& state,
+           std::function<void(run::Input)> tell);
+  ~Watching();
+
+  // Reads windows until it is cancelled. The one coroutine that touches the judge.
+  asio::awaitable<void> go();
+
+  // The operator of port "bake".
+  ports::Operator& bakes();
+
+  void drop();  // simulated death, as RunLoop::drop
+
+  std::string sentence() const { return judge_ ? judge_->sentence() : std::string(); }
+
+ private:
+  struct Baking;
+  struct Bakes;
+  asio::awaitable<void> appoint_judge();
+  asio::awaitable<void> look(judge::Window&);
+  asio::awaitable<void> keep(const judge::Window&);
+  asio::awaitable<void> write_second();
+  asio::awaitable<void> beat();
+  bool in_control() const;
+  asio::awaitable<judge::Setup> setup();
+  asio::awaitable<std::vector<judge::Window>> recorded(Time since);
+
+  asio::any_io_executor ex_;
+  World world_;
+  std::string run_;
+  std::function<void(run::Input)> tell_;
+  const run::State& state_;
+  std::optional<judge::Judge> judge_;
+  Time judge_from_{};
+  judge::Window second_;
+  Time last_beat_{};
+  std::string gap_;  // why the newest window that was not complete was not
+  std::map<run::StepIx, std::shared_ptr<Baking>> baking_;
+  std::unique_ptr<Bakes> bakes_;
+};
+
+}  // namespace davy::engine

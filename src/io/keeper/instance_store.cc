@@ -1,0 +1,82 @@
+#include "io/keeper/instance_store.h"
+
+#include <dirent.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <memory>
+
+#include "io/posix/posix.h"
+
+namespace davy::io {
+namespace {
+
+constexpr std::size_t kLargestNote = 1024 * 1024;
+
+// The inverse of file_name(), for names that were not cut.
+std::string key_of(std::string_view name) {
+  std::string key;
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    unsigned char byte = static_cast<unsigned char>(name[at]);
+    if (byte == '%' && at + 2 < name.size()) {
+      std::from_chars(name.data() + at + 1, name.data() + at + 3, byte, 16);
+      at += 2;
+    }
+    key += static_cast<char>(byte);
+  }
+  return key;
+}
+
+}  // namespace
+
+std::optional<ports::InstanceState> InstanceStore::read(std::string_view name) const {
+  auto path = fmt::format("{}/{}", root_, name);
+  auto text = read_file(path + "/begun", 4096);
+  auto begun = text ? parse_begun(*text) : std::nullopt;
+  if (!begun) return {};
+  ports::InstanceState state;
+  state.key = key_of(name);
+  state.note = read_file(path + "/note", kLargestNote).value_or("");
+  state.pid = begun->process.pid;
+  if (begun->process.boot == boot_) state.started = started_at(begun->process);
+  state.alive = alive(begun->process, boot_);
+  state.log_path = path + "/log";
+  auto exit = read_file(path + "/exit", 4096);
+  auto ended = exit && !state.alive ? parse_ended(*exit) : std::nullopt;
+  if (ended) state.exit_code = ended->exit_code, state.signal = ended->signal;
+  return state;
+}
+
+std::vector<ports::InstanceState> InstanceStore::list(std::string_view key_prefix) const {
+  std::vector<ports::InstanceState> found;
+  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(root_.c_str()), ::closedir);
+  while (const auto* entry = folder ? ::readdir(folder.get()) : nullptr) {
+    if (entry->d_name[0] == '.' || !key_of(entry->d_name).starts_with(key_prefix)) continue;
+    if (auto state = read(entry->d_name)) found.push_back(std::move(*state));
+  }
+  std::ranges::sort(found, {}, &ports::InstanceState::key);
+  return found;
+}
+
+std::optional<ports::InstanceState> InstanceStore::find(std::string_view key) const { return read(file_name(key)); }
+
+std::optional<Family> InstanceStore::family(std::string_view key) const {
+  auto text = read_file(folder(key) + "/begun", 4096);
+  auto begun = text ? parse_begun(*text) : std::nullopt;
+  if (!begun || begun->process.boot != boot_) return {};
+  return Family{begun->process, fmt::format("{}={}", kInstanceVariable, key)};
+}
+
+Result<> InstanceStore::forget(const std::string& key) const {
+  auto whole = family(key);
+  if (whole && !living(*whole).empty())
+    return fail(Code::refused, fmt::format("instance {} still runs", key), "stop it first");
+  std::error_code error;
+  std::filesystem::remove_all(folder(key), error);
+  if (error) return std::unexpected(system_error("forgetting instance " + key, error.value()));
+  return {};
+}
+
+}  // namespace davy::io

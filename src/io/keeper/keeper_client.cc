@@ -1,0 +1,124 @@
+#include "io/keeper/keeper_client.h"
+
+#include <sys/stat.h>
+
+#include "io/keeper/way_back.h"
+#include "io/posix/machine.h"
+#include "io/posix/posix.h"
+
+namespace davy::io {
+namespace {
+
+using ports::Task;
+
+constexpr std::size_t kLargestOutput = 64 * 1024 * 1024;
+
+// Every secret that is asked for must have a value before anything starts.
+Result<> check(const std::map<std::string, SecretRef>& wanted, const Secrets& secrets) {
+  for (const auto& [variable, secret] : wanted)
+    if (auto value = secrets.reveal(secret); !value) return std::unexpected(value.error());
+  return {};
+}
+
+std::map<std::string, std::string> revealed(const std::map<std::string, SecretRef>& wanted, const Secrets& secrets) {
+  std::map<std::string, std::string> values;
+  for (const auto& [variable, secret] : wanted) values.emplace(variable, secrets.reveal(secret).value_or(""));
+  return values;
+}
+
+Request to_request(const std::string& key, const ports::CommandSpec& spec, const Secrets& secrets) {
+  LaunchCommand launch{.key = key, .argv = spec.argv, .env = spec.env};
+  launch.secret_env = revealed(spec.secret_env, secrets);
+  secrets.for_each([&](const std::string& name, std::string_view value) { launch.masked.emplace(name, value); });
+  launch.cwd = spec.cwd;
+  launch.timeout = spec.timeout;
+  launch.grace = spec.grace;
+  launch.keep_output = spec.keep_output;
+  return launch;
+}
+
+Request to_request(const std::string& key, const ports::InstanceSpec& spec, const Secrets& secrets) {
+  return StartInstance{key, spec.argv, spec.env, revealed(spec.secret_env, secrets), spec.cwd, spec.note};
+}
+
+std::unexpected<Error> misunderstood() { return fail(Code::internal, "the keeper answered something else"); }
+
+}  // namespace
+
+KeeperClient::KeeperClient(ports::asio::any_io_executor executor, KeeperClientOptions options, const Secrets& secrets)
+    : spool_(options.spool),
+      store_(options.instances, this_machine(options.boot).boot),
+      secrets_(secrets),
+      keeper_(std::move(executor), options.spool, std::move(options.start_keeper)) {}
+
+ports::CommandEnd KeeperClient::whole(const std::string& key, const Ended& ended) const {
+  ports::CommandEnd end{ended.exit_code, ended.signal, ended.timed_out, {}, {}, ended.took};
+  auto path = spool_.file(file_name(key)) + "/out";
+  if (auto output = read_file(path, kLargestOutput)) {
+    end.output = std::move(*output);
+    end.output_path = path;
+  }
+  return end;
+}
+
+Task<ports::CommandEnd> KeeperClient::launch(std::string key, ports::CommandSpec spec) {
+  if (spec.argv.empty() || spec.argv[0].empty()) co_return fail(Code::invalid, "a command without a program");
+  if (auto good = check(spec.secret_env, secrets_); !good) co_return std::unexpected(good.error());
+  auto reply = co_await keeper_.ask([key, spec, &secrets = secrets_] { return to_request(key, spec, secrets); });
+  if (!reply) co_return std::unexpected(reply.error());
+  const auto* ended = std::get_if<Ended>(&*reply);
+  if (!ended) co_return misunderstood();
+  co_return whole(key, *ended);
+}
+
+Task<std::optional<ports::CommandEnd>> KeeperClient::find(std::string key) {
+  auto reply = co_await keeper_.ask([key]() -> Request { return FindCommand{key}; });
+  if (!reply) co_return std::unexpected(reply.error());
+  if (std::holds_alternative<Spool::NeverBegan>(*reply)) co_return std::nullopt;
+  const auto* ended = std::get_if<Ended>(&*reply);
+  if (!ended) co_return misunderstood();
+  co_return whole(key, *ended);
+}
+
+Task<> KeeperClient::tell(Request request) {
+  auto reply = co_await keeper_.ask([request] { return request; });
+  if (!reply) co_return std::unexpected(reply.error());
+  if (!std::holds_alternative<Agreed>(*reply)) co_return misunderstood();
+  co_return Result<>();
+}
+
+Task<> KeeperClient::end(std::string key, Duration grace) { return tell(EndCommand{std::move(key), grace}); }
+
+Task<ports::InstanceState> KeeperClient::start(std::string key, ports::InstanceSpec spec) {
+  if (spec.argv.empty() || spec.argv[0].empty()) co_return fail(Code::invalid, "an instance without a program");
+  if (auto good = check(spec.secret_env, secrets_); !good) co_return std::unexpected(good.error());
+  // list() does not ask the keeper: who cancels this and then looks for what to stop must not look too early.
+  auto request = [key, spec, &secrets = secrets_] { return to_request(key, spec, secrets); };
+  auto reply = co_await keeper_.ask(request, true);
+  if (!reply) co_return std::unexpected(reply.error());
+  auto state = store_.find(key);
+  if (!state) co_return fail(Code::internal, "instance " + key + " was started, but nothing says so");
+  co_return *state;
+}
+
+Task<std::vector<ports::InstanceState>> KeeperClient::list(std::string key_prefix) {
+  co_return store_.list(key_prefix);
+}
+
+Task<> KeeperClient::stop(std::string key, Duration grace) { return tell(StopInstance{std::move(key), grace}); }
+
+Task<> KeeperClient::forget(std::string key) { co_return store_.forget(key); }
+
+Task<> KeeperClient::arm(ports::WayBack way) { return tell(ArmGuard{std::move(way)}); }
+Task<> KeeperClient::judged() { return tell(Judged{}); }
+Task<> KeeperClient::disarm() { return tell(DisarmGuard{}); }
+
+// The keeper says when nothing is being taken. The file stays until the guard is armed anew or disarmed, so that an
+// engine that is killed before it could record the report is told again.
+Task<std::optional<ports::Guard::Taken>> KeeperClient::taken() {
+  auto settled = co_await tell(SettleGuard{});
+  if (!settled) co_return std::unexpected(settled.error());
+  co_return read_taken(spool_);
+}
+
+}  // namespace davy::io

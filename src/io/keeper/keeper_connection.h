@@ -1,0 +1,30 @@
+// One connection to a run's keeper that many calls share, and that outlives keepers: when the keeper is gone it starts
+// another and asks again. All requests can be asked twice: a key never begins twice, and the guard's are states.
+// While it is connected it keeps its executor's loop from running dry; destroy it to let the loop end.
+#pragma once
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "io/keeper/keeper_protocol.h"
+#include "ports/task.h"
+
+namespace davy::io {
+
+class KeeperConnection {
+ public:
+  using StartKeeper = std::function<Result<>()>;
+  KeeperConnection(ports::asio::any_io_executor executor, std::string spool, StartKeeper start_keeper);
+  ~KeeperConnection();  // calls that still wait end as cancelled
+
+  // The request is made when it is sent, again after a keeper's death, and wiped at once: it may hold secrets.
+  // Cancelling gives up the answer, not what was asked for; to_its_end: not even the answer.
+  ports::Task<Reply> ask(std::function<Request()> make_request, bool to_its_end = false);
+
+ private:
+  class State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace davy::io

@@ -1,0 +1,39 @@
+// The run's engine as its keeper sees it: started, and started again when it vanished, a few times.
+#pragma once
+#include <functional>
+#include <string>
+
+#include "io/keeper/keeper_options.h"
+#include "io/keeper/poll_loop.h"
+#include "io/keeper/spool.h"
+
+namespace davy::io {
+
+class KeptEngine {
+ public:
+  using Say = std::function<void(const std::string&)>;
+  KeptEngine(PollLoop& loop, const KeeperOptions& options, std::string boot, Say say);
+
+  void begin();        // starts it, or watches the one that runs already
+  void never_again();  // a living one goes on; it is not started any more
+  bool over() const;   // it ended cleanly, its restarts are used up, or there never was one
+  bool configured() const { return !options_.engine.empty(); }
+
+ private:
+  enum class State { none, running, pausing, over };
+  void start();
+  void watch_stranger();
+  void ended(const std::string& how, bool cleanly);
+
+  PollLoop& loop_;
+  const KeeperOptions& options_;
+  std::string boot_;
+  Say say_;
+  State state_ = State::none;
+  std::size_t restarts_ = 0;
+  bool may_restart_ = true;
+  Fd stranger_;
+  PollLoop::Timer pause_{};
+};
+
+}  // namespace davy::io

@@ -1,0 +1,110 @@
+// What client and keeper say to each other over <spool>/ctl: one request, one reply with the same number, any number of
+// them in flight. A private format of one version of Davy; a keeper of another version answers with an Error.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "io/keeper/spool.h"
+#include "ports/guard.h"
+
+namespace davy::io {
+
+// members(): all of a message, in the order in which it travels.
+struct LaunchCommand {
+  std::string key;
+  std::vector<std::string> argv;
+  std::map<std::string, std::string> env;
+  std::map<std::string, std::string> secret_env;  // values: these never go to a file, nor into an argv
+  std::map<std::string, std::string> masked;      // name → value of every secret: taken out of the output
+  std::string cwd;
+  Duration timeout{};
+  Duration grace{};
+  std::uint64_t keep_output = 0;
+  auto members(this auto& self) {
+    return std::tie(self.key, self.argv, self.env, self.secret_env, self.masked, self.cwd, self.timeout, self.grace,
+                    self.keep_output);
+  }
+};
+struct FindCommand {
+  std::string key;
+  auto members(this auto& self) { return std::tie(self.key); }
+};
+struct EndCommand {
+  std::string key;
+  Duration grace{};
+  auto members(this auto& self) { return std::tie(self.key, self.grace); }
+};
+struct StartInstance {
+  std::string key;
+  std::vector<std::string> argv;
+  std::map<std::string, std::string> env;
+  std::map<std::string, std::string> secret_env;
+  std::string cwd, note;
+  auto members(this auto& self) {
+    return std::tie(self.key, self.argv, self.env, self.secret_env, self.cwd, self.note);
+  }
+};
+struct StopInstance {
+  std::string key;
+  Duration grace{};
+  auto members(this auto& self) { return std::tie(self.key, self.grace); }
+};
+struct ArmGuard {
+  ports::WayBack way;
+  auto members(this auto& self) { return std::tie(self.way.questions, self.way.commands, self.way.says); }
+};
+struct Judged {
+  auto members(this auto&) { return std::tie(); }
+};
+struct DisarmGuard {
+  auto members(this auto&) { return std::tie(); }
+};
+struct SettleGuard {  // answered as soon as no way back is being taken
+  auto members(this auto&) { return std::tie(); }
+};
+using Request = std::variant<LaunchCommand, FindCommand, EndCommand, StartInstance, StopInstance, ArmGuard, Judged,
+                             DisarmGuard, SettleGuard>;
+
+struct Agreed {
+  auto members(this auto&) { return std::tie(); }
+};
+using Reply = std::variant<Agreed, Spool::NeverBegan, Ended, Error>;
+
+struct NumberedRequest {
+  std::uint64_t number = 0;
+  Request request;
+};
+struct NumberedReply {
+  std::uint64_t number = 0;
+  Reply reply;
+};
+std::string encode(const NumberedRequest&);
+std::string encode(const NumberedReply&);
+Result<NumberedRequest> decode_request(std::string_view);  // number is lost with a garbled one
+Result<NumberedReply> decode_reply(std::string_view);
+void wipe(Request&);  // the secrets in it
+
+// SOCK_SEQPACKET packets have a limit, messages have a higher one: a message travels in one or more packets, the first
+// byte of each says whether more follow.
+std::vector<std::string> to_packets(std::string_view message);
+inline constexpr std::size_t kLargestPacket = 32 * 1024;
+inline constexpr std::size_t kLargestMessage = 8 * 1024 * 1024;
+
+class Assembler {
+ public:
+  ~Assembler();
+  enum class State { more, whole, broken };
+  State add(std::string_view packet);
+  std::string take();  // the whole message
+
+ private:
+  std::string message_;
+};
+
+}  // namespace davy::io

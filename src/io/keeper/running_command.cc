@@ -1,0 +1,132 @@
+#include "io/keeper/running_command.h"
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+namespace davy::io {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kFlushEvery = 1s;
+constexpr Duration kLookEvery = 20ms;  // whether a group that was told to end is gone
+constexpr int kAllThatAPipeHolds = 2;  // reads of one block
+
+std::array<char, 64 * 1024> block;  // one thread, one read at a time
+
+// The command has ended, and something that it left running still holds its output. Reading on keeps that from
+// blocking; nobody will ask for what it says.
+void drop_what_follows(PollLoop& loop, Fd pipe) {
+  auto held = std::make_shared<Fd>(std::move(pipe));
+  loop.watch(held->get(), POLLIN, [&loop, held](short) {
+    auto n = ::read(held->get(), block.data(), block.size());
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) loop.forget(held->get());
+  });
+}
+
+}  // namespace
+
+RunningCommand::RunningCommand(PollLoop& loop, Setup setup, std::function<void(Ended)> done)
+    : loop_(loop),
+      leader_(std::move(setup.leader)),
+      output_(std::move(setup.output)),
+      masker_(std::move(setup.masker)),
+      kept_(std::move(setup.kept)),
+      done_(std::move(done)) {
+  if (output_) watch_output();
+  if (setup.begun.deadline == kForever) return;
+  deadline_ = loop_.after(setup.begun.deadline - boot_time(), [this, grace = setup.begun.grace] {
+    timed_out_ = true;
+    end(grace);
+  });
+}
+
+RunningCommand::~RunningCommand() {
+  for (auto* timer : {&deadline_, &pressing_, &flushing_}) loop_.cancel(*timer);
+  for (const auto* fd : {&output_, &stranger_})
+    if (*fd) loop_.forget(fd->get());
+}
+
+void RunningCommand::watch_child() {
+  loop_.on_exit(leader_.pid, [this](int status) { exited(ended_from_wait(status)); });
+}
+
+void RunningCommand::watch_stranger() {
+  stranger_.reset(static_cast<int>(::syscall(SYS_pidfd_open, leader_.pid, 0)));
+  if (!stranger_ || !alive(leader_, leader_.boot)) {  // between our look and now
+    pressing_ = loop_.after(Duration::zero(), [this] { exited({}); });
+    return;
+  }
+  loop_.watch(stranger_.get(), POLLIN, [this](short) { exited({}); });
+}
+
+void RunningCommand::watch_output() {
+  loop_.watch(output_.get(), POLLIN, [this](short) { read_output(1); });
+}
+
+void RunningCommand::read_output(int most_reads) {
+  for (; output_ && most_reads > 0; --most_reads) {
+    auto n = ::read(output_.get(), block.data(), block.size());
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n <= 0) {
+      loop_.forget(output_.get());
+      output_.reset();
+      return;
+    }
+    kept_.add(masker_.pass({block.data(), static_cast<std::size_t>(n)}));
+    flush_later();
+  }
+}
+
+void RunningCommand::flush_later() {
+  if (!kept_.dirty() || flushing_ != PollLoop::Timer{}) return;
+  flushing_ = loop_.after(kFlushEvery, [this] {
+    flushing_ = {};
+    kept_.flush();
+  });
+}
+
+void RunningCommand::exited(Ended ended) {
+  if (stranger_) loop_.forget(stranger_.get());
+  ended.took = boot_time() - began_;
+  seen_ = ended;
+  if (ending_)
+    press();
+  else
+    finish();
+}
+
+void RunningCommand::end(Duration grace) {
+  kill_at_ = std::min(kill_at_, later(boot_time(), grace));
+  if (!ending_) ::kill(-leader_.pid, SIGTERM);
+  ending_ = true;
+  press();
+}
+
+// Until nothing of the group is left: a grandchild that ignores TERM must not outlive a time-out.
+void RunningCommand::press() {
+  if (seen_ && living({leader_}).empty()) return finish();
+  if (boot_time() >= kill_at_) ::kill(-leader_.pid, SIGKILL);
+  loop_.cancel(pressing_);
+  pressing_ = loop_.after(kLookEvery, [this] { press(); });
+}
+
+void RunningCommand::finish() {
+  read_output(kAllThatAPipeHolds);
+  kept_.add(masker_.rest());
+  kept_.flush();
+  if (output_) {
+    loop_.forget(output_.get());
+    drop_what_follows(loop_, std::move(output_));
+  }
+  seen_->timed_out = timed_out_;
+  auto done = std::move(done_);
+  done(*seen_);
+}
+
+}  // namespace davy::io

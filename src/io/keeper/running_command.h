@@ -1,0 +1,54 @@
+// One command that runs: its output is read, masked and kept, its deadline held, its group ended when asked.
+#pragma once
+#include <functional>
+#include <string>
+
+#include "io/keeper/kept_output.h"
+#include "io/keeper/poll_loop.h"
+#include "io/keeper/spool.h"
+#include "io/posix/family.h"
+#include "io/secrets/masker.h"
+
+namespace davy::io {
+
+class RunningCommand {
+ public:
+  struct Setup {
+    ProcessId leader;  // of its process group
+    Fd output;         // the pipe; may be none
+    Masker masker;
+    KeptOutput kept;
+    Begun begun;
+  };
+  // done: once, when it and, if it was told to end, its whole group are gone; it may destroy this object.
+  RunningCommand(PollLoop& loop, Setup setup, std::function<void(Ended)> done);
+  ~RunningCommand();
+  RunningCommand(const RunningCommand&) = delete;
+  RunningCommand& operator=(const RunningCommand&) = delete;
+
+  void watch_child();        // it is our child: its end is known
+  void watch_stranger();     // its keeper was killed: only that it ended will be seen
+  void end(Duration grace);  // TERM to the group, grace, KILL; a second call can only shorten the grace
+
+ private:
+  void watch_output();
+  void read_output(int most_reads);
+  void flush_later();
+  void exited(Ended);
+  void press();
+  void finish();
+
+  PollLoop& loop_;
+  ProcessId leader_;
+  Fd output_, stranger_;
+  Masker masker_;
+  KeptOutput kept_;
+  std::function<void(Ended)> done_;
+  Duration began_ = boot_time();
+  PollLoop::Timer deadline_{}, pressing_{}, flushing_{};
+  Duration kill_at_ = kForever;
+  bool ending_ = false, timed_out_ = false;
+  std::optional<Ended> seen_;
+};
+
+}  // namespace davy::io

@@ -1,0 +1,65 @@
+#include "io/lines/line_stream_guess.h"
+
+#include <fmt/format.h>
+
+namespace davy::io {
+
+GuessedLines::GuessedLines(signals::AccumulatorOptions options, std::optional<FormatGuess> guess, std::string only,
+                           std::vector<std::string> earlier)
+    : options_(std::move(options)), guess_(std::move(guess)), only_(std::move(only)), lines_(options_) {
+  if (!guess_) return;
+  std::erase_if(earlier, [&](auto& text) { return text.empty() || !text.contains(only_); });
+  if (earlier.size() > kMostSamples) earlier.erase(earlier.begin(), earlier.end() - kMostSamples);
+  samples_ = std::move(earlier);
+  counted_ = samples_.size();
+  this->guess();
+}
+
+void GuessedLines::line(std::string_view text) {
+  if (!only_.empty() && !text.contains(only_)) return;
+  if (!guess_) return lines_.line(text);
+  if (text.empty()) return;
+  if (text.size() > kLongestSample) return lines_.lost();
+  if (told_) lines_.line(text);
+  if (samples_.size() < kMostSamples) samples_.emplace_back(text);
+  if (told_) counted_ = samples_.size();
+  if (!told_ && samples_.size() >= kMostSamples) guess();
+}
+
+// Only where nothing was counted since the last window: the account begins anew with another format.
+void GuessedLines::guess() {
+  if (!guess_ || samples_.empty() || guessed_from_ == samples_.size()) return;
+  std::vector<std::string_view> views(samples_.begin(), samples_.end());
+  auto found = signals::Format::guess(views, guess_->fields, guess_->only);
+  guessed_from_ = samples_.size();
+  if (found && (!told_ || *found != options_.format)) {
+    std::uint64_t lost = told_ ? 0 : lines_.finish({}, {}).broken;
+    options_.format = *std::move(found);
+    told_ = true;
+    lines_ = signals::Accumulator(options_);
+    for (; lost > 0; --lost) lines_.lost();
+  }
+  count_held();
+  bool enough = samples_.size() >= kMostSamples;
+  if (told_ && enough) guess_.reset();
+  if (enough || !told_) samples_.clear(), counted_ = guessed_from_ = 0;
+}
+
+void GuessedLines::count_held() {
+  for (; counted_ < samples_.size(); ++counted_) told_ ? lines_.line(samples_[counted_]) : lines_.lost();
+}
+
+signals::RawWindow GuessedLines::finish(Time from, Time to, std::string gap) {
+  bool untold = guess_ && !told_ && counted_ < samples_.size();
+  if (!told_) guess();
+  untold = untold && !told_;
+  auto out = lines_.finish(from, to, gap.empty() && !untold);
+  if (told_) guess();
+  if (gap.empty() && untold) gap = "the log's format cannot be told from its lines";
+  if (gap.empty() && !out.by_server.complete)
+    gap = fmt::format("{} of {} lines of the log are not of its format, or were cut off", out.broken, out.lines);
+  out.by_server.gap = std::move(gap);
+  return out;
+}
+
+}  // namespace davy::io

@@ -1,0 +1,71 @@
+#include "io/posix/files.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "io/posix/posix.h"
+
+namespace davy::io {
+namespace {
+
+constexpr std::size_t kMostRead = 16 * 1024 * 1024, kMostListed = 100'000;
+
+bool is_not_there() { return errno == ENOENT || errno == ENOTDIR; }
+
+}  // namespace
+
+Result<std::string> Files::read(std::string path) { return read_file(path, kMostRead); }
+
+Result<> Files::write(std::string path, std::string text, unsigned mode) {
+  return replace_file(path, text, mode, Sync::yes);
+}
+
+Result<> Files::remove(std::string path) {
+  if (::unlink(path.c_str()) == 0 || is_not_there()) return {};
+  return std::unexpected(system_error("removing " + path));
+}
+
+Result<std::optional<Files::Stat>> Files::stat(std::string path) {
+  struct stat about{};
+  if (::stat(path.c_str(), &about) == 0)
+    return Stat{Bytes{about.st_size}, static_cast<unsigned>(about.st_mode & 07777), S_ISDIR(about.st_mode)};
+  if (is_not_there()) return std::nullopt;
+  return std::unexpected(system_error("looking at " + path));
+}
+
+Result<Files::Space> Files::space(std::string path) {
+  struct statvfs about{};
+  if (::statvfs(path.c_str(), &about) != 0) return std::unexpected(system_error("asking for the space at " + path));
+  auto bytes = [&](auto blocks) { return Bytes{static_cast<std::int64_t>(blocks * about.f_frsize)}; };
+  return Space{bytes(about.f_bavail), bytes(about.f_blocks)};
+}
+
+Result<std::vector<std::string>> Files::list(std::string path) {
+  std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(path.c_str()), ::closedir);
+  if (!open) return std::unexpected(system_error("listing " + path));
+  std::vector<std::string> out;
+  while (auto entry = ::readdir(open.get())) {
+    std::string name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    if (out.size() == kMostListed) return fail(Code::invalid, "more than 100,000 files in " + path);
+    out.push_back(std::move(name));
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+Result<std::string> Files::link(std::string path) {
+  std::string out(PATH_MAX, '\0');
+  auto size = ::readlink(path.c_str(), out.data(), out.size());
+  if (size < 0) return std::unexpected(system_error("reading the link " + path));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+}  // namespace davy::io

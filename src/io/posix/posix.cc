@@ -1,0 +1,96 @@
+#include "io/posix/posix.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstring>
+
+namespace davy::io {
+namespace {
+
+Code code_of(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      return Code::no_space;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return Code::refused;
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ENAMETOOLONG:
+    case ELOOP:
+    case EINVAL:
+      return Code::invalid;
+    default:
+      return Code::unavailable;
+  }
+}
+
+Duration read_clock(clockid_t clock) {
+  timespec t{};
+  clock_gettime(clock, &t);
+  return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
+}
+
+}  // namespace
+
+void Fd::reset(int fd) {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = fd;
+}
+
+Error system_error(std::string_view doing, int error) {
+  return Error{code_of(error), fmt::format("{}: {}", doing, ::strerror(error))};
+}
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    auto n = ::write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t most) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // O_NONBLOCK: a FIFO must not hold us up
+  if (!fd) return std::unexpected(system_error("reading " + path));
+  std::string text;
+  char block[16 * 1024];
+  for (;;) {
+    auto n = ::read(fd.get(), block, sizeof block);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return std::unexpected(system_error("reading " + path));
+    if (n == 0) return text;
+    text.append(block, static_cast<std::size_t>(n));
+    if (text.size() > most) return fail(Code::invalid, fmt::format("reading {}: larger than {} bytes", path, most));
+  }
+}
+
+Result<> replace_file(const std::string& path, std::string_view text, unsigned mode, Sync sync) {
+  auto temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+  auto give_up = [&](int error) -> Result<> {
+    ::unlink(temporary.c_str());
+    return std::unexpected(system_error("writing " + path, error));
+  };
+  Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return std::unexpected(system_error("writing " + path));
+  if (!write_all(fd.get(), text) || ::fchmod(fd.get(), mode) != 0) return give_up(errno);
+  if (sync == Sync::yes && ::fsync(fd.get()) != 0) return give_up(errno);
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(errno);
+  return {};
+}
+
+Duration boot_time() { return read_clock(CLOCK_BOOTTIME); }
+Time wall_time() { return Time(read_clock(CLOCK_REALTIME)); }
+Duration later(Duration at, Duration by) { return by > kForever - at ? kForever : at + by; }
+
+}  // namespace davy::io

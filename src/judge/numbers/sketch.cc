@@ -1,0 +1,130 @@
+#include "judge/numbers/sketch.h"
+
+#include <charconv>
+#include <cmath>
+#include <numeric>
+
+#include "base/text.h"
+
+namespace davy::judge {
+namespace {
+
+template <class T>
+bool read(std::string_view& text, T& out, char end) {
+  auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (error != std::errc{}) return false;
+  text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+  if (end == ',') return text.empty() || (text.front() == ',' && (text.remove_prefix(1), !text.empty()));
+  if (text.empty() || text.front() != end) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+}  // namespace
+
+Duration Sketch::lower_end(std::size_t bucket) {
+  int octave = kLowOctave + static_cast<int>(bucket >> kSubBits);
+  std::int64_t sub = static_cast<std::int64_t>(bucket & ((1u << kSubBits) - 1));
+  return Duration(((std::int64_t{1} << kSubBits) + sub) << (octave - kSubBits));
+}
+
+void Sketch::grow(std::size_t low, std::size_t high) {
+  if (buckets_.empty()) first_ = low;
+  if (low < first_) {
+    buckets_.insert(buckets_.begin(), first_ - low, 0);
+    first_ = low;
+  }
+  if (high >= last()) buckets_.resize(high - first_ + 1);
+}
+
+void Sketch::merge(const Sketch& other) {
+  if (other.buckets_.empty()) return;
+  grow(other.first_, other.last() - 1);
+  auto* into = buckets_.data() + (other.first_ - first_);
+  for (std::size_t i = 0; i < other.buckets_.size(); ++i) into[i] = clamped(std::uint64_t{into[i]} + other.buckets_[i]);
+  count_ += other.count_;
+}
+
+void Sketch::merge(std::span<const std::uint32_t> buckets) {
+  auto holds = [](auto n) { return n != 0; };
+  auto low = std::ranges::find_if(buckets, holds);
+  if (low == buckets.end()) return;
+  auto high = std::find_if(buckets.rbegin(), buckets.rend(), holds).base();
+  Sketch other;
+  other.buckets_.assign(low, high);
+  other.first_ = static_cast<std::size_t>(low - buckets.begin());
+  other.count_ = std::accumulate(low, high, std::uint64_t{0});
+  merge(other);
+}
+
+void Sketch::remove(const Sketch& other) {
+  for (std::size_t i = 0; i < other.buckets_.size(); ++i) {
+    auto bucket = other.first_ + i;
+    if (bucket < first_ || bucket >= last()) continue;
+    auto& b = buckets_[bucket - first_];
+    b -= std::min(b, other.buckets_[i]);
+  }
+  count_ -= std::min(count_, other.count_);
+  trim();
+}
+
+void Sketch::trim() {
+  while (!buckets_.empty() && buckets_.back() == 0) buckets_.pop_back();
+  auto held = std::find_if(buckets_.begin(), buckets_.end(), [](auto n) { return n != 0; });
+  first_ = buckets_.empty() ? 0 : first_ + static_cast<std::size_t>(held - buckets_.begin());
+  buckets_.erase(buckets_.begin(), held);
+}
+
+Duration Sketch::quantile(double q) const {
+  if (count_ == 0) return {};
+  auto rank = static_cast<std::uint64_t>(std::ceil(std::clamp(q, 0.0, 1.0) * static_cast<double>(count_)));
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    seen += buckets_[i];
+    if (seen >= std::max<std::uint64_t>(rank, 1)) return (lower_end(first_ + i) + lower_end(first_ + i + 1)) / 2;
+  }
+  return max();
+}
+
+Duration Sketch::max() const { return buckets_.empty() ? Duration{} : lower_end(last()); }
+
+double Sketch::share_above(Duration d) const {
+  if (count_ == 0) return 0;
+  auto at = bucket_of(d);
+  double above = 0;
+  for (auto bucket = std::max(at + 1, first_); bucket < last(); ++bucket) above += buckets_[bucket - first_];
+  if (at >= first_ && at < last()) {  // of its own bucket, as if it were filled evenly
+    auto low = lower_end(at), high = lower_end(at + 1);
+    above += buckets_[at - first_] * std::clamp(seconds(high - d) / seconds(high - low), 0.0, 1.0);
+  }
+  return above / static_cast<double>(count_);
+}
+
+std::uint64_t Sketch::count_from(std::size_t bucket) const {
+  std::uint64_t out = 0;
+  for (auto i = std::max(bucket, first_); i < last(); ++i) out += buckets_[i - first_];
+  return out;
+}
+
+std::string Sketch::text() const {
+  std::string out;
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    if (buckets_[i] == 0) continue;
+    if (!out.empty()) out += ',';
+    out += std::to_string(first_ + i) + ":" + std::to_string(buckets_[i]);
+  }
+  return out;
+}
+
+Sketch Sketch::from_text(std::string_view text) {
+  Sketch out;
+  while (!text.empty()) {
+    std::size_t bucket = 0;
+    std::uint32_t times = 0;
+    if (!read(text, bucket, ':') || bucket >= kBuckets || !read(text, times, ',')) return {};
+    out.add(lower_end(bucket), times);
+  }
+  return out;
+}
+
+}  // namespace davy::judge

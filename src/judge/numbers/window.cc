@@ -1,0 +1,142 @@
+#include "judge/numbers/window.h"
+
+#include <algorithm>
+
+#include "spec/json.h"
+
+namespace davy::judge {
+namespace {
+
+using spec::Json;
+
+// One table of a tally's counters: adding one means a line here.
+struct Counter {
+  const char* key;
+  std::uint64_t Tally::* member;
+};
+constexpr Counter kCounters[] = {
+    {"n", &Tally::requests}, {"e", &Tally::errors},        {"ec", &Tally::error_clients}, {"e2", &Tally::error_squares},
+    {"rp", &Tally::repeats}, {"4", &Tally::client_errors}, {"a", &Tally::aborts},         {"rd", &Tally::redispatched},
+};
+
+Json to_json(const Tally& t) {
+  auto out = Json::object();
+  for (auto& [key, member] : kCounters)
+    if (t.*member != 0) out[key] = t.*member;
+  if (t.latency.count() != 0) out["l"] = t.latency.text();
+  return out;
+}
+
+// nlohmann's get<> throws on a wrong type; these answer false.
+bool read(const Json& j, std::uint64_t& out) { return j.is_number_unsigned() && (out = j.get<std::uint64_t>(), true); }
+bool read(const Json& j, double& out) { return j.is_number() && (out = j.get<double>(), true); }
+bool read(const Json& j, std::string& out) { return j.is_string() && (out = j.get<std::string>(), true); }
+bool read(const Json& j, Tally& out) {
+  if (!j.is_object()) return false;
+  for (auto& [key, member] : kCounters)
+    if (auto found = j.find(key); found != j.end() && !read(*found, out.*member)) return false;
+  std::string text;
+  if (auto found = j.find("l"); found != j.end() && !read(*found, text)) return false;
+  out.latency = Sketch::from_text(text);
+  return true;
+}
+template <class T>
+bool read(const Json& j, std::map<std::string, T>& out) {
+  if (!j.is_object()) return false;
+  for (auto& [key, item] : j.items())
+    if (!read(item, out[key])) return false;
+  return true;
+}
+template <class T>
+bool read_if_there(const Json& j, const char* key, T& out) {
+  auto found = j.find(key);
+  return found == j.end() || read(*found, out);
+}
+bool read(const Json& j, Time& out) {
+  return j.is_number_integer() && (out = Time(Duration(j.get<std::int64_t>())), true);
+}
+
+constexpr std::size_t kMostShown = 1000;  // patterns of one release: a hostile log must not fill memory
+
+void add_up(auto& into, const auto& from) {
+  for (auto& [series, by_release] : from)
+    for (auto& [release, n] : by_release) into[series][release] += n;
+}
+
+void show(auto& into, const auto& from) {
+  for (auto& [series, by_release] : from)
+    for (auto& [release, patterns] : by_release) {
+      auto& known = into[series][release];
+      for (auto& [pattern, line] : patterns)
+        if (known.size() < kMostShown) known.try_emplace(pattern, line);
+    }
+}
+
+template <class T>
+void overlay(std::map<std::string, std::map<std::string, T>>& into,
+             const std::map<std::string, std::map<std::string, T>>& from) {
+  for (auto& [series, by_release] : from)
+    for (auto& [release, value] : by_release) into[series][release] = value;
+}
+
+}  // namespace
+
+void Tally::merge(const Tally& other) {
+  for (auto& [_, member] : kCounters) this->*member += other.*member;
+  latency.merge(other.latency);
+}
+
+void Tally::remove(const Tally& other) {
+  for (auto& [_, member] : kCounters) this->*member -= std::min(this->*member, other.*member);
+  latency.remove(other.latency);
+}
+
+// The later word wins for numbers and states, counts add up; a window is complete only if every part of it is.
+void Window::merge(const Window& other) {
+  if (from == Time{} && to == Time{}) from = other.from, to = other.to;
+  from = std::min(from, other.from);
+  to = std::max(to, other.to);
+  complete = complete && other.complete;
+  if (gap.empty()) gap = other.gap;
+  for (auto& [release, tally] : other.releases) releases[release].merge(tally);
+  for (auto& [signal, why] : other.away) away[signal] = why;
+  overlay(numbers, other.numbers);
+  overlay(states, other.states);
+  add_up(counts, other.counts);
+  show(shown, other.shown);
+}
+
+std::string encode(const Window& w) {
+  Json out{{"from", w.from.time_since_epoch().count()}, {"to", w.to.time_since_epoch().count()}};
+  if (!w.complete) out["complete"] = false;
+  if (!w.gap.empty()) out["gap"] = w.gap;
+  if (!w.away.empty()) out["away"] = w.away;
+  for (auto& [release, tally] : w.releases) out["releases"][release] = to_json(tally);
+  if (!w.numbers.empty()) out["numbers"] = w.numbers;
+  if (!w.states.empty()) out["states"] = w.states;
+  if (!w.counts.empty()) out["counts"] = w.counts;
+  if (!w.shown.empty()) out["shown"] = w.shown;
+  return spec::dump(out);
+}
+
+Result<Window> decode(std::string_view body) {
+  auto parsed = spec::parse_json(body);
+  if (!parsed) return std::unexpected(parsed.error());
+  Window w;
+  auto wrong = [](const char* what) { return fail(Code::invalid, std::string("a stored window: ") + what); };
+  if (!parsed->is_object() || !parsed->contains("from") || !parsed->contains("to"))
+    return wrong("it has no from and to");
+  if (!read(parsed->at("from"), w.from) || !read(parsed->at("to"), w.to)) return wrong("its times are not numbers");
+  if (auto found = parsed->find("complete"); found != parsed->end())
+    w.complete = found->is_boolean() && found->get<bool>();
+  if (!read_if_there(*parsed, "gap", w.gap)) return wrong("its gap is no text");
+  if (!read_if_there(*parsed, "away", w.away)) return wrong("what is away is no text");
+  if (!read_if_there(*parsed, "releases", w.releases)) return wrong("its releases are not counters");
+  if (!read_if_there(*parsed, "numbers", w.numbers)) return wrong("its numbers are not numbers");
+  if (!read_if_there(*parsed, "states", w.states)) return wrong("its states are not words");
+  if (!read_if_there(*parsed, "counts", w.counts)) return wrong("its counts are not counters");
+  if (!read_if_there(*parsed, "shown", w.shown)) return wrong("its patterns are not texts");
+  return w;
+}
+
+}  // namespace davy::judge

@@ -1,0 +1,55 @@
+// What a source hands over: numbers of a stretch of time, by release. 100 ms live, any length in simulation and replay.
+#pragma once
+#include <map>
+#include <string>
+
+#include "judge/numbers/sketch.h"
+#include "spec/fields.h"
+
+namespace davy::judge {
+
+// Requests that reached no server belong to no release; health paths and Davy's own probes never count (the source
+// leaves both out).
+struct Tally {
+  std::uint64_t requests = 0;
+  std::uint64_t errors = 0;         // 5xx, and terminations charged to the server
+  std::uint64_t error_clients = 0;  // clients whose first error of late was here: what the sequential test counts
+  std::uint64_t error_squares = 0;  // sum over clients of (errors of that client)²: their dispersion
+  std::uint64_t repeats = 0;        // sum over requests of how many its client made of late; 0: clients are unknown
+  std::uint64_t client_errors = 0;  // 4xx
+  std::uint64_t aborts = 0;         // the client went away; its wait is in `latency`
+  std::uint64_t redispatched = 0;   // charged to this release by the router though another one answered
+  Sketch latency;
+  void merge(const Tally&);
+  void remove(const Tally&);  // takes back what was merged before
+  bool operator==(const Tally&) const = default;
+
+  // What the candidate is charged with: the router's retries away from it are its trouble though users saw a 200.
+  std::uint64_t attempts() const { return requests + redispatched; }
+  std::uint64_t trouble() const { return errors + redispatched; }
+};
+
+struct Window {
+  Time from{}, to{};
+  bool complete = true;                   // false: lines were lost, or the source was away: cannot tell
+  std::string gap;                        // why, for people: "the log lacks requests that HAProxy counted"
+  std::map<std::string, Tally> releases;  // by release id
+  std::map<std::string, std::string>
+      away;  // signals that cannot be read now, and why: nothing is known of their series
+  std::map<std::string, std::map<std::string, double>> numbers;      // series -> release ("" = the service) -> value
+  std::map<std::string, std::map<std::string, std::string>> states;  // series -> release -> word
+  // What happened in this window, so many times: series -> release -> number. A condition reads their sum.
+  std::map<std::string, std::map<std::string, std::uint64_t>> counts;
+  // Error patterns that a log is known to show: series -> release -> pattern -> a line of it. Told when one is met for
+  // the first time and now and then again, so that a judge who came later knows them, too (news.h).
+  std::map<std::string, std::map<std::string, std::map<std::string, std::string>>> shown;
+  Duration length() const { return to - from; }
+  void merge(const Window&);  // one after the other, or two sources of the same stretch
+  bool operator==(const Window&) const = default;
+};
+
+// For the samples table. decode of garbage is an Error, never a crash.
+std::string encode(const Window&);
+Result<Window> decode(std::string_view body);
+
+}  // namespace davy::judge

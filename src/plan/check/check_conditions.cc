@@ -1,0 +1,133 @@
+// Conditions that parse, but that nothing could ever answer.
+#include <fmt/format.h>
+
+#include "plan/parse/reader.h"
+#include "plan/yaml/yaml_text.h"
+
+namespace davy::plan {
+namespace {
+
+// The conditions of a value, one or a list of them, with their places; what does not parse was told already.
+std::vector<std::pair<spec::Condition, spec::Mark>> conditions_of(const spec::Value& v) {
+  std::vector<std::pair<spec::Condition, spec::Mark>> out;
+  auto add = [&](const spec::Value& one) {
+    auto text = spec::scalar_text(one);
+    if (!text) return;
+    if (auto parsed = spec::parse_condition(*text)) out.emplace_back(*std::move(parsed), one.mark);
+  };
+  if (auto list = v.list())
+    for (auto& item : *list) add(item);
+  else
+    add(v);
+  return out;
+}
+
+bool slope(const spec::Condition& c) { return c.op == spec::Operator::grows || c.op == spec::Operator::rises; }
+
+void refuse_slope(Reader& r, const spec::Condition& c, spec::Mark at) {
+  r.d.add(at, ticked(c.text) + ", where only a value is read",
+          "a comparison with a value; slopes are for rules under `judge:`");
+}
+
+const spec::Term* giver_of(const Reader& r, std::string_view series) {
+  for (auto& term : r.words.terms())
+    for (auto& given : term.series)
+      if (given.name == series) return &term;
+  return nullptr;
+}
+
+// p95, p999.
+bool quantile(std::string_view field) {
+  return field.size() > 1 && field[0] == 'p' &&
+         std::ranges::all_of(field.substr(1), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+// A gauge's readings are few and keep no distribution; its newest one would be taken for the quantile.
+void check_field(Reader& r, const spec::Condition& c, spec::Mark at) {
+  if (quantile(c.field) && c.series != "latency")
+    r.d.add(at, fmt::format("a quantile, {}, of {}, which has none", ticked(c.field), ticked(c.series)),
+            "max, min, mean, or no field for the newest; quantiles are those of latency");
+}
+
+bool statistic(std::string_view field) { return field == "max" || field == "min" || field == "mean"; }
+
+// `app.EROR` of a signal whose series are known beforehand.
+void check_known(Reader& r, const spec::Condition& c, spec::Mark at) {
+  auto name = c.field.empty() || statistic(c.field) ? c.series : c.series + "." + c.field;
+  auto dot = name.find('.');
+  auto own = name.substr(0, dot), field = dot == name.npos ? "" : name.substr(dot + 1);
+  auto signal = std::ranges::find(r.plan.signals, own, &Signal::name);
+  if (signal == r.plan.signals.end() || signal->fields.empty() || c.word == "away") return;
+  if (std::ranges::find(signal->fields, field) != signal->fields.end()) return;
+  Keys known;
+  for (auto& one : signal->fields)
+    if (!one.empty()) known.push_back(one);
+  auto found = field.empty() ? ticked(own) + " alone, which is neither a number nor a word"
+                             : fmt::format("{}, which the signal {} does not have", ticked(field), ticked(own));
+  r.d.add(at, found, fmt::format("`{}.` and one of {}", own, spec::listed(known)), nearest(field, known));
+}
+
+void check_baseline(Reader& r, const std::string& name, spec::Mark at) {
+  Keys known{"baseline", "previous", "before"};
+  for (auto& one : r.plan.judge.baselines) known.push_back(one.name);
+  if (std::ranges::find(known, name) == known.end())
+    r.d.add(at, fmt::format("the baseline {}, which nothing recorded", ticked(name)),
+            "one of " + spec::listed(known) + "; others are named under `judge: baselines:`", nearest(name, known));
+}
+
+}  // namespace
+
+void check_measured(Reader& r, const std::string& series, spec::Mark at) {
+  if (r.plan.sees(series)) return;
+  auto nothing = fmt::format("the series {}, which nothing measures", ticked(series));
+  if (auto term = giver_of(r, series))
+    return r.d.add(at, nothing, fmt::format("a signal that does, such as `traffic: {}`", term->example));
+  Keys known;
+  for (auto& signal : r.plan.signals) {
+    known.push_back(signal.name);
+    known.insert(known.end(), signal.gives.begin(), signal.gives.end());
+  }
+  auto expected = known.empty() ? "a signal under `signals:`" : "one of " + spec::listed(known);
+  for (auto& term : r.words.terms())
+    for (auto& given : term.series) known.push_back(given.name);
+  r.d.add(at, nothing, expected, nearest(series, known));
+}
+
+void check_compared_series(Reader& r, const std::string& series, spec::Mark at) {
+  check_measured(r, series, at);
+  if (series != "latency" && giver_of(r, series))
+    r.d.add(at, ticked(series) + " among what is compared",
+            "latency or a gauge; errors are compared without being asked");
+}
+
+void check_judged(Reader& r, const spec::Value& conditions) {
+  for (auto& [c, at] : conditions_of(conditions)) {
+    r.later([&r, series = c.series, at] { check_measured(r, series, at); });
+    check_field(r, c, at);
+    r.later([&r, c, at] { check_known(r, c, at); });
+    if (c.relative()) r.later([&r, name = c.baseline, at] { check_baseline(r, name, at); });
+  }
+}
+
+void check_passed(Reader& r, const spec::Value& conditions) {
+  for (auto& [c, at] : conditions_of(conditions))
+    if (slope(c)) refuse_slope(r, c, at);
+  check_judged(r, conditions);
+}
+
+void check_read_once(Reader& r, const spec::Value& conditions) {
+  for (auto& [c, at] : conditions_of(conditions)) {
+    if (slope(c)) refuse_slope(r, c, at);
+    if (c.relative()) r.d.add(at, ticked(c.text) + ", where there is no baseline", "a comparison with a value");
+  }
+}
+
+void check_numbers(Reader& r, const spec::Term& term, const spec::Value& conditions) {
+  if (std::ranges::find(term.can, "numbers") != term.can.end()) return;
+  for (auto& [c, at] : conditions_of(conditions))
+    if (c.op != spec::Operator::is && c.op != spec::Operator::is_not)
+      r.d.add(at, fmt::format("a comparison beside {}, which finds no numbers", ticked(term.name)),
+              "no condition: it is well or it is not");
+}
+
+}  // namespace davy::plan

@@ -1,0 +1,86 @@
+// ${names} in the texts that Davy expands: known, and known in every environment.
+#include <fmt/format.h>
+
+#include "plan/parse/reader.h"
+#include "plan/words/names.h"
+#include "plan/yaml/yaml_text.h"
+
+namespace davy::plan {
+namespace {
+
+class NameCheck {
+ public:
+  explicit NameCheck(Reader& r) : r_(r), known_(std::begin(kVariables), std::end(kVariables)) {
+    known_.push_back("url");
+    for (auto& environment : r.plan.environments)
+      for (auto& [name, value] : environment.variables)
+        if (std::ranges::find(known_, name) == known_.end()) known_.push_back(name);
+  }
+
+  void see(const spec::Value& v) {
+    if (auto list = v.list())
+      for (auto& item : *list) see(item);
+    if (auto map = v.map())
+      for (auto& entry : *map) see(entry.value);
+    if (auto text = v.text()) see_text(*text, v);
+  }
+
+ private:
+  void see_text(const std::string& text, const spec::Value& v) {
+    auto place = [&](std::size_t at) {
+      auto mark = v.mark;
+      mark.column += static_cast<int>(at) + (v.quoted ? 1 : 0);
+      return mark;
+    };
+    each_name(text, {[&](std::string_view name, std::size_t at) { see_name(name, place(at)); },
+                     [&](std::size_t at) {
+                       r_.d.add(place(at), "`${` without a name and `}`",
+                                "`${version}` and the like, or `$$` for a dollar");
+                     }});
+  }
+
+  void see_name(std::string_view name, spec::Mark at) {
+    auto shown = ticked("${" + std::string(name) + "}");
+    if (std::ranges::find(r_.plan.secrets, name) != r_.plan.secrets.end())
+      return r_.d.add(at, shown + ", which is a secret", ticked("$" + std::string(name)) + ", which no log will show");
+    if (std::ranges::find(known_, name) == known_.end())
+      return r_.d.add(at, "unknown name " + shown, "one of " + spec::listed(known_), nearest(name, known_));
+    if (name == "url" || std::ranges::find(kVariables, name) != std::end(kVariables)) return missing_url(name, at);
+    for (auto& environment : r_.plan.environments)
+      if (!environment.variables.contains(std::string(name)))
+        r_.d.add(at, fmt::format("{}, which the environment {} does not define", shown, ticked(environment.name)),
+                 "it under `variables:` of each environment");
+  }
+
+  void missing_url(std::string_view name, spec::Mark at) {
+    if (name != "url") return;
+    for (auto& environment : r_.plan.environments)
+      if (environment.url.empty())
+        r_.d.add(at, fmt::format("`${{url}}`, which the environment {} does not define", ticked(environment.name)),
+                 "`url:` in each environment");
+  }
+
+  Reader& r_;
+  Keys known_;
+};
+
+void see_probes(NameCheck& names, const std::vector<Probe>& probes) {
+  for (auto& probe : probes) names.see(probe.provider.options);
+}
+
+}  // namespace
+
+void check_names(Reader& r, const spec::Value& root) {
+  NameCheck names(r);
+  for (auto& service : r.plan.services) {
+    names.see(service.platform.options);
+    if (service.router) names.see(service.router->options);
+  }
+  for (auto& signal : r.plan.signals) names.see(signal.provider.options);
+  for (auto& group : r.plan.checks) see_probes(names, group.items);
+  for (auto& step : r.plan.rollout)
+    if (auto verify = std::get_if<Verify>(&step.what)) see_probes(names, verify->items);
+  if (auto maintenance = root.find("maintenance")) names.see(*maintenance);
+}
+
+}  // namespace davy::plan

@@ -1,0 +1,137 @@
+// What only the whole plan shows: two versions that serve at once ask something of platform, router and migrations.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "plan/parse/reader.h"
+#include "plan/yaml/yaml_text.h"
+
+namespace davy::plan {
+namespace {
+
+template <class... Kinds>
+bool is_one_of(const Step& step) {
+  return (std::holds_alternative<Kinds>(step.what) || ...);
+}
+
+bool side_by_side(const Step& s) { return is_one_of<Canary, BlueGreen, Rolling>(s); }
+
+std::string_view kind_name(const Step& s) {
+  return is_one_of<Canary>(s)      ? "canary"
+         : is_one_of<BlueGreen>(s) ? "blue-green"
+         : is_one_of<Rolling>(s)   ? "rolling"
+                                   : "traffic";
+}
+
+class Rollout {
+ public:
+  explicit Rollout(Reader& r) : r_(r) {}
+
+  void check() {
+    for (auto& step : r_.plan.rollout) {
+      if (side_by_side(step) || is_one_of<Traffic>(step)) check_abilities(step);
+      if (is_one_of<Maintenance>(step)) check_maintenance(step);
+      if (is_one_of<Drain>(step) && !std::get<Drain>(step.what).until) check_sessions(step);
+    }
+    check_maintenance_ends();
+    check_slots();
+    if (std::ranges::any_of(r_.plan.rollout, [](auto& s) { return side_by_side(s) || is_one_of<Traffic>(s); }))
+      check_migrations(r_.plan.rollout);
+  }
+
+ private:
+  bool can(std::string_view port, const std::string& name, std::string_view what) const {
+    auto term = r_.words.find(port, name);
+    return term && std::ranges::find(term->can, what) != term->can.end();
+  }
+
+  void check_abilities(const Step& step) {
+    for (auto& service : r_.plan.services) {
+      if (side_by_side(step) && !can("platform", service.platform.name, "side-by-side"))
+        r_.d.add(step.mark,
+                 fmt::format("{} with the service {}, whose platform {} runs one release at a time",
+                             ticked(kind_name(step)), ticked(service.name), ticked(service.platform.name)),
+                 "stop, release and start; or a platform that runs two");
+      if (!service.router)
+        r_.d.add(
+            step.mark,
+            fmt::format("{} with the service {}, which has no router", ticked(kind_name(step)), ticked(service.name)),
+            "`router:` in the service, to share the traffic out");
+      else if (!can("router", service.router->name, "shares"))
+        r_.d.add(step.mark,
+                 fmt::format("{} with the service {}, whose router {} cannot share traffic out",
+                             ticked(kind_name(step)), ticked(service.name), ticked(service.router->name)),
+                 "a router that can");
+    }
+  }
+
+  void check_maintenance(const Step& step) {
+    if (!r_.plan.maintenance)
+      r_.d.add(step.mark, "`maintenance` without a section that says how",
+               "`maintenance: { file: /var/lib/app/MAINTENANCE }` or `maintenance: { router: on }` in the plan");
+  }
+
+  void check_sessions(const Step& step) {
+    for (auto& service : r_.plan.services)
+      if (!service.router)
+        r_.d.add(step.mark,
+                 fmt::format("`drain` without a condition, and the service {} has no router that counts sessions",
+                             ticked(service.name)),
+                 "a condition, such as `drain: active_connections < 5`");
+  }
+
+  // Nobody wants the page to stay; on every other path the engine takes it down by itself.
+  void check_maintenance_ends() {
+    const Step* last = nullptr;
+    for (auto& step : r_.plan.rollout)
+      if (is_one_of<Maintenance>(step)) last = &step;
+    if (last && std::get<Maintenance>(last->what).on)
+      r_.d.add(last->mark, "`maintenance: on` without `maintenance: off` after it",
+               "`- maintenance: off` further down");
+  }
+
+  // A platform with one slot: what serves must end before what was released can start.
+  void check_slots() {
+    std::set<std::string> stopped;
+    for (auto& step : r_.plan.rollout) {
+      if (auto stop = std::get_if<Stop>(&step.what))
+        for (auto& name : or_all(stop->services)) stopped.insert(name);
+      if (auto start = std::get_if<Start>(&step.what))
+        for (auto& name : or_all(start->services)) check_start(step, name, stopped.erase(name) > 0);
+    }
+  }
+
+  void check_start(const Step& step, const std::string& name, bool was_stopped) {
+    auto service = r_.plan.service(name);
+    if (!service || was_stopped || can("platform", service->platform.name, "side-by-side")) return;
+    r_.d.add(step.mark,
+             fmt::format("`start` of {} without `stop` before it: its platform {} runs one release at a time",
+                         ticked(name), ticked(service->platform.name)),
+             "`- stop` before, or `- restart`");
+  }
+
+  std::vector<std::string> or_all(const std::vector<std::string>& named) const {
+    if (!named.empty()) return named;
+    std::vector<std::string> all;
+    for (auto& service : r_.plan.services) all.push_back(service.name);
+    return all;
+  }
+
+  void check_migrations(const std::vector<Step>& steps) {
+    for (auto& step : steps) {
+      if (auto list = std::get_if<Releasing>(&step.what)) check_migrations(list->steps);
+      auto migrate = std::get_if<Migrate>(&step.what);
+      if (migrate && !migrate->compatible_with_previous)
+        r_.d.add(step.mark, "`migrate` where two versions will serve on one schema",
+                 "`compatible-with-previous: true` beside it, once that is so");
+    }
+  }
+
+  Reader& r_;
+};
+
+}  // namespace
+
+void check_rollout(Reader& r) { Rollout(r).check(); }
+
+}  // namespace davy::plan

@@ -1,0 +1,156 @@
+// What a table cannot say of a step.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "plan/parse/step_kinds.h"
+#include "plan/yaml/yaml_text.h"
+
+namespace davy::plan {
+namespace {
+
+struct Asked {
+  Reader& r;
+  const spec::Value& own;  // the kind and the options beside it
+  const Step& step;
+  const spec::Value& at(std::string_view key) const { return *own.find(key); }
+  const spec::Value& kind() const { return own.map()->front().value; }
+};
+
+std::vector<const spec::Value*> items(const spec::Value& v) {
+  std::vector<const spec::Value*> out;
+  if (!v.list()) return {&v};
+  for (auto& item : *v.list()) out.push_back(&item);
+  return out;
+}
+
+void above_zero(Reader& r, Duration length, const spec::Value& v, std::string_view what) {
+  if (length <= Duration{}) r.d.add(v.mark, fmt::format("a {} of {}", what, spec::describe(v)), "a duration above 0s");
+}
+
+void not_blank(Reader& r, std::string_view text, const spec::Value& v) {
+  if (trimmed(text).empty())
+    r.d.add(v.mark, "an empty command", "a command; leave the step out where nothing is to be done");
+}
+
+// Names of groups or services: each there, none twice.
+template <class Known>
+void check_named(Reader& r, const spec::Value& names, std::string_view what, Known known) {
+  std::set<std::string> seen;
+  for (auto name : items(names)) {
+    auto text = spec::scalar_text(*name);
+    if (!text) continue;
+    if (!seen.insert(*text).second) {
+      r.d.add(name->mark, fmt::format("the {} {} again", what, ticked(*text)), "it once");
+      continue;
+    }
+    r.later([&r, known, text = *text, at = name->mark, what] {
+      auto all = known(r.plan);
+      if (std::ranges::find(all, text) != all.end()) return;
+      Keys words(all.begin(), all.end());
+      auto valid =
+          words.empty() ? fmt::format("a {} of the plan, which has none", what) : "one of " + spec::listed(words);
+      r.d.add(at, fmt::format("no {} {}", what, ticked(text)), valid, nearest(text, words));
+    });
+  }
+}
+
+std::vector<std::string> names_of(const auto& all) {
+  std::vector<std::string> out;
+  for (auto& each : all) out.push_back(each.name);
+  return out;
+}
+
+void check_services(const Asked& a) {
+  check_named(a.r, a.kind(), "service", [](const Plan& p) { return names_of(p.services); });
+}
+
+// Shares rise, so that `step back` has a place to return to, and end with everybody.
+void check_shares(Reader& r, const std::vector<std::pair<Ratio, spec::Mark>>& shares) {
+  Ratio before{};
+  for (auto [share, at] : shares) {
+    if (share <= before)
+      r.d.add(at, "traffic of " + human(share) + (before.value > 0 ? " after " + human(before) : ""),
+              before.value > 0 ? "more than the phase before" : "more than 0%");
+    before = share;
+  }
+  if (before != Ratio{1}) r.d.add(shares.back().second, "a last phase of " + human(before), "100% at the end");
+}
+
+void check_phase(const Asked& a, const Phase& phase, const spec::Value& v, bool first, bool last) {
+  auto& r = a.r;
+  if (auto bake = v.find("bake"))
+    above_zero(r, phase.bake, *bake, "bake");
+  else if (!phase.pass.empty())
+    r.d.add(v.find("pass")->mark, "`pass` without a `bake`", "`bake: 10m` beside it: the conditions hold over a bake");
+  else if (!last)
+    r.d.add(v.mark, "a phase that nobody watches", "`bake: 10m` beside `traffic`");
+  if (auto pass = v.find("pass")) check_passed(r, *pass);
+  if (first && phase.on_trouble == run::Trouble::step_back)
+    r.d.add(v.find("on-trouble")->mark, "`step-back` in the first phase",
+            "roll-back or hold: there is no phase before it");
+}
+
+void check(const Asked& a, const Canary& canary) {
+  auto phases = items(a.kind());
+  if (canary.phases.empty()) return a.r.d.add(a.kind().mark, "a canary without phases", "a list of phases");
+  std::vector<std::pair<Ratio, spec::Mark>> shares;
+  for (std::size_t i = 0; i < canary.phases.size(); ++i) {
+    shares.emplace_back(canary.phases[i].traffic, phases[i]->find("traffic")->mark);
+    check_phase(a, canary.phases[i], *phases[i], i == 0, i + 1 == canary.phases.size());
+  }
+  check_shares(a.r, shares);
+}
+
+void check_bake(const Asked& a, Duration bake) {
+  above_zero(a.r, bake, *a.kind().find("bake"), "bake");
+  if (auto pass = a.kind().find("pass")) check_passed(a.r, *pass);
+}
+
+void check(const Asked& a, const BlueGreen& it) { check_bake(a, it.bake); }
+
+void check(const Asked& a, const Rolling& it) {
+  check_bake(a, it.bake);
+  auto& batches = *a.kind().find("batches");
+  if (it.batches.empty()) return a.r.d.add(batches.mark, "no batches", "shares that rise to 100%");
+  std::vector<std::pair<Ratio, spec::Mark>> shares;
+  auto marks = items(batches);
+  for (std::size_t i = 0; i < it.batches.size(); ++i) shares.emplace_back(it.batches[i], marks[i]->mark);
+  check_shares(a.r, shares);
+}
+
+void check(const Asked& a, const Check& it) {
+  if (it.groups.empty()) a.r.d.add(a.kind().mark, "no group to check", "the name of a group under `checks:`");
+  check_named(a.r, a.kind(), "group", [](const Plan& p) { return names_of(p.checks); });
+}
+
+void check(const Asked& a, const Drain& it) {
+  if (auto within = a.own.find("within")) above_zero(a.r, it.within, *within, "limit");
+  if (!it.until) return;
+  check_judged(a.r, a.kind());
+  check_read_once(a.r, a.kind());
+}
+
+void check(const Asked& a, const Run& it) { not_blank(a.r, it.text, a.kind()); }
+void check(const Asked& a, const Migrate& it) { not_blank(a.r, it.text, a.kind()); }
+void check(const Asked& a, const Wait& it) { above_zero(a.r, it.length, a.kind(), "pause"); }
+void check(const Asked& a, const Start&) { check_services(a); }
+void check(const Asked& a, const Stop&) { check_services(a); }
+void check(const Asked& a, const Restart&) { check_services(a); }
+void check(const Asked&, const auto&) {}
+
+}  // namespace
+
+void check_siblings(Reader& r, const spec::Value& v, const Step& step) {
+  if (step.common.on_trouble == run::Trouble::step_back && !std::holds_alternative<Canary>(step.what))
+    r.d.add(v.find("on-trouble")->mark, "`step-back` where there are no phases", "roll-back or hold");
+  if (step.common.undo && trimmed(*step.common.undo).empty())
+    r.d.add(v.find("undo")->mark, "an empty undo", "a command, `nothing`, or `impossible` for a point of no return");
+}
+
+void check_step(Reader& r, const spec::Value& own, const Step& step) {
+  Asked a{r, own, step};
+  std::visit([&](auto& what) { check(a, what); }, step.what);
+}
+
+}  // namespace davy::plan

@@ -1,0 +1,220 @@
+// The sections, in the order in which a plan reads best.
+#include <fmt/format.h>
+
+#include "plan/parse/sections.h"
+#include "plan/words/names.h"
+#include "plan/yaml/yaml_text.h"
+
+namespace davy::plan {
+namespace {
+
+// Calls `each` with every entry of a map; false and a mistake when it is none.
+template <class F>
+bool each_entry(Reader& r, const spec::Value& v, std::string_view expected, F each) {
+  if (!v.map() || v.map()->empty()) {
+    r.d.add(v.mark, described(v), std::string(expected));
+    return false;
+  }
+  for (auto& entry : *v.map()) each(entry);
+  return true;
+}
+
+void read_format(Reader& r, const spec::Value& v) {
+  std::int32_t format = 0;
+  if (!spec::decode(v, format, r.d)) return;
+  if (format > kFormat)
+    r.d.add(v.mark, fmt::format("a plan of form {}, which is newer than this Davy", format),
+            fmt::format("at most {}; upgrade Davy to read it", kFormat));
+  else if (format != kFormat)
+    r.d.add(v.mark, fmt::format("a plan of form {}", format), fmt::format("`davy: {}`", kFormat));
+}
+
+void read_name(Reader& r, const spec::Value& v) {
+  if (spec::decode(v, r.plan.name, r.d)) check_name("the plan", r.plan.name, v.mark, r.d);
+}
+
+void read_router(Reader& r, const spec::Value& v, Service& out) {
+  if (auto kind = kind_of(v, {"router", r.words.names("router"), {}, "router"}, r.d))
+    out.router = read_provider(r, "router", v, *kind, {});
+}
+
+void read_services(Reader& r, const spec::Value& v) {
+  each_entry(r, v, "a map of services, each with its platform", [&](const spec::Entry& entry) {
+    check_name("a service", entry.key, entry.mark, r.d);
+    auto kind = kind_of(entry.value, {"platform", r.words.names("platform"), {"router"}, "platform"}, r.d);
+    Service service{.name = entry.key, .mark = entry.mark};
+    if (kind) service.platform = *read_provider(r, "platform", entry.value, *kind, {"router"});
+    if (auto router = entry.value.find("router")) read_router(r, *router, service);
+    r.plan.services.push_back(std::move(service));
+  });
+}
+
+bool zone_like(std::string_view zone) {
+  auto ok = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_+-/").contains(c);
+  };
+  return zone == "UTC" || (zone.contains('/') && std::ranges::all_of(zone, ok));
+}
+
+void check_variables(Reader& r, const spec::Value& v) {
+  if (!v.map()) return;
+  for (auto& entry : *v.map()) {
+    if (!check_name("a variable", entry.key, entry.mark, r.d)) continue;
+    bool built_in = entry.key == "url" || std::ranges::find(kVariables, entry.key) != std::end(kVariables);
+    if (built_in) r.d.add(entry.mark, "the variable " + ticked(entry.key) + ", which Davy sets itself", "another name");
+  }
+}
+
+void check_environment(Reader& r, const Environment& e, const spec::Value& v) {
+  if (!e.url.empty() && !e.url.starts_with("http://") && !e.url.starts_with("https://"))
+    r.d.add(v.find("url")->mark, ticked(e.url) + " as a url", "a text that begins with http:// or https://");
+  if (!zone_like(e.timezone))
+    r.d.add(v.find("timezone")->mark, ticked(e.timezone) + " as a time zone", "UTC, or a name such as America/Chicago");
+  if (auto variables = v.find("variables")) check_variables(r, *variables);
+}
+
+void read_environments(Reader& r, const spec::Value& v) {
+  each_entry(r, v, "a map of environments, such as `production: { url: http://localhost:8080 }`",
+             [&](const spec::Entry& entry) {
+               check_name("an environment", entry.key, entry.mark, r.d);
+               Environment environment;
+               // `production:` alone is an environment that needs nothing said.
+               if (!entry.value.null()) read(r, entry.value, environment);
+               if (entry.value.map()) check_environment(r, environment, entry.value);
+               environment.name = entry.key;
+               r.plan.environments.push_back(std::move(environment));
+             });
+}
+
+void check_secret(Reader& r, const std::string& name, spec::Mark at) {
+  if (!is_name(name) || name.contains('-'))
+    return r.d.add(at, ticked(name) + " as the name of a secret",
+                   "a name of the environment, such as DATABASE_URL; never its value");
+  if (std::ranges::find(r.plan.secrets, name) != r.plan.secrets.end())
+    r.d.add(at, "the secret " + ticked(name) + " again", "it once");
+  r.later([&r, name, at] {
+    bool variable = name == "url" || std::ranges::find(kVariables, name) != std::end(kVariables);
+    for (auto& environment : r.plan.environments) variable |= environment.variables.contains(name);
+    if (variable)
+      r.d.add(at, "the secret " + ticked(name) + ", which is a variable too", "another name for one of them");
+  });
+}
+
+void read_secrets(Reader& r, const spec::Value& v) {
+  if (!v.list()) return r.d.add(v.mark, spec::describe(v), "a list of names, such as [DATABASE_URL]");
+  for (auto& item : *v.list()) {
+    std::string name;
+    if (!spec::decode(item, name, r.d)) continue;
+    check_secret(r, name, item.mark);
+    r.plan.secrets.push_back(name);
+  }
+}
+
+void read_maintenance(Reader& r, const spec::Value& v) {
+  auto& mode = r.plan.maintenance.emplace();
+  if (!read(r, v, mode)) return;
+  if (mode.router == !mode.file.empty())
+    r.d.add(v.mark, mode.router ? "both `file` and `router`" : "neither `file` nor `router: on`",
+            "`file: /var/lib/app/MAINTENANCE` or `router: on`");
+  if (!mode.router && !mode.page.empty())
+    r.d.add(v.find("page")->mark, "`page` without `router: on`",
+            "it beside `router: on`: with a file the service answers");
+  r.later([&r, at = v.mark, router = mode.router] {
+    for (auto& service : r.plan.services)
+      if (router && !service.router)
+        r.d.add(at, fmt::format("`router: on`, but the service {} has no router", ticked(service.name)),
+                "a file, or a router in the service");
+  });
+}
+
+Keys signal_kinds(const Reader& r) {
+  auto kinds = r.words.names("signal");
+  for (auto probe : r.words.names("probe"))
+    if (std::ranges::find(kinds, probe) == kinds.end()) kinds.push_back(probe);
+  return kinds;
+}
+
+void read_signal(Reader& r, const spec::Entry& entry) {
+  check_name("a signal", entry.key, entry.mark, r.d);
+  Signal signal{.name = entry.key};
+  r.plan.signals.push_back(signal);
+  auto kind = kind_of(entry.value, {"signal", signal_kinds(r), {"every"}, "signal"}, r.d);
+  if (!kind) return;
+  auto& name = (*entry.value.map())[*kind].key;
+  auto term = r.words.find("signal", name);
+  signal.provider = *read_provider(r, term ? "signal" : "probe", entry.value, *kind, {"every"});
+  for (auto& series : term ? term->series : std::vector<spec::GivenSeries>{}) signal.gives.push_back(series.name);
+  if (term && term->fields) signal.fields = term->fields(signal.provider.options);
+  Every every;
+  read(r, only(entry.value, {"every"}), every);
+  if (every.every < std::chrono::milliseconds(100))
+    r.d.add(entry.value.find("every")->mark, "a reading every " + human(every.every), "100ms or more");
+  signal.every = every.every;
+  r.later([&r, name = entry.key, at = entry.mark] {
+    for (auto& other : r.plan.signals)
+      if (other.name != name && std::ranges::find(other.gives, name) != other.gives.end())
+        r.d.add(at, fmt::format("a signal called {}, which is also a series of {}", ticked(name), ticked(other.name)),
+                "another name");
+  });
+  r.plan.signals.back() = std::move(signal);
+}
+
+void read_signals(Reader& r, const spec::Value& v) {
+  each_entry(r, v, "a map of signals, such as `traffic: { haproxy: /run/davy/haproxy.log }`",
+             [&](const spec::Entry& entry) { read_signal(r, entry); });
+}
+
+void read_checks(Reader& r, const spec::Value& v) {
+  each_entry(r, v, "a map of groups, each with its checks", [&](const spec::Entry& entry) {
+    check_name("a group", entry.key, entry.mark, r.d);
+    r.plan.checks.push_back({entry.key, read_probes(r, entry.value)});
+  });
+}
+
+void read_rollout(Reader& r, const spec::Value& v) { r.plan.rollout = read_steps(r, v, false); }
+
+void read_window(Reader& r, const spec::Value& v) { spec::decode(v, r.plan.rollback_window, r.d); }
+
+const Section kSections[] = {
+    {"davy", "The form of the plan. This Davy reads form 1.", "davy: 1", true, read_format},
+    {"name", "What the plan is called, for people; without it, as its first service.", "name: storefront", false,
+     read_name},
+    {"services",
+     "What is deployed: shipped in this order, taken back in reverse. The platform comes first, its options and "
+     "`router` beside it.",
+     "services:\n  storefront:\n    process: ./storefront --port \"$port\" --version \"$version\"\n    instances: 2\n  "
+     "  "
+     "router: { haproxy: /run/haproxy/admin.sock, backend: storefront }",
+     true, read_services},
+    {"environments", "Where it is deployed.",
+     "environments:\n  production: { url: http://127.0.0.1:8080, variables: { region: us } }", true, read_environments},
+    {"secrets", "Names of environment variables whose values are never shown or written down.",
+     "secrets: [DATABASE_URL]", false, read_secrets},
+    {"maintenance", "How users are told to come back later.", "maintenance: { file: /var/lib/app/MAINTENANCE }", false,
+     read_maintenance},
+    {"signals", "Streams of numbers to judge by: a signal's kind, or any probe, read every so often.",
+     "signals:\n  traffic: { haproxy: /run/davy/haproxy.log, ignore: [/health] }\n  active_connections: { http: "
+     "\"${url}/health\", json: active_connections, every: 5s }",
+     false, read_signals},
+    {"checks", "Checklists in named groups: title, then a probe, or a person to `confirm` or `approve`.",
+     "checks:\n  infrastructure:\n    Disk space: { disk: /, expect: free > 10 GB }\n    Team lead knows: { confirm: "
+     "team-lead, expires: 4h }",
+     false, read_checks},
+    {"rollout", "The steps, from the first check to the last.",
+     "rollout:\n  - check: infrastructure\n  - canary:\n      - { traffic: 5%, bake: 10m, pass: error_rate < 0.5% }\n  "
+     "    - { traffic: 100%, bake: 10m }",
+     true, read_rollout},
+    {"judge", "Rules, judged from the candidate's first user on; the strongest consequence wins.",
+     "judge:\n  roll-back: [ error_rate > 5% for 5m, latency.p95 > 5s ]\n  investigate: error_rate > 1%\n  expect: { "
+     "requests: 2000/s, errors: 0.1% }",
+     false, read_judge},
+    {"rollback-window",
+     "How long after the rollout a verdict may take the release back by itself; later it calls a person. 2h without "
+     "it.",
+     "rollback-window: 2h", false, read_window}};
+
+}  // namespace
+
+std::span<const Section> sections() { return kSections; }
+
+}  // namespace davy::plan

@@ -1,0 +1,18 @@
+// The sections of a plan as data: how each is read, and what schema and reference say of it.
+#pragma once
+#include <span>
+
+#include "plan/parse/reader.h"
+
+namespace davy::plan {
+
+struct Section {
+  std::string_view name, doc, example;
+  bool required;
+  void (*read)(Reader&, const spec::Value&);
+};
+std::span<const Section> sections();
+
+void read_judge(Reader&, const spec::Value&);  // the one that has a file of its own
+
+}  // namespace davy::plan

@@ -1,0 +1,151 @@
+// JSON Schema, draft 2020-12, for editors: completion, a sentence on every key, red lines. It knows what tables and
+// vocabulary know; what only the whole plan shows (a group that is not there) stays with `davy validate`.
+#include "plan/parse/step_kinds.h"
+#include "plan/words/schema_parts.h"
+
+namespace davy::plan {
+namespace {
+
+using spec::Json;
+
+Json ref(std::string_view name) { return {{"$ref", "#/$defs/" + std::string(name)}}; }
+
+Json map_of(const Json& item, std::string_view doc) {
+  return {{"type", "object"}, {"description", std::string(doc)}, {"minProperties", 1}, {"additionalProperties", item}};
+}
+
+// One schema a form; what they have in common is left to `anyOf`, so that an editor offers all of them.
+Json any_of(std::vector<Json> forms) {
+  auto all = Json::array();
+  for (auto& form : forms) all.push_back(std::move(form));
+  return {{"anyOf", all}};
+}
+
+void close(Json& object) { object["additionalProperties"] = false; }
+
+Json siblings(const Keys& allowed) {
+  auto all = spec::schema<Common>()["properties"];
+  Json out = Json::object();
+  for (auto key : allowed) out[std::string(key)] = all[std::string(key)];
+  return out;
+}
+
+Json provider(const spec::Term& term, const Json& beside) {
+  auto out = object_form(term);
+  out["description"] = term.doc;
+  out["required"] = required_with(out, term.name);
+  for (auto& [key, property] : beside.items()) out["properties"][key] = property;
+  close(out);
+  return out;
+}
+
+Json providers(const spec::Vocabulary& words, std::string_view port, const Json& beside) {
+  std::vector<Json> forms;
+  for (auto& term : words.terms())
+    if (term.port == port) forms.push_back(provider(term, beside));
+  return any_of(std::move(forms));
+}
+
+Json person(Json form, std::string_view doc) {
+  form["description"] = std::string(doc);
+  form["properties"]["optional"] = siblings({"optional"})["optional"];
+  close(form);
+  return form;
+}
+
+Json probe(const spec::Vocabulary& words) {
+  auto beside = siblings({"timeout", "retry", "optional"});
+  auto expect = schema_with_lists<Expect>();
+  beside["expect"] = expect["properties"]["expect"];
+  auto out = providers(words, "probe", beside);
+  out["anyOf"].push_back(person(schema_with_lists<Confirm>(), "Ticked by a person."));
+  out["anyOf"].push_back(person(schema_with_lists<Approve>(), "Approved by a role."));
+  return out;
+}
+
+Json checklist() { return map_of(ref("probe"), "titles, each with a probe or a person"); }
+
+Json step(const StepKind& kind) {
+  auto out = kind.schema();
+  out["description"] = std::string(kind.doc);
+  auto& value = out["properties"][std::string(kind.name)];
+  if (kind.name == "verify") value = checklist();
+  if (kind.name == "release")
+    value = {
+        {"type", "array"}, {"description", "`run` and `migrate`"}, {"minItems", 1}, {"items", ref("release-step")}};
+  auto beside = siblings(kind.siblings);
+  for (auto& [key, property] : beside.items()) out["properties"][key] = property;
+  out["required"] = required_with(out, kind.name);
+  close(out);
+  return out;
+}
+
+Json steps(bool in_release) {
+  std::vector<Json> forms;
+  auto words = Json::array();
+  for (auto& kind : step_kinds()) {
+    if (in_release && !kind.in_release) continue;
+    forms.push_back(step(kind));
+    if (kind.word) words.push_back(std::string(kind.name));
+  }
+  if (!words.empty()) forms.push_back({{"enum", words}, {"description", "a step that needs no more than its name"}});
+  return any_of(std::move(forms));
+}
+
+Json signal(const spec::Vocabulary& words) {
+  auto every = spec::schema<Every>()["properties"];
+  auto out = providers(words, "signal", every);
+  auto probes = providers(words, "probe", every);
+  for (auto& form : probes["anyOf"])
+    if (!words.find("signal", form["required"][0].get<std::string>())) out["anyOf"].push_back(form);
+  return out;
+}
+
+Json environment() {
+  auto plain = spec::schema<Environment>();
+  return {{"anyOf", {plain, {{"type", "null"}}}}};
+}
+
+Json sections_of() {
+  return {{"davy", {{"const", kFormat}}},
+          {"name", {{"type", "string"}}},
+          {"services", map_of(ref("service"), "")},
+          {"environments", map_of(environment(), "")},
+          {"secrets", {{"type", "array"}, {"items", {{"type", "string"}, {"pattern", "^[A-Za-z_][A-Za-z0-9_]*$"}}}}},
+          {"maintenance", spec::schema<MaintenanceMode>()},
+          {"signals", map_of(ref("signal"), "")},
+          {"checks", map_of(checklist(), "")},
+          {"rollout", {{"type", "array"}, {"minItems", 1}, {"items", ref("step")}}},
+          {"judge", schema_with_lists<JudgeSection>()},
+          {"rollback-window", spec::schema<Duration>()}};
+}
+
+Json service(const spec::Vocabulary& words) {
+  auto router = providers(words, "router", Json::object());
+  router["description"] = "what sends users to the service";
+  return providers(words, "platform", {{"router", router}});
+}
+
+}  // namespace
+
+Json schema(const spec::Vocabulary& words) {
+  Json out{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+           {"title", "davy.yaml"},
+           {"description", "A production deployment, from the first check to the way back."},
+           {"type", "object"},
+           {"additionalProperties", false},
+           {"required", Json::array()},
+           {"properties", sections_of()}};
+  for (auto& section : sections()) {
+    out["properties"][std::string(section.name)]["description"] = std::string(section.doc);
+    if (section.required) out["required"].push_back(std::string(section.name));
+  }
+  out["$defs"] = {{"service", service(words)},
+                  {"signal", signal(words)},
+                  {"probe", probe(words)},
+                  {"step", steps(false)},
+                  {"release-step", steps(true)}};
+  return out;
+}
+
+}  // namespace davy::plan

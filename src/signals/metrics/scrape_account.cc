@@ -1,0 +1,384 @@
+// A page is read whole before anything is counted: whether the process is a new one, and which release it is, may stand
+// at its end; and a page that was cut off must not look like counters that fell.
+#include "signals/metrics/scrape_account.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "signals/metrics/exposition_histogram.h"
+
+namespace davy::signals {
+namespace {
+
+constexpr double kStale = 300;  // seconds, as in Prometheus
+constexpr std::string_view kStarted = "process_start_time_seconds";
+
+constexpr std::string_view kUsualRequests[] = {
+    "http_requests_total",
+    "http_server_requests_total",
+    "http_server_requests_seconds_count",          // Micrometer: Spring Boot, Quarkus
+    "http_server_request_duration_seconds_count",  // OpenTelemetry
+    "http_request_duration_seconds_count",
+    "traefik_service_requests_total",
+    "caddy_http_request_duration_seconds_count",
+    "starlette_requests_total",
+    "flask_http_request_total",
+};
+constexpr std::string_view kUsualLatencies[] = {
+    "http_request_duration_seconds",
+    "http_server_requests_seconds",
+    "http_server_request_duration_seconds",
+    "http_requests_duration_seconds",
+    "traefik_service_request_duration_seconds",
+    "caddy_http_request_duration_seconds",
+    "starlette_request_duration_seconds",
+    "flask_http_request_duration_seconds",
+    "http_request_duration_milliseconds",
+};
+constexpr std::string_view kStatusLabels[] = {
+    "status", "code", "status_code", "http_status", "http_status_code", "http_response_status_code"};
+constexpr std::string_view kRisingParts[] = {"_total", "_count", "_sum", "_bucket"};
+constexpr std::string_view kPathLabels[] = {"path", "handler", "uri", "route", "endpoint", "url", "http_route"};
+
+char status_class(const Sample& s) {
+  for (auto name : kStatusLabels)
+    if (auto value = s.find(name); !value.empty()) return value[0];
+  return '2';
+}
+
+bool is_path(std::string_view pattern, std::string_view path) {
+  if (!pattern.ends_with('*')) return pattern == path;
+  return path.starts_with(pattern.substr(0, pattern.size() - 1));
+}
+
+bool counts(MetricType type, std::string_view name) {
+  if (type != MetricType::unknown) return type == MetricType::counter;
+  return name.ends_with("_total");
+}
+
+// The parts of histograms and summaries that only rise have the family's type.
+MetricType type_of(const ExpositionReader& reader, std::string_view name) {
+  if (auto own = reader.type(name); own != MetricType::unknown) return own;
+  for (auto part : kRisingParts)
+    if (name.ends_with(part)) {
+      auto family = reader.type(name.substr(0, name.size() - part.size()));
+      if (family == MetricType::counter || family == MetricType::histogram || family == MetricType::summary)
+        return MetricType::counter;
+    }
+  return MetricType::unknown;
+}
+
+// Where no page says the type of a metric, its name does.
+bool only_rises(std::string_view name) {
+  return std::ranges::any_of(kRisingParts, [&](auto part) { return name.ends_with(part); });
+}
+
+// The same series whatever the order of its labels.
+std::string identity(const std::string& address, const Sample& s) {
+  auto sorted = s.labels;
+  std::ranges::sort(sorted, {}, &Label::name);
+  auto out = address + '\0' + std::string(s.name);
+  for (auto& [name, value] : sorted) ((out += '\0') += name) += '\1', out += value;
+  return out;
+}
+
+// "0.95" -> latency_p95, "0.999" -> latency_p999; empty for what is no quantile.
+std::string quantile_series(std::string_view q) {
+  auto number = exposition_number(q);
+  if (!number || !(*number >= 0 && *number <= 1)) return {};
+  auto percent = fmt::format("{:g}", *number * 100);
+  std::erase(percent, '.');
+  return "latency_p" + percent;
+}
+
+std::uint64_t whole(double n) { return n > 0 ? static_cast<std::uint64_t>(std::llround(std::min(n, 1e15))) : 0; }
+
+}  // namespace
+
+struct ScrapeAccount::Kept {
+  const std::vector<Want>* wants;
+  std::vector<std::size_t> which;  // of wants, those whose labels fit
+  std::string series, label, le, quantile;
+  double value;
+  char status;
+  bool counter;
+};
+
+struct ScrapeAccount::Page {
+  std::string address;
+  std::vector<Kept> kept;
+  std::uint64_t broken = 0;
+  std::optional<double> started;
+  std::string info;  // the release, by an info metric
+};
+
+struct ScrapeAccount::Gathered {
+  struct Latency {
+    Cumulative buckets;
+    double unit = 1, sum = 0, count = 0;
+    std::map<std::string, double> quantiles;
+  };
+  struct Own {
+    double value = 0, growth = 0, among = 0;
+    bool counter = false, valued = false, grown = false, shared = false;
+  };
+  std::map<std::size_t, std::map<std::string, judge::Tally>> requests;  // by candidate, label
+  std::map<std::string, judge::Tally> errors;                           // the plan's own selectors
+  std::map<std::size_t, std::map<std::string, Latency>> latencies;
+  std::map<std::string, std::map<std::string, Own>> own;  // by series, label
+};
+
+std::span<const std::string_view> usual_requests() { return kUsualRequests; }
+std::span<const std::string_view> usual_latencies() { return kUsualLatencies; }
+
+ScrapeAccount::ScrapeAccount(ScrapeRules rules) : rules_(std::move(rules)) {
+  if (auto dot = rules_.release_by.find('.'); dot != rules_.release_by.npos) {
+    info_metric_ = rules_.release_by.substr(0, dot);
+    info_label_ = rules_.release_by.substr(dot + 1);
+  }
+  if (rules_.requests) want(Role::requests, *rules_.requests);
+  if (rules_.errors) want(Role::errors, *rules_.errors);
+  if (rules_.client_errors) want(Role::client_errors, *rules_.client_errors);
+  if (rules_.latency) want_latency(*rules_.latency, 0);
+  want_usual();
+  for (auto& [name, own] : rules_.series) {
+    want(Role::own, own.metric, 0, name);
+    if (own.among) want(Role::among, *own.among, 0, name);
+  }
+}
+
+void ScrapeAccount::want_usual() {
+  if (!rules_.requests)
+    for (std::size_t i = 0; i < std::size(kUsualRequests); ++i)
+      want(Role::requests, {.text = {}, .name = std::string(kUsualRequests[i]), .matchers = {}}, i);
+  if (!rules_.latency)
+    for (std::size_t i = 0; i < std::size(kUsualLatencies); ++i)
+      want_latency({.text = {}, .name = std::string(kUsualLatencies[i]), .matchers = {}}, i);
+}
+
+void ScrapeAccount::want(Role role, Selector selector, std::size_t candidate, std::string series, double unit) {
+  auto& wants = wanted_[selector.name];
+  wants.push_back({role, candidate, std::move(selector), std::move(series), unit});
+}
+
+void ScrapeAccount::want_latency(const Selector& family, std::size_t candidate) {
+  auto unit = unit_of(family.name);
+  want(Role::bucket, renamed(family, family.name + "_bucket"), candidate, {}, unit);
+  want(Role::sum, renamed(family, family.name + "_sum"), candidate, {}, unit);
+  want(Role::count, renamed(family, family.name + "_count"), candidate, {}, unit);
+  want(Role::quantile, family, candidate, {}, unit);
+}
+
+Result<judge::Window> ScrapeAccount::look(std::span<const ScrapedPage> pages, Time from, Time to) {
+  std::vector<Page> read_pages;
+  double broken = 0;
+  for (auto& page : pages) {
+    auto one = read(page, to);
+    if (!one) return std::unexpected(one.error());
+    broken += static_cast<double>(one->broken);
+    read_pages.push_back(std::move(*one));
+  }
+  auto out = account(read_pages, from, to);
+  if (broken > 0) out.numbers["broken_lines"][""] = broken;
+  return out;
+}
+
+judge::Window ScrapeAccount::look(std::span<const RecordedPage> pages, Time from, Time to) {
+  std::vector<Page> kept;
+  for (auto& page : pages) {
+    auto& one = kept.emplace_back(Page{.address = page.address, .kept = {}});
+    for (auto& s : page.samples)
+      if (auto wanted = take(s, one)) wanted->counter = only_rises(s.name);
+  }
+  return account(kept, from, to);
+}
+
+std::vector<std::string> ScrapeAccount::metrics() const {
+  std::vector<std::string> out{std::string(kStarted)};
+  if (!info_metric_.empty()) out.push_back(info_metric_);
+  for (auto& [name, wants] : wanted_) out.push_back(name);
+  return out;
+}
+
+judge::Window ScrapeAccount::account(std::span<const Page> pages, Time from, Time to) {
+  Gathered all;
+  counters_.begin();
+  for (auto& page : pages) gather(page, all);
+  counters_.end();
+  return window(all, from, to);
+}
+
+Result<ScrapeAccount::Page> ScrapeAccount::read(const ScrapedPage& page, Time to) const {
+  Page out{.address = page.address, .kept = {}};
+  auto oldest = seconds(to.time_since_epoch()) - kStale;
+  std::optional<ExpositionReader> reader;
+  reader.emplace(page.format, [&](const Sample& s) {
+    if (s.at && *s.at < oldest) return;
+    if (auto wanted = take(s, out)) wanted->counter = counts(type_of(*reader, s.name), s.name);
+  });
+  reader->feed(page.text);
+  auto totals = reader->finish();
+  out.broken = totals.broken;
+  if (totals.samples == 0 && totals.broken > 0)
+    return fail(Code::invalid,
+                fmt::format("{} shows no page of metrics; it begins with `{}`", page.address, totals.first_broken));
+  if (page.format == Exposition::openmetrics && !totals.ended)
+    return fail(Code::invalid,
+                fmt::format("the page of {} is cut off: no `# EOF` after {} samples", page.address, totals.samples));
+  return out;
+}
+
+ScrapeAccount::Kept* ScrapeAccount::take(const Sample& s, Page& out) const {
+  if (s.name == kStarted) out.started = s.value;
+  if (s.name == info_metric_) out.info = s.find(info_label_);
+  return keep(s, out);
+}
+
+ScrapeAccount::Kept* ScrapeAccount::keep(const Sample& s, Page& out) const {
+  auto found = wanted_.find(s.name);
+  if (found == wanted_.end() || out.kept.size() >= Counters::kMostSeries) return nullptr;
+  Kept kept{.wants = &found->second};
+  for (std::size_t i = 0; i < found->second.size(); ++i) {
+    auto& want = found->second[i];
+    bool own = want.role == Role::own || want.role == Role::among;
+    if (want.selector.matches_labels(s) && (own || !ignored(s))) kept.which.push_back(i);
+  }
+  if (kept.which.empty()) return nullptr;
+  kept.series = identity(out.address, s);
+  if (rules_.release_by == "address")
+    kept.label = out.address;
+  else if (info_metric_.empty() && !rules_.release_by.empty())
+    kept.label = s.find(rules_.release_by);
+  kept.le = s.find("le");
+  kept.quantile = s.find("quantile");
+  kept.value = s.value;
+  kept.status = status_class(s);
+  return &out.kept.emplace_back(std::move(kept));
+}
+
+bool ScrapeAccount::ignored(const Sample& s) const {
+  for (auto name : kPathLabels)
+    if (auto path = s.find(name); !path.empty())
+      return std::ranges::any_of(rules_.ignore, [&](auto& pattern) { return is_path(pattern, path); });
+  return false;
+}
+
+bool ScrapeAccount::restarted(const Page& page) {
+  if (!page.started || !std::isfinite(*page.started)) return false;
+  auto [before, first] = started_.emplace(page.address, *page.started);
+  bool out = !first && std::exchange(before->second, *page.started) != *page.started;
+  restarts_ += out;
+  return out;
+}
+
+void ScrapeAccount::gather(const Page& page, Gathered& out) {
+  bool anew = restarted(page);
+  for (auto& kept : page.kept) {
+    auto growth = counters_.see(kept.series, kept.value, anew);
+    auto& label = info_metric_.empty() ? kept.label : page.info;
+    for (auto i : kept.which) add(kept, (*kept.wants)[i], growth, label, out);
+  }
+}
+
+void ScrapeAccount::add(const Kept& kept, const Want& want, std::optional<double> growth, const std::string& label,
+                        Gathered& out) const {
+  auto grown = growth.value_or(0);
+  auto latency = [&]() -> Gathered::Latency& {
+    auto& l = out.latencies[want.candidate][label];
+    l.unit = want.unit;
+    return l;
+  };
+  switch (want.role) {
+    case Role::requests: {
+      auto& tally = out.requests[want.candidate][label];
+      tally.requests += whole(grown);
+      if (kept.status == '5') tally.errors += whole(grown);
+      if (kept.status == '4') tally.client_errors += whole(grown);
+      break;
+    }
+    case Role::errors:
+      out.errors[label].errors += whole(grown);
+      break;
+    case Role::client_errors:
+      out.errors[label].client_errors += whole(grown);
+      break;
+    case Role::bucket:
+      if (auto le = exposition_number(kept.le)) latency().buckets[*le] += grown;
+      break;
+    case Role::sum:
+      latency().sum += grown;
+      break;
+    case Role::count:
+      latency().count += grown;
+      break;
+    case Role::quantile:
+      if (!kept.quantile.empty() && std::isfinite(kept.value)) {
+        auto [at, fresh] = latency().quantiles.emplace(kept.quantile, kept.value);
+        if (!fresh) at->second = std::max(at->second, kept.value);
+      }
+      break;
+    case Role::own: {
+      auto& own = out.own[want.series][label];
+      if (std::isfinite(kept.value)) own.value += kept.value, own.valued = true;
+      own.counter |= kept.counter;
+      own.growth += grown, own.grown |= growth.has_value();
+      break;
+    }
+    case Role::among: {
+      auto& own = out.own[want.series][label];
+      own.among += grown, own.shared |= growth.has_value();
+      break;
+    }
+  }
+}
+
+judge::Window ScrapeAccount::window(const Gathered& g, Time from, Time to) const {
+  judge::Window out{.from = from, .to = to};
+  if (!g.requests.empty())
+    for (auto& [label, tally] : g.requests.begin()->second)
+      if (tally.requests > 0) out.releases[label] = tally;
+  for (auto& [label, tally] : g.errors) {
+    bool known = out.releases.contains(label);
+    if (rules_.errors && (tally.errors > 0 || known)) out.releases[label].errors = tally.errors;
+    if (rules_.client_errors && (tally.client_errors > 0 || known))
+      out.releases[label].client_errors = tally.client_errors;
+  }
+  put_latencies(g, out);
+  put_own(g, out);
+  out.numbers["restarts"][""] = restarts_;
+  return out;
+}
+
+void ScrapeAccount::put_latencies(const Gathered& g, judge::Window& out) {
+  if (g.latencies.empty()) return;
+  for (auto& [label, l] : g.latencies.begin()->second) {
+    if (auto sketch = to_sketch(l.buckets, l.unit); sketch.count() > 0) {
+      out.releases[label].latency = sketch;
+      auto width = resolution(l.buckets, 0.95, l.unit);
+      if (width && std::isfinite(*width)) out.numbers["latency_resolution"][label] = *width;
+    }
+    for (auto& [q, value] : l.quantiles)
+      if (auto series = quantile_series(q); !series.empty()) out.numbers[series][label] = value * l.unit;
+    if (!l.quantiles.empty() && l.count > 0) out.numbers["latency_mean"][label] = l.sum / l.count * l.unit;
+  }
+}
+
+void ScrapeAccount::put_own(const Gathered& g, judge::Window& out) const {
+  auto length = seconds(out.length());
+  for (auto& [series, by_label] : g.own)
+    for (auto& [label, own] : by_label) {
+      auto& rule = rules_.series.at(series);
+      bool rate = rule.as == OwnSeries::As::rate || (rule.as == OwnSeries::As::usual && own.counter);
+      if (rule.among) {
+        if (own.shared && own.among > 0) out.numbers[series][label] = own.growth / own.among;
+      } else if (!rate) {
+        if (own.valued) out.numbers[series][label] = own.value;
+      } else if (own.grown && length > 0) {
+        out.numbers[series][label] = own.growth / length;
+      }
+    }
+}
+
+}  // namespace davy::signals

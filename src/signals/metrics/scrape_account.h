@@ -1,0 +1,97 @@
+// Pages of one or several targets, look after look, into windows: what grew between two of them.
+#pragma once
+#include <map>
+#include <span>
+
+#include "judge/numbers/window.h"
+#include "signals/metrics/counters.h"
+#include "signals/metrics/selector.h"
+
+namespace davy::signals {
+
+// A number of the plan's own: the sum over all samples that its selector finds.
+struct OwnSeries {
+  enum class As { usual, value, rate };  // usual: counters as rate per second, all else as value
+  Selector metric;
+  std::optional<Selector> among;  // the share of metric's growth in the growth of this: a hit rate
+  As as = As::usual;
+};
+
+struct ScrapeRules {
+  std::optional<Selector> requests, errors,
+      client_errors;                        // counters; by default the common names, and status 5xx, 4xx
+  std::optional<Selector> latency;          // the family's name of a histogram or summary
+  std::map<std::string, OwnSeries> series;  // by name
+  std::vector<std::string> ignore;          // paths that are no users: "/health" exactly, "/health*" and all below
+  std::string release_by;  // a label's name; metric.label: of an info metric; "address"; empty: the whole service
+};
+
+// The metrics that are looked for when the rules name none, best first.
+std::span<const std::string_view> usual_requests();
+std::span<const std::string_view> usual_latencies();  // families
+
+struct ScrapedPage {
+  std::string address;  // of the target: its series are its own
+  std::string text;
+  Exposition format = Exposition::text;
+};
+
+// The same as Prometheus kept it: what the target showed at one moment, without comments. The samples point elsewhere.
+struct RecordedPage {
+  std::string address;
+  std::vector<Sample> samples;
+};
+
+class ScrapeAccount {
+ public:
+  explicit ScrapeAccount(ScrapeRules);
+
+  // What grew since the look before, [from, to]; numbers as they stand, added up over the targets. Code::invalid: not
+  // an exposition, or cut off (then nothing was taken from any of them). Beside the rules' own series:
+  //   restarts              how often the process was seen to start anew (process_start_time_seconds)
+  //   latency_resolution    width of the histogram's bucket in which p95 of this window lies, in seconds: its error
+  //   latency_p50 …         quantiles of a summary, which cannot be added up; the worst of all its series
+  //   latency_mean          of a summary
+  // Samples whose own time is more than five minutes before `to` are stale and left out.
+  //   broken_lines          of these pages, where there were any
+  Result<judge::Window> look(std::span<const ScrapedPage>, Time from, Time to);
+  judge::Window look(std::span<const RecordedPage>, Time from, Time to);
+
+  std::vector<std::string> metrics() const;  // all names that it would take anything from
+
+ private:
+  enum class Role { requests, errors, client_errors, bucket, sum, count, quantile, own, among };
+  struct Want {
+    Role role;
+    std::size_t candidate = 0;  // which of the usual names; 0 for the plan's own choice
+    Selector selector;
+    std::string series;  // own, among
+    double unit = 1;     // latency: of the family
+  };
+  struct Kept;      // a sample that is wanted
+  struct Page;      // those of one target
+  struct Gathered;  // what they add up to
+  void want(Role, Selector, std::size_t candidate = 0, std::string series = {}, double unit = 1);
+  void want_latency(const Selector& family, std::size_t candidate);
+  void want_usual();
+  Result<Page> read(const ScrapedPage&, Time to) const;
+  Kept* take(const Sample&, Page&) const;
+  Kept* keep(const Sample&, Page&) const;
+  judge::Window account(std::span<const Page>, Time from, Time to);
+  bool ignored(const Sample&) const;
+  bool restarted(const Page&);
+  void gather(const Page&, Gathered&);
+  void add(const Kept&, const Want&, std::optional<double> growth, const std::string& label, Gathered&) const;
+  judge::Window window(const Gathered&, Time from, Time to) const;
+  static void put_latencies(const Gathered&, judge::Window&);
+  void put_own(const Gathered&, judge::Window&) const;
+
+  ScrapeRules rules_;
+  std::string info_metric_, info_label_;
+  std::map<std::string, std::vector<Want>, std::less<>> wanted_;  // by metric
+  Counters counters_;
+  std::map<std::string, double> started_;  // by address
+  double restarts_ = 0;
+};
+
+}  // namespace davy::signals

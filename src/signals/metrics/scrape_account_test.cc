@@ -1,0 +1,252 @@
+#include "signals/metrics/scrape_account.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+namespace davy::signals {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::Contains;
+using ::testing::Key;
+using ::testing::Not;
+
+const Time kBegin{1'700'000'000s};
+
+Selector select(std::string_view text) { return *parse_selector(text); }
+
+// Pages ten seconds apart.
+struct Target {
+  explicit Target(ScrapeRules rules = {}) : account(std::move(rules)) {}
+  ScrapeAccount account;
+  Time last = kBegin;
+  judge::Window page(std::string_view text, Exposition format = Exposition::text) {
+    ScrapedPage one[] = {{"10.0.0.1:80", std::string(text), format}};
+    return look(one);
+  }
+  judge::Window look(std::span<const ScrapedPage> pages) {
+    auto seen = account.look(pages, last, last + 10s);
+    last += 10s;
+    EXPECT_TRUE(seen) << (seen ? "" : seen.error().message);
+    return seen.value_or(judge::Window{});
+  }
+};
+
+TEST(ScrapeAccount, CountsRequestsAndErrorsOfTheUsualNames) {
+  Target t;
+  auto first = t.page("http_requests_total{status=\"200\"} 100\nhttp_requests_total{status=\"503\"} 4\n");
+  EXPECT_TRUE(first.releases.empty()) << "what was before is nobody's";
+  auto w = t.page(
+      "http_requests_total{status=\"200\"} 190\nhttp_requests_total{status=\"503\"} 7\n"
+      "http_requests_total{status=\"404\"} 2\n");
+  EXPECT_EQ(w.releases[""], (judge::Tally{.requests = 95, .errors = 3, .client_errors = 2}));
+}
+
+TEST(ScrapeAccount, KnowsOtherFrameworksNames) {
+  for (auto page : {"http_server_requests_seconds_count{{status=\"500\",uri=\"/a\"}} {}\n",
+                    "http_server_request_duration_seconds_count{{http_response_status_code=\"500\"}} {}\n",
+                    "traefik_service_requests_total{{code=\"500\"}} {}\n"}) {
+    Target t;
+    t.page(fmt::format(fmt::runtime(page), 10));
+    EXPECT_EQ(t.page(fmt::format(fmt::runtime(page), 15)).releases[""].errors, 5u) << page;
+  }
+}
+
+// http_requests_total and the histogram's count tell of the same requests.
+TEST(ScrapeAccount, CountsARequestOnceThoughTwoMetricsTellOfIt) {
+  Target t;
+  auto page = [&](int n) {
+    return t.page(fmt::format("http_request_duration_seconds_count {0}\nhttp_requests_total {0}\n", n));
+  };
+  page(10);
+  EXPECT_EQ(page(15).releases[""].requests, 5u);
+}
+
+TEST(ScrapeAccount, ReadsLatencyFromHistograms) {
+  Target t;
+  auto page = [&](int fast, int slow) {
+    return t.page(
+        fmt::format("# TYPE http_request_duration_seconds histogram\n"
+                    "http_request_duration_seconds_bucket{{le=\"0.1\"}} {}\n"
+                    "http_request_duration_seconds_bucket{{le=\"1\"}} {}\n"
+                    "http_request_duration_seconds_bucket{{le=\"+Inf\"}} {}\n"
+                    "http_request_duration_seconds_count {}\n",
+                    fast, fast + slow, fast + slow, fast + slow));
+  };
+  page(1000, 0);
+  auto w = page(1050, 50);
+  EXPECT_EQ(w.releases[""].latency.count(), 100u) << "only what came since";
+  EXPECT_NEAR(seconds(w.releases[""].latency.quantile(.95)), .91, .03);
+  EXPECT_DOUBLE_EQ(w.numbers["latency_resolution"][""], .9);
+}
+
+TEST(ScrapeAccount, GivesTheQuantilesOfASummaryAsNumbers) {
+  Target t;
+  auto page = [&](double sum, int count) {
+    return t.page(
+        fmt::format("http_request_duration_seconds{{quantile=\"0.95\",path=\"/a\"}} 0.3\n"
+                    "http_request_duration_seconds{{quantile=\"0.95\",path=\"/b\"}} 0.2\n"
+                    "http_request_duration_seconds{{quantile=\"0.999\"}} NaN\n"
+                    "http_request_duration_seconds_sum {}\nhttp_request_duration_seconds_count {}\n",
+                    sum, count));
+  };
+  page(1, 10);
+  auto w = page(3, 20);
+  EXPECT_EQ(w.numbers["latency_p95"][""], .3) << "the worst of them";
+  EXPECT_THAT(w.numbers, Not(Contains(Key("latency_p999"))));
+  EXPECT_DOUBLE_EQ(w.numbers["latency_mean"][""], .2);
+  EXPECT_EQ(w.releases[""].latency.count(), 0u);
+}
+
+TEST(ScrapeAccount, TellsReleasesApartByALabel) {
+  Target t({.release_by = "version"});
+  t.page("http_requests_total{version=\"1\"} 1\nhttp_requests_total{version=\"2\"} 1\n");
+  auto w = t.page("http_requests_total{version=\"1\"} 11\nhttp_requests_total{version=\"2\",status=\"500\"} 3\n");
+  EXPECT_EQ(w.releases["1"].requests, 10u);
+  EXPECT_EQ(w.releases["2"].errors, 3u);
+}
+
+TEST(ScrapeAccount, TellsReleasesApartByAnInfoMetricThatStandsLast) {
+  Target t({.series = {{"memory", {.metric = select("process_resident_memory_bytes")}}},
+            .release_by = "storefront_info.version"});
+  auto page = [&](int n) {
+    return t.page(
+        fmt::format("http_requests_total {}\nprocess_resident_memory_bytes 5e6\n"
+                    "storefront_info{{version=\"3\"}} 1\n",
+                    n));
+  };
+  page(1);
+  auto w = page(8);
+  EXPECT_EQ(w.releases["3"].requests, 7u);
+  EXPECT_EQ(w.numbers["memory"]["3"], 5e6);
+}
+
+TEST(ScrapeAccount, TellsReleasesApartByAddress) {
+  Target t({.release_by = "address"});
+  t.page("http_requests_total 1\n");
+  EXPECT_EQ(t.page("http_requests_total 2\n").releases["10.0.0.1:80"].requests, 1u);
+}
+
+TEST(ScrapeAccount, CountsFromZeroAfterARestart) {
+  Target t;
+  t.page("process_start_time_seconds 100\nhttp_requests_total 50\n");
+  auto w = t.page("http_requests_total 70\nprocess_start_time_seconds 200\n");
+  EXPECT_EQ(w.releases[""].requests, 70u) << "though the counter rose";
+  EXPECT_EQ(w.numbers["restarts"][""], 1);
+  EXPECT_EQ(t.page("http_requests_total 71\nprocess_start_time_seconds 200\n").releases[""].requests, 1u);
+}
+
+TEST(ScrapeAccount, LeavesOutWhatIsNoUser) {
+  Target t({.ignore = {"/metrics", "/health*"}});
+  auto page = [&](int n) {
+    return t.page(
+        fmt::format("http_requests_total{{path=\"/metrics\"}} {0}\nhttp_requests_total{{path=\"/healthz\"}} "
+                    "{0}\nhttp_requests_total{{path=\"/buy\"}} {0}\n",
+                    n));
+  };
+  page(1);
+  EXPECT_EQ(page(5).releases[""].requests, 4u);
+}
+
+TEST(ScrapeAccount, TakesThePlansOwnSelectors) {
+  Target t({.requests = select("rpc_total{kind=\"user\"}"),
+            .errors = select("rpc_failures_total"),
+            .latency = select("rpc_milliseconds{kind=\"user\"}")});
+  auto page = [&](int n) {
+    return t.page(
+        fmt::format("rpc_total{{kind=\"user\"}} {0}\nrpc_total{{kind=\"cron\"}} {0}\nrpc_failures_total {0}\n"
+                    "http_requests_total {0}\nrpc_milliseconds_bucket{{kind=\"user\",le=\"100\"}} {0}\n",
+                    n));
+  };
+  page(10);
+  auto w = page(20);
+  EXPECT_EQ(w.releases[""].requests, 10u);
+  EXPECT_EQ(w.releases[""].errors, 10u);
+  EXPECT_NEAR(seconds(w.releases[""].latency.quantile(.5)), .05, .006);
+}
+
+TEST(ScrapeAccount, GivesTheSeriesOfThePlan) {
+  using As = OwnSeries::As;
+  Target t({.series = {{"memory", {.metric = select("process_resident_memory_bytes")}},
+                       {"queue", {.metric = select("queue_length{queue=~\"a|b\"}")}},
+                       {"misses", {.metric = select("cache_misses_total")}},
+                       {"total", {.metric = select("cache_misses_total"), .as = As::value}},
+                       {"odd", {.metric = select("odd_counter"), .as = As::rate}},
+                       {"hit_rate", {.metric = select("cache_hits_total"), .among = select("cache_lookups_total")}},
+                       {"absent", {.metric = select("nowhere")}}}});
+  auto page = [&](int n) {
+    return t.page(
+        fmt::format("process_resident_memory_bytes 7e6\nqueue_length{{queue=\"a\"}} 2\n"
+                    "queue_length{{queue=\"b\"}} 3\nqueue_length{{queue=\"c\"}} 5\ncache_misses_total {0}\n"
+                    "odd_counter {0}\ncache_hits_total {1}\ncache_lookups_total {0}\n",
+                    n * 100, n * 80));
+  };
+  auto first = page(1);
+  EXPECT_EQ(first.numbers["memory"][""], 7e6);
+  EXPECT_THAT(first.numbers, Not(Contains(Key("misses"))));
+  EXPECT_THAT(first.numbers, Not(Contains(Key("hit_rate"))));
+  auto w = page(2);
+  EXPECT_EQ(w.numbers["queue"][""], 5);
+  EXPECT_EQ(w.numbers["misses"][""], 10) << "per second";
+  EXPECT_EQ(w.numbers["total"][""], 200);
+  EXPECT_EQ(w.numbers["odd"][""], 10);
+  EXPECT_DOUBLE_EQ(w.numbers["hit_rate"][""], .8);
+  EXPECT_THAT(w.numbers, Not(Contains(Key("absent"))));
+}
+
+TEST(ScrapeAccount, TakesNothingFromAPageThatIsCutOff) {
+  Target t;
+  t.page("http_requests_total 10\n# EOF\n", Exposition::openmetrics);
+  ScrapedPage half[] = {{"a:80", "http_requests_total 1", Exposition::openmetrics}};
+  auto cut = t.account.look(half, kBegin, kBegin + 20s);
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().message, "the page of a:80 is cut off: no `# EOF` after 1 samples");
+  EXPECT_EQ(t.page("http_requests_total 13\n# EOF\n", Exposition::openmetrics).releases[""].requests, 3u);
+}
+
+TEST(ScrapeAccount, SaysThatAPageIsNone) {
+  ScrapedPage other[] = {{"a:80", "<html>\n<body>"}};
+  auto seen = ScrapeAccount({}).look(other, kBegin, kBegin);
+  ASSERT_FALSE(seen);
+  EXPECT_EQ(seen.error().message, "a:80 shows no page of metrics; it begins with `<html>`");
+}
+
+TEST(ScrapeAccount, LeavesOutStaleSamples) {
+  Target t({.series = {{"old", {.metric = select("old")}}, {"new", {.metric = select("new")}}}});
+  auto w = t.page("old 1 1699999000000\nnew 1 1699999990000\n");
+  EXPECT_THAT(w.numbers, Not(Contains(Key("old"))));
+  EXPECT_THAT(w.numbers, Contains(Key("new")));
+}
+
+TEST(ScrapeAccount, AddsTargetsUpAndTellsTheirRestartsApart) {
+  Target t({.series = {{"memory", {.metric = select("memory")}},
+                       {"hit_rate", {.metric = select("hits_total"), .among = select("lookups_total")}}}});
+  auto page = [](std::string address, int started, int n, int hits) {
+    return ScrapedPage{address, fmt::format("process_start_time_seconds {}\nhttp_requests_total {}\nmemory 10\n"
+                                            "hits_total {}\nlookups_total {}\n",
+                                            started, n, hits, n)};
+  };
+  ScrapedPage first[] = {page("a:1", 1, 10, 0), page("b:1", 1, 100, 0)};
+  t.look(first);
+  ScrapedPage second[] = {page("a:1", 1, 20, 10), page("b:1", 2, 30, 0)};
+  auto w = t.look(second);
+  EXPECT_EQ(w.releases[""].requests, 10u + 30u);
+  EXPECT_EQ(w.numbers["memory"][""], 20);
+  EXPECT_DOUBLE_EQ(w.numbers["hit_rate"][""], 10.0 / 40) << "of all lookups, not of each target's rate";
+  EXPECT_EQ(w.numbers["restarts"][""], 1);
+}
+
+TEST(ScrapeAccount, ShowsHowManyLinesItCouldNotRead) {
+  Target t;
+  EXPECT_EQ(t.page("http_requests_total 1\nnonsense\n").numbers["broken_lines"][""], 1);
+  EXPECT_THAT(t.page("http_requests_total 1\n").numbers, Not(Contains(Key("broken_lines"))));
+}
+
+TEST(ScrapeAccount, DoesNotMindAnotherOrderOfLabels) {
+  Target t;
+  t.page("http_requests_total{a=\"1\",b=\"2\"} 100\n");
+  EXPECT_EQ(t.page("http_requests_total{b=\"2\",a=\"1\"} 101\n").releases[""].requests, 1u);
+}
+
+}  // namespace
+}  // namespace davy::signals

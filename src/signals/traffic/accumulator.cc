@@ -1,0 +1,130 @@
+#include "signals/traffic/accumulator.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace davy::signals {
+
+Accumulator::Accumulator(AccumulatorOptions options) : options_(std::move(options)) {}
+
+bool Accumulator::excluded(std::string_view path) const {
+  path = path.substr(0, path.find('?'));
+  for (std::string_view one : options_.excluded)
+    if (one.ends_with('*') ? path.starts_with(one.substr(0, one.size() - 1)) : path == one) return true;
+  return false;
+}
+
+Accumulator::Cell* Accumulator::cell(std::string_view backend, std::string_view server) {
+  auto is = [&](std::string_view name) {
+    return name.size() == backend.size() + 1 + server.size() && name[backend.size()] == '/' && name.ends_with(server) &&
+           name.starts_with(backend);
+  };
+  if (latest_ < cells_.size() && is(cells_[latest_].name)) return &cells_[latest_];
+  for (latest_ = 0; latest_ < cells_.size(); ++latest_)
+    if (is(cells_[latest_].name)) return &cells_[latest_];
+  if (cells_.size() >= options_.most_servers) return nullptr;
+  cells_.push_back({std::string(backend) + '/' + std::string(server), {}});
+  return &cells_.back();
+}
+
+void Accumulator::line(std::string_view text) {
+  Request line;
+  auto parsed = options_.format.parse(text, line);
+  if (parsed == Parsed::other) return;
+  ++window_.lines;
+  if (parsed == Parsed::broken) return ++window_.broken, void();
+  if (excluded(line.path)) return ++window_.excluded, void();
+  if (line.outcome == Outcome::unreached) return ++window_.unreached, void();
+  window_.redispatched += line.redispatched;
+  charge(line);
+  if (auto into = cell(line.backend, line.release.empty() ? line.server : line.release))
+    count(line, *into);
+  else
+    ++window_.broken;
+}
+
+// Whose error it is: the first of late of its client, on whichever server of the backend it falls. Once per client AND
+// server would count the larger release's clients too seldom, and an equal candidate would look worse.
+void Accumulator::count(const Request& line, Cell& cell) {
+  auto& t = cell.tally;
+  ++t.requests;
+  t.repeats += clients_.request(Clients::key(line.client, line.backend));
+  if (line.latency > Duration{}) t.latency.add(line.latency);
+  t.aborts += line.outcome == Outcome::aborted;
+  t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
+  if (line.outcome != Outcome::error) return;
+  auto error = clients_.error();
+  ++t.errors;
+  t.error_clients += error.first;
+  t.error_squares += 2 * error.earlier + 1;  // (k+1)² − k²
+}
+
+// Where the log names the servers that a request was taken from, each is charged with it.
+void Accumulator::charge(const Request& line) {
+  for (auto left = line.tried; !left.empty();) {
+    auto comma = left.find(", ");
+    if (auto from = cell(line.backend, left.substr(0, comma))) ++from->tally.redispatched;
+    left.remove_prefix(comma == left.npos ? left.size() : comma + 2);
+  }
+}
+
+RawWindow Accumulator::finish(Time from, Time to, bool complete) {
+  auto out = std::exchange(window_, {});
+  auto& w = out.by_server;
+  w.from = from, w.to = to;
+  w.complete = complete && out.broken * 100 <= out.lines;
+  for (auto& cell : cells_)
+    if (cell.tally.requests + cell.tally.redispatched > 0) w.releases[cell.name] = std::exchange(cell.tally, {});
+  clients_.end_of_window(to);
+  return out;
+}
+
+const std::string* ReleaseMap::find(const std::string& server) const {
+  auto found = releases_.find(server);
+  auto alone = server.substr(server.find('/') + 1);
+  if (found == releases_.end()) found = releases_.find(alone);
+  if (found == releases_.end())
+    found = std::ranges::find_if(releases_, [&](auto& entry) {
+      auto& name = entry.first;
+      return name.ends_with('*') && alone.starts_with(std::string_view(name).substr(0, name.size() - 1));
+    });
+  return found == releases_.end() ? nullptr : &found->second;
+}
+
+judge::Window ReleaseMap::apply(const judge::Window& by_server, std::uint64_t* strangers) const {
+  judge::Window out{.from = by_server.from, .to = by_server.to, .complete = by_server.complete, .gap = by_server.gap};
+  for (auto& [server, tally] : by_server.releases)
+    if (auto release = find(server))
+      out.releases[*release].merge(tally);
+    else if (strangers)
+      *strangers += tally.requests;
+  for (auto& [series, by_name] : by_server.numbers)
+    for (auto& [server, value] : by_name)
+      if (auto release = find(server)) out.numbers[series][*release] += value;
+  return out;
+}
+
+// put: how what two labels of one release say comes together.
+template <class T>
+static void take_series(T& into, const T& from, const std::string& signal, const auto& release, auto put) {
+  for (auto& [series, values] : from)
+    for (auto& [label, value] : values)
+      if (auto id = release(label)) put(into[series.empty() ? signal : signal + "." + series][*id], value);
+}
+
+void ReleaseMap::take(const judge::Window& by_label, const std::string& signal, judge::Window& out) const {
+  auto release = [&](const std::string& label) {
+    static const std::string kService;
+    return label.empty() ? &kService : find(label);
+  };
+  auto newest = [](auto& into, auto& value) { into = value; };
+  for (auto& [label, tally] : by_label.releases)
+    if (auto id = release(label)) out.releases[*id].merge(tally);
+  take_series(out.numbers, by_label.numbers, signal, release, newest);
+  take_series(out.states, by_label.states, signal, release, newest);
+  take_series(out.counts, by_label.counts, signal, release, [](auto& into, auto& value) { into += value; });
+  take_series(out.shown, by_label.shown, signal, release,
+              [](auto& into, auto& value) { into.insert(value.begin(), value.end()); });
+}
+
+}  // namespace davy::signals

@@ -1,0 +1,77 @@
+// Lines in, windows by server out. Owned by the thread that reads the lines; knows servers, never releases: which
+// release a server carries is the core's knowledge, and changes (ReleaseMap). Where the format was told which token
+// says the release, that token stands for the server.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "judge/numbers/window.h"
+#include "signals/traffic/clients.h"
+#include "signals/traffic/format.h"
+
+namespace davy::signals {
+
+// Windows of one stretch, with the figures about the stretch itself.
+struct RawWindow {
+  judge::Window by_server;  // releases keyed "backend/server"
+  std::uint64_t lines = 0, broken = 0;
+  std::uint64_t unreached = 0;     // requests that no server had
+  std::uint64_t excluded = 0;      // health paths, monitors, Davy's own probes
+  std::uint64_t redispatched = 0;  // of which HAProxy's log does not say who failed: `show stat` does
+};
+
+struct AccumulatorOptions {
+  Format format = {};                 // haproxy
+  std::vector<std::string> excluded;  // "/health" exactly, "/health*" and all below it
+  std::size_t most_servers = 1000;    // what is beyond is counted as broken: memory stays bounded
+};
+
+class Accumulator {
+ public:
+  explicit Accumulator(AccumulatorOptions = {});
+
+  void line(std::string_view);
+  void lost() { ++window_.broken; }  // a line that was cut off by the socket
+
+  // Hands over what was gathered and begins the next stretch. More than one broken line in a hundred makes it
+  // incomplete; so does `complete` = false, which is the reader's own knowledge.
+  RawWindow finish(Time from, Time to, bool complete = true);
+
+ private:
+  struct Cell {
+    std::string name;  // "backend/server"
+    judge::Tally tally;
+  };
+  bool excluded(std::string_view path) const;
+  Cell* cell(std::string_view backend, std::string_view server);
+  void count(const Request&, Cell&);
+  void charge(const Request&);
+
+  AccumulatorOptions options_;
+  Clients clients_;
+  std::vector<Cell> cells_;
+  std::size_t latest_ = 0;  // lines of one server come in rows
+  RawWindow window_;
+};
+
+// Which release a server carries, by "backend/server" or "server" alone; "green*" is any server that begins so.
+class ReleaseMap {
+ public:
+  void set(std::string server, std::string release) { releases_[std::move(server)] = std::move(release); }
+  void forget(const std::string& server) { releases_.erase(server); }
+  const std::string* find(const std::string& server) const;
+
+  // Servers that carry no known release are left out: `strangers` counts their requests. Numbers of a release's servers
+  // are added up.
+  judge::Window apply(const judge::Window& by_server, std::uint64_t* strangers = nullptr) const;
+
+  // What a signal that is read says by label, into `out` by release: its series get the signal's name before theirs,
+  // "" is the whole service, a stranger is nobody's.
+  void take(const judge::Window& by_label, const std::string& signal, judge::Window& out) const;
+
+ private:
+  std::map<std::string, std::string> releases_;
+};
+
+}  // namespace davy::signals

@@ -1,0 +1,201 @@
+#include "signals/traffic/accumulator.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "signals/systems/haproxy_stat.h"
+
+namespace davy::signals {
+namespace {
+using namespace std::chrono_literals;
+
+std::string log(std::string_view server, std::string_view client = "10.0.0.1", int status = 200,
+                std::string_view path = "/", std::string_view termination = "--") {
+  return fmt::format("davy1 1 127.0.0.1 {} shop storefront {} 0/0/0/2/12 {} 126 {} 0 1/1/1/1/0/0 GET \"{}\"\n", client,
+                     server, status, termination, path);
+}
+
+judge::Tally tally(const RawWindow& w, const std::string& server) {
+  auto found = w.by_server.releases.find("storefront/" + server);
+  return found == w.by_server.releases.end() ? judge::Tally{} : found->second;
+}
+
+Time at(Duration d) { return Time(1000s + d); }
+
+TEST(Accumulator, CountsByServer) {
+  Accumulator a;
+  a.line(log("davy1"));
+  a.line(log("davy2", "10.0.0.2", 500));
+  a.line(log("davy2", "10.0.0.3", 404));
+  a.line(log("davy2", "10.0.0.4", 200, "/", "CD"));
+  a.line("Server storefront/davy1 is DOWN");
+  auto w = a.finish(at(0s), at(100ms));
+  EXPECT_EQ(w.lines, 4u);
+  EXPECT_EQ(tally(w, "davy1").requests, 1u);
+  auto t = tally(w, "davy2");
+  EXPECT_EQ(t.requests, 3u);
+  EXPECT_EQ(t.errors, 1u);
+  EXPECT_EQ(t.client_errors, 1u);
+  EXPECT_EQ(t.aborts, 1u);
+  EXPECT_EQ(t.latency.count(), 3u);
+  EXPECT_TRUE(w.by_server.complete);
+  EXPECT_EQ(w.by_server.length(), 100ms);
+  EXPECT_TRUE(a.finish(at(100ms), at(200ms)).by_server.releases.empty());
+}
+
+TEST(Accumulator, AClientsErrorsCountOnceOnWhicheverServerTheFirstOneFell) {
+  Accumulator a;
+  for (int i = 0; i < 3; ++i) a.line(log("davy1", "10.0.0.1", 500));
+  for (int i = 0; i < 2; ++i) a.line(log("davy2", "10.0.0.1", 500));
+  a.line(log("davy2", "10.0.0.2", 500));
+  auto w = a.finish(at(0s), at(100ms));
+  EXPECT_EQ(tally(w, "davy1").error_clients, 1u);
+  EXPECT_EQ(tally(w, "davy1").error_squares, 9u);
+  EXPECT_EQ(tally(w, "davy2").error_clients, 1u);
+  EXPECT_EQ(tally(w, "davy2").errors, 3u);
+}
+
+TEST(Accumulator, AClientIsRememberedForFiveToTenSeconds) {
+  Accumulator a;
+  std::uint64_t counted = 0;
+  for (int i = 0; i < 600; ++i) {  // one that fails ten times a second for a minute
+    a.line(log("davy1", "10.0.0.1", 500));
+    counted += tally(a.finish(at(i * 100ms), at((i + 1) * 100ms)), "davy1").error_clients;
+  }
+  EXPECT_GE(counted, 6u);
+  EXPECT_LE(counted, 12u);
+}
+
+TEST(Accumulator, RepeatsTellACrowdFromAProxy) {
+  Accumulator many, one;
+  for (int i = 0; i < 200; ++i) many.line(log("davy1", fmt::format("10.0.0.{}", i))), one.line(log("davy1"));
+  EXPECT_EQ(tally(many.finish(at(0s), at(1s)), "davy1").repeats, 200u);
+  EXPECT_EQ(tally(one.finish(at(0s), at(1s)), "davy1").repeats, 200u * 201 / 2);
+}
+
+TEST(Accumulator, LeavesOutHealthPathsAndWhatReachedNoServer) {
+  Accumulator a({.excluded = {"/health", "/internal/*"}});
+  for (auto path : {"/health", "/health?x=1", "/internal/a/b"}) a.line(log("davy1", "1.1.1.1", 500, path));
+  for (auto path : {"/healthy", "/internal", "/"}) a.line(log("davy1", "1.1.1.1", 200, path));
+  a.line(log("<NOSRV>", "1.1.1.1", 503, "/", "SC"));
+  auto w = a.finish(at(0s), at(1s));
+  EXPECT_EQ(w.excluded, 3u);
+  EXPECT_EQ(w.unreached, 1u);
+  EXPECT_EQ(tally(w, "davy1").requests, 3u);
+}
+
+TEST(Accumulator, BrokenLinesAreCountedAndManyMakeItIncomplete) {
+  Accumulator a;
+  for (int i = 0; i < 200; ++i) a.line(log("davy1"));
+  a.line("davy1 garbage");
+  auto w = a.finish(at(0s), at(1s));
+  EXPECT_EQ(w.broken, 1u);
+  EXPECT_TRUE(w.by_server.complete);
+  a.line(log("davy1"));
+  a.line("davy1 garbage");
+  EXPECT_FALSE(a.finish(at(1s), at(2s)).by_server.complete);
+  EXPECT_FALSE(a.finish(at(2s), at(3s), false).by_server.complete);
+}
+
+TEST(Accumulator, MemoryStaysBounded) {
+  Accumulator a({.most_servers = 10});
+  for (int i = 0; i < 300'000; ++i) a.line(log(fmt::format("s{}", i % 20), fmt::format("c{}", i), 500));
+  auto w = a.finish(at(0s), at(1s));
+  EXPECT_EQ(w.by_server.releases.size(), 10u);
+  EXPECT_EQ(w.broken, 150'000u);
+  EXPECT_EQ(tally(w, "s1").error_clients, 15'000u);
+}
+
+TEST(ReleaseMap, GathersTheServersOfARelease) {
+  Accumulator a;
+  for (auto server : {"davy1", "davy2", "davy3", "davy4"}) a.line(log(server));
+  auto w = a.finish(at(0s), at(1s)).by_server;
+  w.numbers["sessions"] = {{"storefront/davy1", 2}, {"storefront/davy2", 3}, {"storefront/davy4", 9}};
+  ReleaseMap map;
+  map.set("storefront/davy1", "shop@2");
+  map.set("davy2", "shop@2");
+  map.set("davy3", "shop@3");
+  std::uint64_t strangers = 0;
+  auto by_release = map.apply(w, &strangers);
+  EXPECT_EQ(by_release.releases["shop@2"].requests, 2u);
+  EXPECT_EQ(by_release.releases["shop@3"].requests, 1u);
+  EXPECT_EQ(by_release.numbers["sessions"], (std::map<std::string, double>{{"shop@2", 5}}));
+  EXPECT_EQ(strangers, 1u);
+  map.forget("davy3");
+  EXPECT_FALSE(map.apply(w).releases.contains("shop@3"));
+}
+
+constexpr std::string_view kCsv =
+    "# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,type,"
+    "hrsp_5xx,last_agt,\n"
+    "shop,FRONTEND,,,3,9,4000,100,1,1,0,0,0,,,,,OPEN,,0,0,,\n"
+    "storefront,davy1,1,2,3,4,,50,1,1,,0,,5,6,2,568,UP 1/2,190,2,7,\"a, b\",\n"
+    "storefront,davy2,0,0,0,0,,0,0,0,,0,,0,0,0,0,MAINT,10,2,0,,\n"
+    "storefront,BACKEND,0,0,3,4,400,50,1,1,0,0,,5,6,2,568,UP,200,1,7,,\n\n";
+
+TEST(ShowStat, ReadsServersOnly) {
+  auto stats = parse_show_stat(kCsv);
+  ASSERT_TRUE(stats);
+  ASSERT_EQ(stats->size(), 2u);
+  ServerStat expected{"UP 1/2", 190, 3, 1, 50, 2, 568, 5, 6, 7};
+  EXPECT_EQ(stats->at("storefront/davy1"), expected);
+  EXPECT_EQ(stats->at("storefront/davy2").status, "MAINT");
+}
+
+TEST(ShowStat, ReadsTheTypedFormToo) {
+  auto stats = parse_show_stat(
+      "F.1.0.0.pxname.1:KNSt:str:shop\nF.1.0.1.svname.1:KNSt:str:FRONTEND\n"
+      "S.3.1.0.pxname.1:KNSt:str:storefront\nS.3.1.1.svname.1:KNSt:str:davy1\nS.3.1.4.scur.1:MGPu:u32:3\n"
+      "S.3.1.16.wredis.1:MCPu:u64:568\nS.3.1.17.status.1:SGPt:str:UP\nS.3.1.32.type.1:CGSu:u32:2\n");
+  ASSERT_TRUE(stats);
+  ASSERT_EQ(stats->size(), 1u);
+  EXPECT_EQ(stats->at("storefront/davy1").redispatched, 568u);
+  EXPECT_EQ(stats->at("storefront/davy1").status, "UP");
+}
+
+TEST(ShowStat, RubbishIsAnError) {
+  EXPECT_FALSE(parse_show_stat(""));
+  EXPECT_FALSE(parse_show_stat("Unknown command"));
+  EXPECT_FALSE(parse_show_info("Unknown command"));
+  EXPECT_TRUE(parse_show_stat("# pxname,svname\n,,,\n\"")->empty());
+}
+
+TEST(ShowInfo, TellsReloadsAndDroppedLogs) {
+  auto info = parse_show_info("Name: HAProxy\nPid: 77\nUptime_sec: 12\nDroppedLogs: 4\n");
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->pid, 77u);
+  EXPECT_EQ(info->dropped_logs, 4u);
+}
+
+TEST(StatDeltas, ChargeTheServerThatRequestsWereTakenFrom) {
+  StatDeltas deltas;
+  std::map<std::string, ServerStat> stats{{"b/s1", {.sessions = 4, .requests = 10, .redispatched = 100}}};
+  EXPECT_TRUE(deltas.see(stats, at(0s), at(1s)).releases.empty()) << "the past is nobody's";
+  stats["b/s1"].redispatched = 103, stats["b/s1"].retried = 6, stats["b/s1"].requests = 15;
+  EXPECT_EQ(deltas.see(stats, at(1s), at(2s)).releases["b/s1"].redispatched, 3u);
+  EXPECT_EQ(deltas.requests().at("b/s1"), 2u) << "5 attempts, 3 of them went to another server";
+  stats["b/s1"] = {.requests = 2, .retried = 1};  // a reload
+  auto w = deltas.see(stats, at(2s), at(3s));
+  EXPECT_EQ(w.releases["b/s1"].redispatched, 1u);
+  EXPECT_EQ(w.numbers["sessions"]["b/s1"], 0);
+  EXPECT_EQ(deltas.requests().at("b/s1"), 1u);
+}
+
+TEST(ReleaseMap, SeriesGetTheSignalsNameAndLabelsBecomeReleases) {
+  ReleaseMap map;
+  map.set("3", "shop@3"), map.set("three", "shop@3");
+  judge::Window seen;
+  seen.numbers["quiet"] = {{"", 7}, {"3", 1}, {"stranger", 9}};
+  seen.states[""][""] = "up";
+  seen.counts["ERROR"] = {{"3", 2}, {"three", 5}, {"stranger", 9}};
+  seen.shown["new_errors"] = {{"3", {{"a", "x"}}}, {"three", {{"b", "y"}}}};
+  judge::Window out;
+  map.take(seen, "app", out);
+  EXPECT_EQ(out.numbers["app.quiet"], (std::map<std::string, double>{{"", 7}, {"shop@3", 1}}));
+  EXPECT_EQ(out.states["app"][""], "up");
+  EXPECT_EQ(out.counts["app.ERROR"], (std::map<std::string, std::uint64_t>{{"shop@3", 7}})) << "they add up";
+  EXPECT_EQ(out.shown["app.new_errors"]["shop@3"], (std::map<std::string, std::string>{{"a", "x"}, {"b", "y"}}));
+}
+
+}  // namespace
+}  // namespace davy::signals

@@ -1,0 +1,125 @@
+// What the fields of a log say, whatever its format: a field is of a Part, and a Draft makes a Line of what it is
+// handed.
+#pragma once
+#include <string>
+
+#include "signals/traffic/figures.h"
+#include "signals/traffic/request.h"
+#include "signals/traffic/scan.h"
+
+namespace davy::signals {
+
+enum class Part : std::uint8_t {
+  skip,
+  client,     // the peer
+  forwarded,  // the client behind a proxy, first of a list
+  time,       // of the answer's end
+  start,      // of the request: the end is the latency later
+  request,    // "GET /x HTTP/1.1"
+  method,
+  path,
+  host,
+  status,
+  bytes,
+  seconds,
+  milliseconds,
+  microseconds,
+  nanoseconds,
+  upstream,          // nginx's list of those that were tried
+  upstream_seconds,  // the last one's, where there is no other latency
+  flags,             // Apache's %X, Envoy's response flags
+  server,
+  backend,
+  release,
+};
+
+constexpr std::uint32_t bit(Part p) { return p == Part::skip ? 0 : std::uint32_t{1} << static_cast<int>(p); }
+inline constexpr std::uint32_t kClientParts = bit(Part::client) | bit(Part::forwarded);
+inline constexpr std::uint32_t kPathParts =
+    bit(Part::request) | bit(Part::method) | bit(Part::path) | bit(Part::host) | bit(Part::bytes);
+inline constexpr std::uint32_t kCountParts = ~(kClientParts | kPathParts);
+constexpr std::uint32_t parts_of(Want want) {
+  return kCountParts | (has(want, Want::client) ? kClientParts : 0) | (has(want, Want::path) ? kPathParts : 0);
+}
+
+// Which tokens say who answered, where it is not the format's own way. A name is the format's own for a field
+// (`upstream_addr`, `http_x_release`, `%{X-Pod}o` as `sent_http_x_pod`, a JSON key, `capture:0` in httplog) or
+// `path:N`, the first N segments of the path.
+struct FormatOptions {
+  std::string server = {}, release = {}, client = {};
+  Duration zone{};  // of dates that have none: east of Greenwich
+  bool operator==(const FormatOptions&) const = default;
+};
+
+// Of a web server's status alone: nginx writes 499 where the client closed the connection.
+inline Outcome outcome_of_status(int status, bool reached_a_server) {
+  if (status == 499) return Outcome::aborted;
+  if (status == 0 || !reached_a_server) return Outcome::unreached;
+  return status >= 500 ? Outcome::error : Outcome::answered;
+}
+
+class Draft {
+ public:
+  // `upstream`: the format says which server had a request, so one without was unreached.
+  Draft(Request& out, bool upstream, Duration zone, TimeReader& times)
+      : out_(out), times_(times), upstream_(upstream), zone_(zone) {}
+
+  // Empty and `-` say nothing; of several fields for one thing the first that says anything counts. False: it cannot
+  // be.
+  DAVY_INLINE bool take(Part part, std::string_view text) {
+    if (part == Part::status) return status_ || status(text);
+    if (text.empty() || text == "-") return true;
+    if (part == Part::time) return moment(text, out_.end);
+    if (part == Part::seconds) return latency(text, std::chrono::seconds(1));
+    if (part == Part::upstream && one_upstream(text)) return true;
+    return take_other(part, text);
+  }
+
+  // False: nothing said the status.
+  DAVY_INLINE bool finish() {
+    if (out_.latency == Duration{}) out_.latency = of_upstream_;
+    if (start_ && !out_.end) out_.end = *start_ + out_.latency;
+    out_.outcome = aborted_ ? Outcome::aborted : outcome_of_status(out_.status, reached_ || !upstream_);
+    return status_;
+  }
+
+ private:
+  bool take_other(Part, std::string_view);
+  DAVY_INLINE bool moment(std::string_view text, std::optional<Time>& into) {
+    return out_.end || start_ || times_.read(text, zone_, into.emplace());
+  }
+  DAVY_INLINE bool latency(std::string_view text, Duration unit) {
+    return out_.latency != Duration{} || read_latency_fast(text, unit, out_.latency);
+  }
+  DAVY_INLINE bool status(std::string_view text) {
+    if (text.size() == 3 && read_three_digits(text.data(), out_.status)) return status_ = true;
+    return text.empty() || status_of_another_size(text);
+  }
+  // As nearly always: an address, and no list of them.
+  DAVY_INLINE bool one_upstream(std::string_view text) {
+    auto end = text.data() + text.size();
+    if (has(text.data(), end, ' ') || !has(text.data(), end, ':')) return false;
+    if (out_.server.empty()) out_.server = text;
+    return reached_ = true;
+  }
+  bool status_of_another_size(std::string_view);
+  bool upstreams(std::string_view);
+  void request(std::string_view);
+
+  Request& out_;
+  TimeReader& times_;
+  bool upstream_;
+  Duration zone_;
+  std::optional<Time> start_;
+  Duration of_upstream_{};
+  bool reached_ = false, aborted_ = false, status_ = false;
+};
+
+// What a name of nginx's, or of Davy's own, stands for; skip for all others.
+Part part_of(std::string_view name);
+
+bool is_latency(Part);
+bool is_moment(Part);
+bool same_thing(Part, Part);  // one field is enough for both
+
+}  // namespace davy::signals
