@@ -17,10 +17,6 @@ bool to_undo(const State& s, StepIx i) {
 
 }  // namespace
 
-std::string_view kind_of(const Event& e) {
-  return std::visit([]<class T>(const T&) { return T::kName; }, e);
-}
-
 Duration Runbook::expected() const {
   Duration all{}, wave{};
   std::int32_t at = -1;
