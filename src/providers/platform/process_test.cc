@@ -97,14 +97,14 @@ TEST(Process, StartingAgainKeepsWhatIsAliveAndReplacesWhatIsDead) {
 
 TEST(Process, PassesOverPortsThatSomebodyListensOn) {
   Machine m;
-  m.line.listens = [](auto& address) { return address.ends_with(":18100"); };
+  m.dialer.listens = [](auto& address) { return address.ends_with(":18100"); };
   EXPECT_THAT(addresses(*run(m.platform->start(kOne, 1, {}))), ElementsAre("127.0.0.1:18101"));
 }
 
 TEST(Process, TakesTheNextPortWhenSomebodyWasFaster) {
   Machine m;
   bool stolen = false;
-  m.line.listens = [&](auto& address) { return stolen && address.ends_with(":18100"); };
+  m.dialer.listens = [&](auto& address) { return stolen && address.ends_with(":18100"); };
   m.instances.born = [&](auto& s, auto& spec) {
     if (Machine::port_of(spec) != 18100) return;
     stolen = true, s.alive = false, s.exit_code = 98;
@@ -129,7 +129,7 @@ TEST(Process, OneThatDiesSaysHowAtOnce) {
 TEST(Process, OneThatGoesIntoTheBackgroundIsToldSo) {
   Machine m;
   bool daemon = false;
-  m.line.listens = [&](auto&) { return daemon; };
+  m.dialer.listens = [&](auto&) { return daemon; };
   m.instances.born = [&](auto& s, auto&) { daemon = true, s.alive = false, s.exit_code = 0; };
   auto done = run(m.platform->start(kOne, 1, {}));
   EXPECT_THAT(done.error().message, HasSubstr("went into the background"));
@@ -141,7 +141,7 @@ TEST(Process, ADaemonWhoseFirstProcessEndsLateIsNoticedToo) {
   m.http.answer = [&](auto&) {
     auto& s = m.instances.all.begin()->second;
     s.alive = false, s.exit_code = 0;  // right after the child's first answer
-    m.line.listens = [](auto&) { return true; };
+    m.dialer.listens = [](auto&) { return true; };
     return ports::HttpAnswer{.status = 200};
   };
   EXPECT_THAT(run(m.platform->start(kOne, 1, {})).error().message, HasSubstr("went into the background"));
