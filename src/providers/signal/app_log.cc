@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "providers/platform/process.h"
+#include "providers/signal/fields.h"
 
 namespace davy::providers {
 namespace {
@@ -132,6 +133,12 @@ Result<std::unique_ptr<ports::Source>> lines_source(LinesSignal o, ports::Outsid
   auto reading = out.logs->open({o.place.log, o.writers}, std::make_unique<Counting>(std::move(account), ""));
   if (!reading) return std::unexpected(reading.error());
   return std::make_unique<LogLines>(std::move(*reading), out);
+}
+
+void add_lines_signal(ports::Registry& r) {
+  r.source<LinesSignal>("lines", "An application's own log: named patterns, errors, error patterns that are new.",
+                        "{ lines: /var/log/shop/app.log, patterns: { PAYMENT: \"payment .* refused\" } }", lines_source,
+                        fields_of);
 }
 
 }  // namespace davy::providers

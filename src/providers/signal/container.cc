@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "providers/signal/fields.h"
 
 namespace davy::providers {
 namespace {
@@ -59,6 +60,11 @@ class Container final : public SteadySource {
 Result<std::unique_ptr<ports::Source>> container_source(ContainerSignal o, ports::Outside& out, ports::Asking who) {
   if (!is_name(o.name)) return fail(Code::invalid, "no container can be called " + printable(o.name, true));
   return std::make_unique<Container>(std::move(o), out, who.timeout);
+}
+
+void add_container_signal(ports::Registry& r) {
+  r.source<ContainerSignal>("container", "A container, as Docker or Podman tells: its state, memory, cpu, restarts.",
+                            "{ container: shop-web-1, every: 5s }", container_source, fields_of);
 }
 
 }  // namespace davy::providers

@@ -1,5 +1,13 @@
 #include "providers/signal/fields.h"
 
+#include "providers/signal/app_log.h"
+#include "providers/signal/container.h"
+#include "providers/signal/machine.h"
+#include "providers/signal/postgres.h"
+#include "providers/signal/redis.h"
+#include "providers/signal/sentry.h"
+#include "providers/signal/vitals.h"
+
 namespace davy::providers {
 
 Fields fields_of(const CgroupSignal&) {

@@ -2,15 +2,21 @@
 // is a mistake in the plan, not a rule that never holds. "" is the signal itself. Tests see to it that no source says
 // more.
 #pragma once
-#include "providers/signal/app_log.h"
-#include "providers/signal/container.h"
-#include "providers/signal/machine.h"
-#include "providers/signal/postgres.h"
-#include "providers/signal/redis.h"
-#include "providers/signal/sentry.h"
-#include "providers/signal/vitals.h"
+#include <string>
+#include <vector>
 
 namespace davy::providers {
+
+struct CgroupSignal;
+struct ContainerSignal;
+struct DiskSignal;
+struct LinesSignal;
+struct MachineSignal;
+struct PostgresSignal;
+struct ProcessSignal;
+struct RedisSignal;
+struct SentrySignal;
+struct VitalsSignal;
 
 using Fields = std::vector<std::string>;
 

@@ -1,6 +1,7 @@
 #include "providers/signal/machine.h"
 
 #include "providers/probe/disk.h"
+#include "providers/signal/fields.h"
 
 namespace davy::providers {
 namespace {
@@ -87,6 +88,19 @@ Result<std::unique_ptr<ports::Source>> cgroup_source(CgroupSignal o, ports::Outs
 }
 Result<std::unique_ptr<ports::Source>> disk_source(DiskSignal o, ports::Outside& out, ports::Asking) {
   return std::make_unique<Disk>(std::move(o), out);
+}
+
+void add_cgroup_signal(ports::Registry& r) {
+  r.source<CgroupSignal>("cgroup", "A control group: memory, cpu, throttling, kills for lack of memory.",
+                         "{ cgroup: system.slice/shop.service }", cgroup_source, fields_of);
+}
+
+void add_disk_signal(ports::Registry& r) {
+  r.source<DiskSignal>("disk", "Room on a file system.", "{ disk: /var/lib/shop }", disk_source, fields_of);
+}
+
+void add_machine_signal(ports::Registry& r) {
+  r.source<MachineSignal>("machine", "The machine: cpu, load, memory.", "{ machine: / }", machine_source, fields_of);
 }
 
 }  // namespace davy::providers

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "providers/signal/fields.h"
 #include "signals/metrics/readout.h"
 
 namespace davy::providers {
@@ -125,6 +126,18 @@ ports::Task<ports::Observation> perform(PostgresProbe o, ports::Outside& out, po
 
 Result<std::unique_ptr<ports::Source>> postgres_source(PostgresSignal o, ports::Outside& out, ports::Asking who) {
   return std::make_unique<Postgres>(std::move(o), out, who.timeout);
+}
+
+void add_postgres_probe(ports::Registry& r) {
+  r.probe<PostgresProbe>("postgres", "Asks a PostgreSQL; well is an answer, or an index that is valid.",
+                         "{ postgres: $DATABASE_URL, query: SELECT count(*) FROM orders, expect: value < 10 }", perform,
+                         {"numbers"});
+}
+
+void add_postgres_signal(ports::Registry& r) {
+  r.source<PostgresSignal>("postgres",
+                           "PostgreSQL: connections, pool use, slow queries, query times, numbers of your own.",
+                           "{ postgres: $DATABASE_URL, slow: 200ms }", postgres_source, fields_of);
 }
 
 }  // namespace davy::providers

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "providers/signal/fields.h"
 #include "providers/signal/machine.h"
 
 namespace davy::providers {
@@ -123,6 +124,11 @@ class Process final : public SteadySource {
 Result<std::unique_ptr<ports::Source>> process_source(ProcessSignal o, ports::Outside& out, ports::Asking who) {
   if (o.which.empty()) return fail(Code::invalid, "`process` names nothing");
   return std::make_unique<Process>(std::move(o), out, who.directory);
+}
+
+void add_process_signal(ports::Registry& r) {
+  r.source<ProcessSignal>("process", "Processes: cpu, memory, open files, threads, restarts.",
+                          "{ process: /run/shop.pid, children: on }", process_source, fields_of);
 }
 
 }  // namespace davy::providers

@@ -1,6 +1,7 @@
 #include "providers/signal/redis.h"
 
 #include "base/text.h"
+#include "providers/signal/fields.h"
 #include "signals/metrics/readout.h"
 
 namespace davy::providers {
@@ -49,6 +50,16 @@ ports::Task<ports::Observation> perform(RedisProbe o, ports::Outside& out, ports
 
 Result<std::unique_ptr<ports::Source>> redis_source(RedisSignal o, ports::Outside& out, ports::Asking who) {
   return std::make_unique<Redis>(std::move(o), out, who.timeout);
+}
+
+void add_redis_probe(ports::Registry& r) {
+  r.probe<RedisProbe>("redis", "Asks a Redis; well is an answer.", "{ redis: \"redis://localhost\" }", perform,
+                      {"numbers"});
+}
+
+void add_redis_signal(ports::Registry& r) {
+  r.source<RedisSignal>("redis", "Redis's INFO: hit rate, memory, clients, evictions.",
+                        "{ redis: \"redis://localhost\", password: $REDIS_PASSWORD }", redis_source, fields_of);
 }
 
 }  // namespace davy::providers

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "providers/signal/fields.h"
 
 namespace davy::providers {
 namespace {
@@ -76,6 +77,12 @@ ports::HttpRequest events_request(const SentrySignal& o, Duration timeout) {
 Result<std::unique_ptr<ports::Source>> sentry_source(SentrySignal o, ports::Outside& out, ports::Asking who) {
   if (auto auth = http_auth(o.token, "", ""); !auth) return std::unexpected(auth.error());
   return std::make_unique<Sentry>(std::move(o), out, who.timeout);
+}
+
+void add_sentry_signal(ports::Registry& r) {
+  r.source<SentrySignal>("sentry", "Sentry: events and crash-free sessions of each release.",
+                         "{ sentry: \"https://sentry.io\", organization: acme, project: 42, token: $SENTRY_TOKEN }",
+                         sentry_source, fields_of);
 }
 
 }  // namespace davy::providers

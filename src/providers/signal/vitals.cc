@@ -1,5 +1,6 @@
 #include "providers/signal/vitals.h"
 
+#include "providers/signal/fields.h"
 #include "signals/systems/vitals_account.h"
 
 namespace davy::providers {
@@ -36,6 +37,12 @@ Result<std::unique_ptr<ports::Source>> vitals_source(VitalsSignal o, ports::Outs
   if (!o.path.starts_with('/')) return fail(Code::invalid, "`path: " + o.path + "`: no path", "such as /vitals");
   if (o.over <= Duration{}) return fail(Code::invalid, "`over` of no time", "such as 5m");
   return std::make_unique<Vitals>(std::move(o), out);
+}
+
+void add_vitals_signal(ports::Registry& r) {
+  r.source<VitalsSignal>("vitals", "Web vitals: Davy listens for the beacons of pages (docs/web-vitals.md).",
+                         "{ vitals: 127.0.0.1:9180, origins: [https://shop.example.com], release-by: version }",
+                         vitals_source, fields_of);
 }
 
 }  // namespace davy::providers
