@@ -4,7 +4,6 @@
 #include <mutex>
 
 #include "providers/platform/process.h"
-#include "providers/signal/fields.h"
 
 namespace davy::providers {
 namespace {
@@ -133,6 +132,12 @@ Result<std::unique_ptr<ports::Source>> lines_source(LinesSignal o, ports::Outsid
   auto reading = out.logs->open({o.place.log, o.writers}, std::make_unique<Counting>(std::move(account), ""));
   if (!reading) return std::unexpected(reading.error());
   return std::make_unique<LogLines>(std::move(*reading), out);
+}
+
+static std::vector<std::string> fields_of(const LinesSignal& o) {
+  std::vector<std::string> out{"lines", "errors", "new_errors", "quiet"};
+  for (auto& pattern : signals::with_usual(patterns_of(o.patterns))) out.push_back(pattern.name);
+  return out;
 }
 
 void add_lines_signal(ports::Registry& r) {

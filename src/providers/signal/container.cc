@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "providers/signal/fields.h"
 
 namespace davy::providers {
 namespace {
@@ -60,6 +59,10 @@ class Container final : public SteadySource {
 Result<std::unique_ptr<ports::Source>> container_source(ContainerSignal o, ports::Outside& out, ports::Asking who) {
   if (!is_name(o.name)) return fail(Code::invalid, "no container can be called " + printable(o.name, true));
   return std::make_unique<Container>(std::move(o), out, who.timeout);
+}
+
+static std::vector<std::string> fields_of(const ContainerSignal&) {
+  return {"", "health", "memory", "memory_share", "cpu", "processes", "restarts", "exit_code", "oom_killed"};
 }
 
 void add_container_signal(ports::Registry& r) {

@@ -1,7 +1,6 @@
 #include "providers/signal/redis.h"
 
 #include "base/text.h"
-#include "providers/signal/fields.h"
 #include "signals/metrics/readout.h"
 
 namespace davy::providers {
@@ -55,6 +54,11 @@ Result<std::unique_ptr<ports::Source>> redis_source(RedisSignal o, ports::Outsid
 void add_redis_probe(ports::Registry& r) {
   r.probe<RedisProbe>("redis", "Asks a Redis; well is an answer.", "{ redis: \"redis://localhost\" }", perform,
                       {"numbers"});
+}
+
+static std::vector<std::string> fields_of(const RedisSignal&) {
+  return {"",     "role",     "master_link", "memory",    "memory_share", "clients",  "blocked_clients",
+          "keys", "hit_rate", "commands",    "evictions", "expired",      "rejected", "restarts"};
 }
 
 void add_redis_signal(ports::Registry& r) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "providers/signal/fields.h"
 
 namespace davy::providers {
 namespace {
@@ -77,6 +76,10 @@ ports::HttpRequest events_request(const SentrySignal& o, Duration timeout) {
 Result<std::unique_ptr<ports::Source>> sentry_source(SentrySignal o, ports::Outside& out, ports::Asking who) {
   if (auto auth = http_auth(o.token, "", ""); !auth) return std::unexpected(auth.error());
   return std::make_unique<Sentry>(std::move(o), out, who.timeout);
+}
+
+static std::vector<std::string> fields_of(const SentrySignal&) {
+  return {"events", "sessions", "crash_free_sessions", "crash_free_users"};
 }
 
 void add_sentry_signal(ports::Registry& r) {

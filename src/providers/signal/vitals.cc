@@ -1,6 +1,5 @@
 #include "providers/signal/vitals.h"
 
-#include "providers/signal/fields.h"
 #include "signals/systems/vitals_account.h"
 
 namespace davy::providers {
@@ -37,6 +36,13 @@ Result<std::unique_ptr<ports::Source>> vitals_source(VitalsSignal o, ports::Outs
   if (!o.path.starts_with('/')) return fail(Code::invalid, "`path: " + o.path + "`: no path", "such as /vitals");
   if (o.over <= Duration{}) return fail(Code::invalid, "`over` of no time", "such as 5m");
   return std::make_unique<Vitals>(std::move(o), out);
+}
+
+static std::vector<std::string> fields_of(const VitalsSignal&) {
+  std::vector<std::string> out{"views", "broken", "unlabelled", "refused"};
+  for (std::string name : {"lcp", "fcp", "inp", "ttfb", "page_load", "cls"})
+    for (auto* quantile : {"", "_p50", "_p95"}) out.push_back(name + quantile);
+  return out;
 }
 
 void add_vitals_signal(ports::Registry& r) {
