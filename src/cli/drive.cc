@@ -25,6 +25,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// How long samples of each grain are kept: docs/operating.md.
+constexpr std::pair<Duration, Duration> kSampleAges[] = {{1s, 30 * 24h}, {10s, 90 * 24h}, {1min, 400 * 24h}};
+
 std::string sha256(std::string_view text) {
   unsigned char hash[EVP_MAX_MD_SIZE];
   unsigned size = 0;
@@ -48,6 +51,15 @@ Result<Ran> as_said(const ports::RunInfo& left, const Ran& done, const std::stri
   return fail(Code::refused, question, fmt::format("look, then say so with --serves {}", done ? before : left.version));
 }
 
+// What nobody can read may have shipped anything.
+Result<Ran> past_damage(const ports::RunInfo& damaged, const Ran& done, const std::string& said) {
+  if (done && said == done->version) return done;
+  return fail(
+      Code::internal, damaged.damage + ": so Davy does not know what serves now",
+      done ? fmt::format("look; when it is what run {} shipped, say so with --serves {}", done->id, done->version)
+           : "copy the state directory away, and begin another with --state DIR");
+}
+
 // The newest run that was done tells what serves now: its candidate. What was refused or rolled back changed nothing.
 Result<Ran> what_serves(Session& session, const std::string& service, const Wish& wish) {
   auto store = session.store();
@@ -57,6 +69,8 @@ Result<Ran> what_serves(Session& session, const std::string& service, const Wish
   auto done = std::ranges::find(*runs, std::optional<std::string>("done"), &ports::RunInfo::ending);
   auto left = std::ranges::find_if(runs->begin(), done, ended_openly);
   auto known = done == runs->end() ? Ran() : Ran(*done);
+  auto damaged = std::ranges::find_if(runs->begin(), done, [](auto& run) { return !run.damage.empty(); });
+  if (damaged != done) return past_damage(*damaged, known, wish.serves);
   return left == done ? Result<Ran>(known) : as_said(*left, known, wish.serves);
 }
 
@@ -111,6 +125,13 @@ Result<std::vector<run::Subject>> subjects_of(Session& session, const Loaded& pl
   return subjects;
 }
 
+// Little by little, since engines of other runs write there too. What cannot be dropped is no reason not to deploy.
+void forget_old_samples(Session& session, ports::Samples& samples, Time now) {
+  for (auto [grain, age] : kSampleAges)
+    for (auto dropped = Result<std::int64_t>(1); dropped && *dropped > 0;)
+      dropped = session.wait(samples.prune(grain, now - age));
+}
+
 }  // namespace
 
 std::string claimed(const std::string& as) {
@@ -137,6 +158,7 @@ Result<> begin(Session& session, const Draft& draft, const Wish& wish) {
   auto store = session.store();
   if (!store) return std::unexpected(store.error());
   auto now = session.now();
+  forget_old_samples(session, **store, now);
   ports::RunInfo info{.id = draft.run,
                       .environment = wish.environment,
                       .version = wish.version,

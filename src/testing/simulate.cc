@@ -7,6 +7,7 @@
 #include "engine/run/operators.h"
 #include "engine/run/run_loop.h"
 #include "rollout/rollout.h"
+#include "store/bodies.h"
 #include "testing/sim_ports.h"
 
 namespace davy::testing {
@@ -234,7 +235,8 @@ Report simulate(std::uint64_t seed, const Scenario& s) {
   Reality r(seed);
   lay_out(r, s);
   auto book = book_of(s);
-  r.journal.push_back(engine::record_of(run::Started{book, "hash", "ann"}, 1, r.now));
+  r.journal.push_back(store::opened(store::stream_of({.id = "r", .services = {"app"}, .started = r.now})));
+  r.journal.push_back(engine::record_of(run::Started{book, "hash", "ann"}, 2, r.now));
   if (!s.asks.empty()) r.desk.push_back({1, r.now + s.asks_at.time_since_epoch(), "bob", s.asks, "", ""});
   if (s.asks == "hold") r.desk.push_back({2, r.now + s.asks_at.time_since_epoch() + 1min, "bob", "resume", "", ""});
   Report report{.seed = seed, .scenario = s};

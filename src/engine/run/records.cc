@@ -21,10 +21,11 @@ Result<run::Event> event_of(const ports::Record& record) {
 Result<History> replay(const std::vector<ports::Record>& records) {
   History out;
   for (auto& record : records) {
+    out.seq = record.seq;
+    if (ports::written_by_the_store(record)) continue;
     auto event = event_of(record);
     if (!event) return std::unexpected(event.error());
     run::fold(out.state, *event, record.at);
-    out.seq = record.seq;
   }
   return out;
 }

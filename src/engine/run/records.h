@@ -12,7 +12,8 @@ struct History {
   run::State state;
   std::int64_t seq = 0;
 };
-// The fold of a whole journal. An event that this Davy does not know is an Error: a newer one wrote it.
+// The fold of a whole journal; what the store wrote in it is its own business. An event that this Davy does not know is
+// an Error: a newer one wrote it.
 Result<History> replay(const std::vector<ports::Record>&);
 
 }  // namespace davy::engine
