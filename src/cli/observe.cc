@@ -97,6 +97,15 @@ class Observer {
     co_return !ended && w.to - began_ < within_;
   }
 
+  // Before any verdict: what the lines of a log are taken for.
+  void tell_format(const std::string& signal, const std::string& format) const {
+    if (session_.common().json)
+      fmt::print("{}\n", spec::dump(spec::Json{{"signal", signal}, {"format", format}}));
+    else
+      fmt::print("{}  the lines of `{}` are read as {}\n", clock_text(session_.now()), signal, printable(format, true));
+    std::fflush(stdout);
+  }
+
   int exit() const { return exit_; }
   // Why it ended without a verdict; empty: it did not.
   std::string still() const {
@@ -182,9 +191,10 @@ int observe(Session& session, const Wanted& w) {
   auto before = baseline->value_or(Duration{});
   Observer observer(session, *book, w, all, before, within->value_or(before + patience(all)),
                     counts_requests(loaded->plan));
-  auto seen = host::observe(session.dir(), *book, [&](judge::Window window, ports::Outside& outside) {
-    return observer.see(std::move(window), outside);
-  });
+  auto seen = host::observe(
+      session.dir(), *book,
+      [&](judge::Window window, ports::Outside& outside) { return observer.see(std::move(window), outside); },
+      [&](auto& signal, auto& format) { observer.tell_format(signal, format); });
   if (!seen) return complain(seen.error());
   if (auto still = observer.still(); !still.empty()) std::fprintf(stderr, "davy: %s\n", still.c_str());
   return observer.exit();

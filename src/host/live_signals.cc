@@ -57,7 +57,8 @@ void LiveSignals::take_labels(const run::Setup& setup) {
 Result<> LiveSignals::open_haproxy(const std::string& name, const spec::Value& options) {
   auto decoded = spec::decoded<providers::HaproxySignal>(options, name);
   if (!decoded) return std::unexpected(decoded.error());
-  return open_log({.source = io::UnixSocket{decoded->socket, io::mode_of(decoded->writers)},
+  return open_log(name,
+                  {.source = io::UnixSocket{decoded->socket, io::mode_of(decoded->writers)},
                    .lines = {.excluded = decoded->ignore}},
                   decoded->stats);
 }
@@ -67,14 +68,21 @@ Result<> LiveSignals::open_other_log(const std::string& name, const spec::Value&
   if (!decoded) return std::unexpected(decoded.error());
   auto how = log_options(*decoded);
   if (!how) return std::unexpected(how.error());
-  return open_log(std::move(*how), "");
+  return open_log(name, std::move(*how), "");
 }
 
-Result<> LiveSignals::open_log(io::LogReaderOptions how, std::string stats) {
+std::map<std::string, std::string> LiveSignals::formats() const {
+  std::map<std::string, std::string> out;
+  for (auto& log : logs_)
+    if (auto said = log->reader->taken_for(); !said.empty()) out[log->name] = said;
+  return out;
+}
+
+Result<> LiveSignals::open_log(const std::string& name, io::LogReaderOptions how, std::string stats) {
   how.window = kWindow;
   how.now = [this] { return outside_.clock.now(); };
   auto log = std::make_unique<Log>();
-  log->stats = std::move(stats);
+  log->name = name, log->stats = std::move(stats);
   auto reader = io::LogReader::open(ex_, std::move(how));
   if (!reader) return std::unexpected(reader.error());
   log->reader = std::move(*reader);

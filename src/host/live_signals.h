@@ -31,8 +31,12 @@ class LiveSignals final : public ports::Signals {
 
   ports::Task<judge::Window> next() override;
 
+  // What the formats of traffic logs were told to be, by signal: what a person should see before it decides anything.
+  std::map<std::string, std::string> formats() const;
+
  private:
   struct Log {
+    std::string name;
     std::string stats;  // HAProxy's socket; empty: only lines are read
     std::unique_ptr<io::LogReader> reader;
     signals::StatDeltas deltas;
@@ -53,7 +57,7 @@ class LiveSignals final : public ports::Signals {
   void take_labels(const run::Setup&);
   Result<> open_haproxy(const std::string& name, const spec::Value& options);
   Result<> open_other_log(const std::string& name, const spec::Value& options);
-  Result<> open_log(io::LogReaderOptions, std::string stats);
+  Result<> open_log(const std::string& name, io::LogReaderOptions, std::string stats);
   Result<> open_read(Read);
   signals::ReleaseMap map_of_releases() const;
   judge::Window by_release(const judge::Window& by_server) const;

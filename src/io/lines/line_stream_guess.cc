@@ -17,6 +17,7 @@ GuessedLines::GuessedLines(signals::AccumulatorOptions options, std::optional<Fo
 
 void GuessedLines::line(std::string_view text) {
   if (!only_.empty() && !text.contains(only_)) return;
+  if (!guess_ && !bare_) find_wrapping(text);
   if (!guess_) return lines_.line(text);
   if (text.empty()) return;
   if (text.size() > kLongestSample) return lines_.lost();
@@ -26,6 +27,24 @@ void GuessedLines::line(std::string_view text) {
   if (!told_ && samples_.size() >= kMostSamples) guess();
 }
 
+// Of a format that somebody gave the first line that it reads tells whether something stands around it.
+void GuessedLines::find_wrapping(std::string_view text) {
+  signals::Request ignored;
+  bare_ = options_.format.parse(text, ignored) == signals::Parsed::line;
+  auto format = options_.format;
+  if (bare_ || !format.find_wrapping(std::span(&text, 1))) return;
+  bare_ = true;
+  begin_anew(std::move(format));
+}
+
+// What was broken before stays so.
+void GuessedLines::begin_anew(signals::Format format) {
+  auto lost = lines_.finish({}, {}).broken;
+  options_.format = std::move(format);
+  lines_ = signals::Accumulator(options_);
+  for (; lost > 0; --lost) lines_.lost();
+}
+
 // Only where nothing was counted since the last window: the account begins anew with another format.
 void GuessedLines::guess() {
   if (!guess_ || samples_.empty() || guessed_from_ == samples_.size()) return;
@@ -33,11 +52,9 @@ void GuessedLines::guess() {
   auto found = signals::Format::guess(views, guess_->fields, guess_->only);
   guessed_from_ = samples_.size();
   if (found && (!told_ || *found != options_.format)) {
-    std::uint64_t lost = told_ ? 0 : lines_.finish({}, {}).broken;
-    options_.format = *std::move(found);
+    if (told_) lines_ = signals::Accumulator(options_);
+    begin_anew(*std::move(found));
     told_ = true;
-    lines_ = signals::Accumulator(options_);
-    for (; lost > 0; --lost) lines_.lost();
   }
   count_held();
   bool enough = samples_.size() >= kMostSamples;

@@ -26,12 +26,14 @@ struct LogReader::Shared {
   std::mutex mutex;
   std::deque<RawWindow> ready;  // under the mutex
   bool closed = false;          // under the mutex
+  std::string taken_for;        // under the mutex
   std::atomic<bool> doubted{false};
   asio::steady_timer wake;  // the core's; cancelled to wake the waiter
 
-  void hand_over(RawWindow w) {
+  void hand_over(RawWindow w, std::string told) {
     constexpr std::size_t kMost = 600;
     std::lock_guard lock(mutex);
+    taken_for = std::move(told);
     if (ready.size() < kMost) return ready.push_back(std::move(w));
     auto& last = ready.back();
     last.by_server.merge(w.by_server);
@@ -55,7 +57,8 @@ class LogReader::Reading {
  private:
   void hand_over(Time from, Time to, std::string gap) {
     if (shared_->doubted.exchange(false) && gap.empty()) gap = "lines of the log were lost on the way";
-    shared_->hand_over(lines_.finish(from, to, std::move(gap)));
+    auto window = lines_.finish(from, to, std::move(gap));
+    shared_->hand_over(std::move(window), lines_.taken_for());
     asio::post(core_, [shared = shared_] { shared->wake.cancel(); });
   }
 
@@ -80,6 +83,11 @@ LogReader::LogReader(std::shared_ptr<Shared> shared, std::unique_ptr<Reading> re
 LogReader::~LogReader() { close(); }
 
 void LogReader::doubt() { shared_->doubted = true; }
+
+std::string LogReader::taken_for() const {
+  std::lock_guard lock(shared_->mutex);
+  return shared_->taken_for;
+}
 
 void LogReader::close() {
   reading_.reset();

@@ -47,6 +47,9 @@ class LogReader {
   // gathered is incomplete. Any thread.
   void doubt();
 
+  // What the format was told to be from the lines, as a sentence; empty as long as none was told. The core.
+  std::string taken_for() const;
+
   void close();  // wakes the waiter; no more windows
 
  private:

@@ -5,7 +5,8 @@
 
 namespace davy::signals {
 
-Accumulator::Accumulator(AccumulatorOptions options) : options_(std::move(options)) {}
+Accumulator::Accumulator(AccumulatorOptions options)
+    : options_(std::move(options)), unwrapper_(options_.format.wrapping()) {}
 
 bool Accumulator::excluded(std::string_view path) const {
   path = path.substr(0, path.find('?'));
@@ -28,6 +29,11 @@ Accumulator::Cell* Accumulator::cell(std::string_view backend, std::string_view 
 }
 
 void Accumulator::line(std::string_view text) {
+  if (options_.format.wrapping().none()) return read(text);
+  if (auto inside = unwrapper_.line(text)) read(*inside);
+}
+
+void Accumulator::read(std::string_view text) {
   Request line;
   auto parsed = options_.format.parse(text, line);
   if (parsed == Parsed::other) return;

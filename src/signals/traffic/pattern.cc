@@ -115,11 +115,30 @@ std::vector<std::uint16_t> unescaped(std::string_view text) {
   return out;
 }
 
+// What servers say beside their requests, into the same stream: nginx's error log ("2026/11/21 10:00:02 [error] …"),
+// Apache's ("[Sat Nov 21 10:00:02.123456 2026] [core:error] …"), a W3C log's directives ("#Fields: …"), the scripts
+// that start a container ("/docker-entrypoint.sh: …").
+bool is_message(std::string_view text) {
+  if (text.starts_with('#') || text.substr(0, 80).contains(".sh: ")) return true;
+  Time ignored;
+  if (text.size() > 21 && text[4] == '/' && text.substr(19, 2) == " [")
+    return read_time(text.substr(0, 19), {}, ignored);
+  return text.size() > 30 && text[0] == '[' && text[4] == ' ' && text[8] == ' ' && text[14] == ':' && text[17] == ':' &&
+         text.contains("] [");
+}
+
 bool has_part(const auto& pieces, Part part) {
   return std::ranges::any_of(pieces, [&](auto& piece) { return piece.part == part; });
 }
 
 }  // namespace
+
+std::string_view Pattern::name_of(Part part) const {
+  for (auto& stretch : stretches_)
+    for (auto& piece : stretch.pieces)
+      if (piece.part == part) return piece.name;
+  return {};
+}
 
 void Pattern::Literal::make() {
   auto size = std::min<std::size_t>(text.size(), 8);
@@ -188,7 +207,7 @@ Result<Pattern> Pattern::compile(std::string_view text, const FormatOptions& opt
   auto pieces = pieces_of(text, before);
   if (!pieces) return std::unexpected(pieces.error());
   choose(*pieces, options);
-  if (!has_part(*pieces, Part::status))
+  if (!has_part(*pieces, Part::status) && !has_part(*pieces, Part::result))
     return fail(Code::invalid, fmt::format("the log pattern `{}` has no status, so errors cannot be told", text),
                 "write it as nginx's log_format or Apache's LogFormat has it, with $status or %>s in it");
   for (auto& piece : *pieces) {
@@ -197,6 +216,7 @@ Result<Pattern> Pattern::compile(std::string_view text, const FormatOptions& opt
         std::ranges::any_of(*pieces, [](auto& p) { return is_latency(p.part); }))
       piece.part = Part::skip;
   }
+  out.begins_ = before.substr(0, before.find('"'));
   out.divide(*pieces, before);
   return out;
 }
@@ -235,9 +255,13 @@ void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before
   auto& last = all.back();
   open_ = !last.pieces.empty() && last.pieces.back().part == Part::skip && last.pieces.back().after.text.empty();
   for (auto& one : all) {
-    while (!one.pieces.empty() && one.pieces.back().part == Part::skip) one.pieces.pop_back();
+    one.open = !one.pieces.empty() && one.pieces.back().name == "_";
+    if (one.open || !(one.parts & kCountParts))
+      while (!one.pieces.empty() && one.pieces.back().part == Part::skip) one.pieces.pop_back();
     one.before.make();
     for (auto& piece : one.pieces) {
+      piece.padded = piece.after.text.ends_with("  ");
+      if (piece.padded) piece.after.text.erase(piece.after.text.find_last_not_of(' ') + 2);
       piece.after.make(), piece.bit = bit(piece.part);
       piece.may_go_on = piece.list || piece.after.text.starts_with('"');
     }
@@ -255,8 +279,9 @@ DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, const 
     if (!stop) return false;
     if ((piece.bit & wanted) && !draft.take(piece.part, {at, stop})) return false;
     at = stop + piece.after.text.size();
+    if (piece.padded) at = std::find_if(at, end, [](char c) { return c != ' '; });
   }
-  return true;
+  return one.open || at == end;
 }
 
 DAVY_INLINE bool Pattern::by_quotes(std::string_view text, const Marks& marks, Draft& draft,
@@ -297,10 +322,13 @@ DAVY_INLINE Parsed Pattern::parse_one(std::string_view text, const Marks& marks,
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   if (text.empty()) return Parsed::other;
   Draft draft(out, upstream_, zone_, times);
-  auto read = quotes.base   ? between(quotes, text, marks, draft, wanted)
-              : quotes_ > 0 ? by_quotes(text, marks, draft, wanted)
-                            : walk(stretches_.front(), text, marks, draft, wanted);
-  return read && draft.finish() ? Parsed::line : Parsed::broken;
+  auto read = !begins_.empty() && !text.starts_with(begins_) ? false
+              : quotes.base                                  ? between(quotes, text, marks, draft, wanted)
+              : quotes_ > 0                                  ? by_quotes(text, marks, draft, wanted)
+                                                             : walk(stretches_.front(), text, marks, draft, wanted);
+  if (read && draft.finish()) [[likely]]
+    return Parsed::line;
+  return is_message(text) || (!marker_.empty() && !text.contains(marker_)) ? Parsed::other : Parsed::broken;
 }
 
 DAVY_FAST Parsed Pattern::parse(std::string_view text, Request& out, Want want) const {
