@@ -1,6 +1,7 @@
 #include "signals/traffic/parts.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "signals/traffic/figures.h"
 #include "signals/traffic/scan.h"
@@ -61,7 +62,7 @@ void first(std::string_view& into, std::string_view text) {
 // Envoy and Traefik write the peer with its port; an IPv6 address without brackets has none. What stands before an
 // address is not its own: somebody wrote a time or a host's name before each line.
 std::string_view without_port(std::string_view address) {
-  if (auto blank = address.rfind(' '); blank != address.npos) address.remove_prefix(blank + 1);
+  if (has(address.data(), address.data() + address.size(), ' ')) address.remove_prefix(address.rfind(' ') + 1);
   if (address.starts_with('[')) return address.substr(1, address.find(']') - 1);
   auto colon = address.find(':');
   if (colon == address.npos || address.find(':', colon + 1) != address.npos || address.starts_with("unix:"))
@@ -148,9 +149,10 @@ bool Draft::take_other(Part part, std::string_view text) {
     case Part::release:
       return first(out_.release, text), true;
     case Part::date:
-      return date_ = text, true;
+      return date_ = text.data(), date_size_ = static_cast<std::uint8_t>(std::min<std::size_t>(text.size(), 99)), true;
     case Part::clock:
-      return clock_ = text, true;
+      return clock_ = text.data(), clock_size_ = static_cast<std::uint8_t>(std::min<std::size_t>(text.size(), 99)),
+             true;
     case Part::result:
       return result(text);
     case Part::reached:
@@ -168,12 +170,12 @@ bool Draft::below_zero(std::string_view text) {
 // "2026-11-21" and "10:00:02" or "10:00:02.123".
 bool Draft::moment_of_two() {
   char both[32];
-  if (date_.size() != 10 || clock_.size() < 8 || clock_.size() > 18) return false;
-  date_.copy(both, 10);
+  if (date_size_ != 10 || clock_size_ < 8 || clock_size_ > 18) return false;
+  std::memcpy(both, date_, 10);
   both[10] = 'T';
-  clock_.copy(both + 11, clock_.size());
-  both[11 + clock_.size()] = 'Z';
-  return moment({both, 12 + clock_.size()}, out_.end);
+  std::memcpy(both + 11, clock_, clock_size_);
+  both[11 + clock_size_] = 'Z';
+  return moment({both, std::size_t{12} + clock_size_}, out_.end);
 }
 
 bool Draft::result(std::string_view text) {

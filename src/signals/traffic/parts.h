@@ -82,7 +82,7 @@ class Draft {
 
   // False: nothing said the status.
   DAVY_INLINE bool finish() {
-    if (!clock_.empty() && !moment_of_two()) return false;
+    if (clock_size_ != 0 && !moment_of_two()) return false;
     if (out_.latency == Duration{}) out_.latency = of_upstream_;
     if (start_ && !out_.end) out_.end = *start_ + out_.latency;
     out_.outcome = aborted_ ? Outcome::aborted : outcome_of_status(out_.status, reached_ || !upstream_);
@@ -121,7 +121,8 @@ class Draft {
   Duration zone_;
   std::optional<Time> start_;
   Duration of_upstream_{};
-  std::string_view date_, clock_;
+  const char *date_, *clock_;  // not cleared, as hardly any format has them: clock_size_ says whether they are there
+  std::uint8_t date_size_ = 0, clock_size_ = 0;
   bool reached_ = false, aborted_ = false, status_ = false;
 };
 

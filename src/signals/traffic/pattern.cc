@@ -127,6 +127,10 @@ bool is_message(std::string_view text) {
          text.contains("] [");
 }
 
+// Of a stretch with which every line begins: who asks for no field of it asks for its text.
+constexpr std::uint32_t kBeginning = std::uint32_t{1} << 31;
+static_assert((kBeginning & kCountParts) && static_cast<int>(Part::reached) < 31);
+
 bool has_part(const auto& pieces, Part part) {
   return std::ranges::any_of(pieces, [&](auto& piece) { return piece.part == part; });
 }
@@ -216,7 +220,6 @@ Result<Pattern> Pattern::compile(std::string_view text, const FormatOptions& opt
         std::ranges::any_of(*pieces, [](auto& p) { return is_latency(p.part); }))
       piece.part = Part::skip;
   }
-  out.begins_ = before.substr(0, before.find('"'));
   out.divide(*pieces, before);
   return out;
 }
@@ -259,8 +262,9 @@ void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before
     if (one.open || !(one.parts & kCountParts))
       while (!one.pieces.empty() && one.pieces.back().part == Part::skip) one.pieces.pop_back();
     one.before.make();
+    if (one.index == 0 && !one.before.text.empty()) one.parts |= kBeginning;
     for (auto& piece : one.pieces) {
-      piece.padded = piece.after.text.ends_with("  ");
+      piece.padded = quotes_ == 0 && piece.after.text.ends_with("  ");
       if (piece.padded) piece.after.text.erase(piece.after.text.find_last_not_of(' ') + 2);
       piece.after.make(), piece.bit = bit(piece.part);
       piece.may_go_on = piece.list || piece.after.text.starts_with('"');
@@ -269,6 +273,7 @@ void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before
   }
 }
 
+template <bool kPadded>
 DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, const Marks& marks, Draft& draft,
                                std::uint32_t wanted) const {
   auto at = text.data(), end = at + text.size();
@@ -279,7 +284,7 @@ DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, const 
     if (!stop) return false;
     if ((piece.bit & wanted) && !draft.take(piece.part, {at, stop})) return false;
     at = stop + piece.after.text.size();
-    if (piece.padded) at = std::find_if(at, end, [](char c) { return c != ' '; });
+    if (kPadded && piece.padded) at = std::find_if(at, end, [](char c) { return c != ' '; });
   }
   return one.open || at == end;
 }
@@ -299,7 +304,7 @@ DAVY_INLINE bool Pattern::between(Quotes quotes, std::string_view text, const Ma
     if (!(one.parts & wanted)) continue;
     auto begin = one.index == 0 ? text.data() : quotes.base + quotes.at[one.index - 1] + 1;
     auto end = one.index == quotes_ ? text.data() + text.size() : quotes.base + quotes.at[one.index];
-    if (!walk(one, {begin, end}, marks, draft, wanted) && (one.parts & kCountParts)) return false;
+    if (!walk<false>(one, {begin, end}, marks, draft, wanted) && (one.parts & kCountParts)) return false;
   }
   return true;
 }
@@ -322,10 +327,9 @@ DAVY_INLINE Parsed Pattern::parse_one(std::string_view text, const Marks& marks,
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   if (text.empty()) return Parsed::other;
   Draft draft(out, upstream_, zone_, times);
-  auto read = !begins_.empty() && !text.starts_with(begins_) ? false
-              : quotes.base                                  ? between(quotes, text, marks, draft, wanted)
-              : quotes_ > 0                                  ? by_quotes(text, marks, draft, wanted)
-                                                             : walk(stretches_.front(), text, marks, draft, wanted);
+  auto read = quotes.base   ? between(quotes, text, marks, draft, wanted)
+              : quotes_ > 0 ? by_quotes(text, marks, draft, wanted)
+                            : walk<true>(stretches_.front(), text, marks, draft, wanted);
   if (read && draft.finish()) [[likely]]
     return Parsed::line;
   return is_message(text) || (!marker_.empty() && !text.contains(marker_)) ? Parsed::other : Parsed::broken;

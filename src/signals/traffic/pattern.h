@@ -8,7 +8,7 @@
 // quotes inside of quotes, so the quotes of a line divide it into stretches: all are found at once, and only the
 // stretches that hold something of interest are looked at. Inside a stretch a field ends where the text that follows it
 // stands, and nothing may be left over at its end: fields that have shifted would be taken for others. `$_` at the end
-// of a stretch is all that is left of it; two blanks are one or more.
+// of a stretch is all that is left of it; in a pattern without quotes two blanks are one or more.
 #pragma once
 #include <string>
 #include <vector>
@@ -76,6 +76,7 @@ class Pattern {
   };
   static const char* end_of_field(const Piece&, const char* at, const char* end, const Marks&);
   Parsed parse_one(std::string_view, const Marks&, Request&, std::uint32_t wanted, TimeReader&, Quotes) const;
+  template <bool kPadded>
   bool walk(const Stretch&, std::string_view text, const Marks&, Draft&, std::uint32_t wanted) const;
   bool by_quotes(std::string_view text, const Marks&, Draft&, std::uint32_t wanted) const;
   bool between(Quotes, std::string_view text, const Marks&, Draft&, std::uint32_t wanted) const;
@@ -84,7 +85,6 @@ class Pattern {
   std::string text_;
   std::vector<Stretch> stretches_;  // those with something in them
   std::size_t quotes_ = 0;          // that a line has; 0: they are text like any other
-  std::string begins_;              // what every line begins with
   bool open_ = false;               // what follows the last quote is passed over, quotes and all
   bool upstream_ = false;           // it says which server had the request, if any
   std::string marker_;
