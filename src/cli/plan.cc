@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/drive.h"
 #include "judge/judge.h"
+#include "judge/patience.h"
 
 namespace davy::cli {
 namespace {
@@ -18,6 +19,28 @@ std::vector<std::string> sights(const plan::Plan& plan, const run::Runbook& book
     auto sight =
         judge::sight(plan.judge.expected_rate, share, step.expected, plan.judge.expected_errors.value, book.alpha);
     out.push_back(fmt::format("{}: {}", step.path, sight.sentence));
+  }
+  return out;
+}
+
+// The guard is armed before the first user of the candidate, and let go before the previous release goes. In place
+// there is nothing between the two.
+bool guarded(const run::Runbook& book) {
+  for (auto& step : book.steps)
+    if (step.exposes() || step.parts()) return step.exposes();
+  return false;
+}
+
+// Who moves users of each service back when no Davy lives: a router always can, since nothing is exposed otherwise.
+std::vector<std::string> ways_back(const run::Runbook& book) {
+  std::vector<std::string> out;
+  for (auto& subject : book.subjects) {
+    auto* setup = book.setup.service(subject.service);
+    bool somebody = setup && setup->router && !subject.previous.none() && guarded(book);
+    auto who = somebody && setup->router->name == "haproxy" ? "HAProxy" : "your router's commands";
+    out.push_back(somebody
+                      ? fmt::format("{}: {}, by itself within {}", subject.service, who, human(judge::patience(book)))
+                      : fmt::format("{}: nobody moves users back if Davy dies", subject.service));
   }
   return out;
 }
@@ -50,11 +73,13 @@ void add_plan(Program& p) {
     if (session.common().json) {
       auto json = view::runbook_json(drafted->book, drafted->hash);
       json["bakes"] = sights(loaded->plan, drafted->book);
+      json["way_back"] = ways_back(drafted->book);
       print_json(json);
       return kDone;
     }
     fmt::print("{}", view::runbook_tree(drafted->book, session.look()));
     print("what the bakes can see", sights(loaded->plan, drafted->book));
+    print("way back", ways_back(drafted->book));
     return kDone;
   });
 }

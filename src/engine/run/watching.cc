@@ -201,7 +201,7 @@ asio::awaitable<void> Watching::beat() {
   last_beat_ = now;
   (void)co_await world_.guard.judged();
   // This engine may have stood still for so long that the keeper acted in its place.
-  if (auto taken = co_await world_.guard.taken(); taken && *taken) tell_(run::Returned{(*taken)->at, (*taken)->says});
+  if (auto taken = co_await world_.guard.taken(); taken && *taken) tell_(run::Returned{(*taken)->at, in_words(**taken)});
 }
 
 }  // namespace davy::engine
