@@ -185,7 +185,8 @@ class Davy {
 void expect_everybody_moved_back(Reality& r) {
   for (auto& service : r.services)
     if (service != r.away && service != r.liar && r.share_of_candidate(service) > 0)
-      r.violated("the keeper took the way back, and users of " + service + " are still with the candidate");
+      r.violated("nobody judged for as long as the guard is patient, and users of " + service +
+                 " are still with the candidate");
 }
 
 // The time between two lives: the keeper starts the next at once; without it somebody has to notice.
@@ -194,7 +195,9 @@ void be_dead(Reality& r, const Scenario& s) {
   if (keeper_too) r.keeper_dies();
   auto history = engine::replay(r.journal);
   bool has_way_back = history && !s.first_release && !run::parted(history->state);
-  auto gap = keeper_too ? r.between(1s, 5min) : r.chance(0.1) ? r.between(10s, 40s) : r.between(200ms, 1s);
+  auto gap = keeper_too                       ? r.between(1s, 5min)
+             : r.chance(s.second ? 0.4 : 0.1) ? r.between(10s, 40s)
+                                              : r.between(200ms, 1s);
   if (s.second && r.chance(0.5)) (r.chance(0.5) ? r.away : r.liar) = r.services[r.random() % r.services.size()];
   for (auto until = r.now + gap; r.now < until;) {
     auto piece = std::min<Duration>(1s, until - r.now);
@@ -202,8 +205,9 @@ void be_dead(Reality& r, const Scenario& s) {
     if (r.share_of_candidate() > 0 && r.keeper_alive && !r.armed && !r.taken && has_way_back)
       r.violated("a candidate has users, Davy is dead, and the keeper is not armed");
     r.now += piece;
+    bool due = r.keeper_alive && r.armed && r.now - r.last_judged >= r.armed->patience;
     r.keeper_watches();
-    if (r.taken && r.armed) expect_everybody_moved_back(r);
+    if (due) expect_everybody_moved_back(r);
   }
   r.away.clear(), r.liar.clear();
   r.dead = false;
