@@ -97,13 +97,9 @@ class Observer {
     co_return !ended && w.to - began_ < within_;
   }
 
-  // Before any verdict: what the lines of a log are taken for.
-  void tell_format(const std::string& signal, const std::string& format) const {
-    if (session_.common().json)
-      fmt::print("{}\n", spec::dump(spec::Json{{"signal", signal}, {"format", format}}));
-    else
-      fmt::print("{}  the lines of `{}` are read as {}\n", clock_text(session_.now()), signal, printable(format, true));
-    std::fflush(stdout);
+  // Before any verdict: what the lines of a log are taken for. Beside the verdicts, which programs read.
+  static void tell_format(const std::string& signal, const std::string& format) {
+    std::fprintf(stderr, "davy: the lines of `%s` are read as: %s\n", signal.c_str(), printable(format, true).c_str());
   }
 
   int exit() const { return exit_; }
@@ -194,7 +190,7 @@ int observe(Session& session, const Wanted& w) {
   auto seen = host::observe(
       session.dir(), *book,
       [&](judge::Window window, ports::Outside& outside) { return observer.see(std::move(window), outside); },
-      [&](auto& signal, auto& format) { observer.tell_format(signal, format); });
+      Observer::tell_format);
   if (!seen) return complain(seen.error());
   if (auto still = observer.still(); !still.empty()) std::fprintf(stderr, "davy: %s\n", still.c_str());
   return observer.exit();
