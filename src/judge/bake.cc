@@ -62,6 +62,12 @@ struct Bake::Inside {
     if (found == all.releases.end()) found = all.releases.find("");
     return found == all.releases.end() ? nullptr : &found->second;
   }
+  // Traffic that a signal of its own tells.
+  const Tally* tally(const OfSignal& of, const std::string& release) const {
+    auto found = all.releases.find(of_signal(of.signal, release));
+    if (found == all.releases.end()) found = all.releases.find(of_signal(of.signal, ""));
+    return found == all.releases.end() ? nullptr : &found->second;
+  }
   template <class T>
   static const T* find(const std::map<Key, T>& in, const std::string& series, const std::string& release) {
     auto found = in.find({series, release});
@@ -71,7 +77,8 @@ struct Bake::Inside {
 
   // A pass is about few errors, so it needs requests only; that they are too few is said with the number.
   Reading traffic(const spec::Condition& c, const Tally* t) const {
-    Reading out{.requests = t ? t->attempts() : 0};
+    Reading out{.lacking = t ? untold(c, *t) : "", .requests = t ? t->attempts() : 0};
+    if (!out.lacking.empty()) return out;
     if (out.requests < least().requests)
       out.lacking = fmt::format("{} of {} requests", out.requests, least().requests);
     else
@@ -115,6 +122,8 @@ struct Bake::Inside {
   Outcome outcome(const spec::Condition& c, const run::Subject& subject) const {
     if (is_slope(c)) return {Holds::cannot_tell, "not carried out"};
     if (c.op == Operator::is || c.op == Operator::is_not) return word(c, subject.candidate.id);
+    if (auto one = of_signal(c); one && !c.relative())
+      if (auto t = tally(*one, subject.candidate.id)) return number(one->bare, traffic(one->bare, t), 1);
     auto scale = c.relative() ? baseline(c, subject) : std::optional(1.0);
     if (!scale) return {Holds::cannot_tell, setup.baselines.lacking(c)};
     if (auto count = find(counts, series_of(c), subject.candidate.id))
@@ -146,6 +155,7 @@ struct Bake::Inside {
     auto own = tally(s.candidate.id);
     auto requests = own ? own->attempts() : 0;
     if (requests == 0) return verdict(Kind::cannot_tell, s, "", "no request came in " + human(observed));
+    if (auto lacking = untold(*own); !lacking.empty()) return verdict(Kind::cannot_tell, s, "", lacking);
     if (requests < setup.least_requests)
       return verdict(Kind::cannot_tell, s, "",
                      fmt::format("only {} of {} requests came", requests, setup.least_requests));

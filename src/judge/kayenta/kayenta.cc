@@ -49,12 +49,16 @@ double effect_of(const Metric& metric, const Samples& s, const RankTest& test) {
 bool at_least(double effect, double needed) { return std::isnan(effect) || effect >= needed; }
 bool at_most(double effect, double needed) { return std::isnan(effect) || effect <= needed; }
 
+// Most values of both sides are equal: the shift is 0, its interval begins or ends there, and what decides is whether
+// the test rejects 0 (Kayenta's own suite, "High Metric (Large Input)": then it is High).
+bool rejects_none(const RankTest& test) { return test.estimate == 0 && test.p < 1 - kConfidence; }
+
 Class compared(const Metric& metric, const RankTest& test, double effect) {
   double beyond = kTolerance * std::abs(test.estimate);
-  if (metric.direction != Direction::decrease && test.low > beyond && at_least(effect, metric.allowed_increase))
-    return Class::high;
-  if (metric.direction != Direction::increase && test.high < -beyond && at_most(effect, metric.allowed_decrease))
-    return Class::low;
+  bool above = test.low > beyond || (test.low == 0 && rejects_none(test) && test.superiority > 0.5);
+  bool below = test.high < -beyond || (test.high == 0 && rejects_none(test) && test.superiority < 0.5);
+  if (metric.direction != Direction::decrease && above && at_least(effect, metric.allowed_increase)) return Class::high;
+  if (metric.direction != Direction::increase && below && at_most(effect, metric.allowed_decrease)) return Class::low;
   return Class::pass;
 }
 
@@ -70,6 +74,9 @@ std::string said(const Metric& metric, const MetricResult& r) {
   if (!r.test) return begins + ": canary and baseline are the same";
   auto out = fmt::format("{}: the canary's {} values lie {:.4g} to {:.4g} from the baseline's {}", begins, r.canary,
                          r.test->low, r.test->high, r.baseline);
+  if (rejects_none(*r.test))
+    out += fmt::format(", most are equal, the others {} (p = {:.2g})", r.test->superiority > 0.5 ? "higher" : "lower",
+                       r.test->p);
   if (metric.effect == Effect::superiority)
     out += fmt::format(", above them in {:.3g} % of pairs", 100 * r.effect);
   else if (!std::isnan(r.effect))

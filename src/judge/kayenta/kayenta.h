@@ -13,8 +13,9 @@
 //  - 0 when a critical metric failed, or half of all metrics had no data.
 //  - Pass from `pass`, marginal from `marginal`, 95 and 75 unless told otherwise.
 //
-// Different on purpose: the interval is exact (there: to 1e-4, so that metrics that are 0 nearly always fall by luck),
-// and constant series need no added noise.
+// Different on purpose: the interval is exact (there: to 1e-4), and constant series need no added noise. Where most
+// values of both sides are equal, as of a metric that is 0 nearly always, the interval is 0 to 0 and its sign there is
+// luck; here such a metric is High or Low exactly where the test rejects that nothing differs.
 #pragma once
 #include <map>
 #include <optional>

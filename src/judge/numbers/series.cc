@@ -51,6 +51,8 @@ Reading traffic(const spec::Condition& c, const Tally* found, Duration length, b
     return out;
   }
   auto number = traffic_number(c, tally, length);
+  out.lacking = untold(c, tally);
+  if (!out.lacking.empty()) return out;
   if (auto needed = requests_needed(c, least); tally.attempts() < needed)
     out.lacking = fmt::format("{} of {} requests", tally.attempts(), needed);
   else if (find_traffic_series(c.series)->convicts_by_errors && asks_for_more(c.op) && tally.trouble() > 0 &&
@@ -59,6 +61,13 @@ Reading traffic(const spec::Condition& c, const Tally* found, Duration length, b
   else
     out.number = number;
   return out;
+}
+
+std::string untold_said(std::uint64_t untold, std::uint64_t requests) {
+  if (untold * 100 <= requests) return {};
+  return fmt::format(
+      "nothing says how {} of {} requests ended: name it in the signal (`errors:`, or what has the status)", untold,
+      requests);
 }
 
 double gauge_number(const spec::Condition& c, const Gauge& g) {
@@ -145,6 +154,13 @@ std::optional<double> quantile_of_field(std::string_view field) {
   return digits / scale;
 }
 
+std::string untold(const spec::Condition& c, const Tally& t) {
+  if (c.series.starts_with("error")) return untold(t);
+  return c.series.starts_with("client_error") ? untold_said(t.untold_client, t.requests) : std::string();
+}
+
+std::string untold(const Tally& t) { return untold_said(t.untold, t.requests); }
+
 double traffic_number(const spec::Condition& c, const Tally& t, Duration length) {
   if (c.series == "error_rate") return share(t.trouble(), t.attempts());
   if (c.series == "errors") return real(t.trouble());
@@ -164,13 +180,43 @@ std::string series_of(const spec::Condition& c) {
   return c.field.empty() || statistic ? c.series : c.series + "." + c.field;
 }
 
+std::optional<OfSignal> of_signal(const spec::Condition& c) {
+  auto name = c.field.empty() ? c.series : c.series + "." + c.field;
+  auto dot = name.find('.');
+  if (dot == name.npos) return {};
+  auto series = name.substr(dot + 1);
+  auto field = series.find('.');
+  OfSignal out{name.substr(0, dot), c};
+  out.bare.series = series.substr(0, field);
+  out.bare.field = field == series.npos ? "" : series.substr(field + 1);
+  return find_traffic_series(out.bare.series) ? std::optional(std::move(out)) : std::nullopt;
+}
+
 bool is_slope(const spec::Condition& c) { return c.op == spec::Operator::grows || c.op == spec::Operator::rises; }
+
+namespace {
+
+// The traffic of a signal of its own, where it tells any.
+std::optional<Reading> read_of_signal(const spec::Condition& c, const Rolling& rolling, const std::string& release,
+                                      Least least) {
+  auto one = of_signal(c);
+  if (!one || is_slope(c)) return {};
+  auto own = rolling.tally(of_signal(one->signal, release)),
+       all = own ? own : rolling.tally(of_signal(one->signal, ""));
+  if (!all) return {};
+  auto out = traffic(one->bare, all, rolling.covered(), rolling.full(), least);
+  out.of_service = !own;
+  return out;
+}
+
+}  // namespace
 
 Reading read(const spec::Condition& c, const Rolling& rolling, const std::string& release, Least least) {
   Reading out;
   auto why = rolling.away(c.series);
   if (is_word(c) && c.word == kAway) return {.word = why ? kAway : "there", .of_service = true};
   if (why) return {.lacking = c.series + ": " + *why};
+  if (auto found = read_of_signal(c, rolling, release, least)) return *found;
   if (is_slope(c)) return slope(c, rolling, release, least);
   if (find_traffic_series(c.series)) {
     auto own = rolling.tally(release), any = own ? own : rolling.tally("");
@@ -206,7 +252,8 @@ Reading read_recorded(const spec::Condition& c, const Window& then, const std::s
   if (is_slope(c)) return {.lacking = "no slope"};
   if (find_traffic_series(c.series)) {
     Tally all;
-    for (auto& [_, tally] : then.releases) all.merge(tally);
+    for (auto& [release, tally] : then.releases)
+      if (!is_of_signal(release)) all.merge(tally);
     return traffic(c, &all, then.length(), true, least);
   }
   auto of = [&](auto& all) -> std::optional<double> {

@@ -37,10 +37,23 @@ struct Reading {
   bool counted = false;     // it is how many there were
 };
 
+// `critical.error_rate`: the traffic series of a signal that is not the one of the bare names. Nothing: it is no such
+// name. Whether the signal tells traffic, only its windows say.
+struct OfSignal {
+  std::string signal;
+  spec::Condition bare;  // the same of `error_rate`
+};
+std::optional<OfSignal> of_signal(const spec::Condition&);
+
 // The least evidence for which a traffic series has a number.
 struct Least {
   std::uint64_t requests = 20, errors = 3;
 };
+
+// Why a series of errors has no number though there were requests: for more than one in a hundred nobody can tell how
+// it ended. Empty: it can be told.
+std::string untold(const spec::Condition&, const Tally&);
+std::string untold(const Tally&);  // of errors
 
 // The traffic number as it is, enough or not. length: the time that the tally covers.
 double traffic_number(const spec::Condition&, const Tally&, Duration length);

@@ -15,8 +15,10 @@ struct Counter {
   std::uint64_t Tally::* member;
 };
 constexpr Counter kCounters[] = {
-    {"n", &Tally::requests}, {"e", &Tally::errors},        {"ec", &Tally::error_clients}, {"e2", &Tally::error_squares},
-    {"rp", &Tally::repeats}, {"4", &Tally::client_errors}, {"a", &Tally::aborts},         {"rd", &Tally::redispatched},
+    {"n", &Tally::requests},       {"e", &Tally::errors},        {"ec", &Tally::error_clients},
+    {"e2", &Tally::error_squares}, {"rp", &Tally::repeats},      {"4", &Tally::client_errors},
+    {"a", &Tally::aborts},         {"rd", &Tally::redispatched}, {"u", &Tally::untold},
+    {"u4", &Tally::untold_client},
 };
 
 Json to_json(const Tally& t) {
@@ -98,6 +100,8 @@ void Window::merge(const Window& other) {
   to = std::max(to, other.to);
   complete = complete && other.complete;
   if (gap.empty()) gap = other.gap;
+  if (other.sure) sure = sure ? std::min(*sure, *other.sure) : other.sure;
+  doubted = doubted || other.doubted;
   for (auto& [release, tally] : other.releases) releases[release].merge(tally);
   for (auto& [signal, why] : other.away) away[signal] = why;
   overlay(numbers, other.numbers);
@@ -105,6 +109,11 @@ void Window::merge(const Window& other) {
   add_up(counts, other.counts);
   show(shown, other.shown);
 }
+
+constexpr char kOfSignal = '\x1f';  // in no name of a signal, and in no version
+
+std::string of_signal(const std::string& signal, const std::string& release) { return signal + kOfSignal + release; }
+bool is_of_signal(const std::string& key) { return key.contains(kOfSignal); }
 
 std::string encode(const Window& w) {
   Json out{{"from", w.from.time_since_epoch().count()}, {"to", w.to.time_since_epoch().count()}};

@@ -1,6 +1,7 @@
 // What a source hands over: numbers of a stretch of time, by release. 100 ms live, any length in simulation and replay.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 
 #include "judge/numbers/sketch.h"
@@ -18,6 +19,8 @@ struct Tally {
   std::uint64_t repeats = 0;        // sum over requests of how many its client made of late; 0: clients are unknown
   std::uint64_t client_errors = 0;  // 4xx
   std::uint64_t aborts = 0;         // the client went away; its wait is in `latency`
+  std::uint64_t untold = 0;         // requests of which nobody can tell whether they are errors
+  std::uint64_t untold_client = 0;  // the same of client_errors
   std::uint64_t redispatched = 0;   // charged to this release by the router though another one answered
   Sketch latency;
   void merge(const Tally&);
@@ -43,10 +46,19 @@ struct Window {
   // Error patterns that a log is known to show: series -> release -> pattern -> a line of it. Told when one is met for
   // the first time and now and then again, so that a judge who came later knows them, too (news.h).
   std::map<std::string, std::map<std::string, std::map<std::string, std::string>>> shown;
+  // Lines are compared with counters a little later. Until when nothing is known to be missing; nothing: all of it is
+  // sure at once. doubted: what came after that, also in windows before this one, is not whole. Not kept with samples.
+  std::optional<Time> sure = {};
+  bool doubted = false;
   Duration length() const { return to - from; }
   void merge(const Window&);  // one after the other, or two sources of the same stretch
   bool operator==(const Window&) const = default;
 };
+
+// The key of a release in `releases` for traffic that a signal of its own tells: `critical.error_rate`. "" is the
+// service.
+std::string of_signal(const std::string& signal, const std::string& release);
+bool is_of_signal(const std::string& key);
 
 // For the samples table. decode of garbage is an Error, never a crash.
 std::string encode(const Window&);

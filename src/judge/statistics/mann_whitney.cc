@@ -57,6 +57,21 @@ double turn(double low, double high, F&& reached) {
   return low + (high - low) / 2;
 }
 
+// The difference of two values that lies nearest. W only changes where the shift is one, so that is where the test
+// turns; halving an interval ends a hair beside it, and on which side of it is luck.
+double nearest_difference(const Sorted& x, const Sorted& y, double shift) {
+  double best = x.front() - y.front();
+  auto see = [&](double difference) {
+    if (std::abs(difference - shift) < std::abs(best - shift)) best = difference;
+  };
+  for (double value : x) {
+    auto at = std::ranges::lower_bound(y, value - shift);
+    if (at != y.end()) see(value - *at);
+    if (at != y.begin()) see(value - *std::prev(at));
+  }
+  return best;
+}
+
 bool usable(std::span<const double> values) {
   return !values.empty() && std::ranges::all_of(values, [](double v) { return std::isfinite(v); });
 }
@@ -74,11 +89,12 @@ std::optional<RankTest> rank_test(std::span<const double> candidate, std::span<c
   out.p = std::min(1.0, 2 * normal_above(std::abs(z(x, y, 0))));
   double least = x.front() - y.back(), most = x.back() - y.front();
   double level = -normal_quantile((1 - confidence) / 2);
-  out.low = turn(least, most, [&](double shift) { return z(x, y, shift) > level; });
-  out.high = turn(least, most, [&](double shift) { return z(x, y, shift) > -level; });
+  auto exact = [&](auto&& reached) { return nearest_difference(x, y, turn(least, most, reached)); };
+  out.low = exact([&](double shift) { return z(x, y, shift) > level; });
+  out.high = exact([&](double shift) { return z(x, y, shift) > -level; });
   double half = static_cast<double>(x.size()) * static_cast<double>(y.size()) / 2;  // no continuity correction here
-  double from = turn(least, most, [&](double shift) { return ranks(x, y, shift).above > half; });
-  double to = turn(least, most, [&](double shift) { return ranks(x, y, shift).above >= half; });
+  double from = exact([&](double shift) { return ranks(x, y, shift).above > half; });
+  double to = exact([&](double shift) { return ranks(x, y, shift).above >= half; });
   out.estimate = from + (to - from) / 2;
   return out;
 }

@@ -16,8 +16,8 @@ struct RankTest {
 };
 
 // Nothing when one side is empty or a value is not finite. Where both sides are constant the shift is their difference,
-// exactly. The ends of the interval are the differences at which the test turns, to the last digit; R and Kayenta look
-// for them with a tolerance of 1e-4.
+// exactly. The ends of the interval and the estimate are differences of two values, those at which the test turns; R
+// and Kayenta look for them with a tolerance of 1e-4. An end of 0 does not say whether 0 itself is rejected: p does.
 std::optional<RankTest> rank_test(std::span<const double> candidate, std::span<const double> previous,
                                   double confidence = 0.98);
 

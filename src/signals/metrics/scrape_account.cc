@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "signals/metrics/exposition_histogram.h"
+#include "signals/metrics/request_end.h"
 
 namespace davy::signals {
 namespace {
@@ -37,16 +39,8 @@ constexpr std::string_view kUsualLatencies[] = {
     "flask_http_request_duration_seconds",
     "http_request_duration_milliseconds",
 };
-constexpr std::string_view kStatusLabels[] = {
-    "status", "code", "status_code", "http_status", "http_status_code", "http_response_status_code"};
 constexpr std::string_view kRisingParts[] = {"_total", "_count", "_sum", "_bucket"};
 constexpr std::string_view kPathLabels[] = {"path", "handler", "uri", "route", "endpoint", "url", "http_route"};
-
-char status_class(const Sample& s) {
-  for (auto name : kStatusLabels)
-    if (auto value = s.find(name); !value.empty()) return value[0];
-  return '2';
-}
 
 bool is_path(std::string_view pattern, std::string_view path) {
   if (!pattern.ends_with('*')) return pattern == path;
@@ -93,6 +87,14 @@ std::string quantile_series(std::string_view q) {
   return "latency_p" + percent;
 }
 
+void add_ended(std::optional<RequestEnd> end, std::uint64_t n, judge::Tally& into) {
+  into.requests += n;
+  if (!end) into.untold += n, into.untold_client += n;
+  if (end == RequestEnd::server_error) into.errors += n;
+  if (end == RequestEnd::client_error) into.client_errors += n;
+  if (end == RequestEnd::left) into.aborts += n;
+}
+
 std::uint64_t whole(double n) { return n > 0 ? static_cast<std::uint64_t>(std::llround(std::min(n, 1e15))) : 0; }
 
 }  // namespace
@@ -102,14 +104,17 @@ struct ScrapeAccount::Kept {
   std::vector<std::size_t> which;  // of wants, those whose labels fit
   std::string series, label, le, quantile;
   double value;
-  char status;
+  std::optional<RequestEnd> end;
   bool counter;
 };
 
 struct ScrapeAccount::Page {
   std::string address;
+  std::string target;  // the address, and its number where several pages have that one
   std::vector<Kept> kept;
-  std::uint64_t broken = 0;
+  std::set<std::string, std::less<>> known;  // the series of `kept`
+  bool errors_typed = false, client_errors_typed = false;
+  std::uint64_t broken = 0, repeated = 0;
   std::optional<double> started;
   std::string info;  // the release, by an info metric
 };
@@ -125,6 +130,7 @@ struct ScrapeAccount::Gathered {
     bool counter = false, valued = false, grown = false, shared = false;
   };
   std::map<std::size_t, std::map<std::string, judge::Tally>> requests;  // by candidate, label
+  std::set<std::size_t> tells;                                          // candidates that say how a request ended
   std::map<std::string, judge::Tally> errors;                           // the plan's own selectors
   std::map<std::size_t, std::map<std::string, Latency>> latencies;
   std::map<std::string, std::map<std::string, Own>> own;  // by series, label
@@ -173,22 +179,24 @@ void ScrapeAccount::want_latency(const Selector& family, std::size_t candidate) 
 
 Result<judge::Window> ScrapeAccount::look(std::span<const ScrapedPage> pages, Time from, Time to) {
   std::vector<Page> read_pages;
-  double broken = 0;
+  double broken = 0, repeated = 0;
+  std::map<std::string, int> of_address;
   for (auto& page : pages) {
-    auto one = read(page, to);
+    auto one = read(page, of_address[page.address]++, to);
     if (!one) return std::unexpected(one.error());
-    broken += static_cast<double>(one->broken);
+    broken += static_cast<double>(one->broken), repeated += static_cast<double>(one->repeated);
     read_pages.push_back(std::move(*one));
   }
   auto out = account(read_pages, from, to);
   if (broken > 0) out.numbers["broken_lines"][""] = broken;
+  if (repeated > 0) out.numbers["repeated_series"][""] = repeated;
   return out;
 }
 
 judge::Window ScrapeAccount::look(std::span<const RecordedPage> pages, Time from, Time to) {
   std::vector<Page> kept;
   for (auto& page : pages) {
-    auto& one = kept.emplace_back(Page{.address = page.address, .kept = {}});
+    auto& one = kept.emplace_back(Page{.address = page.address, .target = page.address});
     for (auto& s : page.samples)
       if (auto wanted = take(s, one)) wanted->counter = only_rises(s.name);
   }
@@ -210,8 +218,8 @@ judge::Window ScrapeAccount::account(std::span<const Page> pages, Time from, Tim
   return window(all, from, to);
 }
 
-Result<ScrapeAccount::Page> ScrapeAccount::read(const ScrapedPage& page, Time to) const {
-  Page out{.address = page.address, .kept = {}};
+Result<ScrapeAccount::Page> ScrapeAccount::read(const ScrapedPage& page, int number, Time to) const {
+  Page out{.address = page.address, .target = fmt::format("{} {}", page.address, number)};
   auto oldest = seconds(to.time_since_epoch()) - kStale;
   std::optional<ExpositionReader> reader;
   reader.emplace(page.format, [&](const Sample& s) {
@@ -220,6 +228,8 @@ Result<ScrapeAccount::Page> ScrapeAccount::read(const ScrapedPage& page, Time to
   });
   reader->feed(page.text);
   auto totals = reader->finish();
+  auto typed = [&](auto& own) { return own && type_of(*reader, own->name) != MetricType::unknown; };
+  out.errors_typed = typed(rules_.errors), out.client_errors_typed = typed(rules_.client_errors);
   out.broken = totals.broken;
   if (totals.samples == 0 && totals.broken > 0)
     return fail(Code::invalid,
@@ -246,7 +256,8 @@ ScrapeAccount::Kept* ScrapeAccount::keep(const Sample& s, Page& out) const {
     if (want.selector.matches_labels(s) && (own || !ignored(s))) kept.which.push_back(i);
   }
   if (kept.which.empty()) return nullptr;
-  kept.series = identity(out.address, s);
+  kept.series = identity(out.target, s);
+  if (!out.known.insert(kept.series).second) return ++out.repeated, nullptr;
   if (rules_.release_by == "address")
     kept.label = out.address;
   else if (info_metric_.empty() && !rules_.release_by.empty())
@@ -254,7 +265,8 @@ ScrapeAccount::Kept* ScrapeAccount::keep(const Sample& s, Page& out) const {
   kept.le = s.find("le");
   kept.quantile = s.find("quantile");
   kept.value = s.value;
-  kept.status = status_class(s);
+  if (std::ranges::any_of(kept.which, [&](auto i) { return found->second[i].role == Role::requests; }))
+    kept.end = request_end(s);
   return &out.kept.emplace_back(std::move(kept));
 }
 
@@ -267,7 +279,7 @@ bool ScrapeAccount::ignored(const Sample& s) const {
 
 bool ScrapeAccount::restarted(const Page& page) {
   if (!page.started || !std::isfinite(*page.started)) return false;
-  auto [before, first] = started_.emplace(page.address, *page.started);
+  auto [before, first] = started_.emplace(page.target, *page.started);
   bool out = !first && std::exchange(before->second, *page.started) != *page.started;
   restarts_ += out;
   return out;
@@ -278,8 +290,14 @@ void ScrapeAccount::gather(const Page& page, Gathered& out) {
   for (auto& kept : page.kept) {
     auto growth = counters_.see(kept.series, kept.value, anew);
     auto& label = info_metric_.empty() ? kept.label : page.info;
-    for (auto i : kept.which) add(kept, (*kept.wants)[i], growth, label, out);
+    for (auto i : kept.which) {
+      auto& want = (*kept.wants)[i];
+      if (want.role == Role::errors) own_errors_.see(nobodys(label));
+      if (want.role == Role::client_errors) own_client_errors_.see(nobodys(label));
+      add(kept, want, growth, label, out);
+    }
   }
+  own_errors_.typed |= page.errors_typed, own_client_errors_.typed |= page.client_errors_typed;
 }
 
 void ScrapeAccount::add(const Kept& kept, const Want& want, std::optional<double> growth, const std::string& label,
@@ -292,10 +310,8 @@ void ScrapeAccount::add(const Kept& kept, const Want& want, std::optional<double
   };
   switch (want.role) {
     case Role::requests: {
-      auto& tally = out.requests[want.candidate][label];
-      tally.requests += whole(grown);
-      if (kept.status == '5') tally.errors += whole(grown);
-      if (kept.status == '4') tally.client_errors += whole(grown);
+      if (kept.end) out.tells.insert(want.candidate);
+      add_ended(kept.end, whole(grown), out.requests[want.candidate][label]);
       break;
     }
     case Role::errors:
@@ -336,10 +352,13 @@ void ScrapeAccount::add(const Kept& kept, const Want& want, std::optional<double
 
 judge::Window ScrapeAccount::window(const Gathered& g, Time from, Time to) const {
   judge::Window out{.from = from, .to = to};
-  if (!g.requests.empty())
-    for (auto& [label, tally] : g.requests.begin()->second)
-      if (tally.requests > 0) out.releases[label] = tally;
+  // The best name; but rather one that says how a request ended.
+  auto best = g.tells.empty() ? g.requests.begin() : g.requests.find(*g.tells.begin());
+  if (best != g.requests.end())
+    for (auto& [label, tally] : best->second)
+      if (tally.requests > 0) put_requests(label, tally, out);
   for (auto& [label, tally] : g.errors) {
+    if (nobodys(label)) continue;
     bool known = out.releases.contains(label);
     if (rules_.errors && (tally.errors > 0 || known)) out.releases[label].errors = tally.errors;
     if (rules_.client_errors && (tally.client_errors > 0 || known))
@@ -351,10 +370,23 @@ judge::Window ScrapeAccount::window(const Gathered& g, Time from, Time to) const
   return out;
 }
 
-void ScrapeAccount::put_latencies(const Gathered& g, judge::Window& out) {
+// What has no label stands for the whole service only where the plan asks for none.
+bool ScrapeAccount::nobodys(const std::string& label) const { return label.empty() && !rules_.release_by.empty(); }
+
+void ScrapeAccount::put_requests(const std::string& label, judge::Tally tally, judge::Window& out) const {
+  if (nobodys(label)) {
+    out.numbers["unlabelled"][""] = static_cast<double>(tally.requests);
+    return;
+  }
+  if (own_errors_.told()) tally.untold = 0;
+  if (own_client_errors_.told()) tally.untold_client = 0;
+  out.releases[label] = tally;
+}
+
+void ScrapeAccount::put_latencies(const Gathered& g, judge::Window& out) const {
   if (g.latencies.empty()) return;
   for (auto& [label, l] : g.latencies.begin()->second) {
-    if (auto sketch = to_sketch(l.buckets, l.unit); sketch.count() > 0) {
+    if (auto sketch = to_sketch(l.buckets, l.unit); sketch.count() > 0 && !nobodys(label)) {
       out.releases[label].latency = sketch;
       auto width = resolution(l.buckets, 0.95, l.unit);
       if (width && std::isfinite(*width)) out.numbers["latency_resolution"][label] = *width;

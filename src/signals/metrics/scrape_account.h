@@ -54,6 +54,9 @@ class ScrapeAccount {
   //   latency_mean          of a summary
   // Samples whose own time is more than five minutes before `to` are stale and left out.
   //   broken_lines          of these pages, where there were any
+  //   repeated_series       samples of a series that its page had shown already: the first one counts, as in Prometheus
+  //   unlabelled            requests whose series has no label of `release_by`: they are nobody's
+  // Where no label says how requests ended (request_end.h) and no counter of the rules does, Tally::untold says so.
   Result<judge::Window> look(std::span<const ScrapedPage>, Time from, Time to);
   judge::Window look(std::span<const RecordedPage>, Time from, Time to);
 
@@ -68,13 +71,20 @@ class ScrapeAccount {
     std::string series;  // own, among
     double unit = 1;     // latency: of the family
   };
+  // Of a counter that the rules name: does it say how requests ended? One that no page knows says nothing, nor one that
+  // does not say whose they are. It need not have a sample yet: many are born with the first error.
+  struct OwnCounter {
+    bool seen = false, typed = false, unlabelled = false;
+    void see(bool nobodys) { (nobodys ? unlabelled : seen) = true; }
+    bool told() const { return seen || (typed && !unlabelled); }
+  };
   struct Kept;      // a sample that is wanted
   struct Page;      // those of one target
   struct Gathered;  // what they add up to
   void want(Role, Selector, std::size_t candidate = 0, std::string series = {}, double unit = 1);
   void want_latency(const Selector& family, std::size_t candidate);
   void want_usual();
-  Result<Page> read(const ScrapedPage&, Time to) const;
+  Result<Page> read(const ScrapedPage&, int number, Time to) const;
   Kept* take(const Sample&, Page&) const;
   Kept* keep(const Sample&, Page&) const;
   judge::Window account(std::span<const Page>, Time from, Time to);
@@ -83,7 +93,9 @@ class ScrapeAccount {
   void gather(const Page&, Gathered&);
   void add(const Kept&, const Want&, std::optional<double> growth, const std::string& label, Gathered&) const;
   judge::Window window(const Gathered&, Time from, Time to) const;
-  static void put_latencies(const Gathered&, judge::Window&);
+  bool nobodys(const std::string& label) const;
+  void put_requests(const std::string& label, judge::Tally, judge::Window&) const;
+  void put_latencies(const Gathered&, judge::Window&) const;
   void put_own(const Gathered&, judge::Window&) const;
 
   ScrapeRules rules_;
@@ -92,6 +104,7 @@ class ScrapeAccount {
   Counters counters_;
   std::map<std::string, double> started_;  // by address
   double restarts_ = 0;
+  OwnCounter own_errors_, own_client_errors_;
 };
 
 }  // namespace davy::signals

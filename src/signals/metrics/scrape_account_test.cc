@@ -62,6 +62,97 @@ TEST(ScrapeAccount, CountsARequestOnceThoughTwoMetricsTellOfIt) {
   EXPECT_EQ(page(15).releases[""].requests, 5u);
 }
 
+// Istio: https://istio.io/latest/docs/reference/config/metrics (labels of istio_requests_total)
+TEST(ScrapeAccount, CountsTheErrorsOfIstiosLabels) {
+  Target t({.requests = select("istio_requests_total"), .release_by = "destination_version"});
+  auto page = [&](int n) {
+    return t.page(
+        fmt::format("istio_requests_total{{response_code=\"200\",destination_version=\"v1\"}} {0}\n"
+                    "istio_requests_total{{response_code=\"503\",destination_version=\"v2\"}} {0}\n",
+                    n));
+  };
+  page(10);
+  auto w = page(50);
+  EXPECT_EQ(w.releases["v1"], (judge::Tally{.requests = 40}));
+  EXPECT_EQ(w.releases["v2"], (judge::Tally{.requests = 40, .errors = 40}));
+}
+
+TEST(ScrapeAccount, RequestsOfWhichNoLabelSaysHowTheyEndedAreNoSuccess) {
+  Target t;
+  t.page("http_requests_total{path=\"/a\"} 10\n");
+  EXPECT_EQ(t.page("http_requests_total{path=\"/a\"} 50\n").releases[""],
+            (judge::Tally{.requests = 40, .untold = 40, .untold_client = 40}));
+}
+
+TEST(ScrapeAccount, AMetricThatSaysHowRequestsEndedIsPreferred) {
+  Target t;
+  auto page = [&](int n) {
+    return t.page(fmt::format("http_requests_total {0}\nhttp_request_duration_seconds_count{{code=\"500\"}} {0}\n", n));
+  };
+  page(10);
+  EXPECT_EQ(page(15).releases[""], (judge::Tally{.requests = 5, .errors = 5}));
+}
+
+TEST(ScrapeAccount, ThePlansOwnErrorsSayHowRequestsEndedAlsoBeforeTheFirstOne) {
+  Target t({.requests = select("hits_total"), .errors = select("faults_total")});
+  t.page("# TYPE faults_total counter\nhits_total 10\n");
+  auto w = t.page("# TYPE faults_total counter\nhits_total 50\n");
+  EXPECT_EQ(w.releases[""], (judge::Tally{.requests = 40, .untold_client = 40}));
+  w = t.page("hits_total 60\nfaults_total 4\n");
+  EXPECT_EQ(w.releases[""], (judge::Tally{.requests = 10, .errors = 4, .untold_client = 10}));
+}
+
+TEST(ScrapeAccount, ErrorsOfTheirOwnThatNoPageKnowsSayNothing) {
+  Target t({.requests = select("hits_total"), .errors = select("faluts_total")});
+  t.page("hits_total 10\nfaults_total 1\n");
+  EXPECT_EQ(t.page("hits_total 50\nfaults_total 9\n").releases[""].untold, 40u);
+}
+
+TEST(ScrapeAccount, ErrorsThatDoNotSayWhoseTheyAreSayNothingOfARelease) {
+  Target t({.requests = select("hits_total"), .errors = select("faults_total"), .release_by = "version"});
+  t.page("hits_total{version=\"2\"} 10\nfaults_total 1\n");
+  auto w = t.page("hits_total{version=\"2\"} 50\nfaults_total 9\n");
+  EXPECT_EQ(w.releases["2"].untold, 40u);
+  EXPECT_FALSE(w.releases.contains(""));
+}
+
+TEST(ScrapeAccount, RequestsWithoutTheLabelThatTellsReleasesApartAreNobodys) {
+  Target t({.release_by = "version"});
+  t.page("http_requests_total{code=\"500\"} 1\nhttp_requests_total{version=\"2\",code=\"200\"} 1\n");
+  auto w = t.page("http_requests_total{code=\"500\"} 9\nhttp_requests_total{version=\"2\",code=\"200\"} 3\n");
+  EXPECT_FALSE(w.releases.contains(""));
+  EXPECT_EQ(w.releases["2"].requests, 2u);
+  EXPECT_EQ(w.numbers["unlabelled"][""], 8);
+}
+
+// prometheus#14089: Prometheus keeps the first and drops the rest.
+TEST(ScrapeAccount, OfASeriesThatAPageShowsTwiceTheFirstCountsAndItIsTold) {
+  Target t({.series = {{"pool", {.metric = select("pool_size")}}}});
+  auto page = [&](int n) {
+    return t.page(
+        fmt::format("http_requests_total{{code=\"500\",version=\"2\"}} {}\n"
+                    "http_requests_total{{version=\"2\",code=\"500\"}} 3\npool_size 11\npool_size 12\n",
+                    n));
+  };
+  EXPECT_EQ(page(900).numbers["repeated_series"][""], 2);
+  EXPECT_TRUE(page(900).releases.empty()) << "nothing grew";
+  auto w = page(905);
+  EXPECT_EQ(w.releases[""].errors, 5u);
+  EXPECT_EQ(w.numbers["pool"][""], 11);
+}
+
+TEST(ScrapeAccount, TwoPagesOfOneAddressAreTwo) {
+  Target t;
+  auto look = [&](int a, int b) {
+    ScrapedPage both[] = {{"10.0.0.1:80", fmt::format("http_requests_total {}\n", a)},
+                          {"10.0.0.1:80", fmt::format("http_requests_total {}\n", b)}};
+    return t.look(both);
+  };
+  look(900, 3);
+  EXPECT_TRUE(look(900, 3).releases.empty());
+  EXPECT_EQ(look(901, 5).releases[""].requests, 3u);
+}
+
 TEST(ScrapeAccount, ReadsLatencyFromHistograms) {
   Target t;
   auto page = [&](int fast, int slow) {
