@@ -253,7 +253,12 @@ void Account::compare(const Request& line, Side side) {
   auto& t = side_tally(windows_.at(*line.end), side);
   ++t.requests;
   t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
-  if (!line.client.empty()) t.repeats += clients_.request(signals::Clients::key(line.client, line.backend));
+  t.limited += line.outcome == Outcome::answered && line.status == 429;
+  if (!line.client.empty()) {
+    t.repeats += clients_.request(signals::Clients::key(line.client, line.backend));
+    bool refused = line.outcome == Outcome::answered && line.status >= 400 && line.status < 500 && line.status != 429;
+    t.client_error_clients += refused && clients_.client_error();
+  }
   if (line.outcome != Outcome::error) return;
   ++t.errors;
   if (line.client.empty()) return;

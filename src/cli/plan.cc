@@ -16,8 +16,8 @@ std::vector<std::string> sights(const plan::Plan& plan, const run::Runbook& book
   for (auto& step : book.steps) {
     if (auto to = step.call.args.find("share")) share = spec::Leaf<Ratio>::parse(*to).value_or(share);
     if (step.call.port != "bake") continue;
-    auto sight =
-        judge::sight(plan.judge.expected_rate, share, step.expected, plan.judge.expected_errors.value, book.alpha);
+    auto sight = judge::sight(plan.judge.expected_rate, share, step.expected, plan.judge.expected_errors.value,
+                              book.alpha, book.worse_by);
     out.push_back(fmt::format("{}: {}", step.path, sight.sentence));
   }
   return out;
@@ -43,6 +43,16 @@ std::vector<std::string> ways_back(const run::Runbook& book) {
                       : fmt::format("{}: nobody moves users back if Davy dies", subject.service));
   }
   return out;
+}
+
+// What chance alone does, at a pace that many teams have.
+std::vector<std::string> false_alarms(const run::Runbook& book) {
+  constexpr double kRunsAYear = 2500;  // ten each working day
+  if (book.first_release()) return {};
+  return {
+      fmt::format("a release that is no worse by more than {} is held or taken back in fewer than {} of runs: at ten "
+                  "runs a working day, {:.2g} times a year",
+                  human(book.worse_by), human(Ratio{book.alpha}), kRunsAYear * book.alpha)};
 }
 
 void print(const std::string& title, const std::vector<std::string>& lines) {
@@ -74,12 +84,14 @@ void add_plan(Program& p) {
       auto json = view::runbook_json(drafted->book, drafted->hash);
       json["bakes"] = sights(loaded->plan, drafted->book);
       json["way_back"] = ways_back(drafted->book);
+      json["false_alarms"] = false_alarms(drafted->book);
       print_json(json);
       return kDone;
     }
     fmt::print("{}", view::runbook_tree(drafted->book, session.look()));
     print("what the bakes can see", sights(loaded->plan, drafted->book));
     print("way back", ways_back(drafted->book));
+    print("what chance alone may do", false_alarms(drafted->book));
     return kDone;
   });
 }

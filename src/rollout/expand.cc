@@ -204,7 +204,7 @@ run::Runbook frame(const plan::Plan& plan, const Request& request) {
   book.baselines = plan.judge.baselines;
   book.kayenta = plan.judge.kayenta;
   book.planned_looks = plan.judge.planned_looks;
-  book.alpha = plan.judge.alpha.value;
+  book.alpha = plan.judge.alpha.value, book.worse_by = plan.judge.worse_by, book.warm_up = plan.judge.warm_up;
   book.rollback_window = plan.rollback_window;
   book.secrets = plan.secrets;
   return book;
