@@ -207,8 +207,11 @@ Verdict verdict_of_shares(double realised, double asked, const Stand& on) {
 
 std::string outlook_said(const ErrorTest& of) {
   if (of.decided()) return "decided";
-  if (of.on_trial()) return "it looked worse, and is tried again";
-  auto& test = of.counts();
+  return of.on_trial() ? "it looked worse, and is tried again" : outlook_said(of.counts());
+}
+
+std::string outlook_said(const CountTest& test) {
+  if (test.decided()) return "decided";
   if (test.candidate().requests == 0) return "";
   auto outlook = test.outlook();
   if (!outlook || outlook->time > std::chrono::hours(24 * 30)) return "no sign of a difference";

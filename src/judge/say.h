@@ -17,6 +17,7 @@ Verdict verdict_of_client_errors(const ErrorTest&, Kind, const Stand&);
 Verdict verdict_of_shares(double realised, double asked, const Stand&);
 
 // "about 12 more errors on the candidate, or 40s at this traffic, would decide"; "no sign of a difference".
+std::string outlook_said(const CountTest&);
 std::string outlook_said(const ErrorTest&);
 
 spec::Value real_number(double);
