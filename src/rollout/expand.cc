@@ -39,6 +39,7 @@ run::Step command(const std::string& kind, const std::string& text, const std::s
 run::Step migration(const plan::Migrate& m, const plan::Common& common) {
   auto step = command("migrate", m.text, m.cwd, common);
   step.compatible = m.compatible_with_previous;
+  step.data = true;
   if (!m.status.empty()) std::get<spec::Map>(step.call.args.is).push_back(arg("status", m.status));
   return step;
 }

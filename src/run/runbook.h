@@ -52,7 +52,8 @@ struct Step {
   bool repeatable = false;  // an attempt of unknown end may simply be made again (reads, set-to-value calls)
   bool optional = false;    // its failure is noted and the run goes on
   bool compatible =
-      false;  // the previous release can live with what it did: it may stay where taking it back would lose
+      false;          // the previous release can live with what it did: it may stay where taking it back would lose
+  bool data = false;  // it changes the data: where a person says so, it stays as it is on the way back
   Effect effect = Effect::looks;
   Trouble on_trouble = Trouble::roll_back;
 
@@ -186,6 +187,7 @@ inline constexpr auto kFields<run::Step> =
                optional("repeatable", &run::Step::repeatable, "safe to repeat"),
                optional("optional", &run::Step::optional, "its failure does not stop the run"),
                optional("compatible", &run::Step::compatible, "the previous release can live with it"),
+               optional("data", &run::Step::data, "it changes the data"),
                optional("effect", &run::Step::effect, "what it may mean for users"),
                optional("on-trouble", &run::Step::on_trouble, "what trouble leads to")};
 template <>

@@ -75,10 +75,12 @@ struct Watching::Bakes : ports::Operator {
   }
 
   static ports::Done ended(const judge::Verdict& v) {
-    auto outcome = v.kind == judge::Kind::pass        ? run::Outcome::ok
-                   : v.kind == judge::Kind::roll_back ? run::Outcome::failed
-                                                      : run::Outcome::inconclusive;
-    return {outcome, v.sentence, v.evidence};
+    auto outcome = v.kind == judge::Kind::pass          ? run::Outcome::ok
+                   : v.kind == judge::Kind::cannot_tell ? run::Outcome::inconclusive
+                                                        : run::Outcome::failed;
+    // What was seen and is not as it should be, but no reason to go back by itself, is for people.
+    bool for_people = outcome == run::Outcome::failed && v.kind != judge::Kind::roll_back;
+    return {.outcome = outcome, .says = v.sentence, .evidence = v.evidence, .for_people = for_people};
   }
 };
 
@@ -201,7 +203,8 @@ asio::awaitable<void> Watching::beat() {
   last_beat_ = now;
   (void)co_await world_.guard.judged();
   // This engine may have stood still for so long that the keeper acted in its place.
-  if (auto taken = co_await world_.guard.taken(); taken && *taken) tell_(run::Returned{(*taken)->at, in_words(**taken)});
+  if (auto taken = co_await world_.guard.taken(); taken && *taken)
+    tell_(run::Returned{(*taken)->at, in_words(**taken)});
 }
 
 }  // namespace davy::engine
