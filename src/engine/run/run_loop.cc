@@ -26,6 +26,7 @@ asio::awaitable<Result<Ending>> RunLoop::go(Claimed claim) {
   bool returned = !state_.ended && co_await ask_guard();
   nursery_.spawn(read_desk());
   nursery_.spawn(watching_.go());
+  nursery_.spawn(watching_.beats());
   Result<> went;
   if (!returned) make_it_so();  // else first hear that users are elsewhere now
   while (!state_.ended && went) {

@@ -89,11 +89,13 @@ Watching::Watching(asio::any_io_executor ex, World world, const run::State& stat
       world_(world),
       tell_(std::move(tell)),
       state_(state),
+      alive_(ex_),
       bakes_(std::make_unique<Bakes>(*this)) {}
 
 Watching::~Watching() = default;
 
 void Watching::drop() {
+  alive_.drop();
   for (auto& [step, baking] : baking_) baking->changed.drop();
 }
 
@@ -105,7 +107,7 @@ asio::awaitable<void> Watching::go() {
     if (!window) break;
     co_await look(*window);
     co_await keep(*window);
-    co_await beat();
+    sign_of_life();
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) break;
   }
   co_await asio::this_coro::reset_cancellation_state();
@@ -197,10 +199,22 @@ asio::awaitable<void> Watching::write_second() {
 // While the candidate has users only a window that was judged counts as a sign of life; in a retreat the engine itself.
 bool Watching::in_control() const { return judge_.has_value() || state_.mode == run::Mode::retreat; }
 
-asio::awaitable<void> Watching::beat() {
+void Watching::sign_of_life() {
   auto now = world_.clock.now();
-  if (!in_control() || now - last_beat_ < kBeat) co_return;
+  if (!in_control() || now - last_beat_ < kBeat) return;
   last_beat_ = now;
+  alive_.raise();
+}
+
+asio::awaitable<void> Watching::beats() {
+  for (;;) {
+    co_await alive_.wait();
+    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
+    co_await beat();
+  }
+}
+
+asio::awaitable<void> Watching::beat() {
   (void)co_await world_.guard.judged();
   // This engine may have stood still for so long that the keeper acted in its place.
   if (auto taken = co_await world_.guard.taken(); taken && *taken)

@@ -25,6 +25,10 @@ class Watching {
   // Reads windows until it is cancelled. The one coroutine that touches the judge.
   asio::awaitable<void> go();
 
+  // Tells the guard that a judge lives, until it is cancelled. Beside go(), never in it: a keeper that does not answer
+  // must not keep the judge from its windows.
+  asio::awaitable<void> beats();
+
   // The operator of port "bake".
   ports::Operator& bakes();
 
@@ -39,6 +43,7 @@ class Watching {
   asio::awaitable<void> look(judge::Window&);
   asio::awaitable<void> keep(const judge::Window&);
   asio::awaitable<void> write_second();
+  void sign_of_life();
   asio::awaitable<void> beat();
   bool in_control() const;
   asio::awaitable<judge::Setup> setup();
@@ -53,6 +58,7 @@ class Watching {
   Time judge_from_{};
   judge::Window second_;
   Time last_beat_{};
+  Flag alive_;
   std::string gap_;  // why the newest window that was not complete was not
   std::map<run::StepIx, std::shared_ptr<Baking>> baking_;
   std::unique_ptr<Bakes> bakes_;

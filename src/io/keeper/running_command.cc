@@ -130,7 +130,11 @@ void RunningCommand::finish() {
   kept_.flush();
   if (output_) {
     loop_.forget(output_.get());
-    drop_what_follows(loop_, std::move(output_));
+    // What a question leaves behind is ended with it; one that got away must not hold a descriptor of the keeper.
+    if (rest_ == Rest::is_ended)
+      output_.reset();
+    else
+      drop_what_follows(loop_, std::move(output_));
   }
   seen_->timed_out = timed_out_;
   auto done = std::move(done_);
