@@ -263,7 +263,8 @@ struct Bake::Inside {
     };
     for (auto& subject : setup.subjects) {
       for (auto& c : pass) take(of_condition(c, subject));
-      bool users = tally(subject.candidate.id) != nullptr;
+      auto own = tally(subject.candidate.id);
+      bool users = own && own->attempts() > 0;
       if (pass.empty() || (users && std::ranges::none_of(pass, asks_for_errors))) take(of_errors(subject));
     }
     for (auto& [subject, watch] : kayenta)
