@@ -162,7 +162,8 @@ void add_analyze(Program& p) {
   sub->add_option("--until", w.until, "only before then");
   sub->add_option(
       "--format", w.run.format,
-      "haproxy, nginx, apache, tomcat, traefik, envoy, alb, heroku, iis, logfmt, json, json:pino, json:status=NAME,… and "
+      "haproxy, nginx, apache, tomcat, traefik, envoy, alb, heroku, iis, logfmt, json, json:pino, json:status=NAME,… "
+      "and "
       "others (docs/traffic-logs.md), or a pattern as in nginx's log_format or Apache's LogFormat (guessed)");
   sub->add_option("--server", w.run.fields.server, "the field that names the server, or path:N");
   sub->add_option("--release", w.run.fields.release, "the field that names the release, or path:N, or capture:N");

@@ -190,7 +190,8 @@ TEST(HttpProxy, OfARequestGoesBeforeThatOfTheEnvironment) {
   Environment set("http_proxy", proxy.url());
   EXPECT_EQ(net.send({.url = "http://shop.invalid/", .timeout = 20s, .proxy = ""}).error().code, Code::unavailable);
   EXPECT_EQ(proxy.connections, 1);
-  for (auto gone : {"http://user:hunter2@127.0.0.1:1", "nonsense://user:hunter2@127.0.0.1:1", "http://user:hunter2@[x"}) {
+  for (auto gone :
+       {"http://user:hunter2@127.0.0.1:1", "nonsense://user:hunter2@127.0.0.1:1", "http://user:hunter2@[x"}) {
     auto answer = net.send({.url = "http://shop.invalid/", .timeout = 20s, .proxy = gone});
     ASSERT_FALSE(answer) << gone;
     EXPECT_EQ(answer.error().code, Code::unavailable) << answer.error().message;
