@@ -87,7 +87,7 @@ DAVY_INLINE bool parse_davy(std::string_view text, const Marks& marks, Request& 
   auto begin = text.data() + 6, stop = text.data() + text.size(), time = begin + 13;
   if (stop - begin < 14 || !recent.milliseconds.read_again(text.data(), out.end.emplace())) [[unlikely]] {
     time = Separators(marks, begin).next();
-    if (time >= stop || !recent.milliseconds.read(text.data(), between(begin, time), *out.end)) return false;
+    if (time >= stop || !recent.milliseconds.read(text.data(), between(begin, time), out.end.emplace())) return false;
   }
   Separators spaces(marks, time + 1);
   auto [peer, forwarded, frontend, backend, server] = spaces.next<5>();  // where fields end
