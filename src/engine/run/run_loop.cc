@@ -44,6 +44,8 @@ asio::awaitable<Result<Ending>> RunLoop::go(Claimed claim) {
   }
   co_await nursery_.close();
   if (!went) co_return std::unexpected(went.error());
+  // A way back that failed leaves its users to the guard, which tries on where this engine gave up.
+  if (*state_.ended == Ending::needs_people && exposed(state_)) co_return *state_.ended;
   (void)co_await world_.guard.taken();  // whatever it did, the ending has been verified
   (void)co_await disarm();              // whoever armed it, perhaps an engine before this one
   co_return *state_.ended;
