@@ -59,7 +59,8 @@ engine::World world_of(Outfit& o, ports::Journal& journal, ports::Samples& sampl
           o.keeper,
           desk_of(desk, o.clock, run),
           [&o](const run::Call& call) { return o.operators->resolve(call); },
-          [&o] { return o.operators->way_back(); }};
+          [&o] { return o.operators->way_back(); },
+          [&o] { return o.operators->asked(); }};
 }
 
 // Nobody else notices that HAProxy was reloaded, and until somebody does every answer may be a 503. Routers that never

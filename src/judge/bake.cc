@@ -59,6 +59,14 @@ struct Bake::Inside {
     return std::ranges::any_of(pass, [&](auto& c) { return w.away.contains(c.series); });
   }
 
+  // Users were taken away until the candidate is tried again.
+  bool stands_aside(const Window& w) const {
+    return std::ranges::any_of(setup.subjects, [&](auto& subject) {
+      auto asked = w.asked.find(subject.candidate.id);
+      return asked != w.asked.end() && asked->second <= 0;
+    });
+  }
+
   // Whether the candidate has the users that it was given; while it does not, its bake stands still.
   bool compare(const Window& w) {
     bool as_asked = true;
@@ -78,7 +86,7 @@ struct Bake::Inside {
   }
 
   void see(const Window& w) {
-    if (!w.complete || blind(w)) return;  // nobody watched, or not all of it: it is not baked
+    if (!w.complete || blind(w) || stands_aside(w)) return;  // nobody watched, or not all of it: it is not baked
     if (!compare(w)) return;
     observed += w.length();
     all.to = w.to;

@@ -114,6 +114,20 @@ TEST(Bake, OnlyObservedTimeCounts) {
   EXPECT_EQ(b.verdict().kind, Kind::pass);
 }
 
+TEST(Bake, StandsStillWhileUsersAreTakenAwayFromTheCandidate) {
+  auto b = bake({});
+  Windows windows(1s);
+  see(b, windows, 4, tally(100));
+  for (int i = 0; i < 30; ++i) {
+    auto w = windows.next(tally(0));
+    w.asked[kNew] = 0;
+    b.see(w);
+  }
+  EXPECT_EQ(b.observed(), 4s);
+  see(b, windows, 6, tally(100));
+  EXPECT_EQ(b.observed(), 10s);
+}
+
 TEST(Bake, AGaugeIsJudgedAtItsWorstAndAStateAtItsOddest) {
   auto seen = [](std::string text, std::vector<double> numbers, std::vector<std::string> words) {
     auto b = bake({std::move(text)}, 3s);

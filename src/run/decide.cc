@@ -18,6 +18,7 @@ namespace {
 using Events = std::vector<Event>;
 constexpr int kUndoTries = 3;
 constexpr int kMostStepBacks = 2;
+constexpr Duration kAside = std::chrono::seconds(30);  // longer than most bad moments, and than what they leave behind
 
 std::string names(const Runbook& book, bool previous) {
   std::string out;
@@ -162,6 +163,7 @@ class Deciding {
     Events out{VerdictGiven{in.rule, in.then, in.sentence, in.evidence}};
     auto may_act = wanted(s_, now_).judge;
     if (!may_act) return {};
+    if (in.step_aside) return step_aside(in, std::move(out));
     if (in.then == Consequence::roll_back) append(out, verdict_retreat(in.sentence));
     if (in.then == Consequence::investigate && s_.mode == Mode::forward) append(out, hold(in.sentence));
     return out;
@@ -202,7 +204,7 @@ class Deciding {
 
   // What a person said and the run still rests on when its next change begins: nothing was changed since.
   std::optional<StepIx> stale_word(const Prepared& in) const {
-    if (in.way == Way::undo || !s_.step(in.step).changes()) return {};
+    if (in.way != Way::apply || !s_.step(in.step).changes() || s_.at(in.step).aside) return {};
     for (auto i = in.step - 1; i >= 0 && !(s_.step(i).changes() && s_.at(i).tainted); --i)
       if (s_.step(i).call.of_person() && s_.at(i).applied && now_ - s_.at(i).ended > s_.step(i).timeout) return i;
     return {};
@@ -232,6 +234,7 @@ class Deciding {
     auto sentence = fmt::format("{}{}: {}", a.way == Way::undo ? "taking back " : "", step.path,
                                 end.says.empty() ? spec::encode(end.outcome).get<std::string>() : end.says);
     if (a.way == Way::undo) return after_failed_undo(t, a, end, sentence);
+    if (a.way == Way::aside) return {};  // tried again until its time is over; whom it leaves there is judged
     if (t.mode != Mode::forward && t.mode != Mode::held) return {};  // a retreat undoes it, whatever became of it
     if (end.outcome == Outcome::unknown && !step.repeatable)
       return hold(
@@ -254,6 +257,14 @@ class Deciding {
                   Mode::retreat, a.step);
     if (t.at(a.step).failures < std::max(kUndoTries, t.step(a.step).tries)) return {};
     return {Closing{Ending::needs_people, sentence}};
+  }
+
+  // Not twice for the same moment: a judge that was appointed after a crash tells again what it finds in the samples.
+  Events step_aside(const Judged& in, Events out) const {
+    auto steps = giving_users(s_, s_.count());
+    if (steps.empty() || parted(s_) || aside(s_) || in.seen <= s_.aside_since) return {};
+    out.push_back(SteppedAside{std::move(steps), now_ + kAside});
+    return out;
   }
 
   Events verdict_retreat(const std::string& sentence) const {

@@ -8,7 +8,9 @@ namespace davy::run {
 
 // refused: nothing was changed. abandoned: a person left it as it stood.
 enum class Ending { done, rolled_back, refused, abandoned, needs_people };
-enum class Way { apply, undo };
+// aside: the users that the step gave the candidate go to the previous release for a while; the step is applied again
+// when that is over.
+enum class Way { apply, undo, aside };
 
 // failed: it said no. unknown: nobody can say whether it was done. inconclusive: a bake saw too little.
 enum class Outcome { ok, failed, unknown, cancelled, inconclusive };
@@ -102,6 +104,11 @@ struct VerdictGiven {
   std::string sentence;
   spec::Value evidence;
 };
+struct SteppedAside {  // one bad moment is no proof: the candidate has no users until it is tried again
+  static constexpr std::string_view kName = "stepped aside";
+  std::vector<StepIx> steps;  // that gave it the users it has: applied again after that
+  Time until{};
+};
 struct RetreatBegan {
   static constexpr std::string_view kName = "retreat began";
   StepIx to = 0;            // everything from here on is undone, newest first
@@ -155,7 +162,7 @@ struct Ended {
 
 using Event =
     std::variant<Started, Claimed, AttemptStarted, AttemptEnded, TimedOut, Skipped, VerdictGiven, RetreatBegan, Held,
-                 Released, Settled, Watched, Heard, WayBackTaken, Closing, Ended, Expired, Waived>;
+                 Released, Settled, Watched, Heard, WayBackTaken, Closing, Ended, Expired, Waived, SteppedAside>;
 
 std::string_view kind_of(const Event&);
 
@@ -186,6 +193,8 @@ struct Judged {
   Consequence then;
   std::string sentence;
   spec::Value evidence;
+  Time seen{};              // the beginning of the window that decided
+  bool step_aside = false;  // users are to be taken away until the candidate is tried again
 };
 struct Observed {
   StepIx step;
@@ -214,7 +223,8 @@ inline constexpr auto kWords<run::Ending> = words<run::Ending>({{"done", run::En
                                                                 {"abandoned", run::Ending::abandoned},
                                                                 {"needs people", run::Ending::needs_people}});
 template <>
-inline constexpr auto kWords<run::Way> = words<run::Way>({{"apply", run::Way::apply}, {"undo", run::Way::undo}});
+inline constexpr auto kWords<run::Way> =
+    words<run::Way>({{"apply", run::Way::apply}, {"undo", run::Way::undo}, {"aside", run::Way::aside}});
 template <>
 inline constexpr auto kWords<run::Outcome> = words<run::Outcome>({{"ok", run::Outcome::ok},
                                                                   {"failed", run::Outcome::failed},
@@ -262,7 +272,7 @@ template <>
 inline constexpr auto kFields<run::AttemptStarted> =
     std::tuple{required("id", &run::AttemptStarted::id, "unique in the run"),
                required("step", &run::AttemptStarted::step, "index of the step"),
-               required("way", &run::AttemptStarted::way, "apply or undo"),
+               required("way", &run::AttemptStarted::way, "apply, undo or aside"),
                required("number", &run::AttemptStarted::number, "which try"),
                optional("found", &run::AttemptStarted::found, "the state before acting"),
                required("due", &run::AttemptStarted::due, "deadline"),
@@ -294,6 +304,10 @@ inline constexpr auto kFields<run::VerdictGiven> =
                required("then", &run::VerdictGiven::then, "its consequence"),
                required("sentence", &run::VerdictGiven::sentence, "why, in one sentence"),
                optional("evidence", &run::VerdictGiven::evidence, "the numbers")};
+template <>
+inline constexpr auto kFields<run::SteppedAside> =
+    std::tuple{required("steps", &run::SteppedAside::steps, "what gave the candidate its users"),
+               required("until", &run::SteppedAside::until, "when it is tried again")};
 template <>
 inline constexpr auto kFields<run::RetreatBegan> =
     std::tuple{required("to", &run::RetreatBegan::to, "steps from here on are undone"),

@@ -31,14 +31,17 @@ class Folding {
   void operator()(const AttemptStarted& e) {
     s_.open.push_back({e.id, e.step, e.way, e.number, s_.epoch, at_, e.due, e.found, false});
     s_.next_id = std::max(s_.next_id, e.id + 1);
-    if (e.way == Way::undo || e.only_looked) return;
+    if (e.way != Way::apply || e.only_looked) return;
     s_.reached = std::max(s_.reached, e.step + 1);
     auto& step = s_.at(e.step);
     if (!step.tainted) step.found = e.found;  // a second try must not mistake its own traces for the old world
     step.tainted = true;
     step.undone = false;
     if (!closed(s_)) may_be_written();
-    if (s_.step(e.step).exposes() && !s_.exposed_since) s_.exposed_since = s_.judged_from = at_;
+    if (s_.step(e.step).exposes() && !s_.exposed_since) {
+      s_.exposed_since = s_.judged_from = at_;
+      s_.judges = 1;
+    }
   }
   void operator()(const AttemptEnded& e) {
     auto open = std::ranges::find(s_.open, e.id, &Attempt::id);
@@ -49,7 +52,7 @@ class Folding {
     step.ended = at_;
     if (e.outcome == Outcome::ok && attempt.way == Way::apply && !e.made.null()) step.made = e.made;
     if (e.outcome == Outcome::ok)
-      attempt.way == Way::apply ? applied(step) : undone(step);
+      ended_well(step, attempt.way);
     else if (e.outcome != Outcome::cancelled)
       failed(step, s_.step(attempt.step));
   }
@@ -62,10 +65,22 @@ class Folding {
   void operator()(const VerdictGiven&) {}
   void operator()(const Waived&) {}
 
+  // The bakes stand still meanwhile.
+  void operator()(const SteppedAside& e) {
+    s_.aside_since = at_, s_.aside_until = e.until;
+    for (auto i : e.steps) {
+      auto& step = s_.at(i);
+      step.aside = true, step.applied = step.away = false;
+      fresh(step);
+    }
+    for (auto& attempt : s_.open)
+      if (s_.step(attempt.step).call.of_bake()) attempt.due += e.until - at_;
+  }
+
   // What has no undo (a check, a bake) is simply to be done again when the run comes past it once more.
   void operator()(const RetreatBegan& e) {
     if (s_.mode == Mode::held) s_.reached = first_open();
-    s_.judged_from = at_;
+    judge_anew();
     s_.mode = Mode::retreat;
     s_.retreat_to = e.to;
     s_.after_retreat = e.then;
@@ -73,6 +88,7 @@ class Folding {
     s_.data = e.data;
     for (StepIx i = e.to; i < s_.count(); ++i) s_.at(i).kept = stays(i, e.data);
     if (e.then == Mode::held && e.to > 0) ++s_.step_backs;
+    bool without_users = aside(s_);
     for (StepIx i = 0; i < s_.count(); ++i) {
       fresh(s_.at(i));
       if (i < e.to) continue;
@@ -80,6 +96,7 @@ class Folding {
       if (s_.step(i).undo.kind == UndoKind::nothing) s_.at(i).applied = s_.at(i).tainted = false;
       s_.at(i).watched = {};
     }
+    if (without_users) stay_without_users(e.to);
   }
   void operator()(const Held& e) {
     s_.mode = Mode::held;
@@ -89,7 +106,7 @@ class Folding {
   }
   void operator()(const Released&) {
     if (s_.after_hold == Mode::forward) go_on();
-    s_.judged_from = at_;
+    judge_anew();
     s_.mode = s_.after_hold;
     s_.unknown = kNone;
     s_.why.clear();
@@ -119,8 +136,13 @@ class Folding {
   }
 
  private:
+  static void ended_well(StepState& step, Way way) {
+    if (way == Way::aside) return void(step.away = true);
+    way == Way::apply ? applied(step) : undone(step);
+  }
   static void applied(StepState& step) {
     step.applied = step.tainted = true;
+    step.aside = step.away = false;
     step.failures = 0;
   }
   static void undone(StepState& step) {
@@ -128,6 +150,15 @@ class Folding {
     step.undone = true;
     step.failures = 0;
     step.found = step.made = {};
+  }
+  void judge_anew() {
+    s_.judged_from = at_;
+    if (exposed(s_)) ++s_.judges;
+  }
+  // On the way back nobody is given to the candidate. What it keeps in a step back it gets when the run goes on.
+  void stay_without_users(StepIx before) {
+    for (auto& step : s_.steps) step.aside = step.away = false;
+    for (auto i : giving_users(s_, before)) s_.at(i).applied = false;
   }
   void failed(StepState& step, const Step& of) {
     auto doublings = std::min(step.failures, 6);

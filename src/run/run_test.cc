@@ -42,7 +42,7 @@ class Run : public testing::Test {
     std::vector<std::string> began;
     for (auto [i, way] : wanted(state_, now_).prepare) {
       hear(Prepared{i, way, spec::text("before")});
-      began.push_back((way == Way::undo ? "undo " : "") + state_.step(i).path);
+      began.push_back((way == Way::undo ? "undo " : way == Way::aside ? "aside " : "") + state_.step(i).path);
     }
     return began;
   }
@@ -269,8 +269,9 @@ class CanaryRun : public Run {
       auto phase = static_cast<StepIx>(steps.size());
       auto traffic = step(name + "/traffic", phase);
       traffic.phase = phase, traffic.effect = Effect::exposes;
+      traffic.subject = 0, traffic.call = {"router", "", "shift", {}};
       auto bake = look(name + "/bake", phase + 1);
-      bake.phase = phase;
+      bake.phase = phase, bake.call = {"bake", "", "watch", {}};
       if (name != "5%") traffic.on_trouble = bake.on_trouble = second;
       steps.push_back(traffic);
       steps.push_back(bake);
@@ -278,6 +279,9 @@ class CanaryRun : public Run {
     begin(std::move(steps));
   }
   void judge(Consequence then) { hear(Judged{"error_rate > 5%", then, "20 % fail", {}}); }
+  void strike() { hear(Judged{"count test", Consequence::note, "one moment", {}, now_, true}); }
+  // What is going on beside the bake, as go() tells it, ends.
+  void end_other(Outcome outcome = Outcome::ok) { hear(Finished{state_.open.back().id, outcome, "", {}}); }
 };
 
 TEST_F(CanaryRun, IsJudgedFromTheFirstUserOn) {
@@ -327,6 +331,122 @@ TEST_F(CanaryRun, StepsBackTwiceAtMost) {
   EXPECT_EQ(state_.ended, Ending::rolled_back);
 }
 
+TEST_F(CanaryRun, AStrikeTakesUsersAwayForAWhileAndTheBakeGoesOnAfterwards) {
+  begin_canary();
+  all_well_until("25%/bake");
+  auto due = state_.open.front().due;
+  now_ += 1s;
+  strike();
+  EXPECT_THAT(go(), ElementsAre("aside 25%/traffic")) << "at once, and whatever share it has: all of it";
+  end_other();
+  EXPECT_EQ(state_.open.front().due, due + 30s) << "the bake stands still, and has time enough";
+  EXPECT_EQ(wanted(state_, now_).wake, now_ + 30s);
+  now_ += 29s;
+  EXPECT_THAT(go(), ElementsAre());
+  now_ += 1s;
+  EXPECT_THAT(go(), ElementsAre("25%/traffic"));
+  end_other();
+  EXPECT_FALSE(aside(state_));
+  EXPECT_EQ(state_.judges, 1) << "the same judge";
+  end();
+  EXPECT_THAT(go(), ElementsAre("100%/traffic"));
+}
+
+TEST_F(CanaryRun, ASecondVerdictAfterAStrikeTakesAllBack) {
+  begin_canary(Trouble::roll_back);
+  all_well_until("25%/bake");
+  strike();
+  go();
+  end_other();
+  now_ += 30s;
+  go();
+  end_other();
+  judge(Consequence::roll_back);
+  end(Outcome::cancelled);
+  EXPECT_THAT(retreat_order(), ElementsAre("undo 25%/traffic", "undo 5%/traffic", "undo start"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+}
+
+TEST_F(CanaryRun, TheSameMomentToldAgainByAJudgeAfterACrashIsNoSecondStrike) {
+  begin_canary();
+  all_well_until("5%/bake");
+  auto moment = now_ += 10s;
+  strike();
+  strike();
+  EXPECT_THAT(go(), ElementsAre("aside 5%/traffic"));
+  end_other();
+  now_ += 30s;
+  go();
+  end_other();
+  now_ += 5s;
+  hear(Judged{"count test", Consequence::note, "one moment", {}, moment - 500ms, true});
+  EXPECT_FALSE(aside(state_));
+  strike();
+  EXPECT_TRUE(aside(state_)) << "another moment is one";
+}
+
+TEST_F(CanaryRun, UsersAreTakenAwayByTheNextDavyWhereThisOneDied) {
+  begin_canary();
+  all_well_until("5%/bake");
+  strike();
+  go();
+  hear(Took{{2, "host", "boot", "ann", 2}});
+  auto work = wanted(state_, now_).work;
+  ASSERT_EQ(work.size(), 2u);
+  EXPECT_EQ(work.back().attempt.way, Way::aside);
+  EXPECT_EQ(work.back().how, Handling::resume);
+}
+
+TEST_F(CanaryRun, WhereUsersCannotBeTakenAwayItIsTriedAgainUntilItsTimeIsOver) {
+  begin_canary();
+  all_well_until("5%/bake");
+  strike();
+  go();
+  end_other(Outcome::failed);
+  EXPECT_EQ(state_.mode, Mode::forward) << "the judge goes on with the users that it has";
+  now_ += 1s;
+  EXPECT_THAT(go(), ElementsAre("aside 5%/traffic"));
+  end_other(Outcome::failed);
+  now_ += 29s;
+  EXPECT_THAT(go(), ElementsAre("5%/traffic"));
+}
+
+TEST_F(CanaryRun, HeldUsersAreTakenAwayAndComeBackOnlyWhenItGoesOn) {
+  begin_canary();
+  all_well_until("5%/bake");
+  judge(Consequence::investigate);
+  strike();
+  EXPECT_THAT(go(), ElementsAre("aside 5%/traffic"));
+  end_other();
+  now_ += 10min;
+  EXPECT_THAT(go(), ElementsAre());
+  ask("resume");
+  EXPECT_THAT(go(), ElementsAre("5%/traffic"));
+  EXPECT_EQ(state_.judges, 2);
+}
+
+TEST_F(CanaryRun, AVerdictWhileUsersAreAwayGivesNobodyBack) {
+  begin_canary();
+  all_well_until("25%/bake");
+  strike();
+  go();
+  end_other();
+  judge(Consequence::roll_back);
+  end(Outcome::cancelled);
+  EXPECT_THAT(retreat_order(), ElementsAre("undo 25%/traffic"));
+  EXPECT_EQ(state_.mode, Mode::held) << "a step back";
+  ask("resume");
+  EXPECT_THAT(go(), ElementsAre("5%/traffic")) << "the share of the last weight that passed is given anew";
+}
+
+TEST_F(CanaryRun, NobodyIsTakenAwayFromAFirstRelease) {
+  begin_canary();
+  all_well_until("100%/bake");
+  state_.runbook.subjects.front().previous = {};
+  strike();
+  EXPECT_FALSE(aside(state_));
+}
+
 TEST_F(CanaryRun, HeldIsStillTakenBackByAVerdict) {
   begin_canary();
   all_well_until("5%/bake");
@@ -365,6 +485,8 @@ TEST_F(CanaryRun, FollowsTheKeeperThatMovedTrafficBack) {
 TEST_F(CanaryRun, SurvivesATripThroughTheJournal) {
   begin_canary();
   all_well_until("25%/bake");
+  strike();
+  go();
   judge(Consequence::roll_back);
   State again;
   for (auto& e : events_) {

@@ -18,6 +18,8 @@ struct Call {
   bool nothing() const { return port.empty(); }
   bool of_person() const { return port == "person"; }
   bool of_maintenance() const { return port == "maintenance"; }
+  bool of_bake() const { return port == "bake"; }
+  bool of_shares() const { return port == "router" && operation == "shift"; }
 };
 
 // loses: it takes back what users wrote since, so it happens by itself only while nobody could write. impossible: a

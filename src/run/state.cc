@@ -1,6 +1,7 @@
 #include "run/state.h"
 
 #include <algorithm>
+#include <map>
 
 namespace davy::run {
 namespace {
@@ -52,6 +53,21 @@ bool parted(const State& s) {
   return false;
 }
 
+bool aside(const State& s) { return std::ranges::any_of(s.steps, &StepState::aside); }
+
+// Where no router shares users out, or nobody is there to take them, nothing can be taken away for a while.
+std::vector<StepIx> giving_users(const State& s, StepIx before) {
+  std::map<std::int32_t, StepIx> newest;
+  for (StepIx i = 0; i < before; ++i)
+    if (s.step(i).exposes() && s.at(i).tainted) newest[s.step(i).subject] = i;
+  std::vector<StepIx> out;
+  for (auto [subject, i] : newest)
+    if (subject != kNone && s.step(i).call.of_shares() &&
+        !s.runbook.subjects[static_cast<std::size_t>(subject)].previous.none())
+      out.push_back(i);
+  return out;
+}
+
 bool changed(const State& s) {
   for (StepIx i = 0; i < s.count(); ++i)
     if (s.step(i).changes() && s.at(i).tainted) return true;
@@ -84,7 +100,7 @@ Wanted wanted(const State& s, Time now) {
   auto wake_at = [&](Time t) { w.wake = w.wake ? std::min(*w.wake, t) : t; };
   auto stop = [&](const Attempt& a) {
     if (a.timed_out) return true;
-    if (s.mode == Mode::retreat) return a.way == Way::apply;
+    if (s.mode == Mode::retreat) return a.way != Way::undo;
     // A refusal lets the other checks of its group finish, so that all that is wrong is told at once; nobody is waited
     // for.
     if (s.mode == Mode::closing) return s.closing_as == Ending::abandoned || s.step(a.step).call.of_person();
@@ -101,7 +117,13 @@ Wanted wanted(const State& s, Time now) {
     w.prepare.emplace_back(i, way);
   };
   if (s.mode == Mode::forward)
-    for (auto i : frontier(s)) prepare(i, Way::apply);
+    for (auto i : frontier(s))
+      if (!s.at(i).aside) prepare(i, Way::apply);
+  // Held, nobody is given back to it: that waits for people like all else that goes forward.
+  bool goes = s.mode == Mode::forward || s.mode == Mode::held, again = s.mode == Mode::forward && now >= s.aside_until;
+  for (StepIx i = 0; goes && i < s.count(); ++i)
+    if (s.at(i).aside && (again || !s.at(i).away)) prepare(i, again ? Way::apply : Way::aside);
+  if (s.mode == Mode::forward && aside(s) && !again) wake_at(*s.aside_until);
   if (s.mode == Mode::retreat && s.open.empty())
     if (auto i = newest_to_undo(s)) prepare(*i, Way::undo);
   w.judge = (s.mode == Mode::forward || s.mode == Mode::held) && exposed(s);

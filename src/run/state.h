@@ -34,6 +34,8 @@ struct StepState {
   spec::Value found;  // of its first attempt
   spec::Value made;   // of its newest that ended well
   Duration watched{};
+  bool aside = false;  // the users that it gave the candidate are to be with the previous release for a while
+  bool away = false;   // and they are
 };
 
 struct State {
@@ -54,8 +56,10 @@ struct State {
   int step_backs = 0;
   StepIx reached = 0;  // one past the newest step that ever began
   std::optional<Time> exposed_since;
-  Time judged_from{};  // evidence older than this was decided upon already: a hold that was resumed, a step back
-  std::optional<Time> way_back_at;  // of the newest that the keeper took
+  Time judged_from{};       // evidence older than this was decided upon already: a hold that was resumed, a step back
+  std::int32_t judges = 0;  // how many began so: each has a smaller part of alpha
+  std::optional<Time> aside_since, aside_until;  // of the latest time that the candidate was to have no users
+  std::optional<Time> way_back_at;               // of the newest that the keeper took
   std::int64_t epoch = 0;
   AttemptId next_id = 1;
   std::int64_t desk_entry = 0;  // the newest that was heard
@@ -95,8 +99,11 @@ std::vector<StepIx> frontier(const State&);          // steps of the first wave 
 std::optional<StepIx> newest_to_undo(const State&);  // in a retreat
 bool exposed(const State&);                          // may the candidate have users?
 bool parted(const State&);                           // is the previous release being taken down, or gone?
+bool aside(const State&);                            // is the candidate to have no users until it is tried again?
 bool changed(const State&);                          // may anything in the world differ from before the run?
 bool closed(const State&);                           // does a maintenance page stand before the users?
-std::vector<StepIx> losing(const State&, StepIx);    // steps from there on whose undo loses what users wrote
+// By service, of the steps before that one: what gave the candidate the users that it has.
+std::vector<StepIx> giving_users(const State&, StepIx before);
+std::vector<StepIx> losing(const State&, StepIx);  // steps from there on whose undo loses what users wrote
 
 }  // namespace davy::run

@@ -15,7 +15,8 @@
 
 namespace davy::testing {
 
-enum class Quality { good, bad, bad_from_quarter, never_healthy, dies_at_once };
+// stumbles: it fails in the first second in which it has users, and never again.
+enum class Quality { good, bad, bad_from_quarter, never_healthy, dies_at_once, stumbles };
 
 struct Faults {
   double transient = 0;     // share of effects that answer `unavailable` after nothing was done
@@ -46,8 +47,9 @@ struct Reality {
   Time now = Time(std::chrono::hours(24 * 365 * 56));
   Quality quality = Quality::good;
   Faults faults;
-  bool in_place = false;    // nobody serving for a while is as it should be
-  bool from_files = false;  // one slot: a release is started from the files that are there
+  std::optional<Time> met_users;  // the candidate, for the first time
+  bool in_place = false;          // nobody serving for a while is as it should be
+  bool from_files = false;        // one slot: a release is started from the files that are there
 
   // What there is.
   std::vector<std::string> services;

@@ -32,16 +32,19 @@ Scenario scenario_of(std::uint64_t seed) {
   if (dice(6) == 0) s.asks = std::array{"hold", "rollback", "abort"}[dice(3)];
   s.second = s.strategy != std::string("in-place") && dice(4) == 0;
   s.asks_at = Time(std::chrono::milliseconds(dice(20000)));
+  s.by_tests = dice(3) == 0;
+  if (s.by_tests && s.quality == Quality::good && dice(2) == 0) s.quality = Quality::stumbles;
   return s;
 }
 
 std::string describe(const Scenario& s) {
-  static constexpr std::array kWords{"good", "bad", "bad from 25%", "never healthy", "dies at once"};
+  static constexpr std::array kWords{"good", "bad", "bad from 25%", "never healthy", "dies at once", "stumbles"};
   auto out = fmt::format("{}, {}", s.strategy, kWords[static_cast<std::size_t>(s.quality)]);
   if (s.first_death > 0) out += fmt::format(", dies at act {} ({} times at most)", s.first_death, s.deaths);
   if (s.kills_keeper) out += ", the keeper too";
   if (s.first_release) out += ", first release";
   if (s.second) out += ", two services";
+  if (s.by_tests) out += ", no rules";
   if (s.regretted) out += ", taken back once it was done";
   if (s.faults.transient > 0) out += ", answers fail";
   if (s.faults.lost_answers > 0) out += ", answers get lost";

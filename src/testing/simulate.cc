@@ -67,7 +67,7 @@ plan::Plan plan_of(const Scenario& s) {
   p.maintenance = plan::MaintenanceMode{"/maintenance", false, ""};
   p.rollback_window = 24h * 30;
   p.secrets = {"TOKEN"};
-  p.judge.rules = {{*spec::parse_condition("error_rate > 5%"), run::Consequence::roll_back}};
+  if (!s.by_tests) p.judge.rules = {{*spec::parse_condition("error_rate > 5%"), run::Consequence::roll_back}};
   p.rollout = rollout_of(s.strategy);
   return p;
 }
@@ -223,6 +223,12 @@ bool alarmed(const Reality& r) {
   return std::ranges::any_of(r.journal, [](auto& e) { return e.kind == "verdict" || e.kind == "way back taken"; });
 }
 
+bool decided_against(const Reality& r) {
+  return std::ranges::any_of(r.journal, [](auto& e) {
+    return e.kind == "way back taken" || (e.kind == "verdict" && !e.body.contains(R"("then":"note")"));
+  });
+}
+
 bool taken_back(const Reality& r) {
   auto history = engine::replay(r.journal);
   return history && !history->state.takes_back.empty();
@@ -242,7 +248,8 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
   auto share = r.share_of_candidate();
   auto in_place = s.strategy == "in-place";
   if (ending == "done") {
-    expect(r, s.quality == Quality::good || in_place || s.faults.transient > 0, "done, but the version is bad");
+    expect(r, s.quality == Quality::good || s.quality == Quality::stumbles || in_place || s.faults.transient > 0,
+           "done, but the version is bad");
     expect(r, share > 0.99, "done, but the candidate does not serve");
     for (auto& service : r.services)
       expect(r, !there(service + "@1~q"), "done, but the previous release of " + service + " still runs");
@@ -260,9 +267,12 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
     expect(r, r.closed == ending, ending + ", but the journal was not closed so");
   }
   auto undisturbed = s.asks.empty() && s.faults.transient == 0 && s.faults.lost_answers == 0 && !s.faults.stalls &&
-                     !s.kills_keeper && r.unjudged < 15s && !alarmed(r) && !taken_back(r);
-  if (s.quality == Quality::good && undisturbed)
+                     !s.kills_keeper && r.unjudged < 15s && !taken_back(r);
+  if (s.quality == Quality::good && undisturbed && !alarmed(r))
     expect(r, ending == "done", "a good version was not deployed: " + ending);
+  // A bake of seconds says what it saw; in one of two days a bad second is nothing.
+  if (s.quality == Quality::stumbles && s.strategy == "long-canary" && undisturbed && !decided_against(r))
+    expect(r, ending == "done", "a version with one bad second was not deployed: " + ending);
   if (s.quality == Quality::bad && !in_place && !s.first_release)
     expect(r, ending != "done", "a bad version was deployed");
 }
@@ -336,6 +346,7 @@ Report simulate(std::uint64_t seed, const Scenario& s) {
     expect(r, report.ending != "done", "it was to be taken back, and ended done");
   }
   report.events = r.journal.size(), report.acts = r.acts, report.unjudged = r.unjudged;
+  report.asides = static_cast<int>(std::ranges::count(r.journal, "stepped aside", &ports::Record::kind));
   report.violations = r.violations;
   if (!r.violations.empty()) report.journal = told(r);
   return report;

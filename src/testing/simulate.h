@@ -15,6 +15,7 @@ struct Scenario {
   Faults faults;
   bool first_release = false;
   bool second = false;        // a second service, with a router of its own that may be dead or lie when it is needed
+  bool by_tests = false;      // the plan has no rule: errors are found by the judge's own tests
   bool regretted = false;     // once it is done, somebody takes it back after all
   bool kills_keeper = false;  // some deaths take the keeper along
   std::string asks;           // "", hold, rollback, abort: somebody at the desk, once
@@ -33,6 +34,7 @@ struct Report {
   int lives = 0;
   std::size_t events = 0;
   std::int64_t acts = 0;
+  int asides = 0;  // times that users were to be taken away until the candidate is tried again
   Duration unjudged{};
   std::vector<std::string> violations;
   std::vector<std::string> journal;  // one line an event, for a person who replays the seed

@@ -23,13 +23,16 @@ TEST(SimulatedWorld, IsDecidedByItsSeedAlone) {
 
 TEST(SimulatedWorld, KeepsEveryPromiseInTwoThousandSeeds) {
   std::map<std::string, int> endings;
-  int bad = 0;
+  int bad = 0, asides = 0, done_after_one = 0;
   for (std::uint64_t seed = 0; seed < 2000; ++seed) {
     auto report = simulate(seed);
     ++endings[report.ending];
+    asides += report.asides, done_after_one += report.asides > 0 && report.ending == "done";
     if (!report.violations.empty() && ++bad <= 3) ADD_FAILURE() << told(report);
   }
   EXPECT_EQ(bad, 0);
+  EXPECT_GT(asides, 100);
+  EXPECT_GT(done_after_one, 10) << "one bad second does not take a release back";
   for (auto word : {"done", "rolled back", "refused", "held", "abandoned"}) EXPECT_GT(endings[word], 0) << word;
 }
 

@@ -61,7 +61,7 @@ std::string bars(const GanttRow& row, const Axis& axis, double y, Time now) {
   double end = 0;
   for (auto& t : row.tries) {
     auto x = axis.x(t.started), width = std::max(3.0, axis.x(t.ended.value_or(now)) - x);
-    auto way = t.way == run::Way::undo ? "taken back" : "";
+    auto way = t.way == run::Way::undo ? "taken back" : t.way == run::Way::aside ? "users taken away" : "";
     out += fmt::format(
         R"(<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}" rx="2"><title>{} {} {}</title></rect>)",
         class_of(t), x, y + 5, width, kRow - 10, esc(row.name), way, took(t.started, t.ended.value_or(now)));

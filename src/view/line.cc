@@ -61,6 +61,10 @@ class Saying {
     return fmt::format("verdict: {}: {}", e.then == run::Consequence::roll_back ? "roll back" : word(e.then),
                        e.sentence);
   }
+  std::string operator()(const run::SteppedAside& e) const {
+    return fmt::format("stepping aside: the candidate has no users until {}, then it is tried again",
+                       clock_text(e.until));
+  }
   std::string operator()(const run::RetreatBegan& e) const {
     constexpr int kEnough = 80;  // the verdict or the failure stands in full one line above
     return fmt::format("{}: {}", e.to > 0 ? "stepping back" : "rolling back", cut(clean(e.why), kEnough));
@@ -87,12 +91,15 @@ class Saying {
   bool known(run::StepIx i) const { return i >= 0 && i < s_.count(); }
   std::string subject(run::StepIx i, Way way) const {
     auto undo = way == Way::undo && !retreat_only(s_.step(i));
-    return (undo ? "undo " : "") + std::string(short_path(s_.step(i).path));
+    return (undo ? "undo " : way == Way::aside ? "aside " : "") + std::string(short_path(s_.step(i).path));
   }
-  static std::string doing(const run::Step& s, Way way) { return way == Way::undo ? undo_in_words(s) : s.says; }
+  static std::string doing(const run::Step& s, Way way) {
+    return way == Way::undo ? undo_in_words(s) : way == Way::aside ? "take its users away for a while" : s.says;
+  }
   bool tried_again(const run::Attempt& a, Outcome outcome) const {
     auto& step = s_.step(a.step);
     bool may = outcome == Outcome::failed || (outcome == Outcome::unknown && step.repeatable);
+    if (a.way == Way::aside) return may && s_.mode != run::Mode::retreat;
     return may && a.way == Way::apply && s_.mode == run::Mode::forward && s_.at(a.step).failures + 1 < step.tries;
   }
 

@@ -47,6 +47,7 @@ std::optional<double> share_set_by(const run::Step& step) {
 
 double share_of(const run::State& s) {
   if (s.way_back_at && s.exposed_since && *s.way_back_at >= *s.exposed_since) return 0;
+  if (run::aside(s)) return 0;
   double share = 0;
   for (run::StepIx i = 0; i < s.count(); ++i) {
     if (!s.at(i).applied || s.at(i).undone || !s.step(i).exposes()) continue;

@@ -105,6 +105,7 @@ class Projecting {
 
   static Status status_after(const TryView& t, bool retreat_only) {
     if (t.outcome != Outcome::ok) return Status::failed;
+    if (t.way == Way::aside) return Status::waiting;
     return t.way == Way::undo && !retreat_only ? Status::undone : Status::done;
   }
   // Stopped by a step back, to be done again when the run comes past it once more.

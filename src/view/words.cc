@@ -78,6 +78,7 @@ std::string without_prefix(std::string_view says) {
 bool fits(const run::State& s, const run::Event& e) {
   auto there = [&](run::StepIx i) { return i >= 0 && i < s.count(); };
   return std::visit(overloaded{[&](const run::Held& held) { return held.unknown == run::kNone || there(held.unknown); },
+                               [&](const run::SteppedAside& one) { return std::ranges::all_of(one.steps, there); },
                                [&]<class E>(const E& one) {
                                  if constexpr (requires { one.step; })
                                    return there(one.step);

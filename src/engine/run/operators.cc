@@ -116,6 +116,25 @@ ports::Task<> Operators::refresh() {
   co_return Result<>{};
 }
 
+// A router that counts in whole percent rounds what is small by too much to say whether it came so.
+std::map<std::string, double> Operators::asked() const {
+  constexpr double kPercent = 101, kFewPercent = 5;
+  std::map<std::string, double> out;
+  for (auto& subject : around_.runbook.subjects) {
+    auto table = around_.routed.find(subject.service);
+    if (subject.previous.none() || table == around_.routed.end()) continue;
+    double own = 0, other = 0;
+    for (auto& one : table->second) {
+      if (one.state != "ready") continue;
+      if (one.release == subject.candidate.id) own += one.weight;
+      if (one.release == subject.previous.id) other += one.weight;
+    }
+    bool rounded = own + other <= kPercent && own < kFewPercent;
+    if (own > 0 && !rounded) out[subject.candidate.id] = own / (own + other);
+  }
+  return out;
+}
+
 ports::Task<> Operators::heal() {
   for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
     auto& name = around_.subject(i).service;

@@ -51,6 +51,9 @@ class Operators {
   ports::Task<ports::WayBack> way_back();      // of all routers and platforms
   ports::Task<> refresh();                     // release_of_server and routed, after a start
 
+  // The candidates' shares of their services' users, as the routers were last left; only of whom that is known.
+  std::map<std::string, double> asked() const;
+
   // A router that forgets (HAProxy, when it is restarted) may have forgotten us: puts back what it was last told. One
   // read when nothing differs; does nothing while a step is at work on a router, and leaves alone who never forgets.
   ports::Task<> heal();

@@ -72,6 +72,7 @@ struct RouterOperator : Repeatable {
   ports::Task<ports::Done> perform(run::Attempt a, run::Call call, Endpoints all) {
     auto found = spec::decoded<Table>(a.found, "found").value_or(Table{});
     bool undo = a.way == run::Way::undo && !a.found.null();
+    if (a.way == run::Way::aside) co_return said(co_await take_away(a, all), "no users until it is tried again");
     if (call.operation == "shift") co_return co_await shift(a, call, all);
     if (call.operation == "restore") {
       if (a.found.null()) co_return ok("nothing was changed");
@@ -90,6 +91,19 @@ struct RouterOperator : Repeatable {
     auto share = argument<Ratio>(call, "share");
     auto went = co_await router(a).shift(s.release(a).id, share, s.other_release(a).id, all, s.asking(a));
     co_return said(went, human(share));
+  }
+
+  // All users go to the other release. Those who stay where they are as well, so it is a restore and no shift: what
+  // the other one has then says only that its servers are alike.
+  ports::Task<> take_away(run::Attempt a, Endpoints all) {
+    constexpr int kAlike = 100;
+    auto table = co_await read(a, all);
+    if (!table) co_return std::unexpected(table.error());
+    for (auto& one : *table) {
+      if (one.release == s.release(a).id) one.weight = 0;
+      if (one.release == s.other_release(a).id && one.state == "ready") one.weight = kAlike;
+    }
+    co_return co_await router(a).restore(*table, all, kSessionGrace, s.asking(a));
   }
 
   static bool has_users(const Table& served, const std::string& release) {

@@ -11,7 +11,7 @@ RunLoop::RunLoop(asio::any_io_executor ex, World world, std::string run)
       world_(std::move(world)),
       run_(std::move(run)),
       inbox_(ex),
-      watching_(ex, {world_.clock, world_.signals, world_.samples, world_.guard}, state_,
+      watching_(ex, {world_.clock, world_.signals, world_.samples, world_.guard, world_.asked}, state_,
                 [this](Input in) { tell(std::move(in)); }),
       nursery_(ex) {}
 
@@ -122,7 +122,7 @@ ports::Operator* RunLoop::operator_of(const Call& call) {
 
 const Call& RunLoop::call_of(const Attempt& a) const {
   auto& step = state_.step(a.step);
-  return a.way == Way::apply ? step.call : step.undo.call;
+  return a.way == Way::undo ? step.undo.call : step.call;
 }
 
 // What steps made and hand on.
@@ -177,7 +177,7 @@ asio::awaitable<void> RunLoop::work(Work w) {
 // have come since.
 ports::Task<> RunLoop::see_to_guard(const Attempt& a) {
   auto& step = state_.step(a.step);
-  if (a.way == Way::undo) co_return Result<>{};
+  if (a.way != Way::apply) co_return Result<>{};
   if (step.parts())
     if (auto let_go = co_await disarm(); !let_go) co_return let_go;  // users may be with the previous release by now
   if (step.exposes() && !parted(state_)) co_return co_await arm();

@@ -21,6 +21,8 @@ struct World {
   std::function<ports::Operator*(const run::Call&)> resolve;
   // The way back as data, asked before the candidate gets its first user.
   std::function<ports::Task<ports::WayBack>()> way_back;
+  // What share of the users each candidate is to have now, where it is known.
+  std::function<std::map<std::string, double>()> asked = [] { return std::map<std::string, double>(); };
 };
 
 class RunLoop {

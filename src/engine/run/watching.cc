@@ -105,6 +105,7 @@ asio::awaitable<void> Watching::go() {
   for (;;) {
     auto window = co_await world_.signals.next();
     if (!window) break;
+    tell_shares(*window);
     co_await look(*window);
     co_await keep(*window);
     sign_of_life();
@@ -122,7 +123,7 @@ asio::awaitable<void> Watching::look(judge::Window& window) {
   if (!judge_ || judge_from_ != state_.judged_from) co_await appoint_judge();
   if (!window.complete) gap_ = window.gap;
   judge_->count_news(window);
-  for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
+  see(window);
   for (auto& [step, baking] : baking_) {
     baking->bake.see(window);
     auto so_far = baking->bake.observed();
@@ -134,9 +135,24 @@ asio::awaitable<void> Watching::look(judge::Window& window) {
   }
 }
 
+void Watching::see(const judge::Window& window) {
+  for (auto& v : judge_->see(window))
+    tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence, window.from, v.kind == judge::Kind::step_aside});
+}
+
+// Bakes and the judge must know what was asked for, also those that read the samples later. Of whom users were taken
+// away nothing is asked, whatever its router does with those who stay.
+void Watching::tell_shares(judge::Window& window) const {
+  window.asked = world_.asked();
+  for (run::StepIx i = 0; i < state_.count(); ++i)
+    if (state_.at(i).away)
+      window.asked[state_.runbook.subjects[static_cast<std::size_t>(state_.step(i).subject)].candidate.id] = 0;
+}
+
 // The minute before the candidate's first user is a baseline where no previous release serves beside.
 asio::awaitable<judge::Setup> Watching::setup() {
   auto out = judge::setup_of(state_.runbook);
+  out.nth = state_.judges;
   auto exposed = state_.exposed_since.value_or(state_.judged_from);
   std::vector<judge::Window> before;
   for (auto& window : co_await recorded(exposed - kFrozenSpan))
@@ -173,8 +189,7 @@ asio::awaitable<void> Watching::appoint_judge() {
     else if (auto& before = known.baselines.before)  // what was shown since is no news
       before->merge({.from = before->from, .to = before->to, .shown = std::move(window.shown)});
   judge_.emplace(std::move(known));
-  for (auto& window : fresh)
-    for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
+  for (auto& window : fresh) see(window);
 }
 
 // Samples may be lost (a full disk, a crash): they cost detail, never a verdict.

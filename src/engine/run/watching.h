@@ -17,6 +17,7 @@ class Watching {
     ports::Signals& signals;
     ports::Samples& samples;
     ports::Guard& guard;
+    std::function<std::map<std::string, double>()> asked;  // as engine::World has it
   };
   // `state` is the loop's own; it outlives this.
   Watching(asio::any_io_executor, World, const run::State& state, std::function<void(run::Input)> tell);
@@ -41,6 +42,8 @@ class Watching {
   struct Bakes;
   asio::awaitable<void> appoint_judge();
   asio::awaitable<void> look(judge::Window&);
+  void see(const judge::Window&);
+  void tell_shares(judge::Window&) const;
   asio::awaitable<void> keep(const judge::Window&);
   asio::awaitable<void> write_second();
   void sign_of_life();
