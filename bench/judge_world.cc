@@ -40,6 +40,7 @@ struct World {
   int broken = 0, people = 0;                   // clients that fail once a second; clients uneven in all
   bool sticky = false;
   double heavy_own = 0, heavy_other = 0;  // part of the requests that go to an endpoint where 2 % fail
+  bool paths = true;                      // the log tells them
   double realised = 1;                    // of the share that was asked for
   bool latencies = false;
 };
@@ -131,8 +132,9 @@ class Scene {
   void side(Tally& t, Later& later, double share, double base, double more, double heavy) {
     auto n = random_.poisson(w_.rate * kWindow * share), hard = random_.binomial(n, heavy);
     double rate = std::min(1.0, base + more);
-    auto begun = random_.binomial(n - hard, w_.lag > 0 || w_.burst > 1 ? 0 : rate) + random_.binomial(hard, 0.02);
-    put(t, n, begun);
+    auto hard_errors = random_.binomial(hard, std::min(1.0, 0.02 + more));
+    put(t, n, random_.binomial(n - hard, w_.lag > 0 || w_.burst > 1 ? 0 : rate) + hard_errors);
+    if (hard > 0 && w_.paths) t.endpoints["/hard"] = {hard, hard_errors, hard_errors};
     if (w_.lag > 0) timeouts(t, later, n, rate);
     if (w_.burst > 1) bursts(t, later, n, base);
     auto refused = random_.binomial(n, w_.burst > 1 ? 0 : w_.refused);
@@ -283,7 +285,16 @@ std::vector<World> equal_worlds() {
          .seconds = 240,
          .shares = {0.5, 0.05},
          .lag = lag});
-  add({.name = "another mix of endpoints, 7.5 % against 5 %", .base = 0.0005, .heavy_own = 0.075, .heavy_other = 0.05});
+  for (auto [rate, share, own] : {std::tuple{200.0, 0.05, 0.075}, {200.0, 0.25, 0.2}, {2000.0, 0.25, 0.2}})
+    for (bool paths : {true, false})
+      add({.name = fmt::format("another mix: {} % against 5 % to one endpoint, {} req/s, {}{}", 100 * own, rate, share,
+                               paths ? "" : ", no paths"),
+           .rate = rate,
+           .shares = {share},
+           .base = 0.0005,
+           .heavy_own = own,
+           .heavy_other = 0.05,
+           .paths = paths});
   add({.name = "5 % worse, 0.1 %, 25 %, an hour", .rate = 2000, .seconds = 3600, .shares = {0.25}, .fails = 0.00005});
   return out;
 }

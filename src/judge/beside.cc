@@ -68,7 +68,9 @@ std::optional<std::pair<Tally, Tally>> since(std::optional<Time> change, const W
   auto age = w.from - *change;
   if (age < kUnmeasured) return {};
   if (age >= std::chrono::seconds(1 << Tally::kMostAges)) return out;
+  auto all = out.first.requests + out.second.requests;
   out.first = out.first.younger_than(age), out.second = out.second.younger_than(age);
+  if (out.first.requests + out.second.requests < all) out.first.endpoints.clear(), out.second.endpoints.clear();
   return out;
 }
 

@@ -86,7 +86,7 @@ std::string against(const spec::Condition& c, const Finding& f, const Stand& on)
                      f.baseline.counted ? " at the same traffic" : "");
 }
 
-struct Part {
+struct Failed {
   std::uint64_t errors, requests;
 };
 
@@ -95,8 +95,8 @@ std::string two_sides(const ErrorTest& of, const Stand& on, std::string_view nou
   auto& test = of.counts();
   auto own = on.rolling.tally(on.subject.candidate.id), other = on.rolling.tally(on.subject.previous.id);
   bool whole = test.from_start() || !own || !other;
-  Part c = whole ? Part{test.candidate().errors, test.candidate().requests} : recent(*own);
-  Part p = whole ? Part{test.previous().errors, test.previous().requests} : recent(*other);
+  Failed c = whole ? Failed{test.candidate().errors, test.candidate().requests} : recent(*own);
+  Failed p = whole ? Failed{test.previous().errors, test.previous().requests} : recent(*other);
   return fmt::format("{} against {} on {}{}", errors_said(c.errors, c.requests, noun),
                      errors_said_shortly(p.errors, p.requests), on.subject.previous_name(),
                      whole ? "" : " in the last " + human(on.rolling.covered()));
@@ -171,7 +171,7 @@ Verdict verdict_of_rule(const run::Rule& rule, const Finding& f, const Stand& on
 }
 
 Verdict verdict_of_strike(const ErrorTest& test, const Stand& on) {
-  auto sides = two_sides(test, on, "error", [](const Tally& t) { return Part{t.trouble(), t.attempts()}; });
+  auto sides = two_sides(test, on, "error", [](const Tally& t) { return Failed{t.trouble(), t.attempts()}; });
   return verdict_of_test(Kind::step_aside, "count test",
                          fmt::format("{}: {}: it looks worse; it should have no users until it is tried again",
                                      on.subject.candidate_name(), sides),
@@ -179,7 +179,7 @@ Verdict verdict_of_strike(const ErrorTest& test, const Stand& on) {
 }
 
 Verdict verdict_of_errors(const ErrorTest& test, Kind kind, const Stand& on) {
-  auto sides = two_sides(test, on, "error", [](const Tally& t) { return Part{t.trouble(), t.attempts()}; });
+  auto sides = two_sides(test, on, "error", [](const Tally& t) { return Failed{t.trouble(), t.attempts()}; });
   auto sentence =
       fmt::format("{}: {}: a release that is no worse by more than {} shows this in less than one run of {}",
                   on.subject.candidate_name(), sides, human(Ratio{on.worse_by}),
@@ -191,7 +191,7 @@ Verdict verdict_of_errors(const ErrorTest& test, Kind kind, const Stand& on) {
 }
 
 Verdict verdict_of_client_errors(const ErrorTest& test, Kind kind, const Stand& on) {
-  auto sides = two_sides(test, on, "4xx", [](const Tally& t) { return Part{t.client_errors, t.requests}; });
+  auto sides = two_sides(test, on, "4xx", [](const Tally& t) { return Failed{t.client_errors, t.requests}; });
   return verdict_of_test(
       kind, "4xx test", fmt::format("{}: {}: users meet other answers than before", on.subject.candidate_name(), sides),
       test, on);

@@ -26,19 +26,22 @@ constexpr Counter kCounters[] = {
     {"u4", &Tally::untold_client},
 };
 
-constexpr std::uint64_t Aged::* kAgedCounters[] = {&Aged::requests, &Aged::errors, &Aged::error_clients,
-                                                   &Aged::client_errors, &Aged::client_error_clients};
+constexpr std::uint64_t Part::* kPartCounters[] = {&Part::requests, &Part::errors, &Part::error_clients,
+                                                   &Part::client_errors, &Part::client_error_clients};
+
+Json to_json(const Part& part) {
+  auto out = Json::array();
+  for (auto member : kPartCounters) out.push_back(part.*member);
+  return out;
+}
 
 Json to_json(const Tally& t) {
   auto out = Json::object();
   for (auto& [key, member] : kCounters)
     if (t.*member != 0) out[key] = t.*member;
   if (t.latency.count() != 0) out["l"] = t.latency.text();
-  for (auto& one : t.aged) {
-    auto numbers = Json::array();
-    for (auto member : kAgedCounters) numbers.push_back(one.*member);
-    out["old"].push_back(std::move(numbers));
-  }
+  for (auto& one : t.aged) out["old"].push_back(to_json(one));
+  for (auto& [endpoint, one] : t.endpoints) out["by"][endpoint] = to_json(one);
   return out;
 }
 
@@ -46,16 +49,22 @@ Json to_json(const Tally& t) {
 bool read(const Json& j, std::uint64_t& out) { return j.is_number_unsigned() && (out = j.get<std::uint64_t>(), true); }
 bool read(const Json& j, double& out) { return j.is_number() && (out = j.get<double>(), true); }
 bool read(const Json& j, std::string& out) { return j.is_string() && (out = j.get<std::string>(), true); }
-bool read(const Json& j, Aged& out) {
-  if (!j.is_array() || j.size() != std::size(kAgedCounters)) return false;
+bool read(const Json& j, Part& out) {
+  if (!j.is_array() || j.size() != std::size(kPartCounters)) return false;
   for (std::size_t i = 0; i < j.size(); ++i)
-    if (!read(j[i], out.*kAgedCounters[i])) return false;
+    if (!read(j[i], out.*kPartCounters[i])) return false;
   return true;
 }
-bool read_aged(const Json& j, std::vector<Aged>& out) {
+bool read_aged(const Json& j, std::vector<Part>& out) {
   if (!j.is_array() || j.size() > Tally::kMostAges) return false;
   for (auto& item : j)
     if (!read(item, out.emplace_back())) return false;
+  return true;
+}
+bool read_endpoints(const Json& j, std::map<std::string, Part, std::less<>>& out) {
+  if (!j.is_object() || j.size() > Tally::kMostEndpoints) return false;
+  for (auto& [endpoint, item] : j.items())
+    if (!read(item, out[endpoint])) return false;
   return true;
 }
 bool read(const Json& j, Tally& out) {
@@ -65,8 +74,8 @@ bool read(const Json& j, Tally& out) {
   std::string text;
   if (auto found = j.find("l"); found != j.end() && !read(*found, text)) return false;
   out.latency = Sketch::from_text(text);
-  auto old = j.find("old");
-  return old == j.end() || read_aged(*old, out.aged);
+  auto old = j.find("old"), by = j.find("by");
+  return (old == j.end() || read_aged(*old, out.aged)) && (by == j.end() || read_endpoints(*by, out.endpoints));
 }
 template <class T>
 bool read(const Json& j, std::map<std::string, T>& out) {
@@ -109,15 +118,15 @@ void overlay(std::map<std::string, std::map<std::string, T>>& into,
 
 }  // namespace
 
-void Aged::merge(const Aged& other) {
-  for (auto member : kAgedCounters) this->*member += other.*member;
+void Part::merge(const Part& other) {
+  for (auto member : kPartCounters) this->*member += other.*member;
 }
 
-void Aged::remove(const Aged& other) {
-  for (auto member : kAgedCounters) this->*member -= std::min(this->*member, other.*member);
+void Part::remove(const Part& other) {
+  for (auto member : kPartCounters) this->*member -= std::min(this->*member, other.*member);
 }
 
-Aged& Tally::aged_for(Duration took) {
+Part& Tally::aged_for(Duration took) {
   auto whole = std::max<std::uint64_t>(static_cast<std::uint64_t>(took / std::chrono::seconds(1)), 1);
   auto power = std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(whole)) - 1, kMostAges - 1);
   if (aged.size() <= power) aged.resize(power + 1);
@@ -132,6 +141,7 @@ Tally Tally::younger_than(Duration age) const {
     bool surely = power + 1 < kMostAges && std::chrono::seconds(std::int64_t{2} << power) <= age;
     if (surely) continue;
     auto& old = aged[power];
+    if (old.requests > 0) out.endpoints.clear();
     Tally left{.requests = old.requests,
                .errors = old.errors,
                .error_clients = old.error_clients,
@@ -149,13 +159,20 @@ void Tally::merge(const Tally& other) {
   latency.merge(other.latency);
   if (aged.size() < other.aged.size()) aged.resize(other.aged.size());
   for (std::size_t i = 0; i < other.aged.size(); ++i) aged[i].merge(other.aged[i]);
+  for (auto& [endpoint, part] : other.endpoints)
+    if (endpoints.contains(endpoint) || endpoints.size() < kMostEndpoints) endpoints[endpoint].merge(part);
 }
 
 void Tally::remove(const Tally& other) {
   for (auto& [_, member] : kCounters) this->*member -= std::min(this->*member, other.*member);
   latency.remove(other.latency);
   for (std::size_t i = 0; i < std::min(aged.size(), other.aged.size()); ++i) aged[i].remove(other.aged[i]);
-  while (!aged.empty() && aged.back() == Aged{}) aged.pop_back();
+  while (!aged.empty() && aged.back() == Part{}) aged.pop_back();
+  for (auto& [endpoint, part] : other.endpoints)
+    if (auto mine = endpoints.find(endpoint); mine != endpoints.end()) {
+      mine->second.remove(part);
+      if (mine->second == Part{}) endpoints.erase(mine);
+    }
 }
 
 // The later word wins for numbers and states, counts add up; a window is complete only if every part of it is.

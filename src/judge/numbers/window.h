@@ -10,13 +10,12 @@
 
 namespace davy::judge {
 
-// What took a second or longer, by the power of two of its seconds: it may have begun before the shares changed, when
-// the candidate had another part of the users. The last power holds all that is beyond.
-struct Aged {
+// Some of a tally's requests, counted as it counts all.
+struct Part {
   std::uint64_t requests = 0, errors = 0, error_clients = 0, client_errors = 0, client_error_clients = 0;
-  void merge(const Aged&);
-  void remove(const Aged&);
-  bool operator==(const Aged&) const = default;
+  void merge(const Part&);
+  void remove(const Part&);
+  bool operator==(const Part&) const = default;
 };
 
 // Requests that reached no server belong to no release; health paths and Davy's own probes never count (the source
@@ -38,17 +37,23 @@ struct Tally {
   std::uint64_t untold_client = 0;         // the same of client_errors
   std::uint64_t redispatched = 0;          // charged to this release by the router though another one answered
   Sketch latency;
-  std::vector<Aged> aged = {};  // aged[k]: from 2^k s to below 2^(k+1) s; as long as it must be
-  static constexpr std::size_t kMostAges = 12;
-  Aged& aged_for(Duration);  // where a request that took so long (1 s or longer) is counted
+  // What took a second or longer, by the power of two of its seconds: it may have begun before the shares changed, when
+  // the candidate had another part of the users. aged[k]: from 2^k s to below 2^(k+1) s; the last holds all beyond.
+  std::vector<Part> aged = {};
+  // By endpoint, the template of a path, what many ask for; the rest is in no part. Requests with a 429 have no
+  // client_errors here. Chosen by requests of earlier windows, never by how they ended.
+  std::map<std::string, Part, std::less<>> endpoints = {};
+  static constexpr std::size_t kMostAges = 12, kMostEndpoints = 64;
+  Part& aged_for(Duration);  // where a request that took so long (1 s or longer) is counted
   void merge(const Tally&);
   void remove(const Tally&);  // takes back what was merged before
   bool operator==(const Tally&) const = default;
 
-  // What the candidate is charged with: the router's retries away from it are its trouble though users saw a 200.
-  // Only what surely began within `age` of its end; what was not measured began just then.
+  // Only what surely began within `age` of its end; what was not measured began just then. Where anything is left out
+  // nobody knows of which endpoint it was.
   Tally younger_than(Duration age) const;
 
+  // What the candidate is charged with: the router's retries away from it are its trouble though users saw a 200.
   std::uint64_t attempts() const { return requests + redispatched; }
   std::uint64_t trouble() const { return errors + redispatched; }
 };

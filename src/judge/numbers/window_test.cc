@@ -12,6 +12,7 @@ Window sample() {
   w.releases["storefront@3"] = {.requests = 104, .errors = 21, .client_errors = 3, .aborts = 1, .redispatched = 4};
   w.releases["storefront@3"].latency.add(12ms, 100);
   w.releases["storefront@3"].aged_for(5s) = {.requests = 4, .errors = 3, .error_clients = 2, .client_errors = 1};
+  w.releases["storefront@3"].endpoints["/cart"] = {.requests = 9, .errors = 1, .error_clients = 1};
   w.asked["storefront@3"] = 0.05;
   w.numbers["connections"] = {{"", 12.5}, {"storefront@3", -1}};
   w.counts["app.ERROR"] = {{"storefront@3", 7}};
@@ -49,6 +50,29 @@ TEST(Tally, ForgetsOldRequestsThatItMerged) {
   one.aged_for(9s) = {.requests = 2};
   all.merge(other), all.merge(one), all.remove(one);
   EXPECT_EQ(all, other);
+}
+
+TEST(Tally, EndpointsAreMergedForgottenAndBounded) {
+  Tally all, cart{.requests = 5}, other{.requests = 3};
+  cart.endpoints["/cart"] = {.requests = 4, .errors = 1};
+  all.merge(other), all.merge(cart), all.merge(cart);
+  EXPECT_EQ(all.endpoints["/cart"].requests, 8u);
+  all.remove(cart), all.remove(cart);
+  EXPECT_EQ(all, other);
+  for (int i = 0; i < 1000; ++i) {
+    Tally one;
+    one.endpoints["/" + std::to_string(i)] = {.requests = 1};
+    all.merge(one);
+  }
+  EXPECT_EQ(all.endpoints.size(), Tally::kMostEndpoints);
+}
+
+TEST(Tally, OfWhichEndpointOldRequestsWereNobodyKnows) {
+  Tally t{.requests = 10};
+  t.endpoints["/cart"] = {.requests = 10};
+  EXPECT_EQ(t.younger_than(3s).endpoints.size(), 1u);
+  t.aged_for(9s) = {.requests = 1};
+  EXPECT_TRUE(t.younger_than(3s).endpoints.empty());
 }
 
 TEST(Window, TextIsCompactAndAlwaysUtf8) {

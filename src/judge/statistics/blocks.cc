@@ -38,14 +38,18 @@ double Blocks::deflation() const {
   return worst;
 }
 
-void Blocks::see(const Split& s, Duration length, Events events) {
-  double all = s.own + s.other;
-  if (all > 0) {
-    auto factors = mixture_.log_factors(s, events == Events::independent ? 1 : deflation());
+void Blocks::see(std::span<const Split> parts, Duration length, Events events) {
+  double seen = 0;
+  for (auto& s : parts) {
+    double all = s.own + s.other;
+    step_ += s.own - all * s.share;
+    variance_ += all * s.share * (1 - s.share);  // what one draw per event would vary by
+    seen += all;
+  }
+  if (seen > 0) {
+    auto factors = mixture_.log_factors(parts, events == Events::independent ? 1 : deflation());
     for (std::size_t i = 0; i < factors.size(); ++i) open_[i] += factors[i];
   }
-  step_ += s.own - all * s.share;
-  variance_ += all * s.share * (1 - s.share);  // what one draw per event would vary by
   length_ += length;
   if (length_ >= kLength) close();
 }

@@ -8,6 +8,7 @@
 // differences so that a steady difference is no dispersion.
 #pragma once
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "judge/statistics/ratio_mixture.h"
@@ -41,7 +42,8 @@ class Blocks {
   // The grid must outlive this object.
   Blocks(std::span<const double> grid, double floor, Measured);
 
-  void see(const Split&, Duration length, Events = Events::in_bursts);
+  void see(std::span<const Split>, Duration length, Events = Events::in_bursts);
+  void see(const Split& s, Duration length, Events e = Events::in_bursts) { see(std::span(&s, 1), length, e); }
   bool at_edge() const { return length_ == Duration{}; }  // between two blocks
   double evidence() const;                                // of the open block too
   double deflation() const;                               // decided by the blocks before

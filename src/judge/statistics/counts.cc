@@ -23,6 +23,13 @@ double share_of(const Count& candidate, const Count& previous) {
   return real(candidate.requests) / real(candidate.requests + previous.requests);
 }
 
+std::map<std::string, Count::Part> endpoints_of(const Tally& t, std::uint64_t Part::* errors,
+                                                std::uint64_t Part::* clients) {
+  std::map<std::string, Count::Part> out;
+  for (auto& [name, part] : t.endpoints) out[name] = {part.requests, part.*errors, part.*clients};
+  return out;
+}
+
 void sum(Count& into, const Count& c) {
   into.requests += c.requests, into.errors += c.errors, into.clients += c.clients, into.repeats += c.repeats;
   into.newcomers += c.newcomers, into.returns += c.returns, into.moved += c.moved;
@@ -39,7 +46,8 @@ Count trouble_of(const Tally& t) {
           .known = t.repeats + t.error_clients > 0,
           .newcomers = t.newcomers,
           .returns = t.returns,
-          .moved = t.moved};
+          .moved = t.moved,
+          .endpoints = endpoints_of(t, &Part::errors, &Part::error_clients)};
 }
 
 Count client_errors_of(const Tally& t) {
@@ -47,6 +55,7 @@ Count client_errors_of(const Tally& t) {
   out.requests = t.requests, out.clients = t.client_error_clients;
   out.errors = t.client_errors - std::min(t.limited, t.client_errors);
   out.known = t.client_error_clients > 0;  // not every source counts by client
+  out.endpoints = endpoints_of(t, &Part::client_errors, &Part::client_error_clients);
   return out;
 }
 
@@ -106,30 +115,74 @@ std::optional<double> Crowd::share_of_clients() const {
 CountTest::CountTest(double alpha, Sided sides, double worse_by)
     : alpha_(alpha), mixture_(rate_ratios(sides), 1 + worse_by) {}
 
-void CountTest::drop_pending() { pending_own_ = pending_other_ = {}, pending_ = {}; }
+void CountTest::drop_pending() { pending_own_ = pending_other_ = {}, pending_ = {}, endpoints_.clear(); }
 
 std::optional<Counted> CountTest::see(const Count& candidate, const Count& previous, Duration length) {
   sum(candidate_, candidate), sum(previous_, previous);
   sum(pending_own_, candidate), sum(pending_other_, previous);
   pending_ += length, seen_ += length;
-  if (waits_in_vain(pending_own_.requests, pending_other_.requests)) drop_pending();
-  if (!enough_gathered(pending_own_.requests, pending_other_.requests)) return {};
+  gather(candidate, 0), gather(previous, 1);
+  auto pairs = ready();
+  if (pairs.empty()) return {};
   crowd_.see(pending_own_, pending_other_, pending_);
-  auto out = counted(pending_own_, pending_other_, pending_);
-  mixture_.see(out.split, out.deflation, out.length, by_client() ? RatioMixture::kUncapped : kMostOfBurst);
-  if (!by_client()) dispersion_[0].see(pending_own_.errors), dispersion_[1].see(pending_other_.errors);
-  drop_pending();
+  auto out = counted(pairs);
+  mixture_.see(mixture_.log_factors(out.parts, out.deflation), out.length,
+               by_client() ? RatioMixture::kUncapped : kMostOfBurst);
+  for (std::size_t side = 0; side < 2 && !by_client(); ++side) {
+    std::uint64_t errors = 0;
+    for (auto& pair : pairs) errors += pair[side].errors;
+    dispersion_[side].see(errors);
+  }
+  pending_own_ = pending_other_ = {}, pending_ = {};
   decided_ = decided_ || mixture_.evidence() >= bound();
   return out;
 }
 
-Counted CountTest::counted(const Count& candidate, const Count& previous, Duration length) const {
-  auto by = by_client() ? &Count::clients : &Count::errors;
-  Split split{real(candidate.*by), real(previous.*by), share_of(candidate, previous), real(candidate.requests),
-              real(previous.requests)};
-  if (crowd_.sticky() && by_client())
-    if (auto share = crowd_.share_of_clients()) split.share = *share, split.own_requests = split.other_requests = 0;
-  return {split, dispersion(), length, real(candidate.requests), real(previous.requests)};
+// What is in no endpoint is one by itself. More endpoints than that are the rest, too: memory stays bounded.
+void CountTest::gather(const Count& c, std::size_t side) {
+  Count::Part rest{c.requests, c.errors, c.clients};
+  auto add = [&](Count::Part& into, const Count::Part& part) {
+    into.requests += part.requests, into.errors += part.errors, into.clients += part.clients;
+  };
+  for (auto& [name, part] : c.endpoints) {
+    if (!endpoints_.contains(name) && endpoints_.size() >= Tally::kMostEndpoints) continue;
+    add(endpoints_[name][side], part);
+    rest.requests -= std::min(rest.requests, part.requests), rest.errors -= std::min(rest.errors, part.errors);
+    rest.clients -= std::min(rest.clients, part.clients);
+  }
+  if (rest.requests > 0) add(endpoints_[""][side], rest);
+}
+
+std::vector<CountTest::Pair> CountTest::ready() {
+  std::vector<Pair> out;
+  auto enough = endpoints_.size() == 1 ? enough_gathered : enough_gathered_of_one;
+  for (auto it = endpoints_.begin(); it != endpoints_.end();) {
+    auto own = it->second[0].requests, other = it->second[1].requests;
+    bool closed = enough(own, other);
+    if (closed) out.push_back(it->second);
+    it = closed || waits_in_vain(own, other) ? endpoints_.erase(it) : std::next(it);
+  }
+  return out;
+}
+
+// Where clients stay, it is clients who were sent at random, whatever they ask for.
+Counted CountTest::counted(const std::vector<Pair>& pairs) const {
+  Counted out{.split = {}, .parts = {}, .deflation = dispersion(), .length = pending_};
+  auto by = by_client() ? &Count::Part::clients : &Count::Part::errors;
+  for (auto& [own, other] : pairs) {
+    double mine = real(own.requests), theirs = real(other.requests);
+    out.parts.push_back({real(own.*by), real(other.*by), mine / (mine + theirs), mine, theirs});
+    out.split.own += real(own.*by), out.split.other += real(other.*by);
+    out.own_requests += mine, out.other_requests += theirs;
+  }
+  out.split.own_requests = out.own_requests, out.split.other_requests = out.other_requests;
+  out.split.share = out.own_requests / (out.own_requests + out.other_requests);
+  if (!crowd_.sticky() || !by_client()) return out;
+  if (auto share = crowd_.share_of_clients()) {
+    out.split.share = *share, out.split.own_requests = out.split.other_requests = 0;
+    out.parts = {out.split};
+  }
+  return out;
 }
 
 double CountTest::dispersion() const {

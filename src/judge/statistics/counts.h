@@ -27,13 +27,20 @@
 // Where clients stay on the release they first met (a cookie, a hash of their address), it is clients who are sent at
 // random, not requests. Their errors are counted once each, and θ is the candidate's share of the clients.
 //
+// Endpoints fail at rates of their own, and a candidate that happens to get more of the harder ones would look worse
+// (Simpson's paradox). So releases are compared within endpoints, each gathered by itself and with a share of its own;
+// the factors are multiplied, which is a martingale as before.
+//
 // This is the test as the papers have it: right where its assumptions hold. What decides about a release asks for more
 // (errors.h).
 #pragma once
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "judge/numbers/window.h"
@@ -50,6 +57,10 @@ struct Count {
   std::uint64_t repeats = 0;                            // as in Tally
   bool known = false;                                   // whether there are clients to count by
   std::uint64_t newcomers = 0, returns = 0, moved = 0;  // as in Tally
+  struct Part {
+    std::uint64_t requests = 0, errors = 0, clients = 0;
+  };
+  std::map<std::string, Part> endpoints = {};  // as in Tally: of all those, what many ask for
 };
 Count trouble_of(const Tally&);        // 5xx, terminations, redispatches
 Count client_errors_of(const Tally&);  // 4xx
@@ -93,9 +104,10 @@ struct Outlook {
   Duration time{};
 };
 
-// What a gathered window came to, for whoever judges by the same numbers in another way.
+// What gathered windows came to, for whoever judges by the same numbers in another way.
 struct Counted {
-  Split split;
+  Split split;               // of all endpoints together
+  std::vector<Split> parts;  // of each: what is compared
   double deflation = 1;
   Duration length{};
   double own_requests = 0, other_requests = 0;
@@ -129,14 +141,18 @@ class CountTest {
   std::optional<Outlook> outlook() const;
 
  private:
-  Counted counted(const Count& candidate, const Count& previous, Duration length) const;
+  using Pair = std::array<Count::Part, 2>;  // candidate, previous
+  void gather(const Count&, std::size_t side);
+  std::vector<Pair> ready();
+  Counted counted(const std::vector<Pair>&) const;
 
   double alpha_;
   RatioMixture mixture_;
   Crowd crowd_;
   std::array<Dispersion, 2> dispersion_;
   Count candidate_, previous_;
-  Count pending_own_, pending_other_;
+  Count pending_own_, pending_other_;      // since something was compared: how clients come
+  std::map<std::string, Pair> endpoints_;  // what waits for the other side; "": the rest, where nobody knows: all
   Duration pending_{}, seen_{};
   bool decided_ = false;
 };

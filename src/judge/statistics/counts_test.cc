@@ -119,6 +119,61 @@ TEST(CountTest, WhatWaitsIsDroppedWhenTheSharesChange) {
 }
 
 // One release has one client who makes nine requests of ten; which of the many others fail is a matter of clients.
+// Each endpoint fails as often on both releases; a fifth of the candidate's requests go to the harder one, a twentieth
+// of the others'.
+TEST(CountTest, AnotherMixOfEndpointsAccusesNobody) {
+  auto accused = [](bool told, double candidate_worse) {
+    int out = 0;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+      std::mt19937_64 random(seed);
+      auto drawn = [&](std::uint64_t n, double p) { return std::binomial_distribution<std::uint64_t>(n, p)(random); };
+      auto side = [&](std::uint64_t n, double hard_part, double worse) {
+        auto hard = drawn(n, hard_part), hard_errors = drawn(hard, 0.02 * worse);
+        auto errors = hard_errors + drawn(n - hard, 0.001 * worse);
+        auto c = independent(n, errors);
+        if (told) c.endpoints["/hard"] = {hard, hard_errors, hard_errors};
+        return c;
+      };
+      CountTest test(0.001, Sided::candidate_worse, 0.25);
+      for (int window = 0; window < 3000 && !test.decided(); ++window)
+        test.see(side(50, 0.2, candidate_worse), side(150, 0.05, 1), 100ms);
+      out += test.decided();
+    }
+    return out;
+  };
+  EXPECT_GE(accused(false, 1), 38) << "what nobody told it cannot know";
+  EXPECT_EQ(accused(true, 1), 0);
+  EXPECT_GE(accused(true, 4), 38) << "it still finds what is worse everywhere";
+}
+
+TEST(CountTest, AnEndpointWaitsForTheOtherReleaseByItself) {
+  CountTest test(0.001);
+  auto asked = [&](std::uint64_t own, std::uint64_t own_errors, std::uint64_t other) {
+    auto c = independent(own, own_errors), p = independent(other, 0);
+    c.endpoints["/a"] = {own, own_errors, own_errors}, p.endpoints["/a"] = {other, 0, 0};
+    return test.see(c, p, 100ms);
+  };
+  EXPECT_FALSE(asked(1, 1, 0));
+  EXPECT_FALSE(asked(0, 0, 8));
+  auto counted = asked(0, 0, 1);
+  ASSERT_TRUE(counted);
+  ASSERT_EQ(counted->parts.size(), 1u);
+  EXPECT_EQ(counted->parts[0].own_requests, 1);
+  EXPECT_EQ(counted->parts[0].other_requests, 9);
+}
+
+TEST(CountTest, RemembersSoManyEndpointsAndTakesTheOthersForTheRest) {
+  CountTest test(0.001);
+  for (int i = 0; i < 1000; ++i) {
+    auto c = independent(1, 0), p = independent(0, 0);
+    c.endpoints["/" + std::to_string(i)] = {1, 0, 0};
+    test.see(c, p, 100ms);
+  }
+  auto counted = test.see(independent(0, 0), independent(10'000, 0), 100ms);
+  ASSERT_TRUE(counted);
+  EXPECT_EQ(counted->own_requests, 1000.0 - static_cast<double>(Tally::kMostEndpoints));
+}
+
 TEST(CountTest, WhereClientsStayTheyAreWhatIsCounted) {
   CountTest test(0.01);
   for (int i = 0; i < 600; ++i) {

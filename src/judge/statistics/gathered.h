@@ -11,6 +11,11 @@ constexpr bool enough_gathered(std::uint64_t own, std::uint64_t other) {
   return own >= 1 && other >= 1 && own + other >= 10;
 }
 
+// The same of one endpoint of several, which would wait for each other at large shares.
+constexpr bool enough_gathered_of_one(std::uint64_t own, std::uint64_t other) {
+  return enough_gathered(own, other) || (own >= 2 && other >= 2);
+}
+
 // One of the two does not serve: what waits for it is given up.
 constexpr bool waits_in_vain(std::uint64_t own, std::uint64_t other) {
   return (own == 0 || other == 0) && own + other >= 10'000;

@@ -65,6 +65,16 @@ RatioMixture::Each RatioMixture::log_factors(const Split& s, double deflation) c
   return out;
 }
 
+RatioMixture::Each RatioMixture::log_factors(std::span<const Split> parts, double deflation) const {
+  if (parts.size() == 1) return log_factors(parts.front(), deflation);
+  Each out{};
+  for (auto& part : parts) {
+    auto factors = log_factors(part, deflation);
+    for (std::size_t i = 0; i < ratios_; ++i) out[i] += factors[i];
+  }
+  return out;
+}
+
 void RatioMixture::see(const Split& s, double deflation, Duration length, double most) {
   see(log_factors(s, deflation), length, most);
 }

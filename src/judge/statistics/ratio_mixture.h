@@ -41,8 +41,9 @@ class RatioMixture {
   // counts up to `most`: what is cut from a martingale's gains leaves a supermartingale, so any cap is allowed.
   void see(const Split&, double deflation, Duration length, double most = kUncapped);
 
-  // The same in two steps, for blocks of several windows at shares of their own that are capped together.
+  // The same in two steps, for several windows or endpoints at shares of their own that are capped together.
   Each log_factors(const Split&, double deflation) const;
+  Each log_factors(std::span<const Split>, double deflation) const;
   void see(const Each& log_factors, Duration length, double most);
 
   // The mixture; with `more`, had that happened as well.

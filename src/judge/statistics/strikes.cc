@@ -69,7 +69,7 @@ void Strikes::see(const Counted& c) {
   if (phase_ == Phase::trial) add(tried_, c);
   if (decided_) return;
   double most = c.deflation > 1 ? strike_ / 2 : RatioMixture::kUncapped;
-  mixture_.see(c.split, c.deflation, c.length, most);
+  mixture_.see(mixture_.log_factors(c.parts, c.deflation), c.length, most);
   if (phase_ == Phase::trial) return try_again();
   if (mixture_.evidence() >= strike_) bad_rate_ = recent_rate(), strike();
 }

@@ -16,7 +16,8 @@ Strikes strikes(double alpha = 0.0005) { return Strikes(rate_ratios(Sided::candi
 // 100 ms of 200 requests a tenth of a second, 5 % of them the candidate's.
 void see(Strikes& test, double own, double other = 0) {
   test.pass(10, 100ms);
-  test.see({{own, other, 0.05}, 1, 100ms, 10, 190});
+  Split split{own, other, 0.05};
+  test.see({.split = split, .parts = {split}, .length = 100ms, .own_requests = 10, .other_requests = 190});
 }
 void away(Strikes& test, Duration length) { test.pass(0, length); }
 

@@ -62,7 +62,7 @@ void Accumulator::count(const Request& line, Cell& cell) {
   t.moved += client.moved;
   if (line.latency > Duration{}) t.latency.add(line.latency);
   t.aborts += line.outcome == Outcome::aborted;
-  judge::Aged one{.requests = 1};
+  judge::Part one{.requests = 1};
   one.client_errors = line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
   bool limited = one.client_errors && line.status == 429;
   one.client_error_clients = one.client_errors && !limited && clients_.client_error();
@@ -75,6 +75,12 @@ void Accumulator::count(const Request& line, Cell& cell) {
   t.errors += one.errors, t.error_clients += one.error_clients;
   t.client_errors += one.client_errors, t.client_error_clients += one.client_error_clients;
   if (line.latency >= std::chrono::seconds(1)) t.aged_for(line.latency).merge(one);
+  auto endpoint = endpoints_.request(line.path);
+  if (endpoint.empty()) return;
+  one.client_errors -= limited;
+  auto part = t.endpoints.find(endpoint);
+  if (part == t.endpoints.end()) part = t.endpoints.emplace(endpoint, judge::Part{}).first;
+  part->second.merge(one);
 }
 
 // Where the log names the servers that a request was taken from, each is charged with it.
@@ -94,6 +100,7 @@ RawWindow Accumulator::finish(Time from, Time to, bool complete) {
   for (auto& cell : cells_)
     if (cell.tally.requests + cell.tally.redispatched > 0) w.releases[cell.name] = std::exchange(cell.tally, {});
   clients_.end_of_window(to);
+  endpoints_.end_of_window(to);
   return out;
 }
 

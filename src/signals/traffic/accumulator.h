@@ -8,6 +8,7 @@
 
 #include "judge/numbers/window.h"
 #include "signals/traffic/clients.h"
+#include "signals/traffic/endpoints.h"
 #include "signals/traffic/format.h"
 
 namespace davy::signals {
@@ -52,6 +53,7 @@ class Accumulator {
   AccumulatorOptions options_;
   Unwrapper unwrapper_;
   Clients clients_;
+  Endpoints endpoints_;
   std::vector<Cell> cells_;
   std::size_t latest_ = 0;  // lines of one server come in rows
   RawWindow window_;

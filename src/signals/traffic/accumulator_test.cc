@@ -92,7 +92,20 @@ TEST(Accumulator, WhatTookLongIsToldByItsAge) {
   auto t = tally(a.finish(at(0s), at(1s)), "davy1");
   EXPECT_EQ(t.requests, 2u);
   ASSERT_EQ(t.aged.size(), 3u) << "from 4 s to 8 s";
-  EXPECT_EQ(t.aged[2], (judge::Aged{.requests = 1, .errors = 1, .error_clients = 1}));
+  EXPECT_EQ(t.aged[2], (judge::Part{.requests = 1, .errors = 1, .error_clients = 1}));
+}
+
+TEST(Accumulator, CountsByEndpointWhatManyAskFor) {
+  Accumulator a;
+  for (int i = 0; i < 200; ++i) a.line(log("davy1", "10.0.0.1", 200, i % 2 ? "/cart/17" : "/"));
+  EXPECT_TRUE(tally(a.finish(at(0s), at(1s)), "davy1").endpoints.empty()) << "nobody knew how many would";
+  a.line(log("davy1", "10.0.0.2", 500, "/cart/18")), a.line(log("davy1", "10.0.0.3", 429, "/cart/19"));
+  a.line(log("davy1", "10.0.0.4", 404, "/cart/20")), a.line(log("davy1", "10.0.0.2", 500, "/seldom"));
+  auto t = tally(a.finish(at(1s), at(2s)), "davy1");
+  ASSERT_EQ(t.endpoints.size(), 1u);
+  EXPECT_EQ(
+      t.endpoints["/cart/*"],
+      (judge::Part{.requests = 3, .errors = 1, .error_clients = 1, .client_errors = 1, .client_error_clients = 1}));
 }
 
 TEST(Accumulator, TooManyRequestsAreApart) {
