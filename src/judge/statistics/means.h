@@ -6,6 +6,9 @@
 // as n/D of them, D = (1+φ)/(1−φ) from the measured correlation φ of neighbouring blocks. The evidence is the t mixture
 // of these (bounds.h): the variance is never assumed, and few blocks prove little.
 //
+// A candidate may also begin to use more after a good day. So the evidence is a mixture over the moment from which it
+// is worse, as in counts.h: three quarters of the weight on the start, the rest on starts after 12, 24, 48 … blocks.
+//
 // What it cannot do:
 //  - A factor of 1 finds out that two processes are two: equal releases differ in their level for as long as they live
 //    (heap sizes, instances of a host). Name the factor that matters, 1.1 or more.
@@ -31,9 +34,10 @@ class MeanTest {
   double evidence() const { return evidence_; }  // how many times likelier than for an equal candidate, now
   double bound() const { return 1 / alpha_; }
 
-  double candidate() const { return mean(own_); }
-  double previous() const { return mean(other_); }
-  double correlation() const;  // of neighbouring blocks, in [0, 1)
+  // Since the moment from which it most likely is worse:
+  double candidate() const { return mean(starts_[best_].own); }
+  double previous() const { return mean(starts_[best_].other); }
+  double correlation() const { return starts_[best_].correlation(); }  // of neighbouring blocks, in [0, 1)
   // Where the mean of candidate − factor × previous lies, at any time at once (normal mixture with the measured
   // variance: for many blocks only). Nothing below 10 independent blocks.
   struct Interval {
@@ -43,19 +47,27 @@ class MeanTest {
   std::optional<Outlook> outlook() const;  // only its time
 
  private:
-  double mean(double sum) const { return readings_ == 0 ? 0 : sum / static_cast<double>(readings_); }
-  double variance() const;  // of a block's mean
-  double worth() const;     // independent blocks
-  double evidence_of(double blocks) const;
+  // The blocks from some moment on: how many, the mean of their differences, and squares and steps about it.
+  struct Start {
+    double blocks = 0, mean = 0, squares = 0, steps = 0, last = 0;
+    double own = 0, other = 0;  // sums of the blocks' means
+    void see(double candidate, double previous, double factor);
+    double variance() const;  // of a block's mean
+    double correlation() const;
+    double worth() const;  // independent blocks
+  };
+  double mean(double sum) const { return starts_[best_].blocks == 0 ? 0 : sum / starts_[best_].blocks; }
+  double evidence_of(const Start&, double blocks) const;
   void close();
+  void weigh();
 
   double alpha_, factor_;
   Sided sides_;
-  double own_ = 0, other_ = 0, block_ = 0;
-  std::uint64_t readings_ = 0;
+  double block_own_ = 0, block_other_ = 0;
   int in_block_ = 0;
-  // Of the closed blocks' means: how many, their mean, squares and products with the one before, both about the mean.
-  double blocks_ = 0, mean_ = 0, squares_ = 0, steps_ = 0, last_ = 0;
+  std::vector<Start> starts_{1};
+  std::size_t best_ = 0;
+  std::uint64_t blocks_ = 0, next_start_ = 12;
   Duration time_{};
   double evidence_ = 1;
   bool decided_ = false;
