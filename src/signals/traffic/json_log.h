@@ -31,7 +31,8 @@ class JsonLog {
   static std::vector<JsonField> usual(std::string_view product);
 
   // "status=code,latency=took:ms,server=pod.name": names for status, latency (:s, :ms, :us, :ns; s), time, start,
-  // server, backend, release, client, method, path, request, host, bytes; the usual ones for what is not named.
+  // server, backend, release, client, method, path, request, host, bytes, upstream, grpc, failed; the usual ones for
+  // what is not named.
   static Result<std::vector<JsonField>> named(std::string_view text);
 
   // Keys of which a line of that product has all; empty for what is no product.

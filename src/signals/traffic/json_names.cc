@@ -21,11 +21,11 @@ struct Word {
   std::string_view word;
   Part part;
 };
-constexpr Word kWords[] = {{"status", Part::status},   {"latency", Part::seconds},  {"time", Part::time},
-                           {"start", Part::start},     {"server", Part::server},    {"backend", Part::backend},
-                           {"release", Part::release}, {"client", Part::client},    {"method", Part::method},
-                           {"path", Part::path},       {"request", Part::request},  {"host", Part::host},
-                           {"bytes", Part::bytes},     {"upstream", Part::upstream}};
+constexpr Word kWords[] = {
+    {"status", Part::status}, {"latency", Part::seconds},   {"time", Part::time},       {"start", Part::start},
+    {"server", Part::server}, {"backend", Part::backend},   {"release", Part::release}, {"client", Part::client},
+    {"method", Part::method}, {"path", Part::path},         {"request", Part::request}, {"host", Part::host},
+    {"bytes", Part::bytes},   {"upstream", Part::upstream}, {"grpc", Part::grpc},       {"failed", Part::failed}};
 
 const std::vector<JsonField>& nginx_names() {
   static const std::vector<JsonField> all = [] {
@@ -77,6 +77,7 @@ const std::vector<JsonField>& envoy_names() {
       {"start_time", Part::start},
       {"duration", Part::milliseconds},
       {"response_code", Part::status},
+      {"grpc_status", Part::grpc},
       {"bytes_sent", Part::bytes},
       {"x_forwarded_for", Part::forwarded},
       {"downstream_remote_address", Part::client},
@@ -101,6 +102,7 @@ const std::vector<JsonField>& common_names() {
                                                           {"http.status_code", Part::status},
                                                           {"res.statusCode", Part::status},
                                                           {"code", Part::status},
+                                                          {"grpc_status", Part::grpc},
                                                           {"duration", Part::length},
                                                           {"latency", Part::length},
                                                           {"elapsed", Part::length},
@@ -152,7 +154,7 @@ Result<std::vector<JsonField>> JsonLog::named(std::string_view text) {
     if (equals == item.npos || word == std::end(kWords) || trimmed(item.substr(equals + 1)).empty())
       return fail(Code::invalid, fmt::format("the log format json: `{}` is not WHAT=NAME", trimmed(item)),
                   "WHAT is status, latency, time, start, server, backend, release, client, method, path, request, "
-                  "host, bytes or upstream");
+                  "host, bytes, upstream, grpc or failed");
     JsonField field{std::string(trimmed(item.substr(equals + 1))), word->part};
     if (field.part == Part::seconds)
       for (auto& [suffix, part] : kUnits)

@@ -45,6 +45,11 @@ constexpr Named kNames[] = {
     {"date", Part::date},
     {"clock", Part::clock},
     {"result", Part::result},
+    {"grpc_status", Part::grpc},
+    {"sent_http_grpc_status", Part::grpc},
+    {"sent_trailer_grpc_status", Part::grpc},
+    {"upstream_trailer_grpc_status", Part::grpc},
+    {"failed", Part::failed},
     {"seconds", Part::seconds},
     {"milliseconds", Part::milliseconds},
     {"microseconds", Part::microseconds},
@@ -80,6 +85,51 @@ std::string_view without_origin(std::string_view path) {
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// gRPC's status codes, by number, and the status of HTTP that means the same: google/rpc/code.proto, "HTTP Mapping".
+struct GrpcStatus {
+  std::string_view name;  // without underscores, in small letters
+  std::int16_t http;
+};
+constexpr GrpcStatus kGrpc[] = {{"ok", 200},
+                                {"cancelled", 499},
+                                {"unknown", 500},
+                                {"invalidargument", 400},
+                                {"deadlineexceeded", 504},
+                                {"notfound", 404},
+                                {"alreadyexists", 409},
+                                {"permissiondenied", 403},
+                                {"resourceexhausted", 429},
+                                {"failedprecondition", 400},
+                                {"aborted", 409},
+                                {"outofrange", 400},
+                                {"unimplemented", 501},
+                                {"internal", 500},
+                                {"unavailable", 503},
+                                {"dataloss", 500},
+                                {"unauthenticated", 401}};
+
+// "14", "UNAVAILABLE", "Unavailable". What is none of them is not known to be an error.
+std::int16_t http_of_grpc(std::string_view text) {
+  std::int64_t number = 0;
+  if (read_digits(text, number)) return number < std::ssize(kGrpc) ? kGrpc[number].http : std::int16_t{200};
+  auto same = [&](const GrpcStatus& one) {
+    std::size_t at = 0;
+    for (char c : text) {
+      if (c == '_') continue;
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+      if (at >= one.name.size() || one.name[at++] != c) return false;
+    }
+    return at == one.name.size();
+  };
+  auto found = std::ranges::find_if(kGrpc, same);
+  return found == std::end(kGrpc) ? std::int16_t{200} : found->http;
+}
+
+bool says_well(std::string_view text) {
+  constexpr std::string_view kWell[] = {"0", "false", "null", "none", "ok", "OK", "success", "\"\"", "{}", "[]"};
+  return std::ranges::find(kWell, text) != std::end(kWell);
+}
 
 }  // namespace
 
@@ -155,10 +205,21 @@ bool Draft::take_other(Part part, std::string_view text) {
              true;
     case Part::result:
       return result(text);
+    case Part::grpc:
+      if (inside_ == kNothing) inside_ = http_of_grpc(text);
+      return true;
+    case Part::failed:
+      return failed_ = failed_ || !says_well(text), true;
     case Part::reached:
       return reached_ = reached_ || text != "0", true;
   }
   return false;
+}
+
+// HTTP says first whether anybody answered; a log of gRPC alone has no other status.
+void Draft::look_inside() {
+  if (status_ && (out_.status < 200 || out_.status >= 300)) return;
+  out_.status = inside_, status_ = true;
 }
 
 // -1 (AWS, Squid): there was none.

@@ -35,6 +35,8 @@ enum class Part : std::uint8_t {
   date,     // of the answer's end, in UTC, and
   clock,    // its time of day, in a field of its own (W3C)
   result,   // Squid's "TCP_MISS/200"
+  grpc,     // gRPC's status, by number or name: its errors come inside a 200
+  failed,   // anything but nothing, 0, false, ok and their like: an error of the service's own, whatever the status
   reached,  // anything but `-` and `0` is said only of a request that a server had
 };
 
@@ -85,7 +87,11 @@ class Draft {
     if (clock_size_ != 0 && !moment_of_two()) return false;
     if (out_.latency == Duration{}) out_.latency = of_upstream_;
     if (start_ && !out_.end) out_.end = *start_ + out_.latency;
+    if (inside_ != kNothing) [[unlikely]]
+      look_inside();
     out_.outcome = aborted_ ? Outcome::aborted : outcome_of_status(out_.status, reached_ || !upstream_);
+    if (failed_ && out_.outcome == Outcome::answered) [[unlikely]]
+      out_.outcome = Outcome::error;
     return status_;
   }
 
@@ -108,6 +114,7 @@ class Draft {
     if (out_.server.empty()) out_.server = text;
     return reached_ = true;
   }
+  void look_inside();
   static bool below_zero(std::string_view);
   bool moment_of_two();
   bool result(std::string_view);
@@ -123,7 +130,9 @@ class Draft {
   Duration of_upstream_{};
   const char *date_, *clock_;  // not cleared, as hardly any format has them: clock_size_ says whether they are there
   std::uint8_t date_size_ = 0, clock_size_ = 0;
-  bool reached_ = false, aborted_ = false, status_ = false;
+  bool reached_ = false, aborted_ = false, status_ = false, failed_ = false;
+  static constexpr std::int16_t kNothing = -1;
+  std::int16_t inside_ = kNothing;  // the status of HTTP that gRPC's own one means
 };
 
 // What a name of nginx's, or of Davy's own, stands for; skip for all others.

@@ -237,6 +237,42 @@ TEST(Services, WhatCaddySaysBeside) {
   });
 }
 
+// Envoy, GRPC_STATUS; google/rpc/code.proto has the numbers and what they are in HTTP
+TEST(Services, ErrorsOfGrpcComeInsideA200) {
+  auto line = [](std::string_view grpc, int status = 200) {
+    return fmt::format(R"({{"start_time":"2026-11-21T10:00:00.500Z","response_code":{},"grpc_status":{}}})", status,
+                       grpc);
+  };
+  auto outcome = [&](std::string_view grpc, int status = 200) {
+    auto said = said_of("json:envoy", line(grpc, status));
+    return said.substr(0, said.find(" @"));
+  };
+  EXPECT_EQ(outcome("0"), "200 answered");
+  EXPECT_EQ(outcome("\"OK\""), "200 answered");
+  EXPECT_EQ(outcome("null"), "200 answered");
+  EXPECT_EQ(outcome("14"), "503 error");
+  EXPECT_EQ(outcome("\"Unavailable\""), "503 error");
+  EXPECT_EQ(outcome("\"DEADLINE_EXCEEDED\""), "504 error");
+  EXPECT_EQ(outcome("5"), "404 answered");
+  EXPECT_EQ(outcome("8"), "429 answered");
+  EXPECT_EQ(outcome("1"), "499 aborted");
+  EXPECT_EQ(outcome("99"), "200 answered") << "not known to be an error";
+  EXPECT_EQ(outcome("0", 503), "503 error") << "nobody answered";
+  expect_said({{"json:status=code,grpc=grpc.code", R"({"grpc.code":"Internal"})", "500 error"},
+               {"$status $sent_trailer_grpc_status", "200 13", "500 error"},
+               {"$status $sent_trailer_grpc_status", "200 -", "200 answered"}});
+}
+
+TEST(Services, AnErrorOfTheServicesOwnIsWhatThePlanNames) {
+  expect_said({{"json:failed=error.code", R"({"status":200,"error":{"code":"out_of_stock"}})", "200 error"},
+               {"json:failed=error.code", R"({"status":200,"error":{"code":""}})", "200 answered"},
+               {"json:failed=error.code", R"({"status":200})", "200 answered"},
+               {"json:failed=failed", R"({"status":200,"failed":false})", "200 answered"},
+               {"json:failed=failed", R"({"status":200,"failed":true})", "200 error"},
+               {"json:failed=failed", R"({"status":499,"failed":true})", "499 aborted"},
+               {"$status $failed", "200 card_refused", "200 error"}});
+}
+
 // Envoy, JSON: null is no upstream
 TEST(Services, EnvoysNullIsNoUpstream) {
   expect_said({
