@@ -195,14 +195,15 @@ void promises(std::uint64_t bakes, std::uint64_t seed) {
     auto bake = drawn(random);
     auto length = Duration(static_cast<std::int64_t>(bake.minutes * 60e9));
     auto sees = sight(bake.rate, {bake.share}, length, bake.errors, plan.alpha);
-    if (sees.ratio == 0) continue;
-    auto of = how_many(bakes, seed + static_cast<std::uint64_t>(i),
-                       [&](Random& r) { return missed(r, bake, sees.ratio, plan); });
+    auto ratio = bake.known ? sees.ratio : sees.ratio_of_strangers;
+    if (ratio == 0) continue;
+    auto of =
+        how_many(bakes, seed + static_cast<std::uint64_t>(i), [&](Random& r) { return missed(r, bake, ratio, plan); });
     ++all[bake.known], sum[bake.known] += of;
     if (of * 20 <= bakes) continue;
     ++worse[bake.known];
     fmt::print("{:>8.1f} req/s {:>5.1f}% {:>3.0f}m {:>6.3f}% clients {:<7} {:>6.2f} x {:>7.1f}% missed\n", bake.rate,
-               100 * bake.share, bake.minutes, 100 * bake.errors, bake.known ? "known" : "unknown", sees.ratio,
+               100 * bake.share, bake.minutes, 100 * bake.errors, bake.known ? "known" : "unknown", ratio,
                100 * static_cast<double>(of) / static_cast<double>(bakes));
     std::fflush(stdout);
   }

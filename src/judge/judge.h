@@ -85,8 +85,9 @@ class Bake {
 
 // What a bake can see, for `davy plan`: "17,280 requests at 5 %: sees error rates >= 2 x the baseline; blind to p99".
 struct Sight {
-  double requests = 0;  // the candidate's, in the bake
-  double ratio = 0;     // smallest rate ratio that is seen with 95 % probability; 0: none
+  double requests = 0;            // the candidate's, in the bake
+  double ratio = 0;               // smallest rate ratio that is seen with 95 % probability; 0: none
+  double ratio_of_strangers = 0;  // the same where the log does not tell clients apart
   std::string sentence;
 };
 Sight sight(double requests_per_second, Ratio share, Duration bake, double baseline_error_rate, double alpha,

@@ -1,8 +1,10 @@
 // Davy is killed at any moment of a run: the next one reads the samples, a second each, and goes on with what is live.
 // What collects values for minutes must then say the same at the same moment as if nothing had happened.
 #include <optional>
+#include <random>
 
 #include "judge/numbers/windows_testing.h"
+#include "judge/sampler.h"
 
 namespace davy::judge {
 namespace {
@@ -81,6 +83,88 @@ TEST_P(Refill, IsNotTakenForANewVerdict) {
   auto given = GetParam()();
   auto undisturbed = said(given, 3000, {});
   EXPECT_EQ(said(given, 3000, undisturbed[0].at + 5), undisturbed) << "it was told before, and is told once";
+}
+
+// Strikes and trials by evidence that is carried over; the engine is played: users are away for 30 s.
+struct Moment {
+  Kind kind;
+  int at;
+};
+std::vector<Moment> struck(std::uint64_t seed, std::optional<int> killed_at) {
+  std::mt19937_64 random(seed);
+  auto drawn = [&](std::uint64_t n, double p) { return std::binomial_distribution<std::uint64_t>(n, p)(random); };
+  auto given = setup({});
+  Windows windows;
+  std::optional<Judge> judge(given);
+  Sampler sampler;
+  std::vector<Window> kept;
+  std::vector<Moment> out;
+  int away_until = 0;
+  for (int i = 0; i < 1500; ++i) {
+    if (i == killed_at) {
+      judge.emplace(given);
+      for (auto& sample : kept) judge->see(*decode(encode(sample)));
+      if (auto rest = sampler.open()) judge->see(*rest);
+    }
+    bool away = i < away_until;
+    auto w =
+        windows.next(tally(away ? 0 : 10, away ? 0 : drawn(10, i > 100 ? 0.02 : 0)), tally(190, drawn(190, 0.001)));
+    w.asked[kNew] = away ? 0 : 0.05;
+    for (auto& sample : sampler.take(w, given.subjects, {})) kept.push_back(std::move(sample));
+    for (auto& v : judge->see(w)) {
+      if (v.kind == Kind::step_aside) away_until = i + 300;
+      out.push_back({v.kind, i});
+    }
+  }
+  return out;
+}
+
+TEST(RefilledJudge, StrikesAndDecidesAsTheOneThatWasKilledWouldHave) {
+  constexpr int kSecond = 10;  // windows: what is merged is gathered otherwise
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    auto undisturbed = struck(seed, {});
+    ASSERT_FALSE(undisturbed.empty());
+    for (int before : {1, 7, 20}) {
+      auto at = undisturbed.front().at - before;
+      if (at < 100) continue;
+      auto again = struck(seed, at);
+      ASSERT_EQ(again.size(), undisturbed.size()) << "seed " << seed << " killed at " << at;
+      for (std::size_t i = 0; i < again.size(); ++i) {
+        EXPECT_EQ(again[i].kind, undisturbed[i].kind);
+        EXPECT_NEAR(again[i].at, undisturbed[i].at, kSecond) << "seed " << seed << " killed at " << at;
+      }
+    }
+  }
+}
+
+TEST(Sampler, KeepsASecondAndEachWindowInWhichTheCandidateHadTrouble) {
+  Sampler sampler;
+  Windows windows;
+  auto subjects = setup({}).subjects;
+  std::vector<Window> kept;
+  for (int i = 0; i < 25; ++i)
+    for (auto& sample : sampler.take(windows.next(tally(10, i == 14), tally(90, 1)), subjects, {}))
+      kept.push_back(std::move(sample));
+  ASSERT_EQ(kept.size(), 4u);
+  EXPECT_EQ(kept[0].length(), 1s);
+  EXPECT_EQ(kept[1].length(), 400ms);
+  EXPECT_EQ(kept[2].length(), 100ms);
+  EXPECT_EQ(kept[2].releases[kNew].errors, 1u);
+  EXPECT_EQ(kept[3].length(), 1s);
+  EXPECT_FALSE(sampler.open());
+  windows.next({}), sampler.take(windows.next(tally(10), tally(90)), subjects, {});
+  EXPECT_EQ(sampler.rest()->length(), 100ms);
+  EXPECT_FALSE(sampler.rest());
+}
+
+TEST(Sampler, NoSampleIsFromBeforeAndAfterTheFirstUser) {
+  Sampler sampler;
+  Windows windows;
+  auto first = windows.next({}, tally(90));
+  EXPECT_TRUE(sampler.take(first, {}, {}).empty());
+  auto kept = sampler.take(windows.next(tally(1), tally(90)), {}, first.to + 50ms);
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0], first);
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, Refill, ::testing::Values(by_kayenta, by_planned_looks));

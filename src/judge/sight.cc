@@ -15,6 +15,9 @@ namespace davy::judge {
 namespace {
 
 constexpr double kHighestRatio = 1000;
+// Clients unknown, what one error says is taken for a part of what it would: until errors were seen to come singly, in
+// strikes.h, counts.h and blocks.h together about so much.
+constexpr double kOfStrangers = 3;
 constexpr double kUnlucky = 1.75;  // standard deviations for one in 25: a little more than promised
 
 // The largest count that is reached with probability 0.96.
@@ -27,6 +30,7 @@ double unlucky_count(double mean) {
 
 struct Bakes {
   double requests, share, errors, enough, worse_by;  // the service's; errors: rate of the baseline
+  double deflation = 1;
 
   bool sees(double ratio) const {
     double own = requests * share * std::min(errors * ratio, 1.0), other = requests * (1 - share) * errors;
@@ -39,7 +43,7 @@ struct Bakes {
   }
 
   bool decides(double own, double other) const {
-    CountTest test(1 / enough, Sided::candidate_worse, worse_by);
+    CountTest test(std::pow(enough, -deflation), Sided::candidate_worse, worse_by);
     auto whole = [](double n) { return static_cast<std::uint64_t>(std::max(n, 0.0)); };
     auto count = [&](double n, double e) { return Count{whole(n), whole(e), whole(e), whole(n), true}; };
     test.see(count(requests * share, own), count(requests * (1 - share), std::ceil(other)), Duration(1));
@@ -59,6 +63,11 @@ double smallest_ratio(const Bakes& bakes) {
   while (high / low > 1.001) (bakes.sees(std::sqrt(low * high)) ? high : low) = std::sqrt(low * high);
   auto ratio = rounded_up(high);
   return ratio * bakes.errors <= 1 ? ratio : high;
+}
+
+std::string strangers_said(const Sight& s) {
+  if (s.ratio_of_strangers == 0) return ", none where the log tells no clients";
+  return fmt::format(", {:.2g} times that where the log tells no clients", rounded_up(s.ratio_of_strangers / s.ratio));
 }
 
 std::string blind_said(double requests) {
@@ -91,7 +100,10 @@ Sight sight(double requests_per_second, Ratio share, Duration bake, double basel
   bool clean = baseline_error_rate <= 0;
   double errors = clean ? std::min(0.5, 1 / all) : std::min(baseline_error_rate, 1.0);
   double compared = all * std::max(0.5, 1 - seconds(Strikes::kMoment) / std::max(seconds(bake), 1.0));
-  out.ratio = smallest_ratio({compared, share.value, errors, enough_for(alpha, worse_by.value), worse_by.value});
+  Bakes bakes{compared, share.value, errors, enough_for(alpha, worse_by.value), worse_by.value};
+  out.ratio = smallest_ratio(bakes);
+  bakes.deflation = kOfStrangers;
+  out.ratio_of_strangers = smallest_ratio(bakes);
   auto rate = fmt::format("{:.2g}%", rounded_up(std::min(1.0, std::max(out.ratio * errors, 1e-12))) * 100);
   if (out.ratio == 0)
     out.sentence = begins + "too few to tell error rates apart";
@@ -99,6 +111,7 @@ Sight sight(double requests_per_second, Ratio share, Duration bake, double basel
     out.sentence = fmt::format("{}sees error rates from {}", begins, rate);
   else
     out.sentence = fmt::format("{}sees error rates >= {:.2g} x the baseline ({})", begins, out.ratio, rate);
+  if (out.ratio > 0) out.sentence += strangers_said(out);
   out.sentence += blind_said(own);
   return out;
 }

@@ -63,6 +63,25 @@ TEST(Project, ARollbackUndoesAndProvesAndNeedsNoMore) {
   EXPECT_EQ(v.verdicts.size(), 1u);
 }
 
+TEST(Project, UsersWhoAreTakenAwayForAWhileAreTold) {
+  auto book = Shop().book;
+  for (auto& step : book.steps)
+    if (step.call.of_shares()) step.subject = 0;
+  Story s(book);
+  s.until("25%/bake").bake_for(5s).hear(run::Judged{"count test", run::Consequence::note, "bad", {}, s.now, true});
+  s.begin();
+  EXPECT_EQ(at(s.view(), "25%/traffic").status, Status::undoing);
+  s.after(8ms).hear(run::Finished{s.state.open.back().id, run::Outcome::ok, "no users until it is tried again", {}});
+  auto v = s.view();
+  EXPECT_EQ(at(v, "25%/traffic").status, Status::waiting);
+  EXPECT_EQ(v.share, 0);
+  EXPECT_THAT(v.facts, ::testing::Contains(HasSubstr("stepping aside: the candidate has no users until ")));
+  EXPECT_THAT(v.facts.back(), HasSubstr("aside canary/25%/traffic  ok in 8ms  no users until it is tried again"));
+  s.after(30s).begin().hear(run::Finished{s.state.open.back().id, run::Outcome::ok, "25%", {}});
+  EXPECT_EQ(s.view().share, 0.25);
+  EXPECT_EQ(at(s.view(), "25%/traffic").status, Status::done);
+}
+
 TEST(Project, AStepBackBakesAgain) {
   auto book = Shop().book;
   for (auto& step : book.steps) step.on_trouble = run::Trouble::step_back;

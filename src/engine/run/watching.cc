@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kGrain = 1s;         // of a sample
+constexpr Duration kGrain = judge::Sampler::kGrain;
 constexpr Duration kBeat = 1s;          // between two signs of life for the guard
 constexpr Duration kFrozenSpan = 1min;  // the baseline from before the run, where no previous release serves beside
 
@@ -112,7 +112,8 @@ asio::awaitable<void> Watching::go() {
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) break;
   }
   co_await asio::this_coro::reset_cancellation_state();
-  co_await write_second();  // the run is over: what it saw last is worth a shorter sample
+  // The run is over: what it saw last is worth a shorter sample.
+  if (auto rest = sampler_.rest()) co_await write(*rest);
 }
 
 asio::awaitable<void> Watching::look(judge::Window& window) {
@@ -157,7 +158,7 @@ asio::awaitable<judge::Setup> Watching::setup() {
   std::vector<judge::Window> before;
   for (auto& window : co_await recorded(exposed - kFrozenSpan))
     if (window.to <= exposed) before.push_back(std::move(window));
-  if (second_.to != Time{} && second_.from < exposed) before.push_back(second_);  // not written yet
+  if (auto open = sampler_.open(); open && open->from < exposed) before.push_back(*open);  // not written yet
   if (auto minute = judge::condensed(before, Duration{}); !minute.empty()) out.baselines.before = minute.front();
   co_return out;
 }
@@ -194,20 +195,12 @@ asio::awaitable<void> Watching::appoint_judge() {
 
 // Samples may be lost (a full disk, a crash): they cost detail, never a verdict.
 asio::awaitable<void> Watching::keep(const judge::Window& window) {
-  auto exposed = state_.exposed_since;  // a sample is either from before the candidate's first user or from after
-  if (exposed && second_.from < *exposed && *exposed < window.to) co_await write_second();
-  if (second_.to == Time{})
-    second_ = window;
-  else
-    second_.merge(window);
-  if (second_.length() >= kGrain) co_await write_second();
+  for (auto& sample : sampler_.take(window, state_.runbook.subjects, state_.exposed_since)) co_await write(sample);
 }
 
-asio::awaitable<void> Watching::write_second() {
-  if (second_.to == Time{}) co_return;
-  auto whole = std::exchange(second_, {});
+asio::awaitable<void> Watching::write(const judge::Window& sample) {
   std::vector<ports::Sample> rows;
-  rows.push_back({whole.from, kGrain, judge::encode(whole)});
+  rows.push_back({sample.from, kGrain, judge::encode(sample)});
   (void)co_await world_.samples.add(key(), std::move(rows));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "engine/loop/nursery.h"
 #include "judge/judge.h"
+#include "judge/sampler.h"
 #include "ports/clock.h"
 #include "ports/guard.h"
 #include "ports/journal.h"
@@ -45,7 +46,7 @@ class Watching {
   void see(const judge::Window&);
   void tell_shares(judge::Window&) const;
   asio::awaitable<void> keep(const judge::Window&);
-  asio::awaitable<void> write_second();
+  asio::awaitable<void> write(const judge::Window& sample);
   void sign_of_life();
   asio::awaitable<void> beat();
   bool in_control() const;
@@ -59,7 +60,7 @@ class Watching {
   const run::State& state_;
   std::optional<judge::Judge> judge_;
   Time judge_from_{};
-  judge::Window second_;
+  judge::Sampler sampler_;
   Time last_beat_{};
   Flag alive_;
   std::string gap_;  // why the newest window that was not complete was not
