@@ -46,11 +46,6 @@ class Registry {
     vocabulary_.add(term<O>("router", name, std::move(doc), std::move(example), std::move(can)));
     routers_[name] = making<O, Router>(name, make);
   }
-  template <class O>
-  void signal(std::string name, std::string doc, std::string example,
-              std::vector<spec::GivenSeries> series) {  // made real by src/host, which links src/io
-    add_signal<O>(name, std::move(doc), std::move(example), std::move(series));
-  }
   // A signal that is read every so often. The asking says for whom: its key is the signal's own, its timeout is that of
   // one look.
   template <class O>

@@ -15,15 +15,14 @@
 #include "providers/signal/command.h"
 #include "providers/signal/container.h"
 #include "providers/signal/fields.h"
-#include "providers/signal/haproxy.h"
 #include "providers/signal/health.h"
-#include "providers/signal/log.h"
 #include "providers/signal/machine.h"
 #include "providers/signal/postgres.h"
 #include "providers/signal/prometheus.h"
 #include "providers/signal/redis.h"
 #include "providers/signal/scrape.h"
 #include "providers/signal/sentry.h"
+#include "providers/signal/traffic_lines.h"
 #include "providers/signal/vitals.h"
 
 namespace davy::providers {
@@ -117,11 +116,11 @@ ports::Registry all_providers() {
   r.router<CommandRouterOptions>("command", "Your own command moves the users.",
                                  "{ command: ./lb shift, read: ./lb shares }", command_router, {"shares"});
 
-  r.signal<HaproxySignal>("haproxy", "HAProxy's traffic log: requests, errors, latency of each release.",
+  r.source<HaproxySignal>("haproxy", "HAProxy's traffic log: requests, errors, latency of each release.",
                           "{ haproxy: /run/davy/haproxy.log.sock, ignore: [/health], stats: /run/haproxy/admin.sock }",
-                          haproxy_series());
-  r.signal<LogSignal>("log", "A traffic log of nginx, Apache, HAProxy or anything that writes a line a request.",
-                      "{ log: /var/log/nginx/access.log, server-by: upstream_addr, ignore: [/health] }",
+                          haproxy_source, haproxy_series());
+  r.source<LogSignal>("log", "A traffic log of nginx, Apache, HAProxy or anything that writes a line a request.",
+                      "{ log: /var/log/nginx/access.log, server-by: upstream_addr, ignore: [/health] }", log_source,
                       traffic_series());
   add_stores(r);
   add_sources(r);
