@@ -90,7 +90,7 @@ void SimRouter::spread(const std::string& release, int weight) {
 ports::Task<std::vector<ports::Served>> SimRouter::read(const Endpoints&) {
   std::vector<ports::Served> out;
   for (auto& [address, s] : life.reality.servers)
-    out.push_back({address, address, s.release, s.weight, s.maint ? "maint" : "ready", true, 0});
+    out.push_back({address, "", address, s.release, s.weight, s.maint ? "maint" : "ready", true, 0});
   co_await life.sleep(1ms);
   co_return out;
 }
@@ -160,9 +160,21 @@ ports::Task<ports::WayBack> SimRouter::way_back(const std::string& release, cons
   co_return ports::WayBack{{{"router", "all to " + release}}, {}, "traffic to " + release};
 }
 
+// More than the keeper's patience, and a while for it and for the steps under way, is a broken promise.
+ports::Task<judge::Window> SimSignals::nothing() {
+  auto& r = life.reality;
+  auto from = r.now;
+  if (!co_await life.sleep_until(from + 100ms)) co_return fail(Code::cancelled, "closed");
+  if (r.armed) r.unseen += r.now - from;
+  if (r.unseen > 30s) r.violated("a candidate has users that nobody saw for 30 s, and the way back was not taken");
+  co_return judge::Window{.from = from, .to = r.now, .complete = false, .gap = "no line comes"};
+}
+
 ports::Task<judge::Window> SimSignals::next() {
   auto& r = life.reality;
   auto share = r.share_of_candidate();
+  if (r.faults.blind && share > 0) co_return co_await nothing();
+  r.unseen = {};
   length_ = share == share_ ? std::min<Duration>(length_ * 2, 10min) : 100ms;
   share_ = share;
   auto from = r.now;

@@ -210,7 +210,7 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
     expect(r, r.closed == ending, ending + ", but the journal was not closed so");
   }
   auto undisturbed = s.asks.empty() && s.faults.transient == 0 && s.faults.lost_answers == 0 && !s.faults.stalls &&
-                     !s.kills_keeper && r.unjudged < 15s && !alarmed(r);
+                     !s.faults.blind && !s.kills_keeper && r.unjudged < 15s && !alarmed(r);
   if (s.quality == Quality::good && undisturbed)
     expect(r, ending == "done", "a good version was not deployed: " + ending);
   if (s.quality == Quality::bad && !in_place && !s.first_release)

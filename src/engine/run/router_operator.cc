@@ -63,7 +63,7 @@ struct RouterOperator : Repeatable {
   ports::Task<Table> read(run::Call call, Endpoints endpoints) {
     auto served = co_await s.of(call).router->read(endpoints);
     for (auto& one : served ? *served : Table{})
-      if (!one.release.empty()) s.release_of_server[one.server] = one.release;
+      if (!one.release.empty()) s.release_of_server[one.label.empty() ? one.server : one.label] = one.release;
     co_return served;
   }
 
