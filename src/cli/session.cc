@@ -107,7 +107,7 @@ int exit_of(run::Ending ending) {
       return kRolledBack;
     case run::Ending::refused:
       return kRefused;
-    case run::Ending::left:
+    case run::Ending::abandoned:
     case run::Ending::needs_people:
       return kNeedsPeople;
   }

@@ -33,34 +33,25 @@ LiveSignals::LiveSignals(asio::any_io_executor ex, ports::Outside& outside, cons
     : ex_(std::move(ex)), outside_(outside), registry_(registry), releases_(releases), spool_(std::move(spool)) {}
 
 Result<> LiveSignals::open(const run::Runbook& book) {
-  asking_ = engine::asking_for(book);
+  asking_ = engine::asking_for(book, run::kNone, run::Side::candidate);
   for (auto& subject : book.subjects)
     for (auto& release : {subject.previous, subject.candidate})
       if (!release.none()) versions_[release.version] = versions_[release.id] = release.id;
   take_labels(book.setup);
-  auto signals = book.setup.find("signals");
-  if (!signals || !signals->map()) return {};
-  for (auto& [name, mark, one] : *signals->map()) {
-    auto kind = text_of(one, "name");
-    auto options = one.find("options");
-    auto every = spec::decoded<Duration>(*one.find("every"), "every").value_or(1s);
-    auto opened = kind == "haproxy" ? open_haproxy(name, *options)
-                  : kind == "log"   ? open_other_log(name, *options)
-                                    : open_read({.name = name, .kind = kind, .options = *options, .every = every});
+  for (auto& [name, source, every] : book.setup.signals) {
+    auto opened = source.name == "haproxy" ? open_haproxy(name, source.options)
+                  : source.name == "log"
+                      ? open_other_log(name, source.options)
+                      : open_read({.name = name, .kind = source.name, .options = source.options, .every = every});
     if (!opened) return opened;
   }
   return {};
 }
 
 // A router tells which server carries what; somebody who only observes said it beforehand.
-void LiveSignals::take_labels(const spec::Value& setup) {
-  auto services = setup.find("services"), carries = setup.find("carries");
-  if (carries && carries->map()) {
-    for (auto& [label, mark, release] : *carries->map()) versions_[label] = spec::scalar_text(release).value_or("");
-    routed_ = !carries->map()->empty();
-  } else if (services && services->map()) {
-    for (auto& [name, mark, service] : *services->map()) routed_ |= service.find("router") != nullptr;
-  }
+void LiveSignals::take_labels(const run::Setup& setup) {
+  for (auto& [label, release] : setup.carries) versions_[label] = release;
+  routed_ = !setup.carries.empty() || std::ranges::any_of(setup.services, [](auto& s) { return s.router.has_value(); });
 }
 
 Result<> LiveSignals::open_haproxy(const std::string& name, const spec::Value& options) {

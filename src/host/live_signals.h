@@ -50,7 +50,7 @@ class LiveSignals final : public ports::Signals {
     std::unique_ptr<ports::Source> source;
     std::string away;  // why it cannot be read now
   };
-  void take_labels(const spec::Value& setup);
+  void take_labels(const run::Setup&);
   Result<> open_haproxy(const std::string& name, const spec::Value& options);
   Result<> open_other_log(const std::string& name, const spec::Value& options);
   Result<> open_log(io::LogReaderOptions, std::string stats);

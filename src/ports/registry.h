@@ -19,7 +19,7 @@ struct Place {
 class Registry {
  public:
   using MakeProbe = std::function<Task<Observation>(const spec::Value&, Outside&, const Asking&)>;
-  using MakePlatform = std::function<Result<std::unique_ptr<Platform>>(const spec::Value&, Outside&, const Place&)>;
+  using MakePlatform = std::unique_ptr<Platform> (*)(Outside&, Place);  // its options come with each release
   using MakeRouter = std::function<Result<std::unique_ptr<Router>>(const spec::Value&, Outside&, const Place&)>;
   using MakeSource = std::function<Result<std::unique_ptr<Source>>(const spec::Value&, Outside&, const Asking&)>;
 
@@ -35,10 +35,10 @@ class Registry {
     };
   }
   template <class O>
-  void platform(std::string name, std::string doc, std::string example,
-                std::unique_ptr<Platform> (*make)(O, Outside&, Place), std::vector<std::string> can = {}) {
+  void platform(std::string name, std::string doc, std::string example, MakePlatform make,
+                std::vector<std::string> can = {}) {
     vocabulary_.add(term<O>("platform", name, std::move(doc), std::move(example), std::move(can)));
-    platforms_[name] = making<O, Platform>(name, make);
+    platforms_[name] = make;
   }
   template <class O>
   void router(std::string name, std::string doc, std::string example,

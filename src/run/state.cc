@@ -11,7 +11,7 @@ bool undo_only(const State& s, StepIx i) { return s.step(i).call.nothing(); }
 bool done(const State& s, StepIx i) { return undo_only(s, i) || s.at(i).applied; }
 
 bool to_undo(const State& s, StepIx i) {
-  if (s.step(i).undo.kind == UndoKind::nothing || s.at(i).undone) return false;
+  if (s.step(i).undo.kind == UndoKind::nothing || s.at(i).undone || s.at(i).kept) return false;
   return undo_only(s, i) ? i < s.reached : s.at(i).tainted;
 }
 
@@ -19,6 +19,44 @@ bool to_undo(const State& s, StepIx i) {
 
 std::string_view kind_of(const Event& e) {
   return std::visit([]<class T>(const T&) { return T::kName; }, e);
+}
+
+std::string Speaker::name() const {
+  std::string out = who;
+  for (auto& role : roles) out += (&role == &roles.front() ? " as " : ", ") + role;
+  return out;
+}
+
+const ServiceSetup* Setup::service(std::string_view name) const {
+  auto it = std::ranges::find(services, name, &ServiceSetup::name);
+  return it == services.end() ? nullptr : &*it;
+}
+
+const SignalSetup* Setup::signal(std::string_view name) const {
+  auto it = std::ranges::find(signals, name, &SignalSetup::name);
+  return it == signals.end() ? nullptr : &*it;
+}
+
+std::int32_t Runbook::index_of(std::string_view service) const {
+  auto it = std::ranges::find(subjects, service, &Subject::service);
+  return it == subjects.end() ? kNone : static_cast<std::int32_t>(it - subjects.begin());
+}
+
+std::map<std::string, std::string> Runbook::variables(std::int32_t subject, Side side) const {
+  auto out = setup.variables;
+  if (subject == kNone && subjects.size() == 1) subject = 0;
+  auto previous = subjects.empty() ? "" : subjects.front().previous.version;
+  if (!std::ranges::all_of(subjects, [&](auto& s) { return s.previous.version == previous; })) previous.clear();
+  auto candidate = version;
+  if (subject != kNone) {
+    auto& about = subjects[static_cast<std::size_t>(subject)];
+    candidate = about.candidate.version, previous = about.previous.version;
+    out["service"] = about.service;
+    out["release"] = side == Side::candidate ? about.candidate.id : about.previous.id;
+  }
+  out["version"] = side == Side::candidate ? candidate : previous;
+  out["previous"] = side == Side::candidate ? previous : candidate;
+  return out;
 }
 
 Duration Runbook::expected() const {
@@ -60,20 +98,41 @@ std::optional<StepIx> newest_to_undo(const State& s) {
 
 bool exposed(const State& s) {
   for (StepIx i = 0; i < s.count(); ++i)
-    if (s.step(i).exposes && s.at(i).tainted) return true;
+    if (s.step(i).exposes() && s.at(i).tainted) return true;
   return false;
 }
 
 bool parted(const State& s) {
   for (StepIx i = 0; i < s.count(); ++i)
-    if (s.step(i).parts && s.at(i).tainted) return true;
+    if (s.step(i).parts() && s.at(i).tainted) return true;
   return false;
 }
 
 bool changed(const State& s) {
   for (StepIx i = 0; i < s.count(); ++i)
-    if (s.step(i).changes && s.at(i).tainted) return true;
+    if (s.step(i).changes() && s.at(i).tainted) return true;
   return false;
+}
+
+bool closed(const State& s) {
+  for (auto i = s.count() - 1; i >= 0; --i)
+    if (s.step(i).call.of_maintenance() && s.at(i).tainted) return s.step(i).call.operation == "on";
+  return false;
+}
+
+std::vector<StepIx> losing(const State& s, StepIx to) {
+  std::vector<StepIx> out;
+  for (auto i = to; i < s.count(); ++i)
+    if (s.step(i).undo.kind == UndoKind::loses && s.at(i).tainted && s.at(i).written) out.push_back(i);
+  return out;
+}
+
+Started taking_back(const State& done, std::string run) {
+  Started out{.runbook = done.runbook, .hash = done.hash, .takes_back = std::move(run)};
+  out.exposed_since = done.exposed_since;
+  for (StepIx i = 0; i < done.count(); ++i)
+    if (done.at(i).tainted) out.done.push_back({i, done.at(i).found, done.at(i).made});
+  return out;
 }
 
 Wanted wanted(const State& s, Time now) {
@@ -84,7 +143,7 @@ Wanted wanted(const State& s, Time now) {
     if (s.mode == Mode::retreat) return a.way == Way::apply;
     // A refusal lets the other checks of its group finish, so that all that is wrong is told at once; nobody is waited
     // for.
-    if (s.mode == Mode::closing) return s.closing_as == Ending::left || s.step(a.step).call.port == "person";
+    if (s.mode == Mode::closing) return s.closing_as == Ending::abandoned || s.step(a.step).call.of_person();
     return false;
   };
   for (auto& a : s.open) {

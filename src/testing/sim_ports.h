@@ -61,30 +61,36 @@ struct SimSignals : ports::Signals {
 };
 
 struct SimPlatform : ports::Platform {
-  SimPlatform(Life& l, int n) : life(l), n(n) {}
+  explicit SimPlatform(Life& l) : life(l) {}
   Life& life;
-  int n;
-  ports::Task<std::vector<ports::Endpoint>> instances() override;
+  ports::Task<std::vector<ports::Endpoint>> instances(const run::Release&, const ports::Asking&) override;
   ports::Task<std::vector<ports::Endpoint>> start(const run::Release&, int count, const ports::Asking&) override;
   ports::Task<> stop(const run::Release&, int keep, const ports::Asking&) override;
   ports::Task<> healthy(const run::Release&, const ports::Asking&) override;
-  int size() const override { return n; }
+
+ private:
+  void told(const run::Release&, const ports::Asking&);
+  std::vector<ports::Endpoint> listed(const std::string& release) const;
 };
 
 struct SimRouter : ports::Router {
   explicit SimRouter(Life& l) : life(l) {}
   Life& life;
-  ports::Task<std::vector<ports::Served>> read(const std::vector<ports::Endpoint>&) override;
+  ports::Task<std::vector<ports::Served>> read(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
   ports::Task<> attach(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
-  ports::Task<> shift(const std::string&, Ratio, const std::string&, const std::vector<ports::Endpoint>&) override;
-  ports::Task<> restore(const std::vector<ports::Served>&, const std::vector<ports::Endpoint>&, Duration) override;
-  ports::Task<> drain(const std::vector<ports::Endpoint>&, Duration) override;
-  ports::Task<> detach(const std::vector<ports::Endpoint>&) override;
-  ports::Task<int> sessions(const std::vector<ports::Endpoint>&) override;
-  ports::Task<> maintenance(bool, const std::string&) override;
-  ports::Task<ports::WayBack> way_back(const std::string&, const std::vector<ports::Endpoint>&) override;
+  ports::Task<> shift(const std::string&, Ratio, const std::string&, const std::vector<ports::Endpoint>&,
+                      const ports::Asking&) override;
+  ports::Task<> restore(const std::vector<ports::Served>&, const std::vector<ports::Endpoint>&, Duration,
+                        const ports::Asking&) override;
+  ports::Task<> drain(const std::vector<ports::Endpoint>&, Duration, const ports::Asking&) override;
+  ports::Task<> detach(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
+  ports::Task<int> sessions(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
+  ports::Task<> maintenance(bool, const std::string&, const ports::Asking&) override;
+  ports::Task<ports::WayBack> way_back(const run::Release&, const std::vector<ports::Endpoint>&,
+                                       const ports::Asking&) override;
 
  private:
+  void told(const ports::Asking&);
   bool up(const std::string& release) const;
   void spread(const std::string& release, int weight);
 };

@@ -18,6 +18,14 @@ Result<run::Event> event_of(const ports::Record& record) {
   return event;
 }
 
+std::string text_of(const run::Speaker& who) { return spec::dump(spec::encode(who)); }
+
+run::Speaker speaker_of(const std::string& text) {
+  auto json = spec::parse_json(text);
+  auto who = json ? spec::decoded<run::Speaker>(spec::from_json(*json), "speaker") : fail(Code::invalid, "");
+  return who ? *who : run::Speaker{.who = text};
+}
+
 Result<History> replay(const std::vector<ports::Record>& records) {
   History out;
   for (auto& record : records) {

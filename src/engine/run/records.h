@@ -8,6 +8,10 @@ namespace davy::engine {
 ports::Record record_of(const run::Event&, std::int64_t seq, Time at);
 Result<run::Event> event_of(const ports::Record&);
 
+// Who speaks, as the desk keeps it (ports::DeskEntry::who). What is no such text is a name.
+std::string text_of(const run::Speaker&);
+run::Speaker speaker_of(const std::string& text);
+
 struct History {
   run::State state;
   std::int64_t seq = 0;

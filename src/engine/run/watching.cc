@@ -64,7 +64,7 @@ struct Watching::Bakes : ports::Operator {
     // Out of time because there was nothing to see: that is not the candidate's fault, a person decides.
     auto attempt = w.state_.find(a.id);
     bool starved = attempt && attempt->timed_out;
-    co_return ports::Done{starved ? run::Outcome::refused : run::Outcome::cancelled, starved ? says : "", {}};
+    co_return ports::Done{starved ? run::Outcome::inconclusive : run::Outcome::cancelled, starved ? says : "", {}};
   }
 
   // What an earlier Davy saw of this bake. Only time whose evidence is still there counts: a bake without it would pass
@@ -77,7 +77,7 @@ struct Watching::Bakes : ports::Operator {
   static ports::Done ended(const judge::Verdict& v) {
     auto outcome = v.kind == judge::Kind::pass        ? run::Outcome::ok
                    : v.kind == judge::Kind::roll_back ? run::Outcome::failed
-                                                      : run::Outcome::refused;
+                                                      : run::Outcome::inconclusive;
     return {outcome, v.sentence, v.evidence};
   }
 };

@@ -11,10 +11,8 @@ class Command final : public SteadySource {
       : SteadySource(out), o_(std::move(o)), who_(std::move(who)) {}
 
  private:
-  // A key never begins twice, also of a Davy that was started again: the time tells looks apart.
   ports::Task<judge::Window> read(std::optional<Time>) override {
-    auto key = who_.key + "-" + std::to_string(out_.clock.now().time_since_epoch().count());
-    auto end = co_await out_.process.launch(key, shell(o_.text, o_.cwd, who_));
+    auto end = co_await out_.process.ask(shell(o_.text, o_.cwd, who_));
     if (!end) co_return std::unexpected(end.error());
     co_return observed(o_, *end);
   }
