@@ -40,6 +40,7 @@ struct SimGuard : ports::Guard {
 struct SimProcess : ports::Process {
   explicit SimProcess(Life& l) : life(l) {}
   Life& life;
+  ports::Task<ports::CommandEnd> ask(ports::CommandSpec) override;
   ports::Task<ports::CommandEnd> launch(std::string key, ports::CommandSpec) override;
   ports::Task<std::optional<ports::CommandEnd>> find(std::string key) override;
   ports::Task<> end(std::string key, Duration grace) override;

@@ -88,9 +88,19 @@ ports::Task<ports::CommandEnd> SimProcess::await_end(std::string key) {
   co_return end;
 }
 
+// Questions: `which code`, `which schema`. They change nothing, so there is no point at which to die.
+ports::Task<ports::CommandEnd> SimProcess::ask(ports::CommandSpec spec) {
+  auto& r = life.reality;
+  co_await life.sleep(r.between(5ms, 200ms));
+  if (r.chance(r.faults.transient)) co_return ports::CommandEnd{.exit_code = 1};
+  auto answer = spec.argv.back() == "which code" ? r.code : std::to_string(r.schema);
+  co_return ports::CommandEnd{.exit_code = 0, .output = answer};
+}
+
 // The plan's texts: `ship`, `migrate`, `migrate back`, `work`. What they do is done when they begin.
 ports::Task<ports::CommandEnd> SimProcess::launch(std::string key, ports::CommandSpec spec) {
   auto& r = life.reality;
+  if (key.empty()) co_return fail(Code::internal, "a command without a key");
   if (r.commands.contains(key)) co_return co_await await_end(key);
   co_await life.act();  // the intent is recorded, nothing was begun
   auto& text = spec.argv.back();
