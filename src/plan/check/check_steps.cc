@@ -146,18 +146,18 @@ bool needs_undo(const Step& step, bool inside_release) {
 
 }  // namespace
 
-void check_siblings(Reader& r, const spec::Value& v, const Step& step, bool inside_release) {
+void check_siblings(Reader& r, const spec::Value& v, const Step& step) {
   if (step.common.on_trouble == run::Trouble::step_back && !std::holds_alternative<Canary>(step.what))
     r.d.add(v.find("on-trouble")->mark, "`step-back` where there are no phases", "roll-back or hold");
   if (step.common.undo && trimmed(*step.common.undo).empty())
     r.d.add(v.find("undo")->mark, "an empty undo", "a command, `nothing`, or `impossible` for a point of no return");
+}
+
+void check_step(Reader& r, const spec::Value& own, const Step& step, bool inside_release) {
   if (!step.common.undo && needs_undo(step, inside_release))
     r.d.add(step.mark, "no `undo`: what a rollback does about it must be said",
             "`undo:` beside it: a command, `nothing` (it may stay), or `impossible` (a point of no return); "
             "`{ restore: NAME }` comes with backups");
-}
-
-void check_step(Reader& r, const spec::Value& own, const Step& step) {
   Asked a{r, own, step};
   std::visit([&](auto& what) { check(a, what); }, step.what);
 }

@@ -179,6 +179,7 @@ spec::Value without_restore(Reader& r, spec::Value v) {
 }
 
 std::optional<Step> read_step(Reader& r, const spec::Value& given, bool inside_release) {
+  auto before = r.d.count();
   auto v = without_restore(r, as_map(given));
   auto siblings = common_keys();
   siblings.insert(siblings.end(),
@@ -194,10 +195,9 @@ std::optional<Step> read_step(Reader& r, const spec::Value& given, bool inside_r
   out.mark = v.mark;
   out.common = read_common(r, v, kind.siblings, kind.name);
   auto own = own_options(kind, v);
-  auto before = r.d.count();
   kind.read(r, own, out);
-  check_siblings(r, v, out, inside_release);
-  if (r.d.count() == before) check_step(r, own, out);
+  check_siblings(r, v, out);
+  if (r.d.count() == before) check_step(r, own, out, inside_release);
   return out;
 }
 
