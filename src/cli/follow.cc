@@ -80,7 +80,7 @@ class Following {
       auto line = lines_.next(event);
       if (session_.common().json)
         fmt::print("{}\n",
-                   spec::dump({{"seq", event.seq}, {"at", timestamp(event.at)}, {"event", spec::encode(event.event)}}));
+                   spec::dump({{"seq", event.seq}, {"at", timestamp(event.at)}, {"event", run::encode(event.event)}}));
       else if (!session_.live() && !line.empty())
         fmt::print("{}\n", line);
       events_.push_back(std::move(event));

@@ -159,6 +159,11 @@ using Event =
 
 std::string_view kind_of(const Event&);
 
+// {"kind": {…}}, and back: `body` is what stands behind the kind. `what` names it in the Error (Code::invalid) that an
+// unknown kind or a body of another shape is.
+spec::Json encode(const Event&);
+Result<Event> decode(std::string_view kind, const spec::Json& body, std::string_view what);
+
 // Inputs.
 struct Took {
   Claimed claim;

@@ -368,10 +368,10 @@ TEST_F(CanaryRun, SurvivesATripThroughTheJournal) {
   judge(Consequence::roll_back);
   State again;
   for (auto& e : events_) {
-    auto json = spec::encode(e);
-    auto back = spec::decoded<Event>(spec::from_json(json), "event");
+    auto json = encode(e);
+    auto back = decode(kind_of(e), json.front(), "event");
     ASSERT_TRUE(back) << back.error().message;
-    EXPECT_EQ(spec::encode(*back), json);
+    EXPECT_EQ(encode(*back), json);
     fold(again, *back, now_);
   }
   EXPECT_EQ(again.mode, state_.mode);

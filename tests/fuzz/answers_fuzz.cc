@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "base/text.h"
 #include "signals/metrics/finite.h"
 #include "signals/metrics/prometheus_api.h"
 #include "signals/metrics/readout.h"
@@ -36,7 +37,7 @@ void prometheus(std::string_view text, std::uint8_t seed) {
   if (!answer) return require(!answer.error().message.empty());
   if (auto by = newest_by(*answer, seed & 2 ? "version" : ""))
     for (auto& [label, value] : *by) require(!std::isnan(value));
-  require(form_escaped(text).find_first_of(" &=+\n") == std::string::npos);
+  require(percent_encoded(text).find_first_of(" &=+\n") == std::string::npos);
 }
 
 void sentry(std::string_view text) {

@@ -5,15 +5,14 @@
 namespace davy::engine {
 
 ports::Record record_of(const run::Event& event, std::int64_t seq, Time at) {
-  auto json = spec::encode(event);
+  auto json = run::encode(event);
   return {seq, at, std::string(run::kind_of(event)), spec::dump(json.front())};
 }
 
 Result<run::Event> event_of(const ports::Record& record) {
   auto body = spec::parse_json(record.body);
   if (!body) return fail(Code::internal, fmt::format("journal entry {} is {}", record.seq, body.error().message));
-  auto value = spec::object({{record.kind, {}, spec::from_json(*body)}});
-  auto event = spec::decoded<run::Event>(value, fmt::format("journal entry {}", record.seq));
+  auto event = run::decode(record.kind, *body, fmt::format("journal entry {}", record.seq));
   if (!event) event.error().hint = "a newer Davy may have written it: use that one";
   return event;
 }
