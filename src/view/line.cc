@@ -46,6 +46,9 @@ class Saying {
     return fmt::format("{}  time is over ({}), it is ended", subject(attempt->step, attempt->way),
                        human(s_.step(attempt->step).timeout));
   }
+  std::string operator()(const run::Waived& e) const {
+    return fmt::format("{} knows about {}: {}", e.who.name(), e.about, e.why);
+  }
   std::string operator()(const run::Expired& e) const {
     return known(e.step)
                ? fmt::format("{}  is too old to go on with: it is asked for again", subject(e.step, Way::apply))

@@ -56,6 +56,9 @@ class Projecting {
     step.result = e.says.empty() && e.outcome == Outcome::cancelled ? "stopped" : e.says;
     keep_output(step, e.evidence);
   }
+  void operator()(const run::Waived& e) {
+    v_.people.push_back(fmt::format("{} {} knows about {}: {}", clock_text(at_), e.who.name(), e.about, e.why));
+  }
   void operator()(const run::Expired& e) { at(e.step).status = Status::waiting; }
   void operator()(const run::Skipped& e) { at(e.step).status = Status::skipped; }
   void operator()(const run::Settled& e) {
