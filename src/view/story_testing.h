@@ -88,7 +88,7 @@ class Shop {
 class Story {
  public:
   explicit Story(run::Runbook book = Shop().book) {
-    apply(run::Started{std::move(book), "c0ffee12", "ann"});
+    apply(run::Started{.runbook = std::move(book), .hash = "c0ffee12", .who = {.who = "ann"}});
     hear(run::Took{{1, "host", "boot", "ann", 1}});
   }
 
@@ -129,7 +129,7 @@ class Story {
     return hear(run::Judged{"error_rate > 5%", then, std::move(sentence), evidence});
   }
   Story& ask(std::string what, std::string about = "", std::string note = "") {
-    return hear(run::Asked{++entry, "bob", std::move(what), std::move(about), std::move(note)});
+    return hear(run::Asked{++entry, {.who = "bob"}, std::move(what), std::move(about), std::move(note)});
   }
   // Undoes all there is to undo.
   Story& back() {
