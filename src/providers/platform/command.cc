@@ -134,4 +134,11 @@ std::unique_ptr<ports::Platform> command_platform(ports::Outside& out, ports::Pl
   return std::make_unique<CommandPlatform>(out, std::move(at));
 }
 
+void add_command_platform(ports::Registry& r) {
+  r.platform<CommandPlatformOptions>(
+      "command", "Your own commands start, stop and look.",
+      "{ command: systemctl start shop, stop: systemctl stop shop, status: systemctl is-active shop }",
+      command_platform);
+}
+
 }  // namespace davy::providers

@@ -284,4 +284,10 @@ std::unique_ptr<ports::Platform> process_platform(ports::Outside& out, ports::Pl
   return std::make_unique<ProcessPlatform>(out, std::move(at));
 }
 
+void add_process_platform(ports::Registry& r) {
+  r.platform<ProcessOptions>("process", "Instances that Davy starts on ports that it assigns.",
+                             "{ process: ./shop --port $port, instances: 2, health: /health }", process_platform,
+                             {"side-by-side"});
+}
+
 }  // namespace davy::providers

@@ -25,4 +25,8 @@ ports::Task<ports::Observation> perform(CommandProbe o, ports::Outside& out, por
   co_return observed(*end);
 }
 
+void add_command_probe(ports::Registry& r) {
+  r.probe<CommandProbe>("command", "Runs a command; well is exit 0.", "{ command: npm test }", perform, {"numbers"});
+}
+
 }  // namespace davy::providers

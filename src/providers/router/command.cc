@@ -142,4 +142,9 @@ std::unique_ptr<ports::Router> command_router(CommandRouterOptions o, ports::Out
   return std::make_unique<CommandRouter>(std::move(o), out, std::move(at));
 }
 
+void add_command_router(ports::Registry& r) {
+  r.router<CommandRouterOptions>("command", "Your own command moves the users.",
+                                 "{ command: ./lb shift, read: ./lb shares }", command_router, {"shares"});
+}
+
 }  // namespace davy::providers

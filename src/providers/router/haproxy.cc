@@ -174,4 +174,10 @@ std::unique_ptr<ports::Router> haproxy_router(HaproxyOptions o, ports::Outside& 
   return std::make_unique<HaproxyRouter>(std::move(o), out);
 }
 
+void add_haproxy_router(ports::Registry& r) {
+  r.router<HaproxyOptions>("haproxy", "Your own HAProxy, through its runtime API.",
+                           "{ haproxy: /run/haproxy/admin.sock, backend: shop, slots: davy }", haproxy_router,
+                           {"shares"});
+}
+
 }  // namespace davy::providers

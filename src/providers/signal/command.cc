@@ -39,4 +39,9 @@ Result<std::unique_ptr<ports::Source>> command_source(CommandSignal o, ports::Ou
   return std::make_unique<Command>(std::move(o), out, std::move(who));
 }
 
+void add_command_signal(ports::Registry& r) {
+  r.source<CommandSignal>("command", "What a command of yours prints.", "{ command: ./queue-length, every: 10s }",
+                          command_source);
+}
+
 }  // namespace davy::providers

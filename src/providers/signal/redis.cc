@@ -51,4 +51,19 @@ Result<std::unique_ptr<ports::Source>> redis_source(RedisSignal o, ports::Outsid
   return std::make_unique<Redis>(std::move(o), out, who.timeout);
 }
 
+void add_redis_probe(ports::Registry& r) {
+  r.probe<RedisProbe>("redis", "Asks a Redis; well is an answer.", "{ redis: \"redis://localhost\" }", perform,
+                      {"numbers"});
+}
+
+static std::vector<std::string> fields_of(const RedisSignal&) {
+  return {"",     "role",     "master_link", "memory",    "memory_share", "clients",  "blocked_clients",
+          "keys", "hit_rate", "commands",    "evictions", "expired",      "rejected", "restarts"};
+}
+
+void add_redis_signal(ports::Registry& r) {
+  r.source<RedisSignal>("redis", "Redis's INFO: hit rate, memory, clients, evictions.",
+                        "{ redis: \"redis://localhost\", password: $REDIS_PASSWORD }", redis_source, fields_of);
+}
+
 }  // namespace davy::providers
