@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "rollout/rollout.h"
+
 namespace davy::cli {
 namespace {
 
@@ -68,6 +70,8 @@ Result<std::optional<Serving>> what_serves(Session& session, const std::string& 
     if (!(*told)->release.none()) known = std::move(*told);
     break;
   }
+  for (auto& run : *runs)  // what was taken back to was shipped by an older run
+    if (known && known->release.id == rollout::release_id(service, run.version, run.id)) known->digest = run.digest;
   return open ? as_said(session, *open, service, known, said) : known;
 }
 
