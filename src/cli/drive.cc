@@ -26,6 +26,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// How long samples of each grain are kept: docs/operating.md.
+constexpr std::pair<Duration, Duration> kSampleAges[] = {{1s, 30 * 24h}, {10s, 90 * 24h}, {1min, 400 * 24h}};
+
 std::string sha256(std::string_view text) {
   unsigned char hash[EVP_MAX_MD_SIZE];
   unsigned size = 0;
@@ -98,6 +101,13 @@ Result<std::vector<run::Subject>> subjects_of(Session& session, const Loaded& pl
   return subjects;
 }
 
+// Little by little, since engines of other runs write there too. What cannot be dropped is no reason not to deploy.
+void forget_old_samples(Session& session, ports::Samples& samples, Time now) {
+  for (auto [grain, age] : kSampleAges)
+    for (auto dropped = Result<std::int64_t>(1); dropped && *dropped > 0;)
+      dropped = session.wait(samples.prune(grain, now - age));
+}
+
 ports::RunInfo info_of(const run::Started& started, const std::string& run, Time now) {
   ports::RunInfo info{.id = run,
                       .environment = started.runbook.environment,
@@ -114,6 +124,7 @@ ports::RunInfo info_of(const run::Started& started, const std::string& run, Time
 Result<> begin_with(Session& session, const run::Started& started, const ports::RunInfo& info) {
   auto store = session.store();
   if (!store) return std::unexpected(store.error());
+  forget_old_samples(session, **store, info.started);
   auto first = engine::record_of(started, 1, info.started);
   if (auto created = session.wait((*store)->create(info, {first})); !created) return created;
   if (auto driven = see_that_it_is_driven(session, info.id); !driven) return std::unexpected(driven.error());
@@ -178,7 +189,9 @@ Result<std::string> ask(Session& session, const std::string& run, std::string wh
                         const std::string& as) {
   auto store = session.store();
   if (!store) return std::unexpected(store.error());
-  auto number = session.wait((*store)->put(run, {0, session.now(), engine::text_of(speaker(as)), what, about, note}));
+  auto who = speaker(as);
+  auto number =
+      session.wait((*store)->put(run, {0, session.now(), who.name(), what, about, note, engine::text_of(who)}));
   if (!number) return std::unexpected(number.error());
   for (auto until = session.now() + 30s, look_again = Time{}; session.now() < until;
        std::this_thread::sleep_for(20ms)) {

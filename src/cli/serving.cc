@@ -54,15 +54,26 @@ Result<std::optional<Serving>> as_said(Session& session, const ports::RunInfo& o
   return fail(Code::refused, question, fmt::format("look, then say so with --serves {}", before ? was : open.version));
 }
 
+// What nobody can read may have shipped anything.
+Result<std::optional<Serving>> past_damage(const ports::RunInfo& damaged, const std::optional<Serving>& known,
+                                           const std::string& said) {
+  if (known && said == known->release.version) return known;
+  auto look = known ? fmt::format("look; when it is {0}, say so with --serves {0}", known->release.version)
+                    : std::string("copy the state directory away, and begin another with --state DIR");
+  return fail(Code::internal, damaged.damage + ": so Davy does not know what serves now", look);
+}
+
 }  // namespace
 
 Result<std::optional<Serving>> what_serves(Session& session, const std::string& service, const std::string& environment,
                                            const std::string& said) {
   auto runs = session.runs({.service = service, .environment = environment});
   if (!runs) return std::unexpected(runs.error());
-  const ports::RunInfo* open = nullptr;  // the newest that ended without telling
+  const ports::RunInfo *open = nullptr, *damaged = nullptr;  // the newest that ended without telling, that cannot tell
   std::optional<Serving> known;
   for (auto& run : *runs) {
+    if (!damaged && !run.damage.empty()) damaged = &run;
+    if (!run.damage.empty()) continue;
     if (!open && ended_openly(run)) open = &run;
     auto told = told_by(session, run, service);
     if (!told) return std::unexpected(told.error());
@@ -72,6 +83,7 @@ Result<std::optional<Serving>> what_serves(Session& session, const std::string& 
   }
   for (auto& run : *runs)  // what was taken back to was shipped by an older run
     if (known && known->release.id == rollout::release_id(service, run.version, run.id)) known->digest = run.digest;
+  if (damaged) return past_damage(*damaged, known, said);
   return open ? as_said(session, *open, service, known, said) : known;
 }
 

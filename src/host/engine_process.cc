@@ -98,7 +98,7 @@ void stand_beside_the_plan(const run::Runbook& book) {
 int engine_process(const StateDir& dir, const std::string& run) {
   auto lock = io::LockFile::take(dir.engine_lock(run), fmt::format("pid {}", ::getpid()));
   if (!lock) return lock.error().code == Code::refused ? 0 : say(lock.error());
-  auto store = store::SqliteStore::open(dir.root);
+  auto store = store::SqliteStore::open(dir.root, {.missing = store::SqliteStore::Missing::refuse});
   if (!store) return say(store.error());
   Outfit outfit(dir, dir.spool(run));
   auto records = settled(outfit, (*store)->read(run));
@@ -112,8 +112,9 @@ int engine_process(const StateDir& dir, const std::string& run) {
   engine::Nursery nursery(outfit.context.get_executor());
   engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, **store, **store, **store, run), run);
   auto how = settled(outfit, drive(outfit, loop, nursery));
-  if (!how && how.error().code != Code::conflict) return say(how.error());
-  return 0;
+  if (how) return 0;
+  auto failed = say(how.error());
+  return how.error().code == Code::conflict ? 0 : failed;  // the run is another's, or of another state: not once more
 }
 
 Result<> preflight(const StateDir& dir, const run::Runbook& book) {

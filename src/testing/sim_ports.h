@@ -13,19 +13,25 @@ struct SimJournal : ports::Journal {
   explicit SimJournal(Life& l) : life(l) {}
   Life& life;
   ports::Task<> create(ports::RunInfo, std::vector<ports::Record>) override;
+  ports::Task<> open(ports::Opening) override;
   ports::Task<> append(std::string, std::int64_t epoch, std::int64_t seq, std::vector<ports::Record>,
-                       std::optional<Close>) override;
+                       ports::After) override;
   ports::Task<> claim(std::string, std::int64_t epoch, std::int64_t seq, std::vector<ports::Record>) override;
   ports::Task<std::vector<ports::Record>> read(std::string, std::int64_t after) override;
   ports::Task<ports::RunInfo> info(std::string) override;
+  ports::Task<ports::StreamInfo> stream(std::string) override;
   ports::Task<std::vector<ports::RunInfo>> runs(Filter) override;
+  ports::Task<std::vector<ports::StreamInfo>> open_streams(ports::StreamKind) override;
+  ports::Task<std::optional<std::string>> holder(std::string) override;
 };
 
 struct SimSamples : ports::Samples {
   explicit SimSamples(Life& l) : life(l) {}
   Life& life;
-  ports::Task<> add(std::string, std::vector<ports::Sample>) override;
-  ports::Task<std::vector<ports::Sample>> since(std::string, Duration grain, Time) override;
+  ports::Task<> add(ports::SampleKey, std::vector<ports::Sample>) override;
+  ports::Task<std::vector<ports::Sample>> since(ports::SampleKey, Duration grain, Time from, Time to,
+                                                std::int64_t most) override;
+  ports::Task<std::int64_t> prune(Duration grain, Time before) override;
 };
 
 struct SimGuard : ports::Guard {

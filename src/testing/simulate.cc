@@ -7,6 +7,7 @@
 #include "engine/run/operators.h"
 #include "engine/run/run_loop.h"
 #include "rollout/rollout.h"
+#include "store/bodies.h"
 #include "testing/sim_ports.h"
 
 namespace davy::testing {
@@ -195,8 +196,8 @@ bool alarmed(const Reality& r) {
 }
 
 bool taken_back(const Reality& r) {
-  auto started = engine::event_of(r.journal.front());
-  return started && !std::get<run::Started>(*started).takes_back.empty();
+  auto history = engine::replay(r.journal);
+  return history && !history->state.takes_back.empty();
 }
 
 void check_end(Reality& r, const Scenario& s, const std::string& ending) {
@@ -241,6 +242,12 @@ std::vector<std::string> told(const Reality& r) {
   return out;
 }
 
+// The journal of a run that was created and that nobody has driven yet.
+std::vector<ports::Record> begun(const Reality& r, const run::Started& started) {
+  return {store::opened(store::stream_of({.id = "r", .services = {"app"}, .started = r.now})),
+          engine::record_of(started, 2, r.now)};
+}
+
 // Lives and deaths of Davy until the run has ended or waits for people; then the books are checked.
 void come_to_an_end(Reality& r, const Scenario& s, const run::Runbook& book, Report& report, int& deaths) {
   report.ending.clear();
@@ -270,7 +277,7 @@ void begin_to_take_back(Reality& r) {
   auto back = run::taking_back(done->state, "r");
   back.who = {.who = "eve"};
   r.now += r.between(1min, 24h);
-  r.journal = {engine::record_of(back, 1, r.now)};
+  r.journal = begun(r, back);
   r.desk.clear(), r.closed.reset(), r.epoch = 0;
   r.commands.clear();  // another run, another spool
 }
@@ -283,8 +290,7 @@ Report simulate(std::uint64_t seed, const Scenario& s) {
   Reality r(seed);
   lay_out(r, s);
   auto book = book_of(s);
-  r.journal.push_back(
-      engine::record_of(run::Started{.runbook = book, .hash = "hash", .who = {.who = "ann"}}, 1, r.now));
+  r.journal = begun(r, {.runbook = book, .hash = "hash", .who = {.who = "ann"}});
   if (!s.asks.empty()) r.desk.push_back({1, r.now + s.asks_at.time_since_epoch(), "bob", s.asks, "", ""});
   if (s.asks == "hold") r.desk.push_back({2, r.now + s.asks_at.time_since_epoch() + 1min, "bob", "resume", "", ""});
   Report report{.seed = seed, .scenario = s};

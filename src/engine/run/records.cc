@@ -19,19 +19,20 @@ Result<run::Event> event_of(const ports::Record& record) {
 
 std::string text_of(const run::Speaker& who) { return spec::dump(spec::encode(who)); }
 
-run::Speaker speaker_of(const std::string& text) {
-  auto json = spec::parse_json(text);
+run::Speaker speaker_of(const ports::DeskEntry& entry) {
+  auto json = spec::parse_json(entry.speaker);
   auto who = json ? spec::decoded<run::Speaker>(spec::from_json(*json), "speaker") : fail(Code::invalid, "");
-  return who ? *who : run::Speaker{.who = text};
+  return who ? *who : run::Speaker{.who = entry.who};
 }
 
 Result<History> replay(const std::vector<ports::Record>& records) {
   History out;
   for (auto& record : records) {
+    out.seq = record.seq;
+    if (ports::written_by_the_store(record)) continue;
     auto event = event_of(record);
     if (!event) return std::unexpected(event.error());
     run::fold(out.state, *event, record.at);
-    out.seq = record.seq;
   }
   return out;
 }

@@ -11,7 +11,7 @@ RunLoop::RunLoop(asio::any_io_executor ex, World world, std::string run)
       world_(std::move(world)),
       run_(std::move(run)),
       inbox_(ex),
-      watching_(ex, {world_.clock, world_.signals, world_.samples, world_.guard}, run_, state_,
+      watching_(ex, {world_.clock, world_.signals, world_.samples, world_.guard}, state_,
                 [this](Input in) { tell(std::move(in)); }),
       nursery_(ex) {}
 
@@ -64,15 +64,15 @@ ports::Task<> RunLoop::open(Claimed claim) {
 
 ports::Task<> RunLoop::commit(std::vector<Event> events, Time now, bool claiming) {
   std::vector<ports::Record> records;
-  std::optional<ports::Journal::Close> close;
+  ports::After then;
   auto before = seq_;
   for (auto& e : events) {
     records.push_back(record_of(e, ++seq_, now));
     if (auto ended = std::get_if<Ended>(&e))
-      close = ports::Journal::Close{spec::encode(ended->how).get<std::string>(), ended->sentence};
+      then.close = ports::Close{spec::encode(ended->how).get<std::string>(), ended->sentence};
   }
   if (claiming) co_return co_await world_.journal.claim(run_, state_.epoch, before, std::move(records));
-  co_return co_await world_.journal.append(run_, state_.epoch, before, std::move(records), std::move(close));
+  co_return co_await world_.journal.append(run_, state_.epoch, before, std::move(records), std::move(then));
 }
 
 // Only here does anything begin or stop, and only from what is durable.
@@ -210,7 +210,7 @@ asio::awaitable<void> RunLoop::read_desk() {
     if (!entries && !co_await world_.clock.sleep_until(world_.clock.now() + std::chrono::seconds(1))) co_return;
     for (auto& e : entries ? *entries : std::vector<ports::DeskEntry>{}) {
       last = e.number;
-      tell(Asked{e.number, speaker_of(e.who), e.ask, e.about, e.note});
+      tell(Asked{e.number, speaker_of(e), e.ask, e.about, e.note});
     }
   }
 }

@@ -82,11 +82,9 @@ struct Watching::Bakes : ports::Operator {
   }
 };
 
-Watching::Watching(asio::any_io_executor ex, World world, std::string run, const run::State& state,
-                   std::function<void(run::Input)> tell)
+Watching::Watching(asio::any_io_executor ex, World world, const run::State& state, std::function<void(run::Input)> tell)
     : ex_(std::move(ex)),
       world_(world),
-      run_(std::move(run)),
       tell_(std::move(tell)),
       state_(state),
       bakes_(std::make_unique<Bakes>(*this)) {}
@@ -144,10 +142,17 @@ asio::awaitable<judge::Setup> Watching::setup() {
   co_return out;
 }
 
+// As ports::samples_of has it: who asks for the run's samples finds these.
+ports::SampleKey Watching::key() const {
+  auto& book = state_.runbook;
+  if (book.subjects.empty()) return {"", book.environment, ""};
+  return {book.subjects.front().service, book.environment, book.subjects.front().candidate.id};
+}
+
 // What is left of the samples since then, in order of time; those that cannot be read are lost.
 asio::awaitable<std::vector<judge::Window>> Watching::recorded(Time since) {
   std::vector<judge::Window> out;
-  auto samples = co_await world_.samples.since(run_, kGrain, since);
+  auto samples = co_await world_.samples.since(key(), kGrain, since);
   for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
     if (auto window = judge::decode(sample.body)) out.push_back(*std::move(window));
   co_return out;
@@ -184,7 +189,7 @@ asio::awaitable<void> Watching::write_second() {
   auto whole = std::exchange(second_, {});
   std::vector<ports::Sample> rows;
   rows.push_back({whole.from, kGrain, judge::encode(whole)});
-  (void)co_await world_.samples.add(run_, std::move(rows));
+  (void)co_await world_.samples.add(key(), std::move(rows));
 }
 
 // While the candidate has users only a window that was judged counts as a sign of life; in a retreat the engine itself.
