@@ -80,15 +80,6 @@ void kernel(std::string_view text) {
 }
 
 void redis(std::string_view text) {
-  if (auto reply = parse_redis_reply(text); reply && *reply) {
-    require((*reply)->size <= text.size() && (*reply)->size >= 3);
-    auto again = parse_redis_reply(text.substr(0, (*reply)->size));
-    require(again && *again && (*again)->text == (*reply)->text);
-    for (std::size_t n = 0; n < (*reply)->size; n += 1 + (*reply)->size / 50) {
-      auto part = parse_redis_reply(text.substr(0, n));
-      require(part && !*part);
-    }
-  }
   RedisAccount account;
   auto half = text.size() / 2;
   check(account.look(text.substr(0, half), kThen, kThen));

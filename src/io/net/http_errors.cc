@@ -16,16 +16,18 @@ std::string system_text(CURL* easy) {
   return number ? boost::system::error_code(static_cast<int>(number), boost::system::system_category()).message() : "";
 }
 
-// What curl says is ours and OpenSSL's, with names from certificates and status lines in it.
+// What curl says is ours and OpenSSL's, with names from certificates and status lines in it; but a proxy's URL it would
+// show with its password.
 std::string reason(const Transfer& transfer, CURLcode code) {
   std::string_view text = transfer.text();
-  return printable(text.empty() ? ::curl_easy_strerror(code) : text.substr(0, 200));
+  return printable(text.empty() || text.contains('@') ? ::curl_easy_strerror(code) : text.substr(0, 200));
 }
 
 Error not_verified(const Transfer& transfer, CURLcode code, const std::string& where) {
   long verified = X509_V_OK;
   ::curl_easy_getinfo(transfer.easy(), CURLINFO_SSL_VERIFYRESULT, &verified);
-  auto why = verified == X509_V_OK ? reason(transfer, code) : ::X509_verify_cert_error_string(verified);
+  bool name = verified == X509_V_OK || verified == X509_V_ERR_UNSPECIFIED;  // curl looks at that itself
+  auto why = name ? reason(transfer, code) : ::X509_verify_cert_error_string(verified);
   return {Code::invalid, fmt::format("the certificate of {} is not accepted: {}", where, why)};
 }
 

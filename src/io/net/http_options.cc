@@ -54,8 +54,8 @@ void choose_trust(CURL* easy, const ports::HttpRequest& request) {
     ::curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
     ::curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, ca);
   }
-  if (!request.ca.empty())
-    ::curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  if (!request.ca.empty())  // these and no others
+    ::curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr), ::curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, nullptr);
   else if (auto folder = environment("SSL_CERT_DIR"); *folder)
     ::curl_easy_setopt(easy, CURLOPT_CAPATH, folder);
   if (!request.certificate.empty()) ::curl_easy_setopt(easy, CURLOPT_SSLCERT, request.certificate.c_str());

@@ -18,7 +18,8 @@ class Redis final : public SteadySource {
 
  private:
   ports::Task<judge::Window> read(std::optional<Time> last) override {
-    auto info = co_await ask(out_, {.url = o_.url, .password = o_.password, .command = {"INFO"}, .timeout = timeout_});
+    auto info = co_await ask(
+        out_, {.url = o_.url, .password = o_.password, .command = {"INFO"}, .timeout = timeout_, .ca = o_.ca});
     if (!info) co_return std::unexpected(info.error());
     auto now = out_.clock.now();
     co_return account_.look(*info, last.value_or(now), now);
@@ -40,7 +41,7 @@ ports::Observation observed(const RedisProbe&, const std::string& answer, Durati
 
 ports::Task<ports::Observation> perform(RedisProbe o, ports::Outside& out, ports::Asking who) {
   auto began = out.clock.now();
-  ports::RedisRequest r{.url = o.url, .password = o.password, .command = o.command, .timeout = who.timeout};
+  ports::RedisRequest r{.url = o.url, .password = o.password, .command = o.command, .timeout = who.timeout, .ca = o.ca};
   if (r.command.empty()) r.command = {"PING"};
   auto answer = co_await ask(out, std::move(r));
   if (!answer) co_return std::unexpected(answer.error());
