@@ -1,5 +1,6 @@
 // What is written to streams, over the rows of any store. What answers an Error may have written something already: the
-// store takes that back (a savepoint, a copy), so that a call is one transaction.
+// store takes that back (a savepoint, a copy), so that a call is one transaction. Claims, the desk, cursors, and
+// appends that do nothing to other streams or locks check first and write then: these need no taking back.
 #pragma once
 #include "store/tables.h"
 

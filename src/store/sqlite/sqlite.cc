@@ -36,6 +36,23 @@ Task<T> SqliteStore::look(Connection* db, std::string doing, Look look) {
   });
 }
 
+namespace {
+
+// For what is refused before it writes, or not at all.
+template <class Apply>
+auto on_rows(Apply apply) {
+  return [apply = std::move(apply)](Connection& db) {
+    SqliteTables tables(db);
+    return apply(tables);
+  };
+}
+
+bool may_be_refused_half_way(const After& then) {
+  return !then.take.empty() || !then.give.empty() || !then.supersede.empty() || !then.open.empty();
+}
+
+}  // namespace
+
 // Other writes share the transaction: what was refused half-way must take back its own half.
 template <class T, class Apply>
 Task<T> SqliteStore::write_rows(Apply apply) {
@@ -108,16 +125,18 @@ Task<> SqliteStore::open(Opening opening) {
 
 Task<> SqliteStore::append(std::string stream, std::int64_t epoch, std::int64_t expected_seq,
                            std::vector<Record> records, After then) {
-  return write_rows<void>([=, records = std::move(records), then = std::move(then)](Tables& tables) {
+  bool half_way = may_be_refused_half_way(then);
+  auto apply = [=, records = std::move(records), then = std::move(then)](Tables& tables) {
     return append_records(tables, stream, epoch, expected_seq, records, then);
-  });
+  };
+  return half_way ? write_rows<void>(std::move(apply)) : write<void>(&writer_, on_rows(std::move(apply)));
 }
 
 Task<> SqliteStore::claim(std::string stream, std::int64_t epoch, std::int64_t expected_seq,
                           std::vector<Record> records) {
-  return write_rows<void>([=, records = std::move(records)](Tables& tables) {
+  return write<void>(&writer_, on_rows([=, records = std::move(records)](Tables& tables) {
     return claim_stream(tables, stream, epoch, expected_seq, records);
-  });
+  }));
 }
 
 Task<std::vector<Record>> SqliteStore::read(std::string stream, std::int64_t after) {
@@ -149,7 +168,7 @@ Task<std::optional<std::string>> SqliteStore::holder(std::string resource) {
 }
 
 Task<std::int64_t> SqliteStore::put(std::string stream, DeskEntry entry) {
-  return write_rows<std::int64_t>([=](Tables& tables) { return put_on_desk(tables, stream, entry); });
+  return write<std::int64_t>(&writer_, on_rows([=](Tables& tables) { return put_on_desk(tables, stream, entry); }));
 }
 
 Task<std::vector<DeskEntry>> SqliteStore::after(std::string stream, std::int64_t number) {
@@ -163,7 +182,7 @@ Task<std::int64_t> SqliteStore::cursor(std::string reader, std::string stream) {
 }
 
 Task<> SqliteStore::advance(std::string reader, std::string stream, std::int64_t seq) {
-  return write_rows<void>([=](Tables& tables) { return advance_cursor(tables, reader, stream, seq); });
+  return write<void>(&writer_, on_rows([=](Tables& tables) { return advance_cursor(tables, reader, stream, seq); }));
 }
 
 Task<> SqliteStore::add(SampleKey key, std::vector<Sample> samples) {
