@@ -19,9 +19,19 @@ setup: ## install the Debian packages that are missing
 build: build-release ## build the program, build/release/davy, and all its tests
 
 .PHONY: test
-test: build-release ## build, then run all tests
+test: build-release build-fuzz ## build, then the tests that need no server: simulated world, contracts, commands; 5 s of each fuzzer
 	@echo "davy: testing build/release"
-	@ctest --preset release
+	@ctest --preset release -LE real
+	@tools/fuzz 5
+
+.PHONY: test-real
+test-real: build-release ## real servers, real kills, bad days
+	@echo "davy: testing build/release with real servers"
+	@ctest --preset release -L real
+
+.PHONY: acceptance
+acceptance: build-release ## before an issue is closed: examples, all kills, 100,000 seeds, benches (an hour; log: build/acceptance.log)
+	@tools/acceptance 2>&1 | tee build/acceptance.log
 
 .PHONY: demo
 demo: build/release/build.ninja ## ship a good version, catch a bad one, take it back

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 
@@ -57,7 +58,7 @@ void DurableAppends(benchmark::State& state) {
   all([&](std::string id) {
     return store->create({.id = id, .services = {id}, .environment = "bench", .epoch = 1}, {});
   });
-  for (std::int64_t seq = 0; auto _ : state) {
+  for (std::int64_t seq = 1; auto _ : state) {
     all([&](std::string id) { return store->append(id, 1, seq, a_record()); });
     ++seq;
   }
@@ -67,6 +68,34 @@ void DurableAppends(benchmark::State& state) {
   state.counters["writes/commit"] = static_cast<double>(effort.writes) / static_cast<double>(effort.commits);
 }
 BENCHMARK(DurableAppends)->Arg(1)->Arg(100)->UseRealTime();
+
+// A filter that nothing fits makes it read and verify every run that there ever was.
+void ListingRuns(benchmark::State& state) {
+  Directory directory;
+  auto store = SqliteStore::open(directory.path).value();
+  asio::io_context io;
+  bool fine = true;
+  auto one_run = [&](std::string id) -> asio::awaitable<void> {
+    auto created = co_await store->create(
+        {.id = id, .services = {id}, .environment = "bench", .version = "1.2.3", .who = "ana", .epoch = 1}, a_record());
+    auto ended = co_await store->append(id, 1, 2, a_record(), {.close = {{"done", "it serves"}}});
+    fine = fine && created && ended;
+  };
+  for (std::int64_t number = 0; number < state.range(0);) {  // few at once: each looks at all that are open
+    for (int i = 0; i < 25; ++i) asio::co_spawn(io, one_run(std::to_string(number++)), asio::detached);
+    io.restart();
+    io.run();
+  }
+  for (auto _ : state) {
+    io.restart();
+    asio::co_spawn(io, store->runs({.service = "none"}),
+                   [&](std::exception_ptr thrown, auto runs) { fine = fine && !thrown && runs && runs->empty(); });
+    io.run();
+  }
+  if (!fine) state.SkipWithError("a call failed");
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(ListingRuns)->Arg(1000)->Iterations(20)->UseRealTime();
 
 }  // namespace
 }  // namespace davy::store

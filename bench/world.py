@@ -122,10 +122,11 @@ class Run:
     def __init__(self, stage, status, said):
         self.status, self.said = status, said
         self.last_line = said.strip().splitlines()[-1] if said.strip() else "(nothing)"
-        newest = stage.query("SELECT id FROM runs ORDER BY started DESC LIMIT 1")
+        newest = stage.query("SELECT id FROM runs ORDER BY number DESC LIMIT 1")
         self.id = newest[0][0] if newest else ""
-        journal = stage.query("SELECT at, kind, body FROM journal WHERE run=? ORDER BY seq", self.id)
-        self.events = [(at / 1e9, kind, json.loads(body)) for at, kind, body in journal]
+        journal = stage.query("SELECT at, kind, body FROM journal WHERE stream=? ORDER BY seq", self.id)
+        self.events = [(at / 1e9, kind, json.loads(body)) for at, kind, body in journal
+                       if kind not in ("run opened", "run closed")]
         self.steps = self.events[0][2]["runbook"]["steps"] if self.events else []
 
     def verdict(self):

@@ -6,29 +6,43 @@ target_compile_options(davy_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow-
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -fdebug-compilation-dir=. -Wno-deprecated-declarations)
 target_link_libraries(davy_options INTERFACE fmt::fmt)
 
-# The headers of others that cost most to read, precompiled once without Asio and once with it.
+# Where the sources lie, for tests that read them: in one small object, so that no other differs between clones.
+add_library(davy_source_dir STATIC ${CMAKE_SOURCE_DIR}/tests/source_dir.cc)
+target_link_libraries(davy_source_dir PRIVATE davy_options)
+target_compile_definitions(davy_source_dir PRIVATE DAVY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+target_include_directories(davy_source_dir INTERFACE ${CMAKE_SOURCE_DIR}/tests)
+
+# The headers of others that cost most to read, precompiled: without Asio and with it, for the program and for its tests,
+# which are not optimized: they are half of all there is to compile, and each runs a few times at most.
 # -fno-pch-timestamp: the compiler cache goes by content.
 target_compile_options(davy_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
-foreach(headers headers headers_asio)
-  add_library(davy_${headers} STATIC ${CMAKE_SOURCE_DIR}/cmake/${headers}.cc)
-  target_link_libraries(davy_${headers} PRIVATE davy_options)
-  target_precompile_headers(davy_${headers} PRIVATE <${headers}.h>)
-endforeach()
-target_link_libraries(davy_headers_asio PRIVATE asio_impl)
+add_library(davy_test_options INTERFACE)
+target_link_libraries(davy_test_options INTERFACE davy_options GTest::gmock GTest::gtest_main davy_source_dir)
+target_compile_options(davy_test_options INTERFACE -O0 -U_FORTIFY_SOURCE)  # it asks for optimization
 
-# davy_precompile(TARGET LINKS …): which of the two goes by what the target links.
-function(davy_precompile target)
-  set(headers davy_headers)
+function(davy_headers name options)
+  add_library(davy_${name} STATIC ${CMAKE_SOURCE_DIR}/cmake/${name}.cc)
+  target_link_libraries(davy_${name} PRIVATE ${options} ${ARGN})
+  target_precompile_headers(davy_${name} PRIVATE <${name}.h>)
+endfunction()
+davy_headers(headers davy_options)
+davy_headers(headers_asio davy_options asio_impl)
+davy_headers(headers_test davy_test_options)
+davy_headers(headers_test_asio davy_test_options asio_impl)
+
+# davy_precompile(TARGET HEADERS LINKS …): HEADERS or HEADERS_asio goes by what the target links.
+function(davy_precompile target headers)
+  set(suffix)
   foreach(link ${ARGN})
     if(TARGET ${link})
       get_target_property(knows ${link} DAVY_ASIO)
       if(knows OR link STREQUAL "asio")
-        set(headers davy_headers_asio)
+        set(suffix _asio)
         set_target_properties(${target} PROPERTIES DAVY_ASIO TRUE)
       endif()
     endif()
   endforeach()
-  target_precompile_headers(${target} REUSE_FROM ${headers})
+  target_precompile_headers(${target} REUSE_FROM davy_${headers}${suffix})
 endfunction()
 
 # davy_library(NAME LINKS …): src/NAME/**.cc without *_test.cc becomes a library davy_NAME (header-only when there is
@@ -50,7 +64,7 @@ function(davy_library name)
   if(sources)
     add_library(davy_${name} STATIC ${sources})
     target_link_libraries(davy_${name} PUBLIC davy_options ${links})
-    davy_precompile(davy_${name} ${links})
+    davy_precompile(davy_${name} headers ${links})
   else()
     add_library(davy_${name} INTERFACE)
     target_link_libraries(davy_${name} INTERFACE davy_options ${links})
@@ -64,9 +78,8 @@ endfunction()
 function(davy_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE ${arg_LINKS} davy_options GTest::gmock GTest::gtest_main)
-  davy_precompile(${name} ${arg_LINKS})
-  target_compile_definitions(${name} PRIVATE DAVY_SOURCE_DIR="${CMAKE_SOURCE_DIR}" DAVY_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_LINKS} davy_test_options)
+  davy_precompile(${name} headers_test ${arg_LINKS})
   add_test(NAME ${name} COMMAND ${name})
 endfunction()
 

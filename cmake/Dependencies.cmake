@@ -11,6 +11,7 @@ pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 find_library(HYPERSCAN_LIBRARY hs)  # x86 only: elsewhere RE2 matches, slower
 find_path(HYPERSCAN_INCLUDE hs/hs.h)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
+find_library(HIREDIS_LIBRARY hiredis REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)

@@ -17,7 +17,7 @@ Result<> nobody_deploys(Session& session, const plan::Plan& plan, const std::str
     auto open = session.wait(
         (*store)->runs({.service = service.name, .environment = environment, .open_only = true, .most = 1}));
     if (!open) return std::unexpected(open.error());
-    if (!open->empty()) return store::lock_held(service.name, open->front());
+    if (!open->empty()) return store::run_in_the_way(service.name, open->front());
   }
   return {};
 }

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "cli/baselines.h"
+#include "cli/serving.h"
 #include "host/engine_process.h"
 #include "host/keeper_start.h"
 #include "io/posix/lockfile.h"
@@ -25,6 +26,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// How long samples of each grain are kept: docs/operating.md.
+constexpr std::pair<Duration, Duration> kSampleAges[] = {{1s, 30 * 24h}, {10s, 90 * 24h}, {1min, 400 * 24h}};
+
 std::string sha256(std::string_view text) {
   unsigned char hash[EVP_MAX_MD_SIZE];
   unsigned size = 0;
@@ -32,32 +36,6 @@ std::string sha256(std::string_view text) {
   std::string out;
   for (unsigned i = 0; i < size; ++i) out += fmt::format("{:02x}", hash[i]);
   return out;
-}
-
-using Ran = std::optional<ports::RunInfo>;
-
-bool ended_openly(const ports::RunInfo& run) { return run.ending == "left" || run.ending == "needs people"; }
-
-// A run that a person left, or that failed on its way back, tells nobody which release serves: a person must.
-Result<Ran> as_said(const ports::RunInfo& left, const Ran& done, const std::string& said) {
-  if (said == left.version) return left;
-  if (done && said == done->version) return done;
-  auto before = done ? done->version : "nothing";
-  auto question = fmt::format("run {} of version {} ended as `{}`: Davy does not know whether {} or {} serves now",
-                              left.id, left.version, *left.ending, before, left.version);
-  return fail(Code::refused, question, fmt::format("look, then say so with --serves {}", done ? before : left.version));
-}
-
-// The newest run that was done tells what serves now: its candidate. What was refused or rolled back changed nothing.
-Result<Ran> what_serves(Session& session, const std::string& service, const Wish& wish) {
-  auto store = session.store();
-  if (!store) return std::unexpected(store.error());
-  auto runs = session.wait((*store)->runs({.service = service, .environment = wish.environment}));
-  if (!runs) return std::unexpected(runs.error());
-  auto done = std::ranges::find(*runs, std::optional<std::string>("done"), &ports::RunInfo::ending);
-  auto left = std::ranges::find_if(runs->begin(), done, ended_openly);
-  auto known = done == runs->end() ? Ran() : Ran(*done);
-  return left == done ? Result<Ran>(known) : as_said(*left, known, wish.serves);
 }
 
 std::vector<std::string> engine_argv(const Session& session, const std::string& run) {
@@ -94,28 +72,71 @@ Result<> spawn_engine(const std::vector<std::string>& argv) {
   return {};
 }
 
+// The previous release comes with how it was run when it was shipped.
+Result<run::Release> previous_of(Session& session, const plan::Service& service, const Wish& wish, Draft& out) {
+  auto serves = what_serves(session, service.name, wish.environment, wish.serves);
+  if (!serves) return std::unexpected(serves.error());
+  out.already_serves &= *serves && (*serves)->release.version == wish.version && (*serves)->digest == out.digest;
+  if (!*serves) return run::Release{};
+  if (auto& was = (*serves)->platform; !was.empty() && was != service.platform.name)
+    return fail(Code::refused,
+                fmt::format("{} {} was shipped on platform `{}`, and the plan says `{}` now: Davy could not take a "
+                            "deployment back",
+                            service.name, (*serves)->release.version, was, service.platform.name),
+                "give the service another name: it begins anew there, and the old one is taken down by hand");
+  return (*serves)->release;
+}
+
 Result<std::vector<run::Subject>> subjects_of(Session& session, const Loaded& plan, const Wish& wish,
                                               const std::string& run, Draft& out) {
   std::vector<run::Subject> subjects;
   out.already_serves = true;
   for (auto& service : plan.plan.services) {
-    run::Subject s{.service = service.name,
-                   .candidate = {wish.version, rollout::release_id(service.name, wish.version, run)}};
-    auto before = what_serves(session, service.name, wish);
-    if (!before) return std::unexpected(before.error());
-    if (*before)
-      s.previous = {(*before)->version, rollout::release_id(service.name, (*before)->version, (*before)->id)};
-    out.already_serves &= *before && (*before)->version == wish.version && (*before)->digest == out.digest;
-    subjects.push_back(std::move(s));
+    auto previous = previous_of(session, service, wish, out);
+    if (!previous) return std::unexpected(previous.error());
+    subjects.push_back({.service = service.name,
+                        .candidate = {wish.version, rollout::release_id(service.name, wish.version, run)},
+                        .previous = std::move(*previous)});
   }
   return subjects;
 }
 
+// Little by little, since engines of other runs write there too. What cannot be dropped is no reason not to deploy.
+void forget_old_samples(Session& session, ports::Samples& samples, Time now) {
+  for (auto [grain, age] : kSampleAges)
+    for (auto dropped = Result<std::int64_t>(1); dropped && *dropped > 0;)
+      dropped = session.wait(samples.prune(grain, now - age));
+}
+
+ports::RunInfo info_of(const run::Started& started, const std::string& run, Time now) {
+  ports::RunInfo info{.id = run,
+                      .environment = started.runbook.environment,
+                      .version = started.runbook.version,
+                      .release = started.runbook.subjects.front().candidate.id,
+                      .runbook_hash = started.hash,
+                      .who = started.who.name(),
+                      .why = started.why,
+                      .started = now};
+  for (auto& subject : started.runbook.subjects) info.services.push_back(subject.service);
+  return info;
+}
+
+Result<> begin_with(Session& session, const run::Started& started, const ports::RunInfo& info) {
+  auto store = session.store();
+  if (!store) return std::unexpected(store.error());
+  forget_old_samples(session, **store, info.started);
+  auto first = engine::record_of(started, 1, info.started);
+  if (auto created = session.wait((*store)->create(info, {first})); !created) return created;
+  if (auto driven = see_that_it_is_driven(session, info.id); !driven) return std::unexpected(driven.error());
+  return {};
+}
+
 }  // namespace
 
-std::string claimed(const std::string& as) {
-  auto user = io::this_machine().user;
-  return as.empty() ? user : fmt::format("{} as {}", user, as);
+run::Speaker speaker(const std::string& as) {
+  run::Speaker out{.who = io::this_machine().user, .uid = ::getuid(), .via = "terminal"};
+  if (!as.empty()) out.roles.push_back(as);
+  return out;
 }
 
 Result<Draft> draft(Session& session, const Loaded& plan, const Wish& wish) {
@@ -128,29 +149,26 @@ Result<Draft> draft(Session& session, const Loaded& plan, const Wish& wish) {
   auto directory = directory_of(plan);
   if (auto complete_now = complete(session, plan.plan, out.book, session.now(), directory); !complete_now)
     return std::unexpected(complete_now.error());
-  std::get<spec::Map>(out.book.setup.is).push_back({"directory", {}, spec::text(directory)});
+  out.book.setup.directory = directory;
   out.hash = sha256(spec::dump(spec::encode(out.book)));
   return out;
 }
 
 Result<> begin(Session& session, const Draft& draft, const Wish& wish) {
-  auto store = session.store();
-  if (!store) return std::unexpected(store.error());
-  auto now = session.now();
-  ports::RunInfo info{.id = draft.run,
-                      .environment = wish.environment,
-                      .version = wish.version,
-                      .release = draft.book.subjects.front().candidate.id,
-                      .digest = draft.digest,
-                      .runbook_hash = draft.hash,
-                      .who = claimed(wish.who),
-                      .why = wish.why,
-                      .started = now};
-  for (auto& subject : draft.book.subjects) info.services.push_back(subject.service);
-  auto first = engine::record_of(run::Started{draft.book, draft.hash, info.who}, 1, now);
-  if (auto created = session.wait((*store)->create(info, {first})); !created) return created;
-  if (auto driven = see_that_it_is_driven(session, draft.run); !driven) return std::unexpected(driven.error());
-  return {};
+  run::Started started{.runbook = draft.book, .hash = draft.hash, .who = speaker(wish.who), .why = wish.why};
+  auto info = info_of(started, draft.run, session.now());
+  info.digest = draft.digest;
+  return begin_with(session, started, info);
+}
+
+Result<std::string> take_back(Session& session, const ports::RunInfo& done, const run::Speaker& who,
+                              const std::string& why, run::Data data) {
+  auto started = taking_back(session, done);
+  if (!started) return std::unexpected(started.error());
+  started->who = who, started->why = why, started->data = data;
+  auto info = info_of(*started, store::new_run_id(session.now()), session.now());
+  if (auto begun = begin_with(session, *started, info); !begun) return std::unexpected(begun.error());
+  return info.id;
 }
 
 Result<bool> see_that_it_is_driven(Session& session, const std::string& run) {
@@ -171,7 +189,9 @@ Result<std::string> ask(Session& session, const std::string& run, std::string wh
                         const std::string& as) {
   auto store = session.store();
   if (!store) return std::unexpected(store.error());
-  auto number = session.wait((*store)->put(run, {0, session.now(), claimed(as), what, about, note}));
+  auto who = speaker(as);
+  auto number =
+      session.wait((*store)->put(run, {0, session.now(), who.name(), what, about, note, engine::text_of(who)}));
   if (!number) return std::unexpected(number.error());
   for (auto until = session.now() + 30s, look_again = Time{}; session.now() < until;
        std::this_thread::sleep_for(20ms)) {

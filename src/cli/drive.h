@@ -33,7 +33,11 @@ int follow(Session&, const std::string& run);
 Result<std::string> ask(Session&, const std::string& run, std::string what, std::string about, std::string note,
                         const std::string& as);
 
-// "ann" or "ann as team-lead": the system's user, and who they claim to be.
-std::string claimed(const std::string& as);
+// The system's user at a terminal, and who they claim to be.
+run::Speaker speaker(const std::string& as);
+
+// Begins a run that takes this ended one back (cli/serving.h says when that is refused), and answers its id.
+Result<std::string> take_back(Session&, const ports::RunInfo& done, const run::Speaker&, const std::string& why,
+                              run::Data);
 
 }  // namespace davy::cli

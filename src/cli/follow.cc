@@ -80,7 +80,7 @@ class Following {
       auto line = lines_.next(event);
       if (session_.common().json)
         fmt::print("{}\n",
-                   spec::dump({{"seq", event.seq}, {"at", timestamp(event.at)}, {"event", spec::encode(event.event)}}));
+                   spec::dump({{"seq", event.seq}, {"at", timestamp(event.at)}, {"event", run::encode(event.event)}}));
       else if (!session_.live() && !line.empty())
         fmt::print("{}\n", line);
       events_.push_back(std::move(event));
@@ -92,9 +92,8 @@ class Following {
   void show() {
     if (!session_.live()) return;
     auto since = windows_.empty() ? Time{} : windows_.back().from + 1ns;
-    auto samples = session_.wait((*session_.store())->since(run_, 1s, since));
-    for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
-      if (auto window = judge::decode(sample.body)) windows_.push_back(std::move(*window));
+    if (auto info = session_.run(run_))
+      for (auto& window : session_.windows(*info, since)) windows_.push_back(std::move(window));
     auto now = session_.now();
     screen_.draw(view::frame(view::project(run_, events_, windows_, now), session_.look(), now));
   }

@@ -6,6 +6,7 @@ namespace davy::cli {
 namespace {
 
 spec::Json json_of(const ports::RunInfo& run) {
+  if (!run.damage.empty()) return {{"run", run.id}, {"number", run.number}, {"damage", run.damage}};
   spec::Json out{
       {"run", run.id},  {"services", run.services}, {"environment", run.environment},   {"version", run.version},
       {"who", run.who}, {"why", run.why},           {"started", timestamp(run.started)}};
@@ -16,6 +17,7 @@ spec::Json json_of(const ports::RunInfo& run) {
 }
 
 std::string row(const ports::RunInfo& run, Time now) {
+  if (!run.damage.empty()) return fmt::format("{:<20} {}", run.id, printable(run.damage));
   auto took = human((run.ended.value_or(now) - run.started));
   return fmt::format("{:<20} {:<19} {:<12} {:<14} {:<13} {:>8}  {}", run.id, timestamp(run.started).substr(0, 19),
                      run.environment, printable(run.version).substr(0, 14), run.ending.value_or("open"), took,
@@ -26,7 +28,7 @@ std::string row(const ports::RunInfo& run, Time now) {
 
 void add_history(Program& p) {
   static ports::Journal::Filter filter;
-  auto sub = p.command("history", "Lists runs, newest first", "davy history --environment production");
+  auto sub = p.command("history", "Lists runs, the last that began first", "davy history --environment production");
   sub->add_option("-e,--environment", filter.environment, "only of this environment");
   sub->add_option("-s,--service", filter.service, "only of this service");
   sub->add_option("-n,--most", filter.most, "how many")->capture_default_str();

@@ -53,11 +53,11 @@ Duration patience(const std::vector<judge::Gate>& gates) {
 }
 
 // Which labels are which release; without any the whole service is the candidate, from when the baseline was taken.
-spec::Value carries(const Wanted& w) {
-  spec::Map out;
-  for (auto& label : w.candidate) out.push_back({label, {}, spec::text(kCandidate)});
-  for (auto& label : w.previous) out.push_back({label, {}, spec::text(kPrevious)});
-  return spec::object(std::move(out));
+std::map<std::string, std::string> carries(const Wanted& w) {
+  std::map<std::string, std::string> out;
+  for (auto& label : w.candidate) out[label] = kCandidate;
+  for (auto& label : w.previous) out[label] = kPrevious;
+  return out;
 }
 
 // Whether any signal of the plan counts requests; without one nobody sees a user come.
@@ -177,7 +177,7 @@ int observe(Session& session, const Wanted& w) {
   if (!book) return complain(book.error());
   if (auto filled = complete(session, loaded->plan, *book, session.now(), directory_of(*loaded)); !filled)
     return complain(filled.error());
-  std::get<spec::Map>(book->setup.is).push_back({"carries", {}, carries(w)});
+  book->setup.carries = carries(w);
   auto all = gates(*book, *length);
   auto before = baseline->value_or(Duration{});
   Observer observer(session, *book, w, all, before, within->value_or(before + patience(all)),

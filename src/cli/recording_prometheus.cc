@@ -26,13 +26,11 @@ constexpr std::size_t kMostMoments = 100'000, kMostNamed = 20;
 template <class O>
 Result<std::vector<std::pair<std::string, O>>> signals_of(const run::Runbook& book, std::string_view kind) {
   std::vector<std::pair<std::string, O>> out;
-  auto all = book.setup.find("signals");
-  if (!all || !all->map()) return out;
-  for (auto& [name, mark, one] : *all->map()) {
-    if (spec::scalar_text(*one.find("name")) != kind) continue;
-    auto options = spec::decoded<O>(*one.find("options"), name);
+  for (auto& signal : book.setup.signals) {
+    if (signal.source.name != kind) continue;
+    auto options = spec::decoded<O>(signal.source.options, signal.name);
     if (!options) return std::unexpected(options.error());
-    out.emplace_back(name, std::move(*options));
+    out.emplace_back(signal.name, std::move(*options));
   }
   return out;
 }
@@ -77,8 +75,7 @@ class Asker {
 
   Result<> take_secret(const run::Runbook& book, const std::string& name) {
     secrets_.add_environment({name});
-    auto file = book.setup.find("env-file");
-    auto path = file ? spec::scalar_text(*file).value_or("") : "";
+    auto& path = book.setup.env_file;
     if (!path.empty() && !secrets_.has(name))
       if (auto added = secrets_.add_file(path, {name}); !added) return added;
     if (secrets_.has(name)) return {};

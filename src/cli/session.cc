@@ -66,7 +66,9 @@ Result<ports::RunInfo> Session::run(const std::string& given) {
   auto open = runs({.open_only = true});
   if (!open) return std::unexpected(open.error());
   if (open->size() > 1) return fail(Code::invalid, "several runs are open: name one", "`davy status` lists them");
-  return open->empty() ? newest->front() : open->front();
+  auto& meant = open->empty() ? newest->front() : open->front();
+  if (!meant.damage.empty()) return fail(Code::internal, meant.damage, "`davy history` lists the others");
+  return meant;
 }
 
 Result<std::vector<view::TimedEvent>> Session::events(const std::string& run, std::int64_t after) {
@@ -76,6 +78,7 @@ Result<std::vector<view::TimedEvent>> Session::events(const std::string& run, st
   if (!records) return std::unexpected(records.error());
   std::vector<view::TimedEvent> out;
   for (auto& record : *records) {
+    if (ports::written_by_the_store(record)) continue;
     auto event = engine::event_of(record);
     if (!event) return std::unexpected(event.error());
     out.push_back({record.seq, std::move(*event), record.at});
@@ -83,14 +86,23 @@ Result<std::vector<view::TimedEvent>> Session::events(const std::string& run, st
   return out;
 }
 
+// A watch goes on under the same key after the run has ended, and a release that is shipped again has it from before.
+std::vector<judge::Window> Session::windows(const ports::RunInfo& run, Time from) {
+  constexpr auto kGrain = std::chrono::seconds(1);
+  auto begins = std::max(from, run.started - kGrain), ends = run.ended ? *run.ended + kGrain : Time::max();
+  auto samples = wait((*store())->since(ports::samples_of(run), kGrain, begins, ends));
+  std::vector<judge::Window> out;
+  for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
+    if (auto window = judge::decode(sample.body)) out.push_back(std::move(*window));
+  return out;
+}
+
 Result<view::RunView> Session::view(const std::string& run) {
   auto all = events(run);
   if (!all) return std::unexpected(all.error());
-  auto samples = wait((*store())->since(run, std::chrono::seconds(1), Time{}));
-  std::vector<judge::Window> windows;
-  for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
-    if (auto window = judge::decode(sample.body)) windows.push_back(std::move(*window));
-  return view::project(run, *all, std::move(windows), now());
+  auto info = wait((*store())->info(run));
+  if (!info) return std::unexpected(info.error());
+  return view::project(run, *all, windows(*info, Time{}), now());
 }
 
 int complain(const Error& e) {
@@ -107,7 +119,7 @@ int exit_of(run::Ending ending) {
       return kRolledBack;
     case run::Ending::refused:
       return kRefused;
-    case run::Ending::left:
+    case run::Ending::abandoned:
     case run::Ending::needs_people:
       return kNeedsPeople;
   }

@@ -9,13 +9,20 @@ namespace {
 int list(Session& session, const std::vector<ports::RunInfo>& open) {
   if (session.common().json) {
     auto all = spec::Json::array();
-    for (auto& run : open) all.push_back({{"run", run.id}, {"environment", run.environment}, {"version", run.version}});
+    for (auto& run : open)
+      if (run.damage.empty())
+        all.push_back({{"run", run.id}, {"environment", run.environment}, {"version", run.version}});
+      else
+        all.push_back({{"run", run.id}, {"damage", run.damage}});
     print_json(all);
     return kDone;
   }
   for (auto& run : open)
-    fmt::print("{}  {} {} to {}, since {} by {}\n", run.id, joined(run.services, ", "), printable(run.version),
-               run.environment, timestamp(run.started), printable(run.who));
+    if (!run.damage.empty())
+      fmt::print("{}  {}\n", run.id, printable(run.damage));
+    else
+      fmt::print("{}  {} {} to {}, since {} by {}\n", run.id, joined(run.services, ", "), printable(run.version),
+                 run.environment, timestamp(run.started), printable(run.who));
   return kDone;
 }
 

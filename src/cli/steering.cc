@@ -20,9 +20,25 @@ bool in_vain(const std::string& answer) {
   return false;
 }
 
+// What was done already is taken back by a run of its own.
+int take_back(Session& session, const ports::RunInfo& done, const Word& word) {
+  auto data = word.about == "restore" ? run::Data::restore
+              : word.about == "keep"  ? run::Data::keep
+                                      : run::Data::untouched;
+  auto run = take_back(session, done, speaker(word.as), word.note, data);
+  if (!run) return complain(run.error());
+  if (word.follow) return follow(session, *run);
+  if (session.common().json)
+    print_json({{"run", *run}, {"takes_back", done.id}});
+  else
+    fmt::print("{}\n", *run);
+  return kDetached;
+}
+
 int put(Session& session, const std::string& what, const Word& word) {
   auto run = session.run(word.run);
   if (!run) return complain(run.error());
+  if (what == "rollback" && run->ending == "done") return take_back(session, *run, word);
   if (run->ended) return complain({Code::refused, fmt::format("run {} has ended: {}", run->id, run->sentence)});
   auto answer = ask(session, run->id, what, word.about, word.note, word.as);
   if (!answer) return complain(answer.error());
@@ -42,6 +58,10 @@ void steer(Program& p, const std::string& name, const std::string& does, const s
   sub->add_option("-m,--note", word->note, "why, for the record");
   sub->add_option("--as", word->as, "on whose behalf, as claimed");
   if (follows) sub->add_flag("-d,--detach", *detach, "do not follow it to its end");
+  if (name == "rollback")
+    sub->add_option("--data", word->about,
+                    "where going back would lose what users wrote: `restore` loses it, `keep` leaves the data as it is")
+        ->check(CLI::IsMember({"restore", "keep"}));
   p.runs(sub, [=](Session& session) {
     word->follow = follows && !*detach;
     return put(session, name, *word);
@@ -79,7 +99,8 @@ void add_steering(Program& p) {
         "davy hold --note \"looking at the database\"", false);
   steer(p, "resume", "Goes on with a held run, also after everything was killed", "davy resume RUN", true);
   steer(p, "abort", "Ends a run and leaves all as it stands", "davy abort RUN --note \"by hand from here\"", false);
-  steer(p, "rollback", "Takes a run back, newest step first", "davy rollback RUN", true);
+  steer(p, "rollback", "Takes a run back, newest step first: an open one, or one that was done",
+        "davy rollback\n\nWithout RUN: the only open run, else the newest.", true);
 }
 
 }  // namespace davy::cli

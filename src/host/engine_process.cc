@@ -61,9 +61,11 @@ engine::World world_of(Outfit& o, ports::Journal& journal, ports::Samples& sampl
           [&o] { return o.operators->way_back(); }};
 }
 
-// Nobody else notices that HAProxy was reloaded, and until somebody does every answer may be a 503.
+// Nobody else notices that HAProxy was reloaded, and until somebody does every answer may be a 503. Routers that never
+// forget are left alone.
 asio::awaitable<void> keep_routers(Outfit& o, engine::RunLoop& loop) {
-  while (co_await o.clock.sleep_until(o.clock.now() + 500ms)) {
+  auto often = o.operators->forget();
+  while (often != Duration::max() && co_await o.clock.sleep_until(o.clock.now() + often)) {
     auto taken = co_await o.keeper.taken();
     bool elsewhere = taken && *taken;  // the keeper moved users back: the run will hear of it, do not undo that
     bool in_hands = loop.state().mode == run::Mode::held;  // what people change by hand meanwhile is theirs
@@ -87,9 +89,8 @@ namespace {
 
 // Relative paths of a plan begin where it stands, whoever resumes the run from wherever.
 void stand_beside_the_plan(const run::Runbook& book) {
-  auto directory = book.setup.find("directory");
   std::error_code gone;
-  if (directory) std::filesystem::current_path(spec::scalar_text(*directory).value_or("/"), gone);
+  if (auto& directory = book.setup.directory; !directory.empty()) std::filesystem::current_path(directory, gone);
 }
 
 }  // namespace
@@ -97,7 +98,7 @@ void stand_beside_the_plan(const run::Runbook& book) {
 int engine_process(const StateDir& dir, const std::string& run) {
   auto lock = io::LockFile::take(dir.engine_lock(run), fmt::format("pid {}", ::getpid()));
   if (!lock) return lock.error().code == Code::refused ? 0 : say(lock.error());
-  auto store = store::SqliteStore::open(dir.root);
+  auto store = store::SqliteStore::open(dir.root, {.missing = store::SqliteStore::Missing::refuse});
   if (!store) return say(store.error());
   Outfit outfit(dir, dir.spool(run));
   auto records = settled(outfit, (*store)->read(run));
@@ -111,8 +112,9 @@ int engine_process(const StateDir& dir, const std::string& run) {
   engine::Nursery nursery(outfit.context.get_executor());
   engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, **store, **store, **store, run), run);
   auto how = settled(outfit, drive(outfit, loop, nursery));
-  if (!how && how.error().code != Code::conflict) return say(how.error());
-  return 0;
+  if (how) return 0;
+  auto failed = say(how.error());
+  return how.error().code == Code::conflict ? 0 : failed;  // the run is another's, or of another state: not once more
 }
 
 Result<> preflight(const StateDir& dir, const run::Runbook& book) {
@@ -129,8 +131,7 @@ Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
   Outfit outfit(dir, dir.spool(run));
   if (auto taken = outfit.take_secrets(book); !taken) return std::unexpected(taken.error());
   auto alone = book;
-  alone.setup =
-      spec::object({{"services", {}, *book.setup.find("services")}, {"variables", {}, *book.setup.find("variables")}});
+  alone.setup.signals.clear();
   if (auto made = outfit.make(alone, run); !made) return std::unexpected(made.error());
   store::Memory store;
   ports::RunInfo info{.id = run,
@@ -138,7 +139,8 @@ Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
                       .environment = book.environment,
                       .version = book.version,
                       .started = outfit.clock.now()};
-  auto first = engine::record_of(run::Started{alone, "", outfit.machine.user}, 1, outfit.clock.now());
+  auto first =
+      engine::record_of(run::Started{.runbook = alone, .who = {.who = outfit.machine.user}}, 1, outfit.clock.now());
   if (auto created = settled(outfit, store.create(info, {first})); !created) return std::unexpected(created.error());
   engine::Nursery nursery(outfit.context.get_executor());
   engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, store, store, store, run), run);

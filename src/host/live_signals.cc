@@ -1,8 +1,6 @@
 #include "host/live_signals.h"
 
-#include <fmt/format.h>
-
-#include <filesystem>
+#include <algorithm>
 
 #include "engine/run/operators.h"
 #include "ports/standstill.h"
@@ -15,14 +13,6 @@ using namespace std::chrono_literals;
 constexpr Duration kWindow = 100ms;
 constexpr Duration kLook = 5s;  // that a source may take
 
-// No name of a signal has a dot, so no signal's keys begin like another's.
-std::string spool_prefix(const std::string& signal) { return "signal." + signal + "."; }
-
-std::string text_of(const spec::Value& v, std::string_view key) {
-  auto found = v.find(key);
-  return found ? spec::scalar_text(*found).value_or("") : "";
-}
-
 bool tells_traffic(const ports::Registry& registry, const std::string& kind) {
   auto term = registry.vocabulary().find("signal", kind);
   return term && std::ranges::any_of(term->series, [](auto& given) { return given.name == "error_rate"; });
@@ -31,45 +21,34 @@ bool tells_traffic(const ports::Registry& registry, const std::string& kind) {
 }  // namespace
 
 LiveSignals::LiveSignals(ports::Outside& outside, const ports::Registry& registry,
-                         const std::map<std::string, std::string>& releases, std::string spool)
-    : outside_(outside), registry_(registry), releases_(releases), spool_(std::move(spool)) {}
+                         const std::map<std::string, std::string>& releases)
+    : outside_(outside), registry_(registry), releases_(releases) {}
 
 Result<> LiveSignals::open(const run::Runbook& book) {
-  asking_ = engine::asking_for(book);
+  asking_ = engine::asking_for(book, run::kNone, run::Side::candidate);
+  asking_.timeout = kLook;
   for (auto& subject : book.subjects)
     for (auto& release : {subject.previous, subject.candidate})
       if (!release.none()) versions_[release.version] = versions_[release.id] = release.id;
   take_labels(book.setup);
-  auto signals = book.setup.find("signals");
-  if (!signals || !signals->map()) return {};
-  for (auto& [name, mark, one] : *signals->map())
-    if (auto kind = text_of(one, "name"); tells_traffic(registry_, kind) && (traffic_.empty() || name == "traffic"))
-      traffic_ = name;
-  for (auto& [name, mark, one] : *signals->map()) {
-    auto every = spec::decoded<Duration>(*one.find("every"), "every").value_or(1s);
-    auto opened =
-        open_one({.name = name, .kind = text_of(one, "name"), .options = *one.find("options"), .every = every});
+  for (auto& [name, source, every] : book.setup.signals)
+    if (tells_traffic(registry_, source.name) && (traffic_.empty() || name == "traffic")) traffic_ = name;
+  for (auto& [name, source, every] : book.setup.signals) {
+    auto opened = open_one({.name = name, .kind = source.name, .options = source.options, .every = every});
     if (!opened) return opened;
   }
   return {};
 }
 
 // A router tells which server carries what; somebody who only observes said it beforehand.
-void LiveSignals::take_labels(const spec::Value& setup) {
-  auto services = setup.find("services"), carries = setup.find("carries");
-  if (carries && carries->map()) {
-    for (auto& [label, mark, release] : *carries->map()) versions_[label] = spec::scalar_text(release).value_or("");
-    routed_ = !carries->map()->empty();
-  } else if (services && services->map()) {
-    for (auto& [name, mark, service] : *services->map()) routed_ |= service.find("router") != nullptr;
-  }
+void LiveSignals::take_labels(const run::Setup& setup) {
+  for (auto& [label, release] : setup.carries) versions_[label] = release;
+  routed_ = !setup.carries.empty() || std::ranges::any_of(setup.services, [](auto& s) { return s.router.has_value(); });
 }
 
 Result<> LiveSignals::open_one(Read one) {
   if (auto make = registry_.find_source(one.kind)) {
-    auto who = asking_;
-    who.key = spool_prefix(one.name), who.timeout = kLook;
-    auto source = (*make)(one.options, outside_, who);
+    auto source = (*make)(one.options, outside_, asking_);
     if (!source) return std::unexpected(source.error());
     one.owner = std::move(*source), one.source = one.owner.get();
   }
@@ -162,34 +141,20 @@ ports::Task<judge::Window> LiveSignals::gather() {
 
 // A source that fails is away until a look succeeds; the next one is as far off as ever, so that it is not pressed.
 asio::awaitable<void> LiveSignals::read(Read& one) {
-  for (std::int64_t n = 1;; ++n) {
-    auto seen = co_await look(one, n);
+  for (;;) {
+    auto seen = co_await look(one);
     if (!seen && seen.error().code == Code::cancelled) co_return;
     one.away = seen ? "" : seen.error().message;
-    clear_spool(one);
     if (seen) one.traffic |= !seen->releases.empty(), take(one, *seen);
     if (!co_await outside_.clock.sleep_until(outside_.clock.now() + one.every)) co_return;
   }
 }
 
-// What a command said a second ago is read; a canary of a week would leave half a million folders.
-void LiveSignals::clear_spool(const Read& one) const {
-  if (one.kind != "command") return;
-  std::error_code gone;
-  for (auto& entry : std::filesystem::directory_iterator(spool_, gone))
-    if (entry.path().filename().string().starts_with(spool_prefix(one.name)))
-      std::filesystem::remove_all(entry.path(), gone);
-}
-
-ports::Task<judge::Window> LiveSignals::look(Read& one, std::int64_t number) {
+ports::Task<judge::Window> LiveSignals::look(Read& one) {
   if (one.source) co_return co_await one.source->look();
   auto probe = registry_.find_probe(one.kind);
   if (!probe) co_return fail(Code::invalid, "no signal and no probe `" + one.kind + "`");
-  auto who = asking_;
-  // The time, too: after a restart of the engine the numbers begin anew, and an old answer would be taken for this one.
-  auto began = outside_.clock.now().time_since_epoch().count();
-  who.key = fmt::format("{}{}-{}", spool_prefix(one.name), began, number), who.timeout = kLook;
-  auto seen = co_await (*probe)(one.options, outside_, who);
+  auto seen = co_await (*probe)(one.options, outside_, asking_);
   if (!seen) co_return std::unexpected(seen.error());
   judge::Window out;
   if (auto value = seen->numbers.find("value"); value != seen->numbers.end()) out.numbers[""][""] = value->second;

@@ -14,9 +14,8 @@ namespace asio = boost::asio;
 
 class LiveSignals final : public ports::Signals {
  public:
-  // `releases`: server -> release, kept fresh by the router's operator. `spool`: where commands leave their output.
-  LiveSignals(ports::Outside&, const ports::Registry&, const std::map<std::string, std::string>& releases,
-              std::string spool);
+  // `releases`: server -> release, kept fresh by the router's operator.
+  LiveSignals(ports::Outside&, const ports::Registry&, const std::map<std::string, std::string>& releases);
 
   // Binds the log sockets and makes the sources of the runbook's signals; the Error names the one that cannot be had.
   Result<> open(const run::Runbook&);
@@ -43,22 +42,20 @@ class LiveSignals final : public ports::Signals {
     ports::Source* source = nullptr;
     std::string away;  // why it cannot be read now
   };
-  void take_labels(const spec::Value& setup);
+  void take_labels(const run::Setup&);
   Result<> open_one(Read);
   void open_log(Read);
   signals::ReleaseMap map_of_releases() const;
   judge::Window by_release(const judge::Window& by_server) const;
   judge::Window named(judge::Window, const std::string& signal) const;
   asio::awaitable<void> read(Read&);
-  ports::Task<judge::Window> look(Read&, std::int64_t number);
-  void clear_spool(const Read&) const;
+  ports::Task<judge::Window> look(Read&);
   void take(const Read&, const judge::Window&);
   ports::Task<judge::Window> gather();
 
   ports::Outside& outside_;
   const ports::Registry& registry_;
   const std::map<std::string, std::string>& releases_;
-  std::string spool_;
   std::map<std::string, std::string> versions_;  // what exporters call a release
   bool routed_ = false;                          // no router: what serves is the service as a whole
   ports::Asking asking_;

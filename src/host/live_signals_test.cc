@@ -16,11 +16,9 @@ using namespace providers::testing;
 run::Runbook book_of(const spec::Json& signals) {
   run::Runbook out;
   out.subjects = {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}, {"front", {"2", "front@2"}, {"1", "front@1"}}};
-  auto services = spec::Json{{"shop", {{"router", {{"name", "haproxy"}}}}}};
-  auto all = spec::Json::object();
+  out.setup.services = {{.name = "shop", .router = run::Chosen{"haproxy", {}}}};
   for (auto& [name, one] : signals.items())
-    all[name] = {{"name", one.begin().key()}, {"options", one}, {"every", "1s"}};
-  out.setup = spec::from_json({{"services", services}, {"signals", all}});
+    out.setup.signals.push_back({name, {one.begin().key(), spec::from_json(one)}, 1s});
   return out;
 }
 
@@ -28,7 +26,7 @@ struct LiveSignalsTest : ::testing::Test {
   World world;
   ports::Registry registry = providers::all_providers();
   std::map<std::string, std::string> releases;
-  LiveSignals signals{world.outside, registry, releases, "/nonexistent"};
+  LiveSignals signals{world.outside, registry, releases};
 
   void open(const spec::Json& json) {
     auto opened = signals.open(book_of(json));

@@ -35,9 +35,8 @@ Outfit::Outfit(const StateDir& d, std::string s)
 
 Result<> Outfit::take_secrets(const run::Runbook& book) {
   secrets.add_environment(book.secrets);
-  if (auto file = book.setup.find("env-file"))
-    if (auto path = spec::scalar_text(*file); path && !path->empty())
-      if (auto added = secrets.add_file(*path, book.secrets); !added) return added;
+  if (auto& file = book.setup.env_file; !file.empty())
+    if (auto added = secrets.add_file(file, book.secrets); !added) return added;
   if (auto missing = secrets.missing(book.secrets); !missing.empty())
     return fail(Code::invalid, fmt::format("secrets are not set: {}", joined(missing, ", ")),
                 "set them in the environment of `davy deploy`, or in the environment's env-file");
@@ -49,7 +48,7 @@ Result<> Outfit::make(const run::Runbook& book, const std::string& run) {
   if (!services) return std::unexpected(services.error());
   operators = std::make_unique<engine::Operators>(
       engine::Surroundings{outside, &registry, run, book, std::move(*services), {}, {}, 0});
-  signals = std::make_unique<LiveSignals>(outside, registry, operators->release_of_server(), spool);
+  signals = std::make_unique<LiveSignals>(outside, registry, operators->release_of_server());
   return signals->open(book);
 }
 

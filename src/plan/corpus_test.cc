@@ -10,6 +10,7 @@
 #include "plan/plan.h"
 #include "plan/words/render.h"
 #include "plan/words/words_testing.h"
+#include "source_dir.h"
 
 namespace davy::plan {
 namespace {
@@ -24,7 +25,7 @@ std::string contents(const fs::path& path) {
 
 std::vector<fs::path> plans(std::string_view folder) {
   std::vector<fs::path> out;
-  for (auto& entry : fs::directory_iterator(fs::path(DAVY_SOURCE_DIR) / "tests/plans" / folder))
+  for (auto& entry : fs::directory_iterator(fs::path(source_dir()) / "tests/plans" / folder))
     if (entry.path().extension() == ".yaml") out.push_back(entry.path());
   std::ranges::sort(out);
   return out;

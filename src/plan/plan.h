@@ -68,6 +68,8 @@ struct Run {
 struct Migrate {
   std::string text;
   bool compatible_with_previous = false;
+  std::string cwd;
+  std::string status;  // prints the state that stands, asked before: the undo is told it as $schema_before
 };
 struct Wait {
   Duration length{};

@@ -10,6 +10,8 @@ struct Done {
   run::Outcome outcome = run::Outcome::ok;
   std::string says;
   spec::Value evidence;
+  spec::Value made = {};    // small: what later steps and this step's undo are handed
+  bool for_people = false;  // it did not go well, and going on or back by itself would do harm
 };
 
 struct Operator {

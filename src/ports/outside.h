@@ -6,6 +6,7 @@
 #include "ports/net.h"
 #include "ports/process.h"
 #include "ports/stores.h"
+#include "spec/value.h"
 
 namespace davy::ports {
 
@@ -23,13 +24,15 @@ struct Outside {
   Listener* listener = nullptr;
 };
 
-// Who calls: names processes so that an attempt never runs twice, and says for whom.
+// For whom something is done or asked: it goes with every call of a provider.
 struct Asking {
-  std::string key;  // unique to the attempt; a provider that runs several commands adds "-1", "-2"
-  std::map<std::string, std::string> variables;  // $version, $previous, $environment … for commands
-  std::map<std::string, SecretRef> secrets;      // for commands
+  std::string key;  // of what acts: unique to the attempt, so that no command runs twice; a provider that runs several
+                    // adds "-1", "-2". Empty for a question, which is asked anew each time (Process::ask)
+  std::map<std::string, std::string> variables;  // $version, $previous, $service … of the release that is meant
+  std::map<std::string, SecretRef> secrets;
   std::string directory;  // where the plan stands: relative paths of commands and programs begin there
   Duration timeout = std::chrono::minutes(1);
+  std::map<std::string, spec::Value> made;  // by the path of a step: what it made and hands on
 };
 
 // `path` as seen from `directory`; either may be empty.

@@ -17,11 +17,13 @@ struct Endpoint {
   std::string says;  // "pid 4711", "exit 3 after 2.1s"
 };
 
+// A release says itself how it is run (Release::as, the platform's own options): the previous one is started as it was
+// shipped. The Asking of each call is that of this release.
 struct Platform {
   virtual ~Platform() = default;
 
-  // What IS: every instance of every release of this service here. Reads only.
-  virtual Task<std::vector<Endpoint>> instances() = 0;
+  // What IS of this release. Reads only: said by somebody who was asked, never by what was ordered.
+  virtual Task<std::vector<Endpoint>> instances(const run::Release&, const Asking&) = 0;
 
   // Brings up instances 0…n-1 of the release and waits until each answers its health check. Repeatable. On failure what
   // was started stays for a look; stop() takes it away.
@@ -33,8 +35,6 @@ struct Platform {
 
   // Each instance of the release answers its health check now; an Error names the one that does not.
   virtual Task<> healthy(const run::Release&, const Asking&) = 0;
-
-  virtual int size() const = 0;  // how many instances a release has by plan
 };
 
 }  // namespace davy::ports

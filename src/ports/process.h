@@ -28,16 +28,23 @@ struct CommandEnd {
   std::optional<int> signal;
   bool timed_out = false;
   std::string output;       // masked, bounded
-  std::string output_path;  // where all that was kept lies
+  std::string output_path;  // where all that was kept lies; empty for a question
   Duration took{};
   bool known() const { return exit_code || signal; }
 };
 
-// Keyed by attempt. launch() of a key that began already behaves like find(): no command runs twice.
+// What a step does has a key, by attempt: launch() of one that began already behaves like find(), no command runs
+// twice. What only looks is asked, as often as wanted, and has none.
 struct Process {
   virtual ~Process() = default;
 
+  // A question: runs a command that changes nothing, and keeps nothing of it; the output is in the answer alone. Never
+  // found again. Cancelling the call ends its whole group; so does the end of this Davy. What it leaves in the
+  // background is ended with it. May run twice for one call, when the keeper dies meanwhile.
+  virtual Task<CommandEnd> ask(CommandSpec) = 0;
+
   // Starts and waits for the end. Cancelling the call does not end the command; end() does.
+  // An empty key is an error: it would be everybody's.
   virtual Task<CommandEnd> launch(std::string key, CommandSpec) = 0;
 
   // Waits for one that began earlier; nothing when it never began (of this boot). After a reboot, or when the keeper

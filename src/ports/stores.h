@@ -31,13 +31,15 @@ struct Sql {
 };
 
 struct RedisRequest {
-  std::string url;       // redis://[user:password@]host[:port][/db], unix:///path, host:port, or $NAME
+  std::string url;       // redis[s]://[user:password@]host[:port][/db], unix:///path, host:port, or $NAME
   std::string password;  // $NAME, where it does not stand in the URL
   std::vector<std::string> command;
   Duration timeout = std::chrono::seconds(5);
+  std::string ca = {};  // of rediss://: file of certificates that are trusted instead of the system's
 };
-// One connection for each call. The answer is the text of a simple or bulk string, or the digits of a number.
-// Code::unavailable: not reached, loading; Code::refused: AUTH failed or needed; Code::invalid: another error reply.
+// One connection for each call. The answer is the text of a simple or bulk string, or the digits of a number; it is at
+// most 4 MiB with all that came before it. Code::unavailable: not reached, loading; Code::refused: AUTH failed or needed;
+// Code::invalid: another error reply, a certificate that is not accepted, an answer that is too large or not Redis's.
 struct Redis {
   virtual ~Redis() = default;
   virtual Task<std::string> ask(RedisRequest) = 0;

@@ -1,4 +1,4 @@
-// Everything Davy can talk to. A new provider is its file and one line in registry.cc.
+// Everything Davy can talk to. A new provider is its file and its line in the catalogue.cc of its folder.
 #pragma once
 #include "ports/registry.h"
 

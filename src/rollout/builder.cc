@@ -3,31 +3,13 @@
 #include <algorithm>
 
 namespace davy::rollout {
-namespace {
-
-Variables first_variables(const plan::Plan& plan, const Request& request) {
-  Variables out{{"version", request.version}, {"environment", request.environment}, {"run", request.run}};
-  out["previous"] = request.subjects.empty() ? "" : request.subjects.front().previous.version;
-  out["service"] = request.subjects.empty() ? "" : request.subjects.front().service;
-  if (auto environment = plan.environment(request.environment)) {
-    out["url"] = environment->url;
-    for (auto& [name, value] : environment->variables) out[name] = value;
-  }
-  return out;
-}
-
-}  // namespace
-
-Builder::Builder(const plan::Plan& plan, const Request& request, run::Runbook& book)
-    : plan_(plan), book_(book), variables_(first_variables(plan, request)) {}
-
 const plan::Service& Builder::service(const run::Subject& s) const { return *plan_.service(s.service); }
 
 run::Step& Builder::add(run::Step step) {
   step.path = path(step.path);
   step.wave = sharing_ ? wave_ : wave_++;
   step.phase = phase_;
-  exposed_ |= step.exposes;
+  exposed_ |= step.exposes();
   return book_.steps.emplace_back(std::move(step));
 }
 
@@ -59,8 +41,8 @@ void Builder::returns_are_verified() {
   auto proofs = proofs_of(0, users_are_back());
   for (auto& s : book_.subjects) {
     run::Step health{.path = s.service + " is healthy", .says = "check that " + s.previous.version + " is healthy"};
-    health.call = {"platform", service(s).platform.name, "healthy", args(about(s, s.previous))};
-    if (!s.previous.none()) proofs.push_back(health);
+    health.call = {"platform", service(s).platform.name, "healthy", {}};
+    if (!s.previous.none()) proofs.push_back(about(*this, s, run::Side::previous, health));
   }
   prove(std::move(proofs));
 }
@@ -86,7 +68,7 @@ std::vector<run::Step> Builder::proofs_of(std::size_t from, std::size_t to) {
   for (auto i = from; i < to; ++i)
     if (auto verify = std::get_if<plan::Verify>(&plan_.rollout[i].what))
       for (auto& item : verify->items)
-        if (item.person == plan::Person::nobody) proofs.push_back(probe(*this, item));
+        if (item.person == plan::Person::nobody) proofs.push_back(probe(*this, item, run::Side::previous));
   std::ranges::reverse(proofs);
   return proofs;
 }
@@ -95,8 +77,10 @@ void Builder::prove(std::vector<run::Step> proofs) {
   inside("return", [&] {
     for (auto& proof : proofs) {
       if (book_.first_release()) continue;
-      run::Step back{
-          .path = proof.path, .says = "after a rollback: " + proof.says, .timeout = proof.timeout, .repeatable = true};
+      auto back = proof;
+      back.says = "after a rollback: " + proof.says;
+      back.call = {};
+      back.repeatable = true, back.optional = false;
       back.undo = {run::UndoKind::call, proof.call};
       back.tries = std::max(proof.tries, 5);
       add(std::move(back));
@@ -108,24 +92,28 @@ void Builder::finish() {
   for (auto& body : last_) body();
 }
 
-std::string Builder::text(const std::string& raw) {
-  auto out = plan::expanded(raw, variables_);
+template <class T>
+T Builder::expanded(const T& raw, std::int32_t subject, run::Side side) {
+  auto out = plan::expanded(raw, book_.variables(subject, side));
   if (!out && !problem_) problem_ = out.error();
   return out.value_or(raw);
 }
 
-spec::Value Builder::value(const spec::Value& raw) {
-  auto out = plan::expanded(raw, variables_);
-  if (!out && !problem_) problem_ = out.error();
-  return out.value_or(raw);
+std::string Builder::text(const std::string& raw, std::int32_t subject, run::Side side) {
+  return expanded(raw, subject, side);
+}
+
+spec::Value Builder::value(const spec::Value& raw, std::int32_t subject, run::Side side) {
+  return expanded(raw, subject, side);
 }
 
 spec::Value args(spec::Map map) { return spec::object(std::move(map)); }
 spec::Entry arg(std::string key, std::string value) { return {std::move(key), {}, spec::text(std::move(value))}; }
 spec::Entry arg(std::string key, std::int64_t value) { return {std::move(key), {}, spec::number(value)}; }
 
-spec::Map about(const run::Subject& s, const run::Release& r) {
-  return {arg("service", s.service), arg("release", r.id), arg("version", r.version)};
+run::Step about(Builder& b, const run::Subject& s, run::Side side, run::Step step) {
+  step.subject = b.index_of(s), step.side = side;
+  return step;
 }
 
 void apply(const plan::Common& common, run::Step& step) {

@@ -4,11 +4,10 @@
 
 namespace davy::rollout {
 
-using Variables = std::map<std::string, std::string>;
-
 class Builder {
  public:
-  Builder(const plan::Plan& plan, const Request& request, run::Runbook& book);
+  // `book` has its subjects and the plan's variables.
+  Builder(const plan::Plan& plan, run::Runbook& book) : plan_(plan), book_(book) {}
 
   const plan::Plan& plan() const { return plan_; }
   const std::vector<run::Subject>& subjects() const { return book_.subjects; }
@@ -40,21 +39,23 @@ class Builder {
   void inside(const std::string& name, const std::function<void()>& body);
   std::string path(const std::string& leaf) const;
 
-  // Problems with ${names}: kept, told once at the end.
-  std::string text(const std::string&);
-  spec::Value value(const spec::Value&);
-  void set_variable(std::string name, std::string value) { variables_[std::move(name)] = std::move(value); }
-  const Variables& variables() const { return variables_; }
+  // With every ${name} expanded: as the service (an index, or run::kNone: no one service) and the side that are meant
+  // know it. Problems are kept, and told once at the end.
+  std::string text(const std::string&, std::int32_t subject = run::kNone, run::Side = run::Side::candidate);
+  spec::Value value(const spec::Value&, std::int32_t subject = run::kNone, run::Side = run::Side::candidate);
   const std::optional<Error>& problem() const { return problem_; }
+
+  std::int32_t index_of(const run::Subject& s) const { return book_.index_of(s.service); }
 
  private:
   std::size_t users_are_back() const;  // an index of the plan's rollout
   std::vector<run::Step> proofs_of(std::size_t from, std::size_t to);
+  template <class T>
+  T expanded(const T&, std::int32_t subject, run::Side);
   void prove(std::vector<run::Step>);
 
   const plan::Plan& plan_;
   run::Runbook& book_;
-  Variables variables_;
   std::string prefix_ = "rollout";
   std::int32_t wave_ = 0;
   bool sharing_ = false, exposed_ = false, closed_ = false;
@@ -68,7 +69,9 @@ class Builder {
 spec::Value args(spec::Map);
 spec::Entry arg(std::string key, std::string value);
 spec::Entry arg(std::string key, std::int64_t value);
-spec::Map about(const run::Subject&, const run::Release&);  // service, release, version
+
+// A step that is about one side of a service.
+run::Step about(Builder&, const run::Subject&, run::Side, run::Step);
 
 // Common siblings of the plan, put on a step.
 void apply(const plan::Common&, run::Step&);
@@ -76,17 +79,17 @@ void apply(const plan::Common&, run::Step&);
 // Pieces of strategies.
 run::Step bake(Duration length, const std::vector<spec::Condition>& pass, std::optional<run::Trouble>);
 run::Step watch(Duration length);  // a wait that judges: only watched time counts, and somebody must have come
-run::Step probe(Builder&, const plan::Probe&);
+run::Step probe(Builder&, const plan::Probe&, run::Side = run::Side::candidate);
 void bring_up(Builder&, const run::Subject&, std::int64_t instances);       // start, attach
-run::Step shift(const run::Subject&, Ratio);                                // the candidate's share of the users
+run::Step shift(Builder&, const run::Subject&, Ratio);                      // the candidate's share of the users
 void take_down_previous(Builder&, const run::Subject&, std::int64_t keep);  // drain, detach, stop
-std::int64_t instances_of(const plan::Service&);
+std::int64_t instances_of(const run::Release&);
 
 void canary(Builder&, const plan::Canary&);
 void blue_green(Builder&, const plan::BlueGreen&);
 void rolling(Builder&, const plan::Rolling&);
 void stop_in_place(Builder&, const run::Subject&);
-void start_in_place(Builder&, const run::Subject&, bool exposes);
+void start_in_place(Builder&, const run::Subject&);
 void releasing(Builder&, const plan::Releasing&);
 
 }  // namespace davy::rollout

@@ -27,12 +27,19 @@ std::string leaf_of(const std::string& text) {
 
 run::Step command(const std::string& kind, const std::string& text, const std::string& cwd,
                   const plan::Common& common) {
-  run::Step step{.path = leaf_of(text), .says = kind + ": " + leaf_of(text), .changes = true};
+  run::Step step{.path = leaf_of(text), .says = kind + ": " + leaf_of(text), .effect = run::Effect::changes};
   spec::Map with{arg("text", text)};
   if (!cwd.empty()) with.push_back(arg("cwd", cwd));
   step.call = {"command", "", "run", args(std::move(with))};
   step.undo = undo_of(common, step.call);
   apply(common, step);
+  return step;
+}
+
+run::Step migration(const plan::Migrate& m, const plan::Common& common) {
+  auto step = command("migrate", m.text, m.cwd, common);
+  step.compatible = m.compatible_with_previous;
+  if (!m.status.empty()) std::get<spec::Map>(step.call.args.is).push_back(arg("status", m.status));
   return step;
 }
 
@@ -66,7 +73,7 @@ class Expanding {
   }
   void operator()(const plan::Migrate& m) {
     b_.returns_are_verified();
-    b_.inside("migrate", [&] { b_.add(command("migrate", m.text, "", step_.common)); });
+    b_.inside("migrate", [&] { b_.add(migration(m, step_.common)); });
   }
   void operator()(const plan::Wait& w) {
     if (b_.users_meet_candidate() && b_.plan().sees("requests")) return void(b_.add(watch(w.length)));
@@ -79,7 +86,7 @@ class Expanding {
     b_.add(s);
   }
   void operator()(const plan::Start& s) {
-    each(s.services, [&](auto& subject) { start_in_place(b_, subject, true); });
+    each(s.services, [&](auto& subject) { start_in_place(b_, subject); });
   }
   void operator()(const plan::Stop& s) {
     each(s.services, [&](auto& subject) { stop_in_place(b_, subject); });
@@ -87,19 +94,22 @@ class Expanding {
   void operator()(const plan::Restart& r) {
     each(r.services, [&](auto& subject) {
       stop_in_place(b_, subject);
-      start_in_place(b_, subject, true);
+      start_in_place(b_, subject);
     });
   }
   void operator()(const plan::Maintenance& m) {
     if (m.on) b_.returns_are_verified_with_users();
     auto& mode = *b_.plan().maintenance;
-    spec::Map with{arg("service", b_.subjects().front().service)};
+    spec::Map with;
     if (mode.router)
       with.push_back(arg("page", b_.text(mode.page)));
     else
       with.push_back(arg("file", b_.text(mode.file)));
-    run::Step s{
-        .path = m.on ? "maintenance on" : "maintenance off", .timeout = 1min, .repeatable = true, .changes = true};
+    run::Step s{.path = m.on ? "maintenance on" : "maintenance off",
+                .subject = 0,
+                .timeout = 1min,
+                .repeatable = true,
+                .effect = run::Effect::changes};
     s.says = m.on ? "answer every user with a clean 503" : "let users in again";
     s.call = {"maintenance", mode.router ? "router" : "file", m.on ? "on" : "off", args(with)};
     s.undo = {UndoKind::call, {"maintenance", s.call.name, "restore", args(with)}};
@@ -107,10 +117,9 @@ class Expanding {
     b_.close(m.on);
   }
   void operator()(const plan::Drain& d) {
-    run::Step s{.path = "drain", .timeout = d.within + 1min, .expected = d.within, .repeatable = true};
+    run::Step s{.path = "drain", .subject = 0, .timeout = d.within + 1min, .expected = d.within, .repeatable = true};
     s.says = fmt::format("wait until {}, {} at most", d.until ? d.until->text : "no session is open", human(d.within));
-    spec::Map with{arg("service", b_.subjects().front().service),
-                   {"within", {}, spec::from_json(spec::encode(d.within))}};
+    spec::Map with{{"within", {}, spec::from_json(spec::encode(d.within))}};
     static constexpr std::string_view kOtherwise[] = {"hold", "close", "roll-back"};
     with.push_back(arg("otherwise", std::string(kOtherwise[static_cast<int>(d.otherwise)])));
     if (d.until) with.push_back(arg("until", d.until->text));
@@ -122,7 +131,7 @@ class Expanding {
     b_.returns_are_verified();
     for (auto& subject : b_.subjects())
       b_.inside(fmt::format("{} {}", subject.service, human(t.share)), [&] {
-        auto s = shift(subject, t.share);
+        auto s = shift(b_, subject, t.share);
         apply(step_.common, s);
         b_.add(s);
       });
@@ -153,32 +162,42 @@ class Expanding {
   const plan::Step& step_;
 };
 
-spec::Value setup_of(Builder& b) {
-  spec::Map services, signals;
+std::map<std::string, std::string> variables_of(const plan::Plan& plan, const Request& request) {
+  std::map<std::string, std::string> out{{"environment", request.environment}, {"run", request.run}};
+  if (auto environment = plan.environment(request.environment)) {
+    out["url"] = environment->url;
+    for (auto& [name, value] : environment->variables) out[name] = value;
+  }
+  return out;
+}
+
+// Each release carries how it is run. That of the previous one comes with it, from the run that shipped it; where
+// nobody knows (a person said what serves) it is run as the plan says now, with its own version.
+void tell_how_they_run(Builder& b, run::Runbook& book) {
+  for (std::int32_t i = 0; i < std::ssize(book.subjects); ++i) {
+    auto& subject = book.subjects[static_cast<std::size_t>(i)];
+    auto& options = b.service(subject).platform.options;
+    subject.candidate.as = b.value(options, i, run::Side::candidate);
+    if (!subject.previous.none() && subject.previous.as.null())
+      subject.previous.as = b.value(options, i, run::Side::previous);
+  }
+}
+
+void set_up(Builder& b, run::Runbook& book) {
   for (auto& service : b.plan().services) {
-    b.set_variable("service", service.name);
-    spec::Map one{{"platform",
-                   {},
-                   args({arg("name", service.platform.name), {"options", {}, b.value(service.platform.options)}})}};
+    run::ServiceSetup one{service.name, service.platform.name, {}};
     if (service.router)
-      one.push_back(
-          {"router", {}, args({arg("name", service.router->name), {"options", {}, b.value(service.router->options)}})});
-    services.push_back({service.name, {}, args(one)});
+      one.router = run::Chosen{service.router->name, b.value(service.router->options, book.index_of(service.name))};
+    book.setup.services.push_back(std::move(one));
   }
   for (auto& signal : b.plan().signals)
-    signals.push_back({signal.name,
-                       {},
-                       args({arg("name", signal.provider.name),
-                             {"options", {}, b.value(signal.provider.options)},
-                             {"every", {}, spec::from_json(spec::encode(signal.every))}})});
-  spec::Map variables;
-  for (auto& [name, value] : b.variables())
-    if (name != "service") variables.push_back(arg(name, value));
-  return args({{"services", {}, args(services)}, {"signals", {}, args(signals)}, {"variables", {}, args(variables)}});
+    book.setup.signals.push_back({signal.name, {signal.provider.name, b.value(signal.provider.options)}, signal.every});
+  book.setup.env_file = b.text(b.plan().environment(book.environment)->env_file);
 }
 
 run::Runbook frame(const plan::Plan& plan, const Request& request) {
   run::Runbook book{.environment = request.environment, .version = request.version, .subjects = request.subjects};
+  book.setup.variables = variables_of(plan, request);
   book.rules = plan.judge.rules;
   book.looks = plan.judge.looks;
   book.compare = plan.judge.compare;
@@ -196,13 +215,12 @@ Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const
     return fail(Code::invalid, fmt::format("the plan has no environment `{}`", request.environment));
   if (request.version.starts_with('-')) return fail(Code::invalid, "a version cannot begin with `-`");
   auto book = frame(plan, request);
-  Builder b(plan, request, book);
+  Builder b(plan, book);
+  tell_how_they_run(b, book);
+  set_up(b, book);
   for (auto& step : steps) std::visit(Expanding(b, step), step.what);
   b.finish();
-  book.setup = setup_of(b);
   for (auto& one : book.baselines) one.recorded = b.text(one.recorded);
-  if (auto& file = plan.environment(request.environment)->env_file; !file.empty())
-    std::get<spec::Map>(book.setup.is).push_back(arg("env-file", b.text(file)));
   if (b.problem()) return std::unexpected(*b.problem());
   return book;
 }
@@ -219,19 +237,17 @@ void releasing(Builder& b, const plan::Releasing& r) {
         auto run = std::get_if<plan::Run>(&it->what);
         if (!run || b.subjects().front().previous.none()) continue;
         auto again = command("run", run->text, run->cwd, it->common);
-        auto with = *again.call.args.map();
-        with.push_back(arg("as", "previous"));
-        again.call.args = args(with);
+        again.side = run::Side::previous;
         again.says = "with the previous version: " + again.says;
         again.undo = {UndoKind::call, again.call};
         again.call = {};
-        again.changes = false;
+        again.effect = run::Effect::looks;
         b.add(again);
       }
     });
     for (auto& step : r.steps) {
       if (auto run = std::get_if<plan::Run>(&step.what)) b.add(command("run", run->text, run->cwd, step.common));
-      if (auto m = std::get_if<plan::Migrate>(&step.what)) b.add(command("migrate", m->text, "", step.common));
+      if (auto m = std::get_if<plan::Migrate>(&step.what)) b.add(migration(*m, step.common));
     }
   });
 }

@@ -14,15 +14,16 @@ run::Call call(std::string port, std::string name, std::string operation, spec::
   return {std::move(port), std::move(name), std::move(operation), args(std::move(with))};
 }
 
-spec::Map with(spec::Map base, spec::Entry more) {
-  base.push_back(std::move(more));
-  return base;
+// A step on one side of a service that acts on the world and may be said twice.
+run::Step acting(Builder& b, const run::Subject& s, run::Side side, std::string leaf, Duration timeout) {
+  return about(b, s, side,
+               {.path = std::move(leaf), .timeout = timeout, .repeatable = true, .effect = run::Effect::changes});
 }
 
 }  // namespace
 
-std::int64_t instances_of(const plan::Service& s) {
-  auto n = s.platform.options.find("instances");
+std::int64_t instances_of(const run::Release& r) {
+  auto n = r.as.find("instances");
   return n ? spec::Leaf<std::int64_t>::parse(*n).value_or(1) : 1;
 }
 
@@ -48,8 +49,8 @@ run::Step watch(Duration length) {
   return step;
 }
 
-run::Step probe(Builder& b, const plan::Probe& p) {
-  run::Step step{.path = p.title, .says = p.title, .repeatable = true};
+run::Step probe(Builder& b, const plan::Probe& p, run::Side side) {
+  run::Step step{.path = p.title, .says = p.title, .side = side, .repeatable = true};
   step.timeout = 30s;
   if (p.person != plan::Person::nobody) {
     auto approve = p.person == plan::Person::approve;
@@ -58,9 +59,9 @@ run::Step probe(Builder& b, const plan::Probe& p) {
     step.timeout = p.expires;
     step.on_trouble = run::Trouble::hold;
   } else {
-    step.call =
-        call("probe", p.provider.name, "look",
-             {{"options", {}, b.value(p.provider.options)}, {"expect", {}, spec::from_json(spec::encode(p.expect))}});
+    step.call = call("probe", p.provider.name, "look",
+                     {{"options", {}, b.value(p.provider.options, run::kNone, side)},
+                      {"expect", {}, spec::from_json(spec::encode(p.expect))}});
     if (auto length = p.provider.options.find("for"))  // it takes that long to be well
       step.timeout += spec::decoded<Duration>(*length, "for").value_or(Duration{});
   }
@@ -70,56 +71,54 @@ run::Step probe(Builder& b, const plan::Probe& p) {
 
 void bring_up(Builder& b, const run::Subject& s, std::int64_t instances) {
   auto& service = b.service(s);
-  auto candidate = with(about(s, s.candidate), arg("instances", instances));
-  run::Step start{.path = s.service + "/start", .timeout = 10min, .repeatable = true, .changes = true};
+  auto start = acting(b, s, run::Side::candidate, s.service + "/start", 10min);
   start.says = fmt::format("start {} of {} {} and wait until healthy", instances, s.service, s.candidate.version);
-  start.call = call("platform", service.platform.name, "start", candidate);
-  start.undo = {UndoKind::call, call("platform", service.platform.name, "return", candidate)};
+  start.call = call("platform", service.platform.name, "start", {arg("instances", instances)});
+  start.undo = {UndoKind::call, call("platform", service.platform.name, "return", {})};
   b.add(start);
   if (!b.routed(s)) return;
-  run::Step attach{.path = s.service + "/attach", .timeout = 2min, .repeatable = true, .changes = true};
+  auto attach = acting(b, s, run::Side::candidate, s.service + "/attach", 2min);
   attach.says = fmt::format("make {} {} known to the router, without users", s.service, s.candidate.version);
-  attach.call = call("router", service.router->name, "attach", candidate);
-  attach.undo = {UndoKind::call,
-                 call("router", service.router->name, "detach", with(about(s, s.candidate), arg("keep", 0)))};
+  attach.call = call("router", service.router->name, "attach", {arg("instances", instances)});
+  attach.undo = {UndoKind::call, call("router", service.router->name, "detach", {arg("keep", 0)})};
   b.add(attach);
 }
 
-run::Step shift(const run::Subject& s, Ratio share) {
-  run::Step step{.path = "traffic", .timeout = 1min, .repeatable = true, .changes = true, .exposes = true};
+run::Step shift(Builder& b, const run::Subject& s, Ratio share) {
+  auto step = acting(b, s, run::Side::candidate, "traffic", 1min);
+  step.effect = run::Effect::exposes;
   step.says = fmt::format("give {} {} {} of the traffic", s.service, s.candidate.version, human(share));
-  auto to = with(with(about(s, s.candidate), arg("rest", s.previous.id)),
-                 {"share", {}, spec::from_json(spec::encode(share))});
-  step.call = call("router", "", "shift", to);
-  step.undo = {UndoKind::call, call("router", "", "restore", to)};
+  step.call = call("router", "", "shift", {{"share", {}, spec::from_json(spec::encode(share))}});
+  step.undo = {UndoKind::call, call("router", "", "restore", {})};
   return step;
 }
 
 void take_down_previous(Builder& b, const run::Subject& s, std::int64_t keep) {
-  auto last = keep == 0;
   if (s.previous.none()) return;
   auto& service = b.service(s);
-  auto previous = with(with(about(s, s.previous), arg("keep", keep)), arg("instances", instances_of(service)));
-  auto left = last ? std::string() : fmt::format(" down to {}", keep);
+  auto left = keep == 0 ? std::string() : fmt::format(" down to {}", keep);
+  spec::Map instances{arg("keep", keep), arg("instances", instances_of(s.previous))};
+  auto taking = [&](const char* leaf, Duration timeout) {
+    auto step = acting(b, s, run::Side::previous, s.service + leaf, timeout);
+    if (keep == 0) step.effect = run::Effect::parts;
+    return step;
+  };
   if (b.routed(s)) {
-    run::Step drain{.path = s.service + "/drain", .timeout = 10min, .repeatable = true, .changes = true};
+    auto drain = taking("/drain", 10min);
     drain.says = fmt::format("drain {} {}{}", s.service, s.previous.version, left);
-    drain.call = call("router", service.router->name, "drain", previous);
-    drain.undo = {UndoKind::call, call("router", service.router->name, "restore", about(s, s.previous))};
-    drain.parts = last;
+    drain.call = call("router", service.router->name, "drain", instances);
+    drain.undo = {UndoKind::call, call("router", service.router->name, "restore", {})};
     b.add(drain);
-    run::Step detach{.path = s.service + "/detach", .timeout = 1min, .repeatable = true, .changes = true};
+    auto detach = taking("/detach", 1min);
     detach.says = fmt::format("take {} {} out of the router{}", s.service, s.previous.version, left);
-    detach.call = call("router", service.router->name, "detach", previous);
-    detach.undo = {UndoKind::call, call("router", service.router->name, "attach", previous)};
-    detach.parts = last;
+    detach.call = call("router", service.router->name, "detach", instances);
+    detach.undo = {UndoKind::call, call("router", service.router->name, "attach", instances)};
     b.add(detach);
   }
-  run::Step stop{.path = s.service + "/stop", .timeout = 5min, .repeatable = true, .changes = true};
+  auto stop = taking("/stop", 5min);
   stop.says = fmt::format("stop {} {}{}", s.service, s.previous.version, left);
-  stop.call = call("platform", service.platform.name, "stop", previous);
-  stop.undo = {UndoKind::call, call("platform", service.platform.name, "start", previous)};
-  stop.parts = last;
+  stop.call = call("platform", service.platform.name, "stop", instances);
+  stop.undo = {UndoKind::call, call("platform", service.platform.name, "start", instances)};
   b.add(stop);
 }
 
@@ -128,22 +127,15 @@ void stop_in_place(Builder& b, const run::Subject& s) {
   take_down_previous(b, s, 0);
 }
 
-void start_in_place(Builder& b, const run::Subject& s, bool exposes) {
+void start_in_place(Builder& b, const run::Subject& s) {
   b.returns_are_verified();
-  bring_up(b, s, instances_of(b.service(s)));
-  if (!b.routed(s)) {
-    b.inside(s.service, [&] {
-      run::Step serves{.path = "serves", .says = s.service + " " + s.candidate.version + " serves", .repeatable = true};
-      serves.call = call("platform", b.service(s).platform.name, "healthy", about(s, s.candidate));
-      serves.exposes = exposes;
-      b.add(serves);
-    });
-    return;
-  }
+  bring_up(b, s, instances_of(s.candidate));
   b.inside(s.service, [&] {
-    auto step = shift(s, Ratio{1});
-    step.exposes = exposes;
-    b.add(step);
+    if (b.routed(s)) return void(b.add(shift(b, s, Ratio{1})));
+    run::Step serves{.path = "serves", .says = s.service + " " + s.candidate.version + " serves", .repeatable = true};
+    serves.call = call("platform", b.service(s).platform.name, "healthy", {});
+    serves.effect = run::Effect::exposes;
+    b.add(about(b, s, run::Side::candidate, serves));
   });
 }
 

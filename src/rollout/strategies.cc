@@ -15,7 +15,7 @@ std::int64_t moved(Ratio share, std::int64_t all) {
 
 void give_traffic(Builder& b, Ratio share, std::optional<run::Trouble> on_trouble) {
   for (auto& s : b.subjects()) {
-    auto step = shift(s, share);
+    auto step = shift(b, s, share);
     if (b.subjects().size() > 1) step.path = s.service + "/" + step.path;
     step.on_trouble = on_trouble.value_or(run::Trouble::roll_back);
     b.add(step);
@@ -32,7 +32,7 @@ void retire_previous(Builder& b) {
 
 void bring_all_up(Builder& b) {
   b.returns_are_verified();
-  for (auto& s : b.subjects()) bring_up(b, s, instances_of(b.service(s)));
+  for (auto& s : b.subjects()) bring_up(b, s, instances_of(s.candidate));
 }
 
 }  // namespace
@@ -66,17 +66,17 @@ void rolling(Builder& b, const plan::Rolling& r) {
     for (auto& share : r.batches)
       b.inside(human(share), [&] {
         for (auto& s : b.subjects()) {
-          auto all = instances_of(b.service(s));
+          auto all = instances_of(s.candidate);
           auto now = moved(share, all);
           bring_up(b, s, now);
-          auto step = shift(s, Ratio{static_cast<double>(now) / static_cast<double>(all)});
+          auto step = shift(b, s, Ratio{static_cast<double>(now) / static_cast<double>(all)});
           step.path = s.service + "/traffic";
           b.add(step);
         }
         // Watched before the previous release loses instances: until then the way back costs nothing but weights.
         if (r.bake > Duration::zero()) b.add(bake(r.bake, r.pass, {}));
         for (auto& s : b.subjects()) {
-          auto all = instances_of(b.service(s));
+          auto all = instances_of(s.previous);
           take_down_previous(b, s, all - moved(share, all));
         }
       });

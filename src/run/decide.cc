@@ -36,12 +36,29 @@ Events hold(std::string question, Mode then = Mode::forward, StepIx unknown = kN
   return {Held{std::move(question), then, unknown}};
 }
 
-Events retreat(const State& s, StepIx to, std::string why) {
+// What taking steps back would cost users, as a question; nothing when no step loses anything, or the previous release
+// can live with what those did.
+const Step* loses_data(const State& s, StepIx to) {
+  for (auto i : losing(s, to))
+    if (!s.step(i).compatible) return &s.step(i);
+  return nullptr;
+}
+
+// data: what a person answered to that question; untouched: nobody was asked.
+Events retreat(const State& s, StepIx to, std::string why, Data data = Data::untouched) {
   if (auto stop = point_of_no_return(s, to))
     return hold(
         fmt::format("{}. But {} cannot be taken back: go on with `resume`, or leave it with `abort`", why, stop->path));
-  if (to > 0) return {RetreatBegan{to, Mode::held, std::move(why)}};
-  return {RetreatBegan{0, s.runbook.first_release() ? Mode::held : Mode::ended, std::move(why)}};
+  auto loses = loses_data(s, to);
+  if (data == Data::untouched && loses)
+    return hold(fmt::format(
+        "{}. But taking back {} would lose what users wrote since. `davy rollback RUN --data restore` takes it "
+        "back all the same, `--data keep` leaves it as it is for the previous release, `davy resume RUN` "
+        "goes on",
+        why, loses->path));
+  if (data == Data::untouched && !losing(s, to).empty()) data = Data::keep;
+  auto then = to > 0 || s.runbook.first_release() ? Mode::held : Mode::ended;
+  return {RetreatBegan{to, then, std::move(why), data}};
 }
 
 // The newest phase before the one that `at` belongs to, if it has one.
@@ -76,8 +93,12 @@ Events trouble(const State& s, StepIx at, std::string why) {
 }
 
 std::string rolled_back_sentence(const State& s) {
-  return fmt::format("{} was taken back: {}. {} serves again, verified", names(s.runbook, false), s.why,
-                     names(s.runbook, true));
+  std::string kept;
+  for (StepIx i = 0; i < s.count(); ++i)
+    if (s.at(i).kept) kept += (kept.empty() ? ". What users wrote is kept: " : ", ") + s.step(i).path;
+  if (!kept.empty()) kept += " stays";
+  return fmt::format("{} was taken back: {}. {} serves again, verified{}", names(s.runbook, false), s.why,
+                     names(s.runbook, true), kept);
 }
 
 std::string stepped_back_question(const State& s) {
@@ -100,7 +121,13 @@ class Deciding {
  public:
   Deciding(const State& s, Time now) : s_(s), now_(now) {}
 
-  Events operator()(const Took& in) const { return {in.claim}; }
+  // A run that takes an ended one back has no way but back.
+  Events operator()(const Took& in) const {
+    Events out{in.claim};
+    bool begins = !s_.takes_back.empty() && s_.mode == Mode::forward && s_.open.empty();
+    if (begins) append(out, retreat(s_, 0, fmt::format("asked by {}", s_.started_by), s_.data));
+    return out;
+  }
 
   Events operator()(const Prepared& in) const {
     auto w = wanted(s_, now_);
@@ -112,7 +139,11 @@ class Deciding {
       return {AttemptStarted{s_.next_id, in.step, in.way, number, *in.found, now_ + s_.step(in.step).timeout}};
     // Could not even look: that is a try like any other.
     Events out{AttemptStarted{s_.next_id, in.step, in.way, number, {}, now_ + s_.step(in.step).timeout, true}};
-    return and_then(std::move(out), Finished{s_.next_id, refusal(in.found.error()), in.found.error().message, {}});
+    auto& why = in.found.error();
+    return and_then(std::move(out), Finished{.id = s_.next_id,
+                                             .outcome = Outcome::failed,
+                                             .says = why.message,
+                                             .for_people = why.code == Code::refused});
   }
 
   Events operator()(const Finished& in) const {
@@ -123,9 +154,9 @@ class Deciding {
     auto says = attempt.timed_out ? fmt::format("no end within {}{}{}", human(s_.step(attempt.step).timeout),
                                                 in.says.empty() ? "" : ": ", in.says)
                                   : in.says;
-    Events out{AttemptEnded{in.id, outcome, says, in.evidence}};
-    if (outcome == Outcome::ok) return out;
-    return and_then(std::move(out), [&](const State& t) { return after_failure(t, attempt, outcome, says); });
+    AttemptEnded end{in.id, outcome, says, in.evidence, in.made, in.for_people};
+    if (outcome == Outcome::ok) return {end};
+    return and_then({end}, [&](const State& t) { return after_failure(t, attempt, end); });
   }
 
   Events operator()(const Judged& in) const {
@@ -172,9 +203,9 @@ class Deciding {
 
   // What a person said and the run still rests on when its next change begins: nothing was changed since.
   std::optional<StepIx> stale_word(const Prepared& in) const {
-    if (in.way == Way::undo || !s_.step(in.step).changes) return {};
-    for (auto i = in.step - 1; i >= 0 && !(s_.step(i).changes && s_.at(i).tainted); --i)
-      if (s_.step(i).call.port == "person" && s_.at(i).applied && now_ - s_.at(i).ended > s_.step(i).timeout) return i;
+    if (in.way == Way::undo || !s_.step(in.step).changes()) return {};
+    for (auto i = in.step - 1; i >= 0 && !(s_.step(i).changes() && s_.at(i).tainted); --i)
+      if (s_.step(i).call.of_person() && s_.at(i).applied && now_ - s_.at(i).ended > s_.step(i).timeout) return i;
     return {};
   }
   Events ask_again(StepIx i) const {
@@ -185,7 +216,6 @@ class Deciding {
   }
 
   static void append(Events& to, Events more) { std::ranges::move(more, std::back_inserter(to)); }
-  static Outcome refusal(const Error& e) { return e.code == Code::refused ? Outcome::refused : Outcome::failed; }
 
   // Events so far, folded, and what follows from the state they lead to.
   Events and_then(Events so_far, const auto& next) const {
@@ -198,27 +228,29 @@ class Deciding {
     return so_far;
   }
 
-  Events after_failure(const State& t, const Attempt& a, Outcome outcome, const std::string& says) const {
+  Events after_failure(const State& t, const Attempt& a, const AttemptEnded& end) const {
     auto& step = t.step(a.step);
     auto sentence = fmt::format("{}{}: {}", a.way == Way::undo ? "taking back " : "", step.path,
-                                says.empty() ? spec::encode(outcome).get<std::string>() : says);
-    if (a.way == Way::undo) return after_failed_undo(t, a, outcome, sentence);
+                                end.says.empty() ? spec::encode(end.outcome).get<std::string>() : end.says);
+    if (a.way == Way::undo) return after_failed_undo(t, a, end, sentence);
     if (t.mode != Mode::forward && t.mode != Mode::held) return {};  // a retreat undoes it, whatever became of it
-    if (outcome == Outcome::unknown && !step.repeatable)
+    if (end.outcome == Outcome::unknown && !step.repeatable)
       return hold(
           fmt::format("nobody saw the end of {}: was it done? `davy confirm RUN done` or `not-done`", step.path),
           Mode::forward, a.step);
-    if (t.mode == Mode::held || outcome == Outcome::unknown || outcome == Outcome::cancelled) return {};
-    if (outcome == Outcome::refused && changed(t)) return hold(sentence);
-    if (outcome != Outcome::refused && t.at(a.step).failures < step.tries) return {};
-    if (step.optional) return {Skipped{a.step, says}};
+    if (t.mode == Mode::held || end.outcome == Outcome::unknown || end.outcome == Outcome::cancelled) return {};
+    bool last_word = end.for_people || end.outcome == Outcome::inconclusive;
+    if (last_word && changed(t)) return hold(sentence);
+    if (!last_word && t.at(a.step).failures < step.tries) return {};
+    if (step.optional) return {Skipped{a.step, end.says}};
     return trouble(t, a.step, sentence);
   }
 
-  Events after_failed_undo(const State& t, const Attempt& a, Outcome outcome, const std::string& sentence) const {
+  Events after_failed_undo(const State& t, const Attempt& a, const AttemptEnded& end,
+                           const std::string& sentence) const {
     if (t.mode != Mode::retreat) return {};
-    if (outcome == Outcome::refused) return hold(sentence, Mode::retreat);
-    if (outcome == Outcome::unknown && !t.step(a.step).repeatable)
+    if (end.for_people) return hold(sentence, Mode::retreat);
+    if (end.outcome == Outcome::unknown && !t.step(a.step).repeatable)
       return hold(fmt::format("nobody saw the end of {}: was it done? `davy confirm RUN done` or `not-done`", sentence),
                   Mode::retreat, a.step);
     if (t.at(a.step).failures < std::max(kUndoTries, t.step(a.step).tries)) return {};
@@ -231,7 +263,7 @@ class Deciding {
       return hold(fmt::format("{}. The rollback window of {} is over, so nothing was taken back by itself", sentence,
                               human(s_.runbook.rollback_window)));
     }
-    if (s_.mode == Mode::held && point_of_no_return(s_, 0)) return {};  // it is held for that already
+    if (s_.mode == Mode::held && (point_of_no_return(s_, 0) || loses_data(s_, 0))) return {};  // held for that already
     auto ahead = frontier(s_);
     auto here = ahead.empty() ? s_.count() - 1 : ahead.front();
     if (s_.mode == Mode::held || s_.step(here).on_trouble == Trouble::roll_back) return retreat(s_, 0, sentence);
@@ -250,7 +282,7 @@ class Deciding {
 
   Answer asked_hold(const Asked& in) const {
     if (s_.mode != Mode::forward) return {"nothing to hold: " + where()};
-    return {"held", hold(fmt::format("held by {}{}{}", in.who, in.note.empty() ? "" : ": ", in.note))};
+    return {"held", hold(fmt::format("held by {}{}{}", in.who.name(), in.note.empty() ? "" : ": ", in.note))};
   }
   Answer asked_resume(const Asked& in) const {
     if (s_.mode != Mode::held) return {"nothing to resume: " + where()};
@@ -261,14 +293,15 @@ class Deciding {
     if (s_.mode == Mode::closing) return {"it ends already"};
     if (!changed(s_)) return asked_rollback(in);
     return {"left as it stands",
-            {Closing{Ending::left,
-                     fmt::format("left as it stands by {}{}{}", in.who, in.note.empty() ? "" : ": ", in.note)}}};
+            {Closing{Ending::abandoned,
+                     fmt::format("left as it stands by {}{}{}", in.who.name(), in.note.empty() ? "" : ": ", in.note)}}};
   }
   Answer asked_rollback(const Asked& in) const {
     if (s_.mode == Mode::retreat || s_.mode == Mode::closing) return {"nothing to roll back: " + where()};
-    auto why = fmt::format("asked by {}{}{}", in.who, in.note.empty() ? "" : ": ", in.note);
+    auto why = fmt::format("asked by {}{}{}", in.who.name(), in.note.empty() ? "" : ": ", in.note);
     if (!changed(s_)) return {"nothing was changed yet, so the run ends", {Closing{Ending::refused, why}}};
-    auto events = retreat(s_, 0, why);
+    auto data = in.about == "restore" ? Data::restore : in.about == "keep" ? Data::keep : Data::untouched;
+    auto events = retreat(s_, 0, why, data);
     auto impossible = std::holds_alternative<Held>(events.front());
     return {impossible ? std::get<Held>(events.front()).question : "rolling back", std::move(events)};
   }
@@ -280,14 +313,15 @@ class Deciding {
   Answer asked_person(const Asked& in) const {
     for (auto& a : s_.open) {
       auto& step = s_.step(a.step);
-      if (step.call.port != "person" || step.call.operation != in.ask) continue;
+      if (!step.call.of_person() || step.call.operation != in.ask) continue;
       auto who = step.call.args.find("who");
       auto item = step.call.args.find("item");
       auto is = [&](const spec::Value* v) { return v && spec::scalar_text(*v) == in.about; };
       if (step.path != in.about && !is(who) && !is(item)) continue;
-      return {"noted",
-              {AttemptEnded{
-                  a.id, Outcome::ok, fmt::format("by {}{}{}", in.who, in.note.empty() ? "" : ": ", in.note), {}}}};
+      return {
+          "noted",
+          {AttemptEnded{
+              a.id, Outcome::ok, fmt::format("by {}{}{}", in.who.name(), in.note.empty() ? "" : ": ", in.note), {}}}};
     }
     return {fmt::format("nobody waits for `{}`", in.about)};
   }

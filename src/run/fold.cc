@@ -14,6 +14,17 @@ class Folding {
     s_.runbook = e.runbook;
     s_.hash = e.hash;
     s_.steps.assign(e.runbook.steps.size(), {});
+    s_.takes_back = e.takes_back;
+    s_.started_by = e.who.name() + (e.why.empty() ? "" : ": " + e.why);
+    s_.data = e.data;
+    if (e.takes_back.empty()) return;
+    for (auto& done : e.done) {
+      auto& step = s_.at(done.step);
+      step.applied = step.tainted = step.written = true;
+      step.found = done.found, step.made = done.made;
+    }
+    s_.reached = s_.count();
+    s_.exposed_since = e.exposed_since;
   }
   void operator()(const Claimed& e) { s_.epoch = e.epoch; }
 
@@ -26,7 +37,8 @@ class Folding {
     if (!step.tainted) step.found = e.found;  // a second try must not mistake its own traces for the old world
     step.tainted = true;
     step.undone = false;
-    if (s_.step(e.step).exposes && !s_.exposed_since) s_.exposed_since = s_.judged_from = at_;
+    if (!closed(s_)) may_be_written();
+    if (s_.step(e.step).exposes() && !s_.exposed_since) s_.exposed_since = s_.judged_from = at_;
   }
   void operator()(const AttemptEnded& e) {
     auto open = std::ranges::find(s_.open, e.id, &Attempt::id);
@@ -35,6 +47,7 @@ class Folding {
     s_.open.erase(open);
     auto& step = s_.at(attempt.step);
     step.ended = at_;
+    if (e.outcome == Outcome::ok && attempt.way == Way::apply && !e.made.null()) step.made = e.made;
     if (e.outcome == Outcome::ok)
       attempt.way == Way::apply ? applied(step) : undone(step);
     else if (e.outcome != Outcome::cancelled)
@@ -47,6 +60,7 @@ class Folding {
   void operator()(const Expired& e) { s_.at(e.step).applied = s_.at(e.step).tainted = false; }
   void operator()(const Skipped& e) { s_.at(e.step).applied = true; }
   void operator()(const VerdictGiven&) {}
+  void operator()(const Waived&) {}
 
   // What has no undo (a check, a bake) is simply to be done again when the run comes past it once more.
   void operator()(const RetreatBegan& e) {
@@ -56,6 +70,9 @@ class Folding {
     s_.retreat_to = e.to;
     s_.after_retreat = e.then;
     s_.why = e.why;
+    s_.data = e.data;
+    if (e.data == Data::keep)
+      for (auto i : losing(s_, e.to)) s_.at(i).kept = true;
     if (e.then == Mode::held && e.to > 0) ++s_.step_backs;
     for (StepIx i = 0; i < s_.count(); ++i) {
       fresh(s_.at(i));
@@ -108,10 +125,10 @@ class Folding {
     step.failures = 0;
   }
   static void undone(StepState& step) {
-    step.applied = step.tainted = false;
+    step.applied = step.tainted = step.written = false;
     step.undone = true;
     step.failures = 0;
-    step.found = {};
+    step.found = step.made = {};
   }
   void failed(StepState& step, const Step& of) {
     auto doublings = std::min(step.failures, 6);
@@ -124,7 +141,11 @@ class Folding {
   }
   void go_on() {
     s_.reached = first_open();
-    for (auto& step : s_.steps) step.undone = false;
+    for (auto& step : s_.steps) step.undone = step.kept = false;
+  }
+  // No page stands before the users: what they write from now on, taking a step back may lose.
+  void may_be_written() {
+    for (auto& step : s_.steps) step.written |= step.tainted;
   }
   // Steps that exist for their undo alone count as done when the run has come past them: after a step back it has not.
   StepIx first_open() const {

@@ -26,14 +26,9 @@ std::vector<std::string> read_by(const Runbook& book) {
 Duration patience(const Runbook& book) {
   auto out = kGuardPatience;
   auto read = read_by(book);
-  auto signals = book.setup.find("signals");
-  if (!signals || !signals->map()) return out;
-  bool traffic = std::ranges::any_of(read, [&](auto& one) { return !signals->find(one); });
-  for (auto& [name, mark, one] : *signals->map()) {
-    bool needed = traffic || std::ranges::find(read, name) != read.end();
-    auto every = one.find("every");
-    if (needed && every) out = std::max(out, kLooks * spec::decoded<Duration>(*every, "every").value_or(Duration{}));
-  }
+  bool traffic = std::ranges::any_of(read, [&](auto& one) { return !book.setup.signal(one); });
+  for (auto& signal : book.setup.signals)
+    if (traffic || std::ranges::find(read, signal.name) != read.end()) out = std::max(out, kLooks * signal.every);
   return out;
 }
 

@@ -7,12 +7,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Runbook book_of(std::vector<std::pair<std::string, std::string>> signals, std::vector<Rule> rules) {
-  spec::Map map;
-  for (auto& [name, every] : signals) map.push_back({name, {}, spec::object({{"every", {}, spec::text(every)}})});
+Runbook book_of(std::vector<std::pair<std::string, Duration>> signals, std::vector<Rule> rules) {
   Runbook out;
   out.rules = std::move(rules);
-  out.setup = spec::object({{"signals", {}, spec::object(std::move(map))}});
+  for (auto& [name, every] : signals) out.setup.signals.push_back({.name = name, .every = every});
   return out;
 }
 
@@ -22,21 +20,21 @@ Rule rule(const std::string& when, Consequence then = Consequence::roll_back) {
 
 TEST(Patience, IsTheKeepersWhereSignalsAreReadOften) {
   EXPECT_EQ(patience(Runbook{}), 15s);
-  EXPECT_EQ(patience(book_of({{"traffic", "1s"}}, {rule("error_rate > 5%")})), 15s);
+  EXPECT_EQ(patience(book_of({{"traffic", 1s}}, {rule("error_rate > 5%")})), 15s);
 }
 
 TEST(Patience, IsThreeLooksOfTheSlowestSignalThatARollBackRuleReads) {
-  EXPECT_EQ(patience(book_of({{"traffic", "30s"}}, {rule("error_rate > 5%")})), 90s);
-  EXPECT_EQ(patience(book_of({{"app", "20s"}, {"db", "1s"}}, {rule("app.errors > 5")})), 60s);
+  EXPECT_EQ(patience(book_of({{"traffic", 30s}}, {rule("error_rate > 5%")})), 90s);
+  EXPECT_EQ(patience(book_of({{"app", 20s}, {"db", 1s}}, {rule("app.errors > 5")})), 60s);
 }
 
 TEST(Patience, ASignalThatNothingRollsBackForDoesNotMatter) {
-  EXPECT_EQ(patience(book_of({{"app", "20s"}}, {rule("app.errors > 5", Consequence::warn)})), 15s);
-  EXPECT_EQ(patience(book_of({{"app", "20s"}, {"db", "1m"}}, {rule("app.errors > 5")})), 60s);
+  EXPECT_EQ(patience(book_of({{"app", 20s}}, {rule("app.errors > 5", Consequence::warn)})), 15s);
+  EXPECT_EQ(patience(book_of({{"app", 20s}, {"db", 1min}}, {rule("app.errors > 5")})), 60s);
 }
 
 TEST(Patience, WhatABakeAsksForIsReadAsWell) {
-  auto book = book_of({{"queue", "10s"}}, {});
+  auto book = book_of({{"queue", 10s}}, {});
   Step bake;
   bake.call = {
       "bake", "", "",

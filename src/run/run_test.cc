@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 Step step(std::string path, std::int32_t wave) {
-  Step s{.path = std::move(path), .wave = wave, .call = {"command", "", "run", {}}, .changes = true};
+  Step s{.path = std::move(path), .wave = wave, .call = {"command", "", "run", {}}, .effect = Effect::changes};
   s.undo = {UndoKind::call, {"command", "", "undo", {}}};
   return s;
 }
@@ -27,7 +27,7 @@ class Run : public testing::Test {
     Runbook book{.environment = "production", .version = "2"};
     book.subjects = {{"app", {"2", "app@2"}, first_release ? Release{} : Release{"1", "app@1"}}};
     book.steps = std::move(steps);
-    apply(Started{book, "hash", "ann"});
+    apply(Started{.runbook = book, .hash = "hash", .who = {.who = "ann"}});
     hear(Took{{1, "host", "boot", "ann", 1}});
   }
   void apply(const Event& e) {
@@ -50,6 +50,10 @@ class Run : public testing::Test {
     auto id = state_.open.front().id;
     hear(Finished{id, outcome, std::move(says), {}});
   }
+  void end_for_people(std::string says) {
+    hear(Finished{
+        .id = state_.open.front().id, .outcome = Outcome::failed, .says = std::move(says), .for_people = true});
+  }
   void all_well_until(std::string_view path) {
     while (!state_.ended) {
       go();
@@ -58,7 +62,7 @@ class Run : public testing::Test {
     }
   }
   void ask(std::string what, std::string about = "") {
-    hear(Asked{++entry_, "bob", std::move(what), std::move(about), ""});
+    hear(Asked{++entry_, {.who = "bob"}, std::move(what), std::move(about), ""});
   }
   std::vector<std::string> retreat_order() {
     std::vector<std::string> out;
@@ -216,7 +220,7 @@ TEST_F(Run, HoldsWhenTakingBackWouldDoHarmAndGoesOnTakingBackOnResume) {
   all_well_until("b");
   end(Outcome::failed);
   go();
-  end(Outcome::refused, "the previous release is not healthy");
+  end_for_people("the previous release is not healthy");
   EXPECT_EQ(state_.mode, Mode::held);
   ask("resume");
   EXPECT_EQ(state_.mode, Mode::retreat);
@@ -246,14 +250,14 @@ TEST_F(Run, AbortLeavesAllAsItStandsOnceWhatRunsIsStopped) {
   ask("abort");
   EXPECT_EQ(wanted(state_, now_).work.front().how, Handling::stop);
   end(Outcome::cancelled);
-  EXPECT_EQ(state_.ended, Ending::left);
+  EXPECT_EQ(state_.ended, Ending::abandoned);
 }
 
 TEST_F(Run, HearsADeskEntryOnce) {
   begin({step("a", 0)});
-  hear(Asked{7, "bob", "hold", "", ""});
+  hear(Asked{7, {.who = "bob"}, "hold", "", ""});
   auto before = events_.size();
-  hear(Asked{7, "bob", "hold", "", ""});
+  hear(Asked{7, {.who = "bob"}, "hold", "", ""});
   EXPECT_EQ(events_.size(), before);
 }
 
@@ -264,7 +268,7 @@ class CanaryRun : public Run {
     for (std::string name : {"5%", "25%", "100%"}) {
       auto phase = static_cast<StepIx>(steps.size());
       auto traffic = step(name + "/traffic", phase);
-      traffic.phase = phase, traffic.exposes = true;
+      traffic.phase = phase, traffic.effect = Effect::exposes;
       auto bake = look(name + "/bake", phase + 1);
       bake.phase = phase;
       if (name != "5%") traffic.on_trouble = bake.on_trouble = second;
@@ -344,7 +348,7 @@ TEST_F(CanaryRun, HoldsInsteadOfTakingBackWhenTheRollbackWindowIsOver) {
 TEST_F(CanaryRun, HoldsWhenABakeSawTooLittle) {
   begin_canary();
   all_well_until("5%/bake");
-  end(Outcome::refused, "3 requests");
+  end(Outcome::inconclusive, "3 requests");
   EXPECT_EQ(state_.mode, Mode::held);
   ask("resume");
   EXPECT_THAT(go(), ElementsAre("5%/bake"));
@@ -364,10 +368,10 @@ TEST_F(CanaryRun, SurvivesATripThroughTheJournal) {
   judge(Consequence::roll_back);
   State again;
   for (auto& e : events_) {
-    auto json = spec::encode(e);
-    auto back = spec::decoded<Event>(spec::from_json(json), "event");
+    auto json = encode(e);
+    auto back = decode(kind_of(e), json.front(), "event");
     ASSERT_TRUE(back) << back.error().message;
-    EXPECT_EQ(spec::encode(*back), json);
+    EXPECT_EQ(encode(*back), json);
     fold(again, *back, now_);
   }
   EXPECT_EQ(again.mode, state_.mode);
@@ -432,6 +436,123 @@ TEST_F(Run, AnApprovalIsUsedUpByTheFirstChangeAfterIt) {
   end();
   EXPECT_THAT(go(), ElementsAre("b"));
   EXPECT_EQ(state_.open.size(), 1u) << "the rollout went on from it in time";
+}
+
+// A migration whose undo restores a backup, a maintenance page before and behind it, and users in the end.
+class LosingRun : public Run {
+ protected:
+  Step maintenance(std::string operation, std::int32_t wave) {
+    auto s = step("maintenance " + operation, wave);
+    s.call = {"maintenance", "file", std::move(operation), {}};
+    return s;
+  }
+  void begin_losing(bool compatible = false) {
+    auto migrate = step("migrate", 1);
+    migrate.undo.kind = UndoKind::loses;
+    migrate.compatible = compatible;
+    auto serve = step("serve", 2);
+    serve.effect = Effect::exposes;
+    begin({maintenance("on", 0), migrate, serve, maintenance("off", 3), step("last", 4)});
+  }
+  std::vector<std::string> undone() {
+    std::vector<std::string> out;
+    while (!state_.ended && state_.mode == Mode::retreat) {
+      for (auto& one : go()) out.push_back(one);
+      end();
+    }
+    return out;
+  }
+};
+
+TEST_F(LosingRun, RestoresByItselfWhileNobodyCouldWrite) {
+  begin_losing();
+  all_well_until("serve");
+  end(Outcome::failed, "sick");
+  EXPECT_THAT(undone(), ElementsAre("undo serve", "undo migrate", "undo maintenance on"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+}
+
+TEST_F(LosingRun, AsksAPersonOnceUsersMayHaveWritten) {
+  begin_losing();
+  all_well_until("last");
+  end(Outcome::failed, "sick");
+  EXPECT_EQ(state_.mode, Mode::held);
+  EXPECT_THAT(state_.why, HasSubstr("would lose what users wrote"));
+  EXPECT_THAT(state_.why, HasSubstr("--data keep"));
+}
+
+TEST_F(LosingRun, DoesNotAskTheSameThingAtEachVerdict) {
+  begin_losing();
+  all_well_until("last");
+  end(Outcome::failed, "sick");
+  auto before = events_.size();
+  hear(Judged{"errors", Consequence::roll_back, "still sick", {}});
+  EXPECT_EQ(events_.size(), before + 1);  // the verdict is noted
+}
+
+TEST_F(LosingRun, RestoresAllTheSameWhenAPersonSaysSo) {
+  begin_losing();
+  all_well_until("last");
+  end(Outcome::failed, "sick");
+  ask("rollback", "restore");
+  EXPECT_THAT(undone(),
+              ElementsAre("undo last", "undo maintenance off", "undo serve", "undo migrate", "undo maintenance on"));
+}
+
+TEST_F(LosingRun, KeepsTheDataWhenAPersonSaysSoAndTheEndingTells) {
+  begin_losing();
+  all_well_until("last");
+  end(Outcome::failed, "sick");
+  ask("rollback", "keep");
+  EXPECT_THAT(undone(), ElementsAre("undo last", "undo maintenance off", "undo serve", "undo maintenance on"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+  EXPECT_THAT(state_.why, HasSubstr("What users wrote is kept: migrate stays"));
+}
+
+TEST_F(LosingRun, KeepsByItselfWhatThePreviousReleaseCanLiveWith) {
+  begin_losing(true);
+  all_well_until("last");
+  end(Outcome::failed, "sick");
+  EXPECT_EQ(state_.mode, Mode::retreat);
+  EXPECT_THAT(undone(), testing::Not(testing::Contains("undo migrate")));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+}
+
+TEST_F(Run, HandsOnWhatAStepMade) {
+  begin({step("backup", 0), step("migrate", 1)});
+  go();
+  hear(Finished{.id = state_.open.front().id, .outcome = Outcome::ok, .made = spec::text("/backups/1")});
+  EXPECT_EQ(spec::scalar_text(state_.at(0).made), "/backups/1");
+}
+
+TEST_F(Run, TakesBackARunThatWasDone) {
+  begin({step("a", 0), look("b", 1), step("c", 2)});
+  all_well_until("nothing");
+  ASSERT_EQ(state_.ended, Ending::done);
+  auto back = taking_back(state_, "r1");
+  state_ = {};
+  back.who = {.who = "eve"}, back.why = "users complain";
+  apply(back);
+  hear(Took{{1, "host", "boot", "eve", 1}});
+  EXPECT_EQ(state_.mode, Mode::retreat);
+  EXPECT_THAT(go(), ElementsAre("undo c"));
+  EXPECT_EQ(spec::scalar_text(state_.open.front().found), "before");
+  end();
+  EXPECT_THAT(go(), ElementsAre("undo a"));
+  end();
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+  EXPECT_THAT(state_.why, HasSubstr("eve: users complain"));
+}
+
+TEST_F(Run, VariablesAreThoseOfTheServiceAndSide) {
+  Runbook book{.environment = "production", .version = "2"};
+  book.setup.variables = {{"url", "http://shop"}};
+  book.subjects = {{"web", {"2", "web@2"}, {"1", "web@1"}}, {"worker", {"2", "worker@2"}, {"0", "worker@0"}}};
+  auto web = book.variables(0, Side::candidate), back = book.variables(1, Side::previous),
+       plan = book.variables(kNone, Side::candidate);
+  EXPECT_EQ(web["version"] + web["previous"] + web["service"] + web["url"], "21webhttp://shop");
+  EXPECT_EQ(back["version"] + back["previous"] + back["release"], "02worker@0");
+  EXPECT_EQ(plan["version"] + plan["previous"], "2");  // they differ: which one is nobody's to say
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 // src/engine carries it out, the journal's first event holds all of it, so that a run never reads davy.yaml again.
 // src/run knows no provider: a Call is data to it.
 #pragma once
+#include "run/setup.h"
 #include "spec/condition.h"
-#include "spec/fields.h"
 
 namespace davy::run {
 
@@ -16,22 +16,34 @@ struct Call {
   std::string port, name, operation;
   spec::Value args;
   bool nothing() const { return port.empty(); }
+  bool of_person() const { return port == "person"; }
+  bool of_maintenance() const { return port == "maintenance"; }
 };
 
-enum class UndoKind { nothing, call, impossible };  // impossible: a declared point of no return
+// loses: it takes back what users wrote since, so it happens by itself only while nobody could write. impossible: a
+// declared point of no return.
+enum class UndoKind { nothing, call, loses, impossible };
 struct Undo {
   UndoKind kind = UndoKind::nothing;
-  Call call;  // is given what the apply's prepare found
+  Call call;  // is given what the apply's prepare found, and what it made
+  bool has_call() const { return kind == UndoKind::call || kind == UndoKind::loses; }
 };
+
+// What a step may mean for users. changes: acts on the world; before the first of these a failure refuses, after it
+// takes back. exposes: from here on users may meet the candidate, so a judge must live. parts: the previous release
+// goes, so from here on nobody can simply move users back to it. The last two change the world as well.
+enum class Effect { looks, changes, exposes, parts };
 
 enum class Trouble { roll_back, step_back, hold };
 
 struct Step {
-  std::string path;       // rollout/canary/25%/bake
-  std::string says;       // what it does, in one line for people
-  std::int32_t wave = 0;  // equal waves run in parallel; a wave starts when all of the one before ended
-  StepIx phase = kNone;   // first step of its canary phase: `step back` returns to the phase before that
-  Call call;              // nothing(): the step exists for its undo only (verify the previous release, say)
+  std::string path;              // rollout/canary/25%/bake
+  std::string says;              // what it does, in one line for people
+  std::int32_t wave = 0;         // equal waves run in parallel; a wave starts when all of the one before ended
+  StepIx phase = kNone;          // first step of its canary phase: `step back` returns to the phase before that
+  std::int32_t subject = kNone;  // index in Runbook::subjects; kNone: it is about no one service
+  Side side = Side::candidate;   // whose version and options it means
+  Call call;                     // nothing(): the step exists for its undo only (verify the previous release, say)
   Undo undo;
   Duration timeout = std::chrono::minutes(10);  // of one attempt
   Duration expected{};                          // how long it should take, for people
@@ -39,10 +51,14 @@ struct Step {
   Duration retry_wait = std::chrono::seconds(1);  // doubled after each failure, at most 1 min
   bool repeatable = false;  // an attempt of unknown end may simply be made again (reads, set-to-value calls)
   bool optional = false;    // its failure is noted and the run goes on
-  bool changes = false;     // acts on the world: before the first of these a failure refuses, after it takes back
-  bool exposes = false;     // from here on users may meet the candidate: a judge must live
-  bool parts = false;  // parts with the previous release: from here on no keeper can move users back to it by itself
+  bool compatible =
+      false;  // the previous release can live with what it did: it may stay where taking it back would lose
+  Effect effect = Effect::looks;
   Trouble on_trouble = Trouble::roll_back;
+
+  bool changes() const { return effect != Effect::looks; }
+  bool exposes() const { return effect == Effect::exposes; }
+  bool parts() const { return effect == Effect::parts; }
 };
 
 enum class Consequence { roll_back, investigate, warn, page, note };
@@ -93,18 +109,6 @@ struct Look {
   Duration length{};  // zero: to the end
 };
 
-// previous is empty for a first release.
-struct Release {
-  std::string version, id;
-  bool none() const { return id.empty(); }
-};
-struct Subject {
-  std::string service;
-  Release candidate, previous;
-  std::string candidate_name() const { return service + " " + candidate.version; }  // "storefront 3", for people
-  std::string previous_name() const { return service + " " + previous.version; }
-};
-
 struct Runbook {
   std::string environment, version;
   std::vector<Subject> subjects;
@@ -116,12 +120,18 @@ struct Runbook {
   std::optional<PlannedLooks> planned_looks;
   double alpha = 0.01;                               // of the count test, candidate against previous
   Duration rollback_window = std::chrono::hours(2);  // after it, a verdict holds instead of taking back
-  spec::Value setup;                                 // the providers' options, resolved: platform, router, signals
-  std::vector<std::string> secrets;                  // names
+  Setup setup;
+  std::vector<std::string> secrets;  // names
   std::vector<Step> steps;
 
   bool first_release() const;
   Duration expected() const;  // in all: steps of one wave run side by side, so the longest of them counts
+
+  // What commands and texts are told: the plan's variables, and $version, $previous, $service and $release of the
+  // service (an index, or kNone) and the side that are meant. Where no one service is meant and they differ, `previous`
+  // is empty.
+  std::map<std::string, std::string> variables(std::int32_t subject, Side) const;
+  std::int32_t index_of(std::string_view service) const;  // in subjects; kNone
 };
 
 }  // namespace davy::run
@@ -129,8 +139,15 @@ struct Runbook {
 namespace davy::spec {
 
 template <>
-inline constexpr auto kWords<run::UndoKind> = words<run::UndoKind>(
-    {{"nothing", run::UndoKind::nothing}, {"call", run::UndoKind::call}, {"impossible", run::UndoKind::impossible}});
+inline constexpr auto kWords<run::UndoKind> = words<run::UndoKind>({{"nothing", run::UndoKind::nothing},
+                                                                    {"call", run::UndoKind::call},
+                                                                    {"loses", run::UndoKind::loses},
+                                                                    {"impossible", run::UndoKind::impossible}});
+template <>
+inline constexpr auto kWords<run::Effect> = words<run::Effect>({{"looks", run::Effect::looks},
+                                                                {"changes", run::Effect::changes},
+                                                                {"exposes", run::Effect::exposes},
+                                                                {"parts", run::Effect::parts}});
 template <>
 inline constexpr auto kWords<run::Trouble> = words<run::Trouble>(
     {{"roll-back", run::Trouble::roll_back}, {"step-back", run::Trouble::step_back}, {"hold", run::Trouble::hold}});
@@ -156,6 +173,8 @@ inline constexpr auto kFields<run::Step> =
                optional("says", &run::Step::says, "what it does, for people"),
                required("wave", &run::Step::wave, "steps of one wave run in parallel"),
                optional("phase", &run::Step::phase, "index of the first step of its phase"),
+               optional("subject", &run::Step::subject, "index of the service that it is about"),
+               optional("side", &run::Step::side, "which of its releases is meant"),
                optional("call", &run::Step::call, "what to do"),
                optional("undo", &run::Step::undo, "how to take it back"),
                optional("timeout", &run::Step::timeout, "limit of one attempt"),
@@ -164,9 +183,8 @@ inline constexpr auto kFields<run::Step> =
                optional("retry-wait", &run::Step::retry_wait, "pause after the first failure"),
                optional("repeatable", &run::Step::repeatable, "safe to repeat"),
                optional("optional", &run::Step::optional, "its failure does not stop the run"),
-               optional("changes", &run::Step::changes, "acts on the world"),
-               optional("exposes", &run::Step::exposes, "users may meet the candidate from here on"),
-               optional("parts", &run::Step::parts, "the previous release goes: the keeper cannot take back any more"),
+               optional("compatible", &run::Step::compatible, "the previous release can live with it"),
+               optional("effect", &run::Step::effect, "what it may mean for users"),
                optional("on-trouble", &run::Step::on_trouble, "what trouble leads to")};
 template <>
 inline constexpr auto kFields<run::Rule> = std::tuple{required("when", &run::Rule::when, "the condition"),
@@ -206,15 +224,6 @@ template <>
 inline constexpr auto kFields<run::Look> =
     std::tuple{required("every", &run::Look::every, "the pause between two looks at the rules"),
                optional("for", &run::Look::length, "how long; without it to the end")};
-template <>
-inline constexpr auto kFields<run::Release> =
-    std::tuple{optional("version", &run::Release::version, "what people call it"),
-               optional("id", &run::Release::id, "what this deployment of it is called on the platform")};
-template <>
-inline constexpr auto kFields<run::Subject> =
-    std::tuple{required("service", &run::Subject::service, "the service"),
-               required("candidate", &run::Subject::candidate, "the release that is shipped"),
-               optional("previous", &run::Subject::previous, "the release that serves; none at a first release")};
 template <>
 inline constexpr auto kFields<run::Runbook> = std::tuple{
     required("environment", &run::Runbook::environment, "where"),

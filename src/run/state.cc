@@ -11,29 +11,11 @@ bool undo_only(const State& s, StepIx i) { return s.step(i).call.nothing(); }
 bool done(const State& s, StepIx i) { return undo_only(s, i) || s.at(i).applied; }
 
 bool to_undo(const State& s, StepIx i) {
-  if (s.step(i).undo.kind == UndoKind::nothing || s.at(i).undone) return false;
+  if (s.step(i).undo.kind == UndoKind::nothing || s.at(i).undone || s.at(i).kept) return false;
   return undo_only(s, i) ? i < s.reached : s.at(i).tainted;
 }
 
 }  // namespace
-
-std::string_view kind_of(const Event& e) {
-  return std::visit([]<class T>(const T&) { return T::kName; }, e);
-}
-
-Duration Runbook::expected() const {
-  Duration all{}, wave{};
-  std::int32_t at = -1;
-  for (auto& step : steps) {
-    if (step.wave != at) all += std::exchange(wave, {}), at = step.wave;
-    wave = std::max(wave, step.expected);
-  }
-  return all + wave;
-}
-
-bool Runbook::first_release() const {
-  return std::ranges::all_of(subjects, [](const Subject& s) { return s.previous.none(); });
-}
 
 const Attempt* State::find(AttemptId id) const {
   auto it = std::ranges::find(open, id, &Attempt::id);
@@ -60,20 +42,41 @@ std::optional<StepIx> newest_to_undo(const State& s) {
 
 bool exposed(const State& s) {
   for (StepIx i = 0; i < s.count(); ++i)
-    if (s.step(i).exposes && s.at(i).tainted) return true;
+    if (s.step(i).exposes() && s.at(i).tainted) return true;
   return false;
 }
 
 bool parted(const State& s) {
   for (StepIx i = 0; i < s.count(); ++i)
-    if (s.step(i).parts && s.at(i).tainted) return true;
+    if (s.step(i).parts() && s.at(i).tainted) return true;
   return false;
 }
 
 bool changed(const State& s) {
   for (StepIx i = 0; i < s.count(); ++i)
-    if (s.step(i).changes && s.at(i).tainted) return true;
+    if (s.step(i).changes() && s.at(i).tainted) return true;
   return false;
+}
+
+bool closed(const State& s) {
+  for (auto i = s.count() - 1; i >= 0; --i)
+    if (s.step(i).call.of_maintenance() && s.at(i).tainted) return s.step(i).call.operation == "on";
+  return false;
+}
+
+std::vector<StepIx> losing(const State& s, StepIx to) {
+  std::vector<StepIx> out;
+  for (auto i = to; i < s.count(); ++i)
+    if (s.step(i).undo.kind == UndoKind::loses && s.at(i).tainted && s.at(i).written) out.push_back(i);
+  return out;
+}
+
+Started taking_back(const State& done, std::string run) {
+  Started out{.runbook = done.runbook, .hash = done.hash, .takes_back = std::move(run)};
+  out.exposed_since = done.exposed_since;
+  for (StepIx i = 0; i < done.count(); ++i)
+    if (done.at(i).tainted) out.done.push_back({i, done.at(i).found, done.at(i).made});
+  return out;
 }
 
 Wanted wanted(const State& s, Time now) {
@@ -84,7 +87,7 @@ Wanted wanted(const State& s, Time now) {
     if (s.mode == Mode::retreat) return a.way == Way::apply;
     // A refusal lets the other checks of its group finish, so that all that is wrong is told at once; nobody is waited
     // for.
-    if (s.mode == Mode::closing) return s.closing_as == Ending::left || s.step(a.step).call.port == "person";
+    if (s.mode == Mode::closing) return s.closing_as == Ending::abandoned || s.step(a.step).call.of_person();
     return false;
   };
   for (auto& a : s.open) {

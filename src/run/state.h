@@ -17,16 +17,22 @@ struct Attempt {
   Time started{}, due{};
   spec::Value found;
   bool timed_out = false;
+  // What its operator is handed beside it: filled in by the loop, not folded.
+  bool again = false;                       // an earlier try may have done part of it
+  std::map<std::string, spec::Value> made;  // by the path of a step: what it made
 };
 
 struct StepState {
   bool applied = false;  // done, or an optional one that was skipped
   bool tainted = false;  // an attempt began and did not end well: maybe applied
   bool undone = false;   // taken back in the present retreat
+  bool kept = false;     // left as it is in the present retreat: taking it back would lose what users wrote
+  bool written = false;  // users may have written something since it began
   std::int32_t failures = 0;
   Time not_before{};  // back-off
   Time ended{};       // of its latest attempt
   spec::Value found;  // of its first attempt
+  spec::Value made;   // of its newest that ended well
   Duration watched{};
 };
 
@@ -41,7 +47,10 @@ struct State {
   Mode after_hold = Mode::forward;
   StepIx unknown = kNone;
   Ending closing_as = Ending::refused;
-  std::string why;  // of the present hold, retreat, closing or end
+  std::string why;              // of the present hold, retreat, closing or end
+  Data data = Data::untouched;  // of the present retreat
+  std::string takes_back;       // the ended run that this one takes back
+  std::string started_by;       // who, and why
   int step_backs = 0;
   StepIx reached = 0;  // one past the newest step that ever began
   std::optional<Time> exposed_since;
@@ -75,6 +84,9 @@ struct Wanted {
 };
 
 void fold(State&, const Event&, Time at);
+
+// The beginning of a run that takes back the one that came to this state and ended done.
+Started taking_back(const State& done, std::string run);
 std::vector<Event> decide(const State&, const Input&, Time now);
 Wanted wanted(const State&, Time now);
 
@@ -84,5 +96,7 @@ std::optional<StepIx> newest_to_undo(const State&);  // in a retreat
 bool exposed(const State&);                          // may the candidate have users?
 bool parted(const State&);                           // is the previous release being taken down, or gone?
 bool changed(const State&);                          // may anything in the world differ from before the run?
+bool closed(const State&);                           // does a maintenance page stand before the users?
+std::vector<StepIx> losing(const State&, StepIx);    // steps from there on whose undo loses what users wrote
 
 }  // namespace davy::run

@@ -5,7 +5,8 @@
 //       required("http", &Http::url, "URL to read"), optional("timeout", &Http::timeout, "when to give up")};
 //
 // Used for options of providers, sections of the plan, steps AND journal events: Davy has no second serialiser.
-// Defaults are the member initialisers; encode leaves out what equals its default.
+// Defaults are the member initialisers; encode leaves out what equals its default. What a table says is checked where
+// it is first used, and the row named that is wrong (field_mistakes.h).
 #pragma once
 #include <algorithm>
 #include <array>
@@ -15,25 +16,11 @@
 
 #include "base/text.h"
 #include "spec/diagnostics.h"
+#include "spec/field_core.h"
+#include "spec/field_mistakes.h"
 #include "spec/leaf.h"
 
 namespace davy::spec {
-
-template <class T, class M>
-struct Field {
-  std::string_view key;
-  M T::* member;
-  bool required;
-  std::string_view doc;
-};
-template <class T, class M>
-constexpr auto required(std::string_view key, M T::* member, std::string_view doc) {
-  return Field<T, M>{key, member, true, doc};
-}
-template <class T, class M>
-constexpr auto optional(std::string_view key, M T::* member, std::string_view doc) {
-  return Field<T, M>{key, member, false, doc};
-}
 
 struct Undescribed {};
 template <class T>
@@ -89,16 +76,19 @@ std::vector<std::string_view> keys_of() {
 // Every key of `v` that is not in `known` is a mistake; true when there is none.
 bool only_known_keys(const Value& v, std::span<const std::string_view> known, Diagnostics&);
 
+// What the core knows of T.
+template <class T>
+inline constexpr core::Handling kHandling{
+    [](const Value& v, void* out, Diagnostics& d) { return Codec<T>::decode(v, *static_cast<T*>(out), d); },
+    [](const void* t) { return Codec<T>::encode(*static_cast<const T*>(t)); }, [] { return Codec<T>::schema(); }};
+
 // Leaves.
 template <class T>
 struct Codec {
   static bool decode(const Value& v, T& out, Diagnostics& d) {
-    if (auto parsed = Leaf<T>::parse(v)) {
-      out = std::move(*parsed);
-      return true;
-    }
-    d.add(v.mark, describe(v), std::string(Leaf<T>::kNoun));
-    return false;
+    auto parsed = Leaf<T>::parse(v);
+    if (parsed) out = std::move(*parsed);
+    return parsed || core::expected(Leaf<T>::kNoun, v, d);
   }
   static Json encode(const T& t) { return Leaf<T>::print(t); }
   static Json schema() { return Leaf<T>::schema(); }
@@ -107,76 +97,47 @@ struct Codec {
 template <Worded T>
 struct Codec<T> {
   static bool decode(const Value& v, T& out, Diagnostics& d) {
-    std::vector<std::string_view> valid;
-    auto word = scalar_text(v).value_or("");
-    for (auto& [name, value] : kWords<T>) {
-      if (word == name) {
-        out = value;
-        return true;
-      }
-      valid.push_back(name);
-    }
-    d.add(v.mark, describe(v), listed(valid), nearest(word, valid));
-    return false;
+    auto word = core::decode_word(kNames, v, d);
+    if (word) out = kWords<T>[*word].second;
+    return word.has_value();
   }
   static Json encode(const T& t) {
     for (auto& [name, value] : kWords<T>)
       if (value == t) return std::string(name);
     return nullptr;
   }
-  static Json schema() {
-    auto names = Json::array();
-    for (auto& [name, value] : kWords<T>) names.push_back(std::string(name));
-    return {{"enum", names}};
-  }
+  static Json schema() { return core::schema_of_words(kNames); }
+
+ private:
+  static constexpr auto kNames = [] {
+    std::array<std::string_view, kWords<T>.size()> out;
+    std::ranges::transform(kWords<T>, out.begin(), [](auto& word) { return word.first; });
+    return out;
+  }();
 };
 
 template <Described T>
 struct Codec<T> {
-  static bool decode(const Value& v, T& out, Diagnostics& d) {
-    if (!v.map()) {
-      if (!kShort<T>.empty() && !v.null()) return decode(object({{std::string(kShort<T>), v.mark, v}}, v.mark), out, d);
-      d.add(v.mark, describe(v), "a map with " + listed(keys_of<T>()));
-      return false;
-    }
-    bool ok = true;
-    std::apply([&](auto&... f) { ((ok &= one(f, v, out, d)), ...); }, kFields<T>);
-    return only_known_keys(v, keys_of<T>(), d) && ok;
-  }
-  static Json encode(const T& t) {
-    const T plain{};
-    auto out = Json::object();
-    auto put = [&](auto& f) {
-      auto j = spec::encode(t.*f.member);
-      if (f.required || j != spec::encode(plain.*f.member)) out[std::string(f.key)] = std::move(j);
-    };
-    std::apply([&](auto&... f) { (put(f), ...); }, kFields<T>);
-    return out;
-  }
-  static Json schema() {
-    Json out{{"type", "object"}, {"additionalProperties", false}, {"properties", Json::object()}};
-    std::apply([&](auto&... f) { (property(out, f), ...); }, kFields<T>);
-    if (kShort<T>.empty()) return out;
-    auto brief = out["properties"][std::string(kShort<T>)];
-    return Json{{"anyOf", Json::array({brief, out})}};
-  }
+  static bool decode(const Value& v, T& out, Diagnostics& d) { return core::decode(table(), v, &out, d); }
+  static Json encode(const T& t) { return core::encode(table(), &t); }
+  static Json schema() { return core::schema(table()); }
 
  private:
-  static bool one(auto& field, const Value& v, T& out, Diagnostics& d) {
-    if (auto found = v.find(field.key)) return spec::decode(*found, out.*field.member, d);
-    if (!field.required) return true;
-    d.add(v.mark, "no `" + std::string(field.key) + "`", std::string(field.doc));
-    return false;
+  static const core::Table& table() {
+    static_assert(right(mistake_in<T>(kFields<T>, kShort<T>)));
+    static const T& plain = *new T{};  // never destroyed: a thread may still encode when the program ends
+    static const auto rows = rows_of(plain, std::make_index_sequence<std::tuple_size_v<decltype(kFields<T>)>>());
+    static const core::Table all{rows, kShort<T>, &plain};
+    return all;
+  }
+  template <std::size_t... I>
+  static auto rows_of(const T& plain, std::index_sequence<I...>) {
+    return std::array<core::Row, sizeof...(I)>{row(plain, std::get<I>(kFields<T>))...};
   }
   template <class M>
-  static void property(Json& out, const Field<T, M>& f) {
-    auto p = spec::schema<M>();
-    p["description"] = std::string(f.doc);
-    if (f.required)
-      out["required"].push_back(std::string(f.key));
-    else if (auto plain = spec::encode(T{}.*f.member); !plain.is_null() && !plain.empty() && plain != "")
-      p["default"] = plain;
-    out["properties"][std::string(f.key)] = p;
+  static core::Row row(const T& plain, const Field<T, M>& f) {
+    auto place = [](const void* p) { return static_cast<const std::byte*>(p); };
+    return {f.key, f.doc, f.required, place(&(plain.*f.member)) - place(&plain), &kHandling<M>};
   }
 };
 
@@ -192,10 +153,7 @@ struct Codec<std::optional<T>> {
 template <class T>
 struct Codec<std::vector<T>> {
   static bool decode(const Value& v, std::vector<T>& out, Diagnostics& d) {
-    if (!v.list()) {
-      d.add(v.mark, describe(v), "a list");
-      return false;
-    }
+    if (!v.list()) return core::expected("a list", v, d);
     bool ok = true;
     for (auto& item : *v.list()) ok &= spec::decode(item, out.emplace_back(), d);
     return ok;
@@ -205,16 +163,13 @@ struct Codec<std::vector<T>> {
     for (auto& item : all) out.push_back(spec::encode(item));
     return out;
   }
-  static Json schema() { return {{"type", "array"}, {"items", spec::schema<T>()}}; }
+  static Json schema() { return core::schema_of_list(spec::schema<T>()); }
 };
 
 template <class T>
 struct Codec<std::map<std::string, T>> {
   static bool decode(const Value& v, std::map<std::string, T>& out, Diagnostics& d) {
-    if (!v.map()) {
-      d.add(v.mark, describe(v), "a map");
-      return false;
-    }
+    if (!v.map()) return core::expected("a map", v, d);
     bool ok = true;
     for (auto& entry : *v.map()) ok &= spec::decode(entry.value, out[entry.key], d);
     return ok;
@@ -224,7 +179,7 @@ struct Codec<std::map<std::string, T>> {
     for (auto& [key, item] : all) out[key] = spec::encode(item);
     return out;
   }
-  static Json schema() { return {{"type", "object"}, {"additionalProperties", spec::schema<T>()}}; }
+  static Json schema() { return core::schema_of_map(spec::schema<T>()); }
 };
 
 template <>
@@ -241,27 +196,14 @@ struct Codec<Value> {  // opaque: another table decodes it later
 template <class... Ts>
 struct Codec<std::variant<Ts...>> {
   using Variant = std::variant<Ts...>;
-  static Json encode(const Variant& v) {
-    return std::visit([]<class T>(const T& t) { return Json{{std::string(T::kName), spec::encode(t)}}; }, v);
-  }
-  static bool decode(const Value& v, Variant& out, Diagnostics& d) {
-    static constexpr std::string_view kNames[] = {Ts::kName...};
-    if (!v.map() || v.map()->size() != 1) {
-      d.add(v.mark, describe(v), "one of " + listed(kNames));
-      return false;
-    }
-    auto& entry = v.map()->front();
-    bool known = false, ok = false;
-    ((entry.key == Ts::kName ? (known = true, ok = spec::decode(entry.value, out.template emplace<Ts>(), d)) : false),
-     ...);
-    if (!known) d.add(entry.mark, "unknown kind `" + entry.key + "`", listed(kNames), nearest(entry.key, kNames));
-    return ok;
-  }
-  static Json schema() {
-    auto all = Json::array();
-    (all.push_back(Json{{"type", "object"}, {"properties", {{std::string(Ts::kName), spec::schema<Ts>()}}}}), ...);
-    return {{"oneOf", all}};
-  }
+  static bool decode(const Value& v, Variant& out, Diagnostics& d) { return core::decode(kAll, v, &out, d); }
+  static Json encode(const Variant& v) { return core::encode(kAll[v.index()], &v); }
+  static Json schema() { return core::schema(kAll); }
+
+ private:
+  static constexpr core::Alternative kAll[] = {
+      {Ts::kName, &kHandling<Ts>, [](void* v) -> void* { return &static_cast<Variant*>(v)->template emplace<Ts>(); },
+       [](const void* v) -> const void* { return std::get_if<Ts>(static_cast<const Variant*>(v)); }}...};
 };
 
 }  // namespace davy::spec

@@ -43,7 +43,9 @@ std::string_view bytes_of(const Hash& hash) { return {reinterpret_cast<const cha
 
 }  // namespace
 
-Hash chain_origin(std::string_view run) { return Hasher().add("davy journal 1\n").add(run).done(); }
+Hash chain_origin(std::string_view kind, std::string_view id) {
+  return Hasher().add("davy journal 2\n").add(kind).add("\n").add(id).done();
+}
 
 Hash chain_next(const Hash& previous, const ports::Record& record) {
   return Hasher()

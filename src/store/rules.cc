@@ -6,21 +6,33 @@
 #include <vector>
 
 #include "base/text.h"
+#include "spec/json.h"
+#include "store/bodies.h"
 
 namespace davy::store {
 namespace {
 
-Result<> must_be_open(const RunInfo& run) {
-  if (!run.ending) return {};
+std::string named(const StreamInfo& stream) { return fmt::format("{} {}", word_of(stream.kind), stream.id); }
+
+Result<> must_be_open(const StreamInfo& stream) {
+  if (!stream.ending) return {};
   return fail(Code::conflict,
-              fmt::format("run {} has ended ({}): nothing more can be written to it", run.id, *run.ending));
+              fmt::format("{} has ended ({}): nothing more can be written to it", named(stream), *stream.ending));
 }
 
-Result<> must_end_at(const RunInfo& run, std::int64_t expected_seq) {
-  if (run.seq == expected_seq) return {};
-  return fail(Code::conflict,
-              fmt::format("the journal of run {} has {} records, this Davy knows of {}", run.id, run.seq, expected_seq),
-              "another Davy writes to it: this one must stop");
+Result<> must_end_at(const StreamInfo& stream, std::int64_t expected_seq) {
+  if (stream.seq == expected_seq) return {};
+  return fail(
+      Code::conflict,
+      fmt::format("the journal of {} has {} records, this Davy knows of {}", named(stream), stream.seq, expected_seq),
+      "another Davy writes to it: this one must stop");
+}
+
+Result<> none_twice(const std::string& owner, std::vector<std::string> words, std::string_view what) {
+  std::ranges::sort(words);
+  auto twice = std::ranges::adjacent_find(words);
+  if (twice == words.end()) return {};
+  return fail(Code::invalid, fmt::format("{} names the {} `{}` twice", owner, what, printable(*twice)));
 }
 
 }  // namespace
@@ -28,40 +40,69 @@ Result<> must_end_at(const RunInfo& run, std::int64_t expected_seq) {
 Result<> may_create(const RunInfo& run) {
   if (run.id.empty()) return fail(Code::invalid, "a run needs an id");
   if (run.services.empty()) return fail(Code::invalid, fmt::format("run {} names no service to lock", run.id));
-  auto sorted = run.services;
-  std::ranges::sort(sorted);
-  if (auto twice = std::ranges::adjacent_find(sorted); twice != sorted.end())
-    return fail(Code::invalid, fmt::format("run {} names the service `{}` twice", run.id, printable(*twice)));
-  return {};
+  return none_twice("run " + run.id, run.services, "service");
 }
 
-Result<> may_append(const RunInfo& stored, std::int64_t epoch, std::int64_t expected_seq) {
+Result<> may_open(const ports::Opening& opening) {
+  auto& info = opening.info;
+  if (info.id.empty()) return fail(Code::invalid, fmt::format("a stream of kind {} needs an id", word_of(info.kind)));
+  if (info.kind == ports::StreamKind::run)
+    return fail(Code::invalid, fmt::format("run {} was to begin beside another stream", info.id),
+                "a run is begun by itself: it demands room on the disk, and supersedes watches");
+  if (auto about = spec::parse_json(info.about); !about)
+    return fail(Code::invalid, fmt::format("what {} is about is {}", named(info), about.error().message));
+  return none_twice(named(info), info.locks, "lock");
+}
+
+Result<> may_write(const std::vector<ports::Record>& records) {
+  auto own = std::ranges::find_if(records, ports::written_by_the_store);
+  if (own == records.end()) return {};
+  return fail(Code::invalid, fmt::format("a record `{}` is the store's own to write", own->kind));
+}
+
+Result<> may_append(const StreamInfo& stored, std::int64_t epoch, std::int64_t expected_seq) {
   if (auto open = must_be_open(stored); !open) return open;
   if (stored.epoch != epoch)
     return fail(Code::conflict,
-                fmt::format("run {} was taken over by another Davy (epoch {}, this one has {})", stored.id,
+                fmt::format("{} was taken over by another Davy (epoch {}, this one has {})", named(stored),
                             stored.epoch, epoch),
                 fmt::format("this one must stop; `davy status {}` says who goes on", stored.id));
   return must_end_at(stored, expected_seq);
 }
 
-Result<> may_claim(const RunInfo& stored, std::int64_t epoch, std::int64_t expected_seq) {
+Result<> may_claim(const StreamInfo& stored, std::int64_t epoch, std::int64_t expected_seq) {
   if (auto open = must_be_open(stored); !open) return open;
   if (epoch <= stored.epoch)
-    return fail(Code::conflict,
-                fmt::format("run {} was claimed by another Davy first (epoch {}, this one asked for {})", stored.id,
-                            stored.epoch, epoch));
+    return fail(Code::conflict, fmt::format("{} was claimed by another Davy first (epoch {}, this one asked for {})",
+                                            named(stored), stored.epoch, epoch));
   return must_end_at(stored, expected_seq);
 }
 
-Result<> may_ask(const RunInfo& stored) {
+Result<> may_give(const StreamInfo& stored, const std::string& resource, const std::optional<std::string>& holder) {
+  if (holder != stored.id)
+    return fail(Code::invalid, fmt::format("{} does not hold the lock of {}", named(stored), printable(resource)));
+  if (std::ranges::count(stored.locks, resource) > 0)
+    return fail(Code::invalid,
+                fmt::format("{} holds the lock of {} until it ends", named(stored), printable(resource)));
+  return {};
+}
+
+Result<> may_ask(const StreamInfo& stored) {
   if (!stored.ending) return {};
   return fail(Code::refused,
-              fmt::format("run {} has ended ({}): nobody reads its desk any more", stored.id, *stored.ending),
+              fmt::format("{} has ended ({}): nobody reads its desk any more", named(stored), *stored.ending),
               fmt::format("`davy report {}` says how it went", stored.id));
 }
 
-std::unexpected<Error> lock_held(const std::string& service, const RunInfo& holder) {
+Result<> may_advance(const StreamInfo& stored, std::int64_t seq) {
+  if (seq >= 0 && seq <= stored.seq) return {};
+  return fail(Code::invalid,
+              fmt::format("a reader of {} claims to have read record {} of {}", named(stored), seq, stored.seq));
+}
+
+std::unexpected<Error> run_in_the_way(const std::string& service, const RunInfo& holder) {
+  if (!holder.damage.empty())
+    return fail(Code::internal, holder.damage + fmt::format(": whether it deploys `{}`, nobody can tell", service));
   auto who = holder.who.empty() ? "somebody" : printable(holder.who);
   auto why = holder.why.empty() ? "" : fmt::format(", because \"{}\"", printable(holder.why));
   return fail(Code::refused,
@@ -70,15 +111,26 @@ std::unexpected<Error> lock_held(const std::string& service, const RunInfo& hold
               fmt::format("`davy status {}` says how far it is", holder.id));
 }
 
-std::unexpected<Error> run_exists(const std::string& run) {
-  return fail(Code::conflict, fmt::format("there is a run {} already", printable(run)), "try again: ids are random");
+std::unexpected<Error> lock_held(const std::string& resource, const StreamInfo& holder) {
+  return fail(Code::refused,
+              fmt::format("{} is locked by {}, which began at {}", printable(resource), named(holder),
+                          timestamp(holder.opened)),
+              fmt::format("`davy status {}` says how far it is", holder.id));
 }
 
-std::unexpected<Error> no_such_run(const std::string& run, std::span<const std::string> known) {
+std::unexpected<Error> stream_exists(const std::string& id) {
+  return fail(Code::conflict, fmt::format("there is a stream {} already", printable(id)), "try again: ids are random");
+}
+
+std::unexpected<Error> no_such_stream(const std::string& id, std::span<const std::string> known) {
   std::vector<std::string_view> words(known.begin(), known.end());
-  auto near = nearest(run, words);
-  return fail(Code::invalid, fmt::format("there is no run {}", printable(run)),
+  auto near = nearest(id, words);
+  return fail(Code::invalid, fmt::format("there is no run {}", printable(id)),
               near.empty() ? "`davy history` lists them" : fmt::format("did you mean {}?", near));
+}
+
+std::unexpected<Error> no_run(const StreamInfo& stream) {
+  return fail(Code::invalid, fmt::format("{} is no run", named(stream)), "`davy history` lists the runs");
 }
 
 }  // namespace davy::store

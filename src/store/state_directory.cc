@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -28,7 +30,36 @@ void sync_directory(const std::string& path) {
   ::close(directory);
 }
 
+std::string name_of(unsigned user) {
+  std::array<char, 4096> room{};
+  passwd entry{}, *found = nullptr;
+  ::getpwuid_r(user, &entry, room.data(), room.size(), &found);
+  return found ? std::string(found->pw_name) : fmt::format("user {}", user);
+}
+
 }  // namespace
+
+Result<> must_be_of(unsigned user, const std::string& path, unsigned owner) {
+  if (user == owner) return {};
+  return fail(Code::invalid,
+              fmt::format("using the state directory {}: it belongs to {}, and this is {}", path, name_of(owner),
+                          name_of(user)),
+              fmt::format("ask as its owner: `sudo -u {} davy …`; another directory (--state DIR) knows nothing of the "
+                          "runs in this one",
+                          name_of(owner)));
+}
+
+Result<> must_exist(const std::string& file) {
+  if (file_at(file)) return {};
+  return fail(Code::unavailable, fmt::format("opening {}: {}", file, std::strerror(errno)),
+              "it was there when this began: put the state directory back as it was, then `davy resume`");
+}
+
+FileId file_at(const std::string& path) {
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return std::pair<std::uint64_t, std::uint64_t>(found.st_dev, found.st_ino);
+}
 
 Result<> make_directory(const std::string& path) {
   auto parent = std::filesystem::path(path).parent_path();
@@ -39,6 +70,9 @@ Result<> make_directory(const std::string& path) {
     sync_directory(parent.string());
   else if (errno != EEXIST)
     return trouble("making the state directory", path, errno);
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) return trouble("using the state directory", path, errno);
+  if (auto ours = must_be_of(::geteuid(), path, found.st_uid); !ours) return ours;
   if (::faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
     return trouble("using the state directory", path, errno);
   return {};

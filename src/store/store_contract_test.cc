@@ -1,4 +1,4 @@
-// One suite over every implementation of Journal, Desk and Samples.
+// One suite over every implementation of Journal, Desk, Cursors and Samples.
 #include <gmock/gmock.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -13,6 +13,7 @@ namespace davy::store {
 namespace {
 
 using namespace testing;
+using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -21,6 +22,7 @@ struct World {
   virtual ~World() = default;
   virtual ports::Journal& journal() = 0;
   virtual ports::Desk& desk() = 0;
+  virtual ports::Cursors& cursors() = 0;
   virtual ports::Samples& samples() = 0;
 };
 
@@ -28,6 +30,7 @@ struct MemoryWorld : World {
   Memory store;
   ports::Journal& journal() override { return store; }
   ports::Desk& desk() override { return store; }
+  ports::Cursors& cursors() override { return store; }
   ports::Samples& samples() override { return store; }
 };
 
@@ -36,6 +39,7 @@ struct SqliteWorld : World {
   std::unique_ptr<SqliteStore> store = SqliteStore::open(directory / "state").value();
   ports::Journal& journal() override { return *store; }
   ports::Desk& desk() override { return *store; }
+  ports::Cursors& cursors() override { return *store; }
   ports::Samples& samples() override { return *store; }
 };
 
@@ -48,13 +52,17 @@ class StoreContract : public ::testing::TestWithParam<Kind> {
  protected:
   ports::Journal& journal() { return world_->journal(); }
   ports::Desk& desk() { return world_->desk(); }
+  ports::Cursors& cursors() { return world_->cursors(); }
   ports::Samples& samples() { return world_->samples(); }
   Result<> create(ports::RunInfo run, std::vector<std::string> first = {"begun"}) {
     return wait(journal().create(std::move(run), records(std::move(first))));
   }
   Result<> append(std::string run, std::int64_t epoch, std::int64_t seq, std::vector<std::string> bodies,
-                  std::optional<ports::Journal::Close> close = {}) {
-    return wait(journal().append(std::move(run), epoch, seq, records(std::move(bodies), seq), std::move(close)));
+                  ports::After then = {}) {
+    return wait(journal().append(std::move(run), epoch, seq, records(std::move(bodies), seq), std::move(then)));
+  }
+  Result<> end(std::string run, std::int64_t seq, std::string ending, std::string sentence = "") {
+    return append(std::move(run), 1, seq, {"ended"}, {.close = {{std::move(ending), std::move(sentence)}}});
   }
   std::vector<std::string> ids(ports::Journal::Filter filter) {
     std::vector<std::string> out;
@@ -84,25 +92,27 @@ TEST_P(StoreContract, GivesBackWhatARunWasCreatedWith) {
   EXPECT_EQ(info->who + ": " + info->why, "ana: login is broken");
   EXPECT_EQ(info->started, at(0));
   EXPECT_EQ(info->epoch, 1);
-  EXPECT_EQ(info->seq, 2);
+  EXPECT_EQ(info->seq, 3) << "what is known of the run is its first record";
+  EXPECT_EQ(info->number, 1);
+  EXPECT_EQ(info->damage, "");
   EXPECT_FALSE(info->ended || info->ending);
 }
 
 TEST_P(StoreContract, NumbersRecordsFromOneAndKeepsThemAsTheyCame) {
   std::string odd("{\"a\":\"\0\xff\"}", 11);
   ASSERT_TRUE(ok(create(a_run("r1"), {"begun", odd})));
-  ASSERT_TRUE(ok(append("r1", 1, 2, {"", "more"})));
+  ASSERT_TRUE(ok(append("r1", 1, 3, {"", "more"})));
   auto read = wait(journal().read("r1"));
   EXPECT_THAT(bodies(read), ElementsAre("begun", odd, "", "more"));
   for (std::int64_t seq = 1; auto& record : *read) EXPECT_EQ(record.seq, seq++);
-  EXPECT_EQ(read->back().at, at(3));
-  EXPECT_EQ(read->back().kind, "step");
+  EXPECT_EQ(read->back().at, at(4));
+  EXPECT_THAT(kinds(read), ElementsAre("run opened", "step", "step", "step", "step"));
 }
 
 TEST_P(StoreContract, ReadsOnlyWhatCameAfter) {
   ASSERT_TRUE(ok(create(a_run("r1"), {"a", "b", "c"})));
-  EXPECT_THAT(bodies(wait(journal().read("r1", 1))), ElementsAre("b", "c"));
-  EXPECT_THAT(bodies(wait(journal().read("r1", 3))), IsEmpty());
+  EXPECT_THAT(bodies(wait(journal().read("r1", 2))), ElementsAre("b", "c"));
+  EXPECT_THAT(kinds(wait(journal().read("r1", 4))), IsEmpty());
   EXPECT_THAT(bodies(wait(journal().read("r1", 9))), IsEmpty());
 }
 
@@ -132,46 +142,49 @@ TEST_P(StoreContract, RefusesRunsThatWouldLockNothingOrExist) {
 
 TEST_P(StoreContract, TakesOnlyAppendsOfTheRightEpochAndPlace) {
   ASSERT_TRUE(ok(create(a_run("r1"))));
-  EXPECT_TRUE(is(append("r1", 2, 1, {"x"}), Code::conflict));
-  EXPECT_TRUE(is(append("r1", 0, 1, {"x"}), Code::conflict));
-  EXPECT_TRUE(is(append("r1", 1, 0, {"x"}), Code::conflict));
-  EXPECT_TRUE(is(append("r1", 1, 2, {"x"}), Code::conflict));
-  EXPECT_TRUE(ok(append("r1", 1, 1, {"x"})));
-  EXPECT_TRUE(is(append("r1", 1, 1, {"x"}), Code::conflict)) << "not twice";
-  EXPECT_TRUE(ok(append("r1", 1, 2, {}))) << "asks whether the run is still ours";
+  EXPECT_TRUE(is(append("r1", 2, 2, {"x"}), Code::conflict));
+  EXPECT_TRUE(is(append("r1", 0, 2, {"x"}), Code::conflict));
+  EXPECT_TRUE(is(append("r1", 1, 1, {"x"}), Code::conflict));
+  EXPECT_TRUE(is(append("r1", 1, 3, {"x"}), Code::conflict));
+  EXPECT_TRUE(ok(append("r1", 1, 2, {"x"})));
+  EXPECT_TRUE(is(append("r1", 1, 2, {"x"}), Code::conflict)) << "not twice";
+  EXPECT_TRUE(ok(append("r1", 1, 3, {}))) << "asks whether the run is still ours";
   EXPECT_THAT(bodies(wait(journal().read("r1"))), ElementsAre("begun", "x"));
 }
 
 TEST_P(StoreContract, ClaimFencesTheOneBefore) {
   ASSERT_TRUE(ok(create(a_run("r1"))));
-  EXPECT_TRUE(is(wait(journal().claim("r1", 1, 1, records({"claimed"}))), Code::conflict)) << "not a higher epoch";
-  EXPECT_TRUE(is(wait(journal().claim("r1", 2, 0, records({"claimed"}))), Code::conflict)) << "read too little";
-  EXPECT_TRUE(ok(wait(journal().claim("r1", 2, 1, records({"claimed"})))));
-  auto late = append("r1", 1, 2, {"x"});
+  EXPECT_TRUE(is(wait(journal().claim("r1", 1, 2, records({"claimed"}))), Code::conflict)) << "not a higher epoch";
+  EXPECT_TRUE(is(wait(journal().claim("r1", 2, 1, records({"claimed"}))), Code::conflict)) << "read too little";
+  EXPECT_TRUE(ok(wait(journal().claim("r1", 2, 2, records({"claimed"})))));
+  auto late = append("r1", 1, 3, {"x"});
   ASSERT_TRUE(is(late, Code::conflict));
   EXPECT_THAT(late.error().message, HasSubstr("another Davy"));
-  EXPECT_TRUE(ok(append("r1", 2, 2, {"y"})));
+  EXPECT_TRUE(ok(append("r1", 2, 3, {"y"})));
   EXPECT_EQ(wait(journal().info("r1"))->epoch, 2);
   EXPECT_THAT(bodies(wait(journal().read("r1"))), ElementsAre("begun", "claimed", "y"));
 }
 
 TEST_P(StoreContract, AnEndingClosesTheRunAndGivesItsLocksBack) {
   ASSERT_TRUE(ok(create(a_run("r1", {"api", "web"}))));
-  ASSERT_TRUE(ok(append("r1", 1, 1, {"a", "ended"}, {{"rolled back", "v1 serves again"}})));
+  ASSERT_TRUE(ok(append("r1", 1, 2, {"a", "ended"}, {.close = {{"rolled back", "v1 serves again\xff"}}})));
   auto info = wait(journal().info("r1"));
   EXPECT_EQ(info->ending, "rolled back");
-  EXPECT_EQ(info->sentence, "v1 serves again");
-  EXPECT_EQ(info->ended, at(2)) << "the time of the last record";
-  EXPECT_TRUE(is(append("r1", 1, 3, {"x"}), Code::conflict));
-  EXPECT_TRUE(is(wait(journal().claim("r1", 2, 3, {})), Code::conflict));
+  EXPECT_EQ(info->sentence, "v1 serves again\uFFFD") << "what others read it with may insist on UTF-8";
+  EXPECT_EQ(info->ended, at(3)) << "the time of the last record";
+  EXPECT_THAT(kinds(wait(journal().read("r1"))), ElementsAre("run opened", "step", "step", "step", "run closed"));
+  auto late = append("r1", 1, 5, {"x"});
+  ASSERT_TRUE(is(late, Code::conflict));
+  EXPECT_THAT(late.error().message, HasSubstr("has ended (rolled back)"));
+  EXPECT_TRUE(is(wait(journal().claim("r1", 2, 5, {})), Code::conflict));
   EXPECT_TRUE(ok(create(a_run("r2", {"web", "api"}))));
-  EXPECT_TRUE(is(append("r1", 1, 3, {}, {{"done", "again"}}), Code::conflict)) << "an old run frees no new lock";
+  EXPECT_TRUE(is(append("r1", 1, 5, {}, {.close = {{"done", "again"}}}), Code::conflict)) << "it frees no new lock";
   EXPECT_TRUE(is(create(a_run("r3")), Code::refused));
 }
 
 TEST_P(StoreContract, ARefusedEndingClosesNothing) {
   ASSERT_TRUE(ok(create(a_run("r1"))));
-  ASSERT_TRUE(is(append("r1", 1, 9, {"ended"}, {{"done", ""}}), Code::conflict));
+  ASSERT_TRUE(is(end("r1", 9, "done"), Code::conflict));
   EXPECT_FALSE(wait(journal().info("r1"))->ending);
   EXPECT_TRUE(is(create(a_run("r2")), Code::refused));
 }
@@ -187,14 +200,14 @@ TEST_P(StoreContract, NamesTheNearestRunWhenThereIsNone) {
   EXPECT_TRUE(is(wait(desk().put("nope", {})), Code::invalid));
 }
 
-TEST_P(StoreContract, ListsRunsNewestFirstAndFiltersThem) {
+TEST_P(StoreContract, ListsTheRunThatBeganLastFirstAndFiltersThem) {
   auto staging = a_run("r3", {"api"}, 3);
   staging.environment = "staging";
   ASSERT_TRUE(ok(create(a_run("r1", {"api", "web"}, 1))));
-  ASSERT_TRUE(ok(append("r1", 1, 1, {"ended"}, {{"done", ""}})));
+  ASSERT_TRUE(ok(end("r1", 2, "done")));
   ASSERT_TRUE(ok(create(a_run("r2", {"web"}, 2))));
   ASSERT_TRUE(ok(create(staging)));
-  ASSERT_TRUE(ok(create(a_run("r0", {"api"}, 4))));
+  ASSERT_TRUE(ok(create(a_run("r0", {"api"}, -3600)))) << "the clock was set back meanwhile";
   EXPECT_THAT(ids({}), ElementsAre("r0", "r3", "r2", "r1"));
   EXPECT_THAT(ids({.service = "web"}), ElementsAre("r2", "r1"));
   EXPECT_THAT(ids({.service = "api", .environment = "production"}), ElementsAre("r0", "r1"));
@@ -225,25 +238,198 @@ TEST_P(StoreContract, NumbersTheDeskWithinEachRun) {
 
 TEST_P(StoreContract, TakesNothingForTheDeskOfARunThatHasEnded) {
   ASSERT_TRUE(ok(create(a_run("r1"))));
-  ASSERT_TRUE(ok(append("r1", 1, 1, {"ended"}, {{"done", ""}})));
+  ASSERT_TRUE(ok(end("r1", 2, "done")));
   auto asked = wait(desk().put("r1", {.who = "ana", .ask = "hold"}));
   ASSERT_TRUE(is(asked, Code::refused));
   EXPECT_THAT(asked.error().message, HasSubstr("has ended (done)"));
 }
 
-TEST_P(StoreContract, KeepsSamplesByRunAndGrain) {
-  using namespace std::chrono_literals;
+TEST_P(StoreContract, LetsNobodyWriteTheRecordsThatAreItsOwn) {
+  ASSERT_TRUE(ok(create(a_run("r1"))));
+  std::vector<ports::Record> forged{{.at = at(1), .kind = "run closed", .body = R"({"ending":"done","sentence":""})"}};
+  EXPECT_TRUE(is(wait(journal().append("r1", 1, 2, forged)), Code::invalid));
+  EXPECT_TRUE(is(wait(journal().claim("r1", 2, 2, forged)), Code::invalid));
+  EXPECT_TRUE(is(wait(journal().create(a_run("r2", {"web"}), forged)), Code::invalid));
+  EXPECT_TRUE(is(wait(journal().info("r2")), Code::invalid)) << "nothing of it is left";
+  EXPECT_TRUE(ok(append("r1", 1, 2, {"x"}))) << "nor of the claim";
+}
+
+TEST_P(StoreContract, KeepsWatchesBesideRuns) {
+  ASSERT_TRUE(ok(create(a_run("r1"))));
+  ASSERT_TRUE(ok(wait(journal().open(a_watch("w1", {"watch of x"})))));
+  auto watch = wait(journal().stream("w1"));
+  ASSERT_TRUE(ok(watch));
+  EXPECT_EQ(watch->kind, ports::StreamKind::watch);
+  EXPECT_THAT(watch->locks, ElementsAre("watch of x"));
+  EXPECT_EQ(watch->about, R"({"release":"api@2~r1"})");
+  EXPECT_EQ(watch->opened, at(9));
+  EXPECT_EQ(watch->number, 2);
+  EXPECT_FALSE(watch->ending);
+  ASSERT_TRUE(ok(wait(journal().claim("w1", 2, 2, records({"second"})))));
+  EXPECT_THAT(kinds(wait(journal().read("w1"))), ElementsAre("watch opened", "looked", "step"));
+  EXPECT_EQ(wait(journal().open_streams(ports::StreamKind::watch))->size(), 1u);
+  EXPECT_THAT(ids({}), ElementsAre("r1")) << "a watch is no run";
+  EXPECT_TRUE(is(wait(journal().info("w1")), Code::invalid));
+  EXPECT_EQ(wait(desk().put("w1", {.ask = "silence"})), 1);
+  ASSERT_TRUE(ok(wait(journal().append("w1", 2, 3, {}, {.close = {{"over", "all was well"}}}))));
+  EXPECT_EQ(wait(journal().stream("w1"))->ending, "over");
+  EXPECT_THAT(*wait(journal().open_streams(ports::StreamKind::watch)), IsEmpty());
+}
+
+TEST_P(StoreContract, OpensNoStreamTwiceNorOneWhoseLockIsHeld) {
+  ASSERT_TRUE(ok(wait(journal().open(a_watch("w1", {"watch of x"})))));
+  EXPECT_TRUE(is(wait(journal().open(a_watch("w1"))), Code::conflict));
+  EXPECT_TRUE(is(wait(journal().open(a_watch("w2", {"a", "a"}))), Code::invalid));
+  auto held = wait(journal().open(a_watch("w2", {"watch of y", "watch of x"})));
+  ASSERT_TRUE(is(held, Code::refused));
+  EXPECT_THAT(held.error().message, HasSubstr("watch of x is locked by watch w1"));
+  EXPECT_EQ(wait(journal().holder("watch of y")), std::nullopt) << "nothing of it is left";
+  EXPECT_TRUE(is(wait(journal().open({.info = {.id = "w2", .about = "{no json"}})), Code::invalid));
+  EXPECT_TRUE(is(wait(journal().open({.info = {.id = "r9", .kind = ports::StreamKind::run}})), Code::invalid));
+}
+
+TEST_P(StoreContract, TheEndOfARunOpensItsWatchInTheSameBreath) {
+  ASSERT_TRUE(ok(create(a_run("r1"))));
+  auto lock = ports::lock_of_watch("api", "production");
+  ports::After then{.close = {{"done", ""}}, .open = {a_watch("w1", {lock}), a_watch("w2")}};
+  ASSERT_TRUE(ok(append("r1", 1, 2, {"ended"}, then)));
+  EXPECT_EQ(wait(journal().info("r1"))->ending, "done");
+  EXPECT_EQ(wait(journal().holder(lock)), "w1");
+  EXPECT_THAT(bodies(wait(journal().read("w2"))), ElementsAre("first"));
+}
+
+TEST_P(StoreContract, ARunEndsNotAtAllWhenItsWatchCannotBegin) {
+  ASSERT_TRUE(ok(create(a_run("r1"))));
+  ASSERT_TRUE(ok(wait(journal().open(a_watch("w1", {"watch of x"})))));
+  ports::After then{.close = {{"done", ""}}, .open = {a_watch("w2"), a_watch("w3", {"watch of x"})}};
+  EXPECT_TRUE(is(append("r1", 1, 2, {"ended"}, then), Code::refused));
+  EXPECT_FALSE(wait(journal().info("r1"))->ending);
+  EXPECT_THAT(bodies(wait(journal().read("r1"))), ElementsAre("begun"));
+  EXPECT_TRUE(is(wait(journal().stream("w2")), Code::invalid));
+  EXPECT_EQ(wait(journal().holder(ports::lock_of_service("api", "production"))), "r1");
+  then.supersede = {{"watch of x", ports::Close{"superseded", "by r1"}}};
+  EXPECT_TRUE(ok(append("r1", 1, 2, {"ended"}, then))) << "the old watch gives way first";
+  EXPECT_EQ(wait(journal().stream("w1"))->ending, "superseded");
+  EXPECT_EQ(wait(journal().holder("watch of x")), "w3");
+}
+
+TEST_P(StoreContract, ANewRunFencesWhoWatchesItsServices) {
+  ASSERT_TRUE(ok(wait(journal().open(a_watch("w1", {ports::lock_of_watch("api", "production")})))));
+  ASSERT_TRUE(ok(wait(journal().open(a_watch("w2", {ports::lock_of_watch("api", "staging")})))));
+  ASSERT_TRUE(ok(create(a_run("r1"))));
+  auto late = wait(journal().append("w1", 1, 2, records({"x"})));
+  ASSERT_TRUE(is(late, Code::conflict));
+  EXPECT_THAT(late.error().message, HasSubstr("taken over"));
+  EXPECT_TRUE(ok(wait(journal().append("w2", 1, 2, records({"x"}))))) << "elsewhere";
+  auto watch = wait(journal().read("w1"));
+  EXPECT_THAT(kinds(watch), ElementsAre("watch opened", "looked", "watch superseded"));
+  EXPECT_THAT(watch->back().body, HasSubstr("r1"));
+  EXPECT_FALSE(wait(journal().stream("w1"))->ending) << "it may go on: the run may be taken back";
+  EXPECT_TRUE(ok(wait(journal().claim("w1", 3, 3, records({"on again"})))));
+}
+
+TEST_P(StoreContract, ARefusedRunFencesNobody) {
+  ASSERT_TRUE(ok(wait(journal().open(a_watch("w1", {ports::lock_of_watch("web", "production")})))));
+  ASSERT_TRUE(ok(create(a_run("r1", {"api"}))));
+  ASSERT_TRUE(is(create(a_run("r2", {"web", "api"})), Code::refused));
+  EXPECT_TRUE(ok(wait(journal().append("w1", 1, 2, records({"x"})))));
+}
+
+TEST_P(StoreContract, TakesLocksOnTheWayAndGivesThemBack) {
+  ASSERT_TRUE(ok(create(a_run("r1"))));
+  ASSERT_TRUE(ok(create(a_run("r2", {"web"}))));
+  ASSERT_TRUE(ok(append("r1", 1, 2, {"x"}, {.take = {"host db1", "migration of api"}})));
+  EXPECT_TRUE(ok(append("r1", 1, 3, {}, {.take = {"host db1"}}))) << "it is ours already";
+  auto held = append("r2", 1, 2, {"x"}, {.take = {"host db2", "host db1"}});
+  ASSERT_TRUE(is(held, Code::refused));
+  EXPECT_THAT(held.error().message, HasSubstr("host db1 is locked by run r1"));
+  EXPECT_EQ(wait(journal().holder("host db2")), std::nullopt);
+  EXPECT_TRUE(is(append("r2", 1, 2, {}, {.give = {"host db1"}}), Code::invalid)) << "not theirs";
+  EXPECT_TRUE(ok(append("r1", 1, 3, {"y"}, {.give = {"host db1"}})));
+  EXPECT_TRUE(ok(append("r2", 1, 2, {"x"}, {.take = {"host db1"}})));
+  ASSERT_TRUE(ok(end("r1", 4, "done")));
+  EXPECT_EQ(wait(journal().holder("migration of api")), std::nullopt) << "the end gives back all";
+}
+
+TEST_P(StoreContract, KeepsTheLockOfAServiceUntilTheEnd) {
+  ASSERT_TRUE(ok(create(a_run("r1"))));
+  EXPECT_TRUE(is(append("r1", 1, 2, {"x"}, {.give = {ports::lock_of_service("api", "production")}}), Code::invalid));
+  EXPECT_THAT(bodies(wait(journal().read("r1"))), ElementsAre("begun"));
+}
+
+TEST_P(StoreContract, KeepsAReadersPlaceAndNeverMovesItBack) {
+  ASSERT_TRUE(ok(create(a_run("r1"), {"a", "b", "c"})));
+  EXPECT_EQ(wait(cursors().cursor("mail", "r1")), 0);
+  ASSERT_TRUE(ok(wait(cursors().advance("mail", "r1", 3))));
+  ASSERT_TRUE(ok(wait(cursors().advance("mail", "r1", 2))));
+  EXPECT_EQ(wait(cursors().cursor("mail", "r1")), 3);
+  EXPECT_EQ(wait(cursors().cursor("chat", "r1")), 0) << "each reader has its own";
+  EXPECT_TRUE(is(wait(cursors().advance("mail", "r1", 5)), Code::invalid)) << "there are four records";
+  EXPECT_TRUE(is(wait(cursors().advance("mail", "r1", -1)), Code::invalid));
+  EXPECT_TRUE(is(wait(cursors().advance("mail", "nope", 0)), Code::invalid));
+  ASSERT_TRUE(ok(wait(journal().append("r1", 1, 4, {}, {.close = {{"done", ""}}}))));
+  EXPECT_TRUE(ok(wait(cursors().advance("mail", "r1", 5)))) << "also when it is over: the end is news";
+}
+
+TEST_P(StoreContract, KeepsWhatIsKnownOfWhoAsks) {
+  ASSERT_TRUE(ok(create(a_run("r1"))));
+  ASSERT_EQ(wait(desk().put("r1", {.who = "ana", .ask = "hold", .speaker = R"({"uid":1000})"})), 1);
+  EXPECT_EQ(wait(desk().after("r1", 0))->front().speaker, R"({"uid":1000})");
+}
+
+const ports::SampleKey kApi{"api", "production", "api@2~r1"};
+
+TEST_P(StoreContract, KeepsSamplesByReleaseAndGrain) {
   ASSERT_TRUE(
-      ok(wait(samples().add("r1", {{at(2), 1s, "b"}, {at(1), 1s, "a"}, {at(3), 1s, "c"}, {at(0), 10s, "ten"}}))));
-  ASSERT_TRUE(ok(wait(samples().add("r1", {{at(3), 1s, "c again"}}))));
-  auto seconds = wait(samples().since("r1", 1s, at(2)));
+      ok(wait(samples().add(kApi, {{at(2), 1s, "b"}, {at(1), 1s, "a"}, {at(3), 1s, "c"}, {at(0), 10s, "ten"}}))));
+  ASSERT_TRUE(ok(wait(samples().add(kApi, {{at(3), 1s, "c again"}}))));
+  auto seconds = wait(samples().since(kApi, 1s, at(2)));
   ASSERT_TRUE(ok(seconds));
   ASSERT_EQ(seconds->size(), 2u) << "from that time on, oldest first";
   EXPECT_EQ(seconds->front().body, "b");
   EXPECT_EQ(seconds->back().body, "c again") << "the later one of the same time";
   EXPECT_EQ(seconds->back().at, at(3));
-  EXPECT_EQ(wait(samples().since("r1", 10s, at(0)))->size(), 1u);
-  EXPECT_THAT(*wait(samples().since("r2", 1s, at(0))), IsEmpty());
+  EXPECT_EQ(wait(samples().since(kApi, 10s, at(0)))->size(), 1u);
+  for (auto other : {ports::SampleKey{"web", "production", "api@2~r1"}, ports::SampleKey{"api", "staging", "api@2~r1"},
+                     ports::SampleKey{"api", "production", ""}})
+    EXPECT_THAT(*wait(samples().since(other, 1s, at(0))), IsEmpty());
+}
+
+TEST_P(StoreContract, FindsARunsSamplesByWhatTheRunSaysOfItself) {
+  auto run = a_run("r1", {"api", "web"});
+  ASSERT_TRUE(ok(create(run)));
+  ASSERT_TRUE(ok(wait(samples().add(ports::samples_of(run), {{at(1), 1s, "x"}}))));
+  EXPECT_EQ(wait(samples().since(ports::samples_of(*wait(journal().info("r1"))), 1s, at(0)))->size(), 1u);
+}
+
+TEST_P(StoreContract, AnswersAStretchOfSamplesAndTheNewestOfTooMany) {
+  std::vector<ports::Sample> all;
+  for (int second = 0; second < 10; ++second) all.push_back({at(second), 1s, std::to_string(second)});
+  ASSERT_TRUE(ok(wait(samples().add(kApi, all))));
+  auto read = [&](Time from, Time to, std::int64_t most) {
+    std::vector<std::string> out;
+    for (auto& sample : *wait(samples().since(kApi, 1s, from, to, most))) out.push_back(sample.body);
+    return out;
+  };
+  EXPECT_THAT(read(at(2), at(5), 100), ElementsAre("2", "3", "4"));
+  EXPECT_THAT(read(at(2), Time::max(), 3), ElementsAre("7", "8", "9"));
+  EXPECT_THAT(read(at(2), at(5), 0), IsEmpty());
+}
+
+TEST_P(StoreContract, PrunesSamplesOfOneGrainALittleAtATime) {
+  ports::SampleKey web{"web", "production", ""};
+  std::vector<ports::Sample> many{{at(-9), 10s, "ten"}};
+  for (std::int64_t second = 0; second < ports::Samples::kPrunedAtOnce + 5; ++second)
+    many.push_back({at(second), 1s, "x"});
+  ASSERT_TRUE(ok(wait(samples().add(kApi, many))));
+  ASSERT_TRUE(ok(wait(samples().add(web, {{at(1), 1s, "a"}}))));
+  auto until = at(ports::Samples::kPrunedAtOnce + 4);  // all but the last
+  EXPECT_EQ(wait(samples().prune(1s, until)), ports::Samples::kPrunedAtOnce);
+  EXPECT_EQ(wait(samples().prune(1s, until)), 5);
+  EXPECT_EQ(wait(samples().prune(1s, until)), 0);
+  EXPECT_EQ(wait(samples().since(kApi, 1s, at(0)))->size(), 1u);
+  EXPECT_EQ(wait(samples().since(kApi, 10s, at(-60)))->size(), 1u);
+  EXPECT_THAT(*wait(samples().since(web, 1s, at(0))), IsEmpty());
 }
 
 // (Not a strand: thread sanitizer does not understand the fence with which Boost 1.81 counts references to one.)
@@ -267,7 +453,7 @@ TEST_P(StoreContract, IsNotCancelledWithItsCaller) {
   asio::cancellation_signal signal;
   std::optional<Result<>> appended;
   ASSERT_TRUE(ok(create(a_run("r1"))));
-  asio::co_spawn(io, journal().append("r1", 1, 1, records({"x"})),
+  asio::co_spawn(io, journal().append("r1", 1, 2, records({"x"})),
                  asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown, Result<> result) {
                    EXPECT_FALSE(thrown);
                    appended = result;

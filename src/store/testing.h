@@ -57,17 +57,33 @@ inline ports::RunInfo a_run(std::string id, std::vector<std::string> services = 
           .epoch = 1};
 }
 
+inline ports::Opening a_watch(std::string id, std::vector<std::string> locks = {}) {
+  return {
+      .info = {.id = std::move(id), .locks = std::move(locks), .about = R"({"release":"api@2~r1"})", .opened = at(9)},
+      .first = {{.at = at(9), .kind = "looked", .body = "first"}}};
+}
+
 inline std::vector<ports::Record> records(std::vector<std::string> bodies, std::int64_t second = 0) {
   std::vector<ports::Record> out;
   for (auto& body : bodies) out.push_back({.at = at(second++), .kind = "step", .body = std::move(body)});
   return out;
 }
 
+// Of the records that were given; the store's own stand before and after them.
 inline std::vector<std::string> bodies(const Result<std::vector<ports::Record>>& read) {
   std::vector<std::string> out;
   EXPECT_TRUE(ok(read));
   if (read)
-    for (auto& record : *read) out.push_back(record.body);
+    for (auto& record : *read)
+      if (!ports::written_by_the_store(record)) out.push_back(record.body);
+  return out;
+}
+
+inline std::vector<std::string> kinds(const Result<std::vector<ports::Record>>& read) {
+  std::vector<std::string> out;
+  EXPECT_TRUE(ok(read));
+  if (read)
+    for (auto& record : *read) out.push_back(record.kind);
   return out;
 }
 

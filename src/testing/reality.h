@@ -26,6 +26,7 @@ struct Faults {
 
 struct Instance {
   bool alive = true, healthy = true;
+  std::string as;  // the options it was started with
 };
 struct Server {
   std::string release;
@@ -55,6 +56,7 @@ struct Reality {
   std::set<std::string> proven;                              // releases that passed a health check
   std::string code = "1";                                    // what the slot's files are, in place
   int schema = 1;
+  std::string previous_as;  // the options that the previous release was shipped with
   bool maintenance = false;
   std::map<std::string, Command> commands;
 

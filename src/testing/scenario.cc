@@ -25,6 +25,7 @@ Scenario scenario_of(std::uint64_t seed) {
   s.deaths = s.first_death < 0 ? 0 : 1 + static_cast<int>(dice(4));
   s.kills_keeper = dice(4) == 0;
   s.first_release = dice(12) == 0;
+  s.regretted = dice(4) == 0;
   if (dice(3) == 0) s.faults.transient = 0.03;
   if (dice(5) == 0) s.faults.lost_answers = 0.03;
   s.faults.stalls = dice(15) == 0;
@@ -40,6 +41,7 @@ std::string describe(const Scenario& s) {
   if (s.first_death > 0) out += fmt::format(", dies at act {} ({} times at most)", s.first_death, s.deaths);
   if (s.kills_keeper) out += ", the keeper too";
   if (s.first_release) out += ", first release";
+  if (s.regretted) out += ", taken back once it was done";
   if (s.faults.transient > 0) out += ", answers fail";
   if (s.faults.lost_answers > 0) out += ", answers get lost";
   if (s.faults.stalls) out += ", the engine stalls";

@@ -13,19 +13,25 @@ struct SimJournal : ports::Journal {
   explicit SimJournal(Life& l) : life(l) {}
   Life& life;
   ports::Task<> create(ports::RunInfo, std::vector<ports::Record>) override;
+  ports::Task<> open(ports::Opening) override;
   ports::Task<> append(std::string, std::int64_t epoch, std::int64_t seq, std::vector<ports::Record>,
-                       std::optional<Close>) override;
+                       ports::After) override;
   ports::Task<> claim(std::string, std::int64_t epoch, std::int64_t seq, std::vector<ports::Record>) override;
   ports::Task<std::vector<ports::Record>> read(std::string, std::int64_t after) override;
   ports::Task<ports::RunInfo> info(std::string) override;
+  ports::Task<ports::StreamInfo> stream(std::string) override;
   ports::Task<std::vector<ports::RunInfo>> runs(Filter) override;
+  ports::Task<std::vector<ports::StreamInfo>> open_streams(ports::StreamKind) override;
+  ports::Task<std::optional<std::string>> holder(std::string) override;
 };
 
 struct SimSamples : ports::Samples {
   explicit SimSamples(Life& l) : life(l) {}
   Life& life;
-  ports::Task<> add(std::string, std::vector<ports::Sample>) override;
-  ports::Task<std::vector<ports::Sample>> since(std::string, Duration grain, Time) override;
+  ports::Task<> add(ports::SampleKey, std::vector<ports::Sample>) override;
+  ports::Task<std::vector<ports::Sample>> since(ports::SampleKey, Duration grain, Time from, Time to,
+                                                std::int64_t most) override;
+  ports::Task<std::int64_t> prune(Duration grain, Time before) override;
 };
 
 struct SimGuard : ports::Guard {
@@ -40,6 +46,7 @@ struct SimGuard : ports::Guard {
 struct SimProcess : ports::Process {
   explicit SimProcess(Life& l) : life(l) {}
   Life& life;
+  ports::Task<ports::CommandEnd> ask(ports::CommandSpec) override;
   ports::Task<ports::CommandEnd> launch(std::string key, ports::CommandSpec) override;
   ports::Task<std::optional<ports::CommandEnd>> find(std::string key) override;
   ports::Task<> end(std::string key, Duration grace) override;
@@ -62,30 +69,36 @@ struct SimSignals : ports::Signals {
 };
 
 struct SimPlatform : ports::Platform {
-  SimPlatform(Life& l, int n) : life(l), n(n) {}
+  explicit SimPlatform(Life& l) : life(l) {}
   Life& life;
-  int n;
-  ports::Task<std::vector<ports::Endpoint>> instances() override;
+  ports::Task<std::vector<ports::Endpoint>> instances(const run::Release&, const ports::Asking&) override;
   ports::Task<std::vector<ports::Endpoint>> start(const run::Release&, int count, const ports::Asking&) override;
   ports::Task<> stop(const run::Release&, int keep, const ports::Asking&) override;
   ports::Task<> healthy(const run::Release&, const ports::Asking&) override;
-  int size() const override { return n; }
+
+ private:
+  void told(const run::Release&, const ports::Asking&);
+  std::vector<ports::Endpoint> listed(const std::string& release) const;
 };
 
 struct SimRouter : ports::Router {
   explicit SimRouter(Life& l) : life(l) {}
   Life& life;
-  ports::Task<std::vector<ports::Served>> read(const std::vector<ports::Endpoint>&) override;
+  ports::Task<std::vector<ports::Served>> read(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
   ports::Task<> attach(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
-  ports::Task<> shift(const std::string&, Ratio, const std::string&, const std::vector<ports::Endpoint>&) override;
-  ports::Task<> restore(const std::vector<ports::Served>&, const std::vector<ports::Endpoint>&, Duration) override;
-  ports::Task<> drain(const std::vector<ports::Endpoint>&, Duration) override;
-  ports::Task<> detach(const std::vector<ports::Endpoint>&) override;
-  ports::Task<int> sessions(const std::vector<ports::Endpoint>&) override;
-  ports::Task<> maintenance(bool, const std::string&) override;
-  ports::Task<ports::WayBack> way_back(const std::string&, const std::vector<ports::Endpoint>&) override;
+  ports::Task<> shift(const std::string&, Ratio, const std::string&, const std::vector<ports::Endpoint>&,
+                      const ports::Asking&) override;
+  ports::Task<> restore(const std::vector<ports::Served>&, const std::vector<ports::Endpoint>&, Duration,
+                        const ports::Asking&) override;
+  ports::Task<> drain(const std::vector<ports::Endpoint>&, Duration, const ports::Asking&) override;
+  ports::Task<> detach(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
+  ports::Task<int> sessions(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
+  ports::Task<> maintenance(bool, const std::string&, const ports::Asking&) override;
+  ports::Task<ports::WayBack> way_back(const run::Release&, const std::vector<ports::Endpoint>&,
+                                       const ports::Asking&) override;
 
  private:
+  void told(const ports::Asking&);
   bool up(const std::string& release) const;
   void spread(const std::string& release, int weight);
 };

@@ -1,4 +1,5 @@
 #include "engine/run/records.h"
+#include "store/bodies.h"
 #include "testing/sim_ports.h"
 
 namespace davy::testing {
@@ -25,9 +26,14 @@ ports::Task<> SimJournal::create(ports::RunInfo, std::vector<ports::Record> firs
   co_return Result<>{};
 }
 
+ports::Task<> SimJournal::open(ports::Opening) { co_return NoInstances::gone(); }
+
 ports::Task<> SimJournal::append(std::string, std::int64_t epoch, std::int64_t seq, std::vector<ports::Record> records,
-                                 std::optional<Close> close) {
-  if (close) life.reality.closed = close->ending;
+                                 ports::After then) {
+  if (then.close) {
+    life.reality.closed = then.close->ending;
+    records.push_back(store::closed(ports::StreamKind::run, life.reality.now, *then.close));
+  }
   co_return co_await write(life, epoch, seq, std::move(records), false);
 }
 
@@ -40,20 +46,28 @@ ports::Task<std::vector<ports::Record>> SimJournal::read(std::string, std::int64
   co_return std::vector<ports::Record>(all.begin() + after, all.end());
 }
 
-ports::Task<ports::RunInfo> SimJournal::info(std::string) { co_return ports::RunInfo{}; }
-ports::Task<std::vector<ports::RunInfo>> SimJournal::runs(Filter) { co_return std::vector<ports::RunInfo>{}; }
+ports::Task<ports::RunInfo> SimJournal::info(std::string) { co_return NoInstances::gone(); }
+ports::Task<ports::StreamInfo> SimJournal::stream(std::string) { co_return NoInstances::gone(); }
+ports::Task<std::vector<ports::RunInfo>> SimJournal::runs(Filter) { co_return NoInstances::gone(); }
+ports::Task<std::vector<ports::StreamInfo>> SimJournal::open_streams(ports::StreamKind) {
+  co_return NoInstances::gone();
+}
+ports::Task<std::optional<std::string>> SimJournal::holder(std::string) { co_return NoInstances::gone(); }
 
-ports::Task<> SimSamples::add(std::string, std::vector<ports::Sample> rows) {
+ports::Task<> SimSamples::add(ports::SampleKey, std::vector<ports::Sample> rows) {
   for (auto& row : rows) life.reality.samples.push_back(std::move(row));
   co_return Result<>{};
 }
 
-ports::Task<std::vector<ports::Sample>> SimSamples::since(std::string, Duration, Time t) {
+ports::Task<std::vector<ports::Sample>> SimSamples::since(ports::SampleKey, Duration, Time from, Time to,
+                                                          std::int64_t) {
   std::vector<ports::Sample> out;
   for (auto& row : life.reality.samples)
-    if (row.at + row.grain >= t) out.push_back(row);
+    if (row.at + row.grain >= from && row.at < to) out.push_back(row);
   co_return out;
 }
+
+ports::Task<std::int64_t> SimSamples::prune(Duration, Time) { co_return NoInstances::gone(); }
 
 ports::Task<> SimGuard::arm(ports::WayBack way) {
   co_await life.act();
@@ -88,9 +102,19 @@ ports::Task<ports::CommandEnd> SimProcess::await_end(std::string key) {
   co_return end;
 }
 
+// Questions: `which code`, `which schema`. They change nothing, so there is no point at which to die.
+ports::Task<ports::CommandEnd> SimProcess::ask(ports::CommandSpec spec) {
+  auto& r = life.reality;
+  co_await life.sleep(r.between(5ms, 200ms));
+  if (r.chance(r.faults.transient)) co_return ports::CommandEnd{.exit_code = 1};
+  auto answer = spec.argv.back() == "which code" ? r.code : std::to_string(r.schema);
+  co_return ports::CommandEnd{.exit_code = 0, .output = answer};
+}
+
 // The plan's texts: `ship`, `migrate`, `migrate back`, `work`. What they do is done when they begin.
 ports::Task<ports::CommandEnd> SimProcess::launch(std::string key, ports::CommandSpec spec) {
   auto& r = life.reality;
+  if (key.empty()) co_return fail(Code::internal, "a command without a key");
   if (r.commands.contains(key)) co_return co_await await_end(key);
   co_await life.act();  // the intent is recorded, nothing was begun
   auto& text = spec.argv.back();

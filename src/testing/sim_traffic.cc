@@ -27,19 +27,35 @@ ports::Task<> effect(Life& life, std::string what, std::function<void()> body) {
 
 }  // namespace
 
-ports::Task<Endpoints> SimPlatform::instances() {
-  Endpoints out;
-  for (auto& [release, all] : life.reality.instances)
-    for (auto& [index, one] : all) out.push_back({release, index, address_of(release, index), one.alive, ""});
-  co_return out;
+// A platform by somebody's own commands, which need the secret and ask by the version: without them it would say that
+// nothing runs.
+void SimPlatform::told(const run::Release& release, const ports::Asking& who) {
+  auto version = who.variables.find("version");
+  if (!who.secrets.contains("TOKEN") || version == who.variables.end() || version->second != release.version)
+    life.reality.violated("the platform was asked about " + release.id + " without its secret or version");
 }
 
-ports::Task<Endpoints> SimPlatform::start(const run::Release& release, int count, const ports::Asking&) {
+Endpoints SimPlatform::listed(const std::string& release) const {
+  Endpoints out;
+  auto it = life.reality.instances.find(release);
+  if (it == life.reality.instances.end()) return out;
+  for (auto& [index, one] : it->second) out.push_back({release, index, address_of(release, index), one.alive, ""});
+  return out;
+}
+
+ports::Task<Endpoints> SimPlatform::instances(const run::Release& release, const ports::Asking& who) {
+  told(release, who);
+  co_return listed(release.id);
+}
+
+ports::Task<Endpoints> SimPlatform::start(const run::Release& release, int count, const ports::Asking& who) {
   auto& r = life.reality;
   auto id = release.id;
+  auto as = spec::dump(spec::encode(release.as));
+  told(release, who);
   for (int i = 0; i < count; ++i) {
     if (r.instances[id].contains(i) && r.instances[id][i].alive) continue;
-    auto began = co_await effect(life, "start " + id, [&r, id, i] { r.instances[id][i] = {true, false}; });
+    auto began = co_await effect(life, "start " + id, [&r, id, i, as] { r.instances[id][i] = {true, false, as}; });
     if (!began) co_return std::unexpected(began.error());
     if (r.from_files && r.code != release.version)
       r.violated(fmt::format("{} was started from the files of {}", id, r.code));
@@ -55,23 +71,29 @@ ports::Task<Endpoints> SimPlatform::start(const run::Release& release, int count
   co_await life.sleep(r.between(100ms, 2s));
   for (auto& [index, one] : r.instances[id]) one.healthy = true;
   r.proven.insert(id);
-  co_return co_await instances();
+  co_return listed(id);
 }
 
-ports::Task<> SimPlatform::stop(const run::Release& release, int keep, const ports::Asking&) {
+ports::Task<> SimPlatform::stop(const run::Release& release, int keep, const ports::Asking& who) {
   auto& r = life.reality;
   auto id = release.id;
+  told(release, who);
   co_return co_await effect(life, "stop " + id, [&r, id, keep] {
     std::erase_if(r.instances[id], [keep](auto& entry) { return entry.first >= keep; });
     if (r.instances[id].empty()) r.instances.erase(id), r.proven.erase(id);
   });
 }
 
-ports::Task<> SimPlatform::healthy(const run::Release& release, const ports::Asking&) {
+ports::Task<> SimPlatform::healthy(const run::Release& release, const ports::Asking& who) {
+  told(release, who);
   co_await life.sleep(5ms);
   auto it = life.reality.instances.find(release.id);
   if (it == life.reality.instances.end()) co_return fail(Code::unavailable, release.id + " does not run");
   co_return Result<>{};
+}
+
+void SimRouter::told(const ports::Asking& who) {
+  if (!who.secrets.contains("TOKEN")) life.reality.violated("the router was called without its secret");
 }
 
 bool SimRouter::up(const std::string& release) const {
@@ -87,7 +109,8 @@ void SimRouter::spread(const std::string& release, int weight) {
     if (server.release == release) server.weight = weight, server.maint = false;
 }
 
-ports::Task<std::vector<ports::Served>> SimRouter::read(const Endpoints&) {
+ports::Task<std::vector<ports::Served>> SimRouter::read(const Endpoints&, const ports::Asking& who) {
+  told(who);
   std::vector<ports::Served> out;
   for (auto& [address, s] : life.reality.servers)
     out.push_back({address, "", address, s.release, s.weight, s.maint ? "maint" : "ready", true, 0});
@@ -95,7 +118,8 @@ ports::Task<std::vector<ports::Served>> SimRouter::read(const Endpoints&) {
   co_return out;
 }
 
-ports::Task<> SimRouter::attach(const Endpoints& endpoints, const ports::Asking&) {
+ports::Task<> SimRouter::attach(const Endpoints& endpoints, const ports::Asking& who) {
+  told(who);
   auto& r = life.reality;
   co_return co_await effect(life, "attach", [&r, endpoints] {
     for (auto& e : endpoints)
@@ -104,7 +128,9 @@ ports::Task<> SimRouter::attach(const Endpoints& endpoints, const ports::Asking&
 }
 
 // Raising and lowering are two effects: Davy may die between them.
-ports::Task<> SimRouter::shift(const std::string& release, Ratio share, const std::string& rest, const Endpoints&) {
+ports::Task<> SimRouter::shift(const std::string& release, Ratio share, const std::string& rest, const Endpoints&,
+                               const ports::Asking& who) {
+  told(who);
   auto to = release, other = rest;
   auto mine = static_cast<int>(share.value * 256), theirs = 256 - mine;
   if (mine > 0 && !up(to)) co_return fail(Code::refused, to + " has no server that is up");
@@ -115,7 +141,9 @@ ports::Task<> SimRouter::shift(const std::string& release, Ratio share, const st
   co_return co_await effect(life, "lower " + other, [&] { spread(other, theirs); });
 }
 
-ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const Endpoints&, Duration) {
+ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const Endpoints&, Duration,
+                                 const ports::Asking& who) {
+  told(who);
   auto& r = life.reality;
   bool anybody = std::ranges::any_of(found, [&](auto& s) { return s.weight > 0 && up(s.release); });
   bool somebody = std::ranges::any_of(found, [](auto& s) { return s.weight > 0; });
@@ -135,7 +163,8 @@ ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const 
   });
 }
 
-ports::Task<> SimRouter::drain(const Endpoints& endpoints, Duration) {
+ports::Task<> SimRouter::drain(const Endpoints& endpoints, Duration, const ports::Asking& who) {
+  told(who);
   auto& r = life.reality;
   co_return co_await effect(life, "drain", [&r, endpoints] {
     for (auto& e : endpoints)
@@ -143,21 +172,24 @@ ports::Task<> SimRouter::drain(const Endpoints& endpoints, Duration) {
   });
 }
 
-ports::Task<> SimRouter::detach(const Endpoints& endpoints) {
+ports::Task<> SimRouter::detach(const Endpoints& endpoints, const ports::Asking& who) {
+  told(who);
   auto& r = life.reality;
   co_return co_await effect(life, "detach", [&r, endpoints] {
     for (auto& e : endpoints) r.servers.erase(e.address);
   });
 }
 
-ports::Task<int> SimRouter::sessions(const Endpoints&) { co_return 0; }
-ports::Task<> SimRouter::maintenance(bool on, const std::string&) {
+ports::Task<int> SimRouter::sessions(const Endpoints&, const ports::Asking&) { co_return 0; }
+ports::Task<> SimRouter::maintenance(bool on, const std::string&, const ports::Asking&) {
   life.reality.maintenance = on;
   co_return Result<>{};
 }
 
-ports::Task<ports::WayBack> SimRouter::way_back(const std::string& release, const Endpoints&) {
-  co_return ports::WayBack{{{"router", "all to " + release}}, {}, "traffic to " + release};
+ports::Task<ports::WayBack> SimRouter::way_back(const run::Release& release, const Endpoints&,
+                                                const ports::Asking& who) {
+  told(who);
+  co_return ports::WayBack{{{"router", "all to " + release.id}}, {}, "traffic to " + release.id};
 }
 
 // More than the keeper's patience, and a while for it and for the steps under way, is a broken promise.

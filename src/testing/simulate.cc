@@ -7,6 +7,7 @@
 #include "engine/run/operators.h"
 #include "engine/run/run_loop.h"
 #include "rollout/rollout.h"
+#include "store/bodies.h"
 #include "testing/sim_ports.h"
 
 namespace davy::testing {
@@ -47,21 +48,28 @@ std::vector<plan::Step> rollout_of(const std::string& strategy) {
           step(plan::Wait{30s})};
 }
 
+spec::Value options(std::string command) {
+  return spec::object({{"instances", {}, spec::number(kInstances)}, {"command", {}, spec::text(std::move(command))}});
+}
+
+// The plan has changed since release 1 was shipped: going back must not start it as the plan says now.
+const spec::Value kPreviousAs = options("app-1 --as-it-was");
+
 plan::Plan plan_of(const Scenario& s) {
   plan::Plan p;
-  p.services = {{"app",
-                 {"sim", spec::object({{"instances", {}, spec::number(kInstances)}}), {}},
-                 plan::Provider{"sim", spec::object({}), {}}}};
+  p.services = {{"app", {"sim", options("app-${version}"), {}}, plan::Provider{"sim", spec::object({}), {}}}};
   p.environments = {{"production", "http://app", "", "UTC", {}}};
   p.maintenance = plan::MaintenanceMode{"/maintenance", false, ""};
   p.rollback_window = 24h * 30;
+  p.secrets = {"TOKEN"};
   p.judge.rules = {{*spec::parse_condition("error_rate > 5%"), run::Consequence::roll_back}};
   p.rollout = rollout_of(s.strategy);
   return p;
 }
 
 run::Runbook book_of(const Scenario& s) {
-  run::Subject app{"app", {"2", "app@2~r"}, s.first_release ? run::Release{} : run::Release{"1", "app@1~q"}};
+  run::Subject app{"app", {"2", "app@2~r"}, {}};
+  if (!s.first_release) app.previous = {"1", "app@1~q", kPreviousAs};
   auto book = rollout::expand(plan_of(s), {"production", "2", "r", {app}});
   DAVY_CHECK(book.has_value());
   return *book;
@@ -78,8 +86,9 @@ void lay_out(Reality& r, const Scenario& s) {
     return;
   }
   r.proven.insert("app@1~q");
+  r.previous_as = spec::dump(spec::encode(kPreviousAs));
   for (int i = 0; i < kInstances; ++i) {
-    r.instances["app@1~q"][i] = {};
+    r.instances["app@1~q"][i].as = r.previous_as;
     r.servers[fmt::format("app@1~q:{}", i)] = {"app@1~q", 256, false};
   }
 }
@@ -102,7 +111,7 @@ class Davy {
                                 .registry = &registry_,
                                 .run = "r",
                                 .runbook = book};
-    around.services["app"].platform = std::make_unique<SimPlatform>(life_, kInstances);
+    around.services["app"].platform = std::make_unique<SimPlatform>(life_);
     around.services["app"].router = std::make_unique<SimRouter>(life_);
     engine::Operators operators(std::move(around));
     engine::RunLoop loop(
@@ -186,6 +195,11 @@ bool alarmed(const Reality& r) {
   return std::ranges::any_of(r.journal, [](auto& e) { return e.kind == "verdict" || e.kind == "way back taken"; });
 }
 
+bool taken_back(const Reality& r) {
+  auto history = engine::replay(r.journal);
+  return history && !history->state.takes_back.empty();
+}
+
 void check_end(Reality& r, const Scenario& s, const std::string& ending) {
   auto there = [&](const std::string& release) { return r.instances.contains(release); };
   auto share = r.share_of_candidate();
@@ -201,6 +215,8 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
     expect(r, s.first_release || r.instances["app@1~q"].size() == kInstances,
            ending + ", but instances of the previous release are missing");
     expect(r, !there("app@2~r"), ending + ", but the candidate still runs");
+    for (auto& [index, one] : r.instances["app@1~q"])
+      expect(r, one.as == r.previous_as, ending + ", but the previous release runs with other options: " + one.as);
     expect(r, r.schema == 1 && (!in_place || s.first_release || r.code == "1"),
            ending + ", but files or schema are not the previous ones");
   }
@@ -210,7 +226,7 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
     expect(r, r.closed == ending, ending + ", but the journal was not closed so");
   }
   auto undisturbed = s.asks.empty() && s.faults.transient == 0 && s.faults.lost_answers == 0 && !s.faults.stalls &&
-                     !s.faults.blind && !s.kills_keeper && r.unjudged < 15s && !alarmed(r);
+                     !s.faults.blind && !s.kills_keeper && r.unjudged < 15s && !alarmed(r) && !taken_back(r);
   if (s.quality == Quality::good && undisturbed)
     expect(r, ending == "done", "a good version was not deployed: " + ending);
   if (s.quality == Quality::bad && !in_place && !s.first_release)
@@ -226,19 +242,15 @@ std::vector<std::string> told(const Reality& r) {
   return out;
 }
 
-}  // namespace
+// The journal of a run that was created and that nobody has driven yet.
+std::vector<ports::Record> begun(const Reality& r, const run::Started& started) {
+  return {store::opened(store::stream_of({.id = "r", .services = {"app"}, .started = r.now})),
+          engine::record_of(started, 2, r.now)};
+}
 
-Report simulate(std::uint64_t seed) { return simulate(seed, scenario_of(seed)); }
-
-Report simulate(std::uint64_t seed, const Scenario& s) {
-  Reality r(seed);
-  lay_out(r, s);
-  auto book = book_of(s);
-  r.journal.push_back(engine::record_of(run::Started{book, "hash", "ann"}, 1, r.now));
-  if (!s.asks.empty()) r.desk.push_back({1, r.now + s.asks_at.time_since_epoch(), "bob", s.asks, "", ""});
-  if (s.asks == "hold") r.desk.push_back({2, r.now + s.asks_at.time_since_epoch() + 1min, "bob", "resume", "", ""});
-  Report report{.seed = seed, .scenario = s};
-  auto deaths = s.deaths;
+// Lives and deaths of Davy until the run has ended or waits for people; then the books are checked.
+void come_to_an_end(Reality& r, const Scenario& s, const run::Runbook& book, Report& report, int& deaths) {
+  report.ending.clear();
   while (report.ending.empty() && report.lives < kMostLives && r.violations.empty()) {
     ++report.lives;
     Davy davy(r);
@@ -256,6 +268,39 @@ Report simulate(std::uint64_t seed, const Scenario& s) {
   }
   if (report.ending.empty()) r.violated("no end");
   check_end(r, s, report.ending);
+}
+
+// Hours later: a run of its own, with all that the one before did to undo.
+void begin_to_take_back(Reality& r) {
+  auto done = engine::replay(r.journal);
+  DAVY_CHECK(done.has_value());
+  auto back = run::taking_back(done->state, "r");
+  back.who = {.who = "eve"};
+  r.now += r.between(1min, 24h);
+  r.journal = begun(r, back);
+  r.desk.clear(), r.closed.reset(), r.epoch = 0;
+  r.commands.clear();  // another run, another spool
+}
+
+}  // namespace
+
+Report simulate(std::uint64_t seed) { return simulate(seed, scenario_of(seed)); }
+
+Report simulate(std::uint64_t seed, const Scenario& s) {
+  Reality r(seed);
+  lay_out(r, s);
+  auto book = book_of(s);
+  r.journal = begun(r, {.runbook = book, .hash = "hash", .who = {.who = "ann"}});
+  if (!s.asks.empty()) r.desk.push_back({1, r.now + s.asks_at.time_since_epoch(), "bob", s.asks, "", ""});
+  if (s.asks == "hold") r.desk.push_back({2, r.now + s.asks_at.time_since_epoch() + 1min, "bob", "resume", "", ""});
+  Report report{.seed = seed, .scenario = s};
+  auto deaths = s.deaths;
+  come_to_an_end(r, s, book, report, deaths);
+  if (report.ending == "done" && s.regretted && !s.first_release && r.violations.empty()) {
+    begin_to_take_back(r);
+    come_to_an_end(r, s, book, report, deaths);
+    expect(r, report.ending != "done", "it was to be taken back, and ended done");
+  }
   report.events = r.journal.size(), report.acts = r.acts, report.unjudged = r.unjudged;
   report.violations = r.violations;
   if (!r.violations.empty()) report.journal = told(r);

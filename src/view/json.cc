@@ -96,7 +96,7 @@ Json runbook_json(const run::Runbook& book, std::string_view hash) {
     step["timeout_seconds"] = seconds(s.timeout);
     step["tries"] = s.tries;
     step["optional"] = s.optional;
-    step["exposes"] = s.exposes;
+    step["exposes"] = s.exposes();
     step["on_trouble"] = spec::encode(s.on_trouble);
     out["steps"].push_back(std::move(step));
   }

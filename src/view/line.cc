@@ -17,7 +17,7 @@ class Saying {
   std::string operator()(const run::Started& e) const {
     auto& book = e.runbook;
     auto from = book.subjects.empty() ? "" : book.subjects.front().previous.version;
-    return fmt::format("run started by {}: {} {}{} in {}, {} steps", e.who, services(book.subjects),
+    return fmt::format("run started by {}: {} {}{} in {}, {} steps", e.who.name(), services(book.subjects),
                        from.empty() ? "" : from + " → ", book.version, book.environment, book.steps.size());
   }
   // Steps of a moment need no line for their beginning; one that may take long does.
@@ -46,6 +46,9 @@ class Saying {
     return fmt::format("{}  time is over ({}), it is ended", subject(attempt->step, attempt->way),
                        human(s_.step(attempt->step).timeout));
   }
+  std::string operator()(const run::Waived& e) const {
+    return fmt::format("{} knows about {}: {}", e.who.name(), e.about, e.why);
+  }
   std::string operator()(const run::Expired& e) const {
     return known(e.step)
                ? fmt::format("{}  is too old to go on with: it is asked for again", subject(e.step, Way::apply))
@@ -63,13 +66,13 @@ class Saying {
     return fmt::format("{}: {}", e.to > 0 ? "stepping back" : "rolling back", cut(clean(e.why), kEnough));
   }
   std::string operator()(const run::Held& e) const { return "held: " + e.question; }
-  std::string operator()(const run::Released& e) const { return "goes on, says " + e.who; }
+  std::string operator()(const run::Released& e) const { return "goes on, says " + e.who.name(); }
   std::string operator()(const run::Settled& e) const {
     return fmt::format("{}  was {}, says {}", known(e.step) ? subject(e.step, Way::apply) : "a step",
-                       e.done ? "done" : "not done", e.who);
+                       e.done ? "done" : "not done", e.who.name());
   }
   std::string operator()(const run::Heard& e) const {
-    return fmt::format("{} asks to {}{}{}: {}", e.who, e.ask, e.about.empty() ? "" : " " + e.about,
+    return fmt::format("{} asks to {}{}{}: {}", e.who.name(), e.ask, e.about.empty() ? "" : " " + e.about,
                        e.note.empty() ? "" : " (" + e.note + ")", e.answer);
   }
   std::string operator()(const run::WayBackTaken& e) const {

@@ -58,7 +58,7 @@ double share_of(const run::State& s) {
   if (s.way_back_at && s.exposed_since && *s.way_back_at >= *s.exposed_since) return 0;
   double share = 0;
   for (run::StepIx i = 0; i < s.count(); ++i) {
-    if (!s.at(i).applied || s.at(i).undone || !s.step(i).exposes) continue;
+    if (!s.at(i).applied || s.at(i).undone || !s.step(i).exposes()) continue;
     share = share_set_by(s.step(i)).value_or(1);
   }
   return share;

@@ -28,7 +28,7 @@ class Projecting {
 
   void operator()(const run::Started& e) {
     auto& book = e.runbook;
-    v_.environment = book.environment, v_.version = book.version, v_.who = e.who, v_.hash = e.hash;
+    v_.environment = book.environment, v_.version = book.version, v_.who = e.who.name(), v_.hash = e.hash;
     v_.subjects = book.subjects, v_.rules = book.rules, v_.started = at_;
     v_.steps.clear();
     for (auto& s : book.subjects)
@@ -56,12 +56,15 @@ class Projecting {
     step.result = e.says.empty() && e.outcome == Outcome::cancelled ? "stopped" : e.says;
     keep_output(step, e.evidence);
   }
+  void operator()(const run::Waived& e) {
+    v_.people.push_back(fmt::format("{} {} knows about {}: {}", clock_text(at_), e.who.name(), e.about, e.why));
+  }
   void operator()(const run::Expired& e) { at(e.step).status = Status::waiting; }
   void operator()(const run::Skipped& e) { at(e.step).status = Status::skipped; }
   void operator()(const run::Settled& e) {
     bool back = state_.after_hold == run::Mode::retreat;
     at(e.step).status = e.done ? back ? Status::undone : Status::done : Status::waiting;
-    at(e.step).result = fmt::format("{} says it was {}", e.who, e.done ? "done" : "not done");
+    at(e.step).result = fmt::format("{} says it was {}", e.who.name(), e.done ? "done" : "not done");
   }
   void operator()(const run::VerdictGiven& e) { v_.verdicts.push_back({at_, e.rule, e.sentence, e.then, e.evidence}); }
   // A step back bakes again what it goes back over; a rollback leaves on record what had passed.
@@ -74,7 +77,8 @@ class Projecting {
   void operator()(const run::Heard& e) {
     auto about = e.about.empty() || e.about == e.note ? "" : " " + e.about;
     auto note = e.note.empty() ? "" : fmt::format(" (“{}”)", e.note);
-    v_.people.push_back(fmt::format("{} {} asked to {}{}{}: {}", clock_text(at_), e.who, e.ask, about, note, e.answer));
+    v_.people.push_back(
+        fmt::format("{} {} asked to {}{}{}: {}", clock_text(at_), e.who.name(), e.ask, about, note, e.answer));
   }
   void operator()(const run::WayBackTaken& e) {
     v_.people.push_back(fmt::format("{} the keeper took the way back by itself: {}", clock_text(e.at), e.says));

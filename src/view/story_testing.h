@@ -15,7 +15,7 @@ inline spec::Entry arg(std::string key, std::string value) {
 inline run::Step step(std::string path, std::string says, std::int32_t wave, run::Call call, run::Undo undo = {}) {
   run::Step s{.path = std::move(path), .says = std::move(says), .wave = wave, .call = std::move(call)};
   s.undo = std::move(undo);
-  s.changes = s.undo.kind != run::UndoKind::nothing;
+  if (s.undo.kind != run::UndoKind::nothing) s.effect = run::Effect::changes;
   s.repeatable = true;
   return s;
 }
@@ -56,7 +56,7 @@ class Shop {
   void back(std::string path, std::string says, int wave) {
     book.steps.push_back(step(path, "after a rollback: " + says, wave, {},
                               {run::UndoKind::call, {"platform", "process", "healthy", {}}}));
-    book.steps.back().changes = false;
+    book.steps.back().effect = run::Effect::looks;
   }
   void add(const std::string& leaf, std::string says, int wave, run::Call call, run::Call undo) {
     book.steps.push_back(step("rollout/canary/storefront/" + leaf, std::move(says), wave, std::move(call),
@@ -68,7 +68,7 @@ class Shop {
     book.steps.push_back(step("rollout/canary/" + share + "/traffic", "give storefront 3 " + share + " of the traffic",
                               wave, {"router", "", "shift", with},
                               {run::UndoKind::call, {"router", "", "restore", with}}));
-    book.steps.back().exposes = true;
+    book.steps.back().effect = run::Effect::exposes;
     auto bake =
         step("rollout/canary/" + share + "/bake", "watch for " + human(length) + ": error_rate < 0.5%", wave + 1,
              {"bake", "", "watch", spec::object({{"for", {}, spec::from_json(spec::encode(length))}})});
@@ -81,14 +81,14 @@ class Shop {
     book.steps.push_back(step("rollout/retire/storefront/" + leaf, std::move(says), wave,
                               {leaf == "stop" ? "platform" : "router", "", leaf, with},
                               {run::UndoKind::call, {leaf == "stop" ? "platform" : "router", "", undo, with}}));
-    book.steps.back().parts = true;
+    book.steps.back().effect = run::Effect::parts;
   }
 };
 
 class Story {
  public:
   explicit Story(run::Runbook book = Shop().book) {
-    apply(run::Started{std::move(book), "c0ffee12", "ann"});
+    apply(run::Started{.runbook = std::move(book), .hash = "c0ffee12", .who = {.who = "ann"}});
     hear(run::Took{{1, "host", "boot", "ann", 1}});
   }
 
@@ -129,7 +129,7 @@ class Story {
     return hear(run::Judged{"error_rate > 5%", then, std::move(sentence), evidence});
   }
   Story& ask(std::string what, std::string about = "", std::string note = "") {
-    return hear(run::Asked{++entry, "bob", std::move(what), std::move(about), std::move(note)});
+    return hear(run::Asked{++entry, {.who = "bob"}, std::move(what), std::move(about), std::move(note)});
   }
   // Undoes all there is to undo.
   Story& back() {
@@ -149,7 +149,7 @@ class Story {
     double share = 0;
     for (auto& s : state.runbook.steps)
       if (auto given = s.call.args.find("share");
-          given && s.exposes && state.at(static_cast<run::StepIx>(&s - state.runbook.steps.data())).applied)
+          given && s.exposes() && state.at(static_cast<run::StepIx>(&s - state.runbook.steps.data())).applied)
         share = spec::decoded<Ratio>(*given, "share")->value;
     judge::Window w{.from = now - 1s, .to = now};
     auto wobble = 1 + 0.08 * std::sin(seconds(now.time_since_epoch()) * 0.9) +

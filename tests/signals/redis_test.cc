@@ -98,10 +98,74 @@ TEST(RealRedis, IsReachedByUrlsOfAllKinds) {
     EXPECT_EQ(run(world.redis.ask({.url = url, .command = {"PING"}})), "PONG") << url;
   for (auto url : {"unix://" + redis.dir.path + "/redis.sock", "127.0.0.1:" + port})
     EXPECT_EQ(run(world.redis.ask({.url = url, .password = "$REDIS_PASSWORD", .command = {"PING"}})), "PONG") << url;
-  for (auto url : {"rediss://x", "http://x", "redis://x:y"})
+  for (auto url : {"http://x", "redis://x:y", "rediss://x:y"})
     EXPECT_EQ(run(world.redis.ask({.url = url, .command = {"PING"}})).error().code, Code::invalid) << url;
   auto bad = run(world.redis.ask({.url = redis.url(), .password = "$REDIS_PASSWORD", .command = {"NONSENSE"}}));
   EXPECT_EQ(bad.error().code, Code::invalid);
+}
+
+// A certificate of its own authority, in the folder.
+void make_certificates(const std::string& folder) {
+  auto openssl = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "openssl");
+    ASSERT_EQ(carry_out(std::move(words), folder + "/log"), 0);
+  };
+  auto at = [&](const char* name) { return folder + "/" + name; };
+  openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=Davys tests",
+           "-keyout", at("ca.key"), "-out", at("ca.pem")});
+  openssl({"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-addext",
+           "subjectAltName=DNS:localhost", "-keyout", at("redis.key"), "-out", at("redis.csr")});
+  openssl({"x509", "-req", "-in", at("redis.csr"), "-CA", at("ca.pem"), "-CAkey", at("ca.key"), "-CAcreateserial",
+           "-copy_extensions", "copy", "-out", at("redis.pem")});
+}
+
+TEST(RealRedis, IsReachedOverTlsWhenItsCertificateIsGood) {
+  World world;
+  world.secret("REDIS_PASSWORD", "open sesame");
+  TempDir dir;
+  make_certificates(dir.path);
+  auto port = std::to_string(free_port());
+  Server server({"redis-server",
+                 "--port",
+                 "0",
+                 "--tls-port",
+                 port,
+                 "--bind",
+                 "127.0.0.1",
+                 "--tls-auth-clients",
+                 "no",
+                 "--tls-cert-file",
+                 dir.path + "/redis.pem",
+                 "--tls-key-file",
+                 dir.path + "/redis.key",
+                 "--tls-ca-cert-file",
+                 dir.path + "/ca.pem",
+                 "--requirepass",
+                 "open sesame",
+                 "--save",
+                 "",
+                 "--dir",
+                 dir.path},
+                dir.path + "/log");
+  auto ask = [&](const std::string& scheme, const std::string& host, const std::string& ca) {
+    return run(world.redis.ask({.url = scheme + host + ":" + port,
+                                .password = "$REDIS_PASSWORD",
+                                .command = {"INFO"},
+                                .timeout = 20s,
+                                .ca = ca.empty() ? "" : dir.path + ca}));
+  };
+  ASSERT_TRUE(eventually([&] { return ask("rediss://", "localhost", "/ca.pem").has_value(); }))
+      << because(ask("rediss://", "localhost", "/ca.pem"));
+  EXPECT_THAT(*ask("rediss://", "localhost", "/ca.pem"), HasSubstr("used_memory:"));
+  auto other_name = ask("rediss://", "127.0.0.1", "/ca.pem");
+  ASSERT_FALSE(other_name);
+  EXPECT_EQ(other_name.error().code, Code::invalid);
+  EXPECT_THAT(other_name.error().message, HasSubstr("the certificate of 127.0.0.1:" + port + " is not accepted"));
+  auto stranger = ask("rediss://", "localhost", "");
+  ASSERT_FALSE(stranger);
+  EXPECT_THAT(stranger.error().message, HasSubstr("is not accepted: self-signed certificate in certificate chain"));
+  EXPECT_THAT(ask("rediss://", "localhost", "/none.pem").error().message, HasSubstr("none.pem"));
+  EXPECT_EQ(ask("redis://", "localhost", "").error().code, Code::unavailable) << "no TLS where TLS is spoken";
 }
 
 TEST(RealRedis, IsNotWaitedForLongerThanAsked) {

@@ -5,11 +5,13 @@
 #include <fstream>
 #include <sstream>
 
+#include "source_dir.h"
+
 namespace storefront {
 namespace {
 using testing::HasSubstr;
 
-const std::string kVersions = std::string(DAVY_SOURCE_DIR) + "/examples/storefront/versions.conf";
+const std::string kVersions = davy::source_dir() + "/examples/storefront/versions.conf";
 
 TEST(Behaviour, IsReadFromWords) {
   const auto b = parse_behaviour("fail=20%, slow=+50% latency=2ms hang=0.1% crash-after=2s leak=20MB/s never-healthy");

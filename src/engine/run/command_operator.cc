@@ -11,18 +11,25 @@ struct CommandOperator : ports::Operator {
   explicit CommandOperator(Surroundings& s) : s(s) {}
   Surroundings& s;
 
-  ports::Task<spec::Value> prepare(const run::Attempt&, const run::Call&) override { co_return spec::Value{}; }
+  // `status` of a migration: what stood before is what its undo returns to.
+  ports::Task<spec::Value> prepare(const run::Attempt& a, const run::Call& call) override {
+    auto text = argument<std::string>(call, "status");
+    if (text.empty()) co_return spec::Value{};
+    auto end = co_await s.outside.process.ask(command(s.asking(a), call, text));
+    if (!end) co_return std::unexpected(end.error());
+    auto was = ended(*end);
+    if (was.outcome != run::Outcome::ok)
+      co_return fail(Code::unavailable, "its state before cannot be told: `status`: " + was.says);
+    co_return spec::object({{"state", {}, spec::text(std::string(trimmed(end->output)))}});
+  }
 
   // launch() of a key that began already waits for its end, so start and resume differ in nothing but what an attempt
   // that never began means: after a crash it was not begun, and begins now.
   asio::awaitable<ports::Done> start(const run::Attempt& a, const run::Call& call) override {
-    auto asking = s.asking(a, argument<std::string>(call, "as") == "previous");
-    ports::CommandSpec command{.argv = {"/bin/sh", "-c", argument<std::string>(call, "text")}};
-    command.env = asking.variables;
-    command.secret_env = asking.secrets;
-    command.cwd = ports::beside(asking.directory, argument<std::string>(call, "cwd"));
-    command.timeout = asking.timeout;
-    co_return ended(co_await s.outside.process.launch(asking.key, std::move(command)));
+    auto asking = s.asking(a);
+    if (auto state = a.found.find("state")) asking.variables["schema_before"] = spec::scalar_text(*state).value_or("");
+    co_return ended(
+        co_await s.outside.process.launch(asking.key, command(asking, call, argument<std::string>(call, "text"))));
   }
   asio::awaitable<ports::Done> resume(const run::Attempt& a, const run::Call& call) override {
     auto end = co_await s.outside.process.find(s.asking(a).key);
@@ -37,6 +44,13 @@ struct CommandOperator : ports::Operator {
   }
 
  private:
+  static ports::CommandSpec command(const ports::Asking& asking, const run::Call& call, std::string text) {
+    return {.argv = {"/bin/sh", "-c", std::move(text)},
+            .env = asking.variables,
+            .secret_env = asking.secrets,
+            .cwd = ports::beside(asking.directory, argument<std::string>(call, "cwd")),
+            .timeout = asking.timeout};
+  }
   static ports::Done ended(const Result<ports::CommandEnd>& end) {
     if (!end) return done(std::unexpected(end.error()));
     auto tail = end->output.size() > kTail ? "…" + end->output.substr(end->output.size() - kTail) : end->output;

@@ -4,28 +4,42 @@
 
 namespace davy::engine {
 
-ports::Asking asking_for(const run::Runbook& runbook) {
-  ports::Asking out;
-  if (auto variables = runbook.setup.find("variables"))
-    out.variables = spec::decoded<std::map<std::string, std::string>>(*variables, "variables").value_or(out.variables);
-  if (auto directory = runbook.setup.find("directory")) out.directory = spec::scalar_text(*directory).value_or("");
-  for (auto& name : runbook.secrets) out.secrets[name] = SecretRef{name};
+ports::Asking asking_for(const run::Runbook& book, std::int32_t subject, run::Side side) {
+  ports::Asking out{.variables = book.variables(subject, side), .directory = book.setup.directory};
+  for (auto& name : book.secrets) out.secrets[name] = SecretRef{name};
   return out;
 }
 
-ports::Asking Surroundings::asking(const run::Attempt& a, bool previous) const {
-  auto out = asking_for(runbook);
-  out.key = fmt::format("a{}", a.id);
-  if (previous) {  // the release list of the previous version: what it replaces is the one being taken back
-    out.variables["version"] = runbook.subjects.front().previous.version;
-    out.variables["previous"] = runbook.subjects.front().candidate.version;
+// A question has no key: what is asked before an attempt exists must not meet the answer of another.
+ports::Asking Surroundings::asking(const run::Attempt& a) const {
+  auto out = asking(step(a).subject, step(a).side);
+  if (a.id > 0) out.key = fmt::format("a{}", a.id), out.timeout = a.due - a.started;
+  out.made = a.made;
+  return out;
+}
+
+ports::Asking Surroundings::asking(std::int32_t about, run::Side side) const {
+  return asking_for(runbook, about, side);
+}
+
+const run::Release& Surroundings::release(const run::Attempt& a) const {
+  return step(a).side == run::Side::candidate ? subject(a).candidate : subject(a).previous;
+}
+
+const run::Release& Surroundings::other_release(const run::Attempt& a) const {
+  return step(a).side == run::Side::candidate ? subject(a).previous : subject(a).candidate;
+}
+
+ports::Task<std::vector<ports::Endpoint>> Surroundings::instances(std::int32_t about) {
+  std::vector<ports::Endpoint> all;
+  for (auto side : {run::Side::previous, run::Side::candidate}) {
+    auto& release = side == run::Side::candidate ? subject(about).candidate : subject(about).previous;
+    if (release.none()) continue;
+    auto some = co_await services.at(subject(about).service).platform->instances(release, asking(about, side));
+    if (!some) co_return std::unexpected(some.error());
+    std::ranges::move(*some, std::back_inserter(all));
   }
-  out.timeout = a.due - a.started;
-  return out;
-}
-
-run::Release Surroundings::release(const run::Call& call) const {
-  return {argument<std::string>(call, "version"), argument<std::string>(call, "release")};
+  co_return all;
 }
 
 asio::awaitable<ports::Done> Repeatable::start(const run::Attempt& a, const run::Call& c) {
@@ -34,10 +48,8 @@ asio::awaitable<ports::Done> Repeatable::start(const run::Attempt& a, const run:
 
 ports::Done done(Result<ports::Done> result) {
   if (result) return *result;
-  auto outcome = result.error().code == Code::refused     ? run::Outcome::refused
-                 : result.error().code == Code::cancelled ? run::Outcome::cancelled
-                                                          : run::Outcome::failed;
-  return {outcome, to_string(result.error()), {}};
+  auto outcome = result.error().code == Code::cancelled ? run::Outcome::cancelled : run::Outcome::failed;
+  return {outcome, to_string(result.error()), {}, {}, result.error().code == Code::refused};
 }
 
 Operators::Operators(Surroundings around) : around_(std::move(around)) {
@@ -60,12 +72,13 @@ ports::Operator* Operators::resolve(const run::Call& call) {
 
 ports::Task<ports::WayBack> Operators::way_back() {
   ports::WayBack all;
-  for (auto& subject : around_.runbook.subjects) {
+  for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
+    auto& subject = around_.subject(i);
     auto& ports = around_.services.at(subject.service);
     if (!ports.router || subject.previous.none()) continue;
-    auto endpoints = co_await ports.platform->instances();
+    auto endpoints = co_await around_.instances(i);
     if (!endpoints) co_return std::unexpected(endpoints.error());
-    auto one = co_await ports.router->way_back(subject.previous.id, *endpoints);
+    auto one = co_await ports.router->way_back(subject.previous, *endpoints, around_.asking(i, run::Side::previous));
     if (!one) co_return std::unexpected(one.error());
     std::ranges::move(one->questions, std::back_inserter(all.questions));
     std::ranges::move(one->commands, std::back_inserter(all.commands));
@@ -75,11 +88,13 @@ ports::Task<ports::WayBack> Operators::way_back() {
 }
 
 ports::Task<> Operators::refresh() {
-  for (auto& [name, ports] : around_.services) {
+  for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
+    auto& name = around_.subject(i).service;
+    auto& ports = around_.services.at(name);
     if (!ports.router) continue;
-    auto endpoints = co_await ports.platform->instances();
+    auto endpoints = co_await around_.instances(i);
     if (!endpoints) co_return std::unexpected(endpoints.error());
-    auto served = co_await ports.router->read(*endpoints);
+    auto served = co_await ports.router->read(*endpoints, around_.asking(i, run::Side::candidate));
     if (!served) co_return std::unexpected(served.error());
     for (auto& s : *served)
       if (!s.release.empty()) around_.release_of_server[s.label.empty() ? s.server : s.label] = s.release;
@@ -89,40 +104,44 @@ ports::Task<> Operators::refresh() {
 }
 
 ports::Task<> Operators::heal() {
-  for (auto& [name, ports] : around_.services) {
-    if (!ports.router || around_.routing > 0 || around_.routed[name].empty()) continue;
+  for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
+    auto& name = around_.subject(i).service;
+    auto& router = around_.services.at(name).router;
+    bool forgetful = router && router->forgets() != Duration::max();
+    if (!forgetful || around_.routing > 0 || around_.routed[name].empty()) continue;
     ++around_.routing;
-    auto endpoints = co_await ports.platform->instances();
+    auto endpoints = co_await around_.instances(i);
     Result<> healed;
-    if (endpoints) healed = co_await ports.router->restore(around_.routed[name], *endpoints, Duration::zero());
+    if (endpoints)
+      healed = co_await router->restore(around_.routed[name], *endpoints, Duration::zero(),
+                                        around_.asking(i, run::Side::candidate));
     --around_.routing;
     if (!healed) co_return healed;
   }
   co_return Result<>{};
 }
 
+Duration Operators::forget() const {
+  auto soonest = Duration::max();
+  for (auto& [name, ports] : around_.services)
+    if (ports.router) soonest = std::min(soonest, ports.router->forgets());
+  return soonest;
+}
+
 Result<std::map<std::string, ServicePorts>> make_services(const run::Runbook& book, const ports::Registry& registry,
                                                           ports::Outside& outside, const std::string& state_dir) {
   std::map<std::string, ServicePorts> out;
-  auto services = book.setup.find("services");
-  if (!services || !services->map()) return fail(Code::internal, "the runbook has no services");
-  for (auto& [name, mark, one] : *services->map()) {
-    ports::Place place{name, book.environment, state_dir};
-    auto named = [&](std::string_view port) {
-      auto which = one.find(port);
-      return which ? spec::scalar_text(*which->find("name")).value_or("") : std::string();
-    };
-    auto make_platform = registry.find_platform(named("platform"));
-    if (!make_platform) return fail(Code::invalid, "no platform `" + named("platform") + "`");
-    auto platform = (*make_platform)(*one.find("platform")->find("options"), outside, place);
-    if (!platform) return std::unexpected(platform.error());
-    out[name].platform = std::move(*platform);
-    if (!one.find("router")) continue;
-    auto make_router = registry.find_router(named("router"));
-    if (!make_router) return fail(Code::invalid, "no router `" + named("router") + "`");
-    auto router = (*make_router)(*one.find("router")->find("options"), outside, place);
+  for (auto& one : book.setup.services) {
+    ports::Place place{one.name, book.environment, state_dir};
+    auto make_platform = registry.find_platform(one.platform);
+    if (!make_platform) return fail(Code::invalid, "no platform `" + one.platform + "`");
+    out[one.name].platform = (*make_platform)(outside, place);
+    if (!one.router) continue;
+    auto make_router = registry.find_router(one.router->name);
+    if (!make_router) return fail(Code::invalid, "no router `" + one.router->name + "`");
+    auto router = (*make_router)(one.router->options, outside, place);
     if (!router) return std::unexpected(router.error());
-    out[name].router = std::move(*router);
+    out[one.name].router = std::move(*router);
   }
   return out;
 }

@@ -15,9 +15,6 @@ struct ServicePorts {
 };
 
 // What the operators of one run share.
-// What every command and probe of a run is told: the plan's variables and secrets, and where it stands.
-ports::Asking asking_for(const run::Runbook&);
-
 struct Surroundings {
   ports::Outside outside;
   const ports::Registry* registry = nullptr;
@@ -28,10 +25,21 @@ struct Surroundings {
   std::map<std::string, std::vector<ports::Served>> routed;  // by service: how the router was last left
   int routing = 0;                                           // router calls under way: heal() keeps out of them
 
-  ServicePorts& of(const run::Call& call) { return services.at(argument<std::string>(call, "service")); }
-  ports::Asking asking(const run::Attempt&, bool previous = false) const;
-  run::Release release(const run::Call&) const;
+  const run::Step& step(const run::Attempt& a) const { return runbook.steps[static_cast<std::size_t>(a.step)]; }
+  // Of a step that is about one service. Its release: the side that the step means.
+  const run::Subject& subject(const run::Attempt& a) const { return subject(step(a).subject); }
+  const run::Subject& subject(std::int32_t i) const { return runbook.subjects[static_cast<std::size_t>(i)]; }
+  const run::Release& release(const run::Attempt&) const;
+  const run::Release& other_release(const run::Attempt&) const;
+  ServicePorts& ports_of(const run::Attempt& a) { return services.at(subject(a).service); }
+
+  ports::Asking asking(const run::Attempt&) const;                            // of the step's own service and side
+  ports::Asking asking(std::int32_t subject, run::Side) const;                // a question without a step
+  ports::Task<std::vector<ports::Endpoint>> instances(std::int32_t subject);  // of both its releases
 };
+
+// What every command and probe is told that is about this service (run::kNone: about no one) and side.
+ports::Asking asking_for(const run::Runbook&, std::int32_t subject, run::Side);
 
 class Operators {
  public:
@@ -43,9 +51,10 @@ class Operators {
   ports::Task<ports::WayBack> way_back();
   ports::Task<> refresh();  // release_of_server and routed, after a start
 
-  // A router that was reloaded or restarted has forgotten us: puts back what it was last told. One read when nothing
-  // differs; does nothing while a step is at work on a router. To be called every second or so.
+  // A router that forgets (HAProxy, when it is restarted) may have forgotten us: puts back what it was last told. One
+  // read when nothing differs; does nothing while a step is at work on a router, and leaves alone who never forgets.
   ports::Task<> heal();
+  Duration forget() const;  // how soon the most forgetful router may; Duration::max(): there is none
   const std::map<std::string, std::string>& release_of_server() const { return around_.release_of_server; }
 
  private:

@@ -18,37 +18,45 @@ namespace {
 
 using Endpoints = std::vector<ports::Endpoint>;
 
-int alive_of(const spec::Value& found, const std::string& release) {
+int alive_of(const spec::Value& found) {
   auto before = spec::decoded<Endpoints>(found, "found").value_or(Endpoints{});
-  // A platform with one slot may not know whose release it runs: what ran before the stop was the previous one.
-  return static_cast<int>(
-      std::ranges::count_if(before, [&](auto& e) { return e.alive && (e.release == release || e.release.empty()); }));
+  return static_cast<int>(std::ranges::count_if(before, &ports::Endpoint::alive));
 }
 
 struct PlatformOperator : Repeatable {
   explicit PlatformOperator(Surroundings& s) : s(s) {}
   Surroundings& s;
 
-  ports::Task<spec::Value> prepare(const run::Attempt&, const run::Call& call) override {
-    auto endpoints = co_await s.of(call).platform->instances();
+  ports::Task<spec::Value> prepare(const run::Attempt& a, const run::Call&) override {
+    auto endpoints = co_await s.ports_of(a).platform->instances(s.release(a), s.asking(a));
     if (!endpoints) co_return std::unexpected(endpoints.error());
     co_return spec::from_json(spec::encode(*endpoints));
   }
 
   ports::Task<ports::Done> act(run::Attempt a, run::Call call) override {
-    auto& platform = *s.of(call).platform;
-    auto release = s.release(call);
+    auto& platform = *s.ports_of(a).platform;
+    auto& release = s.release(a);
     auto asking = s.asking(a);
-    bool knows_before = a.way == run::Way::undo && !a.found.null();
-    auto before = knows_before ? alive_of(a.found, release.id) : argument(call, "instances", platform.size());
     if (call.operation == "healthy") co_return said(co_await platform.healthy(release, asking), "healthy");
-    if (call.operation == "start") co_return co_await bring_up(platform, release, before, asking);
-    auto keep = call.operation == "return" ? (knows_before ? before : 0) : argument(call, "keep", 0);
+    if (call.operation == "start") co_return co_await bring_up(platform, release, to_start(a, call), asking);
+    auto keep = call.operation == "return" ? stood_before(a).value_or(0) : argument(call, "keep", 0);
     co_return said(co_await platform.stop(release, keep, asking), keep == 0 ? "stopped" : fmt::format("{} left", keep));
   }
 
+  static std::optional<int> stood_before(const run::Attempt& a) {
+    if (a.way == run::Way::apply || a.found.null()) return {};
+    return alive_of(a.found);
+  }
+
+  // Back to what stood before. That none of it did is no state to go back to: the release served, by the journal, so
+  // the way back is to bring it up.
+  static int to_start(const run::Attempt& a, const run::Call& call) {
+    auto by_plan = argument(call, "instances", 1);
+    auto before = stood_before(a).value_or(by_plan);
+    return before > 0 ? before : by_plan;
+  }
+
   ports::Task<ports::Done> bring_up(ports::Platform& platform, run::Release release, int n, ports::Asking asking) {
-    if (n == 0) co_return ports::Done{run::Outcome::ok, "none ran before", {}};
     auto started = co_await platform.start(release, n, asking);
     if (!started) co_return std::unexpected(started.error());
     std::string says = fmt::format("{} healthy", n);

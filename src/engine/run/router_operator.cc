@@ -29,10 +29,10 @@ struct RouterOperator : Repeatable {
   explicit RouterOperator(Surroundings& s) : s(s) {}
   Surroundings& s;
 
-  ports::Task<spec::Value> prepare(const run::Attempt&, const run::Call& call) override {
-    auto endpoints = co_await s.of(call).platform->instances();
+  ports::Task<spec::Value> prepare(const run::Attempt& a, const run::Call&) override {
+    auto endpoints = co_await s.instances(s.step(a).subject);
     if (!endpoints) co_return std::unexpected(endpoints.error());
-    auto served = co_await read(call, *endpoints);
+    auto served = co_await read(a, *endpoints);
     if (!served) co_return std::unexpected(served.error());
     co_return spec::from_json(spec::encode(*served));
   }
@@ -49,49 +49,49 @@ struct RouterOperator : Repeatable {
 
  private:
   ports::Task<ports::Done> carry_out(run::Attempt a, run::Call call) {
-    auto endpoints = co_await s.of(call).platform->instances();
+    auto endpoints = co_await s.instances(s.step(a).subject);
     if (!endpoints) co_return std::unexpected(endpoints.error());
     auto went = co_await perform(a, call, *endpoints);
     if (!went) co_return std::unexpected(went.error());
-    auto served = co_await read(call, *endpoints);
+    auto served = co_await read(a, *endpoints);
     if (!served) co_return std::unexpected(served.error());
     went->evidence = spec::from_json(spec::encode(*served));
-    s.routed[argument<std::string>(call, "service")] = std::move(*served);
+    s.routed[s.subject(a).service] = std::move(*served);
     co_return went;
   }
 
-  ports::Task<Table> read(run::Call call, Endpoints endpoints) {
-    auto served = co_await s.of(call).router->read(endpoints);
+  ports::Router& router(const run::Attempt& a) { return *s.ports_of(a).router; }
+
+  ports::Task<Table> read(run::Attempt a, Endpoints endpoints) {
+    auto served = co_await router(a).read(endpoints, s.asking(a));
     for (auto& one : served ? *served : Table{})
       if (!one.release.empty()) s.release_of_server[one.label.empty() ? one.server : one.label] = one.release;
     co_return served;
   }
 
   ports::Task<ports::Done> perform(run::Attempt a, run::Call call, Endpoints all) {
-    auto& router = *s.of(call).router;
     auto found = spec::decoded<Table>(a.found, "found").value_or(Table{});
     bool undo = a.way == run::Way::undo && !a.found.null();
-    if (call.operation == "shift") co_return co_await shift(router, call, all);
+    if (call.operation == "shift") co_return co_await shift(a, call, all);
     if (call.operation == "restore") {
       if (a.found.null()) co_return ok("nothing was changed");
-      co_return said(co_await router.restore(found, all, kSessionGrace), "as it was: " + shares(found));
+      co_return said(co_await router(a).restore(found, all, kSessionGrace, s.asking(a)), "as it was: " + shares(found));
     }
-    auto mine = of(call, all, undo ? &found : nullptr);
+    auto mine = of(a, call, all, undo ? &found : nullptr);
     if (call.operation == "attach")
-      co_return said(co_await router.attach(mine, s.asking(a)), fmt::format("{} servers", mine.size()));
-    if (call.operation == "drain") co_return co_await drain(router, mine);
-    co_return said(co_await router.detach(mine), fmt::format("{} servers", mine.size()));
+      co_return said(co_await router(a).attach(mine, s.asking(a)), fmt::format("{} servers", mine.size()));
+    if (call.operation == "drain") co_return co_await drain(a, mine);
+    co_return said(co_await router(a).detach(mine, s.asking(a)), fmt::format("{} servers", mine.size()));
   }
 
-  ports::Task<ports::Done> shift(ports::Router& router, run::Call call, Endpoints all) {
+  ports::Task<ports::Done> shift(run::Attempt a, run::Call call, Endpoints all) {
     auto share = argument<Ratio>(call, "share");
-    auto release = argument<std::string>(call, "release");
-    auto went = co_await router.shift(release, share, argument<std::string>(call, "rest"), all);
+    auto went = co_await router(a).shift(s.release(a).id, share, s.other_release(a).id, all, s.asking(a));
     co_return said(went, human(share));
   }
 
-  ports::Task<ports::Done> drain(ports::Router& router, Endpoints mine) {
-    auto drained = co_await router.drain(mine, kDrainWithin);
+  ports::Task<ports::Done> drain(run::Attempt a, Endpoints mine) {
+    auto drained = co_await router(a).drain(mine, kDrainWithin, s.asking(a));
     if (drained || drained.error().code == Code::timed_out)
       co_return ok(drained ? "drained" : "sessions that lasted longer are ended");
     co_return std::unexpected(drained.error());
@@ -99,8 +99,8 @@ struct RouterOperator : Repeatable {
 
   // The endpoints a call is about. attach: instances 0…instances-1. drain, detach: instances keep…. When it undoes,
   // what stood before decides: re-attach what was there, detach what was not.
-  Endpoints of(const run::Call& call, const Endpoints& all, const Table* before) const {
-    auto release = argument<std::string>(call, "release");
+  Endpoints of(const run::Attempt& a, const run::Call& call, const Endpoints& all, const Table* before) const {
+    auto& release = s.release(a).id;
     auto stood = [&](const ports::Endpoint& e) {
       return std::ranges::any_of(*before,
                                  [&](auto& one) { return one.address == e.address && one.release == release; });

@@ -11,7 +11,7 @@ RunLoop::RunLoop(asio::any_io_executor ex, World world, std::string run)
       world_(std::move(world)),
       run_(std::move(run)),
       inbox_(ex),
-      watching_(ex, {world_.clock, world_.signals, world_.samples, world_.guard}, run_, state_,
+      watching_(ex, {world_.clock, world_.signals, world_.samples, world_.guard}, state_,
                 [this](Input in) { tell(std::move(in)); }),
       nursery_(ex) {}
 
@@ -64,15 +64,15 @@ ports::Task<> RunLoop::open(Claimed claim) {
 
 ports::Task<> RunLoop::commit(std::vector<Event> events, Time now, bool claiming) {
   std::vector<ports::Record> records;
-  std::optional<ports::Journal::Close> close;
+  ports::After then;
   auto before = seq_;
   for (auto& e : events) {
     records.push_back(record_of(e, ++seq_, now));
     if (auto ended = std::get_if<Ended>(&e))
-      close = ports::Journal::Close{spec::encode(ended->how).get<std::string>(), ended->sentence};
+      then.close = ports::Close{spec::encode(ended->how).get<std::string>(), ended->sentence};
   }
   if (claiming) co_return co_await world_.journal.claim(run_, state_.epoch, before, std::move(records));
-  co_return co_await world_.journal.append(run_, state_.epoch, before, std::move(records), std::move(close));
+  co_return co_await world_.journal.append(run_, state_.epoch, before, std::move(records), std::move(then));
 }
 
 // Only here does anything begin or stop, and only from what is durable.
@@ -120,8 +120,16 @@ const Call& RunLoop::call_of(const Attempt& a) const {
   return a.way == Way::apply ? step.call : step.undo.call;
 }
 
+// What steps made and hand on.
+std::map<std::string, spec::Value> RunLoop::made() const {
+  std::map<std::string, spec::Value> out;
+  for (StepIx i = 0; i < state_.count(); ++i)
+    if (!state_.at(i).made.null()) out[state_.step(i).path] = state_.at(i).made;
+  return out;
+}
+
 asio::awaitable<void> RunLoop::prepare(StepIx step, Way way) {
-  Attempt a{.step = step, .way = way};
+  Attempt a{.step = step, .way = way, .again = state_.at(step).tainted, .made = made()};
   auto call = call_of(a);
   Result<spec::Value> found = state_.at(step).found;  // an undo is given what its apply found
   if (way == Way::apply) {
@@ -137,12 +145,13 @@ asio::awaitable<void> RunLoop::prepare(StepIx step, Way way) {
 
 asio::awaitable<void> RunLoop::work(Work w) {
   auto a = w.attempt;
+  a.made = made();
   auto call = call_of(a);
   auto op = operator_of(call);
   ports::Done done{Outcome::failed, "no provider for " + call.port + " " + call.name, {}};
   if (op && w.how != Handling::stop) {
     if (auto armed = co_await see_to_guard(a); !armed)
-      done = {Outcome::refused, "the keeper could not be given the way back: " + armed.error().message, {}};
+      done = {Outcome::failed, "the keeper could not be given the way back: " + armed.error().message, {}, {}, true};
     else if (w.how == Handling::resume)
       done = co_await op->resume(a, call);
     else
@@ -153,7 +162,9 @@ asio::awaitable<void> RunLoop::work(Work w) {
   bool ours = working_[a.id].stopping || !cancelled;  // else the whole engine is being closed: end nothing
   if (op && ours && (w.how == Handling::stop || done.outcome == Outcome::cancelled)) done = co_await op->stop(a, call);
   working_.erase(a.id);
-  if (ours) tell(Finished{a.id, done.outcome, std::move(done.says), std::move(done.evidence)});
+  if (ours)
+    tell(Finished{a.id, done.outcome, std::move(done.says), std::move(done.evidence), std::move(done.made),
+                  done.for_people});
 }
 
 // No user before somebody stands by who can take them back without us; and nobody stands by any more once the previous
@@ -161,8 +172,8 @@ asio::awaitable<void> RunLoop::work(Work w) {
 ports::Task<> RunLoop::see_to_guard(const Attempt& a) {
   auto& step = state_.step(a.step);
   if (a.way == Way::undo) co_return Result<>{};
-  if (step.parts) co_await disarm();
-  if (step.exposes && !armed_ && !parted(state_)) co_return co_await arm();
+  if (step.parts()) co_await disarm();
+  if (step.exposes() && !armed_ && !parted(state_)) co_return co_await arm();
   co_return Result<>{};
 }
 
@@ -199,7 +210,7 @@ asio::awaitable<void> RunLoop::read_desk() {
     if (!entries && !co_await world_.clock.sleep_until(world_.clock.now() + std::chrono::seconds(1))) co_return;
     for (auto& e : entries ? *entries : std::vector<ports::DeskEntry>{}) {
       last = e.number;
-      tell(Asked{e.number, e.who, e.ask, e.about, e.note});
+      tell(Asked{e.number, speaker_of(e), e.ask, e.about, e.note});
     }
   }
 }

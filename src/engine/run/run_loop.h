@@ -44,6 +44,7 @@ class RunLoop {
   void wake_at(Time);
   ports::Operator* operator_of(const run::Call& call);
   const run::Call& call_of(const run::Attempt&) const;
+  std::map<std::string, spec::Value> made() const;
   asio::awaitable<void> prepare(run::StepIx, run::Way);
   asio::awaitable<void> work(run::Work);
   asio::awaitable<void> sleep(Time);

@@ -22,7 +22,7 @@ struct ProbeOperator : Repeatable {
     auto seen = co_await (*look)(*options, s.outside, s.asking(a));
     if (!seen) co_return std::unexpected(seen.error());
     auto unmet = ports::unmet(*seen, argument<std::vector<spec::Condition>>(call, "expect"));
-    if (unmet) co_return Done{Outcome::failed, *unmet, seen->evidence};
+    if (unmet) co_return Done{.outcome = Outcome::failed, .says = *unmet, .evidence = seen->evidence};
     co_return Done{Outcome::ok, seen->says, seen->evidence};
   }
 };
@@ -42,20 +42,20 @@ struct MaintenanceOperator : Repeatable {
     auto before = a.found.find("was");
     if (call.operation == "restore" && !before) co_return Done{Outcome::ok, "nothing was changed", {}};
     bool on = call.operation == "restore" ? std::get<bool>(before->is) : call.operation == "on";
-    auto went = co_await set(call, on);
+    auto went = co_await set(a, call, on);
     if (!went) co_return std::unexpected(went.error());
     co_return Done{Outcome::ok, on ? "on" : "off", {}};
   }
-  ports::Task<> set(run::Call call, bool on) {
-    if (call.name == "router") co_return co_await route(call, on);
+  ports::Task<> set(run::Attempt a, run::Call call, bool on) {
+    if (call.name == "router") co_return co_await route(a, call, on);
     auto file = argument<std::string>(call, "file");
     co_return on ? s.outside.files.write(file, "davy run " + s.run + "\n", 0644) : s.outside.files.remove(file);
   }
-  ports::Task<> route(run::Call call, bool on) {
+  ports::Task<> route(run::Attempt a, run::Call call, bool on) {
     auto path = argument<std::string>(call, "page");
     auto page = path.empty() || !on ? Result<std::string>() : s.outside.files.read(path);
     if (!page) co_return std::unexpected(page.error());
-    co_return co_await s.of(call).router->maintenance(on, *page);
+    co_return co_await s.ports_of(a).router->maintenance(on, *page, s.asking(a));
   }
   static spec::Value was(bool on) { return spec::object({{"was", {}, spec::Value{on, {}}}}); }
 };
@@ -80,31 +80,31 @@ struct DrainOperator : Repeatable {
   // What is still in the way, in words; nothing when drained.
   ports::Task<std::optional<std::string>> open_sessions(run::Attempt a, run::Call call) {
     auto text = argument<std::string>(call, "until");
-    if (text.empty()) co_return co_await router_sessions(call);
+    if (text.empty()) co_return co_await router_sessions(a);
     auto condition = spec::parse_condition(text);
     if (!condition) co_return fail(Code::internal, "drain: " + condition.error().found);
-    auto signal = s.runbook.setup.find("signals")->find(condition->series);
+    auto signal = s.runbook.setup.signal(condition->series);
     if (!signal) co_return fail(Code::invalid, "no signal `" + condition->series + "`");
-    auto look = s.registry->find_probe(*spec::scalar_text(*signal->find("name")));
+    auto look = s.registry->find_probe(signal->source.name);
     if (!look) co_return fail(Code::invalid, "`" + condition->series + "` cannot be read by a drain");
-    auto seen = co_await (*look)(*signal->find("options"), s.outside, s.asking(a));
+    auto seen = co_await (*look)(signal->source.options, s.outside, s.asking(a));
     if (!seen) co_return std::unexpected(seen.error());
     condition->series = "value";
     co_return ports::unmet(*seen, {*condition});
   }
-  ports::Task<std::optional<std::string>> router_sessions(run::Call call) {
-    auto& ports = s.of(call);
+  ports::Task<std::optional<std::string>> router_sessions(run::Attempt a) {
+    auto& ports = s.ports_of(a);
     if (!ports.router) co_return fail(Code::invalid, "drain without a condition needs a router");
-    auto endpoints = co_await ports.platform->instances();
+    auto endpoints = co_await s.instances(s.step(a).subject);
     if (!endpoints) co_return std::unexpected(endpoints.error());
-    auto open = co_await ports.router->sessions(*endpoints);
+    auto open = co_await ports.router->sessions(*endpoints, s.asking(a));
     if (!open) co_return std::unexpected(open.error());
     co_return *open == 0 ? std::nullopt : std::optional(fmt::format("{} sessions are open", *open));
   }
   static Done otherwise(const run::Call& call, const std::string& still) {
     auto word = argument<std::string>(call, "otherwise");
-    auto outcome = word == "close" ? Outcome::ok : word == "roll-back" ? Outcome::failed : Outcome::refused;
-    return {outcome, "not drained in time: " + still, {}};
+    auto outcome = word == "close" ? Outcome::ok : Outcome::failed;
+    return {.outcome = outcome, .says = "not drained in time: " + still, .for_people = word == "hold"};
   }
 };
 

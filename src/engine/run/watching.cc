@@ -78,7 +78,7 @@ struct Watching::Bakes : ports::Operator {
     // Out of time because there was nothing to see: that is not the candidate's fault, a person decides.
     auto attempt = w.state_.find(a.id);
     bool starved = attempt && attempt->timed_out;
-    co_return ports::Done{starved ? run::Outcome::refused : run::Outcome::cancelled, starved ? says : "", {}};
+    co_return ports::Done{starved ? run::Outcome::inconclusive : run::Outcome::cancelled, starved ? says : "", {}};
   }
 
   // What an earlier Davy saw of this bake. Only time whose evidence is still there counts: a bake without it would pass
@@ -91,16 +91,14 @@ struct Watching::Bakes : ports::Operator {
   static ports::Done ended(const judge::Verdict& v) {
     auto outcome = v.kind == judge::Kind::pass        ? run::Outcome::ok
                    : v.kind == judge::Kind::roll_back ? run::Outcome::failed
-                                                      : run::Outcome::refused;
+                                                      : run::Outcome::inconclusive;
     return {outcome, v.sentence, v.evidence};
   }
 };
 
-Watching::Watching(asio::any_io_executor ex, World world, std::string run, const run::State& state,
-                   std::function<void(run::Input)> tell)
+Watching::Watching(asio::any_io_executor ex, World world, const run::State& state, std::function<void(run::Input)> tell)
     : ex_(std::move(ex)),
       world_(world),
-      run_(std::move(run)),
       tell_(std::move(tell)),
       state_(state),
       bakes_(std::make_unique<Bakes>(*this)) {}
@@ -177,10 +175,17 @@ asio::awaitable<judge::Setup> Watching::setup() {
   co_return out;
 }
 
+// As ports::samples_of has it: who asks for the run's samples finds these.
+ports::SampleKey Watching::key() const {
+  auto& book = state_.runbook;
+  if (book.subjects.empty()) return {"", book.environment, ""};
+  return {book.subjects.front().service, book.environment, book.subjects.front().candidate.id};
+}
+
 // What is left of the samples since then, in order of time; those that cannot be read are lost.
 asio::awaitable<std::vector<judge::Window>> Watching::recorded(Time since) {
   std::vector<judge::Window> out;
-  auto samples = co_await world_.samples.since(run_, kGrain, since);
+  auto samples = co_await world_.samples.since(key(), kGrain, since);
   for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
     if (auto window = judge::decode(sample.body)) out.push_back(*std::move(window));
   co_return out;
@@ -217,7 +222,7 @@ asio::awaitable<void> Watching::write_second() {
   auto whole = std::exchange(second_, {});
   std::vector<ports::Sample> rows;
   rows.push_back({whole.from, kGrain, judge::encode(whole)});
-  (void)co_await world_.samples.add(run_, std::move(rows));
+  (void)co_await world_.samples.add(key(), std::move(rows));
 }
 
 std::string Watching::gap() const { return seeing_ ? seeing_->gap() : std::string(); }

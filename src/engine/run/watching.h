@@ -22,8 +22,7 @@ class Watching {
     ports::Guard& guard;
   };
   // `state` is the loop's own; it outlives this.
-  Watching(asio::any_io_executor, World, std::string run, const run::State& state,
-           std::function<void(run::Input)> tell);
+  Watching(asio::any_io_executor, World, const run::State& state, std::function<void(run::Input)> tell);
   ~Watching();
 
   // Reads windows until it is cancelled. The one coroutine that touches the judge.
@@ -51,10 +50,10 @@ class Watching {
   std::string gap() const;
   asio::awaitable<judge::Setup> setup();
   asio::awaitable<std::vector<judge::Window>> recorded(Time since);
+  ports::SampleKey key() const;
 
   asio::any_io_executor ex_;
   World world_;
-  std::string run_;
   std::function<void(run::Input)> tell_;
   const run::State& state_;
   std::optional<judge::Judge> judge_;

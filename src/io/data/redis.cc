@@ -2,23 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
+#include <array>
 
 #include "base/text.h"
+#include "io/data/redis_replies.h"
+#include "io/net/channel.h"
 #include "io/net/net.h"
-#include "io/net/stream.h"
 #include "io/net/url.h"
 #include "io/secrets/encodings.h"
 #include "ports/secret_text.h"
-#include "signals/systems/redis_info.h"
 
 namespace davy::io {
 namespace {
 
-using Reply = signals::RedisReply;
-
-constexpr std::size_t kLargest = 16 * 1024 * 1024, kChunk = 64 * 1024;
+using Reply = RedisReply;
 
 Result<std::string> revealed(const std::string& text, const Secrets& secrets) {
   auto secret = ports::secret_in(text);
@@ -38,30 +35,31 @@ Error refusal(const std::string& shown, const std::string& said) {
   return {code, fmt::format("Redis at {} says: {}", shown, printable(said.substr(0, 200)))};
 }
 
+Error told(const Error& e, const std::string& shown) {
+  return {e.code, fmt::format("asking Redis at {}: {}", shown, e.message), e.hint};
+}
+
 // As many replies as there were questions; the last is the answer.
-ports::Task<Reply> replies(StreamSocket& socket, std::size_t n, const std::string& shown) {
-  std::string in;
-  for (std::size_t at = 0;;) {
-    auto found = signals::parse_redis_reply(std::string_view(in).substr(at));
-    if (!found) co_return std::unexpected(found.error());
-    if (*found) {
-      auto& reply = **found;
-      if (reply.kind == Reply::Kind::error) co_return std::unexpected(refusal(shown, reply.text));
-      if (--n == 0) co_return std::move(reply);
-      at += reply.size;
+ports::Task<Reply> replies(Channel& channel, std::size_t n, const std::string& shown) {
+  RedisReplies all;
+  std::array<char, 16 * 1024> bytes;
+  for (;;) {
+    auto reply = all.next();
+    if (!reply) co_return std::unexpected(told(reply.error(), shown));
+    if (*reply) {
+      if ((*reply)->kind == Reply::Kind::error) co_return std::unexpected(refusal(shown, (*reply)->text));
+      if (--n == 0) co_return std::move(**reply);
       continue;
     }
-    if (in.size() >= kLargest)
-      co_return fail(Code::invalid, "the answer of Redis at " + shown + " is larger than 16 MiB");
-    auto [error, size] = co_await asio::async_read(socket, asio::dynamic_buffer(in, in.size() + kChunk),
-                                                   asio::transfer_at_least(1), kAsTuple);
-    if (error) co_return std::unexpected(network_error("reading from Redis at " + shown, error));
+    auto size = co_await channel.read(bytes);
+    if (!size) co_return std::unexpected(told(size.error(), shown));
+    if (auto fed = all.feed({bytes.data(), *size}); !fed) co_return std::unexpected(told(fed.error(), shown));
   }
 }
 
-ports::Task<std::string> talk(RedisPlace to, std::vector<std::string> command) {
-  auto socket = co_await open_stream(to.address);
-  if (!socket) co_return std::unexpected(socket.error());
+ports::Task<std::string> talk(RedisPlace to, std::vector<std::string> command, TlsTrust trust) {
+  auto channel = co_await open_channel(to.address, to.secure ? std::optional(std::move(trust)) : std::nullopt);
+  if (!channel) co_return std::unexpected(channel.error());
   std::vector<std::vector<std::string>> all;
   if (!to.password.empty() && to.user.empty()) all.push_back({"AUTH", to.password});
   if (!to.user.empty()) all.push_back({"AUTH", to.user, to.password});
@@ -69,13 +67,16 @@ ports::Task<std::string> talk(RedisPlace to, std::vector<std::string> command) {
   all.push_back(std::move(command));
   std::string text;
   text.reserve(4096);
-  for (auto& one : all) text += signals::redis_command(one);
-  auto [error, size] = co_await asio::async_write(*socket, asio::buffer(text), kAsTuple);
+  for (auto& one : all) {
+    auto line = redis_command(one);
+    text += line, wipe(line);
+  }
+  auto written = co_await (*channel)->write(text);
   wipe(text), wipe(to.password);
   for (auto& one : all)
     for (auto& word : one) wipe(word);
-  if (error) co_return std::unexpected(network_error("asking Redis at " + to.shown, error));
-  auto answer = co_await replies(*socket, all.size(), to.shown);
+  if (!written) co_return std::unexpected(told(written.error(), to.shown));
+  auto answer = co_await replies(**channel, all.size(), to.shown);
   if (!answer) co_return std::unexpected(answer.error());
   co_return std::move(answer->text);
 }
@@ -84,14 +85,17 @@ ports::Task<std::string> talk(RedisPlace to, std::vector<std::string> command) {
 
 Result<RedisPlace> parse_redis_url(const std::string& url) {
   RedisPlace out;
-  if (url.starts_with("unix://")) return RedisPlace{url.substr(7), {}, {}, {}, url.substr(7)};
-  if (url.starts_with('/')) return RedisPlace{url, {}, {}, {}, url};
-  if (url.starts_with("rediss://")) return fail(Code::invalid, "Redis over TLS (rediss://) cannot be asked yet");
+  if (url.starts_with("unix://")) return RedisPlace{.address = url.substr(7), .shown = url.substr(7)};
+  if (url.starts_with('/')) return RedisPlace{.address = url, .shown = url};
   auto rest = std::string_view(url);
-  if (rest.starts_with("redis://"))
+  out.secure = rest.starts_with("rediss://");
+  if (out.secure)
+    rest.remove_prefix(9);
+  else if (rest.starts_with("redis://"))
     rest.remove_prefix(8);
   else if (rest.contains("://"))
-    return fail(Code::invalid, "not the URL of a Redis", "redis://[user:password@]host[:port][/database]");
+    return fail(Code::invalid, "not the URL of a Redis",
+                "redis://[user:password@]host[:port][/database], or rediss:// for TLS");
   auto authority = rest.substr(0, rest.find_first_of("/?"));
   if (rest.size() > authority.size() && rest[authority.size()] == '/') {
     auto path = rest.substr(authority.size() + 1);
@@ -124,7 +128,7 @@ ports::Task<std::string> Redis::ask(ports::RedisRequest r) {
     place->password = std::move(*password);
   }
   auto doing = "asking Redis at " + place->shown;
-  co_return co_await within(r.timeout, doing, talk(std::move(*place), std::move(r.command)));
+  co_return co_await within(r.timeout, doing, talk(std::move(*place), std::move(r.command), {r.ca}));
 }
 
 }  // namespace davy::io

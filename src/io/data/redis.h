@@ -4,8 +4,8 @@
 
 namespace davy::io {
 
-// RESP2 over TCP or a unix socket; not rediss:// (TLS). Secrets' values are put in here and wiped; they must outlive
-// this.
+// RESP2 over TCP, TLS (rediss://, always verified) or a unix socket. Secrets' values are put in here and wiped; they
+// must outlive this.
 class Redis final : public ports::Redis {
  public:
   explicit Redis(const Secrets& secrets) : secrets_(secrets) {}
@@ -19,6 +19,7 @@ class Redis final : public ports::Redis {
 struct RedisPlace {
   std::string address;  // of a stream socket
   std::string user, password, database;
+  bool secure = false;
   std::string shown;  // for messages: the address alone
 };
 Result<RedisPlace> parse_redis_url(const std::string&);

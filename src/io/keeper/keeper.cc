@@ -16,6 +16,7 @@
 #include "io/keeper/keeper_engine.h"
 #include "io/keeper/keeper_guard.h"
 #include "io/keeper/keeper_instances.h"
+#include "io/keeper/keeper_questions.h"
 #include "io/keeper/keeper_socket.h"
 #include "io/posix/lockfile.h"
 #include "io/posix/machine.h"
@@ -35,7 +36,13 @@ class Keeper {
         instances_(loop_, InstanceStore(options.instances, boot_)),
         guard_(loop_, spool_, options.patience, say),
         engine_(loop_, options_, boot_, say),
-        socket_(loop_, [this](Request request, Answer answer) { carry_out(std::move(request), std::move(answer)); }) {}
+        questions_(loop_),
+        socket_(
+            loop_,
+            [this](Asker asker, Request request, Answer answer) {
+              carry_out(asker, std::move(request), std::move(answer));
+            },
+            [this](std::uint64_t client) { questions_.gone(client); }) {}
 
   Result<> listen() { return socket_.listen(options_.spool); }
 
@@ -50,11 +57,13 @@ class Keeper {
   }
 
  private:
-  void carry_out(Request request, Answer answer) {
+  void carry_out(Asker asker, Request request, Answer answer) {
     std::visit(overloaded{
                    [&](const LaunchCommand& r) { commands_.launch(r, std::move(answer)); },
                    [&](const FindCommand& r) { commands_.find(r.key, std::move(answer)); },
                    [&](const EndCommand& r) { commands_.end(r.key, r.grace, std::move(answer)); },
+                   [&](const AskCommand& r) { questions_.ask(asker, r.command, std::move(answer)); },
+                   [&](const GiveUpAsking& r) { give_up({asker.client, r.number}, std::move(answer)); },
                    [&](const StartInstance& r) { instances_.start(r, std::move(answer)); },
                    [&](const StopInstance& r) { instances_.stop(r.key, r.grace, std::move(answer)); },
                    [&](const ArmGuard& r) { guard_.arm(r.way, std::move(answer)); },
@@ -64,6 +73,11 @@ class Keeper {
                },
                request);
     wipe(request);
+  }
+
+  void give_up(Asker asker, const Answer& answer) {
+    questions_.give_up(asker);
+    answer(Agreed{});
   }
 
   void watch_signals() {
@@ -87,7 +101,7 @@ class Keeper {
   }
 
   bool over() {
-    if (!commands_.idle() || !instances_.idle() || !guard_.idle()) return false;
+    if (!commands_.idle() || !questions_.idle() || !instances_.idle() || !guard_.idle()) return false;
     if (leaving_) return true;
     return engine_.configured() ? engine_.over() : deserted();
   }
@@ -109,6 +123,7 @@ class Keeper {
   KeptInstances instances_;
   KeptGuard guard_;
   KeptEngine engine_;
+  Questions questions_;
   KeeperSocket socket_;
   Fd signals_;
   bool leaving_ = false;

@@ -13,7 +13,6 @@ using ports::Task;
 
 constexpr std::size_t kLargestOutput = 64 * 1024 * 1024;
 
-// Every secret that is asked for must have a value before anything starts.
 Result<> check(const std::map<std::string, SecretRef>& wanted, const Secrets& secrets) {
   for (const auto& [variable, secret] : wanted)
     if (auto value = secrets.reveal(secret); !value) return std::unexpected(value.error());
@@ -26,15 +25,21 @@ std::map<std::string, std::string> revealed(const std::map<std::string, SecretRe
   return values;
 }
 
-Request to_request(const std::string& key, const ports::CommandSpec& spec, const Secrets& secrets) {
-  LaunchCommand launch{.key = key, .argv = spec.argv, .env = spec.env};
-  launch.secret_env = revealed(spec.secret_env, secrets);
-  secrets.for_each([&](const std::string& name, std::string_view value) { launch.masked.emplace(name, value); });
-  launch.cwd = spec.cwd;
-  launch.timeout = spec.timeout;
-  launch.grace = spec.grace;
-  launch.keep_output = spec.keep_output;
-  return launch;
+Command to_command(const ports::CommandSpec& spec, const Secrets& secrets) {
+  Command command{.argv = spec.argv, .env = spec.env};
+  command.secret_env = revealed(spec.secret_env, secrets);
+  secrets.for_each([&](const std::string& name, std::string_view value) { command.masked.emplace(name, value); });
+  command.cwd = spec.cwd;
+  command.timeout = spec.timeout;
+  command.grace = spec.grace;
+  command.keep_output = spec.keep_output;
+  return command;
+}
+
+// Before anything starts: there is a program, and every secret that is asked for has a value.
+Result<> check(const ports::CommandSpec& spec, const Secrets& secrets) {
+  if (spec.argv.empty() || spec.argv[0].empty()) return fail(Code::invalid, "a command without a program");
+  return check(spec.secret_env, secrets);
 }
 
 Request to_request(const std::string& key, const ports::InstanceSpec& spec, const Secrets& secrets) {
@@ -61,10 +66,23 @@ ports::CommandEnd KeeperClient::whole(const std::string& key, const Ended& ended
   return end;
 }
 
+Task<ports::CommandEnd> KeeperClient::ask(ports::CommandSpec spec) {
+  if (auto good = check(spec, secrets_); !good) co_return std::unexpected(good.error());
+  auto request = [spec, &secrets = secrets_]() -> Request { return AskCommand{to_command(spec, secrets)}; };
+  auto reply = co_await keeper_.ask(request, KeeperConnection::Cancelled::all);
+  if (!reply) co_return std::unexpected(reply.error());
+  auto* answered = std::get_if<Answered>(&*reply);
+  if (!answered) co_return misunderstood();
+  const auto& end = answered->end;
+  co_return ports::CommandEnd{end.exit_code, end.signal, end.timed_out, std::move(answered->output), {}, end.took};
+}
+
 Task<ports::CommandEnd> KeeperClient::launch(std::string key, ports::CommandSpec spec) {
-  if (spec.argv.empty() || spec.argv[0].empty()) co_return fail(Code::invalid, "a command without a program");
-  if (auto good = check(spec.secret_env, secrets_); !good) co_return std::unexpected(good.error());
-  auto reply = co_await keeper_.ask([key, spec, &secrets = secrets_] { return to_request(key, spec, secrets); });
+  if (key.empty())
+    co_return fail(Code::internal, "a command without a key would be taken for another: it was not begun");
+  if (auto good = check(spec, secrets_); !good) co_return std::unexpected(good.error());
+  auto reply = co_await keeper_.ask(
+      [key, spec, &secrets = secrets_]() -> Request { return LaunchCommand{key, to_command(spec, secrets)}; });
   if (!reply) co_return std::unexpected(reply.error());
   const auto* ended = std::get_if<Ended>(&*reply);
   if (!ended) co_return misunderstood();
@@ -94,7 +112,7 @@ Task<ports::InstanceState> KeeperClient::start(std::string key, ports::InstanceS
   if (auto good = check(spec.secret_env, secrets_); !good) co_return std::unexpected(good.error());
   // list() does not ask the keeper: who cancels this and then looks for what to stop must not look too early.
   auto request = [key, spec, &secrets = secrets_] { return to_request(key, spec, secrets); };
-  auto reply = co_await keeper_.ask(request, true);
+  auto reply = co_await keeper_.ask(request, KeeperConnection::Cancelled::nothing);
   if (!reply) co_return std::unexpected(reply.error());
   auto state = store_.find(key);
   if (!state) co_return fail(Code::internal, "instance " + key + " was started, but nothing says so");

@@ -28,6 +28,7 @@ class KeeperClient final : public ports::Process, public ports::Instances, publi
  public:
   KeeperClient(ports::asio::any_io_executor executor, KeeperClientOptions options, const Secrets& secrets);
 
+  ports::Task<ports::CommandEnd> ask(ports::CommandSpec) override;
   ports::Task<ports::CommandEnd> launch(std::string key, ports::CommandSpec) override;
   ports::Task<std::optional<ports::CommandEnd>> find(std::string key) override;
   ports::Task<> end(std::string key, Duration grace) override;

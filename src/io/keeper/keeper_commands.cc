@@ -41,14 +41,6 @@ void say_that_output_is_lost(const std::string& folder) {
   if (fd) write_all(fd.get(), "\n[davy: the keeper was killed here; later output is not kept]\n");
 }
 
-Masker masker_for(const LaunchCommand& spec) {
-  std::vector<Masker::Secret> secrets;
-  for (const auto& [name, value] : spec.masked) secrets.push_back({name, value});
-  Masker masker(secrets);
-  for (auto& secret : secrets) wipe(secret.value);
-  return masker;
-}
-
 Error not_started(const std::string& folder) {
   return {Code::no_space, "a command was not started: nothing can be written in " + folder};
 }
@@ -59,7 +51,7 @@ struct Started {
   Begun begun;
 };
 
-Result<Started> start(const LaunchCommand& spec, const std::string& folder, const std::string& boot) {
+Result<Started> start(const Command& spec, const std::string& folder, const std::string& boot) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return std::unexpected(system_error("starting a command"));
   Fd from(ends[0]), to(ends[1]);
@@ -96,7 +88,7 @@ void Commands::launch(const LaunchCommand& spec, Answer answer) {
   if (begun)
     wait_for(name, std::move(answer));
   else
-    begin(name, spec, std::move(answer));
+    begin(name, spec.command, std::move(answer));
 }
 
 void Commands::find(const std::string& key, Answer answer) { wait_for(file_name(key), std::move(answer)); }
@@ -117,7 +109,7 @@ void Commands::end(const std::string& key, Duration grace, Answer answer) {
   entry->command->end(grace);
 }
 
-void Commands::begin(const std::string& name, const LaunchCommand& spec, Answer answer) {
+void Commands::begin(const std::string& name, const Command& spec, Answer answer) {
   auto folder = spool_.file(name);
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return answer(system_error("making " + folder));
   auto started = start(spec, folder, boot_);
@@ -126,7 +118,7 @@ void Commands::begin(const std::string& name, const LaunchCommand& spec, Answer 
   entry.waiting.push_back(std::move(answer));
   entry.command = std::make_unique<RunningCommand>(
       loop_,
-      RunningCommand::Setup{started->begun.process, std::move(started->output), masker_for(spec),
+      RunningCommand::Setup{started->begun.process, std::move(started->output), masker_of(spec.masked),
                             KeptOutput(folder + "/out", spec.keep_output), started->begun},
       [this, name, pid = started->pid](const Ended& ended) { done(name, pid, ended); });
   entry.command->watch_child();

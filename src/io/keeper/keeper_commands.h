@@ -34,7 +34,7 @@ class Commands {
     std::unique_ptr<RunningCommand> command;
     std::vector<Answer> waiting;
   };
-  void begin(const std::string& name, const LaunchCommand&, Answer);
+  void begin(const std::string& name, const Command&, Answer);
   void wait_for(const std::string& name, Answer);
   Entry& adopt(const std::string& name, const Begun&);
   Entry* running(const std::string& name);  // adopts it when it is not ours

@@ -62,13 +62,18 @@ class KeeperConnection::State : public std::enable_shared_from_this<State> {
   std::uint64_t add(const std::shared_ptr<Call>& call) {
     calls_[++last_] = call;
     if (socket_.is_open())
-      enqueue(last_, *call);
+      enqueue({last_, call->make()});
     else
       connect();
     return last_;
   }
 
   void remove(std::uint64_t number) { calls_.erase(number); }
+
+  // Without a connection there is nothing to give up: a keeper's questions die with it. Nobody waits for its answer.
+  void give_up(std::uint64_t number) {
+    if (socket_.is_open()) enqueue({++last_, GiveUpAsking{number}});
+  }
 
   void close() {
     closed_ = true;
@@ -88,7 +93,7 @@ class KeeperConnection::State : public std::enable_shared_from_this<State> {
     }
     if (!fd) return try_later(fd.error());
     socket_.assign(fd->release());
-    for (auto& [number, call] : calls_) enqueue(number, *call);
+    for (auto& [number, call] : calls_) enqueue({number, call->make()});
     listen();
   }
 
@@ -108,8 +113,7 @@ class KeeperConnection::State : public std::enable_shared_from_this<State> {
     });
   }
 
-  void enqueue(std::uint64_t number, const Call& call) {
-    NumberedRequest request{number, call.make()};
+  void enqueue(NumberedRequest request) {
     auto text = encode(request);
     wipe(request.request);
     for (auto& packet : to_packets(text)) outbox_.push_back(std::move(packet));
@@ -204,18 +208,19 @@ KeeperConnection::KeeperConnection(asio::any_io_executor executor, std::string s
 KeeperConnection::~KeeperConnection() { state_->close(); }
 
 // One co_await only: after a cancellation another would throw.
-ports::Task<Reply> KeeperConnection::ask(std::function<Request()> make_request, bool to_its_end) {
+ports::Task<Reply> KeeperConnection::ask(std::function<Request()> make_request, Cancelled cancelled) {
   auto state = state_;
   auto call = std::make_shared<Call>(co_await asio::this_coro::executor);
   call->make = std::move(make_request);
   auto number = state->add(call);
-  if (!call->reply && to_its_end)
+  if (!call->reply && cancelled == Cancelled::nothing)
     co_await call->bell.async_wait(
         asio::bind_cancellation_slot(asio::cancellation_slot(), asio::as_tuple(asio::use_awaitable)));
   else if (!call->reply)
     co_await call->bell.async_wait(asio::as_tuple(asio::use_awaitable));
   state->remove(number);
   if (call->reply) co_return std::move(*call->reply);
+  if (cancelled == Cancelled::all) state->give_up(number);
   co_return fail(Code::cancelled, "waiting for the keeper was cancelled");
 }
 

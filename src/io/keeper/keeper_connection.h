@@ -19,8 +19,9 @@ class KeeperConnection {
   ~KeeperConnection();  // calls that still wait end as cancelled
 
   // The request is made when it is sent, again after a keeper's death, and wiped at once: it may hold secrets.
-  // Cancelling gives up the answer, not what was asked for; to_its_end: not even the answer.
-  ports::Task<Reply> ask(std::function<Request()> make_request, bool to_its_end = false);
+  // What cancelling the call gives up: the answer; also what was asked for; or nothing, it is waited for all the same.
+  enum class Cancelled { answer, all, nothing };
+  ports::Task<Reply> ask(std::function<Request()> make_request, Cancelled = Cancelled::answer);
 
  private:
   class State;

@@ -10,7 +10,7 @@
 namespace davy::io {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::size_t kUsualMessage = 16 * 1024;  // reserved: growing would leave copies of secrets behind
 
 // One list of fields per message serves both directions. A reader that runs out of bytes turns bad and stays so.
@@ -41,6 +41,7 @@ class Writer {
     for (const auto& [key, value] : map) put(key), put(value);
   }
   void put(const ports::WayBack::Question& q) { put(q.address), put(q.text); }
+  void put(const Command& command) { std::apply(*this, command.members()); }
 };
 
 class Reader {
@@ -96,6 +97,7 @@ class Reader {
     }
   }
   void get(ports::WayBack::Question& q) { get(q.address), get(q.text); }
+  void get(Command& command) { std::apply(*this, command.members()); }
 
   std::string_view text_;
 };
@@ -108,6 +110,8 @@ void fields(auto& archive, auto& message)
 void fields(auto&, const Spool::NeverBegan&) {}
 void fields(Writer& w, const Ended& e) { w(e.exit_code, e.signal, e.timed_out, e.took); }
 void fields(Reader& r, Ended& e) { r(e.exit_code, e.signal, e.timed_out, e.took); }
+void fields(auto& archive, Answered& a) { fields(archive, a.end), archive(a.output); }
+void fields(auto& archive, const Answered& a) { fields(archive, a.end), archive(a.output); }
 void fields(Writer& w, const Error& e) { w(static_cast<std::uint64_t>(e.code), e.message, e.hint); }
 void fields(Reader& r, Error& e) {
   std::uint64_t code = 0;
@@ -164,13 +168,19 @@ Result<NumberedReply> decode_reply(std::string_view text) {
   return r;
 }
 
+namespace {
+
+void wipe_values(std::map<std::string, std::string>& values) {
+  for (auto& [name, value] : values) wipe(value);
+}
+
+}  // namespace
+
 void wipe(Request& request) {
   std::visit(
       [](auto& m) {
-        if constexpr (requires { m.secret_env; })
-          for (auto& [name, value] : m.secret_env) wipe(value);
-        if constexpr (requires { m.masked; })
-          for (auto& [name, value] : m.masked) wipe(value);
+        if constexpr (requires { m.secret_env; }) wipe_values(m.secret_env);
+        if constexpr (requires { m.command; }) wipe_values(m.command.secret_env), wipe_values(m.command.masked);
       },
       request);
 }

@@ -16,8 +16,7 @@
 namespace davy::io {
 
 // members(): all of a message, in the order in which it travels.
-struct LaunchCommand {
-  std::string key;
+struct Command {
   std::vector<std::string> argv;
   std::map<std::string, std::string> env;
   std::map<std::string, std::string> secret_env;  // values: these never go to a file, nor into an argv
@@ -27,9 +26,22 @@ struct LaunchCommand {
   Duration grace{};
   std::uint64_t keep_output = 0;
   auto members(this auto& self) {
-    return std::tie(self.key, self.argv, self.env, self.secret_env, self.masked, self.cwd, self.timeout, self.grace,
+    return std::tie(self.argv, self.env, self.secret_env, self.masked, self.cwd, self.timeout, self.grace,
                     self.keep_output);
   }
+};
+struct LaunchCommand {
+  std::string key;
+  Command command;
+  auto members(this auto& self) { return std::tie(self.key, self.command); }
+};
+struct AskCommand {
+  Command command;
+  auto members(this auto& self) { return std::tie(self.command); }
+};
+struct GiveUpAsking {  // ends what this client asked for by that number
+  std::uint64_t number = 0;
+  auto members(this auto& self) { return std::tie(self.number); }
 };
 struct FindCommand {
   std::string key;
@@ -68,13 +80,17 @@ struct DisarmGuard {
 struct SettleGuard {  // answered as soon as no way back is being taken
   auto members(this auto&) { return std::tie(); }
 };
-using Request = std::variant<LaunchCommand, FindCommand, EndCommand, StartInstance, StopInstance, ArmGuard, Judged,
-                             DisarmGuard, SettleGuard>;
+using Request = std::variant<LaunchCommand, FindCommand, EndCommand, AskCommand, GiveUpAsking, StartInstance,
+                             StopInstance, ArmGuard, Judged, DisarmGuard, SettleGuard>;
 
 struct Agreed {
   auto members(this auto&) { return std::tie(); }
 };
-using Reply = std::variant<Agreed, Spool::NeverBegan, Ended, Error>;
+struct Answered {  // what a question came to; nothing else is kept of it
+  Ended end;
+  std::string output;
+};
+using Reply = std::variant<Agreed, Spool::NeverBegan, Ended, Answered, Error>;
 
 struct NumberedRequest {
   std::uint64_t number = 0;

@@ -82,7 +82,7 @@ void KeeperSocket::requested(std::uint64_t client, std::string message) {
   auto asked = decode_request(message);
   wipe(message);
   if (!asked) return answer(client, 0, asked.error());
-  on_request_(std::move(asked->request),
+  on_request_({client, asked->number}, std::move(asked->request),
               [this, client, number = asked->number](Reply reply) { answer(client, number, std::move(reply)); });
 }
 
@@ -108,6 +108,7 @@ void KeeperSocket::send(std::uint64_t client) {
 void KeeperSocket::drop(std::uint64_t client) {
   loop_.forget(clients_.at(client).fd.get());
   clients_.erase(client);
+  on_gone_(client);
 }
 
 }  // namespace davy::io

@@ -1,6 +1,7 @@
 // <spool>/ctl: accepts clients, hands on their requests, sends the replies. Never blocks on a client that does not
 // read.
 #pragma once
+#include <compare>
 #include <deque>
 #include <functional>
 #include <map>
@@ -11,12 +12,20 @@
 
 namespace davy::io {
 
+// Who asked, and by which number. Neither is ever used again, unlike descriptors.
+struct Asker {
+  std::uint64_t client = 0, number = 0;
+  auto operator<=>(const Asker&) const = default;
+};
+
 class KeeperSocket {
  public:
   using Answer = std::function<void(Reply)>;
-  using OnRequest = std::function<void(Request, Answer)>;
+  using OnRequest = std::function<void(Asker, Request, Answer)>;
+  using OnGone = std::function<void(std::uint64_t client)>;
 
-  KeeperSocket(PollLoop& loop, OnRequest on_request) : loop_(loop), on_request_(std::move(on_request)) {}
+  KeeperSocket(PollLoop& loop, OnRequest on_request, OnGone on_gone)
+      : loop_(loop), on_request_(std::move(on_request)), on_gone_(std::move(on_gone)) {}
   Result<> listen(const std::string& spool);  // mode 0600; appears under its name only when it listens
   void close(const std::string& spool);       // after what was answered has been sent, as far as that goes at once
   bool deserted() const { return clients_.empty(); }
@@ -37,8 +46,9 @@ class KeeperSocket {
 
   PollLoop& loop_;
   OnRequest on_request_;
+  OnGone on_gone_;
   Fd listening_;
-  std::map<std::uint64_t, Client> clients_;  // by a number that is never used again, unlike descriptors
+  std::map<std::uint64_t, Client> clients_;
   std::uint64_t last_client_ = 0;
 };
 

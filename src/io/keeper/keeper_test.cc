@@ -111,7 +111,7 @@ TEST(Keeper, NeverRunsAKeyTwice) {
 
 TEST(Keeper, TakesAnyKeyAsAName) {
   World world;
-  for (const auto& key : std::vector<std::string>{"ctl", "../../x", ".", "", "keeper.lock", "a/b c%",
+  for (const auto& key : std::vector<std::string>{"ctl", "../../x", ".", "keeper.lock", "a/b c%",
                                                   std::string(400, 'k') + "1", std::string(400, 'k') + "2"})
     EXPECT_EQ(world.shell(key, "exit 4")->exit_code, 4) << key;
   EXPECT_EQ(world.run(world.client->find("ctl")).value()->exit_code, 4);
@@ -177,6 +177,12 @@ TEST(Keeper, DoesNotWaitForWhatACommandLeftRunning) {
   auto left = static_cast<pid_t>(std::atoi(end->output.c_str()));
   EXPECT_TRUE(process_lives(left)) << "what a command starts on purpose goes on";
   ::kill(left, SIGKILL);
+}
+
+TEST(Keeper, BeginsNothingWithoutAKey) {
+  World world;
+  EXPECT_EQ(world.shell("", "touch " + (world.scratch / "ran")).error().code, Code::internal);
+  EXPECT_FALSE(std::filesystem::exists(world.scratch / "ran"));
 }
 
 TEST(KeeperCrash, DavyIsKilledAndFindsItsCommandAgain) {

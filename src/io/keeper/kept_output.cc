@@ -12,6 +12,10 @@ KeptOutput::KeptOutput(std::string path, std::size_t keep)
     : path_(std::move(path)), head_limit_(keep / 2), tail_limit_(keep - keep / 2) {}
 
 void KeptOutput::put(std::string_view text, std::size_t at) {
+  if (path_.empty()) {
+    text_.replace(std::min(at, text_.size()), std::string::npos, text);
+    return;
+  }
   if (!file_) file_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   while (file_ && !text.empty()) {
     auto n = ::pwrite(file_.get(), text.data(), text.size(), static_cast<off_t>(at));

@@ -26,8 +26,9 @@ class RunningCommand {
   RunningCommand(const RunningCommand&) = delete;
   RunningCommand& operator=(const RunningCommand&) = delete;
 
-  void watch_child();        // it is our child: its end is known
-  void watch_stranger();     // its keeper was killed: only that it ended will be seen
+  void watch_child();     // it is our child: its end is known
+  void watch_stranger();  // its keeper was killed: only that it ended will be seen
+  std::string output() const { return kept_.in_memory(); }
   void end(Duration grace);  // TERM to the group, grace, KILL; a second call can only shorten the grace
 
  private:

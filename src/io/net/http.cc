@@ -2,181 +2,122 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <boost/asio/ssl.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
-
+#include "io/net/http_answer.h"
+#include "io/net/http_errors.h"
+#include "io/net/http_options.h"
 #include "io/net/net.h"
-#include "io/net/stream.h"
-#include "io/net/url.h"
 #include "io/secrets/encodings.h"
+#include "ports/http_rules.h"
 
 namespace davy::io {
 namespace {
 
-namespace beast = boost::beast;
-namespace http = beast::http;
-namespace ssl = asio::ssl;
-using boost::system::error_code;
-using Request = http::request<http::string_body>;
-using Parser = http::response_parser<http::string_body>;
+struct Hop {
+  ports::HttpAnswer answer;
+  std::string leads_to;  // absolute; empty: nowhere
+};
 
-constexpr std::size_t kLargestBody = 4 * 1024 * 1024;
-constexpr std::uint32_t kLargestHeader = 64 * 1024;
+std::string where_of(const Url& url) { return url.socket.empty() ? url.host_header() : url.socket; }
 
-bool sendable(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+// How far it came, for whoever gave up waiting.
+std::string_view how_far(const Transfer& transfer, const HttpReader& reader) {
+  if (reader.headers_done()) return "its body is not complete";
+  if (reader.headers_begun()) return "its headers are not complete";
+  return transfer.asked() ? "connected, but nothing came" : "not connected yet";
 }
 
-Result<Request> to_request(const ports::HttpRequest& from, const Url& url) {
-  auto token = [](std::string_view s) {
-    return !s.empty() && std::ranges::all_of(s, [](char c) { return c > ' ' && c < 127 && c != ':'; });
-  };
-  if (!token(from.method)) return fail(Code::invalid, fmt::format("'{}' is not an HTTP method", from.method));
-  Request request;
-  request.version(11);
-  request.method_string(from.method);
-  request.target(url.target);
-  request.set(http::field::host, url.host_header());
-  request.set(http::field::user_agent, "davy");
-  request.set(http::field::connection, "close");
-  if (!url.authorization.empty()) request.set(http::field::authorization, url.authorization);
-  for (const auto& [name, value] : from.headers) {
-    if (!token(name) || !sendable(value))
-      return fail(Code::invalid, fmt::format("the header '{}' cannot be sent", name));
-    request.set(name, value);
+ports::Task<Hop> ask(const ports::HttpRequest& request, const Url& url, std::string authorization,
+                     std::string_view& far) {
+  Transfer transfer(request.most);
+  HeaderLines lines;
+  HttpReader reader(request.most, request.packed);
+  if (transfer.easy()) {
+    auto set = set_options(transfer.easy(), request, url, authorization, lines);
+    wipe(authorization);
+    if (!set) co_return std::unexpected(set.error());
+    reader.read_from(transfer.easy());
   }
-  request.body() = from.body;
-  if (!from.body.empty() || from.method == "POST" || from.method == "PUT" || from.method == "PATCH")
-    request.content_length(from.body.size());
-  return request;
+  auto code = co_await transfer.carry_out();
+  far = how_far(transfer, reader);
+  if (!code)
+    co_return std::unexpected(Error{code.error().code, "asking " + where_of(url) + ": " + code.error().message});
+  if (*code != CURLE_OK) co_return std::unexpected(transfer_error(transfer, *code, reader, request, where_of(url)));
+  char* next = nullptr;
+  ::curl_easy_getinfo(transfer.easy(), CURLINFO_REDIRECT_URL, &next);
+  co_return Hop{std::move(reader).answer(transfer.easy()), next ? next : ""};
 }
 
-ports::HttpAnswer to_answer(Parser& parser) {
-  auto& message = parser.get();
-  ports::HttpAnswer answer{.status = static_cast<int>(message.result_int())};
-  for (const auto& field : message) {
-    std::string name(field.name_string());
-    std::ranges::transform(name, name.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    answer.headers[name] = std::string(field.value());
-  }
-  answer.body = std::move(message.body());
-  return answer;
+bool same_origin(const Url& a, const Url& b) {
+  return a.secure == b.secure && a.host == b.host && a.port == b.port && a.socket == b.socket;
 }
 
-Error answer_error(const std::string& where, const error_code& error) {
-  if (error == http::error::body_limit) return {Code::invalid, where + " answered with more than 4 MiB"};
-  if (error == http::error::header_limit) return {Code::invalid, where + " answered with more than 64 KiB of headers"};
-  if (error == http::error::end_of_stream || error == http::error::partial_message)
-    return {Code::unavailable, where + " closed the connection before its answer was complete"};
-  if (error.category() == http::make_error_code(http::error::bad_version).category())
-    return {Code::invalid, fmt::format("{} answered with something that is not HTTP: {}", where, error.message())};
-  return network_error("asking " + where, error);
-}
-
-// OpenSSL wraps the peer's or the verifier's complaint.
-Error tls_error(const std::string& where, const error_code& error, ::SSL* handle) {
-  if (auto verified = ::SSL_get_verify_result(handle); verified != X509_V_OK)
-    return {Code::invalid,
-            fmt::format("the certificate of {} is not accepted: {}", where, ::X509_verify_cert_error_string(verified))};
-  return network_error("TLS with " + where, error);
-}
-
-template <class Stream>
-ports::Task<ports::HttpAnswer> exchange(Stream& stream, Request& request, std::string where) {
-  auto [unsent, sent] = co_await http::async_write(stream, request, kAsTuple);
-  if (unsent) co_return std::unexpected(network_error("asking " + where, unsent));
-  beast::flat_buffer buffer;
-  Parser parser;
-  parser.body_limit(kLargestBody);
-  parser.header_limit(kLargestHeader);
-  parser.skip(request.method() == http::verb::head);
-  auto [error, size] = co_await http::async_read(stream, buffer, parser, kAsTuple);
-  bool ended_by_closing = error == ssl::error::stream_truncated && parser.is_header_done() && parser.need_eof();
-  if (error && !ended_by_closing) co_return std::unexpected(answer_error(where, error));
-  co_return to_answer(parser);
-}
-
-ports::Task<beast::tcp_stream> open(const Url& url, const std::string& where) {
-  auto found = co_await resolve(url.host, url.port);
-  if (!found) co_return std::unexpected(found.error());
-  beast::tcp_stream stream(co_await asio::this_coro::executor);
-  auto [error, endpoint] = co_await stream.async_connect(*found, kAsTuple);
-  if (error) co_return std::unexpected(network_error("connecting to " + where, error));
-  co_return std::move(stream);
-}
-
-ports::Task<ports::HttpAnswer> send_secure(beast::tcp_stream plain, ssl::context& context, Request& request, Url url,
-                                           std::string where) {
-  beast::ssl_stream<beast::tcp_stream> stream(std::move(plain), context);
-  auto* handle = stream.native_handle();
-  stream.set_verify_callback(ssl::host_name_verification(url.host));
-  ::SSL_set_tlsext_host_name(handle, url.host.c_str());
-  auto [error] = co_await stream.async_handshake(ssl::stream_base::client, kAsTuple);
-  if (error) co_return std::unexpected(tls_error(where, error, handle));
-  co_return co_await exchange(stream, request, where);
-}
-
-ports::Task<ports::HttpAnswer> talk_on_socket(Request& request, std::string path) {
-  auto stream = co_await open_stream(path);
-  if (!stream) co_return std::unexpected(stream.error());
-  co_return co_await exchange(*stream, request, path);
-}
-
-ports::Task<ports::HttpAnswer> talk(ssl::context& context, Request request, Url url) {
-  if (!url.socket.empty()) co_return co_await talk_on_socket(request, url.socket);
-  auto where = url.host_header();
-  auto stream = co_await open(url, where);
-  if (!stream) co_return std::unexpected(stream.error());
-  if (url.secure) co_return co_await send_secure(std::move(*stream), context, request, url, where);
-  co_return co_await exchange(*stream, request, where);
-}
-
-// The only place where a request meets a secret's value.
-Result<> authorize(Request& request, const ports::HttpAuth& auth, const Secrets* secrets) {
-  if (!secrets) return fail(Code::invalid, "no secret can be sent from here: " + auth.secret.name);
-  auto value = secrets->reveal(auth.secret);
-  if (!value) return std::unexpected(value.error());
-  if (!sendable(*value)) return fail(Code::invalid, "the secret " + auth.secret.name + " cannot be sent in a header");
-  auto text = auth.user.empty() ? "Bearer " + std::string(*value) : auth.user + ":" + std::string(*value);
-  if (!auth.user.empty()) text = "Basic " + base64(text);
-  request.set(http::field::authorization, text);
-  wipe(text);
+// A redirect is the server's word, so nothing that was meant for it goes to another: no secret, no header, no body; and
+// what was asked in secret is not asked in the clear. A unix socket leads to itself only.
+Result<> turn(ports::HttpRequest& request, Url& url, const Hop& hop) {
+  auto from = where_of(url);
+  auto next = parse_url(hop.leads_to);
+  if (!next) return fail(Code::invalid, from + " redirects to what is not a URL");
+  if (!url.socket.empty() && next->host == "localhost") next->socket = url.socket;
+  bool within = same_origin(*next, url);
+  if (!url.socket.empty() && !within) return fail(Code::invalid, from + " redirects away from its socket");
+  if (url.secure && !next->secure) return fail(Code::invalid, from + " redirects from https to http");
+  bool see_other = hop.answer.status == 303 || (hop.answer.status < 303 && request.method == "POST");
+  if (see_other && request.method != "HEAD") request.method = "GET", request.body.clear();
+  if (!within && !request.body.empty()) return fail(Code::invalid, from + " redirects what was sent to another server");
+  if (within && next->authorization.empty()) next->authorization = url.authorization;
+  if (!within) request.headers.clear(), request.auth.reset();
+  url = std::move(*next);
   return {};
 }
 
 }  // namespace
 
-struct Http::Tls {
-  ssl::context context{ssl::context::tls_client};
-};
-
-Http::Http(std::string ca_file) : tls_(std::make_unique<Tls>()) {
-  error_code ignored;  // without certificates every https request fails, and says so
-  tls_->context.set_verify_mode(ssl::verify_peer, ignored);
-  if (ca_file.empty())
-    tls_->context.set_default_verify_paths(ignored);
-  else
-    tls_->context.load_verify_file(ca_file, ignored);
+// The only place where a request meets a secret's value.
+Result<std::string> Http::authorization(const ports::HttpRequest& request, const Url& url) const {
+  if (!request.auth) return url.authorization;
+  const auto& auth = *request.auth;
+  if (!secrets_) return fail(Code::invalid, "no secret can be sent from here: " + auth.secret.name);
+  auto value = secrets_->reveal(auth.secret);
+  if (!value) return std::unexpected(value.error());
+  if (!ports::sendable(*value))
+    return fail(Code::invalid, "the secret " + auth.secret.name + " cannot be sent in a header");
+  if (auth.user.empty()) return "Bearer " + std::string(*value);
+  auto both = auth.user + ":" + std::string(*value);
+  auto out = "Basic " + base64(both);
+  wipe(both);
+  return out;
 }
-Http::~Http() = default;
+
+ports::Task<ports::HttpAnswer> Http::follow(ports::HttpRequest request, Url url, std::string_view& far) {
+  for (auto left = request.redirects;; --left) {
+    auto login = authorization(request, url);
+    if (!login) co_return std::unexpected(login.error());
+    auto hop = co_await ask(request, url, std::move(*login), far);
+    if (!hop) co_return std::unexpected(hop.error());
+    if (request.redirects == 0 || hop->leads_to.empty()) co_return std::move(hop->answer);
+    if (left == 0)
+      co_return fail(Code::invalid, fmt::format("{} redirects more than {} times", where_of(url), request.redirects));
+    if (auto turned = turn(request, url, *hop); !turned) co_return std::unexpected(turned.error());
+  }
+}
 
 ports::Task<ports::HttpAnswer> Http::send(ports::HttpRequest request) {
   auto began = std::chrono::steady_clock::now();
   auto url = parse_url(request.url);
   if (!url) co_return std::unexpected(url.error());
-  auto message = to_request(request, *url);
-  if (!message) co_return std::unexpected(message.error());
-  if (request.auth)
-    if (auto allowed = authorize(*message, *request.auth, secrets_); !allowed)
-      co_return std::unexpected(allowed.error());
-  auto where = url->socket.empty() ? url->host_header() : url->socket;
-  auto answer = co_await within(request.timeout, "asking " + where, talk(tls_->context, std::move(*message), *url));
-  if (answer) answer->took = std::chrono::steady_clock::now() - began;
-  co_return answer;
+  if (auto fine = ports::check_request(request); !fine) co_return std::unexpected(fine.error());
+  if (request.ca.empty()) request.ca = ca_file_;
+  auto timeout = request.timeout;
+  auto doing = "asking " + where_of(*url);
+  std::string_view far;
+  try {
+    auto answer = co_await within(timeout, doing, follow(std::move(request), std::move(*url), far));
+    if (answer) answer->took = std::chrono::steady_clock::now() - began;
+    if (!answer && answer.error().code == Code::timed_out) answer.error().message += fmt::format(" ({})", far);
+    co_return answer;
+  } catch (const std::bad_alloc&) {
+    co_return fail(Code::unavailable, doing + ": there is no memory for it");
+  }
 }
 
 }  // namespace davy::io

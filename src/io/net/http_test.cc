@@ -1,22 +1,16 @@
-// Http and Line against little servers on loopback, some of them rude.
+// Http and Dialer against little servers on loopback, some of them rude.
 #include "io/net/http.h"
 
 #include <gmock/gmock.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
-#include <atomic>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/ssl.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <regex>
 
-#include "io/io_testing.h"
 #include "io/net/address.h"
 #include "io/net/dialer.h"
+#include "io/net/net_testing.h"
 #include "io/net/url.h"
 
 namespace davy::io {
@@ -28,47 +22,6 @@ using boost::system::error_code;
 using tcp = asio::ip::tcp;
 using testing::HasSubstr;
 using testing::Not;
-
-// Serves one connection after the other in a thread: what the handler does with the socket is the answer.
-class Server {
- public:
-  using Handler = std::function<void(tcp::socket&)>;
-  explicit Server(Handler handler, const char* address = "127.0.0.1")
-      : acceptor_(context_, {asio::ip::make_address(address), 0}), thread_([this, handler] {
-          for (;;) {
-            error_code error;
-            tcp::socket socket(context_);
-            acceptor_.accept(socket, error);
-            if (error || stopping_) return;
-            try {
-              handler(socket);
-            } catch (const std::exception&) {  // the client left first
-            }
-          }
-        }) {}
-  ~Server() {
-    stopping_ = true;
-    error_code ignored;
-    tcp::socket(context_).connect(acceptor_.local_endpoint(), ignored);  // wakes accept()
-    thread_.join();
-  }
-  std::string port() const { return std::to_string(acceptor_.local_endpoint().port()); }
-  std::string url(std::string path = "/") const { return "http://127.0.0.1:" + port() + path; }
-
- private:
-  std::atomic<bool> stopping_ = false;
-  asio::io_context context_;
-  tcp::acceptor acceptor_;
-  std::thread thread_;
-};
-
-Server::Handler says(std::string text) {
-  return [text](tcp::socket& socket) {
-    std::string head;
-    asio::read_until(socket, asio::dynamic_buffer(head), "\r\n\r\n");
-    asio::write(socket, asio::buffer(text));
-  };
-}
 
 struct Net {
   asio::io_context context;
@@ -218,46 +171,11 @@ TEST(Http, SpeaksToIpv6) {
   EXPECT_EQ(net.get("http://[::1]:" + server.port() + "/")->body, "v6");
 }
 
-// A certificate for "localhost" that signs itself.
-struct Certificate {
-  std::string pem, key;
-  Certificate() {
-    auto* private_key = ::EVP_RSA_gen(2048);
-    auto* x = ::X509_new();
-    ::ASN1_INTEGER_set(::X509_get_serialNumber(x), 1);
-    ::X509_gmtime_adj(::X509_getm_notBefore(x), -60);
-    ::X509_gmtime_adj(::X509_getm_notAfter(x), 3600);
-    ::X509_set_version(x, 2);
-    ::X509_set_pubkey(x, private_key);
-    auto* name = ::X509_get_subject_name(x);
-    ::X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1,
-                                 0);
-    ::X509_set_issuer_name(x, name);
-    auto* names = ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
-    ::X509_add_ext(x, names, -1);
-    ::X509_EXTENSION_free(names);
-    ::X509_sign(x, private_key, ::EVP_sha256());
-    pem = text([&](BIO* to) { ::PEM_write_bio_X509(to, x); });
-    key = text([&](BIO* to) { ::PEM_write_bio_PrivateKey(to, private_key, nullptr, nullptr, 0, nullptr, nullptr); });
-    ::X509_free(x);
-    ::EVP_PKEY_free(private_key);
-  }
-  static std::string text(const std::function<void(BIO*)>& write) {
-    auto* memory = ::BIO_new(::BIO_s_mem());
-    write(memory);
-    char* at = nullptr;
-    auto size = BIO_get_mem_data(memory, &at);
-    std::string result(at, static_cast<std::size_t>(size));
-    ::BIO_free(memory);
-    return result;
-  }
-};
-
 TEST(Https, VerifiesCertificateAndName) {
   Certificate certificate;
   asio::ssl::context tls(asio::ssl::context::tls_server);
-  tls.use_certificate_chain(asio::buffer(certificate.pem));
-  tls.use_private_key(asio::buffer(certificate.key), asio::ssl::context::pem);
+  tls.use_certificate_chain(asio::buffer(certificate.pem()));
+  tls.use_private_key(asio::buffer(certificate.key_pem()), asio::ssl::context::pem);
   Server server([&](tcp::socket& socket) {
     asio::ssl::stream<tcp::socket&> stream(socket, tls);
     stream.handshake(asio::ssl::stream_base::server);
@@ -266,7 +184,7 @@ TEST(Https, VerifiesCertificateAndName) {
     asio::write(stream, asio::buffer(std::string("HTTP/1.0 200 OK\r\n\r\nsafe")));  // and no close_notify
   });
   Scratch scratch;
-  std::ofstream(scratch / "ca.pem") << certificate.pem;
+  std::ofstream(scratch / "ca.pem") << certificate.pem();
   asio::io_context context;
   Http trusting(scratch / "ca.pem");
   auto get = [&](Http& http, const std::string& host) {

@@ -56,4 +56,12 @@ std::string Masker::drain(Ending ending) {
   return out;
 }
 
+Masker masker_of(const std::map<std::string, std::string>& values) {
+  std::vector<Masker::Secret> secrets;
+  for (const auto& [name, value] : values) secrets.push_back({name, value});
+  Masker masker(secrets);
+  for (auto& secret : secrets) wipe(secret.value);
+  return masker;
+}
+
 }  // namespace davy::io

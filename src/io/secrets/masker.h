@@ -2,6 +2,7 @@
 // that begins in one read and ends in a later one is found all the same.
 #pragma once
 #include <array>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,5 +44,7 @@ class Masker {
   std::string held_;
   std::size_t covered_ = 0;  // bytes of held_ that belong to a secret already replaced
 };
+
+Masker masker_of(const std::map<std::string, std::string>& values);  // name → value
 
 }  // namespace davy::io

@@ -139,6 +139,11 @@ void check(const Asked& a, const Stop&) { check_services(a); }
 void check(const Asked& a, const Restart&) { check_services(a); }
 void check(const Asked&, const auto&) {}
 
+// What a rollback shall do is said with the step. In a release list `run` needs none: the list is carried out again.
+bool needs_undo(const Step& step, bool inside_release) {
+  return std::holds_alternative<Migrate>(step.what) || (std::holds_alternative<Run>(step.what) && !inside_release);
+}
+
 }  // namespace
 
 void check_siblings(Reader& r, const spec::Value& v, const Step& step) {
@@ -148,7 +153,11 @@ void check_siblings(Reader& r, const spec::Value& v, const Step& step) {
     r.d.add(v.find("undo")->mark, "an empty undo", "a command, `nothing`, or `impossible` for a point of no return");
 }
 
-void check_step(Reader& r, const spec::Value& own, const Step& step) {
+void check_step(Reader& r, const spec::Value& own, const Step& step, bool inside_release) {
+  if (!step.common.undo && needs_undo(step, inside_release))
+    r.d.add(step.mark, "no `undo`: what a rollback does about it must be said",
+            "`undo:` beside it: a command, `nothing` (it may stay), or `impossible` (a point of no return); "
+            "`{ restore: NAME }` comes with backups");
   Asked a{r, own, step};
   std::visit([&](auto& what) { check(a, what); }, step.what);
 }

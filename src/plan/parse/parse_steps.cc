@@ -167,10 +167,23 @@ spec::Value own_options(const StepKind& kind, const spec::Value& v) {
   return out;
 }
 
+// `undo: { restore: database }` is a word of the language that comes with backups.
+spec::Value without_restore(Reader& r, spec::Value v) {
+  auto undo = v.find("undo");
+  if (!undo || !undo->map()) return v;
+  r.d.add(undo->mark, "a map as `undo`: `{ restore: NAME }` comes with backups, which this Davy does not make yet",
+          "a command, `nothing`, or `impossible`");
+  for (auto& entry : std::get<spec::Map>(v.is))
+    if (entry.key == "undo") entry.value = spec::text("nothing");
+  return v;
+}
+
 std::optional<Step> read_step(Reader& r, const spec::Value& given, bool inside_release) {
-  auto v = as_map(given);
+  auto before = r.d.count();
+  auto v = without_restore(r, as_map(given));
   auto siblings = common_keys();
-  siblings.insert(siblings.end(), {"expires", "within", "otherwise", "cwd", "compatible-with-previous", "expect"});
+  siblings.insert(siblings.end(),
+                  {"expires", "within", "otherwise", "cwd", "status", "compatible-with-previous", "expect"});
   auto at = kind_of(v, {"step", kind_names(false), siblings, "step"}, r.d);
   if (!at) return {};
   auto& kind = *find_kind((*v.map())[*at].key);
@@ -182,10 +195,9 @@ std::optional<Step> read_step(Reader& r, const spec::Value& given, bool inside_r
   out.mark = v.mark;
   out.common = read_common(r, v, kind.siblings, kind.name);
   auto own = own_options(kind, v);
-  auto before = r.d.count();
   kind.read(r, own, out);
   check_siblings(r, v, out);
-  if (r.d.count() == before) check_step(r, own, out);
+  if (r.d.count() == before) check_step(r, own, out, inside_release);
   return out;
 }
 

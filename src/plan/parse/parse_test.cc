@@ -78,7 +78,8 @@ TEST(Plan, HoldsCanaryPhases) {
 TEST(Plan, HoldsTheSiblingsOfAStep) {
   auto plan = good(
       "rollout:\n  - run: ./a \"$version\"\n    undo: impossible\n    timeout: 30s\n    retry: 3\n"
-      "  - run: ./b\n    retry: { tries: 5, wait: 2s }\n    optional: on\n    on-trouble: hold\n    repeatable: "
+      "  - run: ./b\n    undo: nothing\n    retry: { tries: 5, wait: 2s }\n    optional: on\n    on-trouble: hold\n    "
+      "repeatable: "
       "true\n");
   auto& first = plan.rollout[0];
   EXPECT_EQ(std::get<plan::Run>(first.what).text, "./a \"$version\"");

@@ -19,6 +19,6 @@ std::span<const StepKind> step_kinds();
 
 // What a table cannot say of a step: shares that rise, bakes that watch.
 void check_siblings(Reader&, const spec::Value& step, const Step&);
-void check_step(Reader&, const spec::Value& own, const Step&);
+void check_step(Reader&, const spec::Value& own, const Step&, bool inside_release);
 
 }  // namespace davy::plan

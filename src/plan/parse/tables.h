@@ -97,7 +97,12 @@ template <>
 inline constexpr auto kFields<plan::Migrate> =
     std::tuple{required("migrate", &plan::Migrate::text, "the command that changes the data's schema"),
                optional("compatible-with-previous", &plan::Migrate::compatible_with_previous,
-                        "the previous release works on the changed schema too; demanded where two versions serve")};
+                        "the previous release works on the changed schema too; demanded where two versions serve"),
+               optional("cwd", &plan::Migrate::cwd,
+                        "the directory it, its `status` and its `undo` run in; the plan's own without"),
+               optional("status", &plan::Migrate::status,
+                        "a command that prints the state that stands; asked before, and told to the undo as "
+                        "$schema_before")};
 template <>
 inline constexpr auto kFields<plan::Wait> = std::tuple{required("wait", &plan::Wait::length, "how long to wait")};
 template <>

@@ -12,88 +12,100 @@ using namespace std::chrono_literals;
 using ports::Endpoint;
 using ports::Task;
 
-class CommandPlatform final : public ports::Platform {
+// One release on this platform, by its own commands. Made for a call, and lives as long.
+class Commands {
  public:
-  CommandPlatform(CommandPlatformOptions o, ports::Outside& out, ports::Place at)
-      : o_(std::move(o)), out_(out), at_(std::move(at)) {}
+  Commands(ports::Outside& out, const ports::Place& at, run::Release release, CommandPlatformOptions o,
+           ports::Asking who)
+      : out_(out), release_(std::move(release)), o_(std::move(o)), who_(std::move(who)) {
+    who_.variables["release"] = release_.id;
+    who_.variables["version"] = release_.version;
+    who_.variables["service"] = at.service;
+    who_.variables["environment"] = at.environment;
+  }
 
-  Task<std::vector<Endpoint>> instances() override { return listing("", {}); }
-  Task<std::vector<Endpoint>> start(const run::Release& r, int n, const ports::Asking& who) override {
-    return starting(r, n, who);
+  Task<std::vector<Endpoint>> starting(int n) {
+    who_.variables["instances"] = std::to_string(n);
+    auto end = co_await out_.process.launch(who_.key + "-start", shell(o_.start, o_.cwd, who_));
+    if (!end) co_return std::unexpected(end.error());
+    if (end->exit_code != 0) co_return fail(Code::invalid, fmt::format("starting {}: {}", release_.id, how(*end)));
+    if (auto up = co_await wait_up(); !up) co_return std::unexpected(up.error());
+    co_return co_await listing();
   }
-  Task<> stop(const run::Release& r, int keep, const ports::Asking& who) override { return stopping(r, keep, who); }
-  Task<> healthy(const run::Release& r, const ports::Asking& who) override {
-    return checking(asking(r.id, r.version, who), "-healthy");
+
+  Task<> checking() {
+    auto end = co_await ask(o_.status);
+    if (!end) co_return std::unexpected(end.error());
+    if (end->exit_code == 0) co_return Result<>();
+    co_return fail(Code::unavailable, fmt::format("`status` of {} says {}", release_.id, how(*end)));
   }
-  int size() const override { return o_.instances; }
+
+  Task<> stopping(int keep) {
+    if (keep > 0 && o_.endpoints.empty()) co_return Result<>();  // one slot: it is kept
+    who_.variables["keep"] = std::to_string(keep);
+    auto end = co_await out_.process.launch(who_.key + "-stop", shell(o_.stop, o_.cwd, who_));
+    if (!end) co_return std::unexpected(end.error());
+    if (end->exit_code == 0) co_return Result<>();
+    co_return fail(Code::invalid, fmt::format("stopping {}: {}", release_.id, how(*end)));
+  }
+
+  Task<std::vector<Endpoint>> listing() {
+    if (!o_.endpoints.empty()) {
+      auto end = co_await ask(o_.endpoints);
+      if (!end) co_return std::unexpected(end.error());
+      if (end->exit_code != 0) co_return fail(Code::unavailable, "`endpoints`: " + how(*end));
+      co_return endpoints_of(end->output, release_.id);
+    }
+    auto end = co_await ask(o_.status);
+    if (!end) co_return std::unexpected(end.error());
+    Endpoint slot{.release = release_.id, .alive = end->exit_code == 0, .says = "`status`: " + how(*end)};
+    co_return std::vector{slot};
+  }
 
  private:
-  ports::Asking asking(std::string release, std::string version, ports::Asking who) const {
-    who.variables["release"] = std::move(release);
-    who.variables["version"] = std::move(version);
-    who.variables["service"] = at_.service;
-    who.variables["environment"] = at_.environment;
-    return who;
-  }
+  Task<ports::CommandEnd> ask(std::string text) { return out_.process.ask(shell(std::move(text), o_.cwd, who_)); }
 
-  // A question is asked anew each time: unlike an act, its key must never be found again.
-  Task<ports::CommandEnd> ask(std::string text, ports::Asking who, std::string what) {
-    auto key = fmt::format("{}{}-{}", who.key.empty() ? at_.service : who.key, what,
-                           out_.clock.now().time_since_epoch().count());
-    return out_.process.launch(key, shell(std::move(text), o_.cwd, who));
-  }
-
-  Task<std::vector<Endpoint>> starting(run::Release r, int n, ports::Asking caller) {
-    auto who = asking(r.id, r.version, caller);
-    who.variables["instances"] = std::to_string(n);
-    auto end = co_await out_.process.launch(who.key + "-start", shell(o_.start, o_.cwd, who));
-    if (!end) co_return std::unexpected(end.error());
-    if (end->exit_code != 0) co_return fail(Code::invalid, fmt::format("starting {}: {}", r.id, how(*end)));
-    if (auto up = co_await wait_up(who); !up) co_return std::unexpected(up.error());
-    co_return co_await listing(r.id, who);
-  }
-
-  Task<> wait_up(ports::Asking who) {
+  Task<> wait_up() {
     auto until = out_.clock.now() + o_.up_within;
     for (;;) {
-      auto up = co_await checking(who, "-status");
+      auto up = co_await checking();
       if (up || out_.clock.now() >= until) co_return up;
       if (auto slept = co_await out_.clock.sleep_until(out_.clock.now() + 500ms); !slept) co_return slept;
     }
   }
 
-  Task<> checking(ports::Asking who, std::string what) {
-    auto end = co_await ask(o_.status, who, what);
-    if (!end) co_return std::unexpected(end.error());
-    if (end->exit_code == 0) co_return Result<>();
-    co_return fail(Code::unavailable, fmt::format("`status` of {} says {}", at_.service, how(*end)));
-  }
-
-  Task<> stopping(run::Release r, int keep, ports::Asking caller) {
-    if (keep > 0 && o_.endpoints.empty()) co_return Result<>();  // one slot: it is kept
-    auto who = asking(r.id, r.version, caller);
-    who.variables["keep"] = std::to_string(keep);
-    auto end = co_await out_.process.launch(who.key + "-stop", shell(o_.stop, o_.cwd, who));
-    if (!end) co_return std::unexpected(end.error());
-    if (end->exit_code == 0) co_return Result<>();
-    co_return fail(Code::invalid, fmt::format("stopping {}: {}", r.id, how(*end)));
-  }
-
-  Task<std::vector<Endpoint>> listing(std::string release, ports::Asking caller) {
-    auto who = asking(release, caller.variables["version"], caller);
-    if (!o_.endpoints.empty()) {
-      auto end = co_await ask(o_.endpoints, who, "-endpoints");
-      if (!end) co_return std::unexpected(end.error());
-      if (end->exit_code != 0) co_return fail(Code::unavailable, "`endpoints`: " + how(*end));
-      co_return endpoints_of(end->output, release);
-    }
-    auto end = co_await ask(o_.status, who, "-status");
-    if (!end) co_return std::unexpected(end.error());
-    Endpoint slot{.release = release, .alive = end->exit_code == 0, .says = "`status`: " + how(*end)};
-    co_return std::vector{slot};
-  }
-
+  ports::Outside& out_;
+  run::Release release_;
   CommandPlatformOptions o_;
+  ports::Asking who_;
+};
+
+class CommandPlatform final : public ports::Platform {
+ public:
+  CommandPlatform(ports::Outside& out, ports::Place at) : out_(out), at_(std::move(at)) {}
+
+  Task<std::vector<Endpoint>> instances(const run::Release& r, const ports::Asking& who) override {
+    return with(r, who, [](Commands& c) { return c.listing(); });
+  }
+  Task<std::vector<Endpoint>> start(const run::Release& r, int n, const ports::Asking& who) override {
+    return with(r, who, [n](Commands& c) { return c.starting(n); });
+  }
+  Task<> stop(const run::Release& r, int keep, const ports::Asking& who) override {
+    return with(r, who, [keep](Commands& c) { return c.stopping(keep); });
+  }
+  Task<> healthy(const run::Release& r, const ports::Asking& who) override {
+    return with(r, who, [](Commands& c) { return c.checking(); });
+  }
+
+ private:
+  template <class F>
+  auto with(run::Release release, ports::Asking who, F act) -> std::invoke_result_t<F, Commands&> {
+    auto options = spec::decoded<CommandPlatformOptions>(release.as, "options of " + release.id);
+    if (!options) co_return std::unexpected(options.error());
+    Commands commands(out_, at_, std::move(release), std::move(*options), std::move(who));
+    co_return co_await act(commands);
+  }
+
   ports::Outside& out_;
   ports::Place at_;
 };
@@ -118,8 +130,15 @@ Result<std::vector<Endpoint>> endpoints_of(std::string_view output, const std::s
   return out;
 }
 
-std::unique_ptr<ports::Platform> command_platform(CommandPlatformOptions o, ports::Outside& out, ports::Place at) {
-  return std::make_unique<CommandPlatform>(std::move(o), out, std::move(at));
+std::unique_ptr<ports::Platform> command_platform(ports::Outside& out, ports::Place at) {
+  return std::make_unique<CommandPlatform>(out, std::move(at));
+}
+
+void add_command_platform(ports::Registry& r) {
+  r.platform<CommandPlatformOptions>(
+      "command", "Your own commands start, stop and look.",
+      "{ command: systemctl start shop, stop: systemctl stop shop, status: systemctl is-active shop }",
+      command_platform);
 }
 
 }  // namespace davy::providers

@@ -14,7 +14,7 @@ struct CommandPlatformOptions {
 // "127.0.0.1:8001" for each instance of $release; "127.0.0.1:8001 shop@2" where no release was asked for.
 Result<std::vector<ports::Endpoint>> endpoints_of(std::string_view output, const std::string& release);
 
-std::unique_ptr<ports::Platform> command_platform(CommandPlatformOptions, ports::Outside&, ports::Place);
+std::unique_ptr<ports::Platform> command_platform(ports::Outside&, ports::Place);
 
 }  // namespace davy::providers
 

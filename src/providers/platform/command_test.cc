@@ -10,8 +10,6 @@ namespace {
 using namespace testing;
 using ::testing::HasSubstr;
 
-const run::Release kOne{"1", "shop@1"};
-
 struct Host : World {
   Host() {
     process.answer = [this](auto& spec) {
@@ -26,7 +24,8 @@ struct Host : World {
     };
     make();
   }
-  void make() { platform = command_platform(options, outside, {"shop", "production", ""}); }
+  void make() { platform = command_platform(outside, {"shop", "production", ""}); }
+  run::Release one() const { return {"1", "shop@1", spec::from_json(spec::encode(options))}; }
   bool running = false;
   CommandPlatformOptions options{.start = "up", .stop = "down", .status = "is-up"};
   std::unique_ptr<ports::Platform> platform;
@@ -34,8 +33,8 @@ struct Host : World {
 
 TEST(CommandPlatform, StartsAndStopsTheOneSlot) {
   Host host;
-  EXPECT_FALSE(run(host.platform->instances())->at(0).alive);
-  auto up = run(host.platform->start(kOne, 1, {.key = "a"}));
+  EXPECT_FALSE(run(host.platform->instances(host.one(), {}))->at(0).alive);
+  auto up = run(host.platform->start(host.one(), 1, {.key = "a"}));
   ASSERT_EQ(because(up), "fine");
   EXPECT_EQ(up->at(0).release, "shop@1");
   EXPECT_TRUE(up->at(0).alive);
@@ -43,19 +42,20 @@ TEST(CommandPlatform, StartsAndStopsTheOneSlot) {
   EXPECT_EQ(env.at("version"), "1");
   EXPECT_EQ(env.at("release"), "shop@1");
   EXPECT_EQ(env.at("instances"), "1");
-  EXPECT_EQ(because(run(host.platform->stop(kOne, 1, {.key = "b"}))), "fine");
+  EXPECT_EQ(because(run(host.platform->stop(host.one(), 1, {.key = "b"}))), "fine");
   EXPECT_TRUE(host.running) << "one was to be kept";
-  EXPECT_EQ(because(run(host.platform->stop(kOne, 0, {.key = "c"}))), "fine");
+  EXPECT_EQ(because(run(host.platform->stop(host.one(), 0, {.key = "c"}))), "fine");
   EXPECT_FALSE(host.running);
 }
 
 TEST(CommandPlatform, SaysWhatStatusSays) {
   Host host;
-  EXPECT_THAT(run(host.platform->healthy(kOne, {.key = "a"})).error().message, HasSubstr("exit 3 after 0s: inactive"));
+  EXPECT_THAT(run(host.platform->healthy(host.one(), {.key = "a"})).error().message,
+              HasSubstr("exit 3 after 0s: inactive"));
   host.options.start = "true";
   host.make();
   auto begin = host.clock.now();
-  EXPECT_FALSE(run(host.platform->start(kOne, 1, {.key = "b"})));
+  EXPECT_FALSE(run(host.platform->start(host.one(), 1, {.key = "b"})));
   EXPECT_GE(host.clock.now() - begin, 30s);
 }
 
@@ -63,7 +63,7 @@ TEST(CommandPlatform, WithEndpointsReleasesStandSideBySide) {
   Host host;
   host.options.endpoints = "where";
   host.make();
-  auto up = run(host.platform->start(kOne, 2, {.key = "a"}));
+  auto up = run(host.platform->start(host.one(), 2, {.key = "a"}));
   ASSERT_EQ(up->size(), 2u);
   EXPECT_EQ(up->at(1).address, "10.0.0.2:80");
   EXPECT_EQ(up->at(1).index, 1);

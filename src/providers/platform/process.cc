@@ -31,36 +31,11 @@ std::string ending(const InstanceState& s) {
   return "gone, and nobody saw how";
 }
 
-class ProcessPlatform final : public ports::Platform {
+// One release on this platform, with its own options. Made for a call, and lives as long.
+class Processes {
  public:
-  ProcessPlatform(ProcessOptions o, ports::Outside& out, ports::Place at)
-      : o_(std::move(o)), out_(out), at_(std::move(at)) {}
-
-  Task<std::vector<Endpoint>> instances() override { return listing(); }
-  Task<std::vector<Endpoint>> start(const run::Release& r, int n, const ports::Asking& who) override {
-    return starting(r, n, who);
-  }
-  Task<> stop(const run::Release& r, int keep, const ports::Asking&) override { return stopping(r.id, keep); }
-  Task<> healthy(const run::Release& r, const ports::Asking&) override { return all_healthy(r.id); }
-  int size() const override { return o_.instances; }
-
- private:
-  std::string prefix() const {
-    auto key = instance_key(at_, "", 0);
-    return key.substr(0, key.find('/') + 1);
-  }
-  std::string prefix(const std::string& release) const {
-    auto key = instance_key(at_, release, 0);
-    return key.substr(0, key.rfind('/') + 1);
-  }
-  Endpoint endpoint(const InstanceState& s) const {
-    auto note = note_of(s);
-    return {note.release, note.index, fmt::format("{}:{}", o_.host, note.port), s.alive,
-            s.alive ? fmt::format("pid {}", s.pid) : ending(s)};
-  }
-  std::string named(const ProcessNote& n) const {
-    return fmt::format("instance {} of {} (port {})", n.index, n.release, n.port);
-  }
+  Processes(ports::Outside& out, const ports::Place& at, run::Release release, ProcessOptions o)
+      : out_(out), at_(at), release_(std::move(release)), o_(std::move(o)) {}
 
   Task<std::vector<Endpoint>> listing() {
     auto all = co_await out_.instances.list(prefix());
@@ -71,23 +46,62 @@ class ProcessPlatform final : public ports::Platform {
   }
 
   // All are started before the first is waited for.
-  Task<std::vector<Endpoint>> starting(run::Release release, int n, ports::Asking who) {
+  Task<std::vector<Endpoint>> starting(int n, ports::Asking who) {
     std::vector<InstanceState> begun;
     for (int i = 0; i < n; ++i) {
-      auto one = co_await ensure(release, i, who, {});
+      auto one = co_await ensure(i, who, {});
       if (!one) co_return std::unexpected(one.error());
       begun.push_back(*one);
     }
     auto until = out_.clock.now() + o_.health_within;
     std::vector<Endpoint> out;
     for (auto& s : begun) {
-      auto one = co_await bring_up(release, s, who, until);
+      auto one = co_await bring_up(s, who, until);
       if (!one) co_return std::unexpected(one.error());
       out.push_back(endpoint(*one));
       s = *one;
     }
     if (auto stay = co_await still_there(std::move(begun)); !stay) co_return std::unexpected(stay.error());
     co_return out;
+  }
+
+  Task<> stopping(int keep) {
+    auto all = co_await out_.instances.list(prefix());
+    if (!all) co_return std::unexpected(all.error());
+    for (auto& s : *all) {
+      if (note_of(s).index < keep) continue;
+      if (auto ended = co_await out_.instances.stop(s.key, o_.stop_within); !ended) co_return ended;
+      if (auto gone = co_await out_.instances.forget(s.key); !gone) co_return gone;
+    }
+    co_return Result<>();
+  }
+
+  Task<> all_healthy() {
+    auto all = co_await out_.instances.list(prefix());
+    if (!all) co_return std::unexpected(all.error());
+    if (all->empty()) co_return fail(Code::unavailable, fmt::format("no instance of {} runs", release_.id));
+    for (auto& s : *all) {
+      auto note = note_of(s);
+      if (!s.alive) co_return std::unexpected(co_await died(co_await seen_to_end(s)));
+      if (o_.health.empty()) continue;
+      auto why = co_await unhealthy(note.port);
+      if (!why.empty()) co_return fail(Code::unavailable, named(note) + " is not healthy: " + why);
+    }
+    co_return Result<>();
+  }
+
+ private:
+  std::string prefix() const {
+    auto key = instance_key(at_, release_.id, 0);
+    return key.substr(0, key.rfind('/') + 1);
+  }
+  Endpoint endpoint(const InstanceState& s) const {
+    auto note = note_of(s);
+    return {note.release, note.index, fmt::format("{}:{}", o_.host, note.port), s.alive,
+            s.alive ? fmt::format("pid {}", s.pid) : ending(s)};
+  }
+  std::string named(const ProcessNote& n) const {
+    return fmt::format("instance {} of {} (port {})", n.index, n.release, n.port);
   }
 
   // A daemon's first process may end just after its child answered: one more look before it counts as started.
@@ -109,8 +123,8 @@ class ProcessPlatform final : public ports::Platform {
   }
 
   // Alive: kept as it is. Missing or dead: started on a free port that was not tried before.
-  Task<InstanceState> ensure(run::Release release, int index, ports::Asking who, std::set<int> tried) {
-    auto key = instance_key(at_, release.id, index);
+  Task<InstanceState> ensure(int index, ports::Asking who, std::set<int> tried) {
+    auto key = instance_key(at_, release_.id, index);
     auto found = co_await find(key);
     if (!found) co_return std::unexpected(found.error());
     if (*found && (*found)->alive) co_return **found;
@@ -119,7 +133,7 @@ class ProcessPlatform final : public ports::Platform {
         co_return std::unexpected(ended.error());
     auto port = co_await free_port(std::move(tried), key);
     if (!port) co_return std::unexpected(port.error());
-    ProcessNote note{release.id, release.version, index, *port};
+    ProcessNote note{release_.id, release_.version, index, *port};
     co_return co_await out_.instances.start(key, request(o_, at_, note, who));
   }
 
@@ -138,7 +152,7 @@ class ProcessPlatform final : public ports::Platform {
                    "`davy status` lists the instances; a wider `ports` helps too");
   }
 
-  Task<InstanceState> bring_up(run::Release release, InstanceState begun, ports::Asking who, Time until) {
+  Task<InstanceState> bring_up(InstanceState begun, ports::Asking who, Time until) {
     std::set<int> tried;
     for (int tries = 1;; ++tries) {
       auto end = co_await wait_healthy(begun, until);
@@ -149,7 +163,7 @@ class ProcessPlatform final : public ports::Platform {
       if (!failed || tries == kPortTries || !co_await answers(note.port))
         co_return std::unexpected(co_await died(dead));
       tried.insert(note.port);  // somebody was faster
-      auto again = co_await ensure(release, note.index, who, tried);
+      auto again = co_await ensure(note.index, who, tried);
       if (!again) co_return again;
       begun = *again;
     }
@@ -228,40 +242,52 @@ class ProcessPlatform final : public ports::Platform {
                     "its log: " + s.log_path};
   }
 
-  Task<> stopping(std::string release, int keep) {
-    auto all = co_await out_.instances.list(prefix(release));
-    if (!all) co_return std::unexpected(all.error());
-    for (auto& s : *all) {
-      if (note_of(s).index < keep) continue;
-      if (auto ended = co_await out_.instances.stop(s.key, o_.stop_within); !ended) co_return ended;
-      if (auto gone = co_await out_.instances.forget(s.key); !gone) co_return gone;
-    }
-    co_return Result<>();
-  }
-
-  Task<> all_healthy(std::string release) {
-    auto all = co_await out_.instances.list(prefix(release));
-    if (!all) co_return std::unexpected(all.error());
-    if (all->empty()) co_return fail(Code::unavailable, fmt::format("no instance of {} runs", release));
-    for (auto& s : *all) {
-      auto note = note_of(s);
-      if (!s.alive) co_return std::unexpected(co_await died(co_await seen_to_end(s)));
-      if (o_.health.empty()) continue;
-      auto why = co_await unhealthy(note.port);
-      if (!why.empty()) co_return fail(Code::unavailable, named(note) + " is not healthy: " + why);
-    }
-    co_return Result<>();
-  }
-
+  ports::Outside& out_;
+  const ports::Place& at_;
+  run::Release release_;
   ProcessOptions o_;
+};
+
+class ProcessPlatform final : public ports::Platform {
+ public:
+  ProcessPlatform(ports::Outside& out, ports::Place at) : out_(out), at_(std::move(at)) {}
+
+  Task<std::vector<Endpoint>> instances(const run::Release& r, const ports::Asking&) override {
+    return with(r, [](Processes& p) { return p.listing(); });
+  }
+  Task<std::vector<Endpoint>> start(const run::Release& r, int n, const ports::Asking& who) override {
+    return with(r, [n, who](Processes& p) { return p.starting(n, who); });
+  }
+  Task<> stop(const run::Release& r, int keep, const ports::Asking&) override {
+    return with(r, [keep](Processes& p) { return p.stopping(keep); });
+  }
+  Task<> healthy(const run::Release& r, const ports::Asking&) override {
+    return with(r, [](Processes& p) { return p.all_healthy(); });
+  }
+
+ private:
+  template <class F>
+  auto with(run::Release release, F act) -> std::invoke_result_t<F, Processes&> {
+    auto options = spec::decoded<ProcessOptions>(release.as, "options of " + release.id);
+    if (!options) co_return std::unexpected(options.error());
+    Processes processes(out_, at_, std::move(release), std::move(*options));
+    co_return co_await act(processes);
+  }
+
   ports::Outside& out_;
   ports::Place at_;
 };
 
 }  // namespace
 
-std::unique_ptr<ports::Platform> process_platform(ProcessOptions o, ports::Outside& out, ports::Place at) {
-  return std::make_unique<ProcessPlatform>(std::move(o), out, std::move(at));
+std::unique_ptr<ports::Platform> process_platform(ports::Outside& out, ports::Place at) {
+  return std::make_unique<ProcessPlatform>(out, std::move(at));
+}
+
+void add_process_platform(ports::Registry& r) {
+  r.platform<ProcessOptions>("process", "Instances that Davy starts on ports that it assigns.",
+                             "{ process: ./shop --port $port, instances: 2, health: /health }", process_platform,
+                             {"side-by-side"});
 }
 
 }  // namespace davy::providers

@@ -32,7 +32,7 @@ std::string shell_text(const std::string& command);  // `exec` in front, so that
 ports::InstanceSpec request(const ProcessOptions&, const ports::Place&, const ProcessNote&, const ports::Asking&);
 std::string health_url(const ProcessOptions&, int port);
 
-std::unique_ptr<ports::Platform> process_platform(ProcessOptions, ports::Outside&, ports::Place);
+std::unique_ptr<ports::Platform> process_platform(ports::Outside&, ports::Place);
 
 }  // namespace davy::providers
 

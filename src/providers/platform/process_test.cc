@@ -13,14 +13,18 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const ports::Place kAt{"shop", "production", "/nowhere"};
-const run::Release kOne{"1", "shop@1"}, kTwo{"2", "shop@2"};
 
 struct Machine : World {
   Machine() {
     instances.born = [this](auto& s, auto&) { s.started = clock.now(), s.log_path = dir.path + "/log"; };
     make();
   }
-  void make() { platform = process_platform(options, outside, kAt); }
+  void make() { platform = process_platform(outside, kAt); }
+  run::Release one() const { return as("1", "shop@1"); }
+  run::Release two() const { return as("2", "shop@2"); }
+  run::Release as(std::string version, std::string id) const {
+    return {std::move(version), std::move(id), spec::from_json(spec::encode(options))};
+  }
   void log(const std::string& text) { std::ofstream(dir.path + "/log") << text; }
   static int port_of(const ports::InstanceSpec& spec) { return std::stoi(spec.env.at("port")); }
 
@@ -75,41 +79,52 @@ TEST(ProcessOptionsTable, KnowsPortRanges) {
 
 TEST(Process, StartsInstancesOnPortsOfTheirOwn) {
   Machine m;
-  auto all = run(m.platform->start(kOne, 2, {}));
+  auto all = run(m.platform->start(m.one(), 2, {}));
   ASSERT_EQ(because(all), "fine");
   EXPECT_THAT(addresses(*all), ElementsAre("127.0.0.1:18100", "127.0.0.1:18101"));
   EXPECT_EQ(all->front().says, "pid 4711");
-  auto two = run(m.platform->start(kTwo, 2, {}));
+  auto two = run(m.platform->start(m.two(), 2, {}));
   EXPECT_THAT(addresses(*two), ElementsAre("127.0.0.1:18102", "127.0.0.1:18103"));
-  auto is = run(m.platform->instances());
-  EXPECT_THAT(addresses(*is), ElementsAre("127.0.0.1:18100", "127.0.0.1:18101", "127.0.0.1:18102", "127.0.0.1:18103"));
+  auto is = run(m.platform->instances(m.two(), {}));
+  EXPECT_THAT(addresses(*is), ElementsAre("127.0.0.1:18102", "127.0.0.1:18103"));
   EXPECT_EQ(is->back().release, "shop@2");
+}
+
+TEST(Process, EachReleaseRunsWithItsOwnOptions) {
+  Machine m;
+  m.options.instances = 1;
+  auto shipped = m.one();
+  m.options.command = "./shop --port $port --strict";  // the plan has changed since
+  ASSERT_TRUE(run(m.platform->start(m.two(), 1, {})));
+  ASSERT_TRUE(run(m.platform->start(shipped, 1, {})));
+  EXPECT_EQ(m.instances.specs.at("shop.production/shop~401/0").argv.at(2), "exec ./shop --port $port");
+  EXPECT_EQ(m.instances.specs.at("shop.production/shop~402/0").argv.at(2), "exec ./shop --port $port --strict");
 }
 
 TEST(Process, StartingAgainKeepsWhatIsAliveAndReplacesWhatIsDead) {
   Machine m;
-  ASSERT_TRUE(run(m.platform->start(kOne, 2, {})));
+  ASSERT_TRUE(run(m.platform->start(m.one(), 2, {})));
   m.instances.all["shop.production/shop~401/1"].alive = false;
-  ASSERT_EQ(because(run(m.platform->start(kOne, 2, {}))), "fine");
+  ASSERT_EQ(because(run(m.platform->start(m.one(), 2, {}))), "fine");
   EXPECT_EQ(m.instances.starts, 3);
   EXPECT_EQ(m.instances.all["shop.production/shop~401/0"].pid, 4711);
 }
 
 TEST(Process, PassesOverPortsThatSomebodyListensOn) {
   Machine m;
-  m.line.listens = [](auto& address) { return address.ends_with(":18100"); };
-  EXPECT_THAT(addresses(*run(m.platform->start(kOne, 1, {}))), ElementsAre("127.0.0.1:18101"));
+  m.dialer.listens = [](auto& address) { return address.ends_with(":18100"); };
+  EXPECT_THAT(addresses(*run(m.platform->start(m.one(), 1, {}))), ElementsAre("127.0.0.1:18101"));
 }
 
 TEST(Process, TakesTheNextPortWhenSomebodyWasFaster) {
   Machine m;
   bool stolen = false;
-  m.line.listens = [&](auto& address) { return stolen && address.ends_with(":18100"); };
+  m.dialer.listens = [&](auto& address) { return stolen && address.ends_with(":18100"); };
   m.instances.born = [&](auto& s, auto& spec) {
     if (Machine::port_of(spec) != 18100) return;
     stolen = true, s.alive = false, s.exit_code = 98;
   };
-  EXPECT_THAT(addresses(*run(m.platform->start(kOne, 1, {}))), ElementsAre("127.0.0.1:18101"));
+  EXPECT_THAT(addresses(*run(m.platform->start(m.one(), 1, {}))), ElementsAre("127.0.0.1:18101"));
 }
 
 TEST(Process, OneThatDiesSaysHowAtOnce) {
@@ -119,7 +134,7 @@ TEST(Process, OneThatDiesSaysHowAtOnce) {
   m.instances.born = [&](auto& s, auto&) {
     s.alive = false, s.exit_code = 3, s.started = begin - 400ms, s.log_path = m.dir.path + "/log";
   };
-  auto done = run(m.platform->start(kOne, 1, {}));
+  auto done = run(m.platform->start(m.one(), 1, {}));
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().message, "instance 0 of shop@1 (port 18100): exit 3 after 400ms: cannot open shop.db");
   EXPECT_LT(m.clock.now() - begin, 1s);
@@ -129,9 +144,9 @@ TEST(Process, OneThatDiesSaysHowAtOnce) {
 TEST(Process, OneThatGoesIntoTheBackgroundIsToldSo) {
   Machine m;
   bool daemon = false;
-  m.line.listens = [&](auto&) { return daemon; };
+  m.dialer.listens = [&](auto&) { return daemon; };
   m.instances.born = [&](auto& s, auto&) { daemon = true, s.alive = false, s.exit_code = 0; };
-  auto done = run(m.platform->start(kOne, 1, {}));
+  auto done = run(m.platform->start(m.one(), 1, {}));
   EXPECT_THAT(done.error().message, HasSubstr("went into the background"));
   EXPECT_THAT(done.error().hint, HasSubstr("foreground"));
 }
@@ -141,17 +156,17 @@ TEST(Process, ADaemonWhoseFirstProcessEndsLateIsNoticedToo) {
   m.http.answer = [&](auto&) {
     auto& s = m.instances.all.begin()->second;
     s.alive = false, s.exit_code = 0;  // right after the child's first answer
-    m.line.listens = [](auto&) { return true; };
+    m.dialer.listens = [](auto&) { return true; };
     return ports::HttpAnswer{.status = 200};
   };
-  EXPECT_THAT(run(m.platform->start(kOne, 1, {})).error().message, HasSubstr("went into the background"));
+  EXPECT_THAT(run(m.platform->start(m.one(), 1, {})).error().message, HasSubstr("went into the background"));
 }
 
 TEST(Process, OneThatNeverGetsHealthyIsGivenUp) {
   Machine m;
   m.http.answer = [](auto&) { return ports::HttpAnswer{.status = 503}; };
   auto begin = m.clock.now();
-  auto done = run(m.platform->start(kOne, 1, {}));
+  auto done = run(m.platform->start(m.one(), 1, {}));
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Code::timed_out);
   EXPECT_THAT(done.error().message, HasSubstr("is not healthy after 30s: http://127.0.0.1:18100/health answers 503"));
@@ -164,36 +179,37 @@ TEST(Process, WithoutHealthItMustLiveForAWhile) {
   m.options.health = "";
   m.make();
   auto begin = m.clock.now();
-  EXPECT_EQ(because(run(m.platform->start(kOne, 1, {}))), "fine");
+  EXPECT_EQ(because(run(m.platform->start(m.one(), 1, {}))), "fine");
   EXPECT_GE(m.clock.now() - begin, 1s);
   EXPECT_THAT(m.http.asked, IsEmpty());
 }
 
 TEST(Process, StopsOnlyWhatItShould) {
   Machine m;
-  ASSERT_TRUE(run(m.platform->start(kOne, 3, {})));
-  ASSERT_TRUE(run(m.platform->start(kTwo, 1, {})));
-  ASSERT_EQ(because(run(m.platform->stop(kOne, 1, {}))), "fine");
+  ASSERT_TRUE(run(m.platform->start(m.one(), 3, {})));
+  ASSERT_TRUE(run(m.platform->start(m.two(), 1, {})));
+  ASSERT_EQ(because(run(m.platform->stop(m.one(), 1, {}))), "fine");
   EXPECT_THAT(m.instances.stopped, ElementsAre("shop.production/shop~401/1", "shop.production/shop~401/2"));
-  ASSERT_EQ(because(run(m.platform->stop(kOne, 0, {}))), "fine");
-  ASSERT_EQ(because(run(m.platform->stop(kOne, 0, {}))), "fine");
-  EXPECT_EQ(run(m.platform->instances())->size(), 1u);
+  ASSERT_EQ(because(run(m.platform->stop(m.one(), 0, {}))), "fine");
+  ASSERT_EQ(because(run(m.platform->stop(m.one(), 0, {}))), "fine");
+  EXPECT_THAT(*run(m.platform->instances(m.one(), {})), IsEmpty());
+  EXPECT_EQ(run(m.platform->instances(m.two(), {}))->size(), 1u);
 }
 
 TEST(Process, HealthyNamesTheOneThatIsNot) {
   Machine m;
-  EXPECT_THAT(run(m.platform->healthy(kOne, {})).error().message, HasSubstr("no instance"));
-  ASSERT_TRUE(run(m.platform->start(kOne, 2, {})));
-  EXPECT_EQ(because(run(m.platform->healthy(kOne, {}))), "fine");
+  EXPECT_THAT(run(m.platform->healthy(m.one(), {})).error().message, HasSubstr("no instance"));
+  ASSERT_TRUE(run(m.platform->start(m.one(), 2, {})));
+  EXPECT_EQ(because(run(m.platform->healthy(m.one(), {}))), "fine");
   m.http.answer = [](auto& r) { return ports::HttpAnswer{.status = r.url.contains("18101") ? 500 : 200}; };
-  EXPECT_THAT(run(m.platform->healthy(kOne, {})).error().message, HasSubstr("instance 1 of shop@1"));
+  EXPECT_THAT(run(m.platform->healthy(m.one(), {})).error().message, HasSubstr("instance 1 of shop@1"));
 }
 
 TEST(Process, SaysWhenThePortsAreUsedUp) {
   Machine m;
   m.options.ports = {18100, 18100};
   m.make();
-  EXPECT_THAT(run(m.platform->start(kOne, 2, {})).error().message, HasSubstr("no port from 18100 to 18100 is free"));
+  EXPECT_THAT(run(m.platform->start(m.one(), 2, {})).error().message, HasSubstr("no port from 18100 to 18100 is free"));
 }
 
 }  // namespace

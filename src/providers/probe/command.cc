@@ -15,15 +15,18 @@ Result<ports::Observation> observed(const ports::CommandEnd& end) {
   if (end.exit_code) out.numbers["exit"] = *end.exit_code;
   out.words = {{"exit", end.exit_code ? std::to_string(*end.exit_code) : "signal"}, {"output", text}, {"value", text}};
   if (auto number = spec::Leaf<double>::parse(spec::text(text))) out.numbers["value"] = *number;
-  out.evidence = spec::object({{"output", {}, spec::text(printable(end.output.substr(0, 2000), true))},
-                               {"kept", {}, spec::text(end.output_path)}});
+  out.evidence = spec::object({{"output", {}, spec::text(printable(end.output.substr(0, 2000), true))}});
   return out;
 }
 
 ports::Task<ports::Observation> perform(CommandProbe o, ports::Outside& out, ports::Asking who) {
-  auto end = co_await out.process.launch(who.key, request(o, who));
+  auto end = co_await out.process.ask(request(o, who));
   if (!end) co_return std::unexpected(end.error());
   co_return observed(*end);
+}
+
+void add_command_probe(ports::Registry& r) {
+  r.probe<CommandProbe>("command", "Runs a command; well is exit 0.", "{ command: npm test }", perform, {"numbers"});
 }
 
 }  // namespace davy::providers

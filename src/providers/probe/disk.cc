@@ -18,4 +18,9 @@ ports::Task<ports::Observation> perform(DiskProbe o, ports::Outside& out, ports:
   co_return observed(o, *space);
 }
 
+void add_disk_probe(ports::Registry& r) {
+  r.probe<DiskProbe>("disk", "Counts the room on a file system.", "{ disk: /, expect: free > 10 GB }", perform,
+                     {"numbers"});
+}
+
 }  // namespace davy::providers

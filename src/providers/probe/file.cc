@@ -19,4 +19,9 @@ ports::Task<ports::Observation> perform(FileProbe o, ports::Outside& out, ports:
   co_return observed(o, *stat);
 }
 
+void add_file_probe(ports::Registry& r) {
+  r.probe<FileProbe>("file", "Looks whether a file is there.", "{ file: /etc/shop/key.pem, expect: mode is 600 }",
+                     perform, {"numbers"});
+}
+
 }  // namespace davy::providers

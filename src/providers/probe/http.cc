@@ -54,4 +54,9 @@ ports::Task<ports::Observation> perform(HttpProbe o, ports::Outside& out, ports:
   co_return observed(o, *answer);
 }
 
+void add_http_probe(ports::Registry& r) {
+  r.probe<HttpProbe>("http", "Asks a URL; well is any 2xx.",
+                     "{ http: \"${url}/health\", json: status, expect: value is healthy }", perform, {"numbers"});
+}
+
 }  // namespace davy::providers

@@ -89,4 +89,9 @@ ports::Task<ports::Observation> perform(QuietProbe o, ports::Outside& out, ports
   }
 }
 
+void add_quiet_probe(ports::Registry& r) {
+  r.probe<QuietProbe>("quiet", "Listens to a log; well is when no line of error level came for so long.",
+                      "{ quiet: /var/log/shop/app.log, for: 30s, pattern: \"ERROR|FATAL\" }", perform, {"numbers"});
+}
+
 }  // namespace davy::providers

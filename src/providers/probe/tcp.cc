@@ -15,4 +15,8 @@ ports::Task<ports::Observation> perform(TcpProbe o, ports::Outside& out, ports::
   co_return seen;
 }
 
+void add_tcp_probe(ports::Registry& r) {
+  r.probe<TcpProbe>("tcp", "Connects to a port.", "{ tcp: localhost:5432 }", perform, {"numbers"});
+}
+
 }  // namespace davy::providers

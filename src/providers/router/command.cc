@@ -11,6 +11,7 @@
 namespace davy::providers {
 namespace {
 
+using ports::Asking;
 using ports::Endpoint;
 using ports::Served;
 using ports::Task;
@@ -22,45 +23,59 @@ class CommandRouter final : public ports::Router {
   CommandRouter(CommandRouterOptions o, ports::Outside& out, ports::Place at)
       : o_(std::move(o)), out_(out), at_(std::move(at)) {}
 
-  Task<std::vector<Served>> read(const Endpoints&) override { return reading(); }
-  Task<> shift(const std::string& release, Ratio share, const std::string& rest, const Endpoints&) override {
-    return shifting(release, share, rest);
+  Task<std::vector<Served>> read(const Endpoints&, const Asking& who) override { return reading(who); }
+  Task<> shift(const std::string& release, Ratio share, const std::string& rest, const Endpoints&,
+               const Asking& who) override {
+    return shifting(release, share, rest, who);
   }
-  Task<> restore(const std::vector<Served>& found, const Endpoints&, Duration) override { return restoring(found); }
-  Task<> maintenance(bool on, const std::string& page) override { return switching(on, page); }
-  Task<ports::WayBack> way_back(const std::string& release, const Endpoints&) override { return preparing(release); }
+  Task<> restore(const std::vector<Served>& found, const Endpoints&, Duration, const Asking& who) override {
+    return restoring(found, who);
+  }
+  Task<> maintenance(bool on, const std::string& page, const Asking& who) override { return switching(on, page, who); }
+  Task<ports::WayBack> way_back(const run::Release& release, const Endpoints&, const Asking&) override {
+    return preparing(release.id);
+  }
 
   // What the user's router does not let Davy see, it takes care of itself.
-  Task<> attach(const Endpoints&, const ports::Asking&) override { return fine(); }
-  Task<> drain(const Endpoints&, Duration) override { return fine(); }
-  Task<> detach(const Endpoints&) override { return fine(); }
-  Task<int> sessions(const Endpoints&) override { return nobody(); }
+  Task<> attach(const Endpoints&, const Asking&) override { return fine(); }
+  Task<> drain(const Endpoints&, Duration, const Asking&) override { return fine(); }
+  Task<> detach(const Endpoints&, const Asking&) override { return fine(); }
+  Task<int> sessions(const Endpoints&, const Asking&) override { return nobody(); }
 
  private:
   static Task<> fine() { co_return Result<>(); }
   static Task<int> nobody() { co_return 0; }
 
-  Task<ports::CommandEnd> command(std::string text, Variables variables, std::string what) {
-    variables["service"] = at_.service;
-    variables["environment"] = at_.environment;
-    auto key = fmt::format("{}-{}-{}", at_.service, what, out_.clock.now().time_since_epoch().count());
-    auto end = co_await out_.process.launch(
-        key, shell(std::move(text), o_.cwd, {.variables = std::move(variables), .timeout = o_.timeout}));
-    if (end && end->exit_code != 0) co_return fail(Code::unavailable, fmt::format("router `{}`: {}", what, how(*end)));
-    co_return end;
+  Asking told(Asking who, Variables more) const {
+    more["service"] = at_.service;
+    more["environment"] = at_.environment;
+    for (auto& [name, value] : more) who.variables[name] = value;
+    who.timeout = o_.timeout;
+    return who;
   }
 
-  Task<std::vector<Served>> reading() {
-    auto end = co_await command(o_.read, {}, "read");
+  static Result<ports::CommandEnd> fine(Result<ports::CommandEnd> end, const std::string& what) {
+    if (end && end->exit_code != 0) return fail(Code::unavailable, fmt::format("router `{}`: {}", what, how(*end)));
+    return end;
+  }
+
+  // An act of its attempt: one that began is waited for, never begun again.
+  Task<ports::CommandEnd> act(std::string text, std::string what, Asking who) {
+    co_return fine(co_await out_.process.launch(who.key + "-" + what, shell(std::move(text), o_.cwd, who)), what);
+  }
+
+  Task<std::vector<Served>> reading(Asking who) {
+    auto end = fine(co_await out_.process.ask(shell(o_.read, o_.cwd, told(std::move(who), {}))), "read");
     if (!end) co_return std::unexpected(end.error());
     co_return shares_of(end->output);
   }
 
-  Task<> shifting(std::string release, Ratio share, std::string rest) {
+  Task<> shifting(std::string release, Ratio share, std::string rest, Asking who) {
     auto percent = fmt::format("{:.10g}", share.value * 100);
-    auto end = co_await command(o_.shift, {{"release", release}, {"share", percent}, {"rest", rest}}, "shift");
+    auto told_so = told(who, {{"release", release}, {"share", percent}, {"rest", rest}});
+    auto end = co_await act(o_.shift, "shift", told_so);
     if (!end) co_return std::unexpected(end.error());
-    auto now = co_await reading();
+    auto now = co_await reading(who);
     if (!now) co_return std::unexpected(now.error());
     auto it = std::ranges::find(*now, release, &Served::release);
     auto is = it == now->end() ? 0 : it->weight;
@@ -69,18 +84,19 @@ class CommandRouter final : public ports::Router {
                    fmt::format("{} was to get {}% of the users, `read` says {}%", release, percent, is));
   }
 
-  Task<> restoring(std::vector<Served> found) {
+  Task<> restoring(std::vector<Served> found, Asking who) {
     std::ranges::sort(found, std::greater(), &Served::weight);
     if (found.empty()) co_return fail(Code::refused, "nobody had users before");
     auto share = Ratio{std::min(1.0, found[0].weight / 100.0)};
-    co_return co_await shifting(found[0].release, share, found.size() > 1 ? found[1].release : "");
+    co_return co_await shifting(found[0].release, share, found.size() > 1 ? found[1].release : "", std::move(who));
   }
 
-  Task<> switching(bool on, std::string page) {
+  Task<> switching(bool on, std::string page, Asking who) {
     if (o_.maintenance.empty())
       co_return fail(Code::refused, "the plan gives this router no `maintenance` command",
                      "add one, or use a flag file");
-    auto end = co_await command(o_.maintenance, {{"maintenance", on ? "on" : "off"}, {"page", page}}, "maintenance");
+    auto end = co_await act(o_.maintenance, "maintenance",
+                            told(std::move(who), {{"maintenance", on ? "on" : "off"}, {"page", page}}));
     co_return end ? Result<>() : std::unexpected(end.error());
   }
 
@@ -124,6 +140,11 @@ Result<std::vector<Served>> shares_of(std::string_view output) {
 
 std::unique_ptr<ports::Router> command_router(CommandRouterOptions o, ports::Outside& out, ports::Place at) {
   return std::make_unique<CommandRouter>(std::move(o), out, std::move(at));
+}
+
+void add_command_router(ports::Registry& r) {
+  r.router<CommandRouterOptions>("command", "Your own command moves the users.",
+                                 "{ command: ./lb shift, read: ./lb shares }", command_router, {"shares"});
 }
 
 }  // namespace davy::providers

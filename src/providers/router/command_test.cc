@@ -33,28 +33,44 @@ struct Balancer : World {
 
 TEST(CommandRouter, ShiftsAndRestores) {
   Balancer b;
-  auto found = run(b.router->read({}));
-  ASSERT_EQ(because(run(b.router->shift("shop@2", Ratio{.05}, "shop@1", {}))), "fine");
+  auto found = run(b.router->read({}, {}));
+  ASSERT_EQ(because(run(b.router->shift("shop@2", Ratio{.05}, "shop@1", {}, {.key = "a1"}))), "fine");
   EXPECT_THAT(b.shares, ElementsAre(Pair("shop@1", 95), Pair("shop@2", 5)));
-  ASSERT_EQ(because(run(b.router->restore(*found, {}, 0s))), "fine");
+  ASSERT_EQ(because(run(b.router->restore(*found, {}, 0s, {.key = "a2"}))), "fine");
   EXPECT_THAT(b.shares, ElementsAre(Pair("shop@1", 100)));
+}
+
+TEST(CommandRouter, ToldBySecretsVariablesAndDirectoryOfTheStep) {
+  Balancer b;
+  ports::Asking who{
+      .key = "a1", .variables = {{"version", "2"}}, .secrets = {{"LB_TOKEN", {"LB_TOKEN"}}}, .directory = "/plans"};
+  ASSERT_EQ(because(run(b.router->shift("shop@2", Ratio{.05}, "shop@1", {}, who))), "fine");
+  auto& acted = b.process.launched.at("a1-shift");
+  EXPECT_EQ(acted.env.at("version"), "2");
+  EXPECT_TRUE(acted.secret_env.contains("LB_TOKEN"));
+  EXPECT_EQ(acted.cwd, "/plans");
+  EXPECT_EQ(b.process.launched.size(), 1u) << "`read` is a question: it is asked, and leaves nothing";
+}
+
+TEST(CommandRouter, NeverForgets) {
+  EXPECT_EQ(Balancer().router->forgets(), Duration::max()) << "nobody calls the user's commands between two steps";
 }
 
 TEST(CommandRouter, BelievesOnlyWhatReadSays) {
   Balancer b;
   b.stuck = true;
-  EXPECT_EQ(run(b.router->shift("shop@2", Ratio{.05}, "shop@1", {})).error().message,
+  EXPECT_EQ(run(b.router->shift("shop@2", Ratio{.05}, "shop@1", {}, {.key = "a1"})).error().message,
             "shop@2 was to get 5% of the users, `read` says 0%");
 }
 
 TEST(CommandRouter, RefusesMaintenanceThatItCannotSwitch) {
   Balancer b;
-  EXPECT_EQ(run(b.router->maintenance(true, "")).error().code, Code::refused);
+  EXPECT_EQ(run(b.router->maintenance(true, "", {})).error().code, Code::refused);
 }
 
 TEST(CommandRouter, HasAWayBackAsData) {
   Balancer b;
-  EXPECT_THAT(run(b.router->way_back("shop@1", {}))->commands.at(0),
+  EXPECT_THAT(run(b.router->way_back({"", "shop@1"}, {}, {}))->commands.at(0),
               ElementsAre("/usr/bin/env", "release=shop@1", "share=100", "rest=", "service=shop",
                           "environment=production", "/bin/sh", "-c", "move"));
 }

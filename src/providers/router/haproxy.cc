@@ -12,10 +12,14 @@ namespace davy::providers {
 namespace {
 
 using namespace haproxy;
+using ports::Asking;
 using ports::Endpoint;
 using ports::Served;
 using ports::Task;
 using Endpoints = std::vector<Endpoint>;
+
+constexpr Duration kForgets =
+    std::chrono::milliseconds(500);  // a HAProxy that was restarted may answer 503 to everybody
 
 // `set server addr` takes no names.
 std::string numeric(std::string address) {
@@ -58,22 +62,24 @@ class HaproxyRouter final : public ports::Router {
                  o.state_file, o.up_within),
         maintenance_{o.backend, o.maintenance_map, o.retry_after} {}
 
-  Task<std::vector<Served>> read(const Endpoints& e) override { return reading(e); }
-  Task<> attach(const Endpoints& e, const ports::Asking&) override { return attaching(e); }
-  Task<> shift(const std::string& release, Ratio share, const std::string& rest, const Endpoints& e) override {
+  Task<std::vector<Served>> read(const Endpoints& e, const Asking&) override { return reading(e); }
+  Task<> attach(const Endpoints& e, const Asking&) override { return attaching(e); }
+  Task<> shift(const std::string& release, Ratio share, const std::string& rest, const Endpoints& e,
+               const Asking&) override {
     return shifting(release, share, rest, e);
   }
-  Task<> restore(const std::vector<Served>& found, const Endpoints&, Duration grace) override {
+  Task<> restore(const std::vector<Served>& found, const Endpoints&, Duration grace, const Asking&) override {
     return restoring(found, grace);
   }
-  Task<> drain(const Endpoints& e, Duration within) override { return draining(addresses(e), within); }
-  Task<> detach(const Endpoints& e) override { return detaching(addresses(e)); }
-  Task<int> sessions(const Endpoints& e) override { return backend_.sessions(addresses(e)); }
-  Task<> maintenance(bool on, const std::string& page) override {
+  Task<> drain(const Endpoints& e, Duration within, const Asking&) override { return draining(addresses(e), within); }
+  Task<> detach(const Endpoints& e, const Asking&) override { return detaching(addresses(e)); }
+  Task<int> sessions(const Endpoints& e, const Asking&) override { return backend_.sessions(addresses(e)); }
+  Task<> maintenance(bool on, const std::string& page, const Asking&) override {
     return switch_maintenance(backend_.talk(), maintenance_, on, page);
   }
-  Task<ports::WayBack> way_back(const std::string& release, const Endpoints& e) override {
-    return preparing(release, addresses(e, release));
+  Duration forgets() const override { return kForgets; }
+  Task<ports::WayBack> way_back(const run::Release& r, const Endpoints& e, const Asking&) override {
+    return preparing(r.id, addresses(e, r.id));
   }
 
  private:
@@ -167,6 +173,12 @@ class HaproxyRouter final : public ports::Router {
 
 std::unique_ptr<ports::Router> haproxy_router(HaproxyOptions o, ports::Outside& out, ports::Place) {
   return std::make_unique<HaproxyRouter>(std::move(o), out);
+}
+
+void add_haproxy_router(ports::Registry& r) {
+  r.router<HaproxyOptions>("haproxy", "Your own HAProxy, through its runtime API.",
+                           "{ haproxy: /run/haproxy/admin.sock, backend: shop, slots: davy }", haproxy_router,
+                           {"shares"});
 }
 
 }  // namespace davy::providers

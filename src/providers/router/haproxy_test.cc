@@ -36,17 +36,17 @@ struct Shop {
   // one@1 serves everybody, two@2 is attached.
   void serving() {
     ASSERT_EQ(because(run(router->attach(both(), {}))), "fine");
-    ASSERT_EQ(because(run(router->shift("one@1", Ratio{1}, "", both()))), "fine");
+    ASSERT_EQ(because(run(router->shift("one@1", Ratio{1}, "", both(), {}))), "fine");
   }
   std::map<std::string, int> weights() {
     std::map<std::string, int> out;
-    auto all = run(router->read(both()));
+    auto all = run(router->read(both(), {}));
     EXPECT_EQ(because(all), "fine");
     for (auto& s : all.value_or(std::vector<Served>{})) out[s.release.empty() ? s.address : s.release] = s.weight;
     return out;
   }
   std::string state_of(const std::string& release) {
-    auto all = run(router->read(both()));
+    auto all = run(router->read(both(), {}));
     for (auto& s : all.value_or(std::vector<Served>{}))
       if (s.release == release) return s.state;
     return "none";
@@ -76,7 +76,7 @@ struct Shop {
 TEST(Haproxy, AttachesToFreeSlotsAtWeightZero) {
   Shop shop;
   ASSERT_EQ(because(run(shop.router->attach(shop.both(), {}))), "fine");
-  auto all = run(shop.router->read(shop.both()));
+  auto all = run(shop.router->read(shop.both(), {}));
   ASSERT_EQ(because(all), "fine");
   ASSERT_EQ(all->size(), 2u);
   EXPECT_EQ((*all)[0].server, "davy1");
@@ -88,7 +88,7 @@ TEST(Haproxy, AttachesToFreeSlotsAtWeightZero) {
 TEST(Haproxy, AddsServersWhereThereIsNoSlot) {
   Shop shop({.slots = 0});
   shop.serving();
-  auto all = run(shop.router->read(shop.both()));
+  auto all = run(shop.router->read(shop.both(), {}));
   EXPECT_EQ((*all)[0].server, "davy-" + shop.one.address());
   EXPECT_THAT(shop.answers(3), ElementsAre(Pair("one", 3)));
 }
@@ -126,10 +126,10 @@ TEST(Haproxy, SharesAreExactOf256) {
   Shop shop;
   shop.serving();
   for (auto [share, parts] : {std::pair(.01, 3), {.05, 13}, {.25, 64}, {.5, 128}, {1., 256}, {0., 0}}) {
-    ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{share}, "one@1", shop.both()))), "fine");
+    ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{share}, "one@1", shop.both(), {}))), "fine");
     EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 256 - parts), Pair("two@2", parts)));
   }
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.25}, "one@1", shop.both()))), "fine");
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.25}, "one@1", shop.both(), {}))), "fine");
   EXPECT_THAT(shop.answers(256), ElementsAre(Pair("one", 192), Pair("two", 64)));
 }
 
@@ -138,9 +138,9 @@ TEST(Haproxy, NobodyMeetsA503WhileWeightsMove) {
   shop.serving();
   Users users(shop.haproxy.port());
   for (int i = 0; i < 60 || (i < 10'000 && users.by_status()[200] <= 50); ++i)
-    ASSERT_EQ(
-        because(run(shop.router->shift(i % 2 ? "one@1" : "two@2", Ratio{1}, i % 2 ? "two@2" : "one@1", shop.both()))),
-        "fine");
+    ASSERT_EQ(because(run(
+                  shop.router->shift(i % 2 ? "one@1" : "two@2", Ratio{1}, i % 2 ? "two@2" : "one@1", shop.both(), {}))),
+              "fine");
   users.stop();
   EXPECT_EQ(users.by_status().size(), 1u) << "others than 200";
   EXPECT_GT(users.by_status()[200], 50);
@@ -151,7 +151,7 @@ TEST(Haproxy, RefusesToSendUsersToAReleaseThatIsDown) {
   shop.serving();
   shop.two.sick = true;
   std::this_thread::sleep_for(400ms);
-  auto done = run(shop.router->shift("two@2", Ratio{.05}, "one@1", shop.both()));
+  auto done = run(shop.router->shift("two@2", Ratio{.05}, "one@1", shop.both(), {}));
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Code::refused);
   EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 256), Pair("two@2", 0)));
@@ -160,11 +160,11 @@ TEST(Haproxy, RefusesToSendUsersToAReleaseThatIsDown) {
 TEST(Haproxy, RefusesTheWayBackToNobody) {
   Shop shop;
   shop.serving();
-  auto found = run(shop.router->read(shop.both()));
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both()))), "fine");
+  auto found = run(shop.router->read(shop.both(), {}));
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both(), {}))), "fine");
   shop.one.sick = true;
   std::this_thread::sleep_for(400ms);
-  auto done = run(shop.router->restore(*found, shop.both(), 0s));
+  auto done = run(shop.router->restore(*found, shop.both(), 0s, {}));
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Code::refused);
   EXPECT_THAT(shop.answers(5), ElementsAre(Pair("two", 5)));
@@ -174,11 +174,11 @@ TEST(Haproxy, TakesStickyUsersBackToo) {
   for (int slots : {4, 0}) {
     Shop shop({.slots = slots, .cookie = true});
     shop.serving();
-    auto found = run(shop.router->read(shop.both()));
-    ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both()))), "fine");
+    auto found = run(shop.router->read(shop.both(), {}));
+    ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both(), {}))), "fine");
     auto cookie = cookie_of(get(shop.haproxy.port()));
     ASSERT_NE(cookie, "") << "slots: " << slots;
-    ASSERT_EQ(because(run(shop.router->restore(*found, shop.both(), 100ms))), "fine");
+    ASSERT_EQ(because(run(shop.router->restore(*found, shop.both(), 100ms, {}))), "fine");
     EXPECT_THAT(shop.answers(5, cookie), ElementsAre(Pair("one", 5)));
     EXPECT_EQ(shop.state_of("two@2"), "maint");
     EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 256), Pair("two@2", 0)));
@@ -188,25 +188,25 @@ TEST(Haproxy, TakesStickyUsersBackToo) {
 TEST(Haproxy, TheWayBackEndsWhatHangsOnTheCandidate) {
   Shop shop;
   shop.serving();
-  auto found = run(shop.router->read(shop.both()));
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both()))), "fine");
+  auto found = run(shop.router->read(shop.both(), {}));
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both(), {}))), "fine");
   std::jthread slow([&] { (void)get(shop.haproxy.port(), "/slow"); });
   std::this_thread::sleep_for(200ms);
-  EXPECT_EQ(run(shop.router->sessions({Shop::of("two@2", shop.two)})).value_or(-1), 1);
+  EXPECT_EQ(run(shop.router->sessions({Shop::of("two@2", shop.two)}, {})).value_or(-1), 1);
   auto begin = shop.clock.now();
-  ASSERT_EQ(because(run(shop.router->restore(*found, shop.both(), 200ms))), "fine");
+  ASSERT_EQ(because(run(shop.router->restore(*found, shop.both(), 200ms, {}))), "fine");
   EXPECT_LT(shop.clock.now() - begin, 1500ms);
   std::this_thread::sleep_for(50ms);
-  EXPECT_EQ(run(shop.router->sessions({Shop::of("two@2", shop.two)})).value_or(-1), 0);
+  EXPECT_EQ(run(shop.router->sessions({Shop::of("two@2", shop.two)}, {})).value_or(-1), 0);
 }
 
 TEST(Haproxy, AStepBackLeavesTheCandidateItsSmallerShare) {
   Shop shop;
   shop.serving();
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.05}, "one@1", shop.both()))), "fine");
-  auto found = run(shop.router->read(shop.both()));
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.25}, "one@1", shop.both()))), "fine");
-  ASSERT_EQ(because(run(shop.router->restore(*found, shop.both(), 0s))), "fine");
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.05}, "one@1", shop.both(), {}))), "fine");
+  auto found = run(shop.router->read(shop.both(), {}));
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.25}, "one@1", shop.both(), {}))), "fine");
+  ASSERT_EQ(because(run(shop.router->restore(*found, shop.both(), 0s, {}))), "fine");
   EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 243), Pair("two@2", 13)));
   EXPECT_EQ(shop.state_of("two@2"), "ready");
 }
@@ -214,10 +214,10 @@ TEST(Haproxy, AStepBackLeavesTheCandidateItsSmallerShare) {
 TEST(Haproxy, AfterTheWayBackTheCandidateCanBeShippedAgain) {
   Shop shop;
   shop.serving();
-  auto found = run(shop.router->read(shop.both()));
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both()))), "fine");
-  ASSERT_EQ(because(run(shop.router->restore(*found, shop.both(), 0s))), "fine");
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.5}, "one@1", shop.both()))), "fine");
+  auto found = run(shop.router->read(shop.both(), {}));
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both(), {}))), "fine");
+  ASSERT_EQ(because(run(shop.router->restore(*found, shop.both(), 0s, {}))), "fine");
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.5}, "one@1", shop.both(), {}))), "fine");
   EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 128), Pair("two@2", 128)));
 }
 
@@ -225,11 +225,11 @@ TEST(Haproxy, DrainsAndGivesTheSlotBack) {
   for (int slots : {4, 0}) {
     Shop shop({.slots = slots});
     shop.serving();
-    ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both()))), "fine");
+    ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both(), {}))), "fine");
     std::vector one{Shop::of("one@1", shop.one)};
-    ASSERT_EQ(because(run(shop.router->drain(one, 2s))), "fine");
-    ASSERT_EQ(because(run(shop.router->detach(one))), "fine");
-    ASSERT_EQ(because(run(shop.router->detach(one))), "fine");  // repeatable
+    ASSERT_EQ(because(run(shop.router->drain(one, 2s, {}))), "fine");
+    ASSERT_EQ(because(run(shop.router->detach(one, {}))), "fine");
+    ASSERT_EQ(because(run(shop.router->detach(one, {}))), "fine");  // repeatable
     EXPECT_EQ(shop.state_of("one@1"), "none");
     EXPECT_THAT(shop.answers(3), ElementsAre(Pair("two", 3)));
     ASSERT_EQ(because(run(shop.router->attach(one, {}))), "fine");  // and it can come back
@@ -242,12 +242,12 @@ TEST(Haproxy, ADrainThatTakesTooLongSaysHowManyAreLeft) {
   std::jthread slow([&] { (void)get(shop.haproxy.port(), "/slow"); });
   std::this_thread::sleep_for(200ms);
   std::vector one{Shop::of("one@1", shop.one)};
-  auto done = run(shop.router->drain(one, 300ms));
+  auto done = run(shop.router->drain(one, 300ms, {}));
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Code::timed_out);
   EXPECT_THAT(done.error().message, HasSubstr("1 sessions"));
   EXPECT_EQ(shop.state_of("one@1"), "maint");
-  EXPECT_EQ(because(run(shop.router->detach(one))), "fine");
+  EXPECT_EQ(because(run(shop.router->detach(one, {}))), "fine");
 }
 
 TEST(Haproxy, MaintenanceIsA503WithRetryAfterAndThePage) {
@@ -258,7 +258,8 @@ TEST(Haproxy, MaintenanceIsA503WithRetryAfterAndThePage) {
   for (int twice = 0; twice < 2; ++twice)
     ASSERT_EQ(because(run(shop.router->maintenance(true,
                                                    "<h1>Zur\xc3\xbc"
-                                                   "ck um 5;\n \"%[x]\"</h1>"))),
+                                                   "ck um 5;\n \"%[x]\"</h1>",
+                                                   {}))),
               "fine");
   auto a = get(shop.haproxy.port());
   EXPECT_EQ(a.status, 503);
@@ -269,15 +270,15 @@ TEST(Haproxy, MaintenanceIsA503WithRetryAfterAndThePage) {
   shop.haproxy.stop();
   shop.haproxy.start();  // a restart does not let users in
   EXPECT_EQ(get(shop.haproxy.port()).body, a.body);
-  for (int twice = 0; twice < 2; ++twice) ASSERT_EQ(because(run(shop.router->maintenance(false, ""))), "fine");
+  for (int twice = 0; twice < 2; ++twice) ASSERT_EQ(because(run(shop.router->maintenance(false, "", {}))), "fine");
   EXPECT_EQ(shop.files.read(shop.haproxy.file("davy.map")).value_or("?"), "");
-  ASSERT_EQ(because(run(shop.router->shift("one@1", Ratio{1}, "", shop.both()))), "fine");
+  ASSERT_EQ(because(run(shop.router->shift("one@1", Ratio{1}, "", shop.both(), {}))), "fine");
   EXPECT_THAT(shop.answers(3), ElementsAre(Pair("one", 3)));
 }
 
 TEST(Haproxy, MaintenanceNeedsItsRule) {
   Shop shop;
-  auto done = run(shop.router->maintenance(true, ""));
+  auto done = run(shop.router->maintenance(true, "", {}));
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Code::refused);
   EXPECT_THAT(done.error().hint, HasSubstr("map(/etc/haproxy/davy.map) -m found"));
@@ -288,7 +289,7 @@ TEST(Haproxy, ThatIsGoneIsUnavailable) {
   shop.options.patience = 200ms;
   shop.make();
   shop.haproxy.stop();
-  auto all = run(shop.router->read({}));
+  auto all = run(shop.router->read({}, {}));
   ASSERT_FALSE(all);
   EXPECT_EQ(all.error().code, Code::unavailable);
   EXPECT_THAT(all.error().hint, HasSubstr("level admin"));
@@ -298,19 +299,19 @@ TEST(Haproxy, ARestartIsHealedByTheNextShiftOrRestore) {
   for (int slots : {4, 0}) {
     Shop shop({.slots = slots});
     shop.serving();
-    ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.25}, "one@1", shop.both()))), "fine");
-    auto wanted = run(shop.router->read(shop.both()));
+    ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.25}, "one@1", shop.both(), {}))), "fine");
+    auto wanted = run(shop.router->read(shop.both(), {}));
     shop.haproxy.stop();
     std::jthread later([&] {
       std::this_thread::sleep_for(300ms);  // the router is patient
       shop.haproxy.start();
     });
-    ASSERT_EQ(because(run(shop.router->restore(*wanted, shop.both(), 0s))), "fine");
+    ASSERT_EQ(because(run(shop.router->restore(*wanted, shop.both(), 0s, {}))), "fine");
     later.join();
     EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 192), Pair("two@2", 64)));
     shop.haproxy.stop();
     shop.haproxy.start();
-    ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.5}, "one@1", shop.both()))), "fine");
+    ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.5}, "one@1", shop.both(), {}))), "fine");
     EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 128), Pair("two@2", 128)));
   }
 }
@@ -318,7 +319,7 @@ TEST(Haproxy, ARestartIsHealedByTheNextShiftOrRestore) {
 TEST(Haproxy, AStateFileBringsWeightsThroughARestart) {
   Shop shop({.state_file = true});
   shop.serving();
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.25}, "one@1", shop.both()))), "fine");
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.25}, "one@1", shop.both(), {}))), "fine");
   shop.haproxy.stop();
   shop.haproxy.start();
   EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 192), Pair("two@2", 64)));
@@ -327,10 +328,10 @@ TEST(Haproxy, AStateFileBringsWeightsThroughARestart) {
 TEST(Haproxy, AReloadUnderLoadLosesNobodyWithAStateFile) {
   Shop shop({.state_file = true});
   shop.serving();
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.25}, "one@1", shop.both()))), "fine");
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.25}, "one@1", shop.both(), {}))), "fine");
   Users users(shop.haproxy.port());
   shop.haproxy.reload();
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.5}, "one@1", shop.both()))), "fine");
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.5}, "one@1", shop.both(), {}))), "fine");
   users.stop();
   EXPECT_EQ(users.by_status().size(), 1u) << "others than 200";
   EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 128), Pair("two@2", 128)));
@@ -343,8 +344,8 @@ TEST(Haproxy, SeveralServersShareTheirReleasesPart) {
   all.push_back(Shop::of("one@1", one_b, 1));
   all.push_back(Shop::of("two@2", two_b, 1));
   ASSERT_EQ(because(run(shop.router->attach(all, {}))), "fine");
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.01}, "one@1", all))), "fine");
-  auto now = run(shop.router->read(all));
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.01}, "one@1", all, {}))), "fine");
+  auto now = run(shop.router->read(all, {}));
   std::map<std::string, std::vector<int>> weights;
   for (auto& s : *now) weights[s.release].push_back(s.weight);
   EXPECT_THAT(weights, UnorderedElementsAre(Pair("one@1", ElementsAre(254, 253)), Pair("two@2", ElementsAre(3, 2))));
@@ -353,21 +354,21 @@ TEST(Haproxy, SeveralServersShareTheirReleasesPart) {
 TEST(Haproxy, TheWayBackAsDataWorksWithoutDavy) {
   Shop shop({.cookie = true});
   shop.serving();
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.5}, "one@1", shop.both()))), "fine");
-  auto way = run(shop.router->way_back("one@1", shop.both()));
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.5}, "one@1", shop.both(), {}))), "fine");
+  auto way = run(shop.router->way_back({"", "one@1"}, shop.both(), {}));
   ASSERT_EQ(because(way), "fine");
-  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both()))), "fine");
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both(), {}))), "fine");
   auto cookie = cookie_of(get(shop.haproxy.port()));
   for (auto& q : way->questions) ASSERT_EQ(because(run(shop.dialer.ask(q.address, q.text, 1s))), "fine");
   EXPECT_THAT(shop.answers(4, cookie), ElementsAre(Pair("one", 4)));
-  EXPECT_EQ(run(shop.router->way_back("nine@9", shop.both())).error().code, Code::refused);
+  EXPECT_EQ(run(shop.router->way_back({"", "nine@9"}, shop.both(), {})).error().code, Code::refused);
 }
 
 TEST(Haproxy, AnUnknownBackendIsNamed) {
   Shop shop;
   shop.options.backend = "shpo";
   shop.make();
-  EXPECT_THAT(run(shop.router->read({})).error().message, HasSubstr("no backend `shpo`"));
+  EXPECT_THAT(run(shop.router->read({}, {})).error().message, HasSubstr("no backend `shpo`"));
 }
 
 }  // namespace

@@ -216,7 +216,7 @@ TEST(HaproxyRouter, SaysSoWhenHaproxyDoesNotDoWhatItIsTold) {
   testing::World world;
   world.dialer.answer = [](auto&) { return std::string(kAnswer); };
   auto router = haproxy_router({.socket = "/s", .backend = "shop"}, world.outside, {});
-  auto done = testing::run(router->shift("one", Ratio{1}, "", {{"one", 0, "127.0.0.1:19081", true, ""}}));
+  auto done = testing::run(router->shift("one", Ratio{1}, "", {{"one", 0, "127.0.0.1:19081", true, ""}}, {}));
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Code::unavailable);
   EXPECT_THAT(done.error().message, HasSubstr("davy1 has weight 243 instead of 256"));

@@ -134,4 +134,16 @@ Result<std::unique_ptr<ports::Source>> lines_source(LinesSignal o, ports::Outsid
   return std::make_unique<LogLines>(std::move(*reading), out);
 }
 
+static std::vector<std::string> fields_of(const LinesSignal& o) {
+  std::vector<std::string> out{"lines", "errors", "new_errors", "quiet"};
+  for (auto& pattern : signals::with_usual(patterns_of(o.patterns))) out.push_back(pattern.name);
+  return out;
+}
+
+void add_lines_signal(ports::Registry& r) {
+  r.source<LinesSignal>("lines", "An application's own log: named patterns, errors, error patterns that are new.",
+                        "{ lines: /var/log/shop/app.log, patterns: { PAYMENT: \"payment .* refused\" } }", lines_source,
+                        fields_of);
+}
+
 }  // namespace davy::providers

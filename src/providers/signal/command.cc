@@ -11,10 +11,8 @@ class Command final : public SteadySource {
       : SteadySource(out), o_(std::move(o)), who_(std::move(who)) {}
 
  private:
-  // A key never begins twice, also of a Davy that was started again: the time tells looks apart.
   ports::Task<judge::Window> read(std::optional<Time>) override {
-    auto key = who_.key + "-" + std::to_string(out_.clock.now().time_since_epoch().count());
-    auto end = co_await out_.process.launch(key, shell(o_.text, o_.cwd, who_));
+    auto end = co_await out_.process.ask(shell(o_.text, o_.cwd, who_));
     if (!end) co_return std::unexpected(end.error());
     co_return observed(o_, *end);
   }
@@ -39,6 +37,11 @@ Result<judge::Window> observed(const CommandSignal& o, const ports::CommandEnd& 
 
 Result<std::unique_ptr<ports::Source>> command_source(CommandSignal o, ports::Outside& out, ports::Asking who) {
   return std::make_unique<Command>(std::move(o), out, std::move(who));
+}
+
+void add_command_signal(ports::Registry& r) {
+  r.source<CommandSignal>("command", "What a command of yours prints.", "{ command: ./queue-length, every: 10s }",
+                          command_source);
 }
 
 }  // namespace davy::providers

@@ -61,4 +61,13 @@ Result<std::unique_ptr<ports::Source>> container_source(ContainerSignal o, ports
   return std::make_unique<Container>(std::move(o), out, who.timeout);
 }
 
+static std::vector<std::string> fields_of(const ContainerSignal&) {
+  return {"", "health", "memory", "memory_share", "cpu", "processes", "restarts", "exit_code", "oom_killed"};
+}
+
+void add_container_signal(ports::Registry& r) {
+  r.source<ContainerSignal>("container", "A container, as Docker or Podman tells: its state, memory, cpu, restarts.",
+                            "{ container: shop-web-1, every: 5s }", container_source, fields_of);
+}
+
 }  // namespace davy::providers

@@ -6,6 +6,7 @@
 
 #include "providers/signal/steady.h"
 #include "providers/signal/traffic_lines.h"
+#include "providers/signal/traffic_series.h"
 #include "signals/systems/haproxy_stat.h"
 #include "signals/traffic/missing_lines.h"
 
@@ -153,6 +154,15 @@ Result<std::unique_ptr<ports::Source>> haproxy_source(HaproxySignal o, ports::Ou
   auto reading = out.logs->open(spec, traffic_taker({.lines = {.excluded = o.ignore}}));
   if (!reading) return std::unexpected(reading.error());
   return std::make_unique<Haproxy>(o, out, std::move(*reading));
+}
+
+void add_haproxy_signal(ports::Registry& r) {
+  auto series = traffic_series();
+  series.push_back({"sessions", "requests and connections inside the release now; needs `stats`"});
+  series.push_back({"queue", "requests that wait for the release; needs `stats`"});
+  r.source<HaproxySignal>("haproxy", "HAProxy's traffic log: requests, errors, latency of each release.",
+                          "{ haproxy: /run/davy/haproxy.log.sock, ignore: [/health], stats: /run/haproxy/admin.sock }",
+                          haproxy_source, std::move(series));
 }
 
 }  // namespace davy::providers

@@ -59,4 +59,9 @@ Result<std::unique_ptr<ports::Source>> health_source(HealthSignal o, ports::Outs
   return std::make_unique<Health>(std::move(o), out, who.timeout);
 }
 
+void add_health_signal(ports::Registry& r) {
+  r.source<HealthSignal>("health", "A health endpoint: its word, the words and numbers of its parts.",
+                         "{ health: \"${url}/health\" }", health_source);
+}
+
 }  // namespace davy::providers

@@ -1,5 +1,9 @@
 #include "providers/signal/log.h"
 
+#include "ports/registry.h"
+#include "providers/signal/traffic_lines.h"
+#include "providers/signal/traffic_series.h"
+
 namespace davy::providers {
 
 signals::FormatOptions format_options(const LogSignal& signal) {
@@ -8,6 +12,12 @@ signals::FormatOptions format_options(const LogSignal& signal) {
 
 Result<signals::Format> format_of(const LogSignal& signal) {
   return signals::Format::from(signal.format.text.empty() ? "nginx" : signal.format.text, format_options(signal));
+}
+
+void add_log_signal(ports::Registry& r) {
+  r.source<LogSignal>("log", "A traffic log of nginx, Apache, HAProxy or anything that writes a line a request.",
+                      "{ log: /var/log/nginx/access.log, server-by: upstream_addr, ignore: [/health] }", log_source,
+                      traffic_series());
 }
 
 }  // namespace davy::providers

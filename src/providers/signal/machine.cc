@@ -89,4 +89,27 @@ Result<std::unique_ptr<ports::Source>> disk_source(DiskSignal o, ports::Outside&
   return std::make_unique<Disk>(std::move(o), out);
 }
 
+static std::vector<std::string> fields_of(const CgroupSignal&) {
+  return {"memory", "memory_share", "cpu", "cpu_share", "throttled", "oom_kills", "processes", "processes_share"};
+}
+
+void add_cgroup_signal(ports::Registry& r) {
+  r.source<CgroupSignal>("cgroup", "A control group: memory, cpu, throttling, kills for lack of memory.",
+                         "{ cgroup: system.slice/shop.service }", cgroup_source, fields_of);
+}
+
+static std::vector<std::string> fields_of(const DiskSignal&) { return {"free", "total", "used"}; }
+
+void add_disk_signal(ports::Registry& r) {
+  r.source<DiskSignal>("disk", "Room on a file system.", "{ disk: /var/lib/shop }", disk_source, fields_of);
+}
+
+static std::vector<std::string> fields_of(const MachineSignal&) {
+  return {"cpu", "steal", "load1", "load5", "load15", "load_per_core", "memory", "memory_available", "swap"};
+}
+
+void add_machine_signal(ports::Registry& r) {
+  r.source<MachineSignal>("machine", "The machine: cpu, load, memory.", "{ machine: / }", machine_source, fields_of);
+}
+
 }  // namespace davy::providers

@@ -1,4 +1,4 @@
-// Signals `machine`, `cgroup`, `disk` and `process`: what this machine's kernel tells. `root` is where its / is seen,
+// Signals `machine`, `cgroup` and `disk`: what this machine's kernel tells. `root` is where its / is seen,
 // for a Davy inside a container (/host).
 #pragma once
 #include "providers/signal/steady.h"
@@ -16,15 +16,10 @@ struct CgroupSignal {
 struct DiskSignal {
   std::string path;
 };
-struct ProcessSignal {
-  std::string which, root = "/";
-  bool children = false;
-};
 
 Result<std::unique_ptr<ports::Source>> machine_source(MachineSignal, ports::Outside&, ports::Asking);
 Result<std::unique_ptr<ports::Source>> cgroup_source(CgroupSignal, ports::Outside&, ports::Asking);
 Result<std::unique_ptr<ports::Source>> disk_source(DiskSignal, ports::Outside&, ports::Asking);
-Result<std::unique_ptr<ports::Source>> process_source(ProcessSignal, ports::Outside&, ports::Asking);
 
 }  // namespace davy::providers
 
@@ -47,13 +42,5 @@ inline constexpr std::string_view kShort<providers::DiskSignal> = "disk";
 template <>
 inline constexpr auto kFields<providers::DiskSignal> =
     std::tuple{required("disk", &providers::DiskSignal::path, "a path on the file system to look at")};
-template <>
-inline constexpr std::string_view kShort<providers::ProcessSignal> = "process";
-template <>
-inline constexpr auto kFields<providers::ProcessSignal> =
-    std::tuple{required("process", &providers::ProcessSignal::which,
-                        "a pid file (a path with a /), a pid, a service of platform process, or the name of a program"),
-               optional("children", &providers::ProcessSignal::children, "count the processes that it started, too"),
-               optional("root", &providers::ProcessSignal::root, "where the machine's / is seen")};
 
 }  // namespace davy::spec

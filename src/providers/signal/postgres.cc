@@ -127,4 +127,38 @@ Result<std::unique_ptr<ports::Source>> postgres_source(PostgresSignal o, ports::
   return std::make_unique<Postgres>(std::move(o), out, who.timeout);
 }
 
+void add_postgres_probe(ports::Registry& r) {
+  r.probe<PostgresProbe>("postgres", "Asks a PostgreSQL; well is an answer, or an index that is valid.",
+                         "{ postgres: $DATABASE_URL, query: SELECT count(*) FROM orders, expect: value < 10 }", perform,
+                         {"numbers"});
+}
+
+static std::vector<std::string> fields_of(const PostgresSignal& o) {
+  std::vector<std::string> out{"",
+                               "connections",
+                               "active",
+                               "idle_in_transaction",
+                               "waiting",
+                               "pool_use",
+                               "longest_query",
+                               "slow_queries",
+                               "size",
+                               "commits",
+                               "rollback_share",
+                               "deadlocks",
+                               "cache_hit_rate",
+                               "restarts",
+                               "query_rate",
+                               "query_mean",
+                               "query_p95"};
+  for (auto& [name, query] : o.queries) out.push_back(name);
+  return out;
+}
+
+void add_postgres_signal(ports::Registry& r) {
+  r.source<PostgresSignal>("postgres",
+                           "PostgreSQL: connections, pool use, slow queries, query times, numbers of your own.",
+                           "{ postgres: $DATABASE_URL, slow: 200ms }", postgres_source, fields_of);
+}
+
 }  // namespace davy::providers

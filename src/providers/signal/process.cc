@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "providers/signal/machine.h"
+#include "providers/signal/process.h"
 
 namespace davy::providers {
 namespace {
@@ -123,6 +123,15 @@ class Process final : public SteadySource {
 Result<std::unique_ptr<ports::Source>> process_source(ProcessSignal o, ports::Outside& out, ports::Asking who) {
   if (o.which.empty()) return fail(Code::invalid, "`process` names nothing");
   return std::make_unique<Process>(std::move(o), out, who.directory);
+}
+
+static std::vector<std::string> fields_of(const ProcessSignal&) {
+  return {"cpu", "memory", "open_files", "open_files_share", "threads", "processes", "restarts"};
+}
+
+void add_process_signal(ports::Registry& r) {
+  r.source<ProcessSignal>("process", "Processes: cpu, memory, open files, threads, restarts.",
+                          "{ process: /run/shop.pid, children: on }", process_source, fields_of);
 }
 
 }  // namespace davy::providers

@@ -96,4 +96,16 @@ Result<std::unique_ptr<ports::Source>> prometheus_source(PrometheusOptions o, po
   return std::make_unique<Prometheus>(std::move(o), out, who.timeout);
 }
 
+void add_prometheus_probe(ports::Registry& r) {
+  r.probe<PrometheusProbe>("prometheus", "Asks Prometheus; well is at least one series.",
+                           "{ prometheus: \"http://localhost:9090\", query: up == 0, expect: count = 0 }", perform,
+                           {"numbers"});
+}
+
+void add_prometheus_signal(ports::Registry& r) {
+  r.source<PrometheusOptions>("prometheus", "PromQL, asked of Prometheus.",
+                              "{ prometheus: \"http://localhost:9090\", query: \"sum(rate(orders_total[1m]))\" }",
+                              prometheus_source);
+}
+
 }  // namespace davy::providers

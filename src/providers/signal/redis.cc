@@ -18,7 +18,8 @@ class Redis final : public SteadySource {
 
  private:
   ports::Task<judge::Window> read(std::optional<Time> last) override {
-    auto info = co_await ask(out_, {.url = o_.url, .password = o_.password, .command = {"INFO"}, .timeout = timeout_});
+    auto info = co_await ask(
+        out_, {.url = o_.url, .password = o_.password, .command = {"INFO"}, .timeout = timeout_, .ca = o_.ca});
     if (!info) co_return std::unexpected(info.error());
     auto now = out_.clock.now();
     co_return account_.look(*info, last.value_or(now), now);
@@ -40,7 +41,7 @@ ports::Observation observed(const RedisProbe&, const std::string& answer, Durati
 
 ports::Task<ports::Observation> perform(RedisProbe o, ports::Outside& out, ports::Asking who) {
   auto began = out.clock.now();
-  ports::RedisRequest r{.url = o.url, .password = o.password, .command = o.command, .timeout = who.timeout};
+  ports::RedisRequest r{.url = o.url, .password = o.password, .command = o.command, .timeout = who.timeout, .ca = o.ca};
   if (r.command.empty()) r.command = {"PING"};
   auto answer = co_await ask(out, std::move(r));
   if (!answer) co_return std::unexpected(answer.error());
@@ -49,6 +50,21 @@ ports::Task<ports::Observation> perform(RedisProbe o, ports::Outside& out, ports
 
 Result<std::unique_ptr<ports::Source>> redis_source(RedisSignal o, ports::Outside& out, ports::Asking who) {
   return std::make_unique<Redis>(std::move(o), out, who.timeout);
+}
+
+void add_redis_probe(ports::Registry& r) {
+  r.probe<RedisProbe>("redis", "Asks a Redis; well is an answer.", "{ redis: \"redis://localhost\" }", perform,
+                      {"numbers"});
+}
+
+static std::vector<std::string> fields_of(const RedisSignal&) {
+  return {"",     "role",     "master_link", "memory",    "memory_share", "clients",  "blocked_clients",
+          "keys", "hit_rate", "commands",    "evictions", "expired",      "rejected", "restarts"};
+}
+
+void add_redis_signal(ports::Registry& r) {
+  r.source<RedisSignal>("redis", "Redis's INFO: hit rate, memory, clients, evictions.",
+                        "{ redis: \"redis://localhost\", password: $REDIS_PASSWORD }", redis_source, fields_of);
 }
 
 }  // namespace davy::providers

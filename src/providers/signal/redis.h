@@ -6,11 +6,12 @@
 namespace davy::providers {
 
 struct RedisSignal {
-  std::string url, password;
+  std::string url, password, ca;
 };
 struct RedisProbe {
   std::string url, password;
   std::vector<std::string> command;
+  std::string ca;
 };
 
 ports::Observation observed(const RedisProbe&, const std::string& answer, Duration took);
@@ -26,16 +27,20 @@ inline constexpr std::string_view kShort<providers::RedisSignal> = "redis";
 template <>
 inline constexpr auto kFields<providers::RedisSignal> =
     std::tuple{required("redis", &providers::RedisSignal::url,
-                        "redis://[user@]host[:port][/database], unix:///path, or $NAME of a secret that is one"),
-               optional("password", &providers::RedisSignal::password, "$NAME of a secret")};
+                        "redis[s]://[user@]host[:port][/database], unix:///path, or $NAME of a secret that is one"),
+               optional("password", &providers::RedisSignal::password, "$NAME of a secret"),
+               optional("ca", &providers::RedisSignal::ca,
+                        "file of certificates to trust with rediss://; the system's by default")};
 template <>
 inline constexpr std::string_view kShort<providers::RedisProbe> = "redis";
 template <>
 inline constexpr auto kFields<providers::RedisProbe> =
     std::tuple{required("redis", &providers::RedisProbe::url,
-                        "redis://[user@]host[:port][/database], unix:///path, or $NAME of a secret that is one"),
+                        "redis[s]://[user@]host[:port][/database], unix:///path, or $NAME of a secret that is one"),
                optional("password", &providers::RedisProbe::password, "$NAME of a secret"),
                optional("command", &providers::RedisProbe::command,
-                        "what to ask, such as [GET, ready]; PING by default. `value` is the answer")};
+                        "what to ask, such as [GET, ready]; PING by default. `value` is the answer"),
+               optional("ca", &providers::RedisProbe::ca,
+                        "file of certificates to trust with rediss://; the system's by default")};
 
 }  // namespace davy::spec

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "providers/signal/traffic_series.h"
+
 namespace davy::providers {
 namespace {
 
@@ -56,6 +58,12 @@ signals::ScrapeRules rules(const ScrapeSignal& o) {
 Result<std::unique_ptr<ports::Source>> scrape_source(ScrapeSignal o, ports::Outside& out, ports::Asking who) {
   if (auto auth = http_auth(o.token, o.user, o.password); !auth) return std::unexpected(auth.error());
   return std::make_unique<Scrape>(std::move(o), out, who.timeout);
+}
+
+void add_scrape_signal(ports::Registry& r) {
+  r.source<ScrapeSignal>("scrape",
+                         "Pages of metrics, Prometheus text or OpenMetrics: requests, errors, latency, your own.",
+                         "{ scrape: \"${url}/metrics\", release-by: version }", scrape_source, traffic_series());
 }
 
 }  // namespace davy::providers

@@ -78,4 +78,14 @@ Result<std::unique_ptr<ports::Source>> sentry_source(SentrySignal o, ports::Outs
   return std::make_unique<Sentry>(std::move(o), out, who.timeout);
 }
 
+static std::vector<std::string> fields_of(const SentrySignal&) {
+  return {"events", "sessions", "crash_free_sessions", "crash_free_users"};
+}
+
+void add_sentry_signal(ports::Registry& r) {
+  r.source<SentrySignal>("sentry", "Sentry: events and crash-free sessions of each release.",
+                         "{ sentry: \"https://sentry.io\", organization: acme, project: 42, token: $SENTRY_TOKEN }",
+                         sentry_source, fields_of);
+}
+
 }  // namespace davy::providers

@@ -38,4 +38,17 @@ Result<std::unique_ptr<ports::Source>> vitals_source(VitalsSignal o, ports::Outs
   return std::make_unique<Vitals>(std::move(o), out);
 }
 
+static std::vector<std::string> fields_of(const VitalsSignal&) {
+  std::vector<std::string> out{"views", "broken", "unlabelled", "refused"};
+  for (std::string name : {"lcp", "fcp", "inp", "ttfb", "page_load", "cls"})
+    for (auto* quantile : {"", "_p50", "_p95"}) out.push_back(name + quantile);
+  return out;
+}
+
+void add_vitals_signal(ports::Registry& r) {
+  r.source<VitalsSignal>("vitals", "Web vitals: Davy listens for the beacons of pages (docs/web-vitals.md).",
+                         "{ vitals: 127.0.0.1:9180, origins: [https://shop.example.com], release-by: version }",
+                         vitals_source, fields_of);
+}
+
 }  // namespace davy::providers

@@ -96,7 +96,14 @@ struct FakeProcess : ports::Process {
   };
   std::map<std::string, ports::CommandSpec> launched;
 
+  std::vector<ports::CommandSpec> asked;
+
+  ports::Task<ports::CommandEnd> ask(ports::CommandSpec spec) override {
+    asked.push_back(spec);
+    co_return answer(spec);
+  }
   ports::Task<ports::CommandEnd> launch(std::string key, ports::CommandSpec spec) override {
+    if (key.empty()) co_return fail(Code::internal, "a command without a key");
     launched[key] = spec;
     co_return answer(spec);
   }

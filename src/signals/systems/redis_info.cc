@@ -1,7 +1,7 @@
 #include "signals/systems/redis_info.h"
 
-#include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "base/text.h"
 #include "signals/metrics/exposition.h"
@@ -9,8 +9,7 @@
 namespace davy::signals {
 namespace {
 
-constexpr std::int64_t kLargest = 16 * 1024 * 1024;
-constexpr std::size_t kMostFields = 2000, kDeepest = 8;
+constexpr std::size_t kMostFields = 2000;
 
 using Info = std::map<std::string, std::string>;
 
@@ -35,47 +34,7 @@ double keys_of(const Info& info) {
   return sum;
 }
 
-Result<std::optional<RedisReply>> parse(std::string_view text, std::size_t depth) {
-  auto end = text.find("\r\n");
-  auto wrong = fail(Code::invalid, "the answer is not Redis's protocol: " + printable(text.substr(0, 40)));
-  if (text.empty()) return std::nullopt;
-  constexpr std::string_view kMarks = "+-:$*";
-  if (kMarks.find(text[0]) == kMarks.npos) return wrong;
-  if (end == text.npos) return text.size() > 64 * 1024 ? Result<std::optional<RedisReply>>(wrong) : std::nullopt;
-  auto line = text.substr(1, end - 1);
-  using Kind = RedisReply::Kind;
-  if (text[0] == '+') return RedisReply{Kind::text, std::string(line), end + 2};
-  if (text[0] == '-') return RedisReply{Kind::error, std::string(line), end + 2};
-  std::int64_t n = 0;
-  auto [stop, error] = std::from_chars(line.data(), line.data() + line.size(), n);
-  if (error != std::errc{} || stop != line.data() + line.size()) return wrong;
-  if (text[0] == ':') return RedisReply{Kind::number, std::string(line), end + 2};
-  if (n == -1) return RedisReply{Kind::none, {}, end + 2};
-  if (n < 0 || n > kLargest || depth > kDeepest) return wrong;
-  if (text[0] == '$') {
-    auto size = static_cast<std::size_t>(n);
-    if (text.size() < end + 4 + size) return std::nullopt;
-    if (text.substr(end + 2 + size, 2) != "\r\n") return wrong;
-    return RedisReply{Kind::text, std::string(text.substr(end + 2, size)), end + 4 + size};
-  }
-  std::size_t at = end + 2;
-  for (std::int64_t i = 0; i < n; ++i) {
-    auto item = parse(text.substr(at), depth + 1);
-    if (!item || !*item) return item;
-    at += (*item)->size;
-  }
-  return RedisReply{Kind::list, {}, at};
-}
-
 }  // namespace
-
-std::string redis_command(const std::vector<std::string>& words) {
-  auto out = "*" + std::to_string(words.size()) + "\r\n";
-  for (auto& word : words) out += "$" + std::to_string(word.size()) + "\r\n" + word + "\r\n";
-  return out;
-}
-
-Result<std::optional<RedisReply>> parse_redis_reply(std::string_view text) { return parse(text, 0); }
 
 Info parse_redis_info(std::string_view text) {
   Info out;

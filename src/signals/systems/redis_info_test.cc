@@ -6,39 +6,8 @@ namespace davy::signals {
 namespace {
 
 using namespace std::chrono_literals;
-using Kind = RedisReply::Kind;
 
 const Time kBegin{1'700'000'000s};
-
-TEST(RedisReplies, AreRead) {
-  auto one = [](std::string_view text) { return **parse_redis_reply(text); };
-  EXPECT_EQ(one("+OK\r\n").text, "OK");
-  EXPECT_EQ(one("-ERR no\r\n").kind, Kind::error);
-  EXPECT_EQ(one(":42\r\n").text, "42");
-  EXPECT_EQ(one("$5\r\na\r\nbc\r\n").text, "a\r\nbc");
-  EXPECT_EQ(one("$-1\r\n").kind, Kind::none);
-  EXPECT_EQ(one("*2\r\n+a\r\n*1\r\n:1\r\n+next").size, 4u + 4 + 4 + 4);
-}
-
-TEST(RedisReplies, AreWaitedForUntilTheyAreWhole) {
-  std::string_view whole = "*3\r\n$3\r\nabc\r\n:5\r\n*1\r\n+x\r\n";
-  for (std::size_t n = 0; n < whole.size(); ++n) {
-    auto part = parse_redis_reply(whole.substr(0, n));
-    ASSERT_TRUE(part) << n;
-    EXPECT_FALSE(*part) << n;
-  }
-  EXPECT_EQ((**parse_redis_reply(whole)).size, whole.size());
-}
-
-TEST(RedisReplies, ThatAreNoneAreRefused) {
-  for (auto wrong : {"HTTP/1.1 400\r\n", "$x\r\n", "$-2\r\n", "*99999999999\r\n", "$3\r\nabcde", ":\r\n",
-                     "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n+x\r\n"})
-    EXPECT_FALSE(parse_redis_reply(wrong)) << wrong;
-}
-
-TEST(RedisCommands, AreArraysOfBulks) {
-  EXPECT_EQ(redis_command({"AUTH", "a b\r\n"}), "*2\r\n$4\r\nAUTH\r\n$5\r\na b\r\n\r\n");
-}
 
 std::string info(int hits, int misses, const char* run = "a") {
   return "# Server\r\nrun_id:" + std::string(run) +

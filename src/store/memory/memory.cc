@@ -1,23 +1,14 @@
 #include "store/memory/memory.h"
 
 #include <algorithm>
-#include <ranges>
 
-#include "store/rules.h"
+#include "store/looking.h"
 #include "store/sqlite/answered.h"
+#include "store/writing.h"
 
 namespace davy::store {
-namespace {
 
 using namespace ports;
-
-bool fits(const RunInfo& run, const Journal::Filter& filter) {
-  return (filter.service.empty() || std::ranges::count(run.services, filter.service) > 0) &&
-         (filter.environment.empty() || run.environment == filter.environment) &&
-         (filter.ending.empty() || run.ending == filter.ending) && (!filter.open_only || !run.ending);
-}
-
-}  // namespace
 
 template <class T, class Work>
 Task<T> Memory::locked(Work work) {
@@ -29,133 +20,108 @@ Task<T> Memory::locked(Work work) {
   });
 }
 
-Result<Memory::Run*> Memory::find(const std::string& run) {
-  if (auto it = runs_.find(run); it != runs_.end()) return &it->second;
-  auto keys = std::views::keys(runs_);
-  return no_such_run(run, std::vector<std::string>(keys.begin(), keys.end()));
-}
-
-void Memory::write(Run& run, std::vector<Record>& records) {
-  for (auto& record : records) {
-    record.seq = ++run.info.seq;
-    run.records.push_back(std::move(record));
-  }
-}
-
-Result<> Memory::create_now(RunInfo info, std::vector<Record>& first) {
-  if (auto may = may_create(info); !may) return may;
-  if (runs_.contains(info.id)) return run_exists(info.id);
-  for (auto& service : info.services)
-    for (auto& [_, other] : runs_)
-      if (!other.info.ending && other.info.environment == info.environment &&
-          std::ranges::find(other.info.services, service) != other.info.services.end())
-        return lock_held(service, other.info);
-  info.seq = 0;
-  info.ended.reset();
-  info.ending.reset();
-  auto& run = runs_[info.id];
-  run.info = std::move(info);
-  write(run, first);
-  return {};
+// Works on a copy, which takes the place of what was there when all went well.
+template <class T, class Work>
+Task<T> Memory::written(Work work) {
+  return locked<T>([this, work = std::move(work)]() mutable -> Result<T> {
+    auto tables = tables_;
+    Result<T> result = work(tables);
+    if (result) tables_ = std::move(tables);
+    return result;
+  });
 }
 
 Task<> Memory::create(RunInfo info, std::vector<Record> first) {
-  return locked<void>([this, info = std::move(info), first = std::move(first)]() mutable {
-    return create_now(std::move(info), first);
+  return written<void>(
+      [info = std::move(info), first = std::move(first)](Tables& tables) { return create_run(tables, info, first); });
+}
+
+Task<> Memory::open(Opening opening) {
+  return written<void>([opening = std::move(opening)](Tables& tables) { return open_stream(tables, opening); });
+}
+
+Task<> Memory::append(std::string stream, std::int64_t epoch, std::int64_t expected_seq, std::vector<Record> records,
+                      After then) {
+  return written<void>([=, records = std::move(records), then = std::move(then)](Tables& tables) {
+    return append_records(tables, stream, epoch, expected_seq, records, then);
   });
 }
 
-Task<> Memory::append(std::string run, std::int64_t epoch, std::int64_t expected_seq, std::vector<Record> records,
-                      std::optional<Close> close) {
-  return locked<void>([=, this, records = std::move(records)]() mutable -> Result<> {
-    auto found = find(run);
-    if (!found) return std::unexpected(found.error());
-    auto& [info, kept, desk] = **found;
-    if (auto may = may_append(info, epoch, expected_seq); !may) return may;
-    write(**found, records);
-    if (!close) return {};
-    info.ended = kept.empty() ? info.started : kept.back().at;
-    info.ending = close->ending;
-    info.sentence = close->sentence;
-    return {};
+Task<> Memory::claim(std::string stream, std::int64_t epoch, std::int64_t expected_seq, std::vector<Record> records) {
+  return written<void>([=, records = std::move(records)](Tables& tables) {
+    return claim_stream(tables, stream, epoch, expected_seq, records);
   });
 }
 
-Task<> Memory::claim(std::string run, std::int64_t epoch, std::int64_t expected_seq, std::vector<Record> records) {
-  return locked<void>([=, this, records = std::move(records)]() mutable -> Result<> {
-    auto found = find(run);
-    if (!found) return std::unexpected(found.error());
-    if (auto may = may_claim((*found)->info, epoch, expected_seq); !may) return may;
-    (*found)->info.epoch = epoch;
-    write(**found, records);
-    return {};
-  });
-}
-
-Task<std::vector<Record>> Memory::read(std::string run, std::int64_t after) {
-  return locked<std::vector<Record>>([=, this]() -> Result<std::vector<Record>> {
-    auto found = find(run);
-    if (!found) return std::unexpected(found.error());
-    auto& records = (*found)->records;
-    auto skip = std::clamp<std::int64_t>(after, 0, std::ssize(records));
-    return std::vector<Record>(records.begin() + skip, records.end());
-  });
+Task<std::vector<Record>> Memory::read(std::string stream, std::int64_t after) {
+  return locked<std::vector<Record>>([=, this] { return read_records(tables_, stream, after); });
 }
 
 Task<RunInfo> Memory::info(std::string run) {
-  return locked<RunInfo>([=, this]() -> Result<RunInfo> {
-    auto found = find(run);
-    if (!found) return std::unexpected(found.error());
-    return (*found)->info;
-  });
+  return locked<RunInfo>([=, this] { return read_run(tables_, run); });
+}
+
+Task<StreamInfo> Memory::stream(std::string id) {
+  return locked<StreamInfo>([=, this] { return read_stream(tables_, id); });
 }
 
 Task<std::vector<RunInfo>> Memory::runs(Filter filter) {
-  return locked<std::vector<RunInfo>>([=, this]() -> Result<std::vector<RunInfo>> {
-    std::vector<RunInfo> out;
-    for (auto& [_, run] : runs_)
-      if (fits(run.info, filter)) out.push_back(run.info);
-    std::ranges::sort(out, std::greater{}, [](const RunInfo& run) { return std::tie(run.started, run.id); });
-    if (filter.most >= 0 && std::ssize(out) > filter.most) out.resize(static_cast<std::size_t>(filter.most));
-    return out;
-  });
+  return locked<std::vector<RunInfo>>([=, this] { return read_runs(tables_, filter); });
 }
 
-Task<std::int64_t> Memory::put(std::string run, DeskEntry entry) {
-  return locked<std::int64_t>([=, this]() mutable -> Result<std::int64_t> {
-    auto found = find(run);
-    if (!found) return std::unexpected(found.error());
-    if (auto may = may_ask((*found)->info); !may) return std::unexpected(may.error());
-    auto& desk = (*found)->desk;
-    entry.number = std::ssize(desk) + 1;
-    desk.push_back(entry);
-    return entry.number;
-  });
+Task<std::vector<StreamInfo>> Memory::open_streams(StreamKind kind) {
+  return locked<std::vector<StreamInfo>>([=, this] { return read_open(tables_, kind); });
 }
 
-Task<std::vector<DeskEntry>> Memory::after(std::string run, std::int64_t number) {
-  return locked<std::vector<DeskEntry>>([=, this]() -> Result<std::vector<DeskEntry>> {
-    std::vector<DeskEntry> out;
-    if (auto it = runs_.find(run); it != runs_.end())
-      std::ranges::copy_if(it->second.desk, std::back_inserter(out),
-                           [&](auto& entry) { return entry.number > number; });
-    return out;
-  });
+Task<std::optional<std::string>> Memory::holder(std::string resource) {
+  using Holder = std::optional<std::string>;
+  return locked<Holder>([=, this]() -> Result<Holder> { return tables_.holder(resource); });
 }
 
-Task<> Memory::add(std::string run, std::vector<Sample> samples) {
-  return locked<void>([this, run = std::move(run), samples = std::move(samples)]() mutable -> Result<> {
-    for (auto& sample : samples) samples_[{run, sample.grain}].insert_or_assign(sample.at, std::move(sample));
+Task<std::int64_t> Memory::put(std::string stream, DeskEntry entry) {
+  return written<std::int64_t>([=](Tables& tables) { return put_on_desk(tables, stream, entry); });
+}
+
+Task<std::vector<DeskEntry>> Memory::after(std::string stream, std::int64_t number) {
+  using Entries = std::vector<DeskEntry>;
+  return locked<Entries>([=, this]() -> Result<Entries> { return tables_.desk(stream, number); });
+}
+
+Task<std::int64_t> Memory::cursor(std::string reader, std::string stream) {
+  return locked<std::int64_t>([=, this]() -> Result<std::int64_t> { return tables_.cursor(reader, stream); });
+}
+
+Task<> Memory::advance(std::string reader, std::string stream, std::int64_t seq) {
+  return written<void>([=](Tables& tables) { return advance_cursor(tables, reader, stream, seq); });
+}
+
+Task<> Memory::add(SampleKey key, std::vector<Sample> samples) {
+  return locked<void>([this, key = std::move(key), samples = std::move(samples)]() mutable -> Result<> {
+    for (auto& sample : samples) samples_[{key, sample.grain}].insert_or_assign(sample.at, std::move(sample));
     return {};
   });
 }
 
-Task<std::vector<Sample>> Memory::since(std::string run, Duration grain, Time from) {
+Task<std::vector<Sample>> Memory::since(SampleKey key, Duration grain, Time from, Time to, std::int64_t most) {
   return locked<std::vector<Sample>>([=, this]() -> Result<std::vector<Sample>> {
-    auto& series = samples_[{run, grain}];
+    auto& series = samples_[{key, grain}];
     std::vector<Sample> out;
-    for (auto it = series.lower_bound(from); it != series.end(); ++it) out.push_back(it->second);
+    for (auto it = series.lower_bound(from); it != series.end() && it->first < to; ++it) out.push_back(it->second);
+    auto surplus = std::max<std::int64_t>(0, std::ssize(out) - std::max<std::int64_t>(most, 0));
+    out.erase(out.begin(), out.begin() + surplus);
     return out;
+  });
+}
+
+Task<std::int64_t> Memory::prune(Duration grain, Time before) {
+  return locked<std::int64_t>([=, this]() -> Result<std::int64_t> {
+    std::int64_t dropped = 0;
+    for (auto& [key, series] : samples_)
+      while (key.second == grain && dropped < kPrunedAtOnce && !series.empty() && series.begin()->first < before) {
+        series.erase(series.begin());
+        ++dropped;
+      }
+    return dropped;
   });
 }
 

@@ -7,8 +7,6 @@
 #include <cstring>
 #include <thread>
 
-#include "store/state_directory.h"
-
 namespace davy::store {
 namespace {
 
@@ -68,6 +66,16 @@ Connection::Connection(const std::string& path, Use use, std::chrono::millisecon
   sqlite3_busy_handler(handle, &Connection::wait, this);
   // The writer takes the log back itself, after it has answered: the default would make one append in hundreds wait.
   if (use != Use::read) sqlite3_wal_hook(handle, &Connection::committed, this);
+  file_ = file_at(path);
+}
+
+Result<> Connection::in_place() const {
+  auto there = file_at(path_);
+  if (there == file_) return {};
+  auto what = there ? "another file lies in its place" : "it was removed";
+  return fail(there ? Code::conflict : Code::unavailable,
+              fmt::format("writing to {}: {} since this Davy opened it", path_, what),
+              "nothing more is written: put the state directory back as it was, then `davy resume`");
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, const Schema& schema, Use use,
@@ -105,6 +113,13 @@ Result<> Connection::set_up(const Schema& schema, Use use) {
 
 Result<> Connection::upgrade(const Schema& schema) {
   auto version = [this] { return database_.execAndGet("PRAGMA user_version").getInt(); };
+  if (version() > 0 && version() < schema.first)
+    return fail(Code::invalid,
+                fmt::format("opening {}: this state was written by {} (schema {}), in a format that this Davy does not "
+                            "read",
+                            path_, schema.before, version()),
+                "finish the runs that are open in it with that program, or leave them; then begin a new directory with "
+                "--state DIR, or move this one away");
   if (version() > schema.version())
     return fail(Code::invalid,
                 fmt::format("opening {}: this state was written by a newer Davy (schema {}, this one knows {})", path_,
@@ -112,8 +127,9 @@ Result<> Connection::upgrade(const Schema& schema) {
                 "upgrade this Davy, or choose another directory with --state DIR");
   if (version() == schema.version()) return {};
   Transaction transaction(*this, Transaction::Kind::immediate);
-  for (int at = version(); at < schema.version(); ++at)  // read again: another process may have been first
-    database_.exec(schema.steps[static_cast<std::size_t>(at)]);
+  // Read again: another process may have been first.
+  for (int at = std::max(version() + 1, schema.first); at <= schema.version(); ++at)
+    database_.exec(schema.steps[static_cast<std::size_t>(at - schema.first)]);
   if (version() < schema.version()) database_.exec(fmt::format("PRAGMA user_version={}", schema.version()));
   transaction.commit();
   return {};

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "store/sqlite/schema.h"
+#include "store/state_directory.h"
 
 namespace davy::store {
 
@@ -44,9 +45,9 @@ class Connection {
   };
   static constexpr std::chrono::milliseconds kPatience{10'000};
 
-  // Makes the file when it is missing and brings its tables up to date. Code::invalid when a newer Davy wrote it or
-  // this user may not open it; Code::unavailable when others held it for all of `patience`; Code::internal when it is
-  // damaged.
+  // Makes the file when it is missing and brings its tables up to date. Code::invalid when a newer Davy wrote it, or
+  // one whose format is not read any more, or this user may not open it; Code::unavailable when others held it for all
+  // of `patience`; Code::internal when it is damaged.
   static Result<std::unique_ptr<Connection>> open(const std::string& path, const Schema&, Use,
                                                   std::chrono::milliseconds patience = kPatience);
 
@@ -79,6 +80,10 @@ class Connection {
   std::int64_t changes() const { return sqlite3_total_changes64(database_.getHandle()); }
   bool in_transaction() const { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
   int wal_pages() const { return wal_pages_; }
+  // Whether the path still names the file that is open here: one that was removed or replaced takes writes for ever,
+  // and nobody else sees them. Code::unavailable when it is gone; Code::conflict when another is there: nobody may go
+  // on with what that one says, it is older or a stranger's.
+  Result<> in_place() const;
   void checkpoint();  // moves the write-ahead log into the database as far as readers allow; its failure is no loss
 
  private:
@@ -101,6 +106,7 @@ class Connection {
   }
 
   std::string path_;
+  FileId file_;
   std::chrono::milliseconds patience_;
   std::chrono::steady_clock::time_point waits_since_{};
   int wal_pages_ = 0;

@@ -10,9 +10,11 @@
 #include <fstream>
 #include <future>
 
-#include "store/sqlite/journal_rows.h"
+#include "store/looking.h"
 #include "store/sqlite/sqlite.h"
+#include "store/sqlite/sqlite_tables.h"
 #include "store/testing.h"
+#include "store/writing.h"
 
 namespace davy::store {
 namespace {
@@ -63,16 +65,19 @@ TEST(Reserve, SaysWhenItCannotBeHad) {
 class FullDatabase : public ::testing::Test {
  protected:
   FullDatabase() {
-    EXPECT_TRUE(ok(create_run(*db_, a_run("r1"), {})));
-    db_->run("PRAGMA max_page_count=20");
+    SqliteTables tables(*db_);
+    EXPECT_TRUE(ok(create_run(tables, a_run("r1"), {})));
+    db_->run("PRAGMA max_page_count=30");
   }
   void let_it_grow() { db_->run("PRAGMA max_page_count=1000"); }
   Write append(std::int64_t seq, std::size_t size, std::promise<Result<>>& told) {
     auto applied = std::make_shared<Result<>>();
-    return {
-        .apply =
-            [=](Connection& db) { *applied = append_records(db, "r1", 1, seq, records({std::string(size, 'x')}), {}); },
-        .answer = [=, &told](Result<> committed) { told.set_value(committed ? *applied : committed); }};
+    return {.apply =
+                [=](Connection& db) {
+                  SqliteTables tables(db);
+                  *applied = append_records(tables, "r1", 1, seq, records({std::string(size, 'x')}), {});
+                },
+            .answer = [=, &told](Result<> committed) { told.set_value(committed ? *applied : committed); }};
   }
   Result<> append_alone(Writer& writer, std::int64_t seq, std::size_t size) {
     std::promise<Result<>> told;
@@ -92,23 +97,24 @@ TEST_F(FullDatabase, IsGivenTheReserveAndTriedOnceMore) {
     ++asked;
     let_it_grow();
   });
-  EXPECT_TRUE(ok(append_alone(writer, 0, 1000)));
+  EXPECT_TRUE(ok(append_alone(writer, 1, 1000)));
   EXPECT_EQ(asked, 0);
-  EXPECT_TRUE(ok(append_alone(writer, 1, 200'000)));
+  EXPECT_TRUE(ok(append_alone(writer, 2, 200'000)));
   EXPECT_EQ(asked, 1);
-  EXPECT_TRUE(ok(append_alone(writer, 2, 1000)));
+  EXPECT_TRUE(ok(append_alone(writer, 3, 1000)));
 }
 
 TEST_F(FullDatabase, HasWrittenNothingWhenItSaysSo) {
   int asked = 0;
   Writer writer("test", "writing to", std::move(owned_), [&] { ++asked; });
-  auto refused = append_alone(writer, 0, 200'000);
+  auto refused = append_alone(writer, 1, 200'000);
   ASSERT_TRUE(is(refused, Code::no_space));
   EXPECT_THAT(refused.error().message, HasSubstr("davy.db: the disk is full"));
   EXPECT_EQ(asked, 1);
   auto reader = Connection::open(directory_ / "davy.db", kJournalSchema, Connection::Use::read).value();
-  EXPECT_EQ(read_records(*reader, "r1", 0)->size(), 0u);
-  EXPECT_TRUE(ok(append_alone(writer, 0, 1000))) << "what is small still fits, in the same place";
+  SqliteTables tables(*reader);
+  EXPECT_EQ(read_records(tables, "r1", 0)->size(), 1u);
+  EXPECT_TRUE(ok(append_alone(writer, 1, 1000))) << "what is small still fits, in the same place";
 }
 
 TEST_F(FullDatabase, TakesTheSmallOnesOfACommitThatFailed) {
@@ -118,9 +124,9 @@ TEST_F(FullDatabase, TakesTheSmallOnesOfACommitThatFailed) {
   std::promise<Result<>> first, small, large, later;
   writer.add({.apply = [&](Connection&) { opened.wait(); },  // until those below wait together
               .answer = [&](Result<> committed) { first.set_value(committed); }});
-  writer.add(append(0, 1000, small));
-  writer.add(append(1, 200'000, large));
-  writer.add(append(1, 1000, later));  // applied to a run without the large one
+  writer.add(append(1, 1000, small));
+  writer.add(append(2, 200'000, large));
+  writer.add(append(2, 1000, later));  // applied to a run without the large one
   gate.set_value();
   EXPECT_TRUE(ok(first.get_future().get()));
   EXPECT_TRUE(ok(small.get_future().get()));
@@ -157,7 +163,7 @@ TEST(FullDisk, StopsNewRunsButNotTheRunningOnes) {
   auto store = SqliteStore::open(disk.state(), {.reserve = kSmall}).value();
   ASSERT_TRUE(ok(wait(store->create(a_run("r1"), records({"begun"})))));
   disk.fill();
-  std::int64_t seq = 1;
+  std::int64_t seq = 2;
   while (std::filesystem::exists(disk.state() + "/reserve") && seq < 1000) {
     ASSERT_TRUE(ok(wait(store->append("r1", 1, seq, records({std::string(3000, 'x')})))));
     ++seq;

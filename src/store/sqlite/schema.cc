@@ -4,35 +4,47 @@ namespace davy::store {
 namespace {
 
 // Times are nanoseconds since 1970. `head` is the hash of the last record: with `seq` it tells a journal that lost its
-// tail from one that is whole. The deploy lock IS the index one_open_run.
+// tail from one that is whole. AUTOINCREMENT: a number is never given twice, and its count forgets no row.
+// The view is for people; Davy itself reads records, and verifies them.
 constexpr const char* kJournal[] = {R"sql(
-CREATE TABLE runs(
-  id TEXT PRIMARY KEY, environment TEXT NOT NULL, version TEXT NOT NULL, release TEXT NOT NULL, digest TEXT NOT NULL,
-  runbook_hash TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, started INTEGER NOT NULL,
-  ended INTEGER, ending TEXT, sentence TEXT NOT NULL,
-  epoch INTEGER NOT NULL, seq INTEGER NOT NULL, head BLOB NOT NULL) WITHOUT ROWID;
-CREATE INDEX runs_by_start ON runs(started, id);
-CREATE TABLE services(
-  run TEXT NOT NULL REFERENCES runs(id), place INTEGER NOT NULL, service TEXT NOT NULL, environment TEXT NOT NULL,
-  holds INTEGER NOT NULL, PRIMARY KEY(run, place)) WITHOUT ROWID;
-CREATE UNIQUE INDEX one_open_run ON services(service, environment) WHERE holds;
+CREATE TABLE streams(
+  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+  epoch INTEGER NOT NULL, seq INTEGER NOT NULL, head BLOB NOT NULL, open INTEGER NOT NULL);
+CREATE INDEX open_streams ON streams(number) WHERE open;
 CREATE TABLE journal(
-  run TEXT NOT NULL REFERENCES runs(id), seq INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,
-  body TEXT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(run, seq)) WITHOUT ROWID;
+  stream TEXT NOT NULL REFERENCES streams(id), seq INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,
+  body TEXT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(stream, seq)) WITHOUT ROWID;
+CREATE TABLE locks(resource TEXT PRIMARY KEY, stream TEXT NOT NULL REFERENCES streams(id)) WITHOUT ROWID;
 CREATE TABLE desk(
-  run TEXT NOT NULL REFERENCES runs(id), number INTEGER NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL,
-  ask TEXT NOT NULL, about TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY(run, number)) WITHOUT ROWID;
+  stream TEXT NOT NULL REFERENCES streams(id), number INTEGER NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL,
+  ask TEXT NOT NULL, about TEXT NOT NULL, note TEXT NOT NULL, speaker TEXT NOT NULL,
+  PRIMARY KEY(stream, number)) WITHOUT ROWID;
+CREATE TABLE cursors(
+  reader TEXT NOT NULL, stream TEXT NOT NULL REFERENCES streams(id), seq INTEGER NOT NULL,
+  PRIMARY KEY(reader, stream)) WITHOUT ROWID;
+CREATE VIEW runs AS
+  SELECT s.id, s.number, o.body ->> '$.about.environment' AS environment, o.body ->> '$.about.version' AS version,
+    o.body -> '$.about.services' AS services, o.body ->> '$.about.release' AS release,
+    o.body ->> '$.about.who' AS who, o.body ->> '$.about.why' AS why, o.at AS started,
+    c.at AS ended, c.body ->> '$.ending' AS ending, c.body ->> '$.sentence' AS sentence, s.epoch, s.seq, s.head
+  FROM streams s JOIN journal o ON o.stream=s.id AND o.seq=1
+    LEFT JOIN journal c ON c.stream=s.id AND c.seq=s.seq AND NOT s.open
+  WHERE s.kind='run';
 )sql"};
 
+// Rows, not an index alone: a sample of 1 KB in an index takes a page for itself.
 constexpr const char* kSamples[] = {R"sql(
+CREATE TABLE series(
+  id INTEGER PRIMARY KEY, service TEXT NOT NULL, environment TEXT NOT NULL, release TEXT NOT NULL,
+  UNIQUE(service, environment, release));
 CREATE TABLE samples(
-  run TEXT NOT NULL, grain INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
-  PRIMARY KEY(run, grain, at)) WITHOUT ROWID;
+  series INTEGER NOT NULL REFERENCES series(id), grain INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
+  UNIQUE(series, grain, at));
 )sql"};
 
 }  // namespace
 
-const Schema kJournalSchema{kJournal};
-const Schema kSamplesSchema{kSamples};
+const Schema kJournalSchema{2, kJournal, "Davy 0.1"};
+const Schema kSamplesSchema{2, kSamples, "Davy 0.1"};
 
 }  // namespace davy::store

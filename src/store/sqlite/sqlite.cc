@@ -1,9 +1,11 @@
 #include "store/sqlite/sqlite.h"
 
+#include "store/looking.h"
 #include "store/sqlite/answered.h"
-#include "store/sqlite/journal_rows.h"
 #include "store/sqlite/sample_rows.h"
+#include "store/sqlite/sqlite_tables.h"
 #include "store/state_directory.h"
+#include "store/writing.h"
 
 namespace davy::store {
 
@@ -34,6 +36,45 @@ Task<T> SqliteStore::look(Connection* db, std::string doing, Look look) {
   });
 }
 
+namespace {
+
+// For what is refused before it writes, or not at all.
+template <class Apply>
+auto on_rows(Apply apply) {
+  return [apply = std::move(apply)](Connection& db) {
+    SqliteTables tables(db);
+    return apply(tables);
+  };
+}
+
+bool may_be_refused_half_way(const After& then) {
+  return !then.take.empty() || !then.give.empty() || !then.supersede.empty() || !then.open.empty();
+}
+
+}  // namespace
+
+// Other writes share the transaction: what was refused half-way must take back its own half.
+template <class T, class Apply>
+Task<T> SqliteStore::write_rows(Apply apply) {
+  return write<T>(&writer_, [apply = std::move(apply)](Connection& db) {
+    SqliteTables tables(db);
+    db.run("SAVEPOINT one_call");
+    Result<T> result = apply(tables);
+    if (!result) db.run("ROLLBACK TO one_call");
+    db.run("RELEASE one_call");
+    return result;
+  });
+}
+
+template <class T, class Look>
+Task<T> SqliteStore::look_at_rows(std::string doing, Look at) {
+  return look<T>(reads_.get(), std::move(doing), [at = std::move(at)](Connection& db) -> Result<T> {
+    Transaction snapshot(db, Transaction::Kind::deferred);
+    SqliteTables tables(db);
+    return at(tables);
+  });
+}
+
 SqliteStore::SampleFile::SampleFile(std::unique_ptr<Connection> write, std::unique_ptr<Connection> read)
     : writer("davy-samples", "writing samples to", std::move(write)), reads(std::move(read)) {}
 
@@ -46,8 +87,10 @@ SqliteStore::SqliteStore(Reserve reserve, std::unique_ptr<Connection> write, std
       }) {}
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(std::string directory, Options options) {
-  if (auto made = make_directory(directory); !made) return std::unexpected(made.error());
   auto path = directory + "/davy.db";
+  if (options.missing == Missing::refuse)
+    if (auto there = must_exist(path); !there) return std::unexpected(there.error());
+  if (auto made = make_directory(directory); !made) return std::unexpected(made.error());
   auto write = Connection::open(path, kJournalSchema, Connection::Use::write, options.patience);
   if (!write) return std::unexpected(write.error());
   auto read = Connection::open(path, kJournalSchema, Connection::Use::read, options.patience);
@@ -70,61 +113,90 @@ void SqliteStore::open_samples(const std::string& path, std::chrono::millisecond
 }
 
 Task<> SqliteStore::create(RunInfo run, std::vector<Record> first) {
-  return write<void>(&writer_, [this, run = std::move(run), first = std::move(first)](Connection& db) -> Result<> {
+  return write_rows<void>([this, run = std::move(run), first = std::move(first)](Tables& tables) -> Result<> {
     if (auto room = reserve_.ensure(); !room) return room;
-    return create_run(db, run, first);
+    return create_run(tables, run, first);
   });
 }
 
-Task<> SqliteStore::append(std::string run, std::int64_t epoch, std::int64_t expected_seq, std::vector<Record> records,
-                           std::optional<Close> close) {
-  return write<void>(&writer_, [=, run = std::move(run), records = std::move(records)](Connection& db) {
-    return append_records(db, run, epoch, expected_seq, records, close);
-  });
+Task<> SqliteStore::open(Opening opening) {
+  return write_rows<void>([opening = std::move(opening)](Tables& tables) { return open_stream(tables, opening); });
 }
 
-Task<> SqliteStore::claim(std::string run, std::int64_t epoch, std::int64_t expected_seq, std::vector<Record> records) {
-  return write<void>(&writer_, [=, run = std::move(run), records = std::move(records)](Connection& db) {
-    return claim_run(db, run, epoch, expected_seq, records);
-  });
+Task<> SqliteStore::append(std::string stream, std::int64_t epoch, std::int64_t expected_seq,
+                           std::vector<Record> records, After then) {
+  bool half_way = may_be_refused_half_way(then);
+  auto apply = [=, records = std::move(records), then = std::move(then)](Tables& tables) {
+    return append_records(tables, stream, epoch, expected_seq, records, then);
+  };
+  return half_way ? write_rows<void>(std::move(apply)) : write<void>(&writer_, on_rows(std::move(apply)));
 }
 
-Task<std::vector<Record>> SqliteStore::read(std::string run, std::int64_t after) {
-  return look<std::vector<Record>>(reads_.get(), "reading the journal in",
-                                   [=](Connection& db) { return read_records(db, run, after); });
+Task<> SqliteStore::claim(std::string stream, std::int64_t epoch, std::int64_t expected_seq,
+                          std::vector<Record> records) {
+  return write<void>(&writer_, on_rows([=, records = std::move(records)](Tables& tables) {
+    return claim_stream(tables, stream, epoch, expected_seq, records);
+  }));
+}
+
+Task<std::vector<Record>> SqliteStore::read(std::string stream, std::int64_t after) {
+  return look_at_rows<std::vector<Record>>("reading the journal in",
+                                           [=](Tables& tables) { return read_records(tables, stream, after); });
 }
 
 Task<RunInfo> SqliteStore::info(std::string run) {
-  return look<RunInfo>(reads_.get(), "looking for run " + run + " in",
-                       [=](Connection& db) { return read_info(db, run); });
+  return look_at_rows<RunInfo>("looking for run " + run + " in", [=](Tables& tables) { return read_run(tables, run); });
+}
+
+Task<StreamInfo> SqliteStore::stream(std::string id) {
+  return look_at_rows<StreamInfo>("looking for " + id + " in", [=](Tables& tables) { return read_stream(tables, id); });
 }
 
 Task<std::vector<RunInfo>> SqliteStore::runs(Filter filter) {
-  return look<std::vector<RunInfo>>(reads_.get(), "listing the runs in",
-                                    [=](Connection& db) { return read_runs(db, filter); });
+  return look_at_rows<std::vector<RunInfo>>("listing the runs in",
+                                            [=](Tables& tables) { return read_runs(tables, filter); });
 }
 
-Task<std::int64_t> SqliteStore::put(std::string run, DeskEntry entry) {
-  return write<std::int64_t>(&writer_, [=](Connection& db) { return put_on_desk(db, run, entry); });
+Task<std::vector<StreamInfo>> SqliteStore::open_streams(StreamKind kind) {
+  return look_at_rows<std::vector<StreamInfo>>("listing what is open in",
+                                               [=](Tables& tables) { return read_open(tables, kind); });
 }
 
-Task<std::vector<DeskEntry>> SqliteStore::after(std::string run, std::int64_t number) {
-  return look<std::vector<DeskEntry>>(reads_.get(), "reading the desk in",
-                                      [=](Connection& db) { return read_desk(db, run, number); });
+Task<std::optional<std::string>> SqliteStore::holder(std::string resource) {
+  return look_at_rows<std::optional<std::string>>("looking at the locks in",
+                                                  [=](Tables& tables) { return tables.holder(resource); });
 }
 
-Task<> SqliteStore::add(std::string run, std::vector<Sample> samples) {
+Task<std::int64_t> SqliteStore::put(std::string stream, DeskEntry entry) {
+  return write<std::int64_t>(&writer_, on_rows([=](Tables& tables) { return put_on_desk(tables, stream, entry); }));
+}
+
+Task<std::vector<DeskEntry>> SqliteStore::after(std::string stream, std::int64_t number) {
+  return look_at_rows<std::vector<DeskEntry>>("reading the desk in",
+                                              [=](Tables& tables) { return tables.desk(stream, number); });
+}
+
+Task<std::int64_t> SqliteStore::cursor(std::string reader, std::string stream) {
+  return look_at_rows<std::int64_t>("looking at the cursors in",
+                                    [=](Tables& tables) { return tables.cursor(reader, stream); });
+}
+
+Task<> SqliteStore::advance(std::string reader, std::string stream, std::int64_t seq) {
+  return write<void>(&writer_, on_rows([=](Tables& tables) { return advance_cursor(tables, reader, stream, seq); }));
+}
+
+Task<> SqliteStore::add(SampleKey key, std::vector<Sample> samples) {
   return write<void>(
       samples_ ? &samples_->writer : nullptr,
-      [run = std::move(run), samples = std::move(samples)](Connection& db) { return add_samples(db, run, samples); });
+      [key = std::move(key), samples = std::move(samples)](Connection& db) { return add_samples(db, key, samples); });
 }
 
-Task<std::vector<Sample>> SqliteStore::since(std::string run, Duration grain, Time from) {
+Task<std::vector<Sample>> SqliteStore::since(SampleKey key, Duration grain, Time from, Time to, std::int64_t most) {
   return look<std::vector<Sample>>(samples_ ? samples_->reads.get() : nullptr, "reading samples in",
-                                   [=](Connection& db) { return read_samples(db, run, grain, from); });
+                                   [=](Connection& db) { return read_samples(db, key, grain, from, to, most); });
 }
 
-Task<std::int64_t> SqliteStore::prune_samples(Duration grain, Time before) {
+Task<std::int64_t> SqliteStore::prune(Duration grain, Time before) {
   return write<std::int64_t>(samples_ ? &samples_->writer : nullptr,
                              [=](Connection& db) { return drop_samples(db, grain, before); });
 }

@@ -1,5 +1,5 @@
-// Journal, desk and samples in one state directory: davy.db for what must not be lost, samples.db for what may be, and
-// the disk reserve. Several processes work on one directory at the same time.
+// Streams, desk, cursors and samples in one state directory: davy.db for what must not be lost, samples.db for what may
+// be, and the disk reserve. Several processes work on one directory at the same time.
 #pragma once
 #include "ports/journal.h"
 #include "store/sqlite/reserve.h"
@@ -15,38 +15,46 @@ namespace davy::store {
 //   waits for the calls under way. Cancelling a caller does not stop its call.
 // - Never carry a store across a fork, and never open davy.db by other means in a process that has a store: closing
 //   any descriptor of it drops SQLite's locks.
-class SqliteStore final : public ports::Journal, public ports::Desk, public ports::Samples {
+class SqliteStore final : public ports::Journal, public ports::Desk, public ports::Cursors, public ports::Samples {
  public:
+  enum class Missing { make, refuse };
   struct Options {
     std::chrono::milliseconds patience = Connection::kPatience;  // how long others may hold the file
     Bytes reserve = Reserve::kSize;
+    Missing missing = Missing::make;  // refuse: for who goes on with something, which a new state would not know
   };
 
-  // Makes what is missing. Blocks for a few syncs. Code::invalid when the directory cannot be used or a newer Davy
-  // wrote it, Code::internal when davy.db is damaged. samples.db never fails it: then only the calls of Samples fail.
+  // Blocks for a few syncs. Code::invalid when the directory cannot be used, is another user's, or another Davy's
+  // format lies in it, Code::internal when davy.db is damaged. samples.db never fails it: then only the calls of
+  // Samples fail.
   static Result<std::unique_ptr<SqliteStore>> open(std::string directory, Options);
   static Result<std::unique_ptr<SqliteStore>> open(std::string directory) { return open(std::move(directory), {}); }
 
   // Also Code::no_space when the reserve cannot be had: no run begins that a full disk could stop half-way.
   ports::Task<> create(ports::RunInfo, std::vector<ports::Record> first) override;
-  ports::Task<> append(std::string run, std::int64_t epoch, std::int64_t expected_seq, std::vector<ports::Record>,
-                       std::optional<Close> = {}) override;
-  ports::Task<> claim(std::string run, std::int64_t epoch, std::int64_t expected_seq,
+  ports::Task<> open(ports::Opening) override;
+  ports::Task<> append(std::string stream, std::int64_t epoch, std::int64_t expected_seq, std::vector<ports::Record>,
+                       ports::After = {}) override;
+  ports::Task<> claim(std::string stream, std::int64_t epoch, std::int64_t expected_seq,
                       std::vector<ports::Record>) override;
-  ports::Task<std::vector<ports::Record>> read(std::string run, std::int64_t after = 0) override;
+  ports::Task<std::vector<ports::Record>> read(std::string stream, std::int64_t after = 0) override;
   ports::Task<ports::RunInfo> info(std::string run) override;
+  ports::Task<ports::StreamInfo> stream(std::string id) override;
   ports::Task<std::vector<ports::RunInfo>> runs(Filter) override;
+  ports::Task<std::vector<ports::StreamInfo>> open_streams(ports::StreamKind) override;
+  ports::Task<std::optional<std::string>> holder(std::string resource) override;
 
-  // Code::invalid for a run that is not there, Code::refused for one that has ended: nobody would read it.
-  ports::Task<std::int64_t> put(std::string run, ports::DeskEntry) override;
-  ports::Task<std::vector<ports::DeskEntry>> after(std::string run, std::int64_t number) override;
+  // Code::invalid for a stream that is not there, Code::refused for one that has ended: nobody would read it.
+  ports::Task<std::int64_t> put(std::string stream, ports::DeskEntry) override;
+  ports::Task<std::vector<ports::DeskEntry>> after(std::string stream, std::int64_t number) override;
 
-  // A sample of the same run, grain and time replaces the one before. since: from that time on, oldest first.
-  ports::Task<> add(std::string run, std::vector<ports::Sample>) override;
-  ports::Task<std::vector<ports::Sample>> since(std::string run, Duration grain, Time) override;
+  ports::Task<std::int64_t> cursor(std::string reader, std::string stream) override;
+  ports::Task<> advance(std::string reader, std::string stream, std::int64_t seq) override;
 
-  // Drops the samples of this grain before that time, of all runs; answers how many. May be repeated.
-  ports::Task<std::int64_t> prune_samples(Duration grain, Time before);
+  ports::Task<> add(ports::SampleKey, std::vector<ports::Sample>) override;
+  ports::Task<std::vector<ports::Sample>> since(ports::SampleKey, Duration grain, Time from, Time to = Time::max(),
+                                                std::int64_t most = kMost) override;
+  ports::Task<std::int64_t> prune(Duration grain, Time before) override;
 
   Writer::Effort effort() const { return writer_.effort(); }
 
@@ -62,9 +70,13 @@ class SqliteStore final : public ports::Journal, public ports::Desk, public port
   void open_samples(const std::string& path, std::chrono::milliseconds patience);
 
   template <class T, class Apply>
-  ports::Task<T> write(Writer*, Apply);
+  ports::Task<T> write(Writer*, Apply);  // apply(Connection&)
+  template <class T, class Apply>
+  ports::Task<T> write_rows(Apply);  // apply(Tables&): all of it or nothing
   template <class T, class Look>
-  ports::Task<T> look(Connection*, std::string doing, Look);
+  ports::Task<T> look(Connection*, std::string doing, Look);  // look(Connection&)
+  template <class T, class Look>
+  ports::Task<T> look_at_rows(std::string doing, Look);  // look(Tables&): one state of them
 
   Reserve reserve_;
   Writer writer_;

@@ -8,8 +8,10 @@
 #include <fstream>
 #include <future>
 
-#include "store/sqlite/journal_rows.h"
+#include "store/looking.h"
+#include "store/sqlite/sqlite_tables.h"
 #include "store/testing.h"
+#include "store/writing.h"
 
 namespace davy::store {
 namespace {
@@ -60,7 +62,7 @@ TEST_F(SqliteStoreTest, IsForItsUserOnlyWhateverTheUmask) {
   auto store = open();
   ASSERT_TRUE(ok(store));
   ASSERT_TRUE(ok(wait((*store)->create(a_run("r1"), records({"one"})))));
-  ASSERT_TRUE(ok(wait((*store)->add("r1", {{at(1), 1s, "x"}}))));
+  ASSERT_TRUE(ok(wait((*store)->add({}, {{at(1), 1s, "x"}}))));
   ::umask(before);
   EXPECT_EQ(mode(state_), 0700u);
   for (auto name : {"davy.db", "davy.db-wal", "davy.db-shm", "samples.db", "samples.db-wal", "reserve"})
@@ -70,7 +72,7 @@ TEST_F(SqliteStoreTest, IsForItsUserOnlyWhateverTheUmask) {
 TEST_F(SqliteStoreTest, FindsEverythingAgainAfterAReopen) {
   write_a_run();
   EXPECT_THAT(bodies(read()), ElementsAre("one", "two", "three", "four"));
-  EXPECT_THAT(bodies(read(2)), ElementsAre("three", "four"));
+  EXPECT_THAT(bodies(read(3)), ElementsAre("three", "four"));
   EXPECT_TRUE(is(wait(open().value()->create(a_run("r2"), {})), Code::refused)) << "the lock, too";
 }
 
@@ -92,18 +94,19 @@ class DamagedJournal : public SqliteStoreTest, public ::testing::WithParamInterf
 
 INSTANTIATE_TEST_SUITE_P(
     By, DamagedJournal,
-    ::testing::Values(Damage{"Body", "UPDATE journal SET body='thReE' WHERE seq=3", "record 3"},
-                      Damage{"Time", "UPDATE journal SET at=at+1 WHERE seq=2", "record 2"},
-                      Damage{"Kind", "UPDATE journal SET kind='stepp' WHERE seq=4", "record 4"},
-                      Damage{"Hash", "UPDATE journal SET hash=x'00' WHERE seq=1", "record 1"},
-                      Damage{"Gap", "DELETE FROM journal WHERE seq=2", "record 2"},
-                      Damage{"LostTail", "DELETE FROM journal WHERE seq=4", "record 4"},
+    ::testing::Values(Damage{"Body", "UPDATE journal SET body='thReE' WHERE seq=4", "record 4"},
+                      Damage{"Time", "UPDATE journal SET at=at+1 WHERE seq=3", "record 3"},
+                      Damage{"Kind", "UPDATE journal SET kind='stepp' WHERE seq=5", "record 5"},
+                      Damage{"Hash", "UPDATE journal SET hash=x'00' WHERE seq=2", "record 2"},
+                      Damage{"Gap", "DELETE FROM journal WHERE seq=3", "record 3"},
+                      Damage{"LostTail", "DELETE FROM journal WHERE seq=5", "record 5"},
                       Damage{"LostAll", "DELETE FROM journal", "record 1"},
                       Damage{"Swap",
-                             "UPDATE journal SET seq=9 WHERE seq=2; UPDATE journal SET seq=2 WHERE seq=3; "
-                             "UPDATE journal SET seq=3 WHERE seq=9",
-                             "record 2"},
-                      Damage{"Head", "UPDATE runs SET head=x'1234'", "record 4"}),
+                             "UPDATE journal SET seq=9 WHERE seq=3; UPDATE journal SET seq=3 WHERE seq=4; "
+                             "UPDATE journal SET seq=4 WHERE seq=9",
+                             "record 3"},
+                      Damage{"Head", "UPDATE streams SET head=x'1234'", "record 5"},
+                      Damage{"OtherKind", "UPDATE streams SET kind='watch'", "record 1"}),
     [](auto& info) { return std::string(info.param.what); });
 
 TEST_P(DamagedJournal, IsFoundAndTheRecordNamed) {
@@ -118,8 +121,134 @@ TEST_P(DamagedJournal, IsFoundAndTheRecordNamed) {
 
 TEST_F(SqliteStoreTest, VerifiesOnlyWhatItReads) {
   write_a_run();
-  meddle(db_, "UPDATE journal SET body='x' WHERE seq=1");
-  EXPECT_THAT(bodies(read(2)), ElementsAre("three", "four"));
+  meddle(db_, "UPDATE journal SET body='x' WHERE seq=2");
+  EXPECT_THAT(bodies(read(3)), ElementsAre("three", "four"));
+}
+
+// What a list of runs says decides what serves, what is gone back to, and what may begin. Three runs of `api`, of which
+// the first was done, the second was rolled back, and the third goes on.
+class MeddledRuns : public SqliteStoreTest, public ::testing::WithParamInterface<Damage> {
+ protected:
+  void write_runs() {
+    auto store = open().value();
+    for (std::string id : {"r1", "r2", "r3"}) {
+      ASSERT_TRUE(ok(wait(store->create(a_run(id), records({"begun"})))));
+      ports::Close end{id == "r1" ? "done" : "rolled back", ""};
+      if (id != "r3") ASSERT_TRUE(ok(wait(store->append(id, 1, 2, records({"ended"}), {.close = end}))));
+    }
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    By, MeddledRuns,
+    ::testing::Values(
+        Damage{"Ending", "UPDATE journal SET body=replace(body, 'rolled back', 'done') WHERE stream='r2'", "run r2"},
+        Damage{"Release", "UPDATE journal SET body=replace(body, 'r-2', 'r-9') WHERE stream='r2'", "run r2"},
+        Damage{"Order", "UPDATE streams SET number=10-number WHERE id='r2'", "run r2"},
+        Damage{"Open", "UPDATE streams SET open=1 WHERE id='r2'", "run r2"},
+        Damage{"Ended", "UPDATE streams SET open=0 WHERE id='r3'", "run r3"},
+        Damage{"Shortened",
+               "UPDATE streams SET open=1, seq=1, head=(SELECT hash FROM journal WHERE stream='r2' AND "
+               "seq=1) WHERE id='r2'",
+               "run r2"},
+        Damage{"HiddenAsAWatch", "UPDATE streams SET kind='watch' WHERE id='r2'", "watch r2"},
+        Damage{"Renamed", "UPDATE streams SET id='r7' WHERE id='r2'", "run r7"},
+        Damage{"Removed", "DELETE FROM streams WHERE id='r2'", "number 2 is missing"},
+        Damage{"RemovedTheNewest", "DELETE FROM streams WHERE id='r3'", "number 3 is missing"}),
+    [](auto& info) { return std::string(info.param.what); });
+
+TEST_P(MeddledRuns, AreListedAsDamagedWhateverIsAskedFor) {
+  write_runs();
+  meddle(db_, GetParam().sql);
+  auto store = open().value();
+  for (auto& filter : {ports::Journal::Filter{}, ports::Journal::Filter{.service = "api", .environment = "production"},
+                       ports::Journal::Filter{.ending = "done"}}) {
+    auto runs = wait(store->runs(filter));
+    ASSERT_TRUE(ok(runs));
+    std::string damage;
+    for (auto& run : *runs) damage += run.damage;
+    EXPECT_THAT(damage, HasSubstr(GetParam().record));
+    EXPECT_EQ(runs->back().id, "r1") << "the whole ones are listed beside it";
+  }
+}
+
+TEST_F(SqliteStoreTest, HoldsALockThatWasTakenOutOfItsTable) {
+  write_a_run();
+  meddle(db_, "DELETE FROM locks");
+  EXPECT_TRUE(is(wait(open().value()->create(a_run("r2"), {})), Code::refused));
+}
+
+TEST_F(SqliteStoreTest, ShowsPeopleTheRunsAsAView) {
+  write_a_run();
+  ASSERT_TRUE(ok(wait(open().value()->append("r1", 1, 5, {}, {.close = {{"done", "it serves"}}}))));
+  SQLite::Database db(db_);
+  SQLite::Statement runs(db, "SELECT id || environment || version || services || who || ending || sentence FROM runs");
+  ASSERT_TRUE(runs.executeStep());
+  EXPECT_EQ(runs.getColumn(0).getString(), R"(r1productionv2["api"]anadoneit serves)");
+}
+
+TEST_F(SqliteStoreTest, RefusesTheStateOfDavy01) {
+  std::filesystem::create_directories(state_);
+  for (auto name : {"/davy.db", "/samples.db"}) meddle(state_ + name, "CREATE TABLE runs(id); PRAGMA user_version=1");
+  auto store = open();
+  ASSERT_TRUE(is(store, Code::invalid));
+  EXPECT_THAT(store.error().message, HasSubstr("written by Davy 0.1 (schema 1), in a format that this Davy does not"));
+  EXPECT_THAT(store.error().hint, HasSubstr("finish the runs that are open in it with that program"));
+}
+
+class StateThatIsTakenAway : public SqliteStoreTest, public ::testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(By, StateThatIsTakenAway, ::testing::Values("removed file", "removed directory", "older copy"),
+                         [](auto& info) {
+                           std::string name = info.param;
+                           std::erase(name, ' ');
+                           return name;
+                         });
+
+TEST_P(StateThatIsTakenAway, IsNoticedByTheNextAppend) {
+  write_a_run();
+  std::filesystem::copy_file(db_, directory_ / "copy");
+  auto store = open().value();
+  ASSERT_TRUE(ok(wait(store->append("r1", 1, 5, records({"five"})))));
+  std::string how = GetParam();
+  if (how == "removed file") std::filesystem::remove(db_);
+  if (how == "removed directory") std::filesystem::remove_all(state_);
+  if (how == "older copy") std::filesystem::rename(directory_ / "copy", db_);
+  auto code = how == "older copy" ? Code::conflict : Code::unavailable;
+  auto appended = wait(store->append("r1", 1, 6, records({"six"})));
+  ASSERT_TRUE(is(appended, code));
+  EXPECT_THAT(appended.error().message, HasSubstr(db_));
+  EXPECT_THAT(appended.error().message, HasSubstr(how == "older copy" ? "another file lies in its place" : "removed"));
+  EXPECT_TRUE(is(wait(store->put("r1", {.ask = "hold"})), code)) << "nobody would hear it";
+  EXPECT_TRUE(is(wait(store->create(a_run("r2", {"web"}), {})), code));
+}
+
+TEST_F(SqliteStoreTest, IsNotMadeAnewForWhoGoesOnWithARun) {
+  auto go_on = [&] { return SqliteStore::open(state_, {.missing = SqliteStore::Missing::refuse}); };
+  auto store = go_on();
+  ASSERT_TRUE(is(store, Code::unavailable));
+  EXPECT_THAT(store.error().message, HasSubstr(db_));
+  EXPECT_FALSE(std::filesystem::exists(state_));
+  write_a_run();
+  EXPECT_TRUE(ok(go_on()));
+}
+
+TEST(StateDirectory, OfAnotherUserIsSaidToBeThat) {
+  EXPECT_TRUE(ok(must_be_of(1000, "/state", 1000)));
+  for (unsigned user : {0u, 1000u}) {  // root, too
+    auto others = must_be_of(user, "/state", 65534);
+    ASSERT_TRUE(is(others, Code::invalid));
+    EXPECT_THAT(others.error().message, HasSubstr("/state: it belongs to nobody, and this is"));
+    EXPECT_THAT(others.error().hint, HasSubstr("sudo -u nobody davy"));
+  }
+}
+
+TEST_F(SqliteStoreTest, RefusesADirectoryOfAnotherUser) {
+  if (::geteuid() != 0) return;  // only root may give one away: the decision is tested above
+  write_a_run();
+  ASSERT_EQ(::chown(state_.c_str(), 65534, 65534), 0);
+  auto store = open();
+  ASSERT_TRUE(is(store, Code::invalid));
+  EXPECT_THAT(store.error().message, HasSubstr("belongs to nobody"));
 }
 
 TEST_F(SqliteStoreTest, RefusesTheStateOfANewerDavy) {
@@ -127,7 +256,7 @@ TEST_F(SqliteStoreTest, RefusesTheStateOfANewerDavy) {
   meddle(db_, "PRAGMA user_version=99");
   auto store = open();
   ASSERT_TRUE(is(store, Code::invalid));
-  EXPECT_THAT(store.error().message, HasSubstr("written by a newer Davy (schema 99, this one knows 1)"));
+  EXPECT_THAT(store.error().message, HasSubstr("written by a newer Davy (schema 99, this one knows 2)"));
   EXPECT_THAT(store.error().hint, HasSubstr("upgrade"));
 }
 
@@ -148,7 +277,7 @@ TEST_F(SqliteStoreTest, SaysThatPagesAreDamaged) {
   for (std::streamoff page = 4096; page < size; page += 4096) overwrite(db_, page, std::string(4096, '\x55'));
   auto store = open();
   ASSERT_TRUE(ok(store));
-  for (auto& error : {wait((*store)->read("r1")).error(), wait((*store)->append("r1", 1, 4, records({"x"}))).error(),
+  for (auto& error : {wait((*store)->read("r1")).error(), wait((*store)->append("r1", 1, 5, records({"x"}))).error(),
                       wait((*store)->runs({})).error()}) {
     EXPECT_EQ(error.code, Code::internal);
     EXPECT_THAT(error.message, HasSubstr(db_ + ": the file is damaged"));
@@ -162,18 +291,17 @@ TEST_F(SqliteStoreTest, LosesChartsRatherThanTheStore) {
   auto store = open();
   ASSERT_TRUE(ok(store));
   EXPECT_TRUE(ok(wait((*store)->create(a_run("r1"), records({"one"})))));
-  for (auto& error : {wait((*store)->add("r1", {})).error(), wait((*store)->since("r1", 1s, at(0))).error(),
-                      wait((*store)->prune_samples(1s, at(0))).error()})
+  for (auto& error : {wait((*store)->add({}, {})).error(), wait((*store)->since({}, 1s, at(0))).error(),
+                      wait((*store)->prune(1s, at(0))).error()})
     EXPECT_THAT(error.message, HasSubstr("samples.db: the file is damaged"));
 }
 
-TEST_F(SqliteStoreTest, PrunesSamplesOfOneGrain) {
-  auto store = open().value();
-  ASSERT_TRUE(ok(wait(store->add("r1", {{at(1), 1s, "a"}, {at(2), 1s, "b"}, {at(1), 10s, "ten"}}))));
-  ASSERT_TRUE(ok(wait(store->add("r2", {{at(1), 1s, "a"}}))));
-  EXPECT_EQ(wait(store->prune_samples(1s, at(2))), 2);
-  EXPECT_EQ(wait(store->since("r1", 1s, at(0)))->size(), 1u);
-  EXPECT_EQ(wait(store->since("r1", 10s, at(0)))->size(), 1u);
+// A row of 1 KB in an index takes a page for itself, and a week of seconds would take 2.8 GB.
+TEST_F(SqliteStoreTest, KeepsLargeSamplesWithoutWastingPages) {
+  std::vector<ports::Sample> many;
+  for (int second = 0; second < 3000; ++second) many.push_back({at(second), 1s, std::string(1000, 'x')});
+  ASSERT_TRUE(ok(wait(open().value()->add({}, many))));
+  EXPECT_LT(std::filesystem::file_size(state_ + "/samples.db"), 3000u * 1500);
 }
 
 // Root may write anywhere, so for the kernel's checks of files this thread becomes nobody.
@@ -216,7 +344,7 @@ TEST_F(SqliteStoreTest, SharesCommitsAmongWhatWaits) {
     auto id = std::to_string(number);
     auto created = co_await store->create(a_run(id, {id}), {});
     EXPECT_TRUE(ok(created));
-    for (int i = 0; i < kAppends; ++i) {
+    for (int i = 1; i <= kAppends; ++i) {
       auto appended = co_await store->append(id, 1, i, records({"x"}));
       EXPECT_TRUE(ok(appended));
     }
@@ -227,7 +355,7 @@ TEST_F(SqliteStoreTest, SharesCommitsAmongWhatWaits) {
   EXPECT_EQ(store->effort().writes, kRuns * (kAppends + 1));
   EXPECT_LT(store->effort().commits, store->effort().writes / 4);
   for (int number = 0; number < kRuns; ++number)
-    EXPECT_EQ(wait(store->read(std::to_string(number)))->size(), std::size_t{kAppends});
+    EXPECT_EQ(wait(store->read(std::to_string(number)))->size(), std::size_t{1 + kAppends});
 }
 
 // Who hears of a record may act on it at once, so it must be on the disk by then.
@@ -236,8 +364,16 @@ TEST_F(SqliteStoreTest, AnswersOnlyAfterTheCommit) {
   auto reader = Connection::open(db_, kJournalSchema, Connection::Use::read).value();
   std::promise<bool> seen;
   Writer writer("test", "writing to", Connection::open(db_, kJournalSchema, Connection::Use::write).value());
-  writer.add({.apply = [](Connection& db) { EXPECT_TRUE(ok(create_run(db, a_run("r1"), records({"one"})))); },
-              .answer = [&](Result<>) { seen.set_value(read_records(*reader, "r1", 0).has_value()); }});
+  writer.add({.apply =
+                  [](Connection& db) {
+                    SqliteTables tables(db);
+                    EXPECT_TRUE(ok(create_run(tables, a_run("r1"), records({"one"}))));
+                  },
+              .answer =
+                  [&](Result<>) {
+                    SqliteTables tables(*reader);
+                    seen.set_value(read_records(tables, "r1", 0).has_value());
+                  }});
   EXPECT_TRUE(seen.get_future().get());
 }
 

@@ -33,6 +33,7 @@ void Writer::carry_out(std::span<Write> writes) {
 }
 
 Result<> Writer::commit(std::span<Write> writes) {
+  if (auto there = db_->in_place(); !there) return there;
   return db_->attempt(doing_, [&]() -> Result<> {
     auto before = db_->changes();
     Transaction transaction(*db_, Transaction::Kind::immediate);

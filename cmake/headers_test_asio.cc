@@ -1,0 +1,1 @@
+// Holds the precompiled headers; see headers_test_asio.h.

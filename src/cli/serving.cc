@@ -1,0 +1,110 @@
+#include "cli/serving.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rollout/rollout.h"
+
+namespace davy::cli {
+namespace {
+
+Result<run::Started> started_of(Session& session, const std::string& run) {
+  auto events = session.events(run);
+  if (!events) return std::unexpected(events.error());
+  for (auto& e : *events)
+    if (auto started = std::get_if<run::Started>(&e.event)) return *started;
+  return fail(Code::internal, fmt::format("run {} has no beginning", run));
+}
+
+bool ended_openly(const ports::RunInfo& run) { return run.ending == "abandoned" || run.ending == "needs people"; }
+
+Serving side_of(const run::Started& started, const std::string& service, run::Side side, const std::string& digest) {
+  auto& book = started.runbook;
+  auto at = book.index_of(service);
+  if (at == run::kNone) return {};
+  auto& subject = book.subjects[static_cast<std::size_t>(at)];
+  auto setup = book.setup.service(service);
+  return {side == run::Side::candidate ? subject.candidate : subject.previous, setup ? setup->platform : "", digest};
+}
+
+// What this run tells of the service; nothing when it changed nothing.
+Result<std::optional<Serving>> told_by(Session& session, const ports::RunInfo& run, const std::string& service) {
+  bool done = run.ending == "done", back = run.ending == "rolled back";
+  if (!done && !back) return std::nullopt;
+  auto started = started_of(session, run.id);
+  if (!started) return std::unexpected(started.error());
+  if (done) return side_of(*started, service, run::Side::candidate, run.digest);
+  if (started->takes_back.empty()) return std::nullopt;
+  return side_of(*started, service, run::Side::previous, "");
+}
+
+// A run that a person left, or that failed on its way back, tells nobody which release serves: a person must.
+Result<std::optional<Serving>> as_said(Session& session, const ports::RunInfo& open, const std::string& service,
+                                       const std::optional<Serving>& before, const std::string& said) {
+  if (said == open.version) {
+    auto started = started_of(session, open.id);
+    if (!started) return std::unexpected(started.error());
+    return side_of(*started, service, run::Side::candidate, open.digest);
+  }
+  if (before && said == before->release.version) return before;
+  auto was = before ? before->release.version : "nothing";
+  auto question = fmt::format("run {} of version {} ended as `{}`: Davy does not know whether {} or {} serves now",
+                              open.id, open.version, *open.ending, was, open.version);
+  return fail(Code::refused, question, fmt::format("look, then say so with --serves {}", before ? was : open.version));
+}
+
+// What nobody can read may have shipped anything.
+Result<std::optional<Serving>> past_damage(const ports::RunInfo& damaged, const std::optional<Serving>& known,
+                                           const std::string& said) {
+  if (known && said == known->release.version) return known;
+  auto look = known ? fmt::format("look; when it is {0}, say so with --serves {0}", known->release.version)
+                    : std::string("copy the state directory away, and begin another with --state DIR");
+  return fail(Code::internal, damaged.damage + ": so Davy does not know what serves now", look);
+}
+
+}  // namespace
+
+Result<std::optional<Serving>> what_serves(Session& session, const std::string& service, const std::string& environment,
+                                           const std::string& said) {
+  auto runs = session.runs({.service = service, .environment = environment});
+  if (!runs) return std::unexpected(runs.error());
+  const ports::RunInfo *open = nullptr, *damaged = nullptr;  // the newest that ended without telling, that cannot tell
+  std::optional<Serving> known;
+  for (auto& run : *runs) {
+    if (!damaged && !run.damage.empty()) damaged = &run;
+    if (!run.damage.empty()) continue;
+    if (!open && ended_openly(run)) open = &run;
+    auto told = told_by(session, run, service);
+    if (!told) return std::unexpected(told.error());
+    if (!*told) continue;
+    if (!(*told)->release.none()) known = std::move(*told);
+    break;
+  }
+  for (auto& run : *runs)  // what was taken back to was shipped by an older run
+    if (known && known->release.id == rollout::release_id(service, run.version, run.id)) known->digest = run.digest;
+  if (damaged) return past_damage(*damaged, known, said);
+  return open ? as_said(session, *open, service, known, said) : known;
+}
+
+Result<run::Started> taking_back(Session& session, const ports::RunInfo& done) {
+  auto records = session.events(done.id);
+  if (!records) return std::unexpected(records.error());
+  run::State state;
+  for (auto& e : *records) run::fold(state, e.event, e.at);
+  if (state.ended != run::Ending::done)
+    return fail(Code::refused, fmt::format("run {} has ended: {}", done.id, done.sentence));
+  for (auto& subject : state.runbook.subjects) {
+    auto serves = what_serves(session, subject.service, done.environment, "");
+    if (!serves) return std::unexpected(serves.error());
+    if (*serves && (*serves)->release.id == subject.candidate.id) continue;
+    return fail(Code::refused,
+                fmt::format("run {} shipped {}, which is not what serves now", done.id, subject.candidate_name()),
+                "`davy history` lists what came after it; `davy deploy VERSION` ships another");
+  }
+  if (state.runbook.first_release())
+    return fail(Code::refused, fmt::format("run {} was a first release: there is nothing to go back to", done.id));
+  return run::taking_back(state, done.id);
+}
+
+}  // namespace davy::cli

@@ -1,0 +1,24 @@
+// What serves now, as the record tells: which release of a service, how it is run, and what of it can be taken back.
+#pragma once
+#include "cli/session.h"
+
+namespace davy::cli {
+
+struct Serving {
+  run::Release release;
+  std::string platform;  // that it was shipped on
+  std::string digest;    // of the plan and environment by which it was shipped; empty: by an older plan than that
+};
+
+// By the newest run that tells: one that was done (its candidate), or that took such a one back (what was there
+// before). What was refused or rolled back changed nothing. Nothing where no run tells. Code::refused when a run ended
+// without telling (a person left it, its way back failed): then `said` must name the version, as somebody who looked
+// knows it.
+Result<std::optional<Serving>> what_serves(Session&, const std::string& service, const std::string& environment,
+                                           const std::string& said);
+
+// A run that takes this one back: the same runbook, from its end to its beginning. Code::refused when there is nothing
+// to take back: it was not done, or is no longer what serves.
+Result<run::Started> taking_back(Session&, const ports::RunInfo& done);
+
+}  // namespace davy::cli

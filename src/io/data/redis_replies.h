@@ -1,0 +1,44 @@
+// Redis's protocol (RESP2, redis.io/docs/reference/protocol-spec), by hiredis' formatter and reader.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+struct redisReader;
+
+namespace davy::io {
+
+// A command as an array of bulk strings. The caller wipes it where it holds a password.
+std::string redis_command(const std::vector<std::string>& words);
+
+struct RedisReply {
+  enum class Kind { text, number, none, error, list };
+  Kind kind = Kind::none;
+  std::string text;  // of a list: nothing
+};
+
+// Replies out of the bytes of a connection: at most 4 MiB in all, lists in lists at most seven deep.
+class RedisReplies {
+ public:
+  static constexpr std::size_t kMost = 4 * 1024 * 1024;
+
+  RedisReplies();
+
+  // Code::invalid: more than 4 MiB.
+  Result<> feed(std::string_view);
+  // The next reply; nothing while it is not whole. Code::invalid, from then on: this is not Redis's protocol.
+  Result<std::optional<RedisReply>> next();
+
+ private:
+  struct Free {
+    void operator()(redisReader*) const;
+  };
+  std::unique_ptr<redisReader, Free> reader_;
+  std::size_t fed_ = 0;
+};
+
+}  // namespace davy::io

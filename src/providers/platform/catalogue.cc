@@ -1,0 +1,14 @@
+// Every platform. Each adds itself in its own file, so that a change of one compiles no other.
+#include "providers/catalogue.h"
+
+namespace davy::providers {
+
+void add_process_platform(ports::Registry&);
+void add_command_platform(ports::Registry&);
+
+void add_platforms(ports::Registry& r) {
+  add_process_platform(r);
+  add_command_platform(r);
+}
+
+}  // namespace davy::providers

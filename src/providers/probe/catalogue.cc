@@ -1,0 +1,29 @@
+// Every probe, in the order of the reference page. Each adds itself in its own file, so that a change of one compiles
+// no other.
+#include "providers/catalogue.h"
+
+namespace davy::providers {
+
+void add_http_probe(ports::Registry&);
+void add_tcp_probe(ports::Registry&);
+void add_command_probe(ports::Registry&);
+void add_disk_probe(ports::Registry&);
+void add_file_probe(ports::Registry&);
+void add_quiet_probe(ports::Registry&);
+void add_postgres_probe(ports::Registry&);
+void add_redis_probe(ports::Registry&);
+void add_prometheus_probe(ports::Registry&);
+
+void add_probes(ports::Registry& r) {
+  add_http_probe(r);
+  add_tcp_probe(r);
+  add_command_probe(r);
+  add_disk_probe(r);
+  add_file_probe(r);
+  add_quiet_probe(r);
+  add_postgres_probe(r);
+  add_redis_probe(r);
+  add_prometheus_probe(r);
+}
+
+}  // namespace davy::providers
