@@ -1,5 +1,6 @@
 // How well the judge judges: evidence needed, time to a decision, promises, costs, false alarms.
-//   judge_bench [--canaries N] [--seed S] [--only evidence|time|promises|costs|alarms[:TEST]] [--log HAPROXY-LOG]
+//   judge_bench [--canaries N] [--seed S] [--only evidence|time|promises|costs|alarms[:TEST]|world[:NAME]] [--log
+//   HAPROXY-LOG]
 // Every figure is a ratio or a probability, or stands beside what it should be compared with.
 #include "judge_bench.h"
 
@@ -23,5 +24,6 @@ int main(int argc, char** argv) {
   if (asked("time")) time_to_decision(seed);
   if (asked("promises")) promises(canaries, seed);
   if (asked("costs")) costs(log);
+  if (only.starts_with("world")) world(canaries, seed, only.size() > 6 ? only.substr(6) : "");
   if (asked("alarms") && canaries > 0) false_alarms(canaries, seed, only.size() > 7 ? only.substr(7) : "");
 }

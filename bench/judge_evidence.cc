@@ -13,7 +13,7 @@
 #include <chrono>
 #include <deque>
 
-#include "judge/judge.h"
+#include "judge/beside.h"
 #include "judge/kayenta/kayenta.h"
 #include "judge/statistics/counts.h"
 #include "judge_bench.h"
@@ -158,17 +158,18 @@ void promises(std::uint64_t bakes, std::uint64_t seed) {
   fmt::print("\nWhat `davy plan` promised that a bake would see, and missed: {} bakes each; the aim is 5 %\n", bakes);
   fmt::print("{:>8} {:>6} {:>6} {:>9} {:>9} {:>9}\n", "req/s", "share", "bake", "baseline", "promised", "missed");
   double worst = 0;
-  for (double rate : {20.0, 200.0, 2000.0})
+  Setup plan{.subjects = {{}}};
+  for (double rate : {1.0, 10.0, 200.0, 2000.0})
     for (double share : {0.05, 0.25, 0.5})
       for (int minutes : {5, 60})
         for (double errors : {0.001, 0.01}) {
-          auto sees = sight(rate, {share}, std::chrono::minutes(minutes), errors, kAlpha);
+          auto sees = sight(rate, {share}, std::chrono::minutes(minutes), errors, plan.alpha);
           if (sees.ratio == 0) continue;
           auto missed = how_many(bakes, seed, [&](Random& random) {
-            CountTest test(kAlpha);
-            double step = minutes;  // sixty looks a bake: fewer looks see less, never more
-            for (int i = 0; i < 60 && !test.decided(); ++i) {
-              auto own = random.requests(rate * step * share), other = random.requests(rate * step * (1 - share));
+            ErrorTest test({.alpha = alpha_of(plan).errors, .worse_by = plan.worse_by});
+            double step = minutes > 5 ? 1 : 0.1;  // as it comes live; coarser where it would take too long
+            for (double t = 0; t < minutes * 60 && !test.decided(); t += step) {
+              auto own = random.poisson(rate * step * share), other = random.poisson(rate * step * (1 - share));
               auto e = random.binomial(own, std::min(1.0, errors * sees.ratio)), f = random.binomial(other, errors);
               test.see({own, e, e, own, true}, {other, f, f, other, true},
                        Duration(static_cast<std::int64_t>(step * 1e9)));

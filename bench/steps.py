@@ -49,7 +49,7 @@ def sync_seconds(folder):
 
 def davy_steps(folder, count):
     """(seconds for each step, commits for each step), from the journal: starting and attaching are not steps."""
-    (folder / "davy.yaml").write_text(PLAN + '  - run: "true"\n' * count)
+    (folder / "davy.yaml").write_text(PLAN + '  - run: "true"\n    undo: nothing\n' * count)
     state = folder / f"state-{time.monotonic_ns()}"
     seconds(BUILD / "davy", "deploy", "1", "--to", "bench", "--state", state, cwd=folder)
     with sqlite3.connect(f"file:{state}/davy.db?mode=ro", uri=True) as journal:

@@ -1,5 +1,7 @@
 #include "analyze/account.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -18,6 +20,7 @@ using signals::Want;
 
 constexpr std::size_t kMostMoments = 240, kMostWindows = 1 << 16;
 constexpr std::uint32_t kNoServer = 0, kOthers = 1;
+constexpr std::string_view kAll = "(all)";  // of lines that name nobody
 
 std::uint64_t eight(const char* p) {
   std::uint64_t out = 0;
@@ -88,7 +91,7 @@ Side Account::side_of(std::string_view name) const {
 
 std::uint32_t Account::find_cell(std::string_view backend, std::string_view server) {
   auto name = full_name(backend, server);
-  if (name.empty()) name = "(all)";
+  if (name.empty()) name = kAll;
   if (auto found = cells_by_name_.find(name); found != cells_by_name_.end()) return found->second;
   if (cells_.size() >= options_.most_groups + 2) return kOthers;
   auto place = static_cast<std::uint32_t>(cells_.size());
@@ -119,14 +122,14 @@ DAVY_INLINE bool Account::inside(const Request& line) const {
          !(options_.until && *line.end >= *options_.until);
 }
 
-void Account::see_other(const signals::LineRead& one) {
-  if (one.parsed == Parsed::broken) return see_broken(one.text);
+void Account::see_other(const signals::LineRead& one, std::uint64_t number) {
+  if (one.parsed == Parsed::broken) return see_broken(one.text, number);
   ++counted_.other, --counted_.lines;
 }
 
-void Account::see_broken(std::string_view text) {
+void Account::see_broken(std::string_view text, std::uint64_t number) {
   ++counted_.broken;
-  if (!first_broken_) first_broken_ = Broken{counted_.lines + counted_.other, std::string(text.substr(0, 300))};
+  if (!first_broken_) first_broken_ = Broken{number, std::string(text.substr(0, 300))};
 }
 
 DAVY_INLINE void Account::count(const signals::LineRead& one) {
@@ -216,10 +219,11 @@ Bins<Moment> Account::moments() const {
 }
 
 DAVY_FAST void Account::see(std::span<const signals::LineRead> lines) {
+  auto before = counted_.lines + counted_.other;  // these lines have come already, those at hand have not
   counted_.lines += lines.size();
   for (auto& one : lines) {
     if (one.parsed != Parsed::line) [[unlikely]] {
-      see_other(one);
+      see_other(one, before + static_cast<std::uint64_t>(&one - lines.data()) + 1);
     } else if (!inside(one.line)) [[unlikely]] {
       ++counted_.outside;
     } else {
@@ -249,7 +253,12 @@ void Account::compare(const Request& line, Side side) {
   auto& t = side_tally(windows_.at(*line.end), side);
   ++t.requests;
   t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
-  if (!line.client.empty()) t.repeats += clients_.request(signals::Clients::key(line.client, line.backend));
+  t.limited += line.outcome == Outcome::answered && line.status == 429;
+  if (!line.client.empty()) {
+    t.repeats += clients_.request(signals::Clients::key(line.client, line.backend));
+    bool refused = line.outcome == Outcome::answered && line.status >= 400 && line.status < 500 && line.status != 429;
+    t.client_error_clients += refused && clients_.client_error();
+  }
   if (line.outcome != Outcome::error) return;
   ++t.errors;
   if (line.client.empty()) return;
@@ -277,7 +286,7 @@ void Account::block(std::string_view text) {
 
 void Account::too_long(std::string_view begin) {
   ++counted_.lines;
-  see_broken(begin);
+  see_broken(begin, counted_.lines + counted_.other);
 }
 
 void Account::merge(const Account& other) {
@@ -299,7 +308,11 @@ void Account::merge(const Account& other) {
 std::vector<Group> Account::groups() const {
   std::vector<Group> out;
   for (auto& e : by_path_.sorted()) out.push_back({e.name.empty() ? "(none)" : e.name, e.value, e.over});
-  for (auto i = kOthers + 1; i < cells_.size(); ++i) out.push_back({cells_[i].name, cells_[i].counts.figures(), 0});
+  // Where some lines name somebody and some do not, those are of nobody in particular.
+  auto nameless = fmt::format("(names no {})", options_.by == By::release ? "release" : "server");
+  for (auto i = kOthers + 1; i < cells_.size(); ++i)
+    out.push_back({cells_[i].name == kAll && cells_.size() > kOthers + 2 ? nameless : cells_[i].name,
+                   cells_[i].counts.figures(), 0});
   std::ranges::sort(out, [](auto& a, auto& b) {
     auto n = a.figures.tally.requests, m = b.figures.tally.requests;
     return n != m ? n > m : a.name < b.name;

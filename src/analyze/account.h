@@ -114,8 +114,8 @@ class Account {
   std::uint32_t cell(std::string_view backend, std::string_view server);
   std::uint32_t find_cell(std::string_view backend, std::string_view server);
   Side side_of(std::string_view name) const;
-  void see_other(const signals::LineRead&);
-  void see_broken(std::string_view);
+  void see_other(const signals::LineRead&, std::uint64_t number);
+  void see_broken(std::string_view, std::uint64_t number);
 
   signals::Format format_;
   AccountOptions options_;

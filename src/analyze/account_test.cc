@@ -49,6 +49,31 @@ TEST(Account, CountsByServerAndClass) {
   EXPECT_EQ(group(a, "(no server)").figures.tally.requests, 1u);
 }
 
+// A batch of lines is looked at together; what stands behind the broken one must not count.
+TEST(Account, NamesTheLineThatIsBrokenWhereverItStands) {
+  for (std::uint64_t number : {1, 5, 32, 33, 71, 96, 150}) {
+    std::string text;
+    for (std::uint64_t i = 1; i <= 200; ++i)
+      text += (i == number ? "davy1 garbage" : i % 7 == 3 ? "Proxy shop started." : log("s1")) + "\n";
+    for (std::size_t cut : {text.size(), text.find('\n', text.size() / 3) + 1}) {
+      Account a({}, {});
+      a.block(std::string_view(text).substr(0, cut));
+      a.block(std::string_view(text).substr(cut));
+      ASSERT_TRUE(a.first_broken());
+      EXPECT_EQ(a.first_broken()->line, number);
+    }
+  }
+}
+
+TEST(Account, RequestsThatNameNoServerAmongThoseThatDoAreSaidToBe) {
+  auto json = signals::Format::from("json");
+  ASSERT_TRUE(json);
+  Account a(*json, {});
+  a.block(R"({"status":200,"server":"s1"})");
+  a.block(R"({"status":500})");
+  EXPECT_EQ(group(a, "(names no server)").figures.tally.errors, 1u);
+}
+
 TEST(Account, OnlyWhatEndedInTheTimeAskedForCounts) {
   auto begin = Time(1'795'225'844s);
   Account a({}, {.since = begin + 10s, .until = begin + 20s});

@@ -1,13 +1,15 @@
 #include "analyze/input.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <cerrno>
 #include <cstring>
 #include <vector>
+
+#include "analyze/unpacking.h"
 
 namespace davy::analyze {
 namespace {
@@ -23,12 +25,13 @@ struct Input::Inside {
   int fd = -1;
   std::uint64_t taken = 0;
   std::optional<std::uint64_t> size;
-  bool begun = false, packed = false, between = false;  // between: one gzip member has ended, the next has not begun
-  z_stream stream{};
-  std::vector<unsigned char> compressed;  // also the first two bytes of a plain file, that were read to look at them
+  bool begun = false, ended = false;  // ended: all that is packed here has come out
+  std::unique_ptr<Unpacker> unpacker;
+  std::string packing;
+  std::vector<char> buffer;  // packed bytes; also the first ones of a plain file, that were read to look at them
+  std::string_view left;     // of the buffer
 
   ~Inside() {
-    if (packed) ::inflateEnd(&stream);
     if (fd > 0) ::close(fd);
   }
 
@@ -42,44 +45,40 @@ struct Input::Inside {
     }
   }
 
-  // Two bytes tell gzip from text (RFC 1952).
+  // The first bytes tell text from what is packed.
   Result<> begin() {
+    constexpr std::size_t kSigns = 6;
     begun = true;
-    compressed.resize(2);
+    buffer.resize(1 << 16);
     std::size_t have = 0;
-    while (have < 2) {
-      auto n = raw(compressed.data() + have, 2 - have);
+    while (have < kSigns) {
+      auto n = raw(buffer.data() + have, kSigns - have);
       if (!n) return std::unexpected(n.error());
       if (*n == 0) break;
       have += *n;
     }
-    compressed.resize(have);
-    packed = have == 2 && compressed[0] == 0x1f && compressed[1] == 0x8b;
-    if (!packed) return {};
-    if (::inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return packed = false, refuse(name, "out of memory for gzip");
-    compressed.resize(1 << 16);
-    stream.next_in = compressed.data(), stream.avail_in = 2;
-    return {};
+    left = {buffer.data(), have};
+    auto found = packing_of(left);
+    packing = found.name, unpacker = std::move(found.unpacker);
+    if (packing.empty() || unpacker) return {};
+    return fail(Code::unavailable, fmt::format("reading {}: it is {}, not text", name, packing), found.hint);
   }
 
   Result<std::size_t> unpack(char* into, std::size_t room) {
-    stream.next_out = reinterpret_cast<Bytef*>(into), stream.avail_out = static_cast<uInt>(room);
-    while (stream.avail_out == room) {
-      if (stream.avail_in == 0) {
-        auto n = raw(compressed.data(), compressed.size());
+    auto before = room;
+    while (room == before) {
+      if (left.empty()) {
+        auto n = raw(buffer.data(), buffer.size());
         if (!n) return n;
-        if (*n == 0 && between) return 0;
-        if (*n == 0) return refuse(name, "its gzip ends in the middle");
-        stream.next_in = compressed.data(), stream.avail_in = static_cast<uInt>(*n);
+        if (*n == 0 && ended) return 0;
+        if (*n == 0) return refuse(name, fmt::format("its {} ends in the middle", packing));
+        left = {buffer.data(), *n};
       }
-      if (std::exchange(between, false)) ::inflateReset(&stream);
-      auto status = ::inflate(&stream, Z_NO_FLUSH);
-      if (status == Z_STREAM_END)
-        between = true;
-      else if (status != Z_OK && status != Z_BUF_ERROR)
-        return refuse(name, "its gzip is damaged");
+      auto how = unpacker->step(left, into, room);
+      if (how == Unpacker::How::damaged) return refuse(name, fmt::format("its {} is damaged", packing));
+      ended = how == Unpacker::How::ended;
     }
-    return room - stream.avail_out;
+    return before - room;
   }
 };
 
@@ -105,11 +104,11 @@ Result<std::size_t> Input::read(char* into, std::size_t room) {
   auto& in = *inside_;
   if (!in.begun)
     if (auto begun = in.begin(); !begun) return std::unexpected(begun.error());
-  if (in.packed) return in.unpack(into, room);
-  if (in.compressed.empty()) return in.raw(into, room);
-  auto n = std::min(room, in.compressed.size());
-  std::memcpy(into, in.compressed.data(), n);
-  in.compressed.erase(in.compressed.begin(), in.compressed.begin() + static_cast<std::ptrdiff_t>(n));
+  if (in.unpacker) return in.unpack(into, room);
+  if (in.left.empty()) return in.raw(into, room);
+  auto n = std::min(room, in.left.size());
+  std::memcpy(into, in.left.data(), n);
+  in.left.remove_prefix(n);
   return n;
 }
 

@@ -1,5 +1,5 @@
-// The bytes of a log, from a file, a pipe or standard input, gzip undone on the way. Blocks are read, never mapped: a
-// log that somebody truncates meanwhile then only ends early, and memory stays what the buffers are.
+// The bytes of a log, from a file, a pipe or standard input, gzip and zstd undone on the way. Blocks are read, never
+// mapped: a log that somebody truncates meanwhile then only ends early, and memory stays what the buffers are.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -18,7 +18,8 @@ class Input {
   Input& operator=(Input&&) noexcept;
   ~Input();
 
-  // At most `room` bytes more; 0 at the end. Unavailable: it cannot be read, or its gzip is damaged or cut off.
+  // At most `room` bytes more; 0 at the end. Unavailable: it cannot be read, or it is packed, and damaged, cut off or
+  // packed with something else.
   Result<std::size_t> read(char* into, std::size_t room);
 
   const std::string& name() const;

@@ -20,10 +20,13 @@ std::string rates(const View::Comparison& c) {
                      judge::errors_said_shortly(c.before.trouble(), c.before.attempts()), c.baseline);
 }
 
-void say(View::Comparison& c, const judge::CountTest& errors, const judge::CountTest& client_errors, bool together) {
+void say(View::Comparison& c, const judge::CountTest& errors, const judge::CountTest& client_errors, bool together,
+         std::uint64_t unreached) {
   if (c.after.requests == 0 || c.before.requests == 0) {
     c.verdict = "cannot tell";
-    c.sentence = fmt::format("no requests of {}", c.after.requests == 0 ? c.candidate : c.baseline);
+    c.sentence =
+        fmt::format("no requests of {}{}", c.after.requests == 0 ? c.candidate : c.baseline,
+                    unreached == 0 ? "" : fmt::format("; {} reached no server, by what the log says", unreached));
   } else if (!together) {
     c.verdict = "cannot tell";
     c.sentence = rates(c) + ": but never at the same time, so other things may have changed as well";
@@ -79,15 +82,16 @@ View::Comparison compare(const Account& account, const AccountOptions& options) 
   }
   out.evidence = errors.evidence(), out.bound = errors.bound(), out.ratio = errors.ratio();
   out.by_client = errors.by_client();
-  say(out, errors, client_errors, together);
+  say(out, errors, client_errors, together, account.counted().unreached);
   return out;
 }
 
 view::AnalysisView view_of(const Analysis& analysis, const AccountOptions& options) {
   View out{.by = word(options.by), .took = analysis.took};
   for (auto& log : analysis.logs) {
-    out.logs.push_back({log.name, log.format, log.bytes, log.counted.lines, log.counted.broken,
-                        log.first_broken ? log.first_broken->line : 0, log.first_broken ? log.first_broken->text : ""});
+    out.logs.push_back({log.name, log.format, log.taken_for == log.format ? "" : log.taken_for, log.bytes,
+                        log.counted.lines, log.counted.broken, log.first_broken ? log.first_broken->line : 0,
+                        log.first_broken ? log.first_broken->text : ""});
     out.bytes += log.bytes;
   }
   auto& account = analysis.account;

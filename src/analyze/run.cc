@@ -19,10 +19,6 @@ constexpr std::size_t kBlock =
     256 * 1024;                           // fits the second cache, so that what was read is still there when looked at
 constexpr std::size_t kMostGuessed = 50;  // lines
 
-bool to_be_guessed(std::string_view format) {
-  return format.empty() || format == "nginx" || format == "apache" || format == "haproxy" || format == "json";
-}
-
 std::vector<std::string_view> first_lines(std::string_view text) {
   std::vector<std::string_view> out;
   while (!text.empty() && out.size() < kMostGuessed) {
@@ -35,8 +31,13 @@ std::vector<std::string_view> first_lines(std::string_view text) {
 
 // Where nothing can be guessed from an empty log, any format will do.
 Result<signals::Format> format_of(std::string_view text, const RunOptions& options) {
-  if (!to_be_guessed(options.format)) return signals::Format::from(options.format, options.fields);
   auto lines = first_lines(text);
+  if (!signals::Format::is_guessed(options.format)) {
+    auto out = signals::Format::from(options.format, options.fields);
+    if (out) out->find_wrapping(lines);
+    return out;
+  }
+  if (auto right = signals::Format::from(options.format.empty() ? "haproxy" : options.format, {}); !right) return right;
   if (lines.empty()) return signals::Format::from(options.format.empty() ? "haproxy" : options.format, {});
   return signals::Format::guess(lines, options.fields, options.format);
 }
@@ -58,13 +59,14 @@ class Reading {
       take_lines();
     }
     if (skipping_) return {};
-    if (held_ > 0) account_->block({buffer_.data(), held_});
+    if (held_ > 0) account_->block(bare({buffer_.data(), held_}));
     return {};
   }
 
   Account& account() { return *account_; }
   Read read() const {
-    return {input_.name(), account_->format().name(), input_.taken(), account_->counted(), account_->first_broken()};
+    return {input_.name(),  account_->format().name(), account_->format().taken_for(),
+            input_.taken(), account_->counted(),       account_->first_broken()};
   }
 
  private:
@@ -85,6 +87,7 @@ class Reading {
       error.message = fmt::format("{}: {}", input_.name(), error.message);
       return std::unexpected(std::move(error));
     }
+    if (!format->wrapping().none()) unwrapper_.emplace(format->wrapping());
     account_.emplace(std::move(*format), options_.account);
     return {};
   }
@@ -101,9 +104,22 @@ class Reading {
     std::string_view whole(buffer_.data(), static_cast<std::size_t>(last - buffer_.data()) + 1);
     auto left = held_ - whole.size();
     if (std::exchange(skipping_, false)) whole.remove_prefix(whole.find('\n') + 1);
-    account_->block(whole);
+    account_->block(bare(whole));
     std::memmove(buffer_.data(), last + 1, left);
     held_ = left;
+  }
+
+  // The lines without what stands around them. Of one that goes on in the next an empty line stays: lines are counted.
+  std::string_view bare(std::string_view block) {
+    if (!unwrapper_) return block;
+    bare_.clear();
+    while (!block.empty()) {
+      auto end = std::min(block.find('\n'), block.size());
+      bare_ += unwrapper_->line(block.substr(0, end)).value_or("");
+      bare_ += '\n';
+      block.remove_prefix(std::min(end + 1, block.size()));
+    }
+    return bare_;
   }
 
   // A line longer than the buffer is broken, and passed over until its end.
@@ -120,6 +136,8 @@ class Reading {
   std::vector<char> buffer_;
   std::size_t held_ = 0;
   bool skipping_ = false;
+  std::optional<signals::Unwrapper> unwrapper_;
+  std::string bare_;
   std::optional<Account> account_;
 };
 

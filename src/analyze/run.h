@@ -8,7 +8,7 @@
 namespace davy::analyze {
 
 struct RunOptions {
-  std::string format;  // as Format::from; empty, or nginx, apache, haproxy, json alone: guessed from the first lines
+  std::string format;  // as Format::from; empty, or a name alone (Format::is_guessed): guessed from the first lines
   signals::FormatOptions fields = {};
   AccountOptions account = {};
   std::size_t threads = 0;  // 0: one for each core, as many as there are logs
@@ -22,6 +22,7 @@ struct Progress {
 // What became of one log.
 struct Read {
   std::string name, format;
+  std::string taken_for;  // what was guessed, as a sentence
   std::uint64_t bytes = 0;
   Counted counted;
   std::optional<Broken> first_broken;

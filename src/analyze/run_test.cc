@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -55,6 +56,102 @@ std::uint64_t requests(const Result<Analysis>& found) {
   if (found)
     for (auto& g : found->account.groups()) out += g.figures.tally.requests;
   return out;
+}
+
+std::string zstd(std::string_view text) {
+  std::string out(::ZSTD_compressBound(text.size()), '\0');
+  out.resize(::ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+  return out;
+}
+
+TEST_F(Logs, ZstdIsUndone) {
+  auto text = lines(20'000);
+  EXPECT_EQ(requests(analyze({file("a.zst", zstd(text))}, {})), 20'000u);
+  EXPECT_EQ(requests(analyze({file("two.zst", zstd(text) + zstd(lines(5)))}, {})), 20'005u) << "two frames are one log";
+}
+
+TEST_F(Logs, ZstdThatIsDamagedOrCutOffIsNoLog) {
+  auto whole = zstd(lines(20'000));
+  auto cut = analyze({file("cut.zst", std::string_view(whole).substr(0, whole.size() / 2))}, {});
+  ASSERT_FALSE(cut);
+  EXPECT_TRUE(cut.error().message.contains("its zstd ends in the middle")) << cut.error().message;
+  whole.replace(whole.size() / 2, 200, 200, 'x');
+  EXPECT_FALSE(analyze({file("bad.zst", whole)}, {}));
+}
+
+TEST_F(Logs, ZeroBytesBehindGzipAreNoDamage) {
+  auto path = packed("a.gz", lines(100));
+  std::ofstream(path, std::ios::binary | std::ios::app) << std::string(100'000, '\0');
+  EXPECT_EQ(requests(analyze({path}, {})), 100u);
+}
+
+TEST_F(Logs, WhatIsPackedOtherwiseSaysWithWhat) {
+  using namespace std::string_literals;
+  for (auto& [name, text] : {std::pair{"xz", "\xfd\x37zXZ\0...."s},
+                             {"bzip2", "BZh91AY&SY"s},
+                             {"UTF-16",
+                              "\xff\xfe"
+                              "1\0.\0"s}}) {
+    auto found = analyze({file("a", text)}, {});
+    ASSERT_FALSE(found) << name;
+    EXPECT_TRUE(found.error().message.contains(name)) << found.error().message;
+    EXPECT_FALSE(found.error().hint.empty());
+  }
+}
+
+TEST_F(Logs, WhatStandsAroundLinesDoesNotChangeWhatTheySay) {
+  std::string plain, cri, docker;
+  for (int i = 0; i < 3'000; ++i) {
+    auto line =
+        fmt::format(R"(192.0.2.{} - - [21/Nov/2026:10:00:{:02} +0000] "GET /v{}/a HTTP/1.1" {} 10 "-" "curl/8" 0.010)",
+                    i % 12, i / 50, 1 + i % 2, i % 24 == 1 ? 500 : 200);
+    auto escaped = line;
+    for (auto at = escaped.find('"'); at != escaped.npos; at = escaped.find('"', at + 2)) escaped.insert(at, "\\");
+    plain += line + "\n";
+    cri += fmt::format("2026-11-21T10:00:{:02}.{:09}Z stdout F {}\n", i / 50, i, line);
+    docker += fmt::format("{{\"log\":\"{}\\n\",\"stream\":\"stdout\",\"time\":\"t\"}}\n", escaped);
+  }
+  RunOptions options{.fields = {.server = "path:1"}, .account = {.baseline = "/v1", .candidate = "/v2"}};
+  auto verdict = [&](const Result<Analysis>& found) {
+    EXPECT_TRUE(found);
+    return found ? view_of(*found, options.account).comparison->sentence : "";
+  };
+  auto expected = verdict(analyze({file("plain", plain)}, options));
+  EXPECT_EQ(verdict(analyze({file("cri", cri)}, options)), expected);
+  EXPECT_EQ(verdict(analyze({file("docker", docker)}, options)), expected);
+  options.format = R"($remote_addr - - [$time_local] "$request" $status $bytes "$_" "$_" $request_time)";
+  EXPECT_EQ(verdict(analyze({file("cri2", cri)}, options)), expected);
+  EXPECT_EQ(verdict(analyze({file("docker2", docker)}, options)), expected);
+}
+
+TEST_F(Logs, TheLineThatIsBrokenKeepsItsNumberWhereLinesAreInParts) {
+  std::string text = "2026-11-21T10:00:02.1Z stdout P {\"status\":\n2026-11-21T10:00:02.1Z stdout F 200}\n";
+  for (int i = 0; i < 5; ++i) text += "2026-11-21T10:00:02.1Z stdout F {\"status\":200}\n";
+  auto found = analyze({file("cri", text + "2026-11-21T10:00:02.1Z stdout F {\"status\":\n")}, {});
+  ASSERT_TRUE(found);
+  ASSERT_TRUE(found->logs[0].first_broken);
+  EXPECT_EQ(found->logs[0].first_broken->line, 8u);
+}
+
+// pino-http and the like: 100 of 400 are 500, and each must be somebody's.
+TEST_F(Logs, JsonThatNamesNoServerIsJudgedByRelease) {
+  std::string text;
+  for (int i = 0; i < 4'000; ++i)
+    text +=
+        fmt::format(R"({{"time":{},"req":{{"method":"GET","url":"/a"}},"res":{{"statusCode":{}}},"responseTime":12,)"
+                    R"("version":"v{}"}})"
+                    "\n",
+                    1'795'255'202'000 + i * 50, i % 4 == 1 ? 500 : 200, 1 + i % 2);
+  for (auto format : {"", "json", "json:pino", "json:status=res.statusCode,latency=responseTime:ms"}) {
+    RunOptions options{.format = format, .fields = {.release = "version"}, .account = {.by = By::release}};
+    options.account.baseline = "v1", options.account.candidate = "v2";
+    auto found = analyze({file("pino", text)}, options);
+    ASSERT_TRUE(found) << format;
+    auto shown = view_of(*found, options.account);
+    EXPECT_EQ(shown.unreached, 0u) << format;
+    EXPECT_EQ(shown.total.tally.errors, 1'000u) << format;
+    EXPECT_EQ(shown.comparison->verdict, "roll back") << format << ": " << shown.comparison->sentence;
+  }
 }
 
 TEST_F(Logs, AreReadWholeWhateverTheBlocks) {

@@ -43,5 +43,10 @@ TEST(NearestWord, IsOfferedOnlyWhenItIsNear) {
   EXPECT_EQ(nearest("ulr", kShort), "url");
 }
 
+TEST(Text, AsAnExpressionFindsItselfAlone) {
+  EXPECT_EQ(regex_escaped("shop@2~r+a.b"), "shop@2~r\\+a\\.b");
+  EXPECT_EQ(regex_escaped("[x](y){z}*?^$|\\"), "\\[x\\]\\(y\\)\\{z\\}\\*\\?\\^\\$\\|\\\\");
+}
+
 }  // namespace
 }  // namespace davy

@@ -43,6 +43,15 @@ std::string printable(std::string_view text, bool lines) {
 }
 
 // RFC 3986, 2.3: the unreserved characters.
+std::string regex_escaped(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (std::string_view(".[]{}()*+?^$|\\").contains(c)) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 std::string percent_encoded(std::string_view text) {
   std::string out;
   for (char c : text) {

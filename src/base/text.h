@@ -12,6 +12,7 @@ namespace davy {
 std::string printable(std::string_view, bool lines = false);
 
 std::string html_escaped(std::string_view);
+std::string regex_escaped(std::string_view);    // a POSIX extended regular expression that finds this text alone
 std::string percent_encoded(std::string_view);  // for a part of a URL, or a form: only letters, digits and -._~ stay
 
 // The word of `valid` within an edit distance of 2 (and less than half its length); empty when none is near.

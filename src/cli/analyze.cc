@@ -151,7 +151,7 @@ void add_analyze(Program& p) {
   static Wanted w;
   auto sub = p.command("analyze", "Says what is in traffic logs, and judges one group against another",
                        "davy analyze access.log --by server --baseline web1 --candidate web2");
-  sub->add_option("LOG", w.logs, "logs, also .gz; `-` is standard input")->required();
+  sub->add_option("LOG", w.logs, "logs, also .gz and .zst; `-` is standard input")->required();
   sub->add_option("--by", w.by, "what to group by")
       ->check(CLI::IsMember({"server", "path", "release"}))
       ->capture_default_str();
@@ -162,8 +162,9 @@ void add_analyze(Program& p) {
   sub->add_option("--until", w.until, "only before then");
   sub->add_option(
       "--format", w.run.format,
-      "haproxy, nginx, apache, json, json:caddy, json:traefik, json:envoy, json:status=NAME,…, or a pattern "
-      "as in nginx's log_format or Apache's LogFormat (guessed)");
+      "haproxy, nginx, apache, tomcat, traefik, envoy, alb, heroku, iis, logfmt, json, json:pino, json:status=NAME,… "
+      "and "
+      "others (docs/traffic-logs.md), or a pattern as in nginx's log_format or Apache's LogFormat (guessed)");
   sub->add_option("--server", w.run.fields.server, "the field that names the server, or path:N");
   sub->add_option("--release", w.run.fields.release, "the field that names the release, or path:N, or capture:N");
   sub->add_option("--client", w.run.fields.client, "the field that names the client, such as http_x_forwarded_for");

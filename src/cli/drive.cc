@@ -38,10 +38,6 @@ std::string sha256(std::string_view text) {
   return out;
 }
 
-std::vector<std::string> engine_argv(const Session& session, const std::string& run) {
-  return {"/proc/self/exe", "engine", run, "--state", session.dir().root};
-}
-
 bool driven(Session& session, const std::string& run) {
   auto holder = io::LockFile::holder(session.dir().engine_lock(run));
   return holder && holder->has_value();
@@ -177,11 +173,12 @@ Result<bool> see_that_it_is_driven(Session& session, const std::string& run) {
   if (!info) return std::unexpected(info.error());
   if (info->ended) return false;
   auto options = host::keeper_options(session.dir(), session.dir().spool(run));
-  options.engine = engine_argv(session, run);
+  options.engine = host::engine_argv(session.dir(), run);
   if (auto started = io::start_keeper("/proc/self/exe", options); !started) return std::unexpected(started.error());
   if (comes_to_drive(session, run, 2s)) return true;
   if (info = session.run(run); info && info->ended) return false;
-  if (auto spawned = spawn_engine(engine_argv(session, run)); !spawned) return std::unexpected(spawned.error());
+  if (auto spawned = spawn_engine(host::engine_argv(session.dir(), run)); !spawned)
+    return std::unexpected(spawned.error());
   return true;
 }
 

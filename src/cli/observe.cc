@@ -33,7 +33,7 @@ std::string_view word(What what) {
     case What::rolled_back:
       return "roll back";
     case What::told:
-      return "told";
+      return "step aside";
   }
   return "";
 }
@@ -95,6 +95,11 @@ class Observer {
     else if (!w.away.empty())
       gap_ = w.away.begin()->first + ": " + w.away.begin()->second;
     co_return !ended && w.to - began_ < within_;
+  }
+
+  // Before any verdict: what the lines of a log are taken for. Beside the verdicts, which programs read.
+  static void tell_format(const std::string& signal, const std::string& format) {
+    std::fprintf(stderr, "davy: the lines of `%s` are read as: %s\n", signal.c_str(), printable(format, true).c_str());
   }
 
   int exit() const { return exit_; }
@@ -182,9 +187,10 @@ int observe(Session& session, const Wanted& w) {
   auto before = baseline->value_or(Duration{});
   Observer observer(session, *book, w, all, before, within->value_or(before + patience(all)),
                     counts_requests(loaded->plan));
-  auto seen = host::observe(session.dir(), *book, [&](judge::Window window, ports::Outside& outside) {
-    return observer.see(std::move(window), outside);
-  });
+  auto seen = host::observe(
+      session.dir(), *book,
+      [&](judge::Window window, ports::Outside& outside) { return observer.see(std::move(window), outside); },
+      Observer::tell_format);
   if (!seen) return complain(seen.error());
   if (auto still = observer.still(); !still.empty()) std::fprintf(stderr, "davy: %s\n", still.c_str());
   return observer.exit();

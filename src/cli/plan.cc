@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/drive.h"
 #include "judge/judge.h"
+#include "judge/patience.h"
 
 namespace davy::cli {
 namespace {
@@ -15,11 +16,43 @@ std::vector<std::string> sights(const plan::Plan& plan, const run::Runbook& book
   for (auto& step : book.steps) {
     if (auto to = step.call.args.find("share")) share = spec::Leaf<Ratio>::parse(*to).value_or(share);
     if (step.call.port != "bake") continue;
-    auto sight =
-        judge::sight(plan.judge.expected_rate, share, step.expected, plan.judge.expected_errors.value, book.alpha);
+    auto sight = judge::sight(plan.judge.expected_rate, share, step.expected, plan.judge.expected_errors.value,
+                              book.alpha, book.worse_by);
     out.push_back(fmt::format("{}: {}", step.path, sight.sentence));
   }
   return out;
+}
+
+// The guard is armed before the first user of the candidate, and let go before the previous release goes. In place
+// there is nothing between the two.
+bool guarded(const run::Runbook& book) {
+  for (auto& step : book.steps)
+    if (step.exposes() || step.parts()) return step.exposes();
+  return false;
+}
+
+// Who moves users of each service back when no Davy lives: a router always can, since nothing is exposed otherwise.
+std::vector<std::string> ways_back(const run::Runbook& book) {
+  std::vector<std::string> out;
+  for (auto& subject : book.subjects) {
+    auto* setup = book.setup.service(subject.service);
+    bool somebody = setup && setup->router && !subject.previous.none() && guarded(book);
+    auto who = somebody && setup->router->name == "haproxy" ? "HAProxy" : "your router's commands";
+    out.push_back(somebody
+                      ? fmt::format("{}: {}, by itself within {}", subject.service, who, human(judge::patience(book)))
+                      : fmt::format("{}: nobody moves users back if Davy dies", subject.service));
+  }
+  return out;
+}
+
+// What chance alone does, at a pace that many teams have.
+std::vector<std::string> false_alarms(const run::Runbook& book) {
+  constexpr double kRunsAYear = 2500;  // ten each working day
+  if (book.first_release()) return {};
+  return {
+      fmt::format("a release that is no worse by more than {} is held or taken back in fewer than {} of runs: at ten "
+                  "runs a working day, {:.2g} times a year",
+                  human(book.worse_by), human(Ratio{book.alpha}), kRunsAYear * book.alpha)};
 }
 
 void print(const std::string& title, const std::vector<std::string>& lines) {
@@ -50,11 +83,15 @@ void add_plan(Program& p) {
     if (session.common().json) {
       auto json = view::runbook_json(drafted->book, drafted->hash);
       json["bakes"] = sights(loaded->plan, drafted->book);
+      json["way_back"] = ways_back(drafted->book);
+      json["false_alarms"] = false_alarms(drafted->book);
       print_json(json);
       return kDone;
     }
     fmt::print("{}", view::runbook_tree(drafted->book, session.look()));
     print("what the bakes can see", sights(loaded->plan, drafted->book));
+    print("way back", ways_back(drafted->book));
+    print("what chance alone may do", false_alarms(drafted->book));
     return kDone;
   });
 }

@@ -17,14 +17,19 @@ constexpr std::size_t kSample = 1 << 16, kGuess = 64, kMostNamed = 20;
 // more than what is open counts into the oldest second that is.
 class Seconds final : public io::LineSink {
  public:
-  Seconds(signals::Format format, signals::ReleaseMap map)
-      : format_(format), map_(std::move(map)), now_(signals::AccumulatorOptions{.format = format}) {}
+  Seconds(const signals::Format& format, signals::ReleaseMap map)
+      : unwrapper_(format.wrapping()), format_(format), map_(std::move(map)) {
+    format_.wrap({});
+    now_ = signals::Accumulator(signals::AccumulatorOptions{.format = format_});
+  }
 
   void lost() override { now_.lost(); }
   void line(std::string_view text) override {
+    auto inside = unwrapper_.line(text);
+    if (!inside) return;
     signals::Request parsed;
-    if (format_.parse(text, parsed) == signals::Parsed::line && parsed.end) advance(*parsed.end);
-    now_.line(text);
+    if (format_.parse(*inside, parsed) == signals::Parsed::line && parsed.end) advance(*parsed.end);
+    now_.line(*inside);
   }
   std::vector<judge::Window> end() {
     close(second_ + 1s);
@@ -47,6 +52,7 @@ class Seconds final : public io::LineSink {
     second_ = to;
   }
 
+  signals::Unwrapper unwrapper_;
   signals::Format format_;
   signals::ReleaseMap map_;
   signals::Accumulator now_;

@@ -34,24 +34,37 @@ Result<std::optional<Serving>> told_by(Session& session, const ports::RunInfo& r
   if (!done && !back) return std::nullopt;
   auto started = started_of(session, run.id);
   if (!started) return std::unexpected(started.error());
-  if (done) return side_of(*started, service, run::Side::candidate, run.digest);
-  if (started->takes_back.empty()) return std::nullopt;
-  return side_of(*started, service, run::Side::previous, "");
+  auto serves = done ? side_of(*started, service, run::Side::candidate, run.digest)
+                     : side_of(*started, service, run::Side::previous, "");  // it was verified
+  return serves.release.none() ? std::nullopt : std::optional(std::move(serves));
 }
 
 // A run that a person left, or that failed on its way back, tells nobody which release serves: a person must.
 Result<std::optional<Serving>> as_said(Session& session, const ports::RunInfo& open, const std::string& service,
                                        const std::optional<Serving>& before, const std::string& said) {
-  if (said == open.version) {
-    auto started = started_of(session, open.id);
-    if (!started) return std::unexpected(started.error());
-    return side_of(*started, service, run::Side::candidate, open.digest);
-  }
+  auto started = started_of(session, open.id);
+  if (!started) return std::unexpected(started.error());
+  auto candidate = side_of(*started, service, run::Side::candidate, open.digest);
+  auto previous = side_of(*started, service, run::Side::previous, "");
+  if (said == open.version) return candidate;
+  if (!previous.release.none() && said == previous.release.version) return previous;
   if (before && said == before->release.version) return before;
-  auto was = before ? before->release.version : "nothing";
+  auto was = !previous.release.none() ? previous.release.version : before ? before->release.version : "nothing";
   auto question = fmt::format("run {} of version {} ended as `{}`: Davy does not know whether {} or {} serves now",
                               open.id, open.version, *open.ending, was, open.version);
-  return fail(Code::refused, question, fmt::format("look, then say so with --serves {}", before ? was : open.version));
+  return fail(Code::refused, question,
+              fmt::format("look, then say so with --serves {}", was == "nothing" ? open.version : was));
+}
+
+// The newest run that was done with this version, whatever came after it: somebody who looked says that it serves.
+Result<std::optional<Serving>> shipped_as(Session& session, const std::vector<ports::RunInfo>& runs,
+                                          const std::string& service, const std::string& version) {
+  for (auto& run : runs) {
+    if (!run.damage.empty() || run.ending != "done" || run.version != version) continue;
+    auto started = started_of(session, run.id);
+    if (started) return side_of(*started, service, run::Side::candidate, run.digest);
+  }
+  return std::nullopt;
 }
 
 // What nobody can read may have shipped anything.
@@ -60,7 +73,8 @@ Result<std::optional<Serving>> past_damage(const ports::RunInfo& damaged, const 
   if (known && said == known->release.version) return known;
   auto look = known ? fmt::format("look; when it is {0}, say so with --serves {0}", known->release.version)
                     : std::string("copy the state directory away, and begin another with --state DIR");
-  return fail(Code::internal, damaged.damage + ": so Davy does not know what serves now", look);
+  auto damage = damaged.damage.empty() ? fmt::format("run {} cannot be read", damaged.id) : damaged.damage;
+  return fail(Code::internal, damage + ": so Davy does not know what serves now", look);
 }
 
 }  // namespace
@@ -76,13 +90,18 @@ Result<std::optional<Serving>> what_serves(Session& session, const std::string& 
     if (!run.damage.empty()) continue;
     if (!open && ended_openly(run)) open = &run;
     auto told = told_by(session, run, service);
-    if (!told) return std::unexpected(told.error());
-    if (!*told) continue;
-    if (!(*told)->release.none()) known = std::move(*told);
+    if (!told && !damaged) damaged = &run;
+    if (!told || !*told) continue;
+    known = std::move(*told);
     break;
   }
   for (auto& run : *runs)  // what was taken back to was shipped by an older run
     if (known && known->release.id == rollout::release_id(service, run.version, run.id)) known->digest = run.digest;
+  if (damaged && !said.empty()) {
+    auto shipped = shipped_as(session, *runs, service, said);
+    if (!shipped) return std::unexpected(shipped.error());
+    if (*shipped) known = std::move(*shipped);
+  }
   if (damaged) return past_damage(*damaged, known, said);
   return open ? as_said(session, *open, service, known, said) : known;
 }

@@ -10,8 +10,8 @@ struct Serving {
   std::string digest;    // of the plan and environment by which it was shipped; empty: by an older plan than that
 };
 
-// By the newest run that tells: one that was done (its candidate), or that took such a one back (what was there
-// before). What was refused or rolled back changed nothing. Nothing where no run tells. Code::refused when a run ended
+// By the newest run that tells: one that was done (its candidate), or that was rolled back (what was there before, and
+// was verified). What was refused changed nothing. Nothing where no run tells. Code::refused when a run ended
 // without telling (a person left it, its way back failed): then `said` must name the version, as somebody who looked
 // knows it.
 Result<std::optional<Serving>> what_serves(Session&, const std::string& service, const std::string& environment,

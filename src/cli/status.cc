@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/drive.h"
+#include "io/keeper/way_back.h"
 
 namespace davy::cli {
 namespace {
@@ -26,6 +27,16 @@ int list(Session& session, const std::vector<ports::RunInfo>& open) {
   return kDone;
 }
 
+// What the keeper writes down while it takes the way back: a move that cannot be taken is for people, now.
+void tell_open_moves(Session& session, const std::string& run) {
+  auto taking = io::read_taking(io::Spool(session.dir().spool(run)));
+  if (!taking) return fmt::print("\nwhat the keeper does cannot be read: {}\n", printable(taking.error().message));
+  if (!*taking) return;
+  for (auto& [what, why] : (*taking)->open)
+    fmt::print("\nthe keeper cannot move users back: {}\n  {}\n  tried since {}, and on\n", printable(what),
+               printable(why), timestamp((*taking)->since));
+}
+
 int show(Session& session, const std::string& id, bool attach) {
   auto run = session.run(id);
   if (!run) return complain(run.error());
@@ -36,6 +47,7 @@ int show(Session& session, const std::string& id, bool attach) {
     print_json(view::to_json(*view));
   else
     for (auto& line : view::frame(*view, session.look(), session.now())) fmt::print("{}\n", line);
+  if (!view->ending && !session.common().json) tell_open_moves(session, run->id);
   if (view->ending) return exit_of(*view->ending);
   return view->mode == run::Mode::held ? kHeld : kDone;
 }

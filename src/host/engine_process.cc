@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "engine/run/run_loop.h"
+#include "host/keeper_start.h"
 #include "host/outfit.h"
 #include "io/posix/lockfile.h"
 #include "store/memory/memory.h"
@@ -100,7 +101,7 @@ int engine_process(const StateDir& dir, const std::string& run) {
   if (!lock) return lock.error().code == Code::refused ? 0 : say(lock.error());
   auto store = store::SqliteStore::open(dir.root, {.missing = store::SqliteStore::Missing::refuse});
   if (!store) return say(store.error());
-  Outfit outfit(dir, dir.spool(run));
+  Outfit outfit(dir, dir.spool(run), engine_argv(dir, run));
   auto records = settled(outfit, (*store)->read(run));
   if (!records) return say(records.error());
   auto history = engine::replay(*records);

@@ -12,4 +12,8 @@ io::KeeperOptions keeper_options(const StateDir& dir, const std::string& spool) 
   return options;
 }
 
+std::vector<std::string> engine_argv(const StateDir& dir, const std::string& run) {
+  return {"/proc/self/exe", "engine", run, "--state", dir.root};
+}
+
 }  // namespace davy::host

@@ -9,4 +9,7 @@ namespace davy::host {
 // DAVY_TEST_BOOT_ID stands in for the kernel's boot id, DAVY_TEST_PATIENCE (ms) for the guard's 15 s.
 io::KeeperOptions keeper_options(const StateDir&, const std::string& spool);
 
+// How an engine of this program is started: by a keeper, and by whoever finds none.
+std::vector<std::string> engine_argv(const StateDir&, const std::string& run);
+
 }  // namespace davy::host

@@ -57,6 +57,13 @@ Result<> LiveSignals::open_one(Read one) {
   return {};
 }
 
+std::map<std::string, std::string> LiveSignals::formats() const {
+  std::map<std::string, std::string> out;
+  for (auto& one : logs_)
+    if (auto said = one.log->taken_for(); !said.empty()) out[one.name] = std::move(said);
+  return out;
+}
+
 void LiveSignals::open_log(Read one) {
   auto log = one.source->traffic_log();
   log->know([this](const std::set<std::string>& servers) {

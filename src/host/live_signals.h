@@ -25,6 +25,9 @@ class LiveSignals final : public ports::Signals {
 
   ports::Task<judge::Window> next() override;
 
+  // What the formats of traffic logs were told to be, by signal: what a person should see before it decides anything.
+  std::map<std::string, std::string> formats() const;
+
  private:
   struct Log {
     std::string name;

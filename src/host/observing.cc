@@ -10,11 +10,15 @@ namespace davy::host {
 namespace {
 
 using See = std::function<asio::awaitable<bool>(judge::Window, ports::Outside&)>;
+using Tell = std::function<void(const std::string&, const std::string&)>;
 
-asio::awaitable<void> watch(Outfit& o, engine::Nursery& nursery, const See& see, Result<>& out) {
+asio::awaitable<void> watch(Outfit& o, engine::Nursery& nursery, const See& see, const Tell& tell, Result<>& out) {
   o.signals->begin(nursery);
+  std::map<std::string, std::string> told;
   for (;;) {
     auto window = co_await o.signals->next();
+    for (auto& [signal, format] : o.signals->formats())
+      if (std::exchange(told[signal], format) != format) tell(signal, format);
     if (!window && window.error().code != Code::cancelled) out = std::unexpected(window.error());
     if (!window || !co_await see(std::move(*window), o.outside)) break;
   }
@@ -24,7 +28,7 @@ asio::awaitable<void> watch(Outfit& o, engine::Nursery& nursery, const See& see,
 
 }  // namespace
 
-Result<> observe(const StateDir& dir, const run::Runbook& book, const See& see) {
+Result<> observe(const StateDir& dir, const run::Runbook& book, const See& see, const Tell& tell) {
   auto name = fmt::format("observe-{}", ::getpid());
   Outfit outfit(dir, dir.spool(name));
   if (auto taken = outfit.take_secrets(book); !taken) return taken;
@@ -36,7 +40,7 @@ Result<> observe(const StateDir& dir, const run::Runbook& book, const See& see) 
     interrupts.async_wait([&](const boost::system::error_code& none, int) {
       if (!none) outfit.context.stop();
     });
-    asio::co_spawn(outfit.context, watch(outfit, nursery, see, out), [](std::exception_ptr e) {
+    asio::co_spawn(outfit.context, watch(outfit, nursery, see, tell, out), [](std::exception_ptr e) {
       if (e) std::rethrow_exception(e);
     });
     outfit.context.run();

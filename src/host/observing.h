@@ -8,8 +8,10 @@ namespace davy::host {
 
 // Opens the runbook's signals and hands over their windows in order, until `see` answers false or a person interrupts.
 // `see` may wait (for a webhook, say); windows queue meanwhile. Nothing of the state directory is written but a spool
-// for the commands of signals, which is removed at the end.
+// for the commands of signals, which is removed at the end. `tell`: in what format a signal's log is, once that is told
+// from its lines, and again when it is told otherwise.
 Result<> observe(const StateDir&, const run::Runbook&,
-                 const std::function<asio::awaitable<bool>(judge::Window, ports::Outside&)>& see);
+                 const std::function<asio::awaitable<bool>(judge::Window, ports::Outside&)>& see,
+                 const std::function<void(const std::string& signal, const std::string& format)>& tell);
 
 }  // namespace davy::host

@@ -9,10 +9,13 @@
 namespace davy::host {
 namespace {
 
-// Called when the run's keeper was killed alone: the new one watches over this engine instead of starting another.
-std::function<Result<>()> starts_keeper(const StateDir& dir, const std::string& spool) {
-  return [dir, spool] {
+// Called when the run's keeper was killed alone: the new one watches over this engine, and starts it again as the one
+// before would have.
+std::function<Result<>()> starts_keeper(const StateDir& dir, const std::string& spool,
+                                        const std::vector<std::string>& engine) {
+  return [dir, spool, engine] {
     auto options = keeper_options(dir, spool);
+    options.engine = engine;
     options.engine_pid = ::getpid();
     return io::start_keeper("/proc/self/exe", options);
   };
@@ -20,14 +23,16 @@ std::function<Result<>()> starts_keeper(const StateDir& dir, const std::string& 
 
 }  // namespace
 
-Outfit::Outfit(const StateDir& d, std::string s)
+Outfit::Outfit(const StateDir& d, std::string s, std::vector<std::string> engine)
     : dir(d),
       spool(std::move(s)),
       machine(io::this_machine(keeper_options(d, spool).boot)),
-      keeper(
-          context.get_executor(),
-          {.spool = spool, .instances = d.instances(), .boot = machine.boot, .start_keeper = starts_keeper(d, spool)},
-          secrets),
+      keeper(context.get_executor(),
+             {.spool = spool,
+              .instances = d.instances(),
+              .boot = machine.boot,
+              .start_keeper = starts_keeper(d, spool, engine)},
+             secrets),
       outside{clock, keeper, keeper, http, dialer, files, &sql, &redis, &logs, &listener},
       registry(providers::all_providers()) {
   http.know(secrets);

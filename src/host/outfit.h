@@ -20,7 +20,8 @@ namespace davy::host {
 
 // What a process that acts on the world needs, made real, in the order in which it must be taken apart.
 struct Outfit {
-  Outfit(const StateDir&, std::string spool);
+  // engine: how to start this process again, for a keeper that it has to start itself; empty: nobody does.
+  Outfit(const StateDir&, std::string spool, std::vector<std::string> engine = {});
   Result<> take_secrets(const run::Runbook&);
   Result<> make(const run::Runbook&, const std::string& run);  // platforms, routers, operators, signals
 

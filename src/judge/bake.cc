@@ -1,18 +1,29 @@
 // A bake asks whether something held over ALL of its time: counters are summed over it, a gauge must have satisfied the
 // condition at its worst moment, a state must never have been another word.
+//
+// That no test accused the candidate is no pass. Where nothing is asked of its errors it must have had enough requests
+// to rule out that it fails a lot, and its errors must be no more than chance makes of those beside it.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
 #include "judge/kayenta/kayenta_watch.h"
+#include "judge/paired.h"
 #include "judge/say.h"
+#include "judge/statistics/shares.h"
 
 namespace davy::judge {
 namespace {
 
 using spec::Operator;
 using Key = std::pair<std::string, std::string>;  // series, release
+
+constexpr double kMayFail = 0.15;  // what twenty requests without an error rule out
+constexpr double kLeftToChance = 0.05, kNoChance = 0.001;
+constexpr double kTwice = 2, kThrice = 3;  // beside each other; against the minute before, which is another time
+
+bool asks_for_errors(const spec::Condition& c) { return c.series == "error_rate" || c.series == "errors"; }
 
 struct Outcome {
   Holds holds = Holds::cannot_tell;
@@ -30,6 +41,11 @@ struct Bake::Inside {
   std::map<Key, std::set<std::string>> words;
   std::map<Key, std::uint64_t> counts;
   std::vector<std::pair<run::Subject, KayentaWatch>> kayenta;
+  struct Side {
+    Shares shares;
+    Paired errors, client_errors;
+  };
+  std::map<std::string, Side> beside;  // by candidate
 
   Inside(Setup given, std::vector<spec::Condition> asked) : setup(std::move(given)), pass(std::move(asked)) {
     for (auto& subject : setup.subjects)
@@ -43,8 +59,27 @@ struct Bake::Inside {
     return std::ranges::any_of(pass, [&](auto& c) { return w.away.contains(c.series); });
   }
 
+  // Whether the candidate has the users that it was given; while it does not, its bake stands still.
+  bool compare(const Window& w) {
+    bool as_asked = true;
+    for (auto& subject : setup.subjects) {
+      if (subject.previous.none()) continue;
+      auto of = [&](const std::string& id) { return w.releases.contains(id) ? w.releases.at(id) : Tally{}; };
+      auto own = of(subject.candidate.id), other = of(subject.previous.id);
+      auto& side = beside[subject.candidate.id];
+      auto asked = w.asked.find(subject.candidate.id);
+      side.shares.see(trouble_of(own), trouble_of(other),
+                      asked == w.asked.end() ? std::nullopt : std::optional(asked->second), w.from, w.to);
+      side.errors.see(trouble_of(own), trouble_of(other), w.length());
+      side.client_errors.see(client_errors_of(own), client_errors_of(other), w.length());
+      as_asked = as_asked && !side.shares.off();
+    }
+    return as_asked;
+  }
+
   void see(const Window& w) {
     if (!w.complete || blind(w)) return;  // nobody watched, or not all of it: it is not baked
+    if (!compare(w)) return;
     observed += w.length();
     all.to = w.to;
     for (auto& [subject, watch] : kayenta) watch.see(w, subject);
@@ -86,9 +121,20 @@ struct Bake::Inside {
     return out;
   }
 
+  // The previous release's error rate as it would be in the candidate's moments.
+  std::optional<double> rate_beside(const spec::Condition& c, const run::Subject& s) const {
+    auto side = beside.find(s.candidate.id);
+    if (side == beside.end() || (c.series != "error_rate" && c.series != "client_error_rate")) return {};
+    auto ratio = (c.series == "error_rate" ? side->second.errors : side->second.client_errors).ratio();
+    auto own = traffic(c, tally(s.candidate.id)).number;
+    if (!own || *own <= 0 || !ratio || *ratio <= 0) return {};
+    return *own / *ratio;
+  }
+
   std::optional<double> baseline(const spec::Condition& c, const run::Subject& subject) const {
     auto& previous = subject.previous.id;
     if (may_be_beside(c)) {
+      if (auto rate = rate_beside(c, subject)) return rate;
       if (auto found = all.releases.find(previous); found != all.releases.end() && find_traffic_series(c.series))
         return traffic(c, &found->second).number;
       if (auto found = counts.find({series_of(c), previous}); found != counts.end())
@@ -150,8 +196,45 @@ struct Bake::Inside {
                    fmt::format("{} was {} over {}, asked for: {}", name, found.seen, human(observed), c.text));
   }
 
-  // Where nothing is asked for, a canary must at least have had users.
-  Verdict without_conditions(const run::Subject& s) const {
+  // Errors of the service in the minute before the candidate's first user, at the most that they leave room for.
+  std::optional<double> rate_before() const {
+    if (!setup.baselines.before) return {};
+    Tally all;
+    for (auto& [_, one] : setup.baselines.before->releases) all.merge(one);
+    if (all.attempts() < least().requests) return {};
+    return highest_rate(static_cast<double>(all.trouble()), static_cast<double>(all.attempts()), kLeftToChance);
+  }
+
+  // Empty: its errors are no more than those beside it, or before it, explain.
+  std::string unexplained(const run::Subject& s, const Tally& own) const {
+    auto other = all.releases.find(s.previous.id);
+    auto side = beside.find(s.candidate.id);
+    if (other != all.releases.end() && side != beside.end() && side->second.errors.compared() > 0) {
+      if (side->second.errors.chance_of_so_many(kTwice) >= kNoChance) return "";
+      return fmt::format("that is more than chance makes of {} on {}",
+                         errors_said_shortly(other->second.trouble(), other->second.attempts()), s.previous_name());
+    }
+    auto before = rate_before();
+    auto errors = static_cast<double>(own.trouble()), requests = static_cast<double>(own.attempts());
+    if (!before || own.trouble() < least().errors) return "";
+    bool so_before = binomial_at_least(errors, requests, std::min(*before * kThrice, 1.0)) >= kNoChance;
+    return so_before ? "" : "that is far more than in the minute before its first user";
+  }
+
+  // What a release may fail at most, since others beside it fail as well.
+  double may_fail(const run::Subject& s) const {
+    auto other = all.releases.find(s.previous.id);
+    if (s.previous.none() || other == all.releases.end() || other->second.attempts() == 0) return kMayFail;
+    return kMayFail + kTwice * traffic_number(error_rate(), other->second, observed);
+  }
+  static spec::Condition error_rate() {
+    spec::Condition c;
+    c.series = "error_rate";
+    return c;
+  }
+
+  // Where nothing is asked of its errors, a canary must have had users enough to see that it serves them.
+  Verdict of_errors(const run::Subject& s) const {
     auto own = tally(s.candidate.id);
     auto requests = own ? own->attempts() : 0;
     if (requests == 0) return verdict(Kind::cannot_tell, s, "", "no request came in " + human(observed));
@@ -159,7 +242,14 @@ struct Bake::Inside {
     if (requests < setup.least_requests)
       return verdict(Kind::cannot_tell, s, "",
                      fmt::format("only {} of {} requests came", requests, setup.least_requests));
-    return verdict(Kind::pass, s, "", errors_said(own->trouble(), requests) + " over " + human(observed));
+    auto said = errors_said(own->trouble(), requests) + " over " + human(observed);
+    auto most = highest_rate(static_cast<double>(own->trouble()), static_cast<double>(requests), kLeftToChance);
+    if (most > may_fail(s))
+      return verdict(Kind::cannot_tell, s, "",
+                     fmt::format("{}: up to {} may fail, which is no pass; ask for an error rate if it is one", said,
+                                 human(Ratio{most})));
+    if (auto why = unexplained(s, *own); !why.empty()) return verdict(Kind::cannot_tell, s, "", said + ": " + why);
+    return verdict(Kind::pass, s, "", said);
   }
 
   // The worst of all: an unmet condition before one that nobody can tell, that before a pass.
@@ -173,7 +263,9 @@ struct Bake::Inside {
     };
     for (auto& subject : setup.subjects) {
       for (auto& c : pass) take(of_condition(c, subject));
-      if (pass.empty()) take(without_conditions(subject));
+      auto own = tally(subject.candidate.id);
+      bool users = own && own->attempts() > 0;
+      if (pass.empty() || (users && std::ranges::none_of(pass, asks_for_errors))) take(of_errors(subject));
     }
     for (auto& [subject, watch] : kayenta)
       if (auto v = watch.verdict(subject, true)) take(*std::move(v));

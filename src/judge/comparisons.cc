@@ -57,11 +57,10 @@ Comparisons::Comparisons(const std::vector<run::Compare>& all, double alpha) : a
   for (auto& what : all) all_.push_back(begun(what, alpha));
 }
 
-void Comparisons::take(One& one, const Window& w, const run::Subject& s) {
+void Comparisons::take(One& one, const Window& w, const Tally& candidate, const Tally& previous,
+                       const run::Subject& s) {
   if (auto test = std::get_if<QuantileTest>(&one.test)) {
-    auto own = w.releases.find(s.candidate.id), other = w.releases.find(s.previous.id);
-    if (own != w.releases.end() && other != w.releases.end())
-      test->see(own->second.latency, other->second.latency, w.length());
+    test->see(candidate.latency, previous.latency, w.length());
   } else if (auto series = w.numbers.find(one.what.series); series != w.numbers.end()) {
     auto own = series->second.find(s.candidate.id), other = series->second.find(s.previous.id);
     if (own == series->second.end() || other == series->second.end()) return;
@@ -71,10 +70,15 @@ void Comparisons::take(One& one, const Window& w, const run::Subject& s) {
   }
 }
 
-std::vector<Verdict> Comparisons::see(const Window& w, const run::Subject& s) {
+void Comparisons::drop_pending() {
+  for (auto& one : all_)
+    if (auto test = std::get_if<QuantileTest>(&one.test)) test->drop_pending();
+}
+
+std::vector<Verdict> Comparisons::see(const Window& w, const Tally& own, const Tally& other, const run::Subject& s) {
   std::vector<double> p;
   for (auto& one : all_) {
-    take(one, w, s);
+    take(one, w, own, other, s);
     one.most = std::max(one.most, std::visit([](auto& test) { return test.evidence(); }, one.test));
     p.push_back(1 / one.most);
   }

@@ -13,8 +13,9 @@ class Comparisons {
  public:
   Comparisons(const std::vector<run::Compare>&, double alpha);
 
-  // One window; answers what was proven with it, each once.
-  std::vector<Verdict> see(const Window&, const run::Subject&);
+  // One window, of its requests those that may be compared; answers what was proven with it, each once.
+  std::vector<Verdict> see(const Window&, const Tally& own, const Tally& other, const run::Subject&);
+  void drop_pending();  // the shares changed
 
  private:
   struct One {
@@ -25,7 +26,7 @@ class Comparisons {
     Time read{};  // of a gauge
   };
   static One begun(const run::Compare&, double alpha);
-  static void take(One&, const Window&, const run::Subject&);
+  static void take(One&, const Window&, const Tally& own, const Tally& other, const run::Subject&);
 
   double alpha_;
   std::vector<One> all_;

@@ -4,10 +4,8 @@
 
 #include <algorithm>
 
-#include "judge/comparisons.h"
-#include "judge/kayenta/kayenta_watch.h"
+#include "judge/beside.h"
 #include "judge/news.h"
-#include "judge/planned_errors.h"
 #include "judge/say.h"
 
 namespace davy::judge {
@@ -15,6 +13,7 @@ namespace {
 
 struct RuleState {
   Held held;
+  std::optional<Rolling> since;  // the windows since it began to hold, where it must hold for some time
   std::optional<Kind> spoken;
   std::string lacking;  // why it cannot tell; empty when it can
 };
@@ -22,26 +21,27 @@ struct RuleState {
 // Investigate is said again as roll_back once that is what it comes to; the other way round is not news.
 bool stronger(Kind now, Kind said) { return now == Kind::roll_back && said != Kind::roll_back; }
 
+// What a cold candidate shows: caches, connections and compiled code come with time.
+bool of_a_cold_one(const spec::Condition& c) {
+  if (c.series == "latency" || c.series == "client_errors" || c.series == "client_error_rate") return true;
+  return !find_traffic_series(c.series) && (c.relative() || is_slope(c));
+}
+
 }  // namespace
 
 struct Judge::Inside {
   struct Case {
     run::Subject subject;
-    std::optional<CountTest> errors, client_errors;  // none without a previous release
-    std::optional<Comparisons> compared;
-    std::optional<KayentaWatch> kayenta;
-    std::optional<PlannedErrors> planned;
-    bool kayenta_spoken = false;
-    bool errors_spoken = false, client_errors_spoken = false;
+    std::optional<Beside> beside;   // none without a previous release
     std::optional<Time> met_users;  // the first one
     std::vector<RuleState> rules;
   };
 
   Setup setup;
   News news;
-  std::map<Duration, Rolling> rolling;
+  std::map<Duration, Rolling> rolling, warm;  // warm: without the time in which the candidate was cold
   std::vector<Case> cases;
-  Time last{};
+  Time began{}, last{};
   Time next_look{};
   std::optional<std::string> gap;  // the newest window has one
 
@@ -49,47 +49,27 @@ struct Judge::Inside {
   Duration over(const spec::Condition& c) const {
     return c.over > Duration{} ? c.over : is_slope(c) ? setup.slope_over : setup.over;
   }
-  Stand stand(const Case& one, Duration length) const {
-    return {one.subject, rolling.at(length), setup.baselines, one.errors ? &*one.errors : nullptr, least()};
+  Stand stand(const Case& one, const Rolling& on) const {
+    auto errors = one.beside ? &one.beside->errors() : nullptr;
+    return {one.subject, on, setup.baselines, errors, least(), setup.alpha, setup.worse_by};
   }
+  const Rolling& rolling_of(const spec::Condition& c) const { return (of_a_cold_one(c) ? warm : rolling).at(over(c)); }
 
   explicit Inside(Setup given) : setup(std::move(given)), news(setup.subjects, setup.baselines.before) {
     rolling.emplace(setup.over, Rolling(setup.over));
-    for (auto& rule : setup.rules) rolling.try_emplace(over(rule.when), Rolling(over(rule.when)));
+    for (auto& rule : setup.rules)
+      (of_a_cold_one(rule.when) ? warm : rolling).try_emplace(over(rule.when), Rolling(over(rule.when)));
     for (auto& subject : setup.subjects) {
       Case one{.subject = subject};
-      if (!subject.previous.none() && subject.previous.id != subject.candidate.id) begin_tests(one);
-      for (auto& rule : setup.rules) one.rules.push_back({Held(rule.when.held), {}, {}});
+      if (!subject.previous.none() && subject.previous.id != subject.candidate.id) one.beside.emplace(setup, subject);
+      for (auto& rule : setup.rules) one.rules.push_back({Held(rule.when.held), {}, {}, {}});
       cases.push_back(std::move(one));
     }
   }
 
-  // The chance of a false alarm is shared among the services, so that alpha is the whole run's.
-  void begin_tests(Case& one) const {
-    auto alpha = setup.alpha / static_cast<double>(std::max<std::size_t>(setup.subjects.size(), 1));
-    one.errors.emplace(alpha);
-    one.client_errors.emplace(alpha, Sided::either_worse);
-    if (!setup.compare.empty()) one.compared.emplace(setup.compare, alpha);
-    if (setup.planned_looks) one.planned.emplace(*setup.planned_looks);
-    if (setup.kayenta)
-      if (auto begun = KayentaWatch::begin(*setup.kayenta)) one.kayenta = *std::move(begun);
-  }
-
-  void test(Case& one, const Window& w, std::vector<Verdict>& out) {
-    auto of = [&](const std::string& id) { return w.releases.contains(id) ? w.releases.at(id) : Tally{}; };
-    auto own = of(one.subject.candidate.id), other = of(one.subject.previous.id);
-    one.errors->see(trouble_of(own), trouble_of(other), w.length());
-    one.client_errors->see(client_errors_of(own), client_errors_of(other), w.length());
-    auto on = stand(one, setup.over);
-    if (one.compared && w.complete)
-      for (auto& v : one.compared->see(w, one.subject)) out.push_back(std::move(v));
-    if (auto v = one.planned ? one.planned->see(w, one.subject) : std::nullopt) out.push_back(*std::move(v));
-    if (one.kayenta && one.kayenta->see(w, one.subject) && !one.kayenta_spoken)
-      if (auto v = one.kayenta->verdict(one.subject, false)) one.kayenta_spoken = true, out.push_back(*std::move(v));
-    if (one.errors->decided() && !std::exchange(one.errors_spoken, true))
-      out.push_back(verdict_of_errors(*one.errors, on));
-    if (one.client_errors->decided() && !std::exchange(one.client_errors_spoken, true))
-      out.push_back(verdict_of_client_errors(*one.client_errors, on));
+  // It has had users for so long; where nobody sees them, it has been judged for so long.
+  bool is_warm(const Case& one, Time at) const {
+    return setup.warm_up <= Duration{} || at - one.met_users.value_or(began) >= setup.warm_up;
   }
 
   // No user yet; or not for so long that little traffic would mean anything.
@@ -98,40 +78,71 @@ struct Judge::Inside {
     return !one.met_users || (is_volume(c.series) && now - *one.met_users < over(c));
   }
 
+  // `for` is about what was seen since it began, not about the minute before that.
+  bool long_enough(Case& one, std::size_t index, Holds holds, Time now) {
+    auto& state = one.rules[index];
+    auto& rule = setup.rules[index];
+    if (holds != Holds::yes) state.since.reset();
+    if (!state.held.see(holds, now)) {
+      if (holds == Holds::yes && !state.since && rule.when.held > Duration{}) state.since.emplace(over(rule.when));
+      return false;
+    }
+    if (!state.since) return true;
+    auto again = find(rule.when, stand(one, *state.since), proven(one, index));
+    return again.holds == Holds::yes || again.holds == Holds::cannot_tell;
+  }
+
+  static std::optional<bool> proven(const Case& one, std::size_t rule) {
+    return one.beside ? one.beside->proven(rule) : std::nullopt;
+  }
+
   void look(Case& one, std::size_t index, Time now, std::vector<Verdict>& out) {
     auto& rule = setup.rules[index];
     auto& state = one.rules[index];
-    auto on = stand(one, over(rule.when));
-    auto found = find(rule.when, on);
+    auto on = stand(one, rolling_of(rule.when));
+    auto found = find(rule.when, on, proven(one, index));
     if (too_early(one, rule.when, now)) found.holds = Holds::cannot_tell;
     if (found.seen.of_service && &one != &cases.front()) found.holds = Holds::cannot_tell;  // said once, not by each
     state.lacking = found.holds == Holds::cannot_tell ? found.seen.lacking : "";
     if (found.holds == Holds::no) state.spoken.reset();
-    if (!state.held.see(found.holds, now)) return;
+    if (!long_enough(one, index, found.holds, now)) return;
     auto kind = kind_of(rule.then, found);
     if (state.spoken && !stronger(kind, *state.spoken)) return;
     state.spoken = kind;
     out.push_back(rule.dry_run ? dry(verdict_of_rule(rule, found, on)) : verdict_of_rule(rule, found, on));
   }
 
-  // Lost lines are lost from both releases alike, so the count test goes on with what was seen; a rule waits.
+  void roll(const Window& w) {
+    for (auto& [_, r] : rolling) r.see(w);
+    if (!cases.empty() && is_warm(cases.front(), w.from))
+      for (auto& [_, r] : warm) r.see(w);
+    for (auto& one : cases)
+      for (auto& rule : one.rules)
+        if (rule.since) rule.since->see(w);
+  }
+
+  // Lost lines are lost from both releases alike, so the tests of errors go on with what was seen; a rule waits.
   std::vector<Verdict> see(const Window& w) {
     if (last != Time{} && w.from > last) skip(w.from - last);
     last = std::max(last, w.to);
     gap = w.complete ? std::nullopt : std::optional(w.gap.empty() ? "the data have gaps" : w.gap);
     news.learn(w);
-    for (auto& [_, r] : rolling) r.see(w);
+    if (began == Time{}) began = w.from;
     std::vector<Verdict> out;
-    for (auto& one : cases) {
+    for (auto& one : cases)
       if (!one.met_users && (w.releases.contains(one.subject.candidate.id) || w.releases.contains("")))
         one.met_users = w.from;
-      if (one.errors) test(one, w, out);
-    }
+    roll(w);
+    for (auto& one : cases)
+      if (one.beside) one.beside->see(w, is_warm(one, w.from), stand(one, rolling.at(setup.over)), out);
     if (w.complete && time_to_look(w.to))
       for (auto& one : cases)
         for (std::size_t i = 0; i < setup.rules.size(); ++i) look(one, i, w.to, out);
     if (!w.complete) skip(w.length());
-    std::ranges::stable_sort(out, {}, [](const Verdict& v) { return std::pair(v.kind != Kind::roll_back, v.then); });
+    auto urgency = [](const Verdict& v) {
+      return std::pair(v.kind == Kind::roll_back ? 0 : v.kind == Kind::step_aside ? 1 : 2, v.then);
+    };
+    std::ranges::stable_sort(out, {}, urgency);
     return out;
   }
 
@@ -160,7 +171,7 @@ struct Judge::Inside {
   }
 
   std::string sentence(const Case& one) const {
-    auto on = stand(one, setup.over);
+    auto on = stand(one, rolling.at(setup.over));
     auto own = on.rolling.tally(one.subject.candidate.id);
     auto name = one.subject.candidate_name();
     if (!own) own = on.rolling.tally(""), name = one.subject.service;
@@ -168,7 +179,8 @@ struct Judge::Inside {
     auto out = name + ": " + errors_said(own->trouble(), own->attempts());
     if (auto other = one.subject.previous.none() ? nullptr : on.rolling.tally(one.subject.previous.id))
       out += " against " + errors_said_shortly(other->trouble(), other->attempts());
-    if (auto test = one.errors ? outlook_said(*one.errors) : ""; !test.empty()) out += "; " + test;
+    if (auto test = one.beside ? outlook_said(one.beside->errors()) : ""; !test.empty()) out += "; " + test;
+    if (auto shares = one.beside ? one.beside->shares_said() : ""; !shares.empty()) out += "; " + shares;
     for (std::size_t i = 0; i < one.rules.size(); ++i)
       if (!one.rules[i].lacking.empty())
         return out + fmt::format("; {} cannot tell: {}", setup.rules[i].when.text, one.rules[i].lacking);
@@ -182,6 +194,8 @@ Setup setup_of(const run::Runbook& book) {
           .compare = book.compare,
           .looks = book.looks,
           .alpha = book.alpha,
+          .worse_by = book.worse_by.value,
+          .warm_up = book.warm_up,
           .kayenta = book.kayenta,
           .planned_looks = book.planned_looks,
           .baselines = baselines_of(book)};

@@ -1,8 +1,8 @@
 // The judge: windows in, verdicts out. Pure. One judge per run; it is fed while the candidate may have users, and after
 // a crash refilled from the samples, so that no `for 5m` starts anew.
 //
-// Beside the rules there are two tests that nobody has to ask for, where a previous release serves beside: the count
-// test (counts.h) on errors, which takes back, and the same on 4xx, both ways, which asks people to look.
+// Beside the rules there are tests that nobody has to ask for, where a previous release serves beside (beside.h): of
+// errors, which takes back; of 4xx, both ways, which asks people to look; and of the shares of the traffic.
 #pragma once
 #include <memory>
 #include <optional>
@@ -11,7 +11,9 @@
 
 namespace davy::judge {
 
-enum class Kind { pass, keep_watching, investigate, roll_back, cannot_tell };
+// step_aside: the candidate looks worse, and one moment is no proof. Users are to be taken away from it at once, for 30
+// s or so, and given back; what it does then decides. Where nobody does so it is watched on, and users suffer longer.
+enum class Kind { pass, keep_watching, investigate, roll_back, cannot_tell, step_aside };
 
 struct Verdict {
   Kind kind = Kind::keep_watching;
@@ -26,7 +28,11 @@ struct Setup {
   std::vector<run::Rule> rules;
   std::vector<run::Compare> compare = {};
   std::vector<run::Look> looks = {};  // none: rules are looked at with every window
-  double alpha = 0.01;                // of the test of errors, of the one of 4xx, and of all that is compared together
+  double alpha = 0.001;         // the chance that a run acts wrongly on any test, all of them and its judges together
+  std::int32_t nth = 1;         // of how many judges of this release this is: a hold or step back begins another
+  double worse_by = 0.25;       // error rates higher by no more than that are no news
+  double least_added = 0.0001;  // nor is it taken back, only held, for fewer errors than that among all requests
+  Duration warm_up = std::chrono::seconds(30);  // from its first user on a candidate's latency and 4xx do not count
   std::optional<run::Kayenta> kayenta = {};
   std::optional<run::PlannedLooks> planned_looks = {};
   Duration over = std::chrono::minutes(1);        // window of a condition that names none
@@ -83,6 +89,7 @@ struct Sight {
   double ratio = 0;     // smallest rate ratio that is seen with 95 % probability; 0: none
   std::string sentence;
 };
-Sight sight(double requests_per_second, Ratio share, Duration bake, double baseline_error_rate, double alpha);
+Sight sight(double requests_per_second, Ratio share, Duration bake, double baseline_error_rate, double alpha,
+            Ratio worse_by = {0.25});
 
 }  // namespace davy::judge

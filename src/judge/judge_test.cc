@@ -23,18 +23,121 @@ TEST(Judge, AGoodCandidateIsLeftAlone) {
     ASSERT_TRUE(judge.see(windows.next(tally(10, i % 100 == 0), tally(190, i % 5 == 0))).empty()) << i;
 }
 
-TEST(Judge, ACandidateThatFailsOneInFiveIsTakenBackInHalfASecond) {
+TEST(Judge, ACandidateThatFailsOneInFiveLosesItsUsersInHalfASecondAndIsTakenBackWhenItFailsAgain) {
   Judge judge(setup({}));
   Windows windows;
   watch(judge, windows, 100, {}, tally(200));
   auto said = watch(judge, windows, 5, tally(10, 2), tally(190));
+  ASSERT_EQ(kinds(said), (std::vector{Kind::step_aside}));
+  EXPECT_EQ(said[0].then, Consequence::note) << "nothing is decided yet";
+  EXPECT_TRUE(watch(judge, windows, 300, {}, tally(200)).empty()) << "its users are away";
+  said = watch(judge, windows, 10, tally(10, 2), tally(190));
   ASSERT_EQ(kinds(said), (std::vector{Kind::roll_back}));
   EXPECT_EQ(said[0].rule, "count test");
-  EXPECT_EQ(said[0].sentence,
-            "shop 3: 4 errors in 20 requests (20%) against 0 in 380 (0%) on shop 2: an equally good release shows this "
-            "less than once in 100 canaries");
-  EXPECT_TRUE(spec::same(*said[0].evidence.find("candidate")->find("errors"), spec::number(4)));
+  EXPECT_TRUE(said[0].sentence.starts_with("shop 3: ")) << said[0].sentence;
+  EXPECT_TRUE(
+      said[0].sentence.ends_with("a release that is no worse by more than 25% shows this in less than one run "
+                                 "of 1,000"))
+      << said[0].sentence;
   EXPECT_TRUE(said[0].evidence.find("test")->find("evidence"));
+}
+
+TEST(Judge, OneBadSecondIsForgottenWhenTheCandidateDoesWellAgain) {
+  Judge judge(setup({}));
+  Windows windows;
+  auto bad = watch(judge, windows, 10, tally(10, 2), tally(190));
+  ASSERT_EQ(kinds(bad), (std::vector{Kind::step_aside}));
+  EXPECT_TRUE(watch(judge, windows, 300, {}, tally(200)).empty());
+  EXPECT_TRUE(watch(judge, windows, 6000, tally(10), tally(190)).empty());
+}
+
+TEST(Judge, WhereNobodyTakesItsUsersAwayItIsTakenBackAfterAFewSeconds) {
+  Judge judge(setup({}));
+  Windows windows;
+  auto said = watch(judge, windows, 60, tally(10, 2), tally(190));
+  EXPECT_EQ(kinds(said), (std::vector{Kind::step_aside, Kind::roll_back}));
+}
+
+TEST(Judge, MoreErrorsThanAreNoNewsByLittleAreLeftAlone) {
+  Judge judge(setup({}));
+  Windows windows(1s);
+  EXPECT_TRUE(watch(judge, windows, 20'000, tally(1000, 6), tally(1000, 5)).empty()) << "20% more, proven by far";
+}
+
+TEST(Judge, WhereClientsAreUnknownABurstIsForPeople) {
+  Judge judge(setup({}));
+  Windows windows(1s);
+  auto unknown = [](std::uint64_t requests, std::uint64_t errors) {
+    return Tally{.requests = requests, .errors = errors};
+  };
+  std::vector<Verdict> said;
+  for (int i = 0; i < 3000; ++i)
+    for (auto& v : judge.see(windows.next(unknown(100, i % 10 < 3), unknown(1900, 2)))) said.push_back(v);
+  EXPECT_FALSE(only(Kind::investigate, said).empty());
+  EXPECT_TRUE(only(Kind::roll_back, said).empty());
+}
+
+TEST(Judge, TimeoutsThatBeganBeforeAStepDownAccuseNobody) {
+  Judge judge(setup({}));
+  Windows windows;
+  auto watch_at = [&](double share, int n, const Tally& candidate, const Tally& previous) {
+    std::size_t said = 0;
+    for (int i = 0; i < n; ++i) {
+      auto w = windows.next(candidate, previous);
+      w.asked[kNew] = share;
+      said += judge.see(w).size();
+    }
+    return said;
+  };
+  EXPECT_EQ(watch_at(0.5, 600, tally(100), tally(100)), 0u);
+  auto old = tally(12, 2);
+  old.aged_for(30s).merge({.requests = 2, .errors = 2, .error_clients = 2});
+  EXPECT_EQ(watch_at(0.06, 290, old, tally(188)), 0u) << "they began half a minute ago, at half of the users";
+  EXPECT_GT(watch_at(0.06, 100, tally(12, 2), tally(188)), 0u) << "its own errors are its own";
+}
+
+TEST(Judge, AnotherShareThanWasAskedForIsForPeople) {
+  Judge judge(setup({}));
+  Windows windows(1s);
+  std::vector<Verdict> said;
+  for (int i = 0; i < 300; ++i) {
+    auto w = windows.next(tally(10), tally(190));
+    w.asked[kNew] = i < 100 ? 0.05 : 0.25;
+    for (auto& v : judge.see(w)) said.push_back(v);
+    if (i < 100) EXPECT_TRUE(said.empty());
+  }
+  ASSERT_EQ(kinds(said), (std::vector{Kind::investigate}));
+  EXPECT_EQ(said[0].rule, "share of the traffic");
+  EXPECT_TRUE(judge.sentence().contains("where 25% were asked for")) << judge.sentence();
+}
+
+TEST(Judge, TwiceAsManyOfFewIsNoProof) {
+  Judge judge(setup({rule("error_rate > 200% of previous")}));
+  Windows windows(1s);
+  for (int i = 0; i < 600; ++i)
+    ASSERT_TRUE(judge.see(windows.next(tally(10, i % 100 == 0), tally(190, i % 20 == 0))).empty()) << i;
+  auto said = watch(judge, windows, 60, tally(10, 2), tally(190));
+  auto back = only(Kind::roll_back, said);
+  ASSERT_EQ(back.size(), 2u) << "the rule, and the count test";
+}
+
+TEST(Judge, ASlowCandidateIsProvenSlowerByTheRulesOwnFactor) {
+  for (auto [slower, found] : {std::pair{30ms, true}, {12ms, false}}) {
+    Judge judge(setup({rule("latency.p95 > 150% of previous")}));
+    Windows windows(1s);
+    auto said = watch(judge, windows, 300, tally(50, 0, slower), tally(950));
+    EXPECT_EQ(said.size(), found ? 1u : 0u);
+  }
+}
+
+TEST(Judge, AColdCandidateIsSeenAndNotCounted) {
+  auto given = setup({rule("latency.p95 > 500ms"), rule("latency.p95 > 500ms for 1m", Consequence::investigate)});
+  given.warm_up = 30s;
+  Judge judge(given);
+  Windows windows(1s);
+  EXPECT_TRUE(watch(judge, windows, 30, tally(50, 0, 2s), tally(950)).empty());
+  EXPECT_TRUE(watch(judge, windows, 100, tally(50), tally(950)).empty()) << "what it did while cold is not remembered";
+  EXPECT_EQ(watch(judge, windows, 120, tally(50, 0, 2s), tally(950)).size(), 2u);
 }
 
 TEST(Judge, ARuleWithoutForActsAsSoonAsThereIsTheLeastEvidence) {
@@ -121,8 +224,7 @@ TEST(Judge, BothSickIsForPeopleUntilTheyDiffer) {
   EXPECT_EQ(said[0].then, run::Consequence::investigate) << "what follows is what the kind says";
   EXPECT_NE(said[0].sentence.find("shop 2 is as sick"), std::string::npos) << said[0].sentence;
   said = watch(judge, windows, 100, tally(10, 3), tally(190, 0));
-  ASSERT_EQ(said.size(), 2u) << "the count test, and the rule anew";
-  for (auto& v : said) EXPECT_EQ(v.kind, Kind::roll_back) << v.sentence;
+  EXPECT_EQ(only(Kind::roll_back, said).size(), 2u) << "the count test, and the rule anew";
 }
 
 TEST(Judge, NoVerdictOfARuleFromIncompleteData) {
@@ -156,12 +258,12 @@ TEST(Judge, LostLinesDoNotBlindTheCountTest) {
   Judge judge(setup({}));
   Windows windows;
   std::vector<Verdict> said;
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 60; ++i) {
     auto w = windows.next(tally(10, 2), tally(190));
     w.complete = false;
     for (auto& v : judge.see(w)) said.push_back(v);
   }
-  EXPECT_EQ(kinds(said), (std::vector{Kind::roll_back}));
+  EXPECT_EQ(kinds(said), (std::vector{Kind::step_aside, Kind::roll_back}));
   EXPECT_NE(judge.sentence().find("the data have gaps"), std::string::npos);
 }
 
@@ -170,20 +272,28 @@ TEST(Judge, RedispatchesAreTheCandidatesTroubleThoughUsersSawNothing) {
   Windows windows;
   auto failing = tally(0);
   failing.redispatched = 3;
-  auto said = watch(judge, windows, 3, failing, tally(190));
-  EXPECT_EQ(kinds(said), (std::vector{Kind::roll_back}));
+  auto said = watch(judge, windows, 60, failing, tally(190));
+  EXPECT_EQ(kinds(said), (std::vector{Kind::step_aside, Kind::roll_back}));
 }
 
-TEST(Judge, AShiftIn4xxIsToBeLookedAtBothWays) {
-  for (auto [own, other] : {std::pair{20u, 5u}, std::pair{0u, 100u}}) {
+TEST(Judge, More4xxAreToBeLookedAtAndFewerAreANote) {
+  for (auto [own, other, kind] : {std::tuple{20u, 5u, Kind::investigate}, {0u, 100u, Kind::keep_watching}}) {
     Judge judge(setup({}));
     Windows windows(1s);
     auto c = tally(100), p = tally(1900);
     c.client_errors = own, p.client_errors = other;
-    auto said = watch(judge, windows, 60, c, p);
-    ASSERT_EQ(kinds(said), (std::vector{Kind::investigate}));
+    auto said = watch(judge, windows, 120, c, p);
+    ASSERT_EQ(kinds(said), (std::vector{kind}));
     EXPECT_EQ(said[0].rule, "4xx test");
   }
+}
+
+TEST(Judge, HowOftenIsAskedIsNoAnswer) {
+  Judge judge(setup({}));
+  Windows windows(1s);
+  auto c = tally(100), p = tally(1900);
+  c.client_errors = c.limited = 40;
+  EXPECT_TRUE(watch(judge, windows, 120, c, p).empty()) << "429";
 }
 
 TEST(Judge, RulesWaitForTheCandidatesFirstUser) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "judge/say.h"
 #include "judge/statistics/counts.h"
 
@@ -20,21 +22,27 @@ std::vector<double> fractions(std::int32_t looks) {
 PlannedErrors::PlannedErrors(const run::PlannedLooks& how) : how_(how), test_(how.alpha.value, fractions(how.looks)) {}
 
 // It assumes independent events: a client's first error only, where clients are known.
-double PlannedErrors::z() const {
-  auto own = trouble_of(own_), other = trouble_of(other_);
-  auto errors = [](const Count& c) { return static_cast<double>(c.known ? c.clients : c.errors); };
-  return rate_z(errors(own), static_cast<double>(own.requests), errors(other), static_cast<double>(other.requests));
+void PlannedErrors::gather(const Tally& own, const Tally& other) {
+  own_.merge(own), other_.merge(other);
+  pending_own_.merge(own), pending_other_.merge(other);
+  if (waits_in_vain(pending_own_.attempts(), pending_other_.attempts())) pending_own_ = {}, pending_other_ = {};
+  if (!enough_gathered(pending_own_.attempts(), pending_other_.attempts())) return;
+  auto c = trouble_of(std::exchange(pending_own_, {})), p = trouble_of(std::exchange(pending_other_, {}));
+  auto errors = [&](const Count& one) { return static_cast<double>(c.known || p.known ? one.clients : one.errors); };
+  auto share = static_cast<double>(c.requests) / static_cast<double>(c.requests + p.requests);
+  sum_.see(errors(c), errors(c) + errors(p), share);
 }
 
-std::optional<Verdict> PlannedErrors::see(const Window& w, const run::Subject& subject) {
-  auto own = w.releases.find(subject.candidate.id), other = w.releases.find(subject.previous.id);
-  if (!w.complete || own == w.releases.end() || other == w.releases.end() || test_.decided()) return {};
-  own_.merge(own->second), other_.merge(other->second);
+std::optional<Verdict> PlannedErrors::see(const Window& w, const Tally& own, const Tally& other,
+                                          const run::Subject& subject) {
+  if (!w.complete || test_.decided()) return {};
+  gather(own, other);
+  if (own_.attempts() == 0 || other_.attempts() == 0) return {};
   since_look_ += w.length();
   if (since_look_ < how_.every || test_.looks() >= static_cast<std::size_t>(how_.looks)) return {};
   since_look_ = {};
-  auto at = z(), bound = test_.bound();
-  test_.see(at);
+  auto at = sum_.z(), bound = test_.bound(sum_.information());
+  test_.see(at, sum_.information());
   if (!test_.decided()) return {};
   auto sentence = fmt::format("{}: {} against {} on {} at look {} of {}: z {:.2f} beyond the bound {:.2f}",
                               subject.candidate_name(), errors_said(own_.trouble(), own_.attempts()),

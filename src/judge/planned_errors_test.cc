@@ -15,8 +15,11 @@ Found watched(run::PlannedLooks how, int seconds, const std::function<Window(Win
   PlannedErrors test(how);
   Windows windows(1s);
   Found out;
-  for (int i = 0; i < seconds; ++i)
-    if (auto v = test.see(make(windows, i), subject())) out.verdicts.push_back(*v), out.at.push_back(i + 1);
+  for (int i = 0; i < seconds; ++i) {
+    auto w = make(windows, i);
+    if (auto v = test.see(w, w.releases[kNew], w.releases[kOld], subject()))
+      out.verdicts.push_back(*v), out.at.push_back(i + 1);
+  }
   return out;
 }
 
@@ -47,6 +50,15 @@ TEST(PlannedErrors, TimeInWhichTheyDidNotServeSideBySideDoesNotCount) {
       watched(kFour, 3000, [](Windows& w, int i) { return w.next(tally(50, 25), i < 2000 ? Tally{} : tally(950)); });
   ASSERT_EQ(found.at.size(), 1U);
   EXPECT_EQ(found.at[0], 2060);
+}
+
+// Half of the time at 5 %, when errors are rare, half of it at 50 %, when they are frequent for both: pooled, the
+// candidate looks three times as bad.
+TEST(PlannedErrors, AreComparedWithinTheSameMomentsAndNotInPools) {
+  auto found = watched(kFour, 240, [](Windows& w, int i) {
+    return i < 120 ? w.next(tally(50, i % 20 == 0), tally(950, 1)) : w.next(tally(500, 10), tally(500, 10));
+  });
+  EXPECT_TRUE(found.verdicts.empty());
 }
 
 TEST(PlannedErrors, FollowWhatThePlanSays) {

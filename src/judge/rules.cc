@@ -1,5 +1,7 @@
 #include "judge/rules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -8,6 +10,9 @@ namespace {
 
 using spec::Operator;
 
+// It is looked at ten times a second, so chance has many tries.
+constexpr double kNoise = 0.001;
+
 bool counts_errors(const spec::Condition& c) { return c.series == "error_rate" || c.series == "errors"; }
 
 // 15 errors at the rate of the previous release would be no surprise: then the difference is noise.
@@ -15,7 +20,7 @@ bool differs_by_noise(const Stand& on) {
   auto own = on.rolling.tally(on.subject.candidate.id), other = on.rolling.tally(on.subject.previous.id);
   if (!own || !other || other->trouble() < on.least.errors) return false;
   double rate = static_cast<double>(other->trouble()) / static_cast<double>(other->attempts());
-  return poisson_tail(own->trouble(), rate * static_cast<double>(own->attempts())) > 0.05;
+  return poisson_tail(own->trouble(), rate * static_cast<double>(own->attempts())) > kNoise;
 }
 
 // An absolute number of errors says nothing beside a release with twenty times the traffic; shares and times do.
@@ -36,6 +41,26 @@ Reading baseline_of(const spec::Condition& c, const Stand& on) {
   if (auto found = on.baselines.find(c, on.rolling.now()))
     return read_recorded(c, *found, on.subject.previous.id, on.least, on.rolling.over());
   return {.lacking = on.baselines.lacking(c)};
+}
+
+// "Twice the previous release" is a comparison, and few errors are twice as few by chance every other minute. Beside
+// each other a test says so. Against what was recorded, the errors must be more than chance makes of that rate.
+std::string doubtful(const spec::Condition& c, const Stand& on, const Finding& f, std::optional<bool> proven) {
+  bool more = c.op == Operator::greater || c.op == Operator::greater_equal;
+  auto own = on.rolling.tally(on.subject.candidate.id);
+  if (!c.relative() || !more || !own || f.seen.of_service) return "";
+  bool of_errors = counts_errors(c), of_client_errors = c.series == "client_error_rate";
+  auto errors = of_errors ? own->trouble() : own->client_errors;
+  if ((of_errors || of_client_errors) && errors < on.least.errors)
+    return fmt::format("{} of {} errors", errors, on.least.errors);
+  if (proven && on.concurrent()) return *proven ? "" : "it may be chance so far";
+  if (c.series != "error_rate" && !of_client_errors) return "";
+  auto before = static_cast<double>(std::max<std::uint64_t>(f.baseline.requests, 1));
+  double rate = highest_rate(std::round(*f.baseline.number * before), before, 0.05) * c.value.value;
+  auto requests = static_cast<double>(of_errors ? own->attempts() : own->requests);
+  return binomial_at_least(static_cast<double>(errors), requests, std::min(rate, 1.0)) > kNoise
+             ? "it may be chance so far"
+             : "";
 }
 
 }  // namespace
@@ -69,7 +94,7 @@ Holds compared(const spec::Condition& c, const Reading& seen, double bound_scale
   return told(spec::compare(*seen.number, bare));
 }
 
-Finding find(const spec::Condition& c, const Stand& on) {
+Finding find(const spec::Condition& c, const Stand& on, std::optional<bool> proven) {
   Finding out{.seen = read(c, on.rolling, on.subject.candidate.id, on.least), .baseline = baseline_of(c, on)};
   if (c.relative() && !out.baseline.number) {
     out.seen.lacking = "the baseline has " + out.baseline.lacking;
@@ -78,6 +103,9 @@ Finding find(const spec::Condition& c, const Stand& on) {
   double scale = c.relative() ? *out.baseline.number : 1;
   out.bound = c.value.value * scale;
   out.holds = compared(c, out.seen, scale);
+  if (out.holds == Holds::yes)
+    if (auto doubt = doubtful(c, on, out, proven); !doubt.empty())
+      out.holds = Holds::cannot_tell, out.seen.lacking = std::move(doubt);
   out.as_sick = out.holds == Holds::yes && as_sick(c, on, out.baseline);
   return out;
 }
@@ -90,16 +118,6 @@ Kind kind_of(run::Consequence then) {
 
 Kind kind_of(run::Consequence then, const Finding& found) {
   return found.as_sick && then == run::Consequence::roll_back ? Kind::investigate : kind_of(then);
-}
-
-double poisson_tail(std::uint64_t events, double mean) {
-  if (events == 0) return 1;
-  if (mean <= 0) return 0;
-  double n = static_cast<double>(events);
-  if (mean > 1000) return 0.5 * std::erfc((n - 0.5 - mean) / std::sqrt(2 * mean));
-  double below = 0;
-  for (double k = 0; k < n; ++k) below += std::exp(k * std::log(mean) - mean - std::lgamma(k + 1));
-  return std::max(0.0, 1 - below);
 }
 
 }  // namespace davy::judge

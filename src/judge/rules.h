@@ -4,7 +4,8 @@
 
 #include "judge/judge.h"
 #include "judge/numbers/series.h"
-#include "judge/statistics/counts.h"
+#include "judge/statistics/binomial.h"
+#include "judge/statistics/errors.h"
 
 namespace davy::judge {
 
@@ -28,8 +29,9 @@ struct Stand {
   const run::Subject& subject;
   const Rolling& rolling;
   const Baselines& baselines;
-  const CountTest* errors;  // null: no previous release
+  const ErrorTest* errors;  // null: no previous release
   Least least;
+  double alpha = 0.001, worse_by = 0;  // of the run's tests, for people
 
   bool concurrent() const;  // the previous release serves beside
 };
@@ -41,7 +43,8 @@ struct Finding {
   bool as_sick = false;    // the previous release breaks the same threshold, or differs by noise only
 };
 
-Finding find(const spec::Condition&, const Stand&);
+// proven: of a condition that compares two releases, whether its test says so (beside.h); nothing: it has none.
+Finding find(const spec::Condition&, const Stand&, std::optional<bool> proven = {});
 
 // What a consequence alone comes to.
 Kind kind_of(run::Consequence);
@@ -51,8 +54,5 @@ Kind kind_of(run::Consequence, const Finding&);
 
 // The same comparison for one reading: shared with the bake.
 Holds compared(const spec::Condition&, const Reading&, double bound_scale = 1);
-
-// P(X >= events) for a Poisson X.
-double poisson_tail(std::uint64_t events, double mean);
 
 }  // namespace davy::judge

@@ -38,13 +38,6 @@ TEST(Held, TimeThatNobodyWatchedCountsNeitherForNorAgainst) {
   EXPECT_TRUE(held.see(Holds::yes, at(110s)));
 }
 
-TEST(PoissonTail, KnownNumbers) {
-  EXPECT_NEAR(poisson_tail(0, 3), 1, 1e-12);
-  EXPECT_NEAR(poisson_tail(1, 3), 1 - std::exp(-3), 1e-12);
-  EXPECT_NEAR(poisson_tail(3, 1), 0.0803014, 1e-6);
-  EXPECT_NEAR(poisson_tail(1050, 1000.1), 0.0595, 0.002);
-}
-
 struct Scene {
   Rolling rolling{60s};
   run::Subject who = subject();

@@ -35,13 +35,15 @@ Value both(const Stand& on) {
   return spec::object(std::move(out));
 }
 
-Value test_evidence(const CountTest& test) {
+Value test_evidence(const ErrorTest& of) {
+  auto& test = of.counts();
   auto side = [](const Count& c) {
     return spec::object({entry("requests", c.requests), entry("errors", c.errors), entry("clients", c.clients)});
   };
   return spec::object({entry("evidence", test.evidence()), entry("bound", test.bound()), entry("ratio", test.ratio()),
-                       entry("by_client", Value{test.by_client(), {}}), entry("dispersion", test.dispersion()),
-                       entry("candidate", side(test.candidate())), entry("previous", side(test.previous()))});
+                       entry("by_client", Value{test.by_client(), {}}), entry("sticky", Value{test.sticky(), {}}),
+                       entry("dispersion", test.dispersion()), entry("candidate", side(test.candidate())),
+                       entry("previous", side(test.previous()))});
 }
 
 Value with(Value object, std::string key, Value v) {
@@ -84,23 +86,31 @@ std::string against(const spec::Condition& c, const Finding& f, const Stand& on)
                      f.baseline.counted ? " at the same traffic" : "");
 }
 
-struct Counted {
+struct Part {
   std::uint64_t errors, requests;
 };
 
 // The whole run when it was worse all along, else the newest minute, where it became so.
-std::string two_sides(const CountTest& test, const Stand& on, std::string_view noun, auto&& recent) {
+std::string two_sides(const ErrorTest& of, const Stand& on, std::string_view noun, auto&& recent) {
+  auto& test = of.counts();
   auto own = on.rolling.tally(on.subject.candidate.id), other = on.rolling.tally(on.subject.previous.id);
   bool whole = test.from_start() || !own || !other;
-  Counted c = whole ? Counted{test.candidate().errors, test.candidate().requests} : recent(*own);
-  Counted p = whole ? Counted{test.previous().errors, test.previous().requests} : recent(*other);
+  Part c = whole ? Part{test.candidate().errors, test.candidate().requests} : recent(*own);
+  Part p = whole ? Part{test.previous().errors, test.previous().requests} : recent(*other);
   return fmt::format("{} against {} on {}{}", errors_said(c.errors, c.requests, noun),
                      errors_said_shortly(p.errors, p.requests), on.subject.previous_name(),
                      whole ? "" : " in the last " + human(on.rolling.covered()));
 }
 
-Verdict verdict_of_test(Kind kind, run::Consequence then, const char* name, std::string sentence, const CountTest& test,
-                        const Stand& on) {
+run::Consequence then_of(Kind kind) {
+  return kind == Kind::roll_back     ? run::Consequence::roll_back
+         : kind == Kind::investigate ? run::Consequence::investigate
+                                     : run::Consequence::note;
+}
+
+Verdict verdict_of_test(Kind kind, const char* name, std::string sentence, const ErrorTest& test, const Stand& on) {
+  auto then = then_of(kind);
+  if (test.counts().sticky()) sentence += "; clients stay on the release they met, so they are compared as one each";
   return {kind, name, then, std::move(sentence), with(both(on), "test", test_evidence(test))};
 }
 
@@ -160,19 +170,44 @@ Verdict verdict_of_rule(const run::Rule& rule, const Finding& f, const Stand& on
   return {kind, c.text, then, std::move(sentence), std::move(evidence)};
 }
 
-Verdict verdict_of_errors(const CountTest& test, const Stand& on) {
-  auto sides = two_sides(test, on, "error", [](const Tally& t) { return Counted{t.trouble(), t.attempts()}; });
-  return verdict_of_test(Kind::roll_back, run::Consequence::roll_back, "count test",
-                         fmt::format("{}: {}: an equally good release shows this less than once in {:.0f} canaries",
-                                     on.subject.candidate_name(), sides, test.bound()),
+Verdict verdict_of_strike(const ErrorTest& test, const Stand& on) {
+  auto sides = two_sides(test, on, "error", [](const Tally& t) { return Part{t.trouble(), t.attempts()}; });
+  return verdict_of_test(Kind::step_aside, "count test",
+                         fmt::format("{}: {}: it looks worse; it should have no users until it is tried again",
+                                     on.subject.candidate_name(), sides),
                          test, on);
 }
 
-Verdict verdict_of_client_errors(const CountTest& test, const Stand& on) {
-  auto sides = two_sides(test, on, "4xx", [](const Tally& t) { return Counted{t.client_errors, t.requests}; });
+Verdict verdict_of_errors(const ErrorTest& test, Kind kind, const Stand& on) {
+  auto sides = two_sides(test, on, "error", [](const Tally& t) { return Part{t.trouble(), t.attempts()}; });
+  auto sentence =
+      fmt::format("{}: {}: a release that is no worse by more than {} shows this in less than one run of {}",
+                  on.subject.candidate_name(), sides, human(Ratio{on.worse_by}),
+                  thousands(static_cast<std::uint64_t>(std::lround(1 / on.alpha))));
+  if (kind == Kind::investigate)
+    sentence += test.counts().by_client() ? "; but so rarely that a person should say what it is worth"
+                                          : "; but clients cannot be told apart, and a burst of one may look like this";
+  return verdict_of_test(kind, "count test", sentence, test, on);
+}
+
+Verdict verdict_of_client_errors(const ErrorTest& test, Kind kind, const Stand& on) {
+  auto sides = two_sides(test, on, "4xx", [](const Tally& t) { return Part{t.client_errors, t.requests}; });
   return verdict_of_test(
-      Kind::investigate, run::Consequence::investigate, "4xx test",
-      fmt::format("{}: {}: users meet other answers than before", on.subject.candidate_name(), sides), test, on);
+      kind, "4xx test", fmt::format("{}: {}: users meet other answers than before", on.subject.candidate_name(), sides),
+      test, on);
+}
+
+Verdict verdict_of_shares(double realised, double asked, const Stand& on) {
+  auto sentence = fmt::format(
+      "{}: {} of the requests come to it where {} were asked for: are its instances healthy, and "
+      "is its log complete?",
+      on.subject.candidate_name(), human(Ratio{realised}), human(Ratio{asked}));
+  return {Kind::investigate, "share of the traffic", run::Consequence::investigate, std::move(sentence), both(on)};
+}
+
+std::string outlook_said(const ErrorTest& of) {
+  if (of.decided()) return "decided";
+  return of.on_trial() ? "it looked worse, and is tried again" : outlook_said(of.counts());
 }
 
 std::string outlook_said(const CountTest& test) {

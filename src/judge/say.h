@@ -11,11 +11,14 @@ std::string errors_said(std::uint64_t errors, std::uint64_t requests, std::strin
 std::string errors_said_shortly(std::uint64_t errors, std::uint64_t requests);
 
 Verdict verdict_of_rule(const run::Rule&, const Finding&, const Stand&);
-Verdict verdict_of_errors(const CountTest&, const Stand&);
-Verdict verdict_of_client_errors(const CountTest&, const Stand&);
+Verdict verdict_of_strike(const ErrorTest&, const Stand&);  // users are to be taken away for now
+Verdict verdict_of_errors(const ErrorTest&, Kind, const Stand&);
+Verdict verdict_of_client_errors(const ErrorTest&, Kind, const Stand&);
+Verdict verdict_of_shares(double realised, double asked, const Stand&);
 
 // "about 12 more errors on the candidate, or 40s at this traffic, would decide"; "no sign of a difference".
 std::string outlook_said(const CountTest&);
+std::string outlook_said(const ErrorTest&);
 
 spec::Value real_number(double);
 spec::Value evidence_of(const Tally*, const std::string& release);  // null: no traffic

@@ -1,13 +1,13 @@
-// What a bake can see. The count test decides at the latest at the bake's end, so a ratio is promised when, with all
-// but the unluckiest 5 % of the counts that it makes, the evidence at the end is enough. The unlucky counts are taken
-// where the test's own statistic is lowest: a·c − b·p is linear in the counts, so that is one point.
+// What a bake can see. The test of errors decides at the latest at the bake's end, so a ratio is promised when, with
+// all but the unluckiest 5 % of the counts that it makes, the evidence at the end is enough for a strike and the trial
+// after it (strikes.h). The unlucky counts are taken where the test's own statistic is lowest: a·c − b·p is linear in
+// the counts, so that is one point.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "judge/judge.h"
-#include "judge/rules.h"
+#include "judge/beside.h"
 #include "judge/say.h"
 #include "judge/statistics/counts.h"
 
@@ -26,7 +26,7 @@ double unlucky_count(double mean) {
 }
 
 struct Bakes {
-  double requests, share, errors, alpha;  // the service's; errors: rate of the baseline
+  double requests, share, errors, enough, worse_by;  // the service's; errors: rate of the baseline
 
   bool sees(double ratio) const {
     double own = requests * share * std::min(errors * ratio, 1.0), other = requests * (1 - share) * errors;
@@ -39,7 +39,7 @@ struct Bakes {
   }
 
   bool decides(double own, double other) const {
-    CountTest test(alpha);
+    CountTest test(1 / enough, Sided::candidate_worse, worse_by);
     auto whole = [](double n) { return static_cast<std::uint64_t>(std::max(n, 0.0)); };
     auto count = [&](double n, double e) { return Count{whole(n), whole(e), whole(e), whole(n), true}; };
     test.see(count(requests * share, own), count(requests * (1 - share), std::ceil(other)), Duration(1));
@@ -68,8 +68,18 @@ std::string blind_said(double requests) {
 
 }  // namespace
 
+// Strike and trial begin from nothing each, and each has its own way to the ratio; what comes in the moment between
+// them does not count.
+constexpr double kTwoWays = 4;
+double enough_for(double alpha, double worse_by) {
+  Setup setup{.subjects = {{}}, .alpha = alpha};
+  Strikes strikes(rate_ratios(Sided::candidate_worse), 1 + worse_by, alpha_of(setup).errors / 2);
+  return kTwoWays * strikes.bound_of_strike() * strikes.bound_of_trial();
+}
+
 // A baseline without errors is taken for one in as many requests as the bake will see of it.
-Sight sight(double requests_per_second, Ratio share, Duration bake, double baseline_error_rate, double alpha) {
+Sight sight(double requests_per_second, Ratio share, Duration bake, double baseline_error_rate, double alpha,
+            Ratio worse_by) {
   double all = requests_per_second * seconds(bake), own = all * share.value;
   Sight out{.requests = own};
   auto begins = fmt::format("{} requests at {}: ", thousands(static_cast<std::uint64_t>(own)), human(share));
@@ -80,7 +90,8 @@ Sight sight(double requests_per_second, Ratio share, Duration bake, double basel
   }
   bool clean = baseline_error_rate <= 0;
   double errors = clean ? std::min(0.5, 1 / all) : std::min(baseline_error_rate, 1.0);
-  out.ratio = smallest_ratio({all, share.value, errors, alpha});
+  double compared = all * std::max(0.5, 1 - seconds(Strikes::kMoment) / std::max(seconds(bake), 1.0));
+  out.ratio = smallest_ratio({compared, share.value, errors, enough_for(alpha, worse_by.value), worse_by.value});
   auto rate = fmt::format("{:.2g}%", rounded_up(std::min(1.0, std::max(out.ratio * errors, 1e-12))) * 100);
   if (out.ratio == 0)
     out.sentence = begins + "too few to tell error rates apart";

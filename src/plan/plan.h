@@ -156,7 +156,8 @@ struct Judging {
   std::vector<run::Baseline> baselines;  // without what was recorded: src/cli reads that
   std::optional<run::Kayenta> kayenta;   // the same of its configuration
   std::optional<run::PlannedLooks> planned_looks;
-  Ratio alpha{0.01};
+  Ratio alpha{0.001}, worse_by{0.25};
+  Duration warm_up = std::chrono::seconds(30);
   double expected_rate = 0;      // requests/s in all, for `davy plan`: what a bake can see
   Ratio expected_errors{0.001};  // the baseline's usual error rate, for the same
 };

@@ -3,6 +3,7 @@
 #pragma once
 #include <vector>
 
+#include "ports/guard.h"
 #include "ports/outside.h"
 #include "run/runbook.h"
 #include "spec/value.h"
@@ -35,6 +36,9 @@ struct Platform {
 
   // Each instance of the release answers its health check now; an Error names the one that does not.
   virtual Task<> healthy(const run::Release&, const Asking&) = 0;
+
+  // As of Router, of a platform that moves users by itself. None: this one does not.
+  virtual Task<std::vector<Move>> way_back(const run::Release&, const Asking&) { co_return std::vector<Move>{}; }
 };
 
 }  // namespace davy::ports

@@ -44,6 +44,9 @@ class TrafficLog : public Source {
     Duration every{};
   };
   virtual Beside beside() { return {}; }
+
+  // What its lines were taken for, as a sentence, where that was guessed or should be known; empty until it is told.
+  virtual std::string taken_for() const { return {}; }
 };
 
 }  // namespace davy::ports

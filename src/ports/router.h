@@ -55,8 +55,9 @@ struct Router {
   // by restore(). Duration::max(): it never forgets, and is left alone between two steps.
   virtual Duration forgets() const { return Duration::max(); }
 
-  // The way back as data, for the keeper: everything to `release`.
-  virtual Task<WayBack> way_back(const run::Release&, const std::vector<Endpoint>&, const Asking&) = 0;
+  // The way back as data, for the keeper: all users to this release. Each move's proof says that it has them and no
+  // other release does. Code::refused when the router does not know the release.
+  virtual Task<std::vector<Move>> way_back(const run::Release&, const std::vector<Endpoint>&, const Asking&) = 0;
 };
 
 }  // namespace davy::ports

@@ -38,8 +38,9 @@ struct RedisRequest {
   std::string ca = {};  // of rediss://: file of certificates that are trusted instead of the system's
 };
 // One connection for each call. The answer is the text of a simple or bulk string, or the digits of a number; it is at
-// most 4 MiB with all that came before it. Code::unavailable: not reached, loading; Code::refused: AUTH failed or needed;
-// Code::invalid: another error reply, a certificate that is not accepted, an answer that is too large or not Redis's.
+// most 4 MiB with all that came before it. Code::unavailable: not reached, loading; Code::refused: AUTH failed or
+// needed; Code::invalid: another error reply, a certificate that is not accepted, an answer that is too large or not
+// Redis's.
 struct Redis {
   virtual ~Redis() = default;
   virtual Task<std::string> ask(RedisRequest) = 0;

@@ -39,6 +39,7 @@ run::Step command(const std::string& kind, const std::string& text, const std::s
 run::Step migration(const plan::Migrate& m, const plan::Common& common) {
   auto step = command("migrate", m.text, m.cwd, common);
   step.compatible = m.compatible_with_previous;
+  step.data = true;
   if (!m.status.empty()) std::get<spec::Map>(step.call.args.is).push_back(arg("status", m.status));
   return step;
 }
@@ -204,7 +205,7 @@ run::Runbook frame(const plan::Plan& plan, const Request& request) {
   book.baselines = plan.judge.baselines;
   book.kayenta = plan.judge.kayenta;
   book.planned_looks = plan.judge.planned_looks;
-  book.alpha = plan.judge.alpha.value;
+  book.alpha = plan.judge.alpha.value, book.worse_by = plan.judge.worse_by, book.warm_up = plan.judge.warm_up;
   book.rollback_window = plan.rollback_window;
   book.secrets = plan.secrets;
   return book;

@@ -56,7 +56,6 @@ Events retreat(const State& s, StepIx to, std::string why, Data data = Data::unt
         "back all the same, `--data keep` leaves it as it is for the previous release, `davy resume RUN` "
         "goes on",
         why, loses->path));
-  if (data == Data::untouched && !losing(s, to).empty()) data = Data::keep;
   auto then = to > 0 || s.runbook.first_release() ? Mode::held : Mode::ended;
   return {RetreatBegan{to, then, std::move(why), data}};
 }

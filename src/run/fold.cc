@@ -71,8 +71,7 @@ class Folding {
     s_.after_retreat = e.then;
     s_.why = e.why;
     s_.data = e.data;
-    if (e.data == Data::keep)
-      for (auto i : losing(s_, e.to)) s_.at(i).kept = true;
+    for (StepIx i = e.to; i < s_.count(); ++i) s_.at(i).kept = stays(i, e.data);
     if (e.then == Mode::held && e.to > 0) ++s_.step_backs;
     for (StepIx i = 0; i < s_.count(); ++i) {
       fresh(s_.at(i));
@@ -142,6 +141,14 @@ class Folding {
   void go_on() {
     s_.reached = first_open();
     for (auto& step : s_.steps) step.undone = step.kept = false;
+  }
+  // What the previous release can live with is not taken back where that would lose anything; nor are any data at all
+  // where a person said so.
+  bool stays(StepIx i, Data data) const {
+    auto& step = s_.step(i);
+    if (!s_.at(i).tainted || !step.undo.has_call()) return false;
+    bool loses = step.undo.kind == UndoKind::loses && s_.at(i).written;
+    return data == Data::keep ? loses || step.data : data == Data::untouched && loses && step.compatible;
   }
   // No page stands before the users: what they write from now on, taking a step back may lose.
   void may_be_written() {

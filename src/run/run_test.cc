@@ -509,6 +509,21 @@ TEST_F(LosingRun, KeepsTheDataWhenAPersonSaysSoAndTheEndingTells) {
   EXPECT_THAT(state_.why, HasSubstr("What users wrote is kept: migrate stays"));
 }
 
+TEST_F(Run, LeavesAMigrationAsItIsWhenAPersonSaysKeep) {
+  auto migrate = step("migrate", 0);
+  migrate.data = true;
+  begin({migrate, step("serve", 1), step("last", 2)});
+  all_well_until("last");
+  ask("rollback", "keep");
+  std::vector<std::string> undone;
+  while (!state_.ended) {
+    for (auto& one : go()) undone.push_back(one);
+    end(state_.open.front().way == Way::undo ? Outcome::ok : Outcome::cancelled);
+  }
+  EXPECT_THAT(undone, ElementsAre("undo last", "undo serve"));
+  EXPECT_THAT(state_.why, HasSubstr("What users wrote is kept: migrate stays"));
+}
+
 TEST_F(LosingRun, KeepsByItselfWhatThePreviousReleaseCanLiveWith) {
   begin_losing(true);
   all_well_until("last");

@@ -52,7 +52,8 @@ struct Step {
   bool repeatable = false;  // an attempt of unknown end may simply be made again (reads, set-to-value calls)
   bool optional = false;    // its failure is noted and the run goes on
   bool compatible =
-      false;  // the previous release can live with what it did: it may stay where taking it back would lose
+      false;          // the previous release can live with what it did: it may stay where taking it back would lose
+  bool data = false;  // it changes the data: where a person says so, it stays as it is on the way back
   Effect effect = Effect::looks;
   Trouble on_trouble = Trouble::roll_back;
 
@@ -88,7 +89,7 @@ struct Kayenta {
 struct PlannedLooks {
   std::int32_t looks = 4;
   Duration every = std::chrono::minutes(15);
-  Ratio alpha{0.01};
+  Ratio alpha{0.001};
   Consequence then = Consequence::roll_back;
 };
 
@@ -118,11 +119,13 @@ struct Runbook {
   std::vector<Baseline> baselines;
   std::optional<Kayenta> kayenta;
   std::optional<PlannedLooks> planned_looks;
-  double alpha = 0.01;                               // of the count test, candidate against previous
+  double alpha = 0.001;                              // chance that a run acts wrongly on any test
   Duration rollback_window = std::chrono::hours(2);  // after it, a verdict holds instead of taking back
   Setup setup;
   std::vector<std::string> secrets;  // names
   std::vector<Step> steps;
+  Ratio worse_by{0.25};                         // error rates higher by no more than that are no news
+  Duration warm_up = std::chrono::seconds(30);  // in which latency and 4xx of the candidate do not count
 
   bool first_release() const;
   Duration expected() const;  // in all: steps of one wave run side by side, so the longest of them counts
@@ -184,6 +187,7 @@ inline constexpr auto kFields<run::Step> =
                optional("repeatable", &run::Step::repeatable, "safe to repeat"),
                optional("optional", &run::Step::optional, "its failure does not stop the run"),
                optional("compatible", &run::Step::compatible, "the previous release can live with it"),
+               optional("data", &run::Step::data, "it changes the data"),
                optional("effect", &run::Step::effect, "what it may mean for users"),
                optional("on-trouble", &run::Step::on_trouble, "what trouble leads to")};
 template <>
@@ -235,10 +239,12 @@ inline constexpr auto kFields<run::Runbook> = std::tuple{
     optional("baselines", &run::Runbook::baselines, "what was recorded on other days"),
     optional("kayenta", &run::Runbook::kayenta, "Kayenta's judge"),
     optional("planned-looks", &run::Runbook::planned_looks, "a few looks at the errors"),
-    optional("alpha", &run::Runbook::alpha, "false alarms allowed to the count test"),
+    optional("alpha", &run::Runbook::alpha, "chance that a run acts wrongly on any test"),
     optional("rollback-window", &run::Runbook::rollback_window, "how long a verdict may take back by itself"),
     optional("setup", &run::Runbook::setup, "options of the providers"),
     optional("secrets", &run::Runbook::secrets, "names of secrets"),
-    required("steps", &run::Runbook::steps, "all that will be done, in order")};
+    required("steps", &run::Runbook::steps, "all that will be done, in order"),
+    optional("worse-by", &run::Runbook::worse_by, "error rates higher by no more than that are no news"),
+    optional("warm-up", &run::Runbook::warm_up, "in which latency and 4xx of the candidate do not count")};
 
 }  // namespace davy::spec

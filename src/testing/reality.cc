@@ -1,5 +1,7 @@
 #include "testing/reality.h"
 
+#include <algorithm>
+
 namespace davy::testing {
 
 using namespace std::chrono_literals;
@@ -8,17 +10,21 @@ Duration Reality::between(Duration least, Duration most) {
   return least + Duration(static_cast<std::int64_t>(uniform() * static_cast<double>((most - least).count())));
 }
 
-double Reality::share_of_candidate() const {
+double Reality::share_of_candidate(const std::string& service) const {
   int all = 0, mine = 0;
   for (auto& [address, server] : servers)
-    if (!server.maint) all += server.weight, mine += candidate(server.release) ? server.weight : 0;
+    if (!server.maint && server.release.starts_with(service))
+      all += server.weight, mine += candidate(server.release) ? server.weight : 0;
   return all == 0 ? 0 : static_cast<double>(mine) / all;
 }
 
 bool Reality::serving() const {
-  for (auto& [address, server] : servers)
-    if (!server.maint && server.weight > 0) return true;
-  return false;
+  return std::ranges::all_of(services, [&](const std::string& service) {
+    return std::ranges::any_of(servers, [&](auto& entry) {
+      auto& server = entry.second;
+      return server.release.starts_with(service) && !server.maint && server.weight > 0;
+    });
+  });
 }
 
 void Reality::check_traffic(const std::string& after) {
@@ -33,17 +39,38 @@ void Reality::check_traffic(const std::string& after) {
   }
 }
 
-void Reality::keeper_watches() {
-  if (!keeper_alive || !armed || now - last_judged < 15s) return;
-  taken = {now, armed->says};
-  armed.reset();
-  bool previous_there = false;
-  for (auto& [address, server] : servers) previous_there |= !candidate(server.release);
-  if (!previous_there) return;
+bool Reality::router_is_away(const ports::Move& move) const { return move.acts.at(0).address == away; }
+
+bool Reality::carry_out(const ports::Move& move) {
+  const auto& service = move.acts.at(0).address;
+  const auto& release = move.acts.at(0).text;
+  std::string who;
   for (auto& [address, server] : servers) {
-    server.maint = candidate(server.release);
-    server.weight = candidate(server.release) ? 0 : 256;
+    if (!server.release.starts_with(service + "@")) continue;
+    bool home = server.release == release;
+    if (service != liar) server.maint = !home, server.weight = home ? 256 : 0;
+    if (!server.maint && server.weight > 0 && !who.contains(server.release)) who += server.release;
   }
+  return who == move.expect.at(0);
+}
+
+// Each move by itself: a router that is away or lies keeps no other from being asked.
+void Reality::keeper_watches() {
+  if (!keeper_alive || !armed || now - last_judged < armed->patience) return;
+  ports::Guard::Taken done{.at = taken ? taken->at : now};
+  bool carried_out = taken.has_value();
+  for (auto& move : armed->moves) {
+    bool away_now = router_is_away(move);
+    carried_out |= !away_now;
+    if (!away_now && carry_out(move))
+      done.done.push_back(move.what);
+    else
+      done.open.push_back({move.what, away_now ? "no answer" : "its proof does not hold"});
+  }
+  if (!carried_out) return;
+  if (!taken) taken_told = false;
+  taken = done;
+  if (done.open.empty()) armed.reset();
 }
 
 void Reality::keeper_dies() {

@@ -51,6 +51,7 @@ struct Reality {
   bool from_files = false;  // one slot: a release is started from the files that are there
 
   // What there is.
+  std::vector<std::string> services;
   std::map<std::string, std::map<int, Instance>> instances;  // release -> index
   std::map<std::string, Server> servers;                     // address
   std::set<std::string> proven;                              // releases that passed a health check
@@ -65,6 +66,8 @@ struct Reality {
   std::optional<ports::WayBack> armed;
   Time last_judged{};
   std::optional<ports::Guard::Taken> taken;
+  bool taken_told = false;  // an engine has heard of it
+  std::string away, liar;   // services whose router does not answer, or answers and does nothing
 
   // Where Davy may die. acts counts effects and appends; the one that is equal to die_at is the last it does.
   std::int64_t acts = 0, die_at = -1;
@@ -89,10 +92,12 @@ struct Reality {
   bool dies_here() { return dead = dead || ++acts == die_at; }
 
   bool candidate(const std::string& release) const { return release.find("@2") != std::string::npos; }
-  double share_of_candidate() const;  // of the users, now
-  bool serving() const;               // somebody has users who can answer
+  double share_of_candidate(const std::string& service = "") const;  // of the users, now; of all services together
+  bool serving() const;  // of each service somebody has users who can answer
   void check_traffic(const std::string& after);
-  void keeper_watches();  // takes the way back when nobody judged for 15 s
+  void keeper_watches();  // takes the way back when nobody judged for as long as it is patient
+  bool router_is_away(const ports::Move&) const;
+  bool carry_out(const ports::Move&);  // whether its proof holds afterwards
   void keeper_dies();
 };
 

@@ -31,6 +31,7 @@ Scenario scenario_of(std::uint64_t seed) {
   s.faults.stalls = dice(15) == 0;
   s.faults.blind = dice(12) == 0 && !s.first_release;
   if (dice(6) == 0) s.asks = std::array{"hold", "rollback", "abort"}[dice(3)];
+  s.second = s.strategy != std::string("in-place") && dice(4) == 0;
   s.asks_at = Time(std::chrono::milliseconds(dice(20000)));
   return s;
 }
@@ -41,6 +42,7 @@ std::string describe(const Scenario& s) {
   if (s.first_death > 0) out += fmt::format(", dies at act {} ({} times at most)", s.first_death, s.deaths);
   if (s.kills_keeper) out += ", the keeper too";
   if (s.first_release) out += ", first release";
+  if (s.second) out += ", two services";
   if (s.regretted) out += ", taken back once it was done";
   if (s.faults.transient > 0) out += ", answers fail";
   if (s.faults.lost_answers > 0) out += ", answers get lost";

@@ -82,8 +82,9 @@ struct SimPlatform : ports::Platform {
 };
 
 struct SimRouter : ports::Router {
-  explicit SimRouter(Life& l) : life(l) {}
+  SimRouter(Life& l, std::string s) : life(l), service(std::move(s)) {}
   Life& life;
+  std::string service;
   ports::Task<std::vector<ports::Served>> read(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
   ports::Task<> attach(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
   ports::Task<> shift(const std::string&, Ratio, const std::string&, const std::vector<ports::Endpoint>&,
@@ -94,11 +95,12 @@ struct SimRouter : ports::Router {
   ports::Task<> detach(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
   ports::Task<int> sessions(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
   ports::Task<> maintenance(bool, const std::string&, const ports::Asking&) override;
-  ports::Task<ports::WayBack> way_back(const run::Release&, const std::vector<ports::Endpoint>&,
-                                       const ports::Asking&) override;
+  ports::Task<std::vector<ports::Move>> way_back(const run::Release&, const std::vector<ports::Endpoint>&,
+                                                 const ports::Asking&) override;
 
  private:
   void told(const ports::Asking&);
+  bool is_mine(const Server& s) const { return s.release.starts_with(service + "@"); }
   bool up(const std::string& release) const;
   void spread(const std::string& release, int weight);
 };

@@ -69,9 +69,16 @@ ports::Task<std::vector<ports::Sample>> SimSamples::since(ports::SampleKey, Dura
 
 ports::Task<std::int64_t> SimSamples::prune(Duration, Time) { co_return NoInstances::gone(); }
 
+// As the real one: what cannot be carried out now is not armed, and nobody arms before hearing that users were moved.
 ports::Task<> SimGuard::arm(ports::WayBack way) {
   co_await life.act();
   auto& r = life.reality;
+  if (r.taken && !r.taken_told) co_return fail(Code::conflict, "users were moved, and nobody has heard of it");
+  for (auto& move : way.moves) {
+    if (r.router_is_away(move)) co_return fail(Code::unavailable, move.what + ": no answer");
+    if (way.rehearse && !r.carry_out(move)) co_return fail(Code::unavailable, move.what + ": the proof does not hold");
+  }
+  if (way.rehearse) r.check_traffic("a rehearsal");
   r.keeper_alive = true;  // a client that finds none starts one
   r.armed = std::move(way);
   r.taken.reset();
@@ -85,12 +92,17 @@ ports::Task<> SimGuard::judged() {
 }
 
 ports::Task<> SimGuard::disarm() {
-  life.reality.armed.reset();
-  life.reality.taken.reset();
+  auto& r = life.reality;
+  if (r.taken && !r.taken_told) co_return fail(Code::conflict, "users were moved, and nobody has heard of it");
+  r.armed.reset();
+  r.taken.reset();
   co_return Result<>{};
 }
 
-ports::Task<std::optional<ports::Guard::Taken>> SimGuard::taken() { co_return life.reality.taken; }
+ports::Task<std::optional<ports::Guard::Taken>> SimGuard::taken() {
+  life.reality.taken_told = life.reality.taken.has_value();
+  co_return life.reality.taken;
+}
 
 ports::Task<ports::CommandEnd> SimProcess::await_end(std::string key) {
   auto& command = life.reality.commands.at(key);

@@ -113,7 +113,7 @@ ports::Task<std::vector<ports::Served>> SimRouter::read(const Endpoints&, const 
   told(who);
   std::vector<ports::Served> out;
   for (auto& [address, s] : life.reality.servers)
-    out.push_back({address, "", address, s.release, s.weight, s.maint ? "maint" : "ready", true, 0});
+    if (is_mine(s)) out.push_back({address, "", address, s.release, s.weight, s.maint ? "maint" : "ready", true, 0});
   co_await life.sleep(1ms);
   co_return out;
 }
@@ -155,8 +155,9 @@ ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const 
         it->second.weight = s.weight, it->second.maint = s.state == "maint";
   });
   if (!raised) co_return raised;
-  co_return co_await effect(life, "restore, lower", [&r, before] {
+  co_return co_await effect(life, "restore, lower", [this, &r, before] {
     for (auto& [address, server] : r.servers) {
+      if (!is_mine(server)) continue;
       auto it = std::ranges::find(before, address, &ports::Served::address);
       if (it == before.end() || it->weight == 0) server.weight = 0;
     }
@@ -186,10 +187,15 @@ ports::Task<> SimRouter::maintenance(bool on, const std::string&, const ports::A
   co_return Result<>{};
 }
 
-ports::Task<ports::WayBack> SimRouter::way_back(const run::Release& release, const Endpoints&,
-                                                const ports::Asking& who) {
+// The proof is who has users.
+ports::Task<std::vector<ports::Move>> SimRouter::way_back(const run::Release& release, const Endpoints&,
+                                                          const ports::Asking& who) {
   told(who);
-  co_return ports::WayBack{{{"router", "all to " + release.id}}, {}, "traffic to " + release.id};
+  ports::Move move{.what = "traffic of " + service,
+                   .acts = {{.address = service, .text = release.id}},
+                   .proof = {.address = service, .text = "who"},
+                   .expect = {release.id}};
+  co_return std::vector{std::move(move)};
 }
 
 // More than the keeper's patience, and a while for it and for the steps under way, is a broken promise.

@@ -55,9 +55,14 @@ spec::Value options(std::string command) {
 // The plan has changed since release 1 was shipped: going back must not start it as the plan says now.
 const spec::Value kPreviousAs = options("app-1 --as-it-was");
 
+std::vector<std::string> services_of(const Scenario& s) {
+  return s.second ? std::vector<std::string>{"app", "web"} : std::vector<std::string>{"app"};
+}
+
 plan::Plan plan_of(const Scenario& s) {
   plan::Plan p;
-  p.services = {{"app", {"sim", options("app-${version}"), {}}, plan::Provider{"sim", spec::object({}), {}}}};
+  for (auto& name : services_of(s))
+    p.services.push_back({name, {"sim", options("app-${version}"), {}}, plan::Provider{"sim", spec::object({}), {}}});
   p.environments = {{"production", "http://app", "", "UTC", {}}};
   p.maintenance = plan::MaintenanceMode{"/maintenance", false, ""};
   p.rollback_window = 24h * 30;
@@ -68,9 +73,12 @@ plan::Plan plan_of(const Scenario& s) {
 }
 
 run::Runbook book_of(const Scenario& s) {
-  run::Subject app{"app", {"2", "app@2~r"}, {}};
-  if (!s.first_release) app.previous = {"1", "app@1~q", kPreviousAs};
-  auto book = rollout::expand(plan_of(s), {"production", "2", "r", {app}});
+  std::vector<run::Subject> subjects;
+  for (auto& name : services_of(s)) {
+    auto& one = subjects.emplace_back(name, run::Release{"2", name + "@2~r"});
+    if (!s.first_release) one.previous = {"1", name + "@1~q", kPreviousAs};
+  }
+  auto book = rollout::expand(plan_of(s), {"production", "2", "r", subjects});
   DAVY_CHECK(book.has_value());
   return *book;
 }
@@ -81,15 +89,19 @@ void lay_out(Reality& r, const Scenario& s) {
   r.from_files = s.strategy == "in-place";
   r.in_place = s.strategy == "in-place" || s.first_release;
   r.die_at = s.first_death;
+  r.services = services_of(s);
   if (s.first_release) {
     r.code = "0";
     return;
   }
-  r.proven.insert("app@1~q");
   r.previous_as = spec::dump(spec::encode(kPreviousAs));
-  for (int i = 0; i < kInstances; ++i) {
-    r.instances["app@1~q"][i].as = r.previous_as;
-    r.servers[fmt::format("app@1~q:{}", i)] = {"app@1~q", 256, false};
+  for (auto& service : r.services) {
+    auto previous = service + "@1~q";
+    r.proven.insert(previous);
+    for (int i = 0; i < kInstances; ++i) {
+      r.instances[previous][i].as = r.previous_as;
+      r.servers[fmt::format("{}:{}", previous, i)] = {previous, 256, false};
+    }
   }
 }
 
@@ -111,8 +123,10 @@ class Davy {
                                 .registry = &registry_,
                                 .run = "r",
                                 .runbook = book};
-    around.services["app"].platform = std::make_unique<SimPlatform>(life_);
-    around.services["app"].router = std::make_unique<SimRouter>(life_);
+    for (auto& service : life_.reality.services) {
+      around.services[service].platform = std::make_unique<SimPlatform>(life_);
+      around.services[service].router = std::make_unique<SimRouter>(life_, service);
+    }
     engine::Operators operators(std::move(around));
     engine::RunLoop loop(
         life_.executor(),
@@ -167,21 +181,35 @@ class Davy {
   Time since_{};
 };
 
+// One router that is dead or lies keeps the users of no other with the candidate.
+void expect_everybody_moved_back(Reality& r) {
+  for (auto& service : r.services)
+    if (service != r.away && service != r.liar && r.share_of_candidate(service) > 0)
+      r.violated("nobody judged for as long as the guard is patient, and users of " + service +
+                 " are still with the candidate");
+}
+
 // The time between two lives: the keeper starts the next at once; without it somebody has to notice.
 void be_dead(Reality& r, const Scenario& s) {
   bool keeper_too = s.kills_keeper && r.chance(0.5);
   if (keeper_too) r.keeper_dies();
   auto history = engine::replay(r.journal);
   bool has_way_back = history && !s.first_release && !run::parted(history->state);
-  auto gap = keeper_too ? r.between(1s, 5min) : r.chance(0.1) ? r.between(10s, 40s) : r.between(200ms, 1s);
+  auto gap = keeper_too                       ? r.between(1s, 5min)
+             : r.chance(s.second ? 0.4 : 0.1) ? r.between(10s, 40s)
+                                              : r.between(200ms, 1s);
+  if (s.second && r.chance(0.5)) (r.chance(0.5) ? r.away : r.liar) = r.services[r.random() % r.services.size()];
   for (auto until = r.now + gap; r.now < until;) {
     auto piece = std::min<Duration>(1s, until - r.now);
     if (r.share_of_candidate() > 0) r.unjudged += piece;
     if (r.share_of_candidate() > 0 && r.keeper_alive && !r.armed && !r.taken && has_way_back)
       r.violated("a candidate has users, Davy is dead, and the keeper is not armed");
     r.now += piece;
+    bool due = r.keeper_alive && r.armed && r.now - r.last_judged >= r.armed->patience;
     r.keeper_watches();
+    if (due) expect_everybody_moved_back(r);
   }
+  r.away.clear(), r.liar.clear();
   r.dead = false;
 }
 
@@ -200,6 +228,15 @@ bool taken_back(const Reality& r) {
   return history && !history->state.takes_back.empty();
 }
 
+void check_taken_back(Reality& r, const Scenario& s, const std::string& service, const std::string& ending) {
+  auto& previous = r.instances[service + "@1~q"];
+  expect(r, s.first_release || previous.size() == kInstances,
+         ending + ", but instances of the previous release are missing");
+  expect(r, !r.instances.contains(service + "@2~r"), ending + ", but the candidate still runs");
+  for (auto& [index, one] : previous)
+    expect(r, one.as == r.previous_as, ending + ", but the previous release runs with other options: " + one.as);
+}
+
 void check_end(Reality& r, const Scenario& s, const std::string& ending) {
   auto there = [&](const std::string& release) { return r.instances.contains(release); };
   auto share = r.share_of_candidate();
@@ -207,16 +244,13 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
   if (ending == "done") {
     expect(r, s.quality == Quality::good || in_place || s.faults.transient > 0, "done, but the version is bad");
     expect(r, share > 0.99, "done, but the candidate does not serve");
-    expect(r, !there("app@1~q"), "done, but the previous release still runs");
+    for (auto& service : r.services)
+      expect(r, !there(service + "@1~q"), "done, but the previous release of " + service + " still runs");
     expect(r, !in_place || (r.code == "2" && r.schema == 2), "done, but files or schema are not the candidate's");
   }
   if (ending == "rolled back" || ending == "refused") {
     expect(r, s.first_release || (share == 0 && r.serving()), ending + ", but the previous release does not serve");
-    expect(r, s.first_release || r.instances["app@1~q"].size() == kInstances,
-           ending + ", but instances of the previous release are missing");
-    expect(r, !there("app@2~r"), ending + ", but the candidate still runs");
-    for (auto& [index, one] : r.instances["app@1~q"])
-      expect(r, one.as == r.previous_as, ending + ", but the previous release runs with other options: " + one.as);
+    for (auto& service : r.services) check_taken_back(r, s, service, ending);
     expect(r, r.schema == 1 && (!in_place || s.first_release || r.code == "1"),
            ending + ", but files or schema are not the previous ones");
   }

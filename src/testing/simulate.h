@@ -14,6 +14,7 @@ struct Scenario {
   Quality quality = Quality::good;
   Faults faults;
   bool first_release = false;
+  bool second = false;        // a second service, with a router of its own that may be dead or lie when it is needed
   bool regretted = false;     // once it is done, somebody takes it back after all
   bool kills_keeper = false;  // some deaths take the keeper along
   std::string asks;           // "", hold, rollback, abort: somebody at the desk, once

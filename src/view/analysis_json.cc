@@ -37,6 +37,7 @@ Json group(const AnalysisView::Group& g) {
 Json log(const AnalysisView::Log& one) {
   Json out{
       {"name", one.name}, {"format", one.format}, {"bytes", one.bytes}, {"lines", one.lines}, {"broken", one.broken}};
+  if (!one.taken_for.empty()) out["taken_for"] = one.taken_for;
   if (one.broken > 0) out["first_broken"] = {{"line", one.broken_at}, {"text", one.broken_text}};
   return out;
 }

@@ -168,7 +168,7 @@ std::string logs(const AnalysisView& v) {
     out += fmt::format(
         R"(<p><span class="mono">{}</span> <span class="small">{} lines, {}, {} broken; format: {}</span></p>)",
         esc(log.name), thousands(log.lines), esc(human(Bytes{static_cast<std::int64_t>(log.bytes)})),
-        thousands(log.broken), esc(log.format));
+        thousands(log.broken), esc(log.format + (log.taken_for.empty() ? "" : "; " + log.taken_for)));
     if (log.broken > 0)
       out += fmt::format(R"(<p class="small">the first broken one is line {}:</p><pre>{}</pre>)", log.broken_at,
                          esc(log.broken_text));

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 AnalysisView story() {
   AnalysisView v{.by = "server"};
-  v.logs.push_back({"access.log", "haproxy", 1'000'000, 8'000, 2, 17, "davy1 <script>alert(1)</script>\x1b[31m"});
+  v.logs.push_back({"access.log", "haproxy", "", 1'000'000, 8'000, 2, 17, "davy1 <script>alert(1)</script>\x1b[31m"});
   v.lines = 8'000, v.broken = 2;
   v.first = Time(1'795'225'844s), v.last = *v.first + 10min;
   AnalysisView::Group g{.name = "shop/<b>web1</b>"};

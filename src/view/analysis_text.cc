@@ -41,6 +41,8 @@ class Text {
               .add(log.name, Style::strong)
               .add(fmt::format("  {} lines, {}  ", thousands(log.lines), human(Bytes{std::int64_t(log.bytes)})))
               .add(log.format, Style::dim));
+      if (!log.taken_for.empty() && log.taken_for != log.format)
+        put(ink().add("  guessed: ", Style::dim).add(log.taken_for));
       if (log.broken == 0) continue;
       put(ink().add(fmt::format("  {} broken line{}, the first is line {}:", thousands(log.broken),
                                 log.broken == 1 ? "" : "s", thousands(log.broken_at)),
@@ -51,6 +53,9 @@ class Text {
       put(ink().add(fmt::format("{} to {} UTC, {}", shown(*v_.first), shown(*v_.last), human(*v_.last - *v_.first))));
     if (v_.outside > 0)
       put(ink().add(fmt::format("{} lines are outside of that time, or have none", thousands(v_.outside)), Style::dim));
+    if (v_.unreached > 0 && v_.unreached == v_.total.tally.requests)
+      put(ink().add("not one of these requests reached a server, by what the log says, so nothing is anybody's error",
+                    Style::warn));
     if (v_.other > 0) put(ink().add(fmt::format("{} lines are not about requests", thousands(v_.other)), Style::dim));
   }
 

@@ -121,8 +121,8 @@ return
 judged from the candidate's first user on
 error_rate > 5%            roll-back
 latency.p95 > 80ms for 1m  investigate
-count test                 roll-back: errors, candidate against previous, 1% false alarms
-4xx test                   investigate: other answers, candidate against previous, 1% fal…
+count test                 roll-back: errors, candidate against previous, 0.1% false alar…
+4xx test                   investigate: other answers, candidate against previous, 0.1% f…
 )");
 }
 

@@ -101,7 +101,9 @@ def webhook(f):
     with Webhook() as hook, Traffic(f.log, bad=True):
         out = f.expect(ROLLED_BACK, "", "observe", *SIDES, "--for", "60s", "--json", "--webhook", hook.url)
         printed = [json.loads(one)["verdict"] for one in out.splitlines()]
-        assert printed == hook.verdicts() == ["the candidate meets users", "roll back"], (printed, hook.verdicts())
+        assert printed == hook.verdicts(), (printed, hook.verdicts())
+        printed = [one for one in printed if one != "step aside"]  # the first proof may ask for that
+        assert printed == ["the candidate meets users", "roll back"], printed
     with Webhook(answer=500) as hook, Traffic(f.log, bad=True):
         f.expect(ROLLED_BACK, "webhook was not told: it answered 500", "observe", *SIDES, "--webhook", hook.url)
     with Traffic(f.log, bad=True):

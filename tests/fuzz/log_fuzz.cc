@@ -1,6 +1,7 @@
 // Any bytes are a line, another message or broken, in every format; who asks for less agrees; what is found lies inside
 // the line; many at once are read as each alone. The first byte chooses the format; behind `$` stands a pattern of the
-// user's own, up to the first newline; behind `?` all is lines to guess from.
+// user's own, up to the first newline; behind `?` all is lines to guess from; behind `!` lines with something around
+// them, which the next byte chooses.
 #include <cstdlib>
 #include <vector>
 
@@ -40,6 +41,10 @@ const std::vector<Format>& formats() {
     add("json:traefik");
     add("json:envoy");
     add("json:status=a.b.c,latency=took:us,server=pod");
+    for (auto name :
+         {"traefik", "envoy", "alb", "elb", "s3", "cloudfront", "iis", "squid", "uvicorn", "morgan", "heroku",
+          "lograge", "logfmt", "json:pino", "json:ecs", "json:gcp", "json:kong", "json:cloudflare"})
+      add(name);
     return out;
   }();
   return all;
@@ -64,6 +69,26 @@ void look(const Format& format, std::string_view text) {
   davy::signals::Accumulator lines({.format = format});
   lines.line(text);
   require(lines.finish({}, {}).lines == 1);
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!text.empty() && out.size() < 20) {
+    auto end = std::min(text.find('\n'), text.size());
+    out.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+// Line by line, what is left is read as if it had stood alone.
+void unwrap(davy::signals::Wrapping wrapping, const Format& format, std::string_view text) {
+  davy::signals::Unwrapper unwrapper(wrapping);
+  for (auto line : lines_of(text))
+    if (auto bare = unwrapper.line(line)) {
+      require(bare->size() <= line.size() + davy::signals::Unwrapper::kLongest);
+      look(format, *bare);
+    }
 }
 
 // The same bytes as a block of lines, in a buffer that ends where they do.
@@ -91,14 +116,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto end = std::min(text.find('\n'), text.size());
     if (auto made = Format::from(text.substr(0, end))) look(*made, text.substr(std::min(end + 1, text.size())));
   } else if (data[0] == '?') {
-    std::vector<std::string_view> lines;
-    for (auto rest = text; !rest.empty() && lines.size() < 20;) {
-      auto end = std::min(rest.find('\n'), rest.size());
-      lines.push_back(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (auto made = Format::guess(lines_of(text))) {
+      require(!made->taken_for().empty());
+      auto bare = *made;
+      bare.wrap({});
+      unwrap(made->wrapping(), bare, text);
     }
-    if (auto made = Format::guess(lines))
-      for (auto line : lines) look(*made, line);
+  } else if (data[0] == '!' && !text.empty()) {
+    davy::signals::Wrapping wrapping;
+    for (unsigned one = 1; one <= 64; one *= 2)
+      if (static_cast<unsigned char>(text[0]) & one) wrapping.add(static_cast<davy::signals::Wrap>(one));
+    unwrap(wrapping, formats()[2], text.substr(1));
   } else {
     look(formats()[data[0] % formats().size()], text);
     for (auto want : {Want::counts, Want::all}) together(formats()[data[0] % formats().size()], text, want);

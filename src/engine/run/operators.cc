@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "judge/patience.h"
+
 namespace davy::engine {
 
 ports::Asking asking_for(const run::Runbook& book, std::int32_t subject, run::Side side) {
@@ -71,20 +73,31 @@ ports::Operator* Operators::resolve(const run::Call& call) {
 }
 
 ports::Task<ports::WayBack> Operators::way_back() {
-  ports::WayBack all;
+  ports::WayBack all{.moves = {}, .patience = judge::patience(around_.runbook)};
   for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
-    auto& subject = around_.subject(i);
-    auto& ports = around_.services.at(subject.service);
-    if (!ports.router || subject.previous.none()) continue;
-    auto endpoints = co_await around_.instances(i);
-    if (!endpoints) co_return std::unexpected(endpoints.error());
-    auto one = co_await ports.router->way_back(subject.previous, *endpoints, around_.asking(i, run::Side::previous));
-    if (!one) co_return std::unexpected(one.error());
-    std::ranges::move(one->questions, std::back_inserter(all.questions));
-    std::ranges::move(one->commands, std::back_inserter(all.commands));
-    all.says += (all.says.empty() ? "" : ", ") + one->says;
+    auto moves = co_await moves_of(i);
+    if (!moves) co_return std::unexpected(moves.error());
+    std::ranges::move(*moves, std::back_inserter(all.moves));
   }
   co_return all;
+}
+
+ports::Task<std::vector<ports::Move>> Operators::moves_of(std::int32_t i) {
+  auto& subject = around_.subject(i);
+  auto& ports = around_.services.at(subject.service);
+  if (subject.previous.none()) co_return std::vector<ports::Move>{};
+  auto who = around_.asking(i, run::Side::previous);
+  auto moves = co_await ports.platform->way_back(subject.previous, who);
+  if (!moves || !ports.router) co_return moves;
+  auto endpoints = co_await around_.instances(i);
+  if (!endpoints) co_return std::unexpected(endpoints.error());
+  auto routed = co_await ports.router->way_back(subject.previous, *endpoints, who);
+  if (!routed) co_return std::unexpected(routed.error());
+  for (auto& move : *routed) {
+    if (move.what.empty()) move.what = fmt::format("traffic of {} to {}", subject.service, subject.previous_name());
+    moves->push_back(std::move(move));
+  }
+  co_return moves;
 }
 
 ports::Task<> Operators::refresh() {

@@ -48,8 +48,8 @@ class Operators {
   Operators(const Operators&) = delete;
 
   ports::Operator* resolve(const run::Call&);  // null: unknown port
-  ports::Task<ports::WayBack> way_back();
-  ports::Task<> refresh();  // release_of_server and routed, after a start
+  ports::Task<ports::WayBack> way_back();      // of all routers and platforms
+  ports::Task<> refresh();                     // release_of_server and routed, after a start
 
   // A router that forgets (HAProxy, when it is restarted) may have forgotten us: puts back what it was last told. One
   // read when nothing differs; does nothing while a step is at work on a router, and leaves alone who never forgets.
@@ -58,6 +58,7 @@ class Operators {
   const std::map<std::string, std::string>& release_of_server() const { return around_.release_of_server; }
 
  private:
+  ports::Task<std::vector<ports::Move>> moves_of(std::int32_t subject);
   Surroundings around_;
   std::map<std::string, std::unique_ptr<ports::Operator>> by_port_;
 };

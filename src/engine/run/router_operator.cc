@@ -75,6 +75,8 @@ struct RouterOperator : Repeatable {
     if (call.operation == "shift") co_return co_await shift(a, call, all);
     if (call.operation == "restore") {
       if (a.found.null()) co_return ok("nothing was changed");
+      if (a.way == run::Way::undo && s.step(a).side == run::Side::candidate && has_users(found, s.release(a).id))
+        if (auto home = co_await stay_home(a, all); !home || *home) co_return said_home(home);
       co_return said(co_await router(a).restore(found, all, kSessionGrace, s.asking(a)), "as it was: " + shares(found));
     }
     auto mine = of(a, call, all, undo ? &found : nullptr);
@@ -88,6 +90,27 @@ struct RouterOperator : Repeatable {
     auto share = argument<Ratio>(call, "share");
     auto went = co_await router(a).shift(s.release(a).id, share, s.other_release(a).id, all, s.asking(a));
     co_return said(went, human(share));
+  }
+
+  static bool has_users(const Table& served, const std::string& release) {
+    return std::ranges::any_of(
+        served, [&](auto& one) { return one.release == release && one.weight > 0 && one.state != "maint"; });
+  }
+
+  // On the way back nobody is given to the candidate who is not with it by now: the keeper may have moved everybody
+  // home. true: they are, and stay there.
+  ports::Task<bool> stay_home(run::Attempt a, Endpoints all) {
+    auto now = co_await read(a, all);
+    if (!now) co_return std::unexpected(now.error());
+    auto& home = s.other_release(a);
+    if (home.none() || has_users(*now, s.release(a).id) || !has_users(*now, home.id)) co_return false;
+    auto went = co_await router(a).shift(home.id, Ratio{1}, s.release(a).id, all, s.asking(a));
+    if (!went) co_return std::unexpected(went.error());
+    co_return true;
+  }
+  static Result<ports::Done> said_home(const Result<bool>& home) {
+    if (!home) return std::unexpected(home.error());
+    return ok("all users are back already");
   }
 
   ports::Task<ports::Done> drain(run::Attempt a, Endpoints mine) {

@@ -26,6 +26,7 @@ asio::awaitable<Result<Ending>> RunLoop::go(Claimed claim) {
   bool returned = !state_.ended && co_await ask_guard();
   nursery_.spawn(read_desk());
   nursery_.spawn(watching_.go());
+  nursery_.spawn(watching_.beats());
   Result<> went;
   if (!returned) make_it_so();  // else first hear that users are elsewhere now
   while (!state_.ended && went) {
@@ -43,7 +44,10 @@ asio::awaitable<Result<Ending>> RunLoop::go(Claimed claim) {
   }
   co_await nursery_.close();
   if (!went) co_return std::unexpected(went.error());
-  (void)co_await world_.guard.disarm();  // whoever armed it, perhaps an engine before this one
+  // A way back that failed leaves its users to the guard, which tries on where this engine gave up.
+  if (*state_.ended == Ending::needs_people && exposed(state_)) co_return *state_.ended;
+  (void)co_await world_.guard.taken();  // whatever it did, the ending has been verified
+  (void)co_await disarm();              // whoever armed it, perhaps an engine before this one
   co_return *state_.ended;
 }
 
@@ -53,6 +57,7 @@ ports::Task<> RunLoop::open(Claimed claim) {
   auto history = replay(*records);
   if (!history) co_return std::unexpected(history.error());
   state_ = std::move(history->state);
+  moved_ = exposed(state_);
   seq_ = history->seq;
   if (state_.ended) co_return Result<>{};
   claim.epoch = state_.epoch + 1;
@@ -84,7 +89,7 @@ void RunLoop::make_it_so() {
     if (preparing_.insert({step, way}).second) nursery_.spawn(prepare(step, way));
   if (want.wake) wake_at(*want.wake);
   bool at_risk = want.judge || state_.mode == Mode::retreat || !state_.open.empty();
-  if (!exposed(state_) && !at_risk && std::exchange(armed_, false)) nursery_.spawn(disarm());
+  if (!exposed(state_) && !at_risk && std::exchange(armed_, false)) nursery_.spawn(let_go());
 }
 
 void RunLoop::keep_working(const Wanted& want) {
@@ -151,11 +156,11 @@ asio::awaitable<void> RunLoop::work(Work w) {
   ports::Done done{Outcome::failed, "no provider for " + call.port + " " + call.name, {}};
   if (op && w.how != Handling::stop) {
     if (auto armed = co_await see_to_guard(a); !armed)
-      done = {Outcome::failed, "the keeper could not be given the way back: " + armed.error().message, {}, {}, true};
-    else if (w.how == Handling::resume)
-      done = co_await op->resume(a, call);
-    else
-      done = co_await op->start(a, call);
+      done = {Outcome::failed, "the guard says no: " + armed.error().message, {}, {}, true};
+    else {
+      moved_ |= state_.step(a.step).exposes();
+      done = w.how == Handling::resume ? co_await op->resume(a, call) : co_await op->start(a, call);
+    }
   }
   bool cancelled = (co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none;
   if (cancelled) co_await asio::this_coro::reset_cancellation_state();
@@ -168,39 +173,45 @@ asio::awaitable<void> RunLoop::work(Work w) {
 }
 
 // No user before somebody stands by who can take them back without us; and nobody stands by any more once the previous
-// release goes, since moving users to it would then be the outage.
+// release goes, since moving users to it would then be the outage. Armed anew by every step that exposes: instances may
+// have come since.
 ports::Task<> RunLoop::see_to_guard(const Attempt& a) {
   auto& step = state_.step(a.step);
   if (a.way == Way::undo) co_return Result<>{};
-  if (step.parts()) co_await disarm();
-  if (step.exposes() && !armed_ && !parted(state_)) co_return co_await arm();
+  if (step.parts())
+    if (auto let_go = co_await disarm(); !let_go) co_return let_go;  // users may be with the previous release by now
+  if (step.exposes() && !parted(state_)) co_return co_await arm();
   co_return Result<>{};
 }
 
+// Rehearsed while the previous release has everybody: until a step of this engine, or of one before, began to expose.
 ports::Task<> RunLoop::arm() {
   auto way = co_await world_.way_back();
   if (!way) co_return std::unexpected(way.error());
-  if (way->questions.empty() && way->commands.empty()) co_return Result<>{};
+  if (way->moves.empty()) co_return Result<>{};
+  way->rehearse = !moved_;
   if (auto armed = co_await world_.guard.arm(std::move(*way)); !armed) co_return armed;
   armed_ = true;
   co_return Result<>{};
 }
 
-asio::awaitable<void> RunLoop::disarm() {
+ports::Task<> RunLoop::disarm() {
   armed_ = false;
-  (void)co_await world_.guard.disarm();
+  co_return co_await world_.guard.disarm();
 }
+
+asio::awaitable<void> RunLoop::let_go() { (void)co_await disarm(); }
 
 // After a crash the keeper may have acted in our place, or be armed still. When it cannot be armed anew the run goes
 // on: a judge lives again, and the next exposing step insists.
 asio::awaitable<bool> RunLoop::ask_guard() {
   auto taken = co_await world_.guard.taken();
-  if (taken && *taken) {
-    tell(Returned{(*taken)->at, (*taken)->says});
-    co_return !(state_.way_back_at && (*taken)->at <= *state_.way_back_at);
-  }
-  if (exposed(state_) && !parted(state_)) (void)co_await arm();
-  co_return false;
+  bool nobody_acted = taken && !*taken;
+  if (nobody_acted && exposed(state_) && !parted(state_))
+    if (auto armed = co_await arm(); !armed) taken = co_await world_.guard.taken();  // it acted just now
+  if (!taken || !*taken) co_return false;
+  tell(Returned{(*taken)->at, in_words(**taken)});
+  co_return !(state_.way_back_at && (*taken)->at <= *state_.way_back_at);
 }
 
 asio::awaitable<void> RunLoop::read_desk() {

@@ -50,9 +50,10 @@ class RunLoop {
   asio::awaitable<void> sleep(Time);
   asio::awaitable<void> read_desk();
   asio::awaitable<bool> ask_guard();  // did the keeper act in our place?
-  asio::awaitable<void> disarm();
+  asio::awaitable<void> let_go();     // as disarm(), for nobody who listens
   ports::Task<> see_to_guard(const run::Attempt&);
   ports::Task<> arm();
+  ports::Task<> disarm();
 
   asio::any_io_executor ex_;
   World world_;
@@ -62,6 +63,7 @@ class RunLoop {
   Inbox inbox_;
   Watching watching_;
   bool armed_ = false;
+  bool moved_ = false;  // a step that exposes has begun: the previous release may not have everybody
   struct Working {
     Nursery::Id id;
     bool stopping;

@@ -1,21 +1,19 @@
 #include "engine/run/seeing.h"
 
-#include <algorithm>
-
-#include "run/patience.h"
-
 namespace davy::engine {
+namespace {
 
-Seeing::Seeing(Duration patience) : grace_(std::max<Duration>(patience - run::kGuardPatience, Duration{})) {}
+constexpr Duration kFresh = std::chrono::seconds(1);  // as often as signs of life are given
+
+}  // namespace
 
 void Seeing::see(const judge::Window& w) {
-  whole_ = w.complete;
-  if (whole_)
+  if (w.complete)
     whole_until_ = w.to;
   else
     gap_ = w.gap.empty() ? "the data have gaps" : w.gap;
 }
 
-bool Seeing::sees(Time now) const { return whole_ || (whole_until_ != Time{} && now - whole_until_ < grace_); }
+bool Seeing::sees(Time now) const { return whole_until_ && now - *whole_until_ < kFresh; }
 
 }  // namespace davy::engine

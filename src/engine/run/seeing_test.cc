@@ -12,7 +12,7 @@ judge::Window window(Time to, std::string gap = {}) {
 }
 
 TEST(Seeing, NobodySeesBeforeTheFirstWholeWindow) {
-  Seeing one(15s);
+  Seeing one;
   EXPECT_FALSE(one.sees(Time(1s)));
   one.see(window(Time(1s), "no lines"));
   EXPECT_FALSE(one.sees(Time(1s)));
@@ -21,21 +21,20 @@ TEST(Seeing, NobodySeesBeforeTheFirstWholeWindow) {
 }
 
 TEST(Seeing, AWindowOfWhichSomethingIsMissingIsNoSignOfLife) {
-  Seeing one(15s);
+  Seeing one;
   one.see(window(Time(1s)));
-  one.see(window(Time(1100ms), "HAProxy counts requests of which no log line came"));
-  EXPECT_FALSE(one.sees(Time(1100ms)));
+  one.see(window(Time(2s), "HAProxy counts requests of which no log line came"));
+  EXPECT_FALSE(one.sees(Time(2s)));
   EXPECT_EQ(one.gap(), "HAProxy counts requests of which no log line came");
-  one.see(window(Time(1200ms)));
-  EXPECT_TRUE(one.sees(Time(1200ms)));
+  one.see(window(Time(2100ms)));
+  EXPECT_TRUE(one.sees(Time(2100ms)));
 }
 
-TEST(Seeing, WhereASlowSourceIsNeededTheGuardHearsALittleLonger) {
-  Seeing one(90s);
+TEST(Seeing, OneBrokenWindowAmongTenIsNotBlindness) {
+  Seeing one;
   one.see(window(Time(1s)));
-  one.see(window(Time(30s), "the exporter is away"));
-  EXPECT_TRUE(one.sees(Time(75s)));
-  EXPECT_FALSE(one.sees(Time(77s))) << "then the guard's own 15 s begin: 90 s in all";
+  one.see(window(Time(1100ms), "a line was cut off"));
+  EXPECT_TRUE(one.sees(Time(1100ms)));
 }
 
 }  // namespace

@@ -14,6 +14,9 @@ class Settling {
   // Takes the newest window, and answers those that are settled now, in order: whole, or with the gap that was found.
   std::vector<judge::Window> see(judge::Window);
 
+  // Those that are not settled yet: what they tell was seen, and more may have been there.
+  const std::deque<judge::Window>& waiting() const { return waiting_; }
+
   // All that is left: nobody will compare them any more.
   std::vector<judge::Window> rest();
 

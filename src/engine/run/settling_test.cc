@@ -58,5 +58,13 @@ TEST(Settling, AGapOfItsOwnIsTheWindowsOwn) {
               ElementsAre("1s: the kernel dropped 3 lines", "2s: lines are missing"));
 }
 
+TEST(Settling, WhatWaitsIsThereForABaseline) {
+  Settling s;
+  s.see(until(Time(1s), Time(0s)));
+  EXPECT_EQ(s.waiting().size(), 1u);
+  s.see(until(Time(2s), Time(2s)));
+  EXPECT_THAT(s.waiting(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace davy::engine

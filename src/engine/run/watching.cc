@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/run/arguments.h"
 #include "run/maintenance.h"
-#include "run/patience.h"
 
 namespace davy::engine {
 namespace {
@@ -69,8 +69,8 @@ struct Watching::Bakes : ports::Operator {
   }
 
   asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override {
-    auto says = fmt::format("watched {} with data{}{}", human(w.state_.at(a.step).watched), w.gap().empty() ? "" : "; ",
-                            w.gap());
+    auto says = fmt::format("watched {} with data{}{}", human(w.state_.at(a.step).watched),
+                            w.seeing_.gap().empty() ? "" : "; ", w.seeing_.gap());
     if (auto it = w.baking_.find(a.step); it != w.baking_.end()) {
       it->second->stopped = true;
       it->second->changed.raise();
@@ -89,10 +89,12 @@ struct Watching::Bakes : ports::Operator {
   }
 
   static ports::Done ended(const judge::Verdict& v) {
-    auto outcome = v.kind == judge::Kind::pass        ? run::Outcome::ok
-                   : v.kind == judge::Kind::roll_back ? run::Outcome::failed
-                                                      : run::Outcome::inconclusive;
-    return {outcome, v.sentence, v.evidence};
+    auto outcome = v.kind == judge::Kind::pass          ? run::Outcome::ok
+                   : v.kind == judge::Kind::cannot_tell ? run::Outcome::inconclusive
+                                                        : run::Outcome::failed;
+    // What was seen and is not as it should be, but no reason to go back by itself, is for people.
+    bool for_people = outcome == run::Outcome::failed && v.kind != judge::Kind::roll_back;
+    return {.outcome = outcome, .says = v.sentence, .evidence = v.evidence, .for_people = for_people};
   }
 };
 
@@ -101,11 +103,13 @@ Watching::Watching(asio::any_io_executor ex, World world, const run::State& stat
       world_(world),
       tell_(std::move(tell)),
       state_(state),
+      alive_(ex_),
       bakes_(std::make_unique<Bakes>(*this)) {}
 
 Watching::~Watching() = default;
 
 void Watching::drop() {
+  alive_.drop();
   for (auto& [step, baking] : baking_) baking->changed.drop();
 }
 
@@ -115,8 +119,7 @@ asio::awaitable<void> Watching::go() {
   for (;;) {
     auto window = co_await world_.signals.next();
     if (!window) break;
-    if (!seeing_) seeing_.emplace(run::patience(state_.runbook));
-    seeing_->see(*window);
+    seeing_.see(*window);
     own_restarts_.take_out(*window, at_work());
     if (run::in_maintenance(state_)) *window = without_users(*window);
     co_await look(*window);
@@ -124,7 +127,7 @@ asio::awaitable<void> Watching::go() {
       bake(sure);
       co_await keep(sure);
     }
-    co_await beat();
+    sign_of_life();
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) break;
   }
   co_await asio::this_coro::reset_cancellation_state();
@@ -171,6 +174,7 @@ asio::awaitable<judge::Setup> Watching::setup() {
   for (auto& window : co_await recorded(exposed - kFrozenSpan))
     if (window.to <= exposed) before.push_back(std::move(window));
   if (second_.to != Time{} && second_.from < exposed) before.push_back(second_);  // not written yet
+  std::ranges::copy_if(settling_.waiting(), std::back_inserter(before), [&](auto& w) { return w.to <= exposed; });
   if (auto minute = judge::condensed(before, Duration{}); !minute.empty()) out.baselines.before = minute.front();
   co_return out;
 }
@@ -225,20 +229,31 @@ asio::awaitable<void> Watching::write_second() {
   (void)co_await world_.samples.add(key(), std::move(rows));
 }
 
-std::string Watching::gap() const { return seeing_ ? seeing_->gap() : std::string(); }
-
 // While the candidate has users only a window that was judged counts as a sign of life, and one of which something is
 // missing was not; in a retreat the engine itself.
 bool Watching::in_control() const { return judge_.has_value() || state_.mode == run::Mode::retreat; }
-bool Watching::alive(Time now) const { return state_.mode == run::Mode::retreat || seeing_->sees(now); }
+bool Watching::alive(Time now) const { return state_.mode == run::Mode::retreat || seeing_.sees(now); }
+
+void Watching::sign_of_life() {
+  auto now = world_.clock.now();
+  if (!in_control() || now - last_beat_ < kBeat) return;
+  last_beat_ = now;
+  alive_.raise();
+}
+
+asio::awaitable<void> Watching::beats() {
+  for (;;) {
+    co_await alive_.wait();
+    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
+    co_await beat();
+  }
+}
 
 asio::awaitable<void> Watching::beat() {
-  auto now = world_.clock.now();
-  if (!in_control() || now - last_beat_ < kBeat) co_return;
-  last_beat_ = now;
-  if (alive(now)) (void)co_await world_.guard.judged();
+  if (alive(world_.clock.now())) (void)co_await world_.guard.judged();
   // This engine may have stood still, or seen nothing, for so long that the keeper acted in its place.
-  if (auto taken = co_await world_.guard.taken(); taken && *taken) tell_(run::Returned{(*taken)->at, (*taken)->says});
+  if (auto taken = co_await world_.guard.taken(); taken && *taken)
+    tell_(run::Returned{(*taken)->at, in_words(**taken)});
 }
 
 }  // namespace davy::engine

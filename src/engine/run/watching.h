@@ -28,6 +28,10 @@ class Watching {
   // Reads windows until it is cancelled. The one coroutine that touches the judge.
   asio::awaitable<void> go();
 
+  // Tells the guard that a judge lives, until it is cancelled. Beside go(), never in it: a keeper that does not answer
+  // must not keep the judge from its windows.
+  asio::awaitable<void> beats();
+
   // The operator of port "bake".
   ports::Operator& bakes();
 
@@ -43,11 +47,11 @@ class Watching {
   void bake(const judge::Window&);
   asio::awaitable<void> keep(const judge::Window&);
   asio::awaitable<void> write_second();
+  void sign_of_life();
   asio::awaitable<void> beat();
   bool in_control() const;
   bool alive(Time now) const;
   bool at_work() const;  // instances are being started or stopped
-  std::string gap() const;
   asio::awaitable<judge::Setup> setup();
   asio::awaitable<std::vector<judge::Window>> recorded(Time since);
   ports::SampleKey key() const;
@@ -62,7 +66,8 @@ class Watching {
   Settling settling_;
   judge::Window second_;
   Time last_beat_{};
-  std::optional<Seeing> seeing_;  // from the first window on
+  Seeing seeing_;
+  Flag alive_;
   std::map<run::StepIx, std::shared_ptr<Baking>> baking_;
   std::unique_ptr<Bakes> bakes_;
 };

@@ -66,10 +66,10 @@ class Keeper {
                    [&](const GiveUpAsking& r) { give_up({asker.client, r.number}, std::move(answer)); },
                    [&](const StartInstance& r) { instances_.start(r, std::move(answer)); },
                    [&](const StopInstance& r) { instances_.stop(r.key, r.grace, std::move(answer)); },
-                   [&](const ArmGuard& r) { guard_.arm(r.way, std::move(answer)); },
+                   [&](const ArmGuard& r) { guard_.arm(r.way, r.secrets, std::move(answer)); },
                    [&](const Judged&) { guard_.judged(std::move(answer)); },
                    [&](const DisarmGuard&) { guard_.disarm(std::move(answer)); },
-                   [&](const SettleGuard&) { guard_.settle(std::move(answer)); },
+                   [&](const AskTaken&) { guard_.taken(answer); },
                },
                request);
     wipe(request);

@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include "io/keeper/way_back.h"
 #include "io/posix/machine.h"
 #include "io/posix/posix.h"
 
@@ -127,16 +126,40 @@ Task<> KeeperClient::stop(std::string key, Duration grace) { return tell(StopIns
 
 Task<> KeeperClient::forget(std::string key) { co_return store_.forget(key); }
 
-Task<> KeeperClient::arm(ports::WayBack way) { return tell(ArmGuard{std::move(way)}); }
-Task<> KeeperClient::judged() { return tell(Judged{}); }
+Task<> KeeperClient::arm(ports::WayBack way) {
+  auto request = [way, &secrets = secrets_]() -> Request {
+    ArmGuard arm{way, {}};
+    secrets.for_each([&](const std::string& name, std::string_view value) { arm.secrets.emplace(name, value); });
+    return arm;
+  };
+  auto reply = co_await keeper_.ask(request);
+  if (!reply) co_return std::unexpected(reply.error());
+  if (!std::holds_alternative<Agreed>(*reply)) co_return misunderstood();
+  armed_ = std::move(way);
+  co_return Result<>();
+}
+
+// A keeper that was killed took the secrets of the moves with it: the next one is given them as soon as it asks.
+Task<> KeeperClient::judged() {
+  auto reply = co_await keeper_.ask([]() -> Request { return Judged{}; });
+  if (!reply) co_return std::unexpected(reply.error());
+  if (!std::holds_alternative<SecretsWanted>(*reply)) co_return Result<>();
+  auto again = armed_;
+  again.rehearse = false;
+  co_return co_await arm(std::move(again));
+}
+
 Task<> KeeperClient::disarm() { return tell(DisarmGuard{}); }
 
-// The keeper says when nothing is being taken. The file stays until the guard is armed anew or disarmed, so that an
-// engine that is killed before it could record the report is told again.
+// The keeper's record stays until the guard is armed anew or disarmed, so that an engine that is killed before it could
+// write the report down is told again.
 Task<std::optional<ports::Guard::Taken>> KeeperClient::taken() {
-  auto settled = co_await tell(SettleGuard{});
-  if (!settled) co_return std::unexpected(settled.error());
-  co_return read_taken(spool_);
+  auto reply = co_await keeper_.ask([]() -> Request { return AskTaken{}; });
+  if (!reply) co_return std::unexpected(reply.error());
+  if (std::holds_alternative<NothingTaken>(*reply)) co_return std::nullopt;
+  auto* taken = std::get_if<Taken>(&*reply);
+  if (!taken) co_return misunderstood();
+  co_return std::move(*taken);
 }
 
 }  // namespace davy::io

@@ -51,6 +51,7 @@ class KeeperClient final : public ports::Process, public ports::Instances, publi
   InstanceStore store_;
   const Secrets& secrets_;
   KeeperConnection keeper_;
+  ports::WayBack armed_;  // for a keeper that has lost its secrets
 };
 
 }  // namespace davy::io

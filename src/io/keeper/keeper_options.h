@@ -20,7 +20,7 @@ struct KeeperOptions {
   std::set<int> clean_ends = {0};  // exit codes of an engine that need no restart
   std::vector<Duration> restart_pauses = {std::chrono::milliseconds(200), std::chrono::seconds(1),
                                           std::chrono::seconds(5)};
-  Duration patience = std::chrono::seconds(15);  // of the guard, without a judge
+  Duration patience{};  // of the guard, instead of what each way back says; for tests
   Duration linger = std::chrono::seconds(5);
   std::string boot;  // instead of the kernel's boot id, for tests
 };

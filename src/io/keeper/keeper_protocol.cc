@@ -10,8 +10,24 @@
 namespace davy::io {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 constexpr std::size_t kUsualMessage = 16 * 1024;  // reserved: growing would leave copies of secrets behind
+
+template <class T>
+concept Traveller = requires(T& m) { m.members(); };
+
+// What messages are made of and does not know how it travels.
+template <class T>
+concept IsAct = std::same_as<std::remove_const_t<T>, ports::Act>;
+template <class T>
+concept IsMove = std::same_as<std::remove_const_t<T>, ports::Move>;
+template <class T>
+concept IsOpen = std::same_as<std::remove_const_t<T>, ports::Guard::Open>;
+
+auto members_of(Traveller auto& m) { return m.members(); }
+auto members_of(IsAct auto& a) { return std::tie(a.address, a.text, a.argv, a.cwd, a.env, a.secret_env); }
+auto members_of(IsMove auto& m) { return std::tie(m.what, m.host, m.acts, m.proof, m.expect, m.lacks, m.within); }
+auto members_of(IsOpen auto& o) { return std::tie(o.what, o.why); }
 
 // One list of fields per message serves both directions. A reader that runs out of bytes turns bad and stays so.
 class Writer {
@@ -31,6 +47,11 @@ class Writer {
     put(std::uint64_t{n.has_value()}), put(static_cast<std::uint64_t>(n.value_or(0)));
   }
   void put(bool b) { put(std::uint64_t{b}); }
+  void put(Time t) { put(t.time_since_epoch()); }
+  void put(const std::map<std::string, SecretRef>& map) {
+    put(std::uint64_t{map.size()});
+    for (const auto& [variable, secret] : map) put(variable), put(secret.name);
+  }
   template <class T>
   void put(const std::vector<T>& list) {
     put(std::uint64_t{list.size()});
@@ -40,8 +61,11 @@ class Writer {
     put(std::uint64_t{map.size()});
     for (const auto& [key, value] : map) put(key), put(value);
   }
-  void put(const ports::WayBack::Question& q) { put(q.address), put(q.text); }
-  void put(const Command& command) { std::apply(*this, command.members()); }
+  void put(const auto& message)
+    requires requires { members_of(message); }
+  {
+    std::apply(*this, members_of(message));
+  }
 };
 
 class Reader {
@@ -96,17 +120,30 @@ class Reader {
       get(map[key]);
     }
   }
-  void get(ports::WayBack::Question& q) { get(q.address), get(q.text); }
-  void get(Command& command) { std::apply(*this, command.members()); }
+  void get(Time& t) {
+    Duration since{};
+    get(since);
+    t = Time(since);
+  }
+  void get(std::map<std::string, SecretRef>& map) {
+    for (auto n = count(); good && n > 0; --n) {
+      std::string variable;
+      get(variable);
+      get(map[variable].name);
+    }
+  }
+  void get(auto& message)
+    requires requires { members_of(message); }
+  {
+    std::apply(*this, members_of(message));
+  }
 
   std::string_view text_;
 };
 
-void fields(auto& archive, auto& message)
-  requires requires { message.members(); }
-{
-  std::apply(archive, message.members());
-}
+void fields(auto& archive, Traveller auto& message) { std::apply(archive, message.members()); }
+void fields(auto& archive, ports::Guard::Taken& t) { archive(t.at, t.done, t.open); }
+void fields(auto& archive, const ports::Guard::Taken& t) { archive(t.at, t.done, t.open); }
 void fields(auto&, const Spool::NeverBegan&) {}
 void fields(Writer& w, const Ended& e) { w(e.exit_code, e.signal, e.timed_out, e.took); }
 void fields(Reader& r, Ended& e) { r(e.exit_code, e.signal, e.timed_out, e.took); }
@@ -168,19 +205,21 @@ Result<NumberedReply> decode_reply(std::string_view text) {
   return r;
 }
 
-namespace {
-
-void wipe_values(std::map<std::string, std::string>& values) {
+void wipe(std::map<std::string, std::string>& values) {
   for (auto& [name, value] : values) wipe(value);
 }
 
-}  // namespace
+void wipe(Command& command) {
+  wipe(command.secret_env);
+  wipe(command.masked);
+}
 
 void wipe(Request& request) {
   std::visit(
       [](auto& m) {
-        if constexpr (requires { m.secret_env; }) wipe_values(m.secret_env);
-        if constexpr (requires { m.command; }) wipe_values(m.command.secret_env), wipe_values(m.command.masked);
+        if constexpr (requires { m.secret_env; }) wipe(m.secret_env);
+        if constexpr (requires { m.secrets; }) wipe(m.secrets);
+        if constexpr (requires { m.command; }) wipe(m.command);
       },
       request);
 }

@@ -69,7 +69,8 @@ struct StopInstance {
 };
 struct ArmGuard {
   ports::WayBack way;
-  auto members(this auto& self) { return std::tie(self.way.questions, self.way.commands, self.way.says); }
+  std::map<std::string, std::string> secrets;  // name → value of every one: given to acts that name it, and masked
+  auto members(this auto& self) { return std::tie(self.way.moves, self.way.patience, self.way.rehearse, self.secrets); }
 };
 struct Judged {
   auto members(this auto&) { return std::tie(); }
@@ -77,11 +78,11 @@ struct Judged {
 struct DisarmGuard {
   auto members(this auto&) { return std::tie(); }
 };
-struct SettleGuard {  // answered as soon as no way back is being taken
+struct AskTaken {  // answered by Taking, or NothingTaken
   auto members(this auto&) { return std::tie(); }
 };
 using Request = std::variant<LaunchCommand, FindCommand, EndCommand, AskCommand, GiveUpAsking, StartInstance,
-                             StopInstance, ArmGuard, Judged, DisarmGuard, SettleGuard>;
+                             StopInstance, ArmGuard, Judged, DisarmGuard, AskTaken>;
 
 struct Agreed {
   auto members(this auto&) { return std::tie(); }
@@ -90,7 +91,14 @@ struct Answered {  // what a question came to; nothing else is kept of it
   Ended end;
   std::string output;
 };
-using Reply = std::variant<Agreed, Spool::NeverBegan, Ended, Answered, Error>;
+struct NothingTaken {
+  auto members(this auto&) { return std::tie(); }
+};
+struct SecretsWanted {  // to a judge's sign of life: what is armed has lost them, and is to be armed anew
+  auto members(this auto&) { return std::tie(); }
+};
+using Reply =
+    std::variant<Agreed, Spool::NeverBegan, Ended, Answered, ports::Guard::Taken, NothingTaken, SecretsWanted, Error>;
 
 struct NumberedRequest {
   std::uint64_t number = 0;
@@ -105,6 +113,8 @@ std::string encode(const NumberedReply&);
 Result<NumberedRequest> decode_request(std::string_view);  // number is lost with a garbled one
 Result<NumberedReply> decode_reply(std::string_view);
 void wipe(Request&);  // the secrets in it
+void wipe(Command&);
+void wipe(std::map<std::string, std::string>& values);
 
 // SOCK_SEQPACKET packets have a limit, messages have a higher one: a message travels in one or more packets, the first
 // byte of each says whether more follow.

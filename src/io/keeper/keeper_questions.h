@@ -2,10 +2,8 @@
 // one who asked. When he gives up, or is gone, its whole group is ended.
 #pragma once
 #include <map>
-#include <memory>
-#include <string>
-#include <utility>
 
+#include "io/keeper/asked_child.h"
 #include "io/keeper/keeper_commands.h"
 #include "io/keeper/keeper_socket.h"
 
@@ -22,11 +20,11 @@ class Questions {
 
  private:
   struct Entry {
-    std::unique_ptr<RunningCommand> command;
+    AskedChild child;
     Answer answer;
     Duration grace{};
   };
-  void done(Asker, pid_t, const Ended&);
+  void done(Asker, const Ended&);
 
   PollLoop& loop_;
   std::map<Asker, Entry> running_;

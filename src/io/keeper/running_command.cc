@@ -34,6 +34,7 @@ void drop_what_follows(PollLoop& loop, Fd pipe) {
 RunningCommand::RunningCommand(PollLoop& loop, Setup setup, std::function<void(Ended)> done)
     : loop_(loop),
       leader_(std::move(setup.leader)),
+      rest_(setup.rest),
       output_(std::move(setup.output)),
       masker_(std::move(setup.masker)),
       kept_(std::move(setup.kept)),
@@ -47,12 +48,17 @@ RunningCommand::RunningCommand(PollLoop& loop, Setup setup, std::function<void(E
 }
 
 RunningCommand::~RunningCommand() {
+  if (is_child_ && !seen_) {  // given up by its owner: nobody will ask how it ended
+    if (rest_ == Rest::is_ended) ::kill(-leader_.pid, SIGKILL);
+    loop_.on_exit(leader_.pid, [](int) {});
+  }
   for (auto* timer : {&deadline_, &pressing_, &flushing_}) loop_.cancel(*timer);
   for (const auto* fd : {&output_, &stranger_})
     if (*fd) loop_.forget(fd->get());
 }
 
 void RunningCommand::watch_child() {
+  is_child_ = true;
   loop_.on_exit(leader_.pid, [this](int status) { exited(ended_from_wait(status)); });
 }
 
@@ -116,13 +122,19 @@ void RunningCommand::press() {
   pressing_ = loop_.after(kLookEvery, [this] { press(); });
 }
 
+// The group's number cannot be another's yet: its leader has only just been reaped.
 void RunningCommand::finish() {
+  if (rest_ == Rest::is_ended) ::kill(-leader_.pid, SIGKILL);
   read_output(kAllThatAPipeHolds);
   kept_.add(masker_.rest());
   kept_.flush();
   if (output_) {
     loop_.forget(output_.get());
-    drop_what_follows(loop_, std::move(output_));
+    // What a question leaves behind is ended with it; one that got away must not hold a descriptor of the keeper.
+    if (rest_ == Rest::is_ended)
+      output_.reset();
+    else
+      drop_what_follows(loop_, std::move(output_));
   }
   seen_->timed_out = timed_out_;
   auto done = std::move(done_);

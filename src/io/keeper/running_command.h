@@ -13,12 +13,14 @@ namespace davy::io {
 
 class RunningCommand {
  public:
+  enum class Rest { goes_on, is_ended };  // of its group, once it has ended by itself
   struct Setup {
     ProcessId leader;  // of its process group
     Fd output;         // the pipe; may be none
     Masker masker;
     KeptOutput kept;
     Begun begun;
+    Rest rest = Rest::goes_on;
   };
   // done: once, when it and, if it was told to end, its whole group are gone; it may destroy this object.
   RunningCommand(PollLoop& loop, Setup setup, std::function<void(Ended)> done);
@@ -41,6 +43,7 @@ class RunningCommand {
 
   PollLoop& loop_;
   ProcessId leader_;
+  Rest rest_;
   Fd output_, stranger_;
   Masker masker_;
   KeptOutput kept_;
@@ -48,7 +51,7 @@ class RunningCommand {
   Duration began_ = boot_time();
   PollLoop::Timer deadline_{}, pressing_{}, flushing_{};
   Duration kill_at_ = kForever;
-  bool ending_ = false, timed_out_ = false;
+  bool is_child_ = false, ending_ = false, timed_out_ = false;
   std::optional<Ended> seen_;
 };
 

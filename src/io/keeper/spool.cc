@@ -27,8 +27,8 @@ std::uint64_t fnv1a(std::string_view text) {
 }
 
 bool taken_by_us(std::string_view name) {
-  static const std::set<std::string_view> ours = {"keeper.lock", "ctl",   "ctl.new",  "keeper.log",
-                                                  "engine.log",  "armed", "way-back", "way-back.log"};
+  static const std::set<std::string_view> ours = {"keeper.lock", "ctl",   "ctl.new", "keeper.log",
+                                                  "engine.log",  "armed", "way-back"};
   return ours.contains(name) || name.empty() || name.starts_with('.');
 }
 

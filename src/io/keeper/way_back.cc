@@ -1,163 +1,97 @@
 #include "io/keeper/way_back.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <netdb.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstring>
-#include <memory>
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
-#include "io/net/address.h"
 #include "io/posix/posix.h"
-#include "io/posix/spawn.h"
 
 namespace davy::io {
 namespace {
 
-using namespace std::chrono_literals;
 using nlohmann::json;
 
-constexpr Duration kEach = 5s;
-constexpr std::size_t kLongestAnswer = 64 * 1024;
+constexpr std::size_t kLargest = 8 * 1024 * 1024;
 
-// Waits for the socket until the deadline; false when it passed.
-bool ready(int fd, short events, Duration deadline) {
-  for (;;) {
-    auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - boot_time()).count();
-    pollfd entry{fd, events, 0};
-    int n = left > 0 ? ::poll(&entry, 1, static_cast<int>(left)) : 0;
-    if (n != -1 || errno != EINTR) return n > 0;
-  }
+std::string text_of(const json& whole) { return whole.dump(-1, ' ', true, json::error_handler_t::replace); }
+
+json to_data(const ports::Act& act) {
+  json secrets = json::object();
+  for (const auto& [variable, secret] : act.secret_env) secrets[variable] = secret.name;
+  return {{"address", act.address}, {"text", act.text}, {"argv", act.argv},
+          {"cwd", act.cwd},         {"env", act.env},   {"secrets", secrets}};
 }
 
-Result<Fd> connect_to(int family, const sockaddr* address, socklen_t size, Duration deadline, const std::string& name) {
-  Fd fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  auto failed = [&](int error) { return std::unexpected(system_error("connecting to " + name, error)); };
-  if (!fd) return failed(errno);
-  if (::connect(fd.get(), address, size) == 0) return fd;
-  if (errno != EINPROGRESS) return failed(errno);
-  if (!ready(fd.get(), POLLOUT, deadline)) return failed(ETIMEDOUT);
-  int error = 0;
-  socklen_t length = sizeof error;
-  ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &length);
-  if (error != 0) return failed(error);
-  return fd;
+ports::Act act_of(const json& data) {
+  ports::Act act{data.at("address"), data.at("text"), data.at("argv"), data.at("cwd"), data.at("env"), {}};
+  for (const auto& [variable, name] : data.at("secrets").items())
+    act.secret_env[variable] = SecretRef{name.get<std::string>()};
+  return act;
 }
 
-Result<Fd> connect_unix(const std::string& path, Duration deadline) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return fail(Code::invalid, "the path of a socket is too long: " + path);
-  std::memcpy(address.sun_path, path.data(), path.size());
-  return connect_to(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address, deadline, path);
+json to_data(const ports::Move& move) {
+  json acts = json::array();
+  for (const auto& act : move.acts) acts.push_back(to_data(act));
+  return {{"what", move.what},
+          {"host", move.host},
+          {"acts", acts},
+          {"proof", to_data(move.proof)},
+          {"expect", move.expect},
+          {"lacks", move.lacks},
+          {"within", move.within.count()}};
 }
 
-Result<Fd> connect_tcp(const Address& to, Duration deadline) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* list = nullptr;
-  if (int error = ::getaddrinfo(to.host.c_str(), to.port.c_str(), &hints, &list); error != 0)
-    return fail(Code::unavailable, fmt::format("looking up {}: {}", to.host, ::gai_strerror(error)));
-  std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(list, ::freeaddrinfo);
-  Result<Fd> last = fail(Code::unavailable, to.host + " has no address");
-  for (auto* at = list; at && !last; at = at->ai_next)
-    last = connect_to(at->ai_family, at->ai_addr, at->ai_addrlen, deadline, to.host + ":" + to.port);
-  return last;
+ports::Move move_of(const json& data) {
+  ports::Move move{data.at("what"),
+                   data.at("host"),
+                   {},
+                   act_of(data.at("proof")),
+                   data.at("expect"),
+                   data.at("lacks"),
+                   Duration(data.at("within").get<std::int64_t>())};
+  for (const auto& act : data.at("acts")) move.acts.push_back(act_of(act));
+  return move;
 }
 
-Result<std::string> read_answer(int fd, Duration deadline, const std::string& address) {
-  std::string answer;
-  char block[4096];
-  while (answer.size() < kLongestAnswer) {
-    if (!ready(fd, POLLIN, deadline)) return fail(Code::timed_out, address + " did not answer in time");
-    auto n = ::read(fd, block, sizeof block);
-    if (n == 0) break;
-    if (n < 0 && errno != EINTR && errno != EAGAIN) return std::unexpected(system_error("reading from " + address));
-    if (n > 0) answer.append(block, static_cast<std::size_t>(n));
-  }
-  return answer;
-}
-
-bool send_all(int fd, std::string_view text, Duration deadline) {
-  while (!text.empty() && ready(fd, POLLOUT, deadline)) {
-    auto n = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
-    if (n < 0 && errno != EINTR && errno != EAGAIN) return false;
-    if (n > 0) text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return text.empty();
-}
-
-Result<> run_blocking(const std::vector<std::string>& argv, const Spool& spool) {
-  Fd log(::open(spool.file("way-back.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  Program program{.argv = argv, .env = environment({}, {}, {}), .output = log.get()};
-  auto pid = fork_exec(program);
-  if (!pid) return std::unexpected(pid.error());
-  int status = 0;
-  for (auto deadline = boot_time() + kEach; ::waitpid(*pid, &status, WNOHANG) == 0; ::usleep(10'000))
-    if (boot_time() > deadline) ::kill(-*pid, SIGKILL), deadline = kForever;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
-  return fail(Code::unavailable, fmt::format("'{}' failed with status {}", joined(argv, " "), status));
-}
+Time time_of(const json& data) { return Time(Duration(data.get<std::int64_t>())); }
 
 }  // namespace
 
-Result<std::string> ask_blocking(const std::string& address, std::string text, Duration timeout) {
-  auto deadline = later(boot_time(), timeout);
-  auto to = parse_address(address);
-  if (!to) return std::unexpected(to.error());
-  auto fd = to->path.empty() ? connect_tcp(*to, deadline) : connect_unix(to->path, deadline);
-  if (!fd) return std::unexpected(fd.error());
-  if (!text.ends_with('\n')) text += '\n';
-  if (!send_all(fd->get(), text, deadline)) return std::unexpected(system_error("writing to " + address));
-  return read_answer(fd->get(), deadline, address);
-}
-
-Result<> take_way_back(const ports::WayBack& way, const Spool& spool) {
-  json answers = json::array();
-  for (const auto& question : way.questions) {
-    auto answer = ask_blocking(question.address, question.text, kEach);
-    if (!answer) return std::unexpected(answer.error());
-    answers.push_back(*answer);
-  }
-  for (const auto& command : way.commands)
-    if (auto done = run_blocking(command, spool); !done) return done;
-  json taken = {{"at", wall_time().time_since_epoch().count()}, {"says", way.says}, {"answers", answers}};
-  return replace_file(spool.file("way-back"), taken.dump(-1, ' ', true, json::error_handler_t::replace), 0600,
-                      Sync::no);
-}
-
 std::string to_json(const ports::WayBack& way) {
-  json questions = json::array();
-  for (const auto& [address, text] : way.questions) questions.push_back({address, text});
-  json whole = {{"questions", questions}, {"commands", way.commands}, {"says", way.says}};
-  return whole.dump(-1, ' ', true, json::error_handler_t::replace);
+  json moves = json::array();
+  for (const auto& move : way.moves) moves.push_back(to_data(move));
+  return text_of({{"moves", moves}, {"patience", way.patience.count()}});
 }
 
 std::optional<ports::WayBack> way_back_from_json(const std::string& text) try {
   auto whole = json::parse(text);
-  ports::WayBack way{{}, whole.at("commands"), whole.at("says")};
-  for (const auto& question : whole.at("questions")) way.questions.push_back({question.at(0), question.at(1)});
+  ports::WayBack way{.moves = {}, .patience = Duration(whole.at("patience").get<std::int64_t>())};
+  for (const auto& move : whole.at("moves")) way.moves.push_back(move_of(move));
   return way;
 } catch (const json::exception&) {
   return {};
 }
 
-Result<std::optional<ports::Guard::Taken>> read_taken(const Spool& spool) try {
+std::string to_json(const Taking& taking) {
+  json open = json::array();
+  for (const auto& [what, why] : taking.open) open.push_back({{"what", what}, {"why", why}});
+  json whole = {{"since", taking.since.time_since_epoch().count()},
+                {"at", nullptr},
+                {"done", taking.done},
+                {"open", open},
+                {"told", taking.told}};
+  if (taking.at) whole["at"] = taking.at->time_since_epoch().count();
+  return text_of(whole);
+}
+
+Result<std::optional<Taking>> read_taking(const Spool& spool) try {
   auto path = spool.file("way-back");
-  auto text = read_file(path, 16 * 1024 * 1024);
+  auto text = read_file(path, kLargest);
   if (!text && text.error().code == Code::invalid) return std::nullopt;
   if (!text) return std::unexpected(text.error());
-  auto taken = json::parse(*text);
-  ports::Guard::Taken what{Time(Duration(taken.at("at").get<std::int64_t>())), taken.at("says")};
-  return what;
+  auto whole = json::parse(*text);
+  Taking taking{.since = time_of(whole.at("since")), .at = {}, .done = whole.at("done"), .told = whole.at("told")};
+  if (!whole.at("at").is_null()) taking.at = time_of(whole.at("at"));
+  for (const auto& open : whole.at("open")) taking.open.push_back({open.at("what"), open.at("why")});
+  return taking;
 } catch (const json::exception&) {
   return fail(Code::internal, spool.file("way-back") + " is garbled: somebody else wrote it");
 }

@@ -1,25 +1,28 @@
-// Carrying out a way back, in a process of its own: it may block, and nothing else has to work for it.
+// What the guard keeps on the disk: the armed way back for the next keeper, and for people how far one has come that is
+// being taken. Neither holds the value of a secret: acts name those that they need.
 #pragma once
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "io/keeper/spool.h"
 #include "ports/guard.h"
 
 namespace davy::io {
 
-// Questions, then commands, each within 5 s. On success <spool>/way-back says so: {at, says, answers}. The first that
-// fails ends it; all of them can be repeated.
-Result<> take_way_back(const ports::WayBack&, const Spool&);
-
-// Connects (unix path or host:port), sends the text as one line, reads until the other side closes.
-Result<std::string> ask_blocking(const std::string& address, std::string text, Duration timeout);
+// A way back that is being taken, or was. <spool>/way-back.
+struct Taking {
+  Time since{};            // when the keeper began
+  std::optional<Time> at;  // of the first act that was carried out; none: nobody was moved yet
+  std::vector<std::string> done;
+  std::vector<ports::Guard::Open> open;
+  bool told = false;  // to an engine: it acts on it now
+};
 
 std::string to_json(const ports::WayBack&);
 std::optional<ports::WayBack> way_back_from_json(const std::string&);
+std::string to_json(const Taking&);
 
-// Reads <spool>/way-back; the keeper removes it when the guard is armed anew or disarmed.
-Result<std::optional<ports::Guard::Taken>> read_taken(const Spool&);
+// Nothing when none was begun since the guard was last armed. Also without a keeper: it reads the file.
+Result<std::optional<Taking>> read_taking(const Spool&);
 
 }  // namespace davy::io

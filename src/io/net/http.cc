@@ -42,6 +42,8 @@ ports::Task<Hop> ask(const ports::HttpRequest& request, const Url& url, std::str
   if (!code)
     co_return std::unexpected(Error{code.error().code, "asking " + where_of(url) + ": " + code.error().message});
   if (*code != CURLE_OK) co_return std::unexpected(transfer_error(transfer, *code, reader, request, where_of(url)));
+  if (!reader.headers_done())  // curl takes the end of the connection for the end of the headers
+    co_return fail(Code::unavailable, where_of(url) + " closed the connection before its answer was complete");
   char* next = nullptr;
   ::curl_easy_getinfo(transfer.easy(), CURLINFO_REDIRECT_URL, &next);
   co_return Hop{std::move(reader).answer(transfer.easy()), next ? next : ""};

@@ -101,6 +101,7 @@ Result<> HttpReader::take_line(std::string_view line) {
   line = without_end(line);
   if (status) {
     auto code = line.substr(std::min(line.find(' '), line.size()));
+    if (code.starts_with(" 101")) return fail(Code::invalid, "a switch to another protocol that nobody asked for");
     provisional_ = code.starts_with(" 1");
     answer_.headers.clear(), last_name_.clear();
     return {};
@@ -123,8 +124,11 @@ Result<> HttpReader::take_header(std::string_view line) {
   std::string value(trimmed(line.substr(colon + 1)));
   if (!understood(last_name_, value, packed_))
     return fail(Code::invalid, fmt::format("an encoding that was not asked for: {}", printable(value.substr(0, 40))));
+  bool length = last_name_ == "content-length";
+  if (length && (value.empty() || value.size() > 18 || value.find_first_not_of("0123456789") != value.npos))
+    return fail(Code::invalid, "something that is not HTTP: a length that is no number");
   auto before = answer_.headers.find(last_name_);
-  if (last_name_ == "content-length" && before != answer_.headers.end() && before->second != value)
+  if (length && before != answer_.headers.end() && before->second != value)
     return fail(Code::invalid, "something that is not HTTP: two different lengths");
   answer_.headers[last_name_] = std::move(value);
   return {};

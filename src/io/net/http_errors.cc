@@ -37,10 +37,11 @@ Error not_connected(const Transfer& transfer, CURLcode code, const std::string& 
   return {Code::unavailable, fmt::format("connecting to {}: {}", where, why.empty() ? reason(transfer, code) : why)};
 }
 
-// Wrong chunks have no code of their own.
+// Wrong chunks and frames have no code of their own.
 Error broken_off(const Transfer& transfer, CURLcode code, const std::string& where) {
   auto why = reason(transfer, code);
-  if (why.contains("chunk")) return {Code::invalid, where + " answered with something that is not HTTP: " + why};
+  if (why.contains("chunk") || why.contains("nghttp2"))
+    return {Code::invalid, where + " answered with something that is not HTTP: " + why};
   auto system = system_text(transfer.easy());
   return {Code::unavailable, fmt::format("asking {}: {}", where, system.empty() ? why : system)};
 }

@@ -71,6 +71,17 @@ Result<pid_t> fork_exec(const Program& program) {
   return pid;
 }
 
+Result<pid_t> fork_into(int output, const std::function<int()>& work) {
+  pid_t pid = ::fork();
+  if (pid < 0) return std::unexpected(system_error("starting a child"));
+  if (pid > 0) return ::setpgid(pid, pid), pid;
+  ::setpgid(0, 0);
+  take_output(output);
+  ::close_range(3, ~0U, 0);
+  reset_signals();
+  ::_exit(work());
+}
+
 std::vector<std::string> environment(const std::map<std::string, std::string>& added,
                                      const std::map<std::string, std::string>& secrets, std::string_view without) {
   std::vector<std::string> env;

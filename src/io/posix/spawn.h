@@ -27,6 +27,10 @@ struct Program {
 // ends with 127, as in a shell (126: its folder cannot be entered).
 Result<pid_t> fork_exec(const Program&);
 
+// A child that does `work` instead of becoming a program, with `output` as for one; the result is its exit code. It has
+// a group of its own and none of our other descriptors, so that it may outlive nothing and hold nothing of ours.
+Result<pid_t> fork_into(int output, const std::function<int()>& work);
+
 // The keeper's own environment without `without`, then `added` and `secrets`. The caller wipes it.
 std::vector<std::string> environment(const std::map<std::string, std::string>& added,
                                      const std::map<std::string, std::string>& secrets, std::string_view without);

@@ -31,7 +31,8 @@ std::vector<Verdict> watched(std::uint64_t worse, double memory, int length = 60
   Windows windows(1s);
   std::vector<Verdict> out;
   for (int i = 0; i < length; ++i)
-    for (auto& v : judge.see(second(windows, i, worse, memory))) out.push_back(v);
+    for (auto& v : judge.see(second(windows, i, worse, memory)))
+      if (v.kind != Kind::step_aside) out.push_back(v);
   return out;
 }
 

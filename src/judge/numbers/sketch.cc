@@ -68,6 +68,18 @@ void Sketch::remove(const Sketch& other) {
   trim();
 }
 
+Sketch Sketch::below(Duration limit) const {
+  auto end = bucket_of(limit);
+  if (buckets_.empty() || last() <= end) return *this;
+  Sketch out;
+  if (end <= first_) return out;
+  out.first_ = first_;
+  out.buckets_.assign(buckets_.begin(), buckets_.begin() + static_cast<std::ptrdiff_t>(end - first_));
+  out.count_ = std::accumulate(out.buckets_.begin(), out.buckets_.end(), std::uint64_t{0});
+  out.trim();
+  return out;
+}
+
 void Sketch::trim() {
   while (!buckets_.empty() && buckets_.back() == 0) buckets_.pop_back();
   auto held = std::find_if(buckets_.begin(), buckets_.end(), [](auto n) { return n != 0; });

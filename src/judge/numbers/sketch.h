@@ -32,7 +32,8 @@ class Sketch {
   }
   void merge(const Sketch&);
   void merge(std::span<const std::uint32_t> buckets);  // what is counted by bucket_of, from the first one on
-  void remove(const Sketch&);  // takes back what was merged before: how a rolling window forgets
+  void remove(const Sketch&);    // takes back what was merged before: how a rolling window forgets
+  Sketch below(Duration) const;  // without the buckets that begin there or beyond
   std::uint64_t count() const { return count_; }
   Duration quantile(double q) const;  // q in [0, 1]; zero when empty
   Duration max() const;               // upper end of the highest bucket that holds anything

@@ -1,6 +1,7 @@
 #include "judge/numbers/window.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "spec/json.h"
 
@@ -15,17 +16,29 @@ struct Counter {
   std::uint64_t Tally::* member;
 };
 constexpr Counter kCounters[] = {
-    {"n", &Tally::requests},       {"e", &Tally::errors},        {"ec", &Tally::error_clients},
-    {"e2", &Tally::error_squares}, {"rp", &Tally::repeats},      {"4", &Tally::client_errors},
-    {"a", &Tally::aborts},         {"rd", &Tally::redispatched}, {"u", &Tally::untold},
+    {"n", &Tally::requests},       {"e", &Tally::errors},
+    {"ec", &Tally::error_clients}, {"e2", &Tally::error_squares},
+    {"rp", &Tally::repeats},       {"4", &Tally::client_errors},
+    {"a", &Tally::aborts},         {"rd", &Tally::redispatched},
+    {"9", &Tally::limited},        {"4c", &Tally::client_error_clients},
+    {"nc", &Tally::newcomers},     {"rt", &Tally::returns},
+    {"mv", &Tally::moved},         {"u", &Tally::untold},
     {"u4", &Tally::untold_client},
 };
+
+constexpr std::uint64_t Aged::* kAgedCounters[] = {&Aged::requests, &Aged::errors, &Aged::error_clients,
+                                                   &Aged::client_errors, &Aged::client_error_clients};
 
 Json to_json(const Tally& t) {
   auto out = Json::object();
   for (auto& [key, member] : kCounters)
     if (t.*member != 0) out[key] = t.*member;
   if (t.latency.count() != 0) out["l"] = t.latency.text();
+  for (auto& one : t.aged) {
+    auto numbers = Json::array();
+    for (auto member : kAgedCounters) numbers.push_back(one.*member);
+    out["old"].push_back(std::move(numbers));
+  }
   return out;
 }
 
@@ -33,6 +46,18 @@ Json to_json(const Tally& t) {
 bool read(const Json& j, std::uint64_t& out) { return j.is_number_unsigned() && (out = j.get<std::uint64_t>(), true); }
 bool read(const Json& j, double& out) { return j.is_number() && (out = j.get<double>(), true); }
 bool read(const Json& j, std::string& out) { return j.is_string() && (out = j.get<std::string>(), true); }
+bool read(const Json& j, Aged& out) {
+  if (!j.is_array() || j.size() != std::size(kAgedCounters)) return false;
+  for (std::size_t i = 0; i < j.size(); ++i)
+    if (!read(j[i], out.*kAgedCounters[i])) return false;
+  return true;
+}
+bool read_aged(const Json& j, std::vector<Aged>& out) {
+  if (!j.is_array() || j.size() > Tally::kMostAges) return false;
+  for (auto& item : j)
+    if (!read(item, out.emplace_back())) return false;
+  return true;
+}
 bool read(const Json& j, Tally& out) {
   if (!j.is_object()) return false;
   for (auto& [key, member] : kCounters)
@@ -40,7 +65,8 @@ bool read(const Json& j, Tally& out) {
   std::string text;
   if (auto found = j.find("l"); found != j.end() && !read(*found, text)) return false;
   out.latency = Sketch::from_text(text);
-  return true;
+  auto old = j.find("old");
+  return old == j.end() || read_aged(*old, out.aged);
 }
 template <class T>
 bool read(const Json& j, std::map<std::string, T>& out) {
@@ -83,14 +109,53 @@ void overlay(std::map<std::string, std::map<std::string, T>>& into,
 
 }  // namespace
 
+void Aged::merge(const Aged& other) {
+  for (auto member : kAgedCounters) this->*member += other.*member;
+}
+
+void Aged::remove(const Aged& other) {
+  for (auto member : kAgedCounters) this->*member -= std::min(this->*member, other.*member);
+}
+
+Aged& Tally::aged_for(Duration took) {
+  auto whole = std::max<std::uint64_t>(static_cast<std::uint64_t>(took / std::chrono::seconds(1)), 1);
+  auto power = std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(whole)) - 1, kMostAges - 1);
+  if (aged.size() <= power) aged.resize(power + 1);
+  return aged[power];
+}
+
+// The clients of what is left out are known to this tally no more, but how many requests they made is: `repeats` and
+// what is like it say how clients come, and stay.
+Tally Tally::younger_than(Duration age) const {
+  auto out = *this;
+  for (std::size_t power = 0; power < aged.size(); ++power) {
+    bool surely = power + 1 < kMostAges && std::chrono::seconds(std::int64_t{2} << power) <= age;
+    if (surely) continue;
+    auto& old = aged[power];
+    Tally left{.requests = old.requests,
+               .errors = old.errors,
+               .error_clients = old.error_clients,
+               .client_errors = old.client_errors,
+               .client_error_clients = old.client_error_clients};
+    out.remove(left);
+  }
+  out.latency = latency.below(age);
+  out.aged.clear();
+  return out;
+}
+
 void Tally::merge(const Tally& other) {
   for (auto& [_, member] : kCounters) this->*member += other.*member;
   latency.merge(other.latency);
+  if (aged.size() < other.aged.size()) aged.resize(other.aged.size());
+  for (std::size_t i = 0; i < other.aged.size(); ++i) aged[i].merge(other.aged[i]);
 }
 
 void Tally::remove(const Tally& other) {
   for (auto& [_, member] : kCounters) this->*member -= std::min(this->*member, other.*member);
   latency.remove(other.latency);
+  for (std::size_t i = 0; i < std::min(aged.size(), other.aged.size()); ++i) aged[i].remove(other.aged[i]);
+  while (!aged.empty() && aged.back() == Aged{}) aged.pop_back();
 }
 
 // The later word wins for numbers and states, counts add up; a window is complete only if every part of it is.
@@ -103,6 +168,7 @@ void Window::merge(const Window& other) {
   if (other.sure) sure = sure ? std::min(*sure, *other.sure) : other.sure;
   doubted = doubted || other.doubted;
   for (auto& [release, tally] : other.releases) releases[release].merge(tally);
+  for (auto& [release, share] : other.asked) asked[release] = share;
   for (auto& [signal, why] : other.away) away[signal] = why;
   overlay(numbers, other.numbers);
   overlay(states, other.states);
@@ -121,6 +187,7 @@ std::string encode(const Window& w) {
   if (!w.gap.empty()) out["gap"] = w.gap;
   if (!w.away.empty()) out["away"] = w.away;
   for (auto& [release, tally] : w.releases) out["releases"][release] = to_json(tally);
+  if (!w.asked.empty()) out["asked"] = w.asked;
   if (!w.numbers.empty()) out["numbers"] = w.numbers;
   if (!w.states.empty()) out["states"] = w.states;
   if (!w.counts.empty()) out["counts"] = w.counts;
@@ -141,6 +208,7 @@ Result<Window> decode(std::string_view body) {
   if (!read_if_there(*parsed, "gap", w.gap)) return wrong("its gap is no text");
   if (!read_if_there(*parsed, "away", w.away)) return wrong("what is away is no text");
   if (!read_if_there(*parsed, "releases", w.releases)) return wrong("its releases are not counters");
+  if (!read_if_there(*parsed, "asked", w.asked)) return wrong("the shares asked for are not numbers");
   if (!read_if_there(*parsed, "numbers", w.numbers)) return wrong("its numbers are not numbers");
   if (!read_if_there(*parsed, "states", w.states)) return wrong("its states are not words");
   if (!read_if_there(*parsed, "counts", w.counts)) return wrong("its counts are not counters");

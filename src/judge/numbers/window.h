@@ -3,31 +3,52 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "judge/numbers/sketch.h"
 #include "spec/fields.h"
 
 namespace davy::judge {
 
+// What took a second or longer, by the power of two of its seconds: it may have begun before the shares changed, when
+// the candidate had another part of the users. The last power holds all that is beyond.
+struct Aged {
+  std::uint64_t requests = 0, errors = 0, error_clients = 0, client_errors = 0, client_error_clients = 0;
+  void merge(const Aged&);
+  void remove(const Aged&);
+  bool operator==(const Aged&) const = default;
+};
+
 // Requests that reached no server belong to no release; health paths and Davy's own probes never count (the source
 // leaves both out).
 struct Tally {
   std::uint64_t requests = 0;
   std::uint64_t errors = 0;         // 5xx, and terminations charged to the server
-  std::uint64_t error_clients = 0;  // clients whose first error of late was here: what the sequential test counts
+  std::uint64_t error_clients = 0;  // clients whose first error in an hour was here: what the sequential test counts
   std::uint64_t error_squares = 0;  // sum over clients of (errors of that client)²: their dispersion
   std::uint64_t repeats = 0;        // sum over requests of how many its client made of late; 0: clients are unknown
   std::uint64_t client_errors = 0;  // 4xx
-  std::uint64_t aborts = 0;         // the client went away; its wait is in `latency`
-  std::uint64_t untold = 0;         // requests of which nobody can tell whether they are errors
-  std::uint64_t untold_client = 0;  // the same of client_errors
-  std::uint64_t redispatched = 0;   // charged to this release by the router though another one answered
+  std::uint64_t limited = 0;        // 429 among them: about how often is asked, not about the answer
+  std::uint64_t client_error_clients = 0;  // clients whose first one in an hour was here, 429 left out
+  std::uint64_t newcomers = 0;             // clients that no server had met for an hour
+  std::uint64_t returns = 0;               // requests of clients that came moments before, and how many of these
+  std::uint64_t moved = 0;                 // met another server than then: whether routing keeps clients where they are
+  std::uint64_t aborts = 0;                // the client went away; its wait is in `latency`
+  std::uint64_t untold = 0;                // requests of which nobody can tell whether they are errors
+  std::uint64_t untold_client = 0;         // the same of client_errors
+  std::uint64_t redispatched = 0;          // charged to this release by the router though another one answered
   Sketch latency;
+  std::vector<Aged> aged = {};  // aged[k]: from 2^k s to below 2^(k+1) s; as long as it must be
+  static constexpr std::size_t kMostAges = 12;
+  Aged& aged_for(Duration);  // where a request that took so long (1 s or longer) is counted
   void merge(const Tally&);
   void remove(const Tally&);  // takes back what was merged before
   bool operator==(const Tally&) const = default;
 
   // What the candidate is charged with: the router's retries away from it are its trouble though users saw a 200.
+  // Only what surely began within `age` of its end; what was not measured began just then.
+  Tally younger_than(Duration age) const;
+
   std::uint64_t attempts() const { return requests + redispatched; }
   std::uint64_t trouble() const { return errors + redispatched; }
 };
@@ -37,6 +58,7 @@ struct Window {
   bool complete = true;                   // false: lines were lost, or the source was away: cannot tell
   std::string gap;                        // why, for people: "the log lacks requests that HAProxy counted"
   std::map<std::string, Tally> releases;  // by release id
+  std::map<std::string, double> asked;    // share of the users that each release is to have now, where it is known
   std::map<std::string, std::string>
       away;  // signals that cannot be read now, and why: nothing is known of their series
   std::map<std::string, std::map<std::string, double>> numbers;      // series -> release ("" = the service) -> value

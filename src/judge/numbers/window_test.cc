@@ -11,6 +11,8 @@ Window sample() {
   w.releases["storefront@2"] = {.requests = 1896, .errors = 2, .error_clients = 2, .error_squares = 2, .repeats = 1900};
   w.releases["storefront@3"] = {.requests = 104, .errors = 21, .client_errors = 3, .aborts = 1, .redispatched = 4};
   w.releases["storefront@3"].latency.add(12ms, 100);
+  w.releases["storefront@3"].aged_for(5s) = {.requests = 4, .errors = 3, .error_clients = 2, .client_errors = 1};
+  w.asked["storefront@3"] = 0.05;
   w.numbers["connections"] = {{"", 12.5}, {"storefront@3", -1}};
   w.counts["app.ERROR"] = {{"storefront@3", 7}};
   w.shown["app.new_errors"]["storefront@3"] = {{"no <*>", "no card"}};
@@ -27,6 +29,28 @@ TEST(Window, ComesBackFromItsTextAsItWas) {
   EXPECT_EQ(*back, w);
 }
 
+TEST(Tally, LeavesOutWhatMayHaveBegunTooEarly) {
+  Tally t{.requests = 100, .errors = 7, .error_clients = 6};
+  t.latency.add(10ms, 96), t.latency.add(3s, 1), t.latency.add(40s, 3);
+  t.aged_for(3s) = {.requests = 1, .errors = 1, .error_clients = 1};
+  t.aged_for(40s) = {.requests = 3, .errors = 3, .error_clients = 2};
+  auto later = t.younger_than(20s);
+  EXPECT_EQ(later.requests, 97u);
+  EXPECT_EQ(later.errors, 4u);
+  EXPECT_EQ(later.error_clients, 4u);
+  EXPECT_EQ(later.latency.count(), 97u);
+  EXPECT_EQ(t.younger_than(3s).requests, 96u) << "from 2 s to 4 s: not surely";
+  EXPECT_EQ(t.younger_than(64s).errors, 7u);
+  EXPECT_EQ(t.younger_than(24h).errors, 7u);
+}
+
+TEST(Tally, ForgetsOldRequestsThatItMerged) {
+  Tally all, one{.requests = 5}, other{.requests = 3, .errors = 1};
+  one.aged_for(9s) = {.requests = 2};
+  all.merge(other), all.merge(one), all.remove(one);
+  EXPECT_EQ(all, other);
+}
+
 TEST(Window, TextIsCompactAndAlwaysUtf8) {
   EXPECT_EQ(encode(Window{.from = Time(1ns), .to = Time(2ns)}), R"({"from":1,"to":2})");
   EXPECT_TRUE(decode(encode(sample())));
@@ -37,7 +61,8 @@ TEST(Window, GarbageIsAnErrorNeverACrash) {
                     R"({"from":1,"to":2,"releases":[]})", R"({"from":1,"to":2,"releases":{"a":3}})",
                     R"({"from":1,"to":2,"releases":{"a":{"n":-1}}})", R"({"from":1,"to":2,"numbers":{"a":{"b":"c"}}})",
                     R"({"from":1,"to":2,"states":{"a":{"b":1}}})", R"({"from":1,"to":2,"counts":{"a":{"b":-1}}})",
-                    R"({"from":1,"to":2,"shown":{"a":{"b":"c"}}})", R"({"from":1,"to":2,"releases":{"a":{"l":7}}})"})
+                    R"({"from":1,"to":2,"shown":{"a":{"b":"c"}}})", R"({"from":1,"to":2,"releases":{"a":{"l":7}}})",
+                    R"({"from":1,"to":2,"releases":{"a":{"old":[[1,2]]}}})", R"({"from":1,"to":2,"asked":{"a":"b"}})"})
     EXPECT_FALSE(decode(text)) << text;
 }
 

@@ -24,7 +24,10 @@ inline run::Subject subject() {
   return {.service = "shop", .candidate = {.version = "3", .id = kNew}, .previous = {.version = "2", .id = kOld}};
 }
 
-inline Setup setup(std::vector<run::Rule> rules) { return {.subjects = {subject()}, .rules = std::move(rules)}; }
+// Without a warm-up: what is told at once is tested at once.
+inline Setup setup(std::vector<run::Rule> rules) {
+  return {.subjects = {subject()}, .rules = std::move(rules), .warm_up = {}};
+}
 
 // Errors come from as many clients, none of whom is seen twice.
 inline Tally tally(std::uint64_t requests, std::uint64_t errors = 0, Duration latency = 10ms) {
@@ -55,6 +58,12 @@ class Windows {
   Time at_ = Time(1'700'000'000s);
   Duration length_;
 };
+
+// Of several, those of one kind.
+inline std::vector<Verdict> only(Kind kind, std::vector<Verdict> all) {
+  std::erase_if(all, [&](auto& v) { return v.kind != kind; });
+  return all;
+}
 
 inline std::vector<Kind> kinds(const std::vector<Verdict>& verdicts) {
   std::vector<Kind> out;

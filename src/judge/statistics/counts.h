@@ -20,31 +20,44 @@
 //    smaller).
 //  - Few clients make most of the traffic (a proxy, a load test), or they are unknown: count every error and raise the
 //    ratio to the power 1/D, D the measured dispersion (variance over mean of a window's errors, from successive
-//    differences so that a drifting rate does not count as dispersion). Bursts of D errors each make this exact.
-// Which remedy a window gets is decided by the windows before it and its own requests, never by its errors' split.
+//    differences so that a drifting rate does not count as dispersion), and let no window count more than ten times in
+//    favour of a difference: the first burst has no history.
+// Which remedy a window gets is decided by the windows before it and its own requests, never by its errors.
+//
+// Where clients stay on the release they first met (a cookie, a hash of their address), it is clients who are sent at
+// random, not requests. Their errors are counted once each, and θ is the candidate's share of the clients.
+//
+// This is the test as the papers have it: right where its assumptions hold. What decides about a release asks for more
+// (errors.h).
 #pragma once
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/time.h"
 #include "judge/numbers/window.h"
+#include "judge/statistics/gathered.h"
 #include "judge/statistics/ratio_mixture.h"
 
 namespace davy::judge {
 
-enum class Sided { candidate_worse, either_worse };  // either: the ratios' inverses too, for shifts such as 4xx
-
 // One release's part of one window.
 struct Count {
   std::uint64_t requests = 0;
-  std::uint64_t errors = 0;   // every one
-  std::uint64_t clients = 0;  // the clients' first ones
-  std::uint64_t repeats = 0;  // as in Tally
-  bool known = false;         // whether there are clients to count by
+  std::uint64_t errors = 0;                             // every one
+  std::uint64_t clients = 0;                            // the clients' first ones
+  std::uint64_t repeats = 0;                            // as in Tally
+  bool known = false;                                   // whether there are clients to count by
+  std::uint64_t newcomers = 0, returns = 0, moved = 0;  // as in Tally
 };
 Count trouble_of(const Tally&);        // 5xx, terminations, redispatches
-Count client_errors_of(const Tally&);  // 4xx; clients unknown
+Count client_errors_of(const Tally&);  // 4xx
+Count aborts_of(const Tally&);         // clients unknown
+
+// Rate ratios that are looked for, as multiples of what is no news. Both ways: their inverses, too.
+enum class Sided { candidate_worse, either_worse };
+std::span<const double> rate_ratios(Sided);
 
 // How uneven errors come: 1 for independent ones. Starts from a careful guess, learns from every window, never below 1.
 class Dispersion {
@@ -56,14 +69,21 @@ class Dispersion {
   double errors_ = 0, squares_ = 0, last_ = 0;
 };
 
-// Whether so few clients make the traffic that counting each once would blind the test.
+// How clients meet the releases: whether so few of them make the traffic that counting each once would blind the test,
+// and whether they stay where they are.
 class Crowd {
  public:
   void see(const Count& candidate, const Count& previous, Duration length);
-  bool few() const;
+  bool known() const { return known_; }
+  bool few() const;     // or unknown
+  bool sticky() const;  // those who came back met another server far more seldom than by chance
+  // Of the clients that were met, the candidate's share; nothing: too few to say.
+  std::optional<double> share_of_clients() const;
 
  private:
   double requests_ = 0, repeats_ = 0;
+  double moves_ = 0, by_chance_ = 0;
+  double own_clients_ = 0, clients_ = 0;
   bool known_ = false;
 };
 
@@ -73,33 +93,51 @@ struct Outlook {
   Duration time{};
 };
 
+// What a gathered window came to, for whoever judges by the same numbers in another way.
+struct Counted {
+  Split split;
+  double deflation = 1;
+  Duration length{};
+  double own_requests = 0, other_requests = 0;
+};
+
+// The rate ratio that so many events on each side exceed with probability 99.9 %; `deflation` of them are worth one.
+double ratio_surely(const Split&, double deflation);
+
 class CountTest {
  public:
-  CountTest(double alpha, Sided = Sided::candidate_worse);
+  // worse_by: ratios up to 1 + worse_by are no news.
+  explicit CountTest(double alpha, Sided = Sided::candidate_worse, double worse_by = 0);
 
-  // Windows in which one of the two had no request say nothing and change nothing.
-  void see(const Count& candidate, const Count& previous, Duration length);
+  // Nothing while it gathers.
+  std::optional<Counted> see(const Count& candidate, const Count& previous, Duration length);
+  void drop_pending();                       // the shares changed: what waits for the other side was of other shares
   bool decided() const { return decided_; }  // stays: what was once proven is not taken back
   double evidence() const;                   // M: how many times likelier than for an equal candidate, now
   double bound() const { return 1 / alpha_; }
   double dispersion() const;  // what evidence is deflated by now; 1 where errors are counted by client
 
-  Count candidate() const { return candidate_; }
+  Count candidate() const { return candidate_; }  // all that was seen, compared yet or not
   Count previous() const { return previous_; }
-  double ratio() const;  // of the error rates per request; 0 when the candidate has no errors
+  double ratio() const;         // of the error rates per request; 0 when the candidate has no errors
+  double ratio_surely() const;  // the largest that is exceeded with probability 99.9 %
   bool by_client() const { return !crowd_.few(); }
+  bool sticky() const { return crowd_.sticky(); }
   bool from_start() const;  // it was worse all along; false: it became so
 
   // Nothing when the counts do not point to a difference, or when it is decided.
   std::optional<Outlook> outlook() const;
 
  private:
+  Counted counted(const Count& candidate, const Count& previous, Duration length) const;
+
   double alpha_;
   RatioMixture mixture_;
   Crowd crowd_;
   std::array<Dispersion, 2> dispersion_;
   Count candidate_, previous_;
-  Duration seen_{};
+  Count pending_own_, pending_other_;
+  Duration pending_{}, seen_{};
   bool decided_ = false;
 };
 

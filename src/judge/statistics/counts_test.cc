@@ -52,7 +52,7 @@ TEST(CountTest, EqualsTheTextbookSumOfProducts) {
     CountTest test(0.01);
     Textbook textbook;
     for (int window = 0; window < 40; ++window) {
-      auto c = independent(1 + random() % 50, random() % 3), p = independent(1 + random() % 500, random() % 4);
+      auto c = independent(4 + random() % 50, random() % 3), p = independent(100 + random() % 500, random() % 4);
       test.see(c, p, 100ms);
       auto expected = static_cast<double>(textbook.see(c, p));
       ASSERT_NEAR(test.evidence() / expected, 1, 1e-9) << "seed " << seed << " window " << window;
@@ -91,10 +91,43 @@ TEST(CountTest, KnownNumberOfLindonAndMalek) {
 
 TEST(CountTest, SaysNothingWhereOneSideHasNoTraffic) {
   CountTest test(0.01);
-  test.see(independent(100, 50), independent(0, 0), 1s);
-  test.see(independent(0, 0), independent(100, 0), 1s);
+  for (int i = 0; i < 50; ++i) test.see(independent(100, 50), independent(0, 0), 1s);
   EXPECT_FALSE(test.decided());
   EXPECT_NEAR(test.evidence(), 1, 1e-12);
+}
+
+// 100 ms windows at two requests a second: none holds both. What fails always is found all the same.
+TEST(CountTest, LittleTrafficIsGatheredUntilBothWereMet) {
+  CountTest test(0.001);
+  std::uint64_t errors = 0;
+  for (int i = 0; !test.decided() && i < 10'000; ++i)
+    if (i % 50 == 0)
+      test.see(independent(1, 1), independent(0, 0), 100ms), ++errors;
+    else
+      test.see(independent(0, 0), independent(i % 5 == 0, 0), 100ms);
+  EXPECT_TRUE(test.decided());
+  EXPECT_LE(errors, 8u);
+  EXPECT_EQ(test.candidate().requests, errors) << "all that was seen is said, compared yet or not";
+}
+
+TEST(CountTest, WhatWaitsIsDroppedWhenTheSharesChange) {
+  CountTest test(0.01);
+  for (int i = 0; i < 9; ++i) test.see(independent(1, 1), independent(0, 0), 100ms);
+  test.drop_pending();
+  test.see(independent(0, 0), independent(20, 0), 100ms);
+  EXPECT_NEAR(test.evidence(), 1, 1e-12);
+}
+
+// One release has one client who makes nine requests of ten; which of the many others fail is a matter of clients.
+TEST(CountTest, WhereClientsStayTheyAreWhatIsCounted) {
+  CountTest test(0.01);
+  for (int i = 0; i < 600; ++i) {
+    Count own{10, 1, 1, 20, true, .newcomers = 10, .returns = 10};
+    Count other{100, 1, 1, 1000, true, .newcomers = 10, .returns = 90};
+    test.see(own, other, 1s);
+  }
+  EXPECT_TRUE(test.sticky());
+  EXPECT_FALSE(test.decided()) << "as many errors as clients, on both";
 }
 
 TEST(CountTest, ABetterCandidateIsNeverAccused) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace davy::judge {
 namespace {
@@ -10,9 +11,6 @@ namespace {
 // Of the odds of a slow request. Half as slow again at the p95 of a usual service doubles them.
 constexpr std::array kOddsRatios{1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0};
 
-constexpr auto kBlock = std::chrono::seconds(3);
-constexpr double kMostOfBlock = 2.72;
-constexpr double kSkew = 1.5;  // clumps are few and large: their far tail is heavier than their variance says
 constexpr auto kGeneration = std::chrono::minutes(5);
 constexpr double kLeastBeyond = 20;  // the threshold is chosen once so many requests lie beyond it
 
@@ -34,58 +32,22 @@ Split split_of(const Slow& s) {
 double Slow::own_rate() const { return rate(own, own_requests); }
 double Slow::other_rate() const { return rate(other, other_requests); }
 
-void Clumps::see(double step, double variance) {
-  if (begun_) {
-    squares_ += (step - last_) * (step - last_) / 2;
-    variance_ += (variance + last_variance_) / 2;
-    ++pairs_;
-  }
-  last_ = step, last_variance_ = variance;
-  begun_ = true;
-}
-
-// The guess is worth one pair of blocks.
-double Clumps::value() const {
-  constexpr double kGuess = 3;
-  if (variance_ <= 0) return kGuess;
-  return std::max(1.0, (kGuess + squares_ * real(pairs_) / variance_) / (1 + real(pairs_)));
-}
-
-SlowTest::SlowTest() : mixture_(kOddsRatios) {}
-
-Split SlowTest::unfinished() const { return split_of(block_); }
+SlowTest::SlowTest() : blocks_(kOddsRatios, 1, Measured::blocks) {}
 
 void SlowTest::see(const Slow& s, Duration length) {
-  sum(block_, s), sum(seen_, s);
-  length_ += length, time_ += length;
-  if (length_ >= kBlock) close();
+  sum(seen_, s);
+  time_ += length;
+  blocks_.see(split_of(s), length);
 }
-
-// The deflation comes from the blocks before. What one draw per slow request would vary by is its expectation's twin:
-// e·θ(1−θ).
-void SlowTest::close() {
-  auto s = unfinished();
-  mixture_.see(s, deflation(), length_, kMostOfBlock);
-  double all = s.own + s.other;
-  clumps_.see(s.own - all * s.share, all * s.share * (1 - s.share));
-  block_ = {}, length_ = {};
-}
-
-double SlowTest::deflation() const { return kSkew * clumps_.value(); }
-
-double SlowTest::evidence() const { return mixture_.evidence(unfinished(), deflation(), kMostOfBlock); }
 
 std::optional<Duration> SlowTest::until(double enough) const {
-  auto blocks = seconds(time_) / seconds(kBlock);
+  auto blocks = seconds(time_) / seconds(Blocks::kLength);
   auto s = split_of(seen_);
   if (blocks <= 0 || seen_.own_rate() <= seen_.other_rate()) return {};
   s.own /= blocks, s.other /= blocks;
-  auto then = mixture_;
-  for (int more = 1; more <= 720; ++more) {
-    then.see(s, deflation(), kBlock, kMostOfBlock);
-    if (then.evidence() >= enough) return more * kBlock;
-  }
-  return {};
+  constexpr int kAnHour = 1200;
+  auto more = blocks_.until(enough, s, kAnHour);
+  return more ? std::optional<Duration>(*more * Blocks::kLength) : std::nullopt;
 }
 
 QuantileTest::QuantileTest(double alpha, std::vector<double> quantiles, double factor)
@@ -108,7 +70,14 @@ void QuantileTest::choose(Level& level) const {
 }
 
 void QuantileTest::see(const Sketch& candidate, const Sketch& previous, Duration length) {
-  if (candidate.count() == 0 || previous.count() == 0) return;
+  pending_.own.merge(candidate), pending_.other.merge(previous), pending_.length += length;
+  if (waits_in_vain(pending_.own.count(), pending_.other.count())) drop_pending();
+  if (!enough_gathered(pending_.own.count(), pending_.other.count())) return;
+  auto whole = std::exchange(pending_, {});
+  take(whole.own, whole.other, whole.length);
+}
+
+void QuantileTest::take(const Sketch& candidate, const Sketch& previous, Duration length) {
   for (auto& level : levels_) {
     if (level.test.at_edge()) choose(level);
     if (!level.threshold) continue;

@@ -11,37 +11,21 @@
 // be one fixed distribution. When the database is slow for a minute and the split changes meanwhile, the two pools
 // hold different shares of that minute, and two equal releases differ. Here both are compared within the same moment.
 //
-// Slow requests come in clumps: a collection pause makes all requests of one second slow, on one release only. So
-//  - windows are gathered into blocks of 3 s, longer than such pauses, and a block's evidence is raised to the power
-//  1/D,
-//    D half as much again as the dispersion measured between earlier blocks (Clumps: from successive differences, so
-//    that a steady difference is no dispersion);
-//  - and it counts at most e times in favour of a difference, however slow the block was: the first pause of all has no
-//    history to be measured by. Five slow blocks decide, two never do.
-// A release that stands still for longer than 3 s now and then, alone, is slower in the eyes of this test.
+// Slow requests come in clumps: a collection pause makes all requests of one second slow, on one release only. So they
+// are counted in blocks (blocks.h) that no single pause can fill. Five slow blocks decide, two never do. A release that
+// stands still for longer than 3 s now and then, alone, is slower in the eyes of this test.
+//
+// Little traffic: windows are gathered until both releases were met, and ten requests (gathered.h).
 // A candidate with cold caches is slower, truly: the judge may want to begin later.
 #pragma once
 #include <optional>
 #include <vector>
 
 #include "judge/numbers/sketch.h"
+#include "judge/statistics/blocks.h"
 #include "judge/statistics/counts.h"
-#include "judge/statistics/ratio_mixture.h"
 
 namespace davy::judge {
-
-// How unevenly the steps of a fair walk come, block by block: measured variance over the one that independent events
-// would have. 3 before anything is known; never below 1.
-class Clumps {
- public:
-  void see(double step, double variance);
-  double value() const;
-
- private:
-  double squares_ = 0, variance_ = 0, last_ = 0, last_variance_ = 0;
-  std::uint64_t pairs_ = 0;
-  bool begun_ = false;
-};
 
 // Requests slower than a threshold, and all, on both sides.
 struct Slow {
@@ -55,20 +39,16 @@ class SlowTest {
  public:
   SlowTest();
   void see(const Slow&, Duration length);
-  bool at_edge() const { return length_ == Duration{}; }  // between two blocks: the threshold may change now
-  double evidence() const;                                // of the open block too
-  double deflation() const;
+  bool at_edge() const { return blocks_.at_edge(); }  // between two blocks: the threshold may change now
+  double evidence() const { return blocks_.evidence(); }
+  double deflation() const { return blocks_.deflation(); }
   const Slow& seen() const { return seen_; }
   std::optional<Duration> until(double evidence) const;  // at the pace so far; nothing: not within an hour
 
  private:
-  Split unfinished() const;
-  void close();
-
-  RatioMixture mixture_;
-  Clumps clumps_;
-  Slow block_, seen_;
-  Duration length_{}, time_{};
+  Blocks blocks_;
+  Slow seen_;
+  Duration time_{};
 };
 
 class QuantileTest {
@@ -77,8 +57,9 @@ class QuantileTest {
   // chance of a false alarm for all together (their evidence is averaged).
   explicit QuantileTest(double alpha, std::vector<double> quantiles = {0.95}, double factor = 1);
 
-  // The latencies of one window. Windows in which one of the two had no request say nothing and change nothing.
+  // The latencies of one window.
   void see(const Sketch& candidate, const Sketch& previous, Duration length);
+  void drop_pending() { pending_ = {}; }     // the shares changed: what waits for the other side was of other shares
   bool decided() const { return decided_; }  // stays
   double evidence() const;
   double bound() const { return 1 / alpha_; }
@@ -102,10 +83,17 @@ class QuantileTest {
     SlowTest test;
   };
   void choose(Level&) const;
+  void take(const Sketch& candidate, const Sketch& previous, Duration length);
   const Level& most_telling() const;
+
+  struct Pending {
+    Sketch own, other;
+    Duration length{};
+  };
 
   double alpha_, factor_;
   std::vector<Level> levels_;
+  Pending pending_;
   Sketch recent_, earlier_;  // of the previous release: this generation and the one before
   Duration generation_{};
   bool decided_ = false;

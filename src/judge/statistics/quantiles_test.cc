@@ -150,7 +150,7 @@ TEST(QuantileTest, ASlowDatabaseIsNotTheCandidates) {
 TEST(QuantileTest, SaysNothingWithoutTraffic) {
   Traffic traffic(8);
   QuantileTest test(0.01);
-  for (int i = 0; i < 100; ++i) test.see({}, traffic.window(100), 1s), test.see(traffic.window(100), {}, 1s);
+  for (int i = 0; i < 50; ++i) test.see({}, traffic.window(100), 1s);
   EXPECT_NEAR(test.evidence(), 1, 1e-12);
   EXPECT_EQ(test.finding().threshold, Duration{});
   QuantileTest none(0.01, {});
@@ -169,6 +169,16 @@ TEST(QuantileTest, SaysHowLongItWouldTake) {
   for (; !test.decided() && more < 6000; ++more) test.see(traffic.window(10, 1.2), traffic.window(190), 100ms);
   EXPECT_TRUE(test.decided());
   EXPECT_NEAR(seconds(outlook->time), more / 10.0, 60);
+}
+
+TEST(QuantileTest, LittleTrafficIsGatheredUntilBothWereMet) {
+  Traffic traffic(12);
+  QuantileTest test(0.01);
+  for (int i = 0; i < 40'000 && !test.decided(); ++i) {  // five requests a second, a tenth of them the candidate's
+    bool own = i % 20 == 0;
+    test.see(own ? traffic.window(1, 6) : Sketch(), own || i % 2 ? Sketch() : traffic.window(1), 100ms);
+  }
+  EXPECT_TRUE(test.decided());
 }
 
 // An equal canary in bad company: the database is slow now and then for both, each release pauses for about a second

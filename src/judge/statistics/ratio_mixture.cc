@@ -14,54 +14,97 @@ double later_than(Duration t) { return (1 - kOnStart) / std::sqrt(1 + seconds(t)
 // Products are cut off there, so that none becomes infinite: the candidate was found out long before.
 double cut(double evidence) { return std::min(evidence, RatioMixture::kUncapped); }
 
-}  // namespace
-
-RatioMixture::RatioMixture(std::span<const double> ratios)
-    : ratios_(ratios.first(std::min(ratios.size(), kMostRatios))), later_(later_than({})) {
-  for (std::size_t i = 0; i < ratios_.size(); ++i) logs_[i] = std::log(ratios_[i]), mixed_[i] = kOnStart;
+// The exact factor costs a sum over the events, and pays where they are one in twenty requests or more.
+constexpr double kExactUpTo = 64, kRare = 20;
+bool exactly(const Split& s) {
+  double events = s.own + s.other;
+  return s.own_requests > 0 && s.other_requests > 0 && s.own <= s.own_requests && s.other <= s.other_requests &&
+         events > 1 && events <= kExactUpTo && events * kRare >= s.own_requests + s.other_requests;
 }
 
-RatioMixture::Each RatioMixture::log_factors(const Split& s, double deflation, double most) const {
+// log Σ_k C(m,k) C(n,e−k) r^k over all k that are possible, less the logarithm of the sum's first term without r^k:
+// what is left out is the same for every r.
+double log_sum(double m, double n, double e, double r) {
+  double first = std::max(0.0, e - n), last = std::min(e, m), term = 1, sum = 1, scale = first * std::log(r);
+  for (double k = first; k < last; ++k) {
+    term *= (m - k) * (e - k) / ((k + 1) * (n - e + k + 1)) * r;
+    sum += term;
+    if (sum < 1e200) continue;
+    scale += std::log(sum), term /= sum, sum = 1;
+  }
+  return scale + std::log(sum);
+}
+
+double log_exact(const Split& s, double r) {
+  return s.own * std::log(r) - log_sum(s.own_requests, s.other_requests, s.own + s.other, r);
+}
+double log_by_share(const Split& s, double r) {
+  return s.own * std::log(r) - (s.own + s.other) * std::log1p(s.share * (r - 1));
+}
+
+}  // namespace
+
+RatioMixture::RatioMixture(std::span<const double> grid, double floor)
+    : ratios_(std::min(grid.size(), kMostRatios)), later_(later_than({})) {
+  for (std::size_t i = 0; i < ratios_; ++i) {
+    null_[i] = grid[i] >= 1 ? floor : 1 / floor;
+    ratio_[i] = grid[i] * null_[i];
+    mixed_[i] = kOnStart;
+  }
+}
+
+RatioMixture::Each RatioMixture::log_factors(const Split& s, double deflation) const {
   Each out{};
-  double all = s.own + s.other;
-  for (std::size_t i = 0; i < ratios_.size(); ++i)
-    out[i] = std::min(std::log(most), (s.own * logs_[i] - all * std::log1p(s.share * (ratios_[i] - 1))) / deflation);
+  if (s.own + s.other <= 0) return out;
+  auto likelihood = exactly(s) ? log_exact : log_by_share;
+  double last = 0, held_against = 0;  // the nulls are few: each is worked out once in a row
+  for (std::size_t i = 0; i < ratios_; ++i) {
+    if (null_[i] != last) last = null_[i], held_against = last == 1 && !exactly(s) ? 0 : likelihood(s, last);
+    out[i] = (likelihood(s, ratio_[i]) - held_against) / deflation;
+  }
   return out;
 }
 
-// A window without events only moves weight from the later moments to this one, which is most of the windows of a good
-// service: no logarithm there.
 void RatioMixture::see(const Split& s, double deflation, Duration length, double most) {
+  see(log_factors(s, deflation), length, most);
+}
+
+// A window without events only moves weight from the later moments to this one, which is most of the windows of a good
+// service: no exponential there.
+void RatioMixture::see(const Each& factors, Duration length, double most) {
   seen_ += length;
-  double later = later_than(seen_), begins = later_ - later;
+  double later = later_than(seen_), begins = later_ - later, bound = std::log(most);
   later_ = later;
-  for (std::size_t i = 0; i < ratios_.size(); ++i) mixed_[i] += begins;
-  if (s.own + s.other <= 0) return;
-  auto factors = log_factors(s, deflation, most);
-  for (std::size_t i = 0; i < ratios_.size(); ++i) {
-    since_start_[i] += factors[i];
-    mixed_[i] = cut(mixed_[i] * std::exp(factors[i]));
+  for (std::size_t i = 0; i < ratios_; ++i) {
+    mixed_[i] += begins;
+    if (factors[i] == 0) continue;
+    auto factor = std::min(factors[i], bound);
+    since_start_[i] += factor;
+    mixed_[i] = cut(mixed_[i] * std::exp(factor));
   }
 }
 
 double RatioMixture::mean(const Each& of) const {
   double all = 0;
-  for (std::size_t i = 0; i < ratios_.size(); ++i) all += of[i] / static_cast<double>(ratios_.size());
+  for (std::size_t i = 0; i < ratios_; ++i) all += of[i] / static_cast<double>(ratios_);
   return all;
 }
 
 double RatioMixture::evidence() const { return mean(mixed_) + later_; }
 
 double RatioMixture::evidence(const Split& more, double deflation, double most) const {
-  auto factors = log_factors(more, deflation, most);
+  return evidence(log_factors(more, deflation), most);
+}
+
+double RatioMixture::evidence(const Each& factors, double most) const {
   auto mixed = mixed_;
-  for (std::size_t i = 0; i < ratios_.size(); ++i) mixed[i] = cut(mixed[i] * std::exp(factors[i]));
+  for (std::size_t i = 0; i < ratios_; ++i) mixed[i] = cut(mixed[i] * std::exp(std::min(factors[i], std::log(most))));
   return mean(mixed) + later_;
 }
 
 bool RatioMixture::from_start() const {
   Each products{};
-  for (std::size_t i = 0; i < ratios_.size(); ++i) products[i] = cut(std::exp(since_start_[i]));
+  for (std::size_t i = 0; i < ratios_; ++i) products[i] = cut(std::exp(since_start_[i]));
   return kOnStart * mean(products) >= mean(mixed_) / 2;
 }
 

@@ -1,12 +1,17 @@
-// The evidence that events fall more often on the candidate than its share of the traffic explains: what the count test
-// and the quantile test have in common.
+// Evidence that something happens more often on one side of a split than its share explains, for ratios of the two
+// rates that nobody knows beforehand, mixed over the moment from which it is so.
 //
-// Given the events of a window, an equal candidate gets each with probability θ, its realised share; one whose rate is
-// r times as high with rθ/(1−θ+rθ). For each r of a grid the likelihood ratio
-//   Π_t r^{own_t} / (1 − θ_t + rθ_t)^{own_t + other_t}
-// is a martingale for an equal candidate, and so is any mixture of them with fixed weights: over r, and over the moment
-// τ from which the candidate is worse, Σ_τ p_τ Π_{t≥τ}. By Ville's inequality it ever reaches 1/α with probability at
-// most α. counts.h says where this comes from.
+// c of the e events of a window fell on the candidate, whose share of what could have happened is θ. Each factor is a
+// likelihood ratio against the largest ratio ρ that is no news (the floor; 1: any difference is news):
+//   [ r^c / (1 − θ + rθ)^e ] / [ ρ^c / (1 − θ + ρθ)^e ],  r > ρ
+// Its expectation is at most 1 for every true ratio up to ρ, since it rises with c and c is then stochastically
+// smaller. So products of factors, and means of such products, are supermartingales, and by Ville's inequality the
+// mean ever reaches 1/α with probability at most α. Ratios below 1 are held against 1/ρ, for shifts the other way.
+//
+// Where events are no small part of a window's requests, "each falls on the candidate with probability θ" gives away
+// most of what is known: of 10 requests 5 failed, and they are exactly the candidate's 5. There the factor is that of
+// Fisher's noncentral hypergeometric distribution (odds in place of rates), which is as exact and rises with c as well.
+// Which of the two a window gets depends on its events and requests, not on how they are split.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -16,37 +21,44 @@
 
 namespace davy::judge {
 
-// What happened in a window on each side, and the candidate's share of what could have happened.
+// What happened in a window on each side, and the candidate's share of what could have happened. With the requests of
+// both the exact factor may be taken; without them events are drawn with replacement.
 struct Split {
   double own = 0, other = 0, share = 0;
+  double own_requests = 0, other_requests = 0;
 };
 
 class RatioMixture {
  public:
   static constexpr std::size_t kMostRatios = 18;
   static constexpr double kUncapped = 1e277;
-  // The grid of ratios must outlive this object; at most kMostRatios of them.
-  explicit RatioMixture(std::span<const double> ratios);
+  using Each = std::array<double, kMostRatios>;  // a logarithm for each ratio
+
+  // The grid must outlive this object; at most kMostRatios of them are looked at. They are multiples of the floor.
+  explicit RatioMixture(std::span<const double> grid, double floor = 1);
 
   // deflation (>= 1): the factor is raised to the power 1/deflation, since so many events say what one would. A factor
   // counts up to `most`: what is cut from a martingale's gains leaves a supermartingale, so any cap is allowed.
   void see(const Split&, double deflation, Duration length, double most = kUncapped);
 
+  // The same in two steps, for blocks of several windows at shares of their own that are capped together.
+  Each log_factors(const Split&, double deflation) const;
+  void see(const Each& log_factors, Duration length, double most);
+
   // The mixture; with `more`, had that happened as well.
   double evidence() const;
   double evidence(const Split& more, double deflation, double most = kUncapped) const;
+  double evidence(const Each& more, double most) const;
   bool from_start() const;  // it was so all along; false: it became so
 
  private:
-  using Each = std::array<double, kMostRatios>;
-  Each log_factors(const Split&, double deflation, double most) const;
   double mean(const Each& powers_of_e) const;
 
-  std::span<const double> ratios_;
-  Each logs_{};         // of the ratios
-  Each since_start_{};  // log Π over all windows
-  Each mixed_{};        // Σ_τ p_τ Π_{t≥τ}, cut off where it exceeds any bound
-  double later_ = 0;    // the weight of all τ still to come
+  std::size_t ratios_;
+  Each ratio_{}, null_{};  // what is held against what
+  Each since_start_{};     // log Π over all windows
+  Each mixed_{};           // Σ_τ p_τ Π_{t≥τ}, cut off where it exceeds any bound
+  double later_ = 0;       // the weight of all τ still to come
   Duration seen_{};
 };
 

@@ -53,6 +53,48 @@ TEST(RatioMixture, EqualsTheTextbookSumWithDeflationAndCap) {
   }
 }
 
+// Likelihood ratios against the floor, below it for ratios below 1, and exact where events are no small part: the
+// noncentral hypergeometric multiplied out in long double.
+long double likelihood(int own, int other, int own_requests, int other_requests, long double odds) {
+  auto choose = [](int n, int k) {
+    long double out = 1;
+    for (int i = 0; i < k; ++i) out = out * (n - i) / (i + 1);
+    return out;
+  };
+  auto term = [&](int k) {
+    return choose(own_requests, k) * choose(other_requests, own + other - k) * std::pow(odds, k);
+  };
+  long double all = 0;
+  for (int k = std::max(0, own + other - other_requests); k <= std::min(own + other, own_requests); ++k) all += term(k);
+  return term(own) / all;
+}
+
+TEST(RatioMixture, IsExactWhereEventsAreManyOfTheRequests) {
+  constexpr std::array grid{2.0, 50.0, 1 / 2.0};
+  std::mt19937_64 random(8);
+  for (int run = 0; run < 200; ++run) {
+    int own_requests = 1 + static_cast<int>(random() % 12), other_requests = 4 + static_cast<int>(random() % 20);
+    int own = static_cast<int>(random()) & 0xff;
+    own %= own_requests + 1;
+    int other = static_cast<int>(random() % static_cast<unsigned>(other_requests + 1));
+    if (own + other < 2) continue;
+    RatioMixture mixture(grid, 1.25);
+    double all = own_requests + other_requests;
+    mixture.see({double(own), double(other), own_requests / all, double(own_requests), double(other_requests)}, 1, 1s);
+    long double expected = 0, later = 0.25L / std::sqrt(1 + 1 / 60.0L);
+    auto l = [&](long double odds) { return likelihood(own, other, own_requests, other_requests, odds); };
+    for (auto [odds, null] : {std::pair{2.5L, 1.25L}, {62.5L, 1.25L}, {0.4L, 0.8L}})
+      expected += l(odds) / l(null) * (1 - later) / 3;
+    ASSERT_NEAR(mixture.evidence() / static_cast<double>(expected + later), 1, 1e-9) << run;
+  }
+}
+
+TEST(RatioMixture, ADifferenceUpToTheFloorIsNeverEvidence) {
+  RatioMixture mixture(kGrid, 1.25);
+  for (int i = 0; i < 5000; ++i) mixture.see({12, 200, 0.05}, 1, 1s);  // 1.14 times as often
+  EXPECT_LT(mixture.evidence(), 1);
+}
+
 TEST(RatioMixture, WhatWouldComeIsWhatComes) {
   RatioMixture mixture(kGrid);
   mixture.see({3, 20, 0.1}, 1, 1s);

@@ -89,6 +89,31 @@ TEST(BatchTest, DecidesAtTheBoundOfEachLookAndNotBeyondTheLast) {
   EXPECT_EQ(over.looks(), 1u);
 }
 
+TEST(BatchTest, TakesTheInformationThatALookReallyHas) {
+  BatchTest test(0.05, std::array{0.25, 0.5, 0.75, 1.0});
+  for (double information : {100.0, 200.0, 300.0}) {  // as planned, in another unit
+    EXPECT_NEAR(test.bound(information) / test.bound(), 1, 1e-3);
+    test.see(0, information);
+  }
+  EXPECT_GT(test.bound(3000), test.bound()) << "it hangs less together with those before: fewer of them were stopped";
+  EXPECT_TRUE(std::isinf(test.bound(300))) << "nothing new";
+}
+
+TEST(SplitSum, IsTheBinomialTailWhereTheShareStands) {
+  SplitSum few, many;
+  few.see(3, 4, 0.25), many.see(30, 200, 0.1);
+  EXPECT_NEAR(normal_above(few.z()) / (13.0 / 256), 1, 0.05);
+  EXPECT_NEAR(many.z(), rate_z(30, 1000, 170, 9000), 0.02);
+  EXPECT_NEAR(many.information(), 18, 1e-9);
+}
+
+TEST(SplitSum, AddsUpMomentsAndNotPools) {
+  SplitSum sum;  // 1 of 20 at 5 %, then 50 of 100 at a half: just what chance makes
+  sum.see(1, 20, 0.05), sum.see(50, 100, 0.5);
+  EXPECT_LT(sum.z(), 0.5);
+  EXPECT_GT(rate_z(51, 550, 69, 1450), 3) << "pooled: 51 of 120 at 27.5 %";
+}
+
 // R: binom.test(c, e, share, "greater")$p.value by hand for few events: 3 of 4 at a quarter is 4·(1/4)³·(3/4) + (1/4)⁴.
 TEST(RateZ, IsTheBinomialTailAsNormal) {
   EXPECT_NEAR(normal_above(rate_z(3, 100, 1, 300)), 13.0 / 256, 1e-12);

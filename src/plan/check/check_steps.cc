@@ -139,6 +139,17 @@ void check(const Asked& a, const Stop&) { check_services(a); }
 void check(const Asked& a, const Restart&) { check_services(a); }
 void check(const Asked&, const auto&) {}
 
+// `nohting` is no command: who meant `nothing` would learn it in the middle of a rollback.
+std::string_view meant_word(std::string_view undo) {
+  static constexpr std::string_view kWords[] = {"nothing", "impossible"};
+  auto word = std::string(trimmed(undo));
+  if (word.find_first_of(" \t\n/.$") != word.npos) return {};
+  for (auto& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (auto one : kWords)
+    if (trimmed(undo) != one && (word == one || nearest(word, kWords) == one)) return one;
+  return {};
+}
+
 // What a rollback shall do is said with the step. In a release list `run` needs none: the list is carried out again.
 bool needs_undo(const Step& step, bool inside_release) {
   return std::holds_alternative<Migrate>(step.what) || (std::holds_alternative<Run>(step.what) && !inside_release);
@@ -151,6 +162,9 @@ void check_siblings(Reader& r, const spec::Value& v, const Step& step) {
     r.d.add(v.find("on-trouble")->mark, "`step-back` where there are no phases", "roll-back or hold");
   if (step.common.undo && trimmed(*step.common.undo).empty())
     r.d.add(v.find("undo")->mark, "an empty undo", "a command, `nothing`, or `impossible` for a point of no return");
+  else if (auto meant = step.common.undo ? meant_word(*step.common.undo) : std::string_view(); !meant.empty())
+    r.d.add(v.find("undo")->mark, "`" + *step.common.undo + "` as an undo", "a command, `nothing`, or `impossible`",
+            std::string(meant));
 }
 
 void check_step(Reader& r, const spec::Value& own, const Step& step, bool inside_release) {

@@ -90,6 +90,10 @@ void check_looks(Reader& r, const spec::Value& v, const std::vector<run::Look>& 
 void check_others(Reader& r, const spec::Value& v, const JudgeSection& section) {
   if (section.alpha <= Ratio{0} || section.alpha >= Ratio{0.5})
     r.d.add(v.find("alpha")->mark, "an alpha of " + human(section.alpha), "a share between 0% and 50%, such as 1%");
+  if (section.worse_by < Ratio{0} || section.worse_by > Ratio{10})
+    r.d.add(v.find("worse-by")->mark, "errors worse by " + human(section.worse_by), "0% to 1000%, such as 25%");
+  if (section.warm_up < Duration{} || section.warm_up > std::chrono::hours(24))
+    r.d.add(v.find("warm-up")->mark, "a warm-up of " + human(section.warm_up), "0s to 24h, such as 30s");
   if (auto look = v.find("look")) check_looks(r, *look, section.look);
   for (auto& one : section.compare) check_compared(r, one, v.find("compare")->mark);
   if (auto given = v.find("baselines")) check_baselines(r, *given, section.baselines);
@@ -130,7 +134,7 @@ void read_judge(Reader& r, const spec::Value& v) {
   judge.baselines = baselines_in(section.baselines);
   judge.kayenta = std::move(section.kayenta);
   judge.planned_looks = section.planned_looks;
-  judge.alpha = section.alpha;
+  judge.alpha = section.alpha, judge.worse_by = section.worse_by, judge.warm_up = section.warm_up;
   judge.expected_rate = section.expect.requests.value;
   judge.expected_errors = section.expect.errors;
 }

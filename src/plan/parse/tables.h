@@ -28,7 +28,8 @@ struct JudgeSection {
   std::map<std::string, RecordedBaseline> baselines;
   std::optional<run::Kayenta> kayenta;
   std::optional<run::PlannedLooks> planned_looks;
-  Ratio alpha{0.01};
+  Ratio alpha{0.001}, worse_by{0.25};
+  Duration warm_up = std::chrono::seconds(30);
   Expected expect;
 };
 struct Every {
@@ -209,7 +210,14 @@ inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
              "how often the rules are looked at, such as [{ every: 1m, for: 1h }, { every: 5m }]; ten times a second "
              "without it. The tests of candidate against previous never pause"),
     optional("alpha", &plan::JudgeSection::alpha,
-             "false alarms allowed to the test of errors, candidate against previous"),
+             "the chance that a run is held or taken back though the candidate is as good, by all tests against the "
+             "previous "
+             "release together: errors, 4xx, what is compared, rules `of previous`"),
+    optional("worse-by", &plan::JudgeSection::worse_by,
+             "an error rate that is higher by no more than that is no news, however surely it is proven"),
+    optional("warm-up", &plan::JudgeSection::warm_up,
+             "from its first user on a candidate's latency and 4xx are seen, but do not count, nor do comparisons of "
+             "its gauges: it is cold. Errors count at once"),
     optional("expect", &plan::JudgeSection::expect, "the usual traffic: `davy plan` says what a bake can see in it")};
 
 }  // namespace davy::spec

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/text.h"
 #include "providers/shell.h"
@@ -17,6 +18,13 @@ using ports::Served;
 using ports::Task;
 using Endpoints = std::vector<Endpoint>;
 using Variables = std::map<std::string, std::string>;
+
+// A line of `read` that gives one of these releases such a share; a percent more or less is the router's to round.
+std::string share_line(const std::set<std::string>& releases, std::string_view share) {
+  std::string any;
+  for (auto& release : releases) any += (any.empty() ? "" : "|") + regex_escaped(release);
+  return fmt::format("^[[:blank:]]*({})[[:blank:]]+{}(\\.[0-9]+)?%?[[:blank:]]*$", any, share);
+}
 
 class CommandRouter final : public ports::Router {
  public:
@@ -32,8 +40,8 @@ class CommandRouter final : public ports::Router {
     return restoring(found, who);
   }
   Task<> maintenance(bool on, const std::string& page, const Asking& who) override { return switching(on, page, who); }
-  Task<ports::WayBack> way_back(const run::Release& release, const Endpoints&, const Asking&) override {
-    return preparing(release.id);
+  Task<std::vector<ports::Move>> way_back(const run::Release& to, const Endpoints& all, const Asking& who) override {
+    return preparing(to.id, all, who);
   }
 
   // What the user's router does not let Davy see, it takes care of itself.
@@ -100,12 +108,22 @@ class CommandRouter final : public ports::Router {
     co_return end ? Result<>() : std::unexpected(end.error());
   }
 
-  // The keeper adds no environment, so the variables travel as arguments of env(1).
-  Task<ports::WayBack> preparing(std::string release) {
-    ports::WayBack out{.questions = {}, .commands = {}, .says = "traffic to " + release};
-    out.commands.push_back({"/usr/bin/env", "release=" + release, "share=100", "rest=", "service=" + at_.service,
-                            "environment=" + at_.environment, "/bin/sh", "-c", o_.shift});
-    co_return out;
+  ports::Act act_of(const std::string& text, const Asking& who) const {
+    auto spec = shell(text, o_.cwd, who);
+    return {.argv = spec.argv, .cwd = spec.cwd, .env = spec.env, .secret_env = spec.secret_env};
+  }
+
+  Task<std::vector<ports::Move>> preparing(std::string release, Endpoints endpoints, Asking who) {
+    auto shift = told(who, {{"release", release}, {"share", "100"}, {"rest", ""}});
+    std::set<std::string> others;
+    for (auto& e : endpoints)
+      if (e.release != release) others.insert(e.release);
+    ports::Move move{.acts = {act_of(o_.shift, shift)},
+                     .proof = act_of(o_.read, told(std::move(who), {})),
+                     .expect = {share_line({release}, "(99|100)")},
+                     .within = o_.timeout};
+    if (!others.empty()) move.lacks = {share_line(others, "([2-9]|[1-9][0-9]|100)")};
+    co_return std::vector{std::move(move)};
   }
 
   CommandRouterOptions o_;

@@ -70,9 +70,22 @@ TEST(CommandRouter, RefusesMaintenanceThatItCannotSwitch) {
 
 TEST(CommandRouter, HasAWayBackAsData) {
   Balancer b;
-  EXPECT_THAT(run(b.router->way_back({"", "shop@1"}, {}, {}))->commands.at(0),
-              ElementsAre("/usr/bin/env", "release=shop@1", "share=100", "rest=", "service=shop",
-                          "environment=production", "/bin/sh", "-c", "move"));
+  ports::Asking who{.variables = {{"version", "1"}}, .secrets = {{"T", {"LB_TOKEN"}}}, .directory = "/plans"};
+  auto way = run(b.router->way_back({"", "shop@1"}, {{"shop@1", 0, ""}, {"shop@2", 0, ""}}, who));
+  ASSERT_EQ(because(way), "fine");
+  auto& move = way->at(0);
+  EXPECT_THAT(move.acts.at(0).argv, ElementsAre("/bin/sh", "-c", "move"));
+  EXPECT_THAT(move.proof.argv, ElementsAre("/bin/sh", "-c", "look"));
+  EXPECT_THAT(move.acts[0].env,
+              ElementsAre(Pair("environment", "production"), Pair("release", "shop@1"), Pair("rest", ""),
+                          Pair("service", "shop"), Pair("share", "100"), Pair("version", "1")));
+  for (auto& act : {move.acts[0], move.proof}) {
+    EXPECT_EQ(act.cwd, "/plans");
+    EXPECT_EQ(act.secret_env.at("T").name, "LB_TOKEN");
+  }
+  EXPECT_THAT(move.expect, ElementsAre("^[[:blank:]]*(shop@1)[[:blank:]]+(99|100)(\\.[0-9]+)?%?[[:blank:]]*$"));
+  EXPECT_THAT(move.lacks,
+              ElementsAre("^[[:blank:]]*(shop@2)[[:blank:]]+([2-9]|[1-9][0-9]|100)(\\.[0-9]+)?%?[[:blank:]]*$"));
 }
 
 TEST(CommandRouter, SaysWhatItCannotRead) {

@@ -78,7 +78,7 @@ class HaproxyRouter final : public ports::Router {
     return switch_maintenance(backend_.talk(), maintenance_, on, page);
   }
   Duration forgets() const override { return kForgets; }
-  Task<ports::WayBack> way_back(const run::Release& r, const Endpoints& e, const Asking&) override {
+  Task<std::vector<ports::Move>> way_back(const run::Release& r, const Endpoints& e, const Asking&) override {
     return preparing(r.id, addresses(e, r.id));
   }
 
@@ -154,15 +154,19 @@ class HaproxyRouter final : public ports::Router {
     co_return co_await backend_.take_away(wanted);
   }
 
-  Task<ports::WayBack> preparing(std::string release, Addresses home) {
+  Task<std::vector<ports::Move>> preparing(std::string release, Addresses home) {
     auto now = co_await backend_.talk().look();
     if (!now) co_return std::unexpected(now.error());
-    auto commands = everything_to(backend_.layout(), *now, home);
-    if (commands.empty())
+    auto to = everything_to(backend_.layout(), *now, home);
+    if (to.commands.empty())
       co_return fail(Code::refused, fmt::format("HAProxy has no server of {}: there is no way back", release));
-    ports::WayBack out{.questions = {}, .commands = {}, .says = "traffic to " + release};
-    for (auto& line : lines(commands)) out.questions.push_back({backend_.talk().socket(), line + "\n"});
-    co_return out;
+    auto say = [&](const std::string& line) {
+      return ports::Act{.address = backend_.talk().socket(), .text = line + "\n"};
+    };
+    ports::Move move{.proof = say(to.question), .expect = {to.expect}};
+    if (!to.lacks.empty()) move.lacks = {to.lacks};
+    for (auto& line : lines(to.commands)) move.acts.push_back(say(line));
+    co_return std::vector{std::move(move)};
   }
 
   Backend backend_;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace davy::providers::haproxy {
 namespace {
 
@@ -19,6 +21,25 @@ void one(Wanted& out, const Layout& layout, const Server& s, const Served* then)
     out.states.push_back(state(layout.backend, s.name, "maint"));
   else if (then && then->state == "drain" && !s.drain && !s.maint)
     out.states.push_back(state(layout.backend, s.name, "drain"));
+}
+
+using Names = std::vector<std::string>;
+
+// Rows of `show servers state`: be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight …, of
+// servers that have a weight and are neither in maintenance nor draining (4: the configuration wanted maintenance, and
+// somebody made it ready since).
+std::string rows_of(std::string_view backend, const Names& names, std::string_view op_state) {
+  std::string any;
+  for (auto& name : names) any += (any.empty() ? "" : "|") + regex_escaped(name);
+  return fmt::format("^[0-9]+ {} [0-9]+ ({}) [^ ]+ {} [04] [1-9][0-9]* ", regex_escaped(backend), any, op_state);
+}
+
+Commands taken_in(const Layout& layout, const Server& s) {
+  Commands out{address(layout.backend, s.name, s.address)};
+  if (s.checked) out.push_back(fmt::format("enable health {}/{}", layout.backend, s.name));
+  out.push_back(weigh(layout.backend, s.name, 256));
+  out.push_back(state(layout.backend, s.name, "ready"));
+  return out;
 }
 
 }  // namespace
@@ -38,22 +59,28 @@ Result<Wanted> as_found(const Layout& layout, const std::vector<Server>& now, co
   return fail(Code::refused, "HAProxy finds nobody up who had users before: all stays as it is");
 }
 
-Commands everything_to(const Layout& layout, const std::vector<Server>& now, const std::vector<std::string>& home) {
+Home everything_to(const Layout& layout, const std::vector<Server>& now, const std::vector<std::string>& home) {
+  auto is_home = [&](const Server& s) {
+    return !s.backup && !is_free(layout, s) && std::ranges::find(home, s.address) != home.end();
+  };
+  auto is_out = [](const Server& s) { return s.maint || s.drain; };
+  bool all_out = std::ranges::all_of(now, [&](auto& s) { return !is_home(s) || is_out(s); });
   Commands in, out;
+  Names ours, others;
   for (auto& s : now) {
-    if (s.backup || is_free(layout, s)) continue;
-    if (std::ranges::find(home, s.address) == home.end()) {
-      out.push_back(state(layout.backend, s.name, "maint"));
-      continue;
+    if (s.backup) continue;
+    if (!is_home(s)) {
+      others.push_back(s.name);  // a slot that is free may be another's by then
+      if (!is_free(layout, s)) out.push_back(state(layout.backend, s.name, "maint"));
+    } else if (all_out || !is_out(s)) {
+      ours.push_back(s.name);
+      std::ranges::move(taken_in(layout, s), std::back_inserter(in));
     }
-    in.push_back(address(layout.backend, s.name, s.address));
-    if (s.checked) in.push_back(fmt::format("enable health {}/{}", layout.backend, s.name));
-    in.push_back(weigh(layout.backend, s.name, 256));
-    in.push_back(state(layout.backend, s.name, "ready"));
   }
   if (in.empty()) return {};
   in.insert(in.end(), out.begin(), out.end());
-  return in;
+  return {std::move(in), "show servers state " + layout.backend, rows_of(layout.backend, ours, "[1-9]"),
+          others.empty() ? "" : rows_of(layout.backend, others, "[0-9]")};
 }
 
 }  // namespace davy::providers::haproxy

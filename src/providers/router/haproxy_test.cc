@@ -2,6 +2,7 @@
 #include "providers/router/haproxy.h"
 
 #include <gmock/gmock.h>
+#include <regex.h>
 
 #include "providers/testing/shop.h"
 
@@ -351,6 +352,25 @@ TEST(Haproxy, SeveralServersShareTheirReleasesPart) {
   EXPECT_THAT(weights, UnorderedElementsAre(Pair("one@1", ElementsAre(254, 253)), Pair("two@2", ElementsAre(3, 2))));
 }
 
+void carry_out(Shop& shop, const ports::Move& move) {
+  for (auto& act : move.acts) ASSERT_EQ(because(run(shop.dialer.ask(act.address, act.text, 1s))), "fine");
+}
+
+// As the keeper looks at it.
+bool finds(const std::string& expression, const std::string& text) {
+  regex_t compiled{};
+  EXPECT_EQ(::regcomp(&compiled, expression.c_str(), REG_EXTENDED | REG_NEWLINE | REG_NOSUB), 0) << expression;
+  bool found = ::regexec(&compiled, text.c_str(), 0, nullptr, 0) == 0;
+  ::regfree(&compiled);
+  return found;
+}
+
+bool proof_holds(Shop& shop, const ports::Move& move) {
+  auto answer = run(shop.dialer.ask(move.proof.address, move.proof.text, 1s)).value_or("");
+  return std::ranges::all_of(move.expect, [&](auto& e) { return finds(e, answer); }) &&
+         std::ranges::none_of(move.lacks, [&](auto& e) { return finds(e, answer); });
+}
+
 TEST(Haproxy, TheWayBackAsDataWorksWithoutDavy) {
   Shop shop({.cookie = true});
   shop.serving();
@@ -359,9 +379,37 @@ TEST(Haproxy, TheWayBackAsDataWorksWithoutDavy) {
   ASSERT_EQ(because(way), "fine");
   ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both(), {}))), "fine");
   auto cookie = cookie_of(get(shop.haproxy.port()));
-  for (auto& q : way->questions) ASSERT_EQ(because(run(shop.dialer.ask(q.address, q.text, 1s))), "fine");
+  ASSERT_EQ(way->size(), 1u);
+  EXPECT_FALSE(proof_holds(shop, way->at(0)));
+  carry_out(shop, way->at(0));
   EXPECT_THAT(shop.answers(4, cookie), ElementsAre(Pair("one", 4)));
+  EXPECT_TRUE(proof_holds(shop, way->at(0)));
   EXPECT_EQ(run(shop.router->way_back({"", "nine@9"}, shop.both(), {})).error().code, Code::refused);
+}
+
+// The keeper rehearses it before the candidate's first user: nobody is moved, and the candidate can be shipped.
+TEST(Haproxy, TheWayBackCanBeRehearsed) {
+  Shop shop;
+  shop.serving();
+  auto way = run(shop.router->way_back({"", "one@1"}, shop.both(), {}));
+  ASSERT_EQ(because(way), "fine");
+  carry_out(shop, way->at(0));
+  EXPECT_TRUE(proof_holds(shop, way->at(0)));
+  EXPECT_THAT(shop.answers(4), ElementsAre(Pair("one", 4)));
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.5}, "one@1", shop.both(), {}))), "fine");
+  EXPECT_FALSE(proof_holds(shop, way->at(0)));
+  EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 128), Pair("two@2", 128)));
+}
+
+TEST(Haproxy, AServerThatIsDownProvesNoWayBack) {
+  Shop shop;
+  shop.serving();
+  auto way = run(shop.router->way_back({"", "one@1"}, shop.both(), {}));
+  ASSERT_EQ(because(way), "fine");
+  ASSERT_TRUE(proof_holds(shop, way->at(0)));
+  shop.one.sick = true;
+  std::this_thread::sleep_for(600ms);
+  EXPECT_FALSE(proof_holds(shop, way->at(0)));
 }
 
 TEST(Haproxy, AnUnknownBackendIsNamed) {

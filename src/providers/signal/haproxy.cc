@@ -134,7 +134,7 @@ class Haproxy final : public ports::TrafficLog {
     if (!taken) co_return std::unexpected(taken.error());
     auto& window = taken->window;
     auto uncounted = window.counts[kUncounted][""];
-    window.counts.erase(kUncounted);
+    window.counts.erase(kUncounted), window.states.erase(kTakenFor);  // its format is given
     if (with_) with_->mark(window), with_->came(window, uncounted);
     if (!taken->gap.empty()) window.complete = false, window.gap = std::move(taken->gap);
     co_return std::move(window);

@@ -5,13 +5,11 @@
 
 namespace davy::providers {
 
-// `haproxy`, `nginx`, `apache`, `json` and nothing at all are told from the first lines: what stands behind the user
-// agent is read as well.
+// A name alone, such as `nginx`, and nothing at all are told from the first lines: what stands behind the user agent is
+// read as well.
 struct LogFormat {
   std::string text;
-  bool guessed() const {
-    return text.empty() || text == "haproxy" || text == "nginx" || text == "apache" || text == "json";
-  }
+  bool guessed() const { return signals::Format::is_guessed(text); }
   bool operator==(const LogFormat&) const = default;
 };
 

@@ -13,11 +13,13 @@ class Taker final : public ports::LineTaker {
   judge::Window finish(Time from, Time to) override {
     auto raw = lines_.finish(from, to);
     if (auto n = raw.excluded + raw.broken; n > 0) raw.by_server.counts[kUncounted][""] = n;
+    if (auto says = lines_.taken_for(); says != told_) raw.by_server.states[kTakenFor][""] = told_ = std::move(says);
     return std::move(raw.by_server);
   }
 
  private:
   signals::GuessedLines lines_;
+  std::string told_;
 };
 
 class Log final : public ports::TrafficLog {
@@ -30,11 +32,15 @@ class Log final : public ports::TrafficLog {
     auto& window = taken->window;
     if (!taken->gap.empty()) window.complete = false, window.gap = std::move(taken->gap);
     window.counts.erase(kUncounted);
+    if (auto says = window.states.extract(kTakenFor)) taken_for_ = says.mapped()[""];
     co_return std::move(window);
   }
 
+  std::string taken_for() const override { return taken_for_; }
+
  private:
   std::unique_ptr<ports::LineReading> reading_;
+  std::string taken_for_;
 };
 
 }  // namespace

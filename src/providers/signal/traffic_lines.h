@@ -20,6 +20,8 @@ Result<TrafficOptions> traffic_options(const LogSignal&);
 // The series in which a window tells how many lines came that stand in no release's account: of ignored paths, and of
 // what could not be read. A source takes it out again.
 inline constexpr const char* kUncounted = "uncounted";
+// The series whose word is what the lines were taken for, when that has changed. A source takes it out again.
+inline constexpr const char* kTakenFor = "taken for";
 
 std::unique_ptr<ports::LineTaker> traffic_taker(TrafficOptions);
 

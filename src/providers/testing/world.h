@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 
+#include "ports/http_rules.h"
 #include "ports/outside.h"
 
 namespace davy::providers::testing {
@@ -143,14 +144,18 @@ struct FakeInstances : ports::Instances {
   ports::Task<> forget(std::string key) override { co_return all.erase(key), Result<>(); }
 };
 
+// Refuses what the real client refuses, with the same code (io/net/http_contract_test.cc).
 struct FakeHttp : ports::Http {
   std::function<Result<ports::HttpAnswer>(const ports::HttpRequest&)> answer = [](auto&) {
     return ports::HttpAnswer{.status = 200};
   };
   std::vector<ports::HttpRequest> asked;
   ports::Task<ports::HttpAnswer> send(ports::HttpRequest r) override {
+    if (auto fine = ports::check_request(r); !fine) co_return std::unexpected(fine.error());
     asked.push_back(r);
-    co_return answer(r);
+    auto answered = answer(r);
+    if (answered && std::ssize(answered->body) > r.most.value) co_return fail(Code::invalid, "answered with too much");
+    co_return answered;
   }
 };
 

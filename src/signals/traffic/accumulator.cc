@@ -5,7 +5,8 @@
 
 namespace davy::signals {
 
-Accumulator::Accumulator(AccumulatorOptions options) : options_(std::move(options)) {}
+Accumulator::Accumulator(AccumulatorOptions options)
+    : options_(std::move(options)), unwrapper_(options_.format.wrapping()) {}
 
 bool Accumulator::excluded(std::string_view path) const {
   path = path.substr(0, path.find('?'));
@@ -28,6 +29,11 @@ Accumulator::Cell* Accumulator::cell(std::string_view backend, std::string_view 
 }
 
 void Accumulator::line(std::string_view text) {
+  if (options_.format.wrapping().none()) return read(text);
+  if (auto inside = unwrapper_.line(text)) read(*inside);
+}
+
+void Accumulator::read(std::string_view text) {
   Request line;
   auto parsed = options_.format.parse(text, line);
   if (parsed == Parsed::other) return;
@@ -48,15 +54,27 @@ void Accumulator::line(std::string_view text) {
 void Accumulator::count(const Request& line, Cell& cell) {
   auto& t = cell.tally;
   ++t.requests;
-  t.repeats += clients_.request(Clients::key(line.client, line.backend));
+  auto client =
+      clients_.request(Clients::key(line.client, line.backend), static_cast<std::uint32_t>(&cell - &cells_[0]));
+  t.repeats += client.made;
+  t.newcomers += client.newcomer;
+  t.returns += client.made > 1;
+  t.moved += client.moved;
   if (line.latency > Duration{}) t.latency.add(line.latency);
   t.aborts += line.outcome == Outcome::aborted;
-  t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
-  if (line.outcome != Outcome::error) return;
-  auto error = clients_.error();
-  ++t.errors;
-  t.error_clients += error.first;
-  t.error_squares += 2 * error.earlier + 1;  // (k+1)² − k²
+  judge::Aged one{.requests = 1};
+  one.client_errors = line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
+  bool limited = one.client_errors && line.status == 429;
+  one.client_error_clients = one.client_errors && !limited && clients_.client_error();
+  t.limited += limited;
+  if (line.outcome == Outcome::error) {
+    auto error = clients_.error();
+    one.errors = 1, one.error_clients = error.first;
+    t.error_squares += 2 * error.earlier + 1;  // (k+1)² − k²
+  }
+  t.errors += one.errors, t.error_clients += one.error_clients;
+  t.client_errors += one.client_errors, t.client_error_clients += one.client_error_clients;
+  if (line.latency >= std::chrono::seconds(1)) t.aged_for(line.latency).merge(one);
 }
 
 // Where the log names the servers that a request was taken from, each is charged with it.

@@ -45,10 +45,12 @@ class Accumulator {
   };
   bool excluded(std::string_view path) const;
   Cell* cell(std::string_view backend, std::string_view server);
+  void read(std::string_view);
   void count(const Request&, Cell&);
   void charge(const Request&);
 
   AccumulatorOptions options_;
+  Unwrapper unwrapper_;
   Clients clients_;
   std::vector<Cell> cells_;
   std::size_t latest_ = 0;  // lines of one server come in rows

@@ -55,15 +55,53 @@ TEST(Accumulator, AClientsErrorsCountOnceOnWhicheverServerTheFirstOneFell) {
   EXPECT_EQ(tally(w, "davy2").errors, 3u);
 }
 
-TEST(Accumulator, AClientIsRememberedForFiveToTenSeconds) {
+TEST(Accumulator, AClientThatFailsIsNewsOnceInAnHourOrTwo) {
   Accumulator a;
-  std::uint64_t counted = 0;
-  for (int i = 0; i < 600; ++i) {  // one that fails ten times a second for a minute
-    a.line(log("davy1", "10.0.0.1", 500));
-    counted += tally(a.finish(at(i * 100ms), at((i + 1) * 100ms)), "davy1").error_clients;
+  std::uint64_t errors = 0, refused = 0;
+  for (int i = 0; i < 4 * 3600; ++i) {  // one that fails, and one that is refused, each second for four hours
+    a.line(log("davy1", "10.0.0.1", 500)), a.line(log("davy1", "10.0.0.2", 404));
+    auto t = tally(a.finish(at(i * 1s), at((i + 1) * 1s)), "davy1");
+    errors += t.error_clients, refused += t.client_error_clients;
   }
-  EXPECT_GE(counted, 6u);
-  EXPECT_LE(counted, 12u);
+  EXPECT_GE(errors, 2u);
+  EXPECT_LE(errors, 4u);
+  EXPECT_EQ(refused, errors);
+}
+
+TEST(Accumulator, TellsWhetherClientsStayWhereTheyAre) {
+  Accumulator sticky, random;
+  judge::Tally stayed, moved;
+  for (int i = 0; i < 100; ++i) {
+    auto client = fmt::format("10.0.0.{}", i % 10);
+    sticky.line(log(i % 10 < 5 ? "davy1" : "davy2", client)), random.line(log(i / 10 % 2 ? "davy1" : "davy2", client));
+  }
+  auto sum = [](RawWindow w, judge::Tally& into) {
+    for (auto& [_, t] : w.by_server.releases) into.merge(t);
+  };
+  sum(sticky.finish(at(0s), at(1s)), stayed), sum(random.finish(at(0s), at(1s)), moved);
+  EXPECT_EQ(stayed.newcomers, 10u);
+  EXPECT_EQ(stayed.returns, 90u);
+  EXPECT_EQ(stayed.moved, 0u);
+  EXPECT_EQ(moved.moved, 90u);
+}
+
+TEST(Accumulator, WhatTookLongIsToldByItsAge) {
+  Accumulator a;
+  a.line(log("davy1"));
+  a.line("davy1 1 127.0.0.1 10.0.0.9 shop storefront davy1 0/0/0/-1/5000 504 126 sH 0 1/1/1/1/0/0 GET \"/\"\n");
+  auto t = tally(a.finish(at(0s), at(1s)), "davy1");
+  EXPECT_EQ(t.requests, 2u);
+  ASSERT_EQ(t.aged.size(), 3u) << "from 4 s to 8 s";
+  EXPECT_EQ(t.aged[2], (judge::Aged{.requests = 1, .errors = 1, .error_clients = 1}));
+}
+
+TEST(Accumulator, TooManyRequestsAreApart) {
+  Accumulator a;
+  a.line(log("davy1", "10.0.0.1", 429)), a.line(log("davy1", "10.0.0.2", 404));
+  auto t = tally(a.finish(at(0s), at(1s)), "davy1");
+  EXPECT_EQ(t.client_errors, 2u);
+  EXPECT_EQ(t.limited, 1u);
+  EXPECT_EQ(t.client_error_clients, 1u);
 }
 
 TEST(Accumulator, RepeatsTellACrowdFromAProxy) {

@@ -7,9 +7,44 @@ namespace davy::signals {
 namespace {
 
 constexpr Duration kGeneration = std::chrono::seconds(5);
+constexpr Duration kLongGeneration = std::chrono::hours(1);
 constexpr std::size_t kMostPlaces = 131'072;
+constexpr std::size_t kFewPlaces = 1024;
+
+std::size_t place_of(const std::vector<std::uint64_t>& places, std::uint64_t key) {
+  auto mask = places.size() - 1;
+  auto at = (key >> 1) & mask;
+  while (places[at] != 0 && places[at] != key) at = (at + 1) & mask;
+  return at;
+}
 
 }  // namespace
+
+bool Remembered::Table::holds(std::uint64_t key) const {
+  return !places.empty() && places[place_of(places, key)] == key;
+}
+
+void Remembered::Table::put(std::uint64_t key) {
+  if (places.empty() || 2 * used >= places.size()) grow();
+  places[place_of(places, key)] = key;
+  ++used;
+}
+
+void Remembered::Table::grow() {
+  std::vector<std::uint64_t> larger(places.empty() ? kFewPlaces : places.size() * 2);
+  for (auto key : places)
+    if (key != 0) larger[place_of(larger, key)] = key;
+  places = std::move(larger);
+}
+
+// Not remembered anew: who fails each minute for days counts once in two turns.
+bool Remembered::add(std::uint64_t key) {
+  if (now_.holds(key) || before_.holds(key)) return false;
+  if (!full()) now_.put(key);
+  return true;
+}
+
+void Remembered::turn() { before_ = std::exchange(now_, {}); }
 
 std::uint64_t Clients::key(std::string_view client, std::string_view backend) {
   std::uint64_t h = std::hash<std::string_view>{}(client) * 0x9e3779b97f4a7c15ull;
@@ -46,27 +81,37 @@ Clients::Client& Clients::client(std::uint64_t key) {
   return place;
 }
 
-std::uint64_t Clients::request(std::uint64_t key) {
+Clients::Request Clients::request(std::uint64_t key, std::uint32_t server) {
   latest_ = &client(key);
   ++latest_->requests;
-  return std::uint64_t{latest_->requests} + latest_->requests_before;
+  Request out{.made = std::uint64_t{latest_->requests} + latest_->requests_before};
+  if (out.made == 1)
+    out.newcomer = !met_.full() && met_.add(key);
+  else
+    out.moved = latest_->server != server;
+  latest_->server = server;
+  return out;
 }
 
 Clients::Error Clients::error() {
   auto& c = *latest_;
   if (c.window != window_) c.window = window_, c.window_errors = 0;
-  Error out{.first = c.erred == 0 || generation_ - c.erred >= 2, .earlier = c.window_errors++};
-  if (out.first) c.erred = generation_;
-  return out;
+  return {.first = erred_.add(c.key), .earlier = c.window_errors++};
 }
 
 void Clients::end_of_window(Time now) {
   ++window_;
   latest_ = &stranger_;
+  if (now - hour_ >= kLongGeneration) {
+    for (auto memory : {&erred_, &refused_, &met_}) {
+      memory->turn();
+      if (hour_ != Time{} && now - hour_ >= 2 * kLongGeneration) memory->turn();  // long ago: nobody is remembered
+    }
+    hour_ = now;
+  }
   if (now - turned_ < kGeneration) return;
-  if (turned_ != Time{} && now - turned_ >= 2 * kGeneration) now_ = {};  // long ago: nobody is remembered
+  if (turned_ != Time{} && now - turned_ >= 2 * kGeneration) now_ = {};
   before_ = std::exchange(now_, {});
-  ++generation_;
   turned_ = now;
 }
 

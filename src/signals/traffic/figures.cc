@@ -76,14 +76,19 @@ bool zone_of(std::string_view text, Duration& zone) {
   return true;
 }
 
+int days_in(int year, int month) {
+  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
 bool date_of(int year, int month, int day, Duration clock, Duration zone, Time& out) {
-  if (year < 1970 || year > 2255 || month < 1 || month > 12 || day < 1 || day > 31) return false;
+  if (year < 1970 || year > 2255 || month < 1 || month > 12 || day < 1 || day > days_in(year, month)) return false;
   out = Time(std::chrono::hours(24) * days_of(year, month, day) + clock - zone);
   return true;
 }
 
 bool iso_time(std::string_view text, Duration zone, Time& out) {
-  if (text.size() < 19 || text[4] != '-' || text[7] != '-') return false;
+  if (text.size() < 19 || text[7] != text[4]) return false;
   Duration clock{};
   if (!clock_of(text.data() + 11, clock)) return false;
   int year = few(text.data(), 4), month = few(text.data() + 5, 2), day = few(text.data() + 8, 2);
@@ -120,9 +125,10 @@ struct Unit {
 };
 constexpr Unit kUnits[] = {{"ns", 1ns}, {"us", 1us}, {"µs", 1us}, {"ms", 1ms}, {"s", 1s}, {"m", 1min}, {"h", 1h}};
 
-// "2m3.5s": numbers with units, added up.
+// "2m3.5s": numbers with units, added up. Zero is half of the unit.
 bool with_units(std::string_view text, Duration& out) {
   double total = 0;
+  Duration least{};
   while (!text.empty()) {
     double n = 0;
     auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), n, std::chars_format::fixed);
@@ -136,8 +142,10 @@ bool with_units(std::string_view text, Duration& out) {
         std::find_if(std::begin(kUnits), std::end(kUnits), [&](auto& u) { return u.name == text.substr(0, letters); });
     if (unit == std::end(kUnits)) return false;
     total += n * static_cast<double>(unit->length.count());
+    least = unit->length / 2;
     text.remove_prefix(letters);
   }
+  if (total == 0) total = static_cast<double>(least.count());
   out = Duration(static_cast<std::int64_t>(std::min(total, static_cast<double>(kLongestLatency.count()))));
   return true;
 }
@@ -184,7 +192,7 @@ bool read_latency(std::string_view text, Duration unit, Duration& out) {
 }
 
 bool read_clf_time(std::string_view text, Duration zone, Time& out) {
-  if (text.size() < 20 || text[2] != '/' || text[6] != '/' || text[11] != ':') return false;
+  if (text.size() < 20 || text[2] != '/' || text[6] != '/' || (text[11] != ':' && text[11] != ' ')) return false;
   Duration clock{};
   if (!clock_of(text.data() + 12, clock)) return false;
   int day = few(text.data(), 2), month = month_of(text.data() + 3), year = few(text.data() + 7, 4);
@@ -195,7 +203,7 @@ bool read_clf_time(std::string_view text, Duration zone, Time& out) {
 
 bool read_time(std::string_view text, Duration zone, Time& out) {
   if (text.size() > 6 && text[2] == '/') return read_clf_time(text, zone, out);
-  if (text.size() > 6 && text[4] == '-') return iso_time(text, zone, out);
+  if (text.size() > 6 && (text[4] == '-' || text[4] == '/')) return iso_time(text, zone, out);
   return epoch_time(text, out);
 }
 

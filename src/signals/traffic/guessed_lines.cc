@@ -18,6 +18,7 @@ void GuessedLines::earlier(std::vector<std::string> earlier) {
 
 void GuessedLines::line(std::string_view text) {
   if (!only_.empty() && !text.contains(only_)) return;
+  if (!guess_ && !bare_) find_wrapping(text);
   if (!guess_) return lines_.line(text);
   if (text.empty()) return;
   if (text.size() > kLongestSample) return lines_.lost();
@@ -27,6 +28,24 @@ void GuessedLines::line(std::string_view text) {
   if (!told_ && samples_.size() >= kMostSamples) guess();
 }
 
+// Of a format that somebody gave the first line that it reads tells whether something stands around it.
+void GuessedLines::find_wrapping(std::string_view text) {
+  Request ignored;
+  bare_ = options_.format.parse(text, ignored) == Parsed::line;
+  auto format = options_.format;
+  if (bare_ || !format.find_wrapping(std::span(&text, 1))) return;
+  bare_ = true;
+  begin_anew(std::move(format));
+}
+
+// What was broken before stays so.
+void GuessedLines::begin_anew(Format format) {
+  auto lost = lines_.finish({}, {}).broken;
+  options_.format = std::move(format);
+  lines_ = Accumulator(options_);
+  for (; lost > 0; --lost) lines_.lost();
+}
+
 // Only where nothing was counted since the last window: the account begins anew with another format.
 void GuessedLines::guess() {
   if (!guess_ || samples_.empty() || guessed_from_ == samples_.size()) return;
@@ -34,11 +53,9 @@ void GuessedLines::guess() {
   auto found = Format::guess(views, guess_->fields, guess_->only);
   guessed_from_ = samples_.size();
   if (found && (!told_ || *found != options_.format)) {
-    std::uint64_t lost = told_ ? 0 : lines_.finish({}, {}).broken;
-    options_.format = *std::move(found);
+    if (told_) lines_ = Accumulator(options_);
+    begin_anew(*std::move(found));
     told_ = true;
-    lines_ = Accumulator(options_);
-    for (; lost > 0; --lost) lines_.lost();
   }
   count_held();
   bool enough = samples_.size() >= kMostSamples;

@@ -26,16 +26,22 @@ class GuessedLines {
   void line(std::string_view);
   void lost() { lines_.lost(); }
 
+  // What the format was told to be, as a sentence (Format::taken_for); empty until it is.
+  std::string taken_for() const { return guess_ && !told_ ? "" : options_.format.taken_for(); }
+
   // As Accumulator's; `gap` is why lines may be missing, or empty. Lines whose format cannot be told are broken.
   RawWindow finish(Time from, Time to, std::string gap = {});
 
  private:
   static constexpr std::size_t kMostSamples = 50, kLongestSample = 64 * 1024;
   void guess();
+  void begin_anew(Format);
+  void find_wrapping(std::string_view);
   void count_held();
 
   AccumulatorOptions options_;
   std::optional<FormatGuess> guess_;  // none: the format is settled
+  bool bare_ = false;                 // and one of its lines was read
   std::string only_;
   bool told_ = false;  // options_.format is what the samples so far say
   std::vector<std::string> samples_;

@@ -56,6 +56,22 @@ TEST(GuessedLines, ASettledFormatIsNotAskedAgainAndAnotherOneIsBroken) {
   EXPECT_EQ(w.by_server.gap, "1 of 1 lines of the log are not of its format, or were cut off");
 }
 
+TEST(GuessedLines, AFormatThatSomebodyGaveIsReadInsideOfWhatStandsAround) {
+  GuessedLines lines({.format = *Format::from("json:status=code")}, {}, "");
+  for (int i = 0; i < 10; ++i) lines.line(R"(2026-11-21T10:00:02.1Z stdout F {"code":500,"server":"s1"})");
+  auto window = lines.finish({}, {}, "");
+  EXPECT_EQ(window.broken, 0u);
+  EXPECT_EQ(window.by_server.releases.at("/s1").errors, 10u);
+}
+
+TEST(GuessedLines, SaysWhatItTookTheFieldsForOnceThatIsTold) {
+  GuessedLines lines({}, FormatGuess{}, "");
+  EXPECT_EQ(lines.taken_for(), "");
+  for (int i = 0; i < 3; ++i) lines.line(nginx_line(200, "0.012", "10.1.0.1:80"));
+  lines.finish({}, {}, "");
+  EXPECT_TRUE(lines.taken_for().contains("the latency is `$request_time` in seconds")) << lines.taken_for();
+}
+
 TEST(GuessedLines, PassesOverWhatIsNoRequest) {
   GuessedLines lines({.format = *Format::from("nginx")}, {}, "HTTP/");
   lines.line("starting worker 7");

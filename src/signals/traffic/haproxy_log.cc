@@ -87,7 +87,7 @@ DAVY_INLINE bool parse_davy(std::string_view text, const Marks& marks, Request& 
   auto begin = text.data() + 6, stop = text.data() + text.size(), time = begin + 13;
   if (stop - begin < 14 || !recent.milliseconds.read_again(text.data(), out.end.emplace())) [[unlikely]] {
     time = Separators(marks, begin).next();
-    if (time >= stop || !recent.milliseconds.read(text.data(), between(begin, time), *out.end)) return false;
+    if (time >= stop || !recent.milliseconds.read(text.data(), between(begin, time), out.end.emplace())) return false;
   }
   Separators spaces(marks, time + 1);
   auto [peer, forwarded, frontend, backend, server] = spaces.next<5>();  // where fields end
@@ -169,7 +169,9 @@ DAVY_INLINE bool parse_httplog(std::string_view text, const Marks& marks, Reques
   if (connections >= stop) return false;
   if (has(want, Want::client)) {
     auto client = between(begin, peer);
-    out.client = client.substr(0, client.rfind(':'));
+    client = client.substr(0, client.rfind(':'));
+    if (client.starts_with('[') && client.ends_with(']')) client = client.substr(1, client.size() - 2);
+    out.client = client == "-" ? std::string_view{} : client;
   }
   if (date - peer < 3 || peer[1] != '[' || date[-1] != ']' || between(date + 1, frontend).empty() ||
       between(date + 1, frontend) == "~")
@@ -192,27 +194,58 @@ DAVY_INLINE bool parse_httplog(std::string_view text, const Marks& marks, Reques
   return judge(out, between(frontend + 1, slash), between(slash + 1, both), between(cookie_set + 1, termination));
 }
 
-// `<134>Nov 21 01:56:58 haproxy[123]: …` (RFC 3164) or `<134>1 2026-11-21T… host haproxy 123 - - …` (RFC 5424).
-std::string_view without_syslog_header(std::string_view text) {
-  if (!text.starts_with('<')) {
-    auto tag = text.substr(0, 120).find("]: ");
-    return tag != std::string_view::npos && text.substr(0, tag).find("haproxy[") != std::string_view::npos
-               ? text.substr(tag + 3)
-               : text;
+// "[06/Feb/2009:12:14:14.655] ", or the beginning of it at a line's end: other servers write no milliseconds.
+bool is_date(std::string_view text) {
+  constexpr std::string_view kShape = "[00/Xxx/0000:00:00:00.000] ";
+  for (std::size_t i = 0; i < std::min(text.size(), kShape.size()); ++i)
+    if (kShape[i] == '0' ? static_cast<unsigned>(text[i] - '0') > 9
+                         : kShape[i] != 'X' && kShape[i] != 'x' && kShape[i] != text[i])
+      return false;
+  return text.size() > 3;
+}
+
+// What may follow Davy's word: a number, or nothing where the line was cut off.
+bool is_davys(std::string_view rest) {
+  return rest.empty() || (rest[0] == ' ' && (rest.size() == 1 || static_cast<unsigned>(rest[1] - '0') <= 9));
+}
+
+bool is_client(std::string_view text) { return text.contains(':') || text == "-" || text == "unix"; }
+
+// Behind whatever stands before a line: syslog's header with any tag, a container's runtime, a blank. A line begins
+// with Davy's word, or with the client, which has a date behind it. Empty: neither is there.
+std::string_view without_prefix(std::string_view text) {
+  constexpr std::size_t kFarthest = 400;
+  auto davy = text.substr(0, kFarthest).find("davy1");
+  if (davy != text.npos && (davy == 0 || text[davy - 1] == ' ') && is_davys(text.substr(davy + 5)))
+    return text.substr(davy);
+  for (auto at = text.find(" ["); at < kFarthest; at = text.find(" [", at + 1)) {
+    if (!is_date(text.substr(at + 1))) continue;
+    auto begin = at == 0 ? text.npos : text.rfind(' ', at - 1);
+    begin = begin == text.npos ? 0 : begin + 1;
+    return is_client(text.substr(begin, at - begin)) ? text.substr(begin) : std::string_view{};
   }
-  auto body = text.substr(std::min(text.find('>'), text.size() - 1) + 1);
-  if (!body.starts_with("1 ")) {
-    auto tag = body.find(": ", std::min<std::size_t>(16, body.size()));  // after the date's colons
-    return tag == std::string_view::npos ? std::string_view{} : body.substr(tag + 2);
-  }
-  for (int field = 0; field < 6; ++field) {
-    auto space = body.find(' ');
-    if (space == body.npos) return {};
-    body.remove_prefix(space + 1);
-  }
-  if (body.starts_with('[')) body.remove_prefix(std::min(body.find(']'), body.size() - 1) + 1);
-  if (body.starts_with('-')) body.remove_prefix(1);
-  return body.starts_with(' ') ? body.substr(1) : body;
+  return {};
+}
+
+// Behind the client and its date: the next word, which is left out of what follows.
+std::string_view word(std::string_view& text) {
+  auto end = std::min(text.find(' '), text.size());
+  auto out = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return out;
+}
+
+bool is_numbers(std::string_view text, int slashes) {
+  return !text.empty() && std::ranges::count(text, '/') == slashes &&
+         text.find_first_not_of("0123456789/-+") == text.npos;
+}
+
+// What stands beside the requests, whatever their format: `client [date] frontend/bind: SSL handshake failure` (2.6,
+// 8.2.5, "Error log format"), and connections (8.2.2, "TCP log format"), which have no status.
+bool is_error(std::string_view text) {
+  word(text);
+  auto date = word(text), where = word(text);
+  return date.starts_with('[') && date.ends_with(']') && where.ends_with(':') && where.contains('/');
 }
 
 bool starts_like_an_address(std::string_view text) {
@@ -227,6 +260,15 @@ DAVY_INLINE bool starts_like_httplog(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_tcplog(std::string_view text) {
+  text = without_prefix(text);
+  word(text);
+  auto date = word(text), frontend = word(text), both = word(text), timers = word(text), bytes = word(text);
+  auto termination = word(text), connections = word(text);
+  return date.starts_with('[') && !frontend.empty() && both.contains('/') && is_numbers(timers, 2) &&
+         is_numbers(bytes, 0) && termination.size() == 2 && is_numbers(connections, 4);
+}
 
 // The first letter says who ended it: S s the server (refused or broke, or its time was over), D the server was found
 // down, P the proxy, which with H means that the server's answer was no HTTP; C c the client. The second says when; L
@@ -250,15 +292,17 @@ DAVY_INLINE static Parsed parse_one(std::string_view text, const Marks& marks, R
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == '\0')) text.remove_suffix(1);
   bool davy = text.starts_with("davy1 ");
   if (!davy && !starts_like_httplog(text)) {
-    text = without_syslog_header(text);
+    text = without_prefix(text);
     davy = text.starts_with("davy1 ");
     if (text == "davy1") return Parsed::broken;
-    if (!davy && !starts_like_httplog(text)) return Parsed::other;
+    if (!davy && text.empty()) return Parsed::other;
   }
-  if (!davy && !text.substr(0, text.find(' ')).contains(':')) return Parsed::other;
+  if (!davy && !is_client(text.substr(0, text.find(' ')))) return Parsed::other;
   auto read =
       davy ? parse_davy(text, marks, out, want, recent) : parse_httplog(text, marks, out, want, options, recent);
-  return read ? Parsed::line : Parsed::broken;
+  if (read) [[likely]]
+    return Parsed::line;
+  return !davy && (is_error(text) || is_tcplog(text)) ? Parsed::other : Parsed::broken;
 }
 
 DAVY_FAST Parsed parse_haproxy(std::string_view text, Request& out, Want want, const HaproxyOptions& options) {

@@ -11,7 +11,7 @@ namespace davy::signals {
 
 namespace {
 
-constexpr std::size_t kMostFields = 60;
+constexpr std::size_t kMostFields = 64;  // bits of a word
 constexpr int kDeepest = 64;
 
 // Length and five letters tell keys apart that people give; `seed` is tried until none of a log's share a slot.
@@ -23,6 +23,8 @@ DAVY_INLINE std::size_t slot(std::string_view name, std::uint32_t seed) {
   return (mixed * (0x9e3779b97f4a7c15ull * seed)) >> 56;
 }
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 constexpr auto kEndsBare = [] {
   std::array<bool, 256> out{};
   for (char c : {',', '}', ']', ' ', '\t'}) out[static_cast<unsigned char>(c)] = true;
@@ -31,17 +33,21 @@ constexpr auto kEndsBare = [] {
 
 }  // namespace
 
-// What was found of each field: the inside of strings, the text of all else. Fields that are null are not there.
+// What was found of each field: the inside of strings, the text of all else. Fields that are null say nothing.
 struct JsonLog::Values {
   struct Span {
     const char* data;
     std::size_t size;
   };
-  std::uint64_t there = 0;  // bit i: all[i] is set
-  Span all[kMostFields];    // not cleared: sixty would take longer than the line
+  std::uint64_t there = 0, null = 0;  // bit i: all[i] is set; the field was there and null
+  Span all[kMostFields];              // not cleared: so many would take longer than the line
   DAVY_INLINE void set(std::size_t field, std::string_view text) {
     all[field] = {text.data(), text.size()};
-    there = text.data() ? there | std::uint64_t{1} << field : there & ~(std::uint64_t{1} << field);
+    auto bit = std::uint64_t{1} << field;
+    if (text.data()) [[likely]]
+      there |= bit;
+    else
+      there &= ~bit, null |= bit;
   }
 };
 
@@ -233,7 +239,7 @@ Result<JsonLog> JsonLog::of(std::vector<JsonField> fields, const FormatOptions& 
   use(options.release, Part::release);
   use(options.server, Part::server);
   use(options.client, Part::client);
-  if (fields.size() > kMostFields) return fail(Code::invalid, "the log format json: more than 60 fields");
+  if (fields.size() > kMostFields) return fail(Code::invalid, "the log format json: more than 64 fields");
   if (std::ranges::find(fields, Part::status, &JsonField::part) == fields.end())
     return fail(Code::invalid, "the log format json: no field says the status", "name it: status=NAME");
   out.fields_ = std::move(fields);
@@ -243,7 +249,8 @@ Result<JsonLog> JsonLog::of(std::vector<JsonField> fields, const FormatOptions& 
       return fail(Code::invalid, fmt::format("the log format json: `{}` is named twice", out.fields_[i].name));
   for (auto& node : out.nodes_)
     if (!node.arrange()) return fail(Code::invalid, "the log format json: too many fields with names of one kind");
-  out.upstream_ = std::ranges::find(out.fields_, Part::upstream, &JsonField::part) != out.fields_.end();
+  for (std::size_t i = 0; i < out.fields_.size(); ++i)
+    if (out.fields_[i].part == Part::upstream) out.upstreams_ |= std::uint64_t{1} << i;
   return out;
 }
 
@@ -284,14 +291,41 @@ DAVY_INLINE Parsed JsonLog::parse_one(std::string_view text, const Marks& marks,
   if (text.empty()) return Parsed::other;
   Values values;
   if (!Reader(*this, text, marks, values, keys).whole_line()) return Parsed::broken;
-  Draft draft(out, upstream_, zone_, times);
+  // A line that does not name an upstream is of somebody who has none; one that names nobody was unreached.
+  auto said = values.there | values.null;
+  Draft draft(out, (said & upstreams_) != 0, zone_, times);
   auto wanted = parts_of(want);
   for (auto left = values.there; left != 0; left &= left - 1) {
     auto i = static_cast<std::size_t>(std::countr_zero(left));
-    if ((bit(fields_[i].part) & wanted) && !draft.take(fields_[i].part, {values.all[i].data, values.all[i].size}))
-      return Parsed::broken;
+    auto& value = values.all[i];
+    if (!(bit(fields_[i].part) & wanted) || draft.take(fields_[i].part, {value.data, value.size})) continue;
+    if (fields_[i].part != Part::status || !is_letter(value.data[0])) return Parsed::broken;
+    said &= ~(std::uint64_t{1} << i);  // "info": the status of something else
   }
-  return draft.finish() ? Parsed::line : Parsed::broken;
+  if (draft.finish()) [[likely]]
+    return Parsed::line;
+  return tells_of_a_request(said) ? Parsed::broken : Parsed::other;
+}
+
+bool JsonLog::tells_of_a_request(std::uint64_t fields) const {
+  std::uint32_t parts = 0;
+  bool length = false;
+  for (; fields != 0; fields &= fields - 1) {
+    auto part = fields_[static_cast<std::size_t>(std::countr_zero(fields))].part;
+    parts |= bit(part), length = length || is_latency(part);
+  }
+  constexpr auto kSure = bit(Part::status) | bit(Part::method) | bit(Part::request) | bit(Part::upstream);
+  return (parts & kSure) || ((parts & bit(Part::path)) && length);
+}
+
+std::vector<JsonField> JsonLog::found_in(std::string_view text) const {
+  Values values;
+  Keys keys;
+  std::vector<JsonField> out;
+  if (!Reader(*this, text, Marks(kDividers, text.data() + text.size()), values, keys).whole_line()) return out;
+  for (auto left = values.there; left != 0; left &= left - 1)
+    out.push_back(fields_[static_cast<std::size_t>(std::countr_zero(left))]);
+  return out;
 }
 
 DAVY_FAST Parsed JsonLog::parse(std::string_view text, Request& out, Want want) const {

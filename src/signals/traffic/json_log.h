@@ -1,6 +1,7 @@
 // One request as one line of JSON, with the fields under names that somebody chose: nginx with escape=json, Caddy,
 // Traefik, Envoy, and whatever a service writes itself. Not a JSON library: it walks over the line once, compares keys,
-// and looks at the values behind those it was told of. What is no object on one line, or ends early, is broken.
+// and looks at the values behind those it was told of. What is no object on one line, or ends early, is broken; so is
+// what tells of a request but not of its status. What tells of neither is something else that the service has to say.
 #pragma once
 #include <array>
 #include <string>
@@ -25,12 +26,19 @@ class JsonLog {
   // Where a line has several fields for one thing, the first of this list wins. Invalid: no status, a name twice.
   static Result<JsonLog> of(std::vector<JsonField>, const FormatOptions& = {});
 
-  // "nginx", "caddy", "traefik", "envoy", or "" for the names that most loggers use; empty for what is none of these.
+  // "nginx", "caddy", "traefik", "envoy" and those of json_products.cc, or "" for the names that most loggers use;
+  // empty for what is none of these.
   static std::vector<JsonField> usual(std::string_view product);
 
   // "status=code,latency=took:ms,server=pod.name": names for status, latency (:s, :ms, :us, :ns; s), time, start,
   // server, backend, release, client, method, path, request, host, bytes; the usual ones for what is not named.
   static Result<std::vector<JsonField>> named(std::string_view text);
+
+  // Keys of which a line of that product has all; empty for what is no product.
+  static std::span<const std::string_view> sure_signs(std::string_view product);
+
+  // The fields that this line has, those that win first.
+  std::vector<JsonField> found_in(std::string_view) const;
 
   Parsed parse(std::string_view, Request&, Want = Want::all) const;
   // The same of each of them; the marks are those of kDividers.
@@ -60,12 +68,13 @@ class JsonLog {
   class Reader;
   Parsed parse_one(std::string_view, const Marks&, Request&, Want, TimeReader&, Keys&) const;
 
+  bool tells_of_a_request(std::uint64_t fields) const;
   bool add(std::size_t field);
   Node::Key& key(std::size_t node, std::string_view name);
 
   std::vector<JsonField> fields_;
   std::vector<Node> nodes_;
-  bool upstream_ = false;
+  std::uint64_t upstreams_ = 0;  // bit i: fields_[i] is one
   Duration zone_{};
 };
 

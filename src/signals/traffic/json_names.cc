@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "signals/traffic/json_log.h"
+#include "signals/traffic/json_products.h"
 
 namespace davy::signals {
 
@@ -101,14 +101,19 @@ const std::vector<JsonField>& common_names() {
                                                           {"http.status_code", Part::status},
                                                           {"res.statusCode", Part::status},
                                                           {"code", Part::status},
-                                                          {"duration", Part::seconds},
-                                                          {"latency", Part::seconds},
+                                                          {"duration", Part::length},
+                                                          {"latency", Part::length},
+                                                          {"elapsed", Part::length},
+                                                          {"took", Part::length},
                                                           {"duration_ms", Part::milliseconds},
+                                                          {"durationMs", Part::milliseconds},
                                                           {"latency_ms", Part::milliseconds},
                                                           {"elapsed_ms", Part::milliseconds},
                                                           {"took_ms", Part::milliseconds},
-                                                          {"responseTime", Part::milliseconds},
-                                                          {"response_time", Part::seconds},
+                                                          {"response_time_ms", Part::milliseconds},
+                                                          {"duration_seconds", Part::seconds},
+                                                          {"responseTime", Part::length},
+                                                          {"response_time", Part::length},
                                                           {"event.duration", Part::nanoseconds},
                                                           {"client_ip", Part::client},
                                                           {"remote_ip", Part::client},
@@ -136,7 +141,7 @@ std::vector<JsonField> JsonLog::usual(std::string_view product) {
   if (product == "caddy") return caddy_names();
   if (product == "traefik") return traefik_names();
   if (product == "envoy") return envoy_names();
-  return product.empty() ? common_names() : std::vector<JsonField>{};
+  return product.empty() ? common_names() : json_product(product);
 }
 
 Result<std::vector<JsonField>> JsonLog::named(std::string_view text) {

@@ -1,10 +1,41 @@
 // Lines of every format for tests, and ways to spoil them.
 #pragma once
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <initializer_list>
 #include <random>
 #include <string>
 #include <string_view>
 
+#include "signals/traffic/format.h"
+
 namespace davy::signals {
+
+// What is read of a line, as one text: "200 answered 12ms server 10.1.0.1:80 client 192.0.2.9 GET /x @1795255202.345";
+// what it does not say is left out. `format` empty: guessed from the line itself.
+inline std::string said_of(std::string_view format, std::string_view line) {
+  std::string_view lines[] = {line};
+  auto is = Format::is_guessed(format) ? Format::guess(lines, {}, format) : Format::from(format);
+  // What tells of no request cannot tell a format either.
+  if (!is) is = format.empty() ? std::move(is) : Format::from(format);
+  if (!is) return "refused";
+  if (!Format::is_guessed(format)) is->find_wrapping(lines);
+  Unwrapper unwrapper(is->wrapping());
+  Request r;
+  auto parsed = is->parse(unwrapper.line(line).value_or(""), r);
+  if (parsed != Parsed::line) return parsed == Parsed::other ? "other" : "broken";
+  constexpr std::string_view kOutcomes[] = {"answered", "error", "aborted", "unreached"};
+  auto out = fmt::format("{} {}", r.status, kOutcomes[static_cast<std::size_t>(r.outcome)]);
+  auto add = [&](std::string_view name, std::string_view what) {
+    if (!what.empty()) out += fmt::format("{}{}", name, what);
+  };
+  if (r.latency > Duration{}) out += fmt::format(" {}ms", static_cast<double>(r.latency.count()) / 1e6);
+  add(" backend ", r.backend), add(" server ", r.server), add(" tried ", r.tried), add(" client ", r.client);
+  add(" ", r.method), add(" ", r.path);
+  if (r.end) out += fmt::format(" @{:.3f}", static_cast<double>(r.end->time_since_epoch().count()) / 1e9);
+  return out;
+}
 
 inline constexpr std::string_view kDavyLine =
     R"(davy1 1795225844763 127.0.0.1 10.1.2.3 shop storefront davy2 0/0/0/2/2 200 126 -- 0 12/12/3/1/0/0 GET "/api/orders?x=1")";
@@ -30,6 +61,20 @@ inline constexpr std::string_view kTraefikLine =
     R"({"ClientAddr":"203.0.113.9:5000","ClientHost":"203.0.113.9","DownstreamContentSize":12,"DownstreamStatus":499,"Duration":2500000000,"RequestHost":"example.com","RequestMethod":"GET","RequestPath":"/slow","ServiceAddr":"10.1.0.3:80","ServiceName":"shop@docker","StartUTC":"2026-11-21T10:00:00.5Z","time":"2026-11-21T10:00:03Z"})";
 inline constexpr std::string_view kEnvoyLine =
     R"({"start_time":"2026-11-21T10:00:00.500Z","method":"GET","path":"/x","response_code":503,"response_flags":"UF","duration":25,"bytes_sent":91,"upstream_host":"10.1.0.3:80","upstream_cluster":"shop","x_forwarded_for":"203.0.113.9, 10.0.0.1","authority":"example.com"})";
+
+inline constexpr std::string_view kTraefikText =
+    R"(10.0.0.9 - - [21/Nov/2026:10:00:02 +0000] "GET /x HTTP/1.1" 200 12 "-" "-" 5 "shop@docker" "http://10.1.0.3:80" 22ms)";
+inline constexpr std::string_view kHerokuLine =
+    R"(2026-11-21T10:00:02.123456+00:00 heroku[router]: at=info method=GET path="/x" host=shop.example request_id=8601 fwd="203.0.113.9" dyno=web.1 connect=1ms service=18ms status=200 bytes=13 protocol=https)";
+inline constexpr std::string_view kAlbLine =
+    R"(https 2026-11-21T10:00:02.945958Z app/shop/50dc6c495c0c9188 203.0.113.9:2817 10.0.0.1:80 0.086 0.048 0.037 200 200 0 57 "GET https://shop.example:443/x HTTP/1.1" "curl/7.46.0" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 arn:aws:x "Root=1-5" "shop.example" "arn:aws:y" 1 2026-11-21T10:00:02.364000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-")";
+
+struct SaidCase {
+  std::string format, line, said;
+};
+inline void expect_said(std::initializer_list<SaidCase> cases) {
+  for (auto& one : cases) EXPECT_EQ(said_of(one.format, one.line), one.said) << one.format << " | " << one.line;
+}
 
 // Some bytes changed, cut, doubled or taken out.
 inline std::string spoilt(std::string_view line, std::mt19937_64& random) {

@@ -25,12 +25,17 @@ enum class Part : std::uint8_t {
   milliseconds,
   microseconds,
   nanoseconds,
+  length,            // of time, where it says its unit: "12ms"; a bare number may be anything, so it says nothing
   upstream,          // nginx's list of those that were tried
   upstream_seconds,  // the last one's, where there is no other latency
   flags,             // Apache's %X, Envoy's response flags
   server,
   backend,
   release,
+  date,     // of the answer's end, in UTC, and
+  clock,    // its time of day, in a field of its own (W3C)
+  result,   // Squid's "TCP_MISS/200"
+  reached,  // anything but `-` and `0` is said only of a request that a server had
 };
 
 constexpr std::uint32_t bit(Part p) { return p == Part::skip ? 0 : std::uint32_t{1} << static_cast<int>(p); }
@@ -51,9 +56,9 @@ struct FormatOptions {
   bool operator==(const FormatOptions&) const = default;
 };
 
-// Of a web server's status alone: nginx writes 499 where the client closed the connection.
+// Of a web server's status alone: nginx writes 499 where the client closed the connection, AWS 460.
 inline Outcome outcome_of_status(int status, bool reached_a_server) {
-  if (status == 499) return Outcome::aborted;
+  if (status == 499 || status == 460) return Outcome::aborted;
   if (status == 0 || !reached_a_server) return Outcome::unreached;
   return status >= 500 ? Outcome::error : Outcome::answered;
 }
@@ -77,6 +82,7 @@ class Draft {
 
   // False: nothing said the status.
   DAVY_INLINE bool finish() {
+    if (clock_size_ != 0 && !moment_of_two()) return false;
     if (out_.latency == Duration{}) out_.latency = of_upstream_;
     if (start_ && !out_.end) out_.end = *start_ + out_.latency;
     out_.outcome = aborted_ ? Outcome::aborted : outcome_of_status(out_.status, reached_ || !upstream_);
@@ -89,7 +95,7 @@ class Draft {
     return out_.end || start_ || times_.read(text, zone_, into.emplace());
   }
   DAVY_INLINE bool latency(std::string_view text, Duration unit) {
-    return out_.latency != Duration{} || read_latency_fast(text, unit, out_.latency);
+    return out_.latency != Duration{} || read_latency_fast(text, unit, out_.latency) || below_zero(text);
   }
   DAVY_INLINE bool status(std::string_view text) {
     if (text.size() == 3 && read_three_digits(text.data(), out_.status)) return status_ = true;
@@ -102,6 +108,9 @@ class Draft {
     if (out_.server.empty()) out_.server = text;
     return reached_ = true;
   }
+  static bool below_zero(std::string_view);
+  bool moment_of_two();
+  bool result(std::string_view);
   bool status_of_another_size(std::string_view);
   bool upstreams(std::string_view);
   void request(std::string_view);
@@ -112,6 +121,8 @@ class Draft {
   Duration zone_;
   std::optional<Time> start_;
   Duration of_upstream_{};
+  const char *date_, *clock_;  // not cleared, as hardly any format has them: clock_size_ says whether they are there
+  std::uint8_t date_size_ = 0, clock_size_ = 0;
   bool reached_ = false, aborted_ = false, status_ = false;
 };
 

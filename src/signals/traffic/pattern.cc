@@ -115,11 +115,34 @@ std::vector<std::uint16_t> unescaped(std::string_view text) {
   return out;
 }
 
+// What servers say beside their requests, into the same stream: nginx's error log ("2026/11/21 10:00:02 [error] …"),
+// Apache's ("[Sat Nov 21 10:00:02.123456 2026] [core:error] …"), a W3C log's directives ("#Fields: …"), the scripts
+// that start a container ("/docker-entrypoint.sh: …").
+bool is_message(std::string_view text) {
+  if (text.starts_with('#') || text.substr(0, 80).contains(".sh: ")) return true;
+  Time ignored;
+  if (text.size() > 21 && text[4] == '/' && text.substr(19, 2) == " [")
+    return read_time(text.substr(0, 19), {}, ignored);
+  return text.size() > 30 && text[0] == '[' && text[4] == ' ' && text[8] == ' ' && text[14] == ':' && text[17] == ':' &&
+         text.contains("] [");
+}
+
+// Of a stretch with which every line begins: who asks for no field of it asks for its text.
+constexpr std::uint32_t kBeginning = std::uint32_t{1} << 31;
+static_assert((kBeginning & kCountParts) && static_cast<int>(Part::reached) < 31);
+
 bool has_part(const auto& pieces, Part part) {
   return std::ranges::any_of(pieces, [&](auto& piece) { return piece.part == part; });
 }
 
 }  // namespace
+
+std::string_view Pattern::name_of(Part part) const {
+  for (auto& stretch : stretches_)
+    for (auto& piece : stretch.pieces)
+      if (piece.part == part) return piece.name;
+  return {};
+}
 
 void Pattern::Literal::make() {
   auto size = std::min<std::size_t>(text.size(), 8);
@@ -188,7 +211,7 @@ Result<Pattern> Pattern::compile(std::string_view text, const FormatOptions& opt
   auto pieces = pieces_of(text, before);
   if (!pieces) return std::unexpected(pieces.error());
   choose(*pieces, options);
-  if (!has_part(*pieces, Part::status))
+  if (!has_part(*pieces, Part::status) && !has_part(*pieces, Part::result))
     return fail(Code::invalid, fmt::format("the log pattern `{}` has no status, so errors cannot be told", text),
                 "write it as nginx's log_format or Apache's LogFormat has it, with $status or %>s in it");
   for (auto& piece : *pieces) {
@@ -235,9 +258,14 @@ void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before
   auto& last = all.back();
   open_ = !last.pieces.empty() && last.pieces.back().part == Part::skip && last.pieces.back().after.text.empty();
   for (auto& one : all) {
-    while (!one.pieces.empty() && one.pieces.back().part == Part::skip) one.pieces.pop_back();
+    one.open = !one.pieces.empty() && one.pieces.back().name == "_";
+    if (one.open || !(one.parts & kCountParts))
+      while (!one.pieces.empty() && one.pieces.back().part == Part::skip) one.pieces.pop_back();
     one.before.make();
+    if (one.index == 0 && !one.before.text.empty()) one.parts |= kBeginning;
     for (auto& piece : one.pieces) {
+      piece.padded = quotes_ == 0 && piece.after.text.ends_with("  ");
+      if (piece.padded) piece.after.text.erase(piece.after.text.find_last_not_of(' ') + 2);
       piece.after.make(), piece.bit = bit(piece.part);
       piece.may_go_on = piece.list || piece.after.text.starts_with('"');
     }
@@ -245,6 +273,7 @@ void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before
   }
 }
 
+template <bool kPadded>
 DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, const Marks& marks, Draft& draft,
                                std::uint32_t wanted) const {
   auto at = text.data(), end = at + text.size();
@@ -255,8 +284,9 @@ DAVY_INLINE bool Pattern::walk(const Stretch& one, std::string_view text, const 
     if (!stop) return false;
     if ((piece.bit & wanted) && !draft.take(piece.part, {at, stop})) return false;
     at = stop + piece.after.text.size();
+    if (kPadded && piece.padded) at = std::find_if(at, end, [](char c) { return c != ' '; });
   }
-  return true;
+  return one.open || at == end;
 }
 
 DAVY_INLINE bool Pattern::by_quotes(std::string_view text, const Marks& marks, Draft& draft,
@@ -274,7 +304,7 @@ DAVY_INLINE bool Pattern::between(Quotes quotes, std::string_view text, const Ma
     if (!(one.parts & wanted)) continue;
     auto begin = one.index == 0 ? text.data() : quotes.base + quotes.at[one.index - 1] + 1;
     auto end = one.index == quotes_ ? text.data() + text.size() : quotes.base + quotes.at[one.index];
-    if (!walk(one, {begin, end}, marks, draft, wanted) && (one.parts & kCountParts)) return false;
+    if (!walk<false>(one, {begin, end}, marks, draft, wanted) && (one.parts & kCountParts)) return false;
   }
   return true;
 }
@@ -299,8 +329,10 @@ DAVY_INLINE Parsed Pattern::parse_one(std::string_view text, const Marks& marks,
   Draft draft(out, upstream_, zone_, times);
   auto read = quotes.base   ? between(quotes, text, marks, draft, wanted)
               : quotes_ > 0 ? by_quotes(text, marks, draft, wanted)
-                            : walk(stretches_.front(), text, marks, draft, wanted);
-  return read && draft.finish() ? Parsed::line : Parsed::broken;
+                            : walk<true>(stretches_.front(), text, marks, draft, wanted);
+  if (read && draft.finish()) [[likely]]
+    return Parsed::line;
+  return is_message(text) || (!marker_.empty() && !text.contains(marker_)) ? Parsed::other : Parsed::broken;
 }
 
 DAVY_FAST Parsed Pattern::parse(std::string_view text, Request& out, Want want) const {

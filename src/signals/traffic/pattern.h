@@ -7,7 +7,8 @@
 // (nginx, ngx_http_log_module and "Alphabetical index of variables"; Apache, mod_log_config.) Both servers escape
 // quotes inside of quotes, so the quotes of a line divide it into stretches: all are found at once, and only the
 // stretches that hold something of interest are looked at. Inside a stretch a field ends where the text that follows it
-// stands.
+// stands, and nothing may be left over at its end: fields that have shifted would be taken for others. `$_` at the end
+// of a stretch is all that is left of it; in a pattern without quotes two blanks are one or more.
 #pragma once
 #include <string>
 #include <vector>
@@ -23,11 +24,16 @@ class Pattern {
   // Invalid: no field, two fields without text between them, or no $status.
   static Result<Pattern> compile(std::string_view text, const FormatOptions& = {});
 
+  // Lines without this text, that the pattern does not read, are no requests.
+  void set_marker(std::string_view text) { marker_ = text; }
+
   Parsed parse(std::string_view, Request&, Want = Want::all) const;
   // The same of each of them; the marks are those of kDividers.
   static constexpr Dividers kDividers{.first = '"', .second = ' ', .listed = true};
   void parse(std::span<LineRead>, const Marks&, Recent&, Want) const;
   const std::string& text() const { return text_; }
+  // Which field says that, by its name in the pattern; empty: none does.
+  std::string_view name_of(Part) const;
   bool operator==(const Pattern&) const = default;
 
  private:
@@ -43,6 +49,7 @@ class Pattern {
     Part part = Part::skip;
     bool list = false;       // "a, b : c", without quotes around it
     bool may_go_on = false;  // behind the text that follows: a list, or what ends with a quote
+    bool padded = false;     // "  " follows: any number of blanks
     std::uint32_t bit = 0;   // of the part
     std::string name;
     Literal after;
@@ -53,6 +60,7 @@ class Pattern {
     std::size_t index = 0;  // how many quotes stand before it
     std::uint32_t parts = 0;
     Literal before;
+    bool open = false;  // what stands behind the last piece is passed over
     std::vector<Piece> pieces;
     bool operator==(const Stretch&) const = default;
   };
@@ -68,6 +76,7 @@ class Pattern {
   };
   static const char* end_of_field(const Piece&, const char* at, const char* end, const Marks&);
   Parsed parse_one(std::string_view, const Marks&, Request&, std::uint32_t wanted, TimeReader&, Quotes) const;
+  template <bool kPadded>
   bool walk(const Stretch&, std::string_view text, const Marks&, Draft&, std::uint32_t wanted) const;
   bool by_quotes(std::string_view text, const Marks&, Draft&, std::uint32_t wanted) const;
   bool between(Quotes, std::string_view text, const Marks&, Draft&, std::uint32_t wanted) const;
@@ -78,6 +87,7 @@ class Pattern {
   std::size_t quotes_ = 0;          // that a line has; 0: they are text like any other
   bool open_ = false;               // what follows the last quote is passed over, quotes and all
   bool upstream_ = false;           // it says which server had the request, if any
+  std::string marker_;
   Duration zone_{};
 };
 

@@ -1,0 +1,346 @@
+// The world: equal candidates, and bad ones, in traffic that breaks assumptions; everything beside the previous release
+// that may act without being asked for (errors, 4xx, the shares), and a comparison and two relative rules of a usual
+// plan. Windows of 100 ms as they come live. The engine is played: after a step aside the candidate has no users for
+// 30 s, then its share again.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <deque>
+#include <functional>
+
+#include "judge/beside.h"
+#include "judge_bench.h"
+#include "judge_simulation.h"
+#include "signals/traffic/clients.h"
+
+namespace davy::bench {
+namespace {
+
+using namespace judge;
+using namespace std::chrono_literals;
+
+constexpr const char *kNew = "shop@3", *kOld = "shop@2";
+constexpr double kWindow = 0.1, kAway = 30;
+
+struct World {
+  std::string name;
+  double rate = 200, seconds = 600;
+  std::vector<double> shares = {0.05};     // in equal parts of the time
+  double base = 0.001, refused = 0.01;     // errors, 4xx
+  double fails = 0;                        // the candidate alone, besides
+  double from = 0;                         // since when
+  double swing = 0;                        // of the base, in about five minutes
+  double gap = 0, length = 1, lost = 0.2;  // of each instance: hiccups in which so many fail
+  int own_instances = 1, other_instances = 1;
+  double cold = 0, cold_fails = 0, slower = 1;  // the candidate's first seconds
+  double burst = 1, spread = 0;                 // errors that come together on one release, over so many seconds
+  bool known = true;                            // clients
+  double lag = 0;                               // all errors are time-outs that end so much later
+  int broken = 0, people = 0;                   // clients that fail once a second; clients uneven in all
+  bool sticky = false;
+  double heavy_own = 0, heavy_other = 0;  // part of the requests that go to an endpoint where 2 % fail
+  double realised = 1;                    // of the share that was asked for
+  bool latencies = false;
+};
+
+// Instances of one release, each with its own bad seconds.
+class Hiccups {
+ public:
+  Hiccups(Random& random, const World& w, int instances) : w_(w) {
+    for (int i = 0; i < instances && w.gap > 0; ++i) next_.push_back(random.exponential(w.gap));
+    until_.resize(next_.size(), -1);
+    instances_ = instances;
+  }
+  double failing(double t, Random& random) {
+    double out = 0;
+    for (std::size_t i = 0; i < next_.size(); ++i) {
+      if (t >= next_[i]) until_[i] = t + w_.length, next_[i] = until_[i] + random.exponential(w_.gap);
+      if (t < until_[i]) out += w_.lost / instances_;
+    }
+    return out;
+  }
+
+ private:
+  const World& w_;
+  std::vector<double> next_, until_;
+  int instances_;
+};
+
+// Errors that are still to come on one release.
+class Later {
+ public:
+  void add(std::size_t windows) {
+    if (ring_.size() <= windows) ring_.resize(windows + 1);
+    ++ring_[windows];
+  }
+  std::uint64_t now() {
+    if (ring_.empty()) return 0;
+    auto out = ring_.front();
+    ring_.pop_front();
+    return out;
+  }
+
+ private:
+  std::deque<std::uint64_t> ring_;
+};
+
+class Scene {
+ public:
+  Scene(const World& w, std::uint64_t seed)
+      : w_(w),
+        random_(seed),
+        own_hiccups_(random_, w, w.own_instances),
+        other_hiccups_(random_, w, w.other_instances),
+        phase_(random_.uniform() * 6.28) {
+    for (int i = 0; i < w.broken; ++i) at_home_.push_back(random_.uniform());
+    double activity = 0;
+    for (int i = 0; i < w.people; ++i) {
+      at_home_.push_back(random_.uniform());
+      activity += std::exp(1.2 * random_.normal());
+      activities_.push_back(activity);
+      prone_.push_back(std::exp(1.8 * random_.normal() - 1.62) * w.base);
+    }
+  }
+
+  Window next(double t, double asked) {
+    Window out{.from = at_, .to = at_ + 100ms};
+    at_ = out.to;
+    out.asked[kNew] = asked;
+    double share = asked * w_.realised;
+    auto &own = out.releases[kNew], &other = out.releases[kOld];
+    double base = w_.base * (1 + w_.swing * std::sin(t / 50 + phase_));
+    double worse = (t >= w_.from ? w_.fails : 0) + (t < w_.cold ? w_.cold_fails : 0);
+    if (w_.people > 0) {
+      crowd(own, other, share);
+    } else {
+      side(own, own_later_, share, base, worse + own_hiccups_.failing(t, random_), w_.heavy_own);
+      side(other, other_later_, 1 - share, base, other_hiccups_.failing(t, random_), w_.heavy_other);
+    }
+    for (int i = 0; i < w_.broken; ++i) {
+      bool home = w_.sticky ? at_home_[static_cast<std::size_t>(i)] < share : random_.uniform() < share;
+      for (auto n = random_.poisson(kWindow); n > 0; --n) meet(home ? own : other, i, home, true);
+    }
+    if (w_.latencies) latency(own, t < w_.cold ? w_.slower : 1), latency(other, 1);
+    std::erase_if(out.releases, [](auto& entry) { return entry.second.attempts() == 0; });
+    clients_.end_of_window(at_);
+    return out;
+  }
+
+ private:
+  void side(Tally& t, Later& later, double share, double base, double more, double heavy) {
+    auto n = random_.poisson(w_.rate * kWindow * share), hard = random_.binomial(n, heavy);
+    double rate = std::min(1.0, base + more);
+    auto begun = random_.binomial(n - hard, w_.lag > 0 || w_.burst > 1 ? 0 : rate) + random_.binomial(hard, 0.02);
+    put(t, n, begun);
+    if (w_.lag > 0) timeouts(t, later, n, rate);
+    if (w_.burst > 1) bursts(t, later, n, base);
+    auto refused = random_.binomial(n, w_.burst > 1 ? 0 : w_.refused);
+    t.client_errors += refused, t.client_error_clients += w_.known ? refused : 0;
+  }
+  void put(Tally& t, std::uint64_t n, std::uint64_t errors) {
+    t.requests += n, t.errors += errors;
+    if (w_.known) t.error_clients += errors, t.repeats += n, t.newcomers += n;
+  }
+  void timeouts(Tally& t, Later& later, std::uint64_t n, double rate) {
+    for (auto e = random_.binomial(n, rate); e > 0; --e) later.add(static_cast<std::size_t>(w_.lag / kWindow));
+    auto ended = later.now();
+    put(t, ended, ended);
+    if (ended == 0) return;
+    t.aged_for(Duration(static_cast<std::int64_t>(w_.lag * 1e9)))
+        .merge({.requests = ended, .errors = ended, .error_clients = ended});
+  }
+  void bursts(Tally& t, Later& later, std::uint64_t n, double base) {
+    for (auto k = random_.poisson(static_cast<double>(n) * base / w_.burst); k > 0; --k)
+      for (double e = w_.burst; e > 0; --e)
+        later.add(static_cast<std::size_t>(random_.uniform() * w_.spread / kWindow));
+    auto errors = std::min(later.now(), t.requests);
+    t.errors += errors, t.client_errors += errors;
+  }
+  void meet(Tally& t, int client, bool home, bool error) {
+    auto seen = clients_.request(2 * static_cast<std::uint64_t>(client) + 1001, home);
+    ++t.requests;
+    t.repeats += seen.made, t.newcomers += seen.newcomer, t.returns += seen.made > 1, t.moved += seen.moved;
+    if (!error) return;
+    ++t.errors;
+    t.error_clients += clients_.error().first;
+  }
+  void crowd(Tally& own, Tally& other, double share) {
+    for (auto n = random_.poisson(w_.rate * kWindow); n > 0; --n) {
+      auto who = std::ranges::lower_bound(activities_, random_.uniform() * activities_.back()) - activities_.begin();
+      auto client = static_cast<std::size_t>(who);
+      bool home = w_.sticky ? at_home_[client] < share : random_.uniform() < share;
+      meet(home ? own : other, static_cast<int>(client), home, random_.uniform() < std::min(prone_[client], 0.9));
+    }
+  }
+  void latency(Tally& t, double slower) {
+    auto slow = random_.binomial(t.requests, std::min(1.0, 0.05 * slower));
+    t.latency.add(80ms, slow), t.latency.add(12ms, t.requests - slow);
+  }
+
+  const World& w_;
+  Random random_;
+  Hiccups own_hiccups_, other_hiccups_;
+  Later own_later_, other_later_;
+  double phase_;
+  std::vector<double> at_home_, activities_, prone_;
+  signals::Clients clients_;
+  Time at_{1'700'000'000s};
+};
+
+Setup usual_plan() {
+  Setup out;
+  out.subjects = {
+      {.service = "shop", .candidate = {.version = "3", .id = kNew}, .previous = {.version = "2", .id = kOld}}};
+  for (auto text : {"error_rate > 200% of previous", "client_error_rate > 200% of previous"})
+    out.rules.push_back({*spec::parse_condition(text), run::Consequence::roll_back});
+  out.compare = {{"latency.p95"}};
+  return out;
+}
+
+struct Ending {
+  bool rolled_back = false, held = false;
+  int asides = 0;
+  double bad_until_away = 0, bad = 0, seconds = 0;
+};
+
+Ending watched(const World& w, std::uint64_t seed) {
+  static const Setup plan = usual_plan();
+  Scene scene(w, seed);
+  Beside beside(plan, plan.subjects[0]);
+  Rolling none(1min);
+  Stand on{plan.subjects[0], none, plan.baselines, &beside.errors(), {}, plan.alpha, plan.worse_by};
+  Ending out;
+  std::vector<Verdict> said;
+  double away_until = 0;
+  for (double t = 0; t < w.seconds && !out.rolled_back; t += kWindow) {
+    auto part = static_cast<std::size_t>(t / w.seconds * static_cast<double>(w.shares.size()));
+    bool away = t < away_until;
+    auto window = scene.next(t, away ? 0 : w.shares[std::min(part, w.shares.size() - 1)]);
+    auto own = window.releases.find(kNew);
+    double bad = own == window.releases.end() ? 0 : static_cast<double>(own->second.errors);
+    out.bad += bad, out.bad_until_away += out.asides == 0 ? bad : 0;
+    said.clear();
+    beside.see(window, t >= 30, on, said);
+    for (auto& v : said) {
+      out.rolled_back |= v.kind == Kind::roll_back, out.held |= v.kind == Kind::investigate;
+      if (v.kind == Kind::step_aside) ++out.asides, away_until = t + kAway;
+    }
+    for (std::size_t i = 0; i < plan.rules.size(); ++i) out.rolled_back |= *beside.proven(i);
+    if (out.asides == 0) out.seconds = t + kWindow;
+  }
+  return out;
+}
+
+std::vector<World> equal_worlds() {
+  std::vector<World> out;
+  auto add = [&](World w) { out.push_back(std::move(w)); };
+  for (double rate : {0.2, 2.0, 20.0, 200.0, 2000.0})
+    add({.name = fmt::format("{} req/s, at random, 1 % fail, 90 % swing", rate),
+         .rate = rate,
+         .shares = {0.05, 0.25, 0.5},
+         .base = 0.01,
+         .swing = 0.9});
+  add({.name = "2,000 req/s, 1 %, steps up and down", .rate = 2000, .shares = {0.01, 0.5, 0.05, 0.25}, .swing = 0.9});
+  for (int broken : {1, 3, 10})
+    for (double share : {0.05, 0.5})
+      add({.name = fmt::format("{} broken clients, sticky, {}", broken, share),
+           .shares = {share},
+           .base = 0.0002,
+           .broken = broken,
+           .sticky = true});
+  for (double share : {0.05, 0.25})
+    add({.name = fmt::format("1,000 uneven clients, sticky, {}", share),
+         .shares = {share},
+         .base = 0.005,
+         .people = 1000,
+         .sticky = true});
+  for (auto [burst, spread] : {std::pair{5.0, 2.0}, {20.0, 2.0}, {20.0, 30.0}, {100.0, 30.0}})
+    add({.name = fmt::format("clients unknown, bursts of {} in {} s, errors and 4xx", burst, spread),
+         .rate = 2000,
+         .burst = burst,
+         .spread = spread,
+         .known = false});
+  add({.name = "hiccups of 1 s, 20 % fail, hourly", .rate = 2000, .seconds = 3600, .base = 0.0005, .gap = 3600});
+  add({.name = "hiccups of 1 s, 20 % fail, each 10 min", .rate = 2000, .seconds = 3600, .base = 0.0005, .gap = 600});
+  add({.name = "hiccups, 1 instance against 4",
+       .rate = 2000,
+       .seconds = 3600,
+       .shares = {0.25},
+       .base = 0.0005,
+       .gap = 3600,
+       .other_instances = 4});
+  add({.name = "cold start: 1 % fail for 2 s", .rate = 2000, .shares = {0.25}, .cold = 2, .cold_fails = 0.01});
+  add({.name = "cold start: 3 x as many slow for 25 s",
+       .rate = 2000,
+       .shares = {0.25},
+       .cold = 25,
+       .slower = 3,
+       .latencies = true});
+  for (double lag : {1.0, 5.0, 30.0})
+    add({.name = fmt::format("time-outs of {} s, 50 % to 5 %", lag),
+         .rate = 2000,
+         .seconds = 240,
+         .shares = {0.5, 0.05},
+         .lag = lag});
+  add({.name = "another mix of endpoints, 7.5 % against 5 %", .base = 0.0005, .heavy_own = 0.075, .heavy_other = 0.05});
+  add({.name = "5 % worse, 0.1 %, 25 %, an hour", .rate = 2000, .seconds = 3600, .shares = {0.25}, .fails = 0.00005});
+  return out;
+}
+
+std::vector<World> bad_worlds() {
+  std::vector<World> out;
+  for (double rate : {0.05, 1.0, 10.0, 200.0, 2000.0})
+    for (double share : {0.05, 0.5})
+      for (double fails : {1.0, 0.2})
+        for (bool known : {true, false})
+          out.push_back({.name = fmt::format("{} req/s, {:.0f} %, fails {:.0f} %, clients {}", rate, 100 * share,
+                                             100 * fails, known ? "known" : "unknown"),
+                         .rate = rate,
+                         .seconds = std::max(600.0, std::min(400 / (rate * share), 200'000.0)),
+                         .shares = {share},
+                         .fails = fails,
+                         .known = known});
+  out.push_back({.name = "2,000 req/s, 5 %, fails 2 %", .rate = 2000, .fails = 0.02});
+  out.push_back(
+      {.name = "2,000 req/s, 5 %, fails 20 % after 20 min", .rate = 2000, .seconds = 1800, .fails = 0.2, .from = 1200});
+  out.push_back({.name = "200 req/s, 25 %, 25 % asked, 5 % came", .shares = {0.25}, .realised = 0.2});
+  return out;
+}
+
+}  // namespace
+
+void world(std::uint64_t canaries, std::uint64_t seed, const std::string& only) {
+  fmt::print("\nEqual candidates, {} each, and what befell them\n", canaries);
+  fmt::print("{:<62} {:>11} {:>8} {:>8} {:>12}\n", "world", "rolled back", "99 %", "held", "steps aside");
+  for (auto& w : equal_worlds()) {
+    if (!w.name.contains(only)) continue;
+    std::uint64_t rolled = 0, held = 0, asides = 0;
+    for (std::uint64_t i = 0; i < canaries; ++i) {
+      auto end = watched(w, seed * 1'000'003 + i);
+      rolled += end.rolled_back, held += end.held && !end.rolled_back, asides += static_cast<std::uint64_t>(end.asides);
+    }
+    fmt::print("{:<62} {:>11} {:>7.2f}% {:>8} {:>12}\n", w.name, rolled, 100 * upper_limit(rolled, canaries), held,
+               asides);
+    std::fflush(stdout);
+  }
+  auto runs = std::max<std::uint64_t>(canaries / 10, 10);
+  fmt::print("\nBad candidates, {} each: bad answers until users were away for the first time, and in all\n", runs);
+  fmt::print("{:<62} {:>7} {:>7} {:>9} {:>7} {:>7} {:>7}\n", "world", "median", "p95", "seconds", "in all", "rolled",
+             "held");
+  for (auto& w : bad_worlds()) {
+    if (!w.name.contains(only)) continue;
+    std::vector<double> bad, seconds, all;
+    std::uint64_t rolled = 0, held = 0;
+    for (std::uint64_t i = 0; i < runs; ++i) {
+      auto end = watched(w, seed * 2'000'003 + i);
+      bad.push_back(end.bad_until_away), seconds.push_back(end.seconds), all.push_back(end.bad);
+      rolled += end.rolled_back, held += end.held && !end.rolled_back;
+    }
+    fmt::print("{:<62} {:>7.0f} {:>7.0f} {:>9.1f} {:>7.0f} {:>7} {:>7}\n", w.name, quantile(bad), quantile(bad, 0.95),
+               quantile(seconds), quantile(all), rolled, held);
+    std::fflush(stdout);
+  }
+}
+
+}  // namespace davy::bench

@@ -1,0 +1,76 @@
+#include "judge/statistics/blocks.h"
+
+#include <algorithm>
+
+namespace davy::judge {
+namespace {
+
+constexpr double kSkew = 1.5;  // clumps are few and large: their far tail is heavier than their variance says
+double real(std::uint64_t n) { return static_cast<double>(n); }
+
+}  // namespace
+
+void Clumps::see(double step, double variance) {
+  if (begun_) {
+    squares_ += (step - last_) * (step - last_) / 2;
+    variance_ += (variance + last_variance_) / 2;
+    ++pairs_;
+  }
+  last_ = step, last_variance_ = variance;
+  begun_ = true;
+}
+
+// The guess is worth one pair of blocks.
+double Clumps::value() const {
+  constexpr double kGuess = 3;
+  if (variance_ <= 0) return kGuess;
+  return std::max(1.0, (kGuess + squares_ * real(pairs_) / variance_) / (1 + real(pairs_)));
+}
+
+Blocks::Blocks(std::span<const double> grid, double floor, Measured measured) : mixture_(grid, floor) {
+  scales_ = {{.blocks = 1}};
+  if (measured == Measured::bursts) scales_.insert(scales_.end(), {{.blocks = 4}, {.blocks = 16}});
+}
+
+double Blocks::deflation() const {
+  double worst = 1;
+  for (auto& scale : scales_) worst = std::max(worst, kSkew * scale.clumps.value());
+  return worst;
+}
+
+void Blocks::see(const Split& s, Duration length, Events events) {
+  double all = s.own + s.other;
+  if (all > 0) {
+    auto factors = mixture_.log_factors(s, events == Events::independent ? 1 : deflation());
+    for (std::size_t i = 0; i < factors.size(); ++i) open_[i] += factors[i];
+  }
+  step_ += s.own - all * s.share;
+  variance_ += all * s.share * (1 - s.share);  // what one draw per event would vary by
+  length_ += length;
+  if (length_ >= kLength) close();
+}
+
+void Blocks::close() {
+  mixture_.see(open_, length_, kMost);
+  for (auto& scale : scales_) {
+    scale.step += step_, scale.variance += variance_;
+    if (++scale.seen < scale.blocks) continue;
+    scale.clumps.see(scale.step, scale.variance);
+    scale.step = scale.variance = 0, scale.seen = 0;
+  }
+  open_ = {}, step_ = variance_ = 0, length_ = {};
+}
+
+double Blocks::evidence() const { return mixture_.evidence(open_, kMost); }
+
+std::optional<int> Blocks::until(double enough, const Split& block, int most) const {
+  auto then = mixture_;
+  auto factors = mixture_.log_factors(block, deflation());
+  for (int more = 1; more <= most; ++more) {
+    then.see(factors, kLength, kMost);
+    if (then.evidence() >= enough) return more;
+  }
+  return {};
+}
+
+}  // namespace davy::judge

@@ -1,0 +1,68 @@
+// Evidence that no single moment can give: windows are gathered into blocks of 3 s, longer than most pauses and hiccups
+// of a process, and a block counts at most e times in favour of a difference, however bad it was. The first pause of
+// all has no history to be measured by, and what goes wrong once in an hour is no property of a release. Cutting gains
+// leaves a supermartingale, so the bound of ratio_mixture.h holds as it stands.
+//
+// Where events are known to come in clumps, or nobody can tell their clients apart, a block's evidence is raised to the
+// power 1/D as well, D half as much again as the dispersion measured between earlier blocks, from successive
+// differences so that a steady difference is no dispersion.
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "judge/statistics/ratio_mixture.h"
+
+namespace davy::judge {
+
+// How unevenly the steps of a fair walk come, block by block: measured variance over the one that independent events
+// would have. 3 before anything is known; never below 1.
+class Clumps {
+ public:
+  void see(double step, double variance);
+  double value() const;
+
+ private:
+  double squares_ = 0, variance_ = 0, last_ = 0, last_variance_ = 0;
+  std::uint64_t pairs_ = 0;
+  bool begun_ = false;
+};
+
+// Bursts may be shorter or longer than a block.
+enum class Measured { blocks, bursts };  // bursts: between stretches of 3, 12 and 48 s, the worst of them
+
+// Whether the power 1/D is taken: what is known to be independent needs none.
+enum class Events { independent, in_bursts };
+
+class Blocks {
+ public:
+  static constexpr Duration kLength = std::chrono::seconds(3);
+  static constexpr double kMost = 2.72;
+
+  // The grid must outlive this object.
+  Blocks(std::span<const double> grid, double floor, Measured);
+
+  void see(const Split&, Duration length, Events = Events::in_bursts);
+  bool at_edge() const { return length_ == Duration{}; }  // between two blocks
+  double evidence() const;                                // of the open block too
+  double deflation() const;                               // decided by the blocks before
+  bool from_start() const { return mixture_.from_start(); }
+
+  // Blocks like this one that it would take; nothing: more than `most`.
+  std::optional<int> until(double evidence, const Split& block, int most) const;
+
+ private:
+  struct Scale {
+    int blocks = 1, seen = 0;
+    double step = 0, variance = 0;
+    Clumps clumps = {};
+  };
+  void close();
+
+  RatioMixture mixture_;
+  std::vector<Scale> scales_;
+  RatioMixture::Each open_{};
+  double step_ = 0, variance_ = 0;
+  Duration length_{};
+};
+
+}  // namespace davy::judge

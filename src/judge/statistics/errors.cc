@@ -1,0 +1,46 @@
+#include "judge/statistics/errors.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace davy::judge {
+
+// Without strikes all of alpha is the blocks'.
+ErrorTest::ErrorTest(const Asked& a)
+    : alpha_(a.strikes ? a.alpha / 2 : a.alpha),
+      counts_(a.alpha, a.sided, a.worse_by),
+      blocks_(rate_ratios(a.sided), 1 + a.worse_by, Measured::bursts) {
+  if (a.strikes) strikes_.emplace(rate_ratios(a.sided), 1 + a.worse_by, alpha_);
+}
+
+void ErrorTest::see(const Count& candidate, const Count& previous, Duration length) {
+  if (strikes_ && strikes_->pass(candidate.requests, length)) drop_pending();
+  auto counted = counts_.see(candidate, previous, length);
+  if (!counted) return;
+  blocks_.see(counted->split, counted->length, counts_.by_client() ? Events::independent : Events::in_bursts);
+  // Bursts may last: a trial goes by how uneven the errors of longer stretches are.
+  if (on_trial() && !counts_.by_client()) counted->deflation = std::max(counted->deflation, blocks_.deflation());
+  if (strikes_) strikes_->see(*counted);
+  decided_ = decided_ || blocks_.evidence() >= 1 / alpha_ || (strikes_ && strikes_->decided());
+}
+
+bool ErrorTest::struck() {
+  if (!strikes_ || decided_) return false;
+  int before = std::exchange(told_, strikes_->strikes());
+  return told_ > before;
+}
+
+double ErrorTest::ratio_surely() const {
+  return strikes_ && strikes_->decided() ? judge::ratio_surely(strikes_->tried(), counts_.dispersion())
+                                         : counts_.ratio_surely();
+}
+
+double ErrorTest::added_rate() const {
+  auto rate = [](const Count& c) {
+    return c.requests == 0 ? 0 : static_cast<double>(c.errors) / static_cast<double>(c.requests);
+  };
+  double own = strikes_ ? strikes_->recent_rate() : 0;
+  return std::max(own, rate(counts_.candidate())) - rate(counts_.previous());
+}
+
+}  // namespace davy::judge

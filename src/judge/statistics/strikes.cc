@@ -1,0 +1,96 @@
+#include "judge/statistics/strikes.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "judge/statistics/binomial.h"
+
+namespace davy::judge {
+namespace {
+
+// A strike need not be sure, only the trial after it.
+constexpr double kStrike = 20, kLeastTrial = 200;
+constexpr std::size_t kFewErrors = 5;  // that tell how bad the moment was
+constexpr double kMilder = 4;          // a rate is overrated by the strike that found it
+constexpr double kAnother = 10;        // times as bad as the strike: not what it was about
+constexpr double kHardly = 0.001;      // so few errors in a trial, if it were a quarter as bad
+
+// The share is that of the requests, whatever it was by clients: for a ratio that only has to be about right.
+void add(Split& into, const Counted& c) {
+  into.own += c.split.own, into.other += c.split.other;
+  into.own_requests += c.own_requests, into.other_requests += c.other_requests;
+  double all = into.own_requests + into.other_requests;
+  if (all > 0) into.share = into.own_requests / all;
+}
+
+}  // namespace
+
+Strikes::Strikes(std::span<const double> grid, double floor, double alpha)
+    : grid_(grid),
+      floor_(floor),
+      strike_(kStrike),
+      trial_(std::max(kLeastTrial, 1 / (alpha * strike_))),
+      mixture_(grid, floor) {}
+
+bool Strikes::pass(std::uint64_t own_requests, Duration length) {
+  if (phase_ != Phase::moment || decided_) return false;
+  bool were_away = without_ >= kAway;
+  if (own_requests == 0)
+    without_ += length;
+  else
+    without_ = {}, with_users_ += length;
+  if (!(were_away && own_requests > 0) && with_users_ < kMoment) return false;
+  phase_ = Phase::trial;
+  mixture_ = RatioMixture(grid_, floor_);
+  tried_ = {};
+  return true;
+}
+
+// Where clients stay, or errors are counted by client, a client's later errors are no events: the rate is of events.
+void Strikes::remember(const Counted& c) {
+  if (c.split.own > 0) recent_.push_back({c.split.own, requests_});
+  requests_ += c.own_requests;
+  double errors = 0;
+  for (auto& one : recent_) errors += one.errors;
+  while (recent_.size() > 1 && errors - recent_.front().errors >= kFewErrors)
+    errors -= recent_.front().errors, recent_.pop_front();
+}
+
+double Strikes::recent_rate() const {
+  double errors = 0;
+  for (auto& one : recent_) errors += one.errors;
+  double requests = recent_.empty() ? 0 : requests_ - recent_.front().requests_before;
+  return requests > 0 ? std::min(errors / requests, 1.0) : 0;
+}
+
+void Strikes::see(const Counted& c) {
+  if (phase_ == Phase::moment) return;
+  remember(c);
+  if (phase_ == Phase::trial) add(tried_, c);
+  if (decided_) return;
+  double most = c.deflation > 1 ? strike_ / 2 : RatioMixture::kUncapped;
+  mixture_.see(c.split, c.deflation, c.length, most);
+  if (phase_ == Phase::trial) return try_again();
+  if (mixture_.evidence() >= strike_) bad_rate_ = recent_rate(), strike();
+}
+
+void Strikes::strike() {
+  phase_ = Phase::moment;
+  ++strikes_;
+  with_users_ = without_ = {};
+}
+
+void Strikes::try_again() {
+  if (mixture_.evidence() >= trial_) {
+    if (auto now = recent_rate(); now > kAnother * bad_rate_) return bad_rate_ = now, strike();
+    if (++believed_ > forgotten_) return void(decided_ = true);
+    return strike();
+  }
+  double expected = tried_.own_requests * bad_rate_ / kMilder;
+  if (1 - poisson_tail(static_cast<std::uint64_t>(tried_.own) + 1, expected) > kHardly) return;
+  phase_ = Phase::watching;
+  mixture_ = RatioMixture(grid_, floor_);
+  ++forgotten_, believed_ = 0;
+}
+
+}  // namespace davy::judge

@@ -1,0 +1,100 @@
+#include "judge/statistics/strikes.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "judge/statistics/errors.h"
+
+namespace davy::judge {
+namespace {
+using namespace std::chrono_literals;
+using Phase = Strikes::Phase;
+
+Strikes strikes(double alpha = 0.0005) { return Strikes(rate_ratios(Sided::candidate_worse), 1.25, alpha); }
+
+// 100 ms of 200 requests a tenth of a second, 5 % of them the candidate's.
+void see(Strikes& test, double own, double other = 0) {
+  test.pass(10, 100ms);
+  test.see({{own, other, 0.05}, 1, 100ms, 10, 190});
+}
+void away(Strikes& test, Duration length) { test.pass(0, length); }
+
+TEST(Strikes, OneMomentHoweverBadIsOnlyAStrike) {
+  auto test = strikes();
+  see(test, 10), see(test, 10);
+  EXPECT_EQ(test.strikes(), 1);
+  for (int i = 0; i < 20; ++i) see(test, 10);
+  EXPECT_FALSE(test.decided()) << "three seconds are one moment";
+}
+
+TEST(Strikes, TroubleAgainAfterUsersWereAwayDecides) {
+  auto test = strikes();
+  see(test, 2), see(test, 2);
+  ASSERT_EQ(test.phase(), Phase::moment);
+  away(test, 30s);
+  EXPECT_TRUE(test.pass(10, 100ms)) << "what came before is not to be compared";
+  int windows = 0;
+  for (; !test.decided() && windows < 100; ++windows) see(test, 2);
+  EXPECT_LE(windows, 4);
+}
+
+TEST(Strikes, AMomentIsForgottenOnceItsRateIsRuledOutAndTheNextIsBelievedLess) {
+  auto test = strikes();
+  for (int moment = 1; moment <= 3; ++moment) {
+    see(test, 10), see(test, 10);
+    ASSERT_EQ(test.strikes(), moment);
+    away(test, 30s);
+    int windows = 0;
+    for (; test.phase() != Phase::watching && windows < 1000; ++windows) see(test, 0);
+    EXPECT_LE(windows, 40) << "a few hundred requests without an error";
+    EXPECT_EQ(test.forgotten(), moment);
+  }
+  see(test, 10), see(test, 10);
+  for (int again = 0; again < 3; ++again) {
+    away(test, 30s);
+    do see(test, 2);
+    while (test.phase() == Phase::trial && !test.decided());
+    EXPECT_FALSE(test.decided()) << "it has such moments";
+  }
+  away(test, 30s);
+  for (int i = 0; i < 10; ++i) see(test, 2);
+  EXPECT_TRUE(test.decided());
+}
+
+TEST(Strikes, ATrialIsNotGivenUpWhileTheCandidateFailsAsBefore) {
+  auto test = strikes();
+  for (int i = 0; test.phase() == Phase::watching && i < 10'000; ++i) see(test, i % 50 == 0, i % 10 == 0);
+  away(test, 30s);
+  for (int i = 0; !test.decided() && i < 100'000; ++i) see(test, i % 50 == 25, i % 10 == 0);
+  EXPECT_TRUE(test.decided()) << "0.2% against 0.05%";
+  EXPECT_EQ(test.forgotten(), 0);
+}
+
+// A mild strike by chance leaves a trial open for long, at a rate hardly above the usual one.
+TEST(Strikes, AMomentThatIsTenTimesAsBadIsAnotherOneAndNoAnswer) {
+  auto test = strikes();
+  for (int i = 0; test.phase() == Phase::watching && i < 10'000; ++i) see(test, i % 50 == 0);
+  ASSERT_EQ(test.strikes(), 1);
+  away(test, 30s);
+  EXPECT_TRUE(test.pass(10, 100ms));
+  for (int i = 0; test.phase() == Phase::trial && i < 100; ++i) see(test, 5);
+  EXPECT_FALSE(test.decided());
+  EXPECT_EQ(test.strikes(), 2);
+}
+
+TEST(ErrorTest, WhatFailsNowAndThenIsFoundByItsManyMoments) {
+  ErrorTest test({.alpha = 0.001, .worse_by = 0.25});
+  Count good{190, 0, 0, 190, true};
+  int seconds = 0;
+  for (; !test.decided() && seconds < 3600; ++seconds)
+    for (int i = 0; i < 10; ++i) {
+      std::uint64_t errors = seconds % 20 == 0 ? 5 : 0;
+      test.see({10, errors, errors, 10, true}, good, 100ms);
+    }
+  EXPECT_TRUE(test.decided());
+  EXPECT_GT(seconds, 100) << "a bad second in twenty";
+}
+
+}  // namespace
+}  // namespace davy::judge
