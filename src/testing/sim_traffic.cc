@@ -212,7 +212,7 @@ ports::Task<judge::Window> SimSignals::nothing() {
   auto& r = life.reality;
   auto from = r.now;
   if (!co_await life.sleep_until(from + 100ms)) co_return fail(Code::cancelled, "closed");
-  if (r.armed) r.unseen += r.now - from;
+  if (r.armed && r.now >= r.silent_until) r.unseen += r.now - from;
   if (r.unseen > 30s) r.violated("a candidate has users that nobody saw for 30 s, and the way back was not taken");
   co_return judge::Window{.from = from, .to = r.now, .complete = false, .gap = "no line comes"};
 }

@@ -230,8 +230,8 @@ asio::awaitable<void> Watching::write_second() {
   (void)co_await world_.samples.add(key(), std::move(rows));
 }
 
-// While the candidate has users only a window that was judged counts as a sign of life, once it is written down, and one
-// of which something is missing was not judged; in a retreat the engine itself, once its users are back.
+// While the candidate has users only a window that was judged counts as a sign of life, once it is written down, and
+// one of which something is missing was not judged; in a retreat the engine itself, once its users are back.
 bool Watching::in_control(Time now) const {
   bool stuck = writing_since_ && now - *writing_since_ > kWrittenWithin;
   bool retreats = state_.mode == run::Mode::retreat && !run::users_on_their_way(state_);
