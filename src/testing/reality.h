@@ -21,6 +21,7 @@ enum class Quality { good, bad, bad_from_quarter, never_healthy, dies_at_once, s
 struct Faults {
   double transient = 0;     // share of effects that answer `unavailable` after nothing was done
   double lost_answers = 0;  // share of effects that are done and answer `unavailable` all the same
+  bool blind = false;       // once the candidate has users, lines of the traffic log do not come any more
   bool stalls = false;      // the engine may stand still for longer than the keeper is patient (a suspended machine)
 };
 
@@ -70,11 +71,19 @@ struct Reality {
   bool taken_told = false;  // an engine has heard of it
   std::string away, liar;   // services whose router does not answer, or answers and does nothing
 
+  // The way back, as the world sees it.
+  std::string undo_behind;    // what becomes of `tell back`: "", slow, fails, hangs
+  bool falls_silent = false;  // once: when a retreat begins, no router answers until silent_until
+  Time silent_until{};
+  bool retreating = false;               // all the way
+  std::map<std::string, double> shares;  // the candidate's, by service, at the last look while it goes back
+
   // Where Davy may die. acts counts effects and appends; the one that is equal to die_at is the last it does.
   std::int64_t acts = 0, die_at = -1;
   bool dead = false;
   bool davy_lives = false;
   Duration unjudged{};  // time in which a candidate had users and no Davy lived, keeper or not
+  Duration unseen{};    // time in a row in which a candidate had users and nothing of it was seen
 
   // The store.
   std::vector<ports::Record> journal;
@@ -95,7 +104,9 @@ struct Reality {
   double share_of_candidate(const std::string& service = "") const;  // of the users, now; of all services together
   bool serving() const;  // of each service somebody has users who can answer
   void check_traffic(const std::string& after);
-  void keeper_watches();  // takes the way back when nobody judged for as long as it is patient
+  void check_way_back(const std::string& after);  // nobody is given to the candidate on the way back
+  void recorded(const ports::Record&);            // what the world has to know of a run: that it goes back
+  void keeper_watches();                          // takes the way back when nobody judged for as long as it is patient
   bool router_is_away(const ports::Move&) const;
   bool carry_out(const ports::Move&);  // whether its proof holds afterwards
   void keeper_dies();

@@ -29,8 +29,13 @@ Scenario scenario_of(std::uint64_t seed) {
   if (dice(3) == 0) s.faults.transient = 0.03;
   if (dice(5) == 0) s.faults.lost_answers = 0.03;
   s.faults.stalls = dice(15) == 0;
+  s.faults.blind = dice(12) == 0 && !s.first_release;
   if (dice(6) == 0) s.asks = std::array{"hold", "rollback", "abort"}[dice(3)];
   s.second = s.strategy != std::string("in-place") && dice(4) == 0;
+  bool beside = s.strategy == std::string("canary") || s.strategy == std::string("blue-green");
+  if (beside && dice(3) == 0) s.behind = std::array{"slow", "fails", "hangs"}[dice(3)];
+  if (beside && dice(6) == 0) s.gate = std::array{"ticket", "migration"}[dice(2)];
+  s.silence = s.strategy != std::string("in-place") && dice(6) == 0;
   s.asks_at = Time(std::chrono::milliseconds(dice(20000)));
   s.by_tests = dice(3) == 0;
   if (s.by_tests && s.quality == Quality::good && dice(2) == 0) s.quality = Quality::stumbles;
@@ -45,10 +50,14 @@ std::string describe(const Scenario& s) {
   if (s.first_release) out += ", first release";
   if (s.second) out += ", two services";
   if (s.by_tests) out += ", no rules";
+  if (!s.behind.empty()) out += fmt::format(", an undo behind it {}", s.behind == "slow" ? "is slow" : s.behind);
+  if (!s.gate.empty()) out += fmt::format(", a {} cannot be taken back", s.gate);
+  if (s.silence) out += ", routers are silent in the retreat";
   if (s.regretted) out += ", taken back once it was done";
   if (s.faults.transient > 0) out += ", answers fail";
   if (s.faults.lost_answers > 0) out += ", answers get lost";
   if (s.faults.stalls) out += ", the engine stalls";
+  if (s.faults.blind) out += ", nothing is seen of the candidate";
   if (!s.asks.empty()) out += fmt::format(", somebody asks to {}", s.asks);
   return out;
 }

@@ -34,6 +34,7 @@ class Screen {
     auto out = Rows{header(), ""};
     Rows below;
     if (!v_.ended) traffic(below);
+    if (v_.blind) out_of_sight(below);
     sentence(below);
     question(below);
     auto room = look_.height - static_cast<int>(out.size() + below.size());
@@ -122,6 +123,12 @@ class Screen {
     if (judge_.empty() || !counts) return;
     if (v_.verdicts.empty()) out.push_back("");
     paragraph(out, judge_, Style::dim, 2);
+  }
+
+  void out_of_sight(Rows& out) const {
+    out.push_back("");
+    paragraph(out, fmt::format("not all is seen since {}: {}", clock_text(v_.blind->since), v_.blind->why), Style::warn,
+              3);
   }
 
   void question(Rows& out) const {

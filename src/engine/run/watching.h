@@ -1,6 +1,9 @@
 // Feeds the judge and the bakes from the signals, keeps samples, and tells the guard that a judge lives.
 #pragma once
 #include "engine/loop/nursery.h"
+#include "engine/run/own_restarts.h"
+#include "engine/run/seeing.h"
+#include "engine/run/settling.h"
 #include "judge/judge.h"
 #include "judge/sampler.h"
 #include "ports/clock.h"
@@ -31,6 +34,9 @@ class Watching {
   // must not keep the judge from its windows.
   asio::awaitable<void> beats();
 
+  // Since when an append has been under way; none: none is.
+  void writing(std::optional<Time> since) { writing_since_ = since; }
+
   // The operator of port "bake".
   ports::Operator& bakes();
 
@@ -45,11 +51,13 @@ class Watching {
   asio::awaitable<void> look(judge::Window&);
   void see(const judge::Window&);
   void tell_shares(judge::Window&) const;
+  void bake(const judge::Window&);
   asio::awaitable<void> keep(const judge::Window&);
   asio::awaitable<void> write(const judge::Window& sample);
   void sign_of_life();
   asio::awaitable<void> beat();
-  bool in_control() const;
+  bool in_control(Time now) const;
+  bool at_work() const;  // instances are being started or stopped
   asio::awaitable<judge::Setup> setup();
   asio::awaitable<std::vector<judge::Window>> recorded(Time since);
   ports::SampleKey key() const;
@@ -61,9 +69,12 @@ class Watching {
   std::optional<judge::Judge> judge_;
   Time judge_from_{};
   judge::Sampler sampler_;
+  OwnRestarts own_restarts_;
+  Settling settling_;
   Time last_beat_{};
+  std::optional<Time> writing_since_;
+  Seeing seeing_;
   Flag alive_;
-  std::string gap_;  // why the newest window that was not complete was not
   std::map<run::StepIx, std::shared_ptr<Baking>> baking_;
   std::unique_ptr<Bakes> bakes_;
 };
