@@ -336,6 +336,15 @@ TEST_F(CanaryRun, NobodyIsTakenAwayFromAFirstRelease) {
   EXPECT_FALSE(aside(state_));
 }
 
+TEST_F(CanaryRun, NobodyIsGivenToAPreviousReleaseOfWhichAPartIsGone) {
+  begin_canary();
+  all_well_until("25%/bake");
+  auto& steps = state_.runbook.steps;
+  steps[2].side = Side::previous, steps[2].subject = 0, steps[2].effect = Effect::changes;  // took an instance from it
+  strike();
+  EXPECT_FALSE(aside(state_));
+}
+
 TEST_F(CanaryRun, HeldIsStillTakenBackByAVerdict) {
   begin_canary();
   all_well_until("5%/bake");

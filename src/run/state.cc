@@ -19,6 +19,16 @@ bool may_begin_undo(const State& s, StepIx i) {
   });
 }
 
+// A rolling rollout takes instances from it on the way: what is left cannot carry everybody.
+bool previous_is_whole(const State& s, std::int32_t subject) {
+  if (s.runbook.subjects[static_cast<std::size_t>(subject)].previous.none()) return false;
+  for (StepIx i = 0; i < s.count(); ++i) {
+    auto& step = s.step(i);
+    if (step.subject == subject && step.side == Side::previous && step.changes() && s.at(i).tainted) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 const Attempt* State::find(AttemptId id) const {
@@ -52,16 +62,15 @@ bool parted(const State& s) {
 
 bool aside(const State& s) { return std::ranges::any_of(s.steps, &StepState::aside); }
 
-// Where no router shares users out, or nobody is there to take them, nothing can be taken away for a while.
+// Where no router shares users out, or the previous release is not there to take them all, nobody can be taken away for
+// a while.
 std::vector<StepIx> giving_users(const State& s, StepIx before) {
   std::map<std::int32_t, StepIx> newest;
   for (StepIx i = 0; i < before; ++i)
     if (s.step(i).exposes() && s.at(i).tainted) newest[s.step(i).subject] = i;
   std::vector<StepIx> out;
   for (auto [subject, i] : newest)
-    if (subject != kNone && s.step(i).call.of_shares() &&
-        !s.runbook.subjects[static_cast<std::size_t>(subject)].previous.none())
-      out.push_back(i);
+    if (subject != kNone && s.step(i).call.of_shares() && previous_is_whole(s, subject)) out.push_back(i);
   return out;
 }
 
