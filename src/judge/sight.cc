@@ -17,7 +17,7 @@ namespace {
 constexpr double kHighestRatio = 1000;
 // Clients unknown, what one error says is taken for a part of what it would: until errors were seen to come singly, in
 // strikes.h, counts.h and blocks.h together about so much.
-constexpr double kOfStrangers = 3;
+constexpr double kOfStrangers = 5;
 constexpr double kUnlucky = 1.75;  // standard deviations for one in 25: a little more than promised
 
 // The largest count that is reached with probability 0.96.

@@ -27,9 +27,10 @@ double Clumps::value() const {
   return std::max(1.0, (kGuess + squares_ * real(pairs_) / variance_) / (1 + real(pairs_)));
 }
 
-Blocks::Blocks(std::span<const double> grid, double floor, Measured measured) : mixture_(grid, floor) {
+Blocks::Blocks(std::span<const double> grid, double floor, Measured measured)
+    : mixture_(grid, floor), by_steps_(measured == Measured::bursts) {
   scales_ = {{.blocks = 1}};
-  if (measured == Measured::bursts) scales_.insert(scales_.end(), {{.blocks = 4}, {.blocks = 16}});
+  if (by_steps_) scales_.insert(scales_.end(), {{.blocks = 4}, {.blocks = 16}});
 }
 
 double Blocks::deflation() const {
@@ -43,7 +44,8 @@ void Blocks::see(std::span<const Split> parts, Duration length, Events events) {
   for (auto& s : parts) {
     double all = s.own + s.other;
     step_ += s.own - all * s.share;
-    variance_ += all * s.share * (1 - s.share);  // what one draw per event would vary by
+    variance_ +=
+        by_steps_ ? s.own * (1 - s.share) * (1 - s.share) + s.other * s.share * s.share : all * s.share * (1 - s.share);
     seen += all;
   }
   if (seen > 0) {

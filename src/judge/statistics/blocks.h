@@ -61,6 +61,9 @@ class Blocks {
   void close();
 
   RatioMixture mixture_;
+  // What independent events would vary by: the sum of their own steps squared, or what that is on average for a fair
+  // split. The latter takes a candidate that really is worse, at a small share, for a burst without end.
+  bool by_steps_;
   std::vector<Scale> scales_;
   RatioMixture::Each open_{};
   double step_ = 0, variance_ = 0;
