@@ -32,6 +32,12 @@ Scenario scenario_of(std::uint64_t seed) {
   if (dice(6) == 0) s.asks = std::array{"hold", "rollback", "abort"}[dice(3)];
   s.second = s.strategy != std::string("in-place") && dice(4) == 0;
   s.asks_at = Time(std::chrono::milliseconds(dice(20000)));
+  // Drawn apart from the rest, so that each seed stays the story that it was.
+  auto apart = [&](unsigned sides, std::uint64_t of) { return std::mt19937_64(seed * 104729 + of)() % sides; };
+  if (auto more = apart(24, 5); s.asks.empty() && more < 2) s.asks = more == 0 ? "promote" : "waive";
+  s.outage = !s.first_release && s.strategy != std::string("in-place") && s.strategy != std::string("rolling") &&
+             apart(12, 7) == 0;
+  if (s.outage) s.regretted = false;
   return s;
 }
 
@@ -41,6 +47,7 @@ std::string describe(const Scenario& s) {
   if (s.first_death > 0) out += fmt::format(", dies at act {} ({} times at most)", s.first_death, s.deaths);
   if (s.kills_keeper) out += ", the keeper too";
   if (s.first_release) out += ", first release";
+  if (s.outage) out += ", in an outage";
   if (s.second) out += ", two services";
   if (s.regretted) out += ", taken back once it was done";
   if (s.faults.transient > 0) out += ", answers fail";

@@ -16,8 +16,9 @@ struct Scenario {
   bool first_release = false;
   bool second = false;        // a second service, with a router of its own that may be dead or lie when it is needed
   bool regretted = false;     // once it is done, somebody takes it back after all
+  bool outage = false;        // the previous release died before the run began: nobody serves
   bool kills_keeper = false;  // some deaths take the keeper along
-  std::string asks;           // "", hold, rollback, abort: somebody at the desk, once
+  std::string asks;           // "", hold, rollback, abort, waive, promote: somebody at the desk, once
   Time asks_at{};
   std::int64_t first_death = -1;  // counted in acts; -1: lives on
   int deaths = 0;                 // at most

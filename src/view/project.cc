@@ -57,10 +57,15 @@ class Projecting {
     keep_output(step, e.evidence);
   }
   void operator()(const run::Waived& e) {
-    v_.people.push_back(fmt::format("{} {} knows about {}: {}", clock_text(at_), e.who.name(), e.about, e.why));
+    v_.people.push_back(fmt::format("{} {} waives {}: {}", clock_text(at_), e.who.name(), e.about, e.why));
   }
+  void operator()(const run::Lapsed&) {}
+  void operator()(const run::Promoted&) {}
   void operator()(const run::Expired& e) { at(e.step).status = Status::waiting; }
-  void operator()(const run::Skipped& e) { at(e.step).status = Status::skipped; }
+  void operator()(const run::Skipped& e) {
+    at(e.step).status = Status::skipped;
+    if (!e.why.empty()) at(e.step).result = e.why;
+  }
   void operator()(const run::Settled& e) {
     bool back = state_.after_hold == run::Mode::retreat;
     at(e.step).status = e.done ? back ? Status::undone : Status::done : Status::waiting;
