@@ -33,14 +33,17 @@ void shorten(const run::Runbook& book, run::Step& step) {
 
 // The steps that stay, and where each that its phase begins with has come to stand.
 void leave_out_optional(run::Runbook& book) {
-  std::vector<run::StepIx> now(book.steps.size(), run::kNone);
+  std::vector<run::StepIx> now(book.steps.size() + 1);
   std::vector<run::Step> kept;
   for (std::size_t i = 0; i < book.steps.size(); ++i) {
     now[i] = static_cast<run::StepIx>(kept.size());
     if (!book.steps[i].optional) kept.push_back(std::move(book.steps[i]));
   }
-  for (auto& step : kept)
-    if (step.phase != run::kNone) step.phase = now[static_cast<std::size_t>(step.phase)];
+  now.back() = static_cast<run::StepIx>(kept.size());
+  auto move = [&](run::StepIx& index) {
+    if (index != run::kNone) index = now[static_cast<std::size_t>(index)];
+  };
+  for (auto& step : kept) move(step.phase), move(step.covers_first), move(step.covers_last);
   book.steps = std::move(kept);
 }
 

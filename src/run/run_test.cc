@@ -1,13 +1,7 @@
-#include <gmock/gmock.h>
-
 #include "run/run_testing.h"
 
 namespace davy::run {
 namespace {
-
-using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 TEST_F(Run, DoesItsStepsInOrderAndEnds) {
   begin({look("check", 0), step("a", 1), step("b", 2)});
@@ -118,40 +112,6 @@ TEST_F(Run, ResumesWhatAnEarlierDavyBeganInsteadOfRepeatingIt) {
   EXPECT_EQ(wanted(state_, now_).work.front().how, Handling::start);
   hear(Took{{2, "host", "boot", "ann", 2}});
   EXPECT_EQ(wanted(state_, now_).work.front().how, Handling::resume);
-}
-
-TEST_F(Run, HoldsBeforeAPointOfNoReturnInsteadOfGoingBackOverIt) {
-  auto migrate = step("migrate", 1);
-  migrate.undo = {UndoKind::impossible, {}};
-  begin({step("a", 0), migrate, step("b", 2)});
-  all_well_until("b");
-  end(Outcome::failed, "broken");
-  EXPECT_EQ(state_.mode, Mode::held);
-  EXPECT_THAT(state_.why, HasSubstr("migrate cannot be taken back"));
-}
-
-TEST_F(Run, NeedsPeopleWhenAnUndoFailsForGood) {
-  begin({step("a", 0), step("b", 1)});
-  all_well_until("b");
-  end(Outcome::failed);
-  for (int i = 0; i < 3; ++i) {
-    now_ += 1min;
-    go();
-    end(Outcome::failed, "stuck");
-  }
-  EXPECT_EQ(state_.ended, Ending::needs_people);
-  EXPECT_THAT(state_.why, HasSubstr("taking back b: stuck"));
-}
-
-TEST_F(Run, HoldsWhenTakingBackWouldDoHarmAndGoesOnTakingBackOnResume) {
-  begin({step("a", 0), step("b", 1)});
-  all_well_until("b");
-  end(Outcome::failed);
-  go();
-  end_for_people("the previous release is not healthy");
-  EXPECT_EQ(state_.mode, Mode::held);
-  ask("resume");
-  EXPECT_EQ(state_.mode, Mode::retreat);
 }
 
 TEST_F(Run, SkipsAnOptionalStepThatFails) {
@@ -363,6 +323,12 @@ class LosingRun : public Run {
     serve.effect = Effect::exposes;
     begin({maintenance("on", 0), migrate, serve, maintenance("off", 3), step("last", 4)});
   }
+  // Users met it, and it is sick: the page is put back, and what becomes of their data is asked.
+  void until_asked() {
+    all_well_until("last");
+    end(Outcome::failed, "sick");
+    EXPECT_THAT(undone(), ElementsAre("undo last", "undo maintenance off"));
+  }
   std::vector<std::string> undone() {
     std::vector<std::string> out;
     while (!state_.ended && state_.mode == Mode::retreat) {
@@ -383,17 +349,16 @@ TEST_F(LosingRun, RestoresByItselfWhileNobodyCouldWrite) {
 
 TEST_F(LosingRun, AsksAPersonOnceUsersMayHaveWritten) {
   begin_losing();
-  all_well_until("last");
-  end(Outcome::failed, "sick");
+  until_asked();
   EXPECT_EQ(state_.mode, Mode::held);
   EXPECT_THAT(state_.why, HasSubstr("would lose what users wrote"));
   EXPECT_THAT(state_.why, HasSubstr("--data keep"));
+  EXPECT_TRUE(closed(state_)) << "nobody writes any more";
 }
 
 TEST_F(LosingRun, DoesNotAskTheSameThingAtEachVerdict) {
   begin_losing();
-  all_well_until("last");
-  end(Outcome::failed, "sick");
+  until_asked();
   auto before = events_.size();
   hear(Judged{"errors", Consequence::roll_back, "still sick", {}});
   EXPECT_EQ(events_.size(), before + 1);  // the verdict is noted
@@ -401,19 +366,16 @@ TEST_F(LosingRun, DoesNotAskTheSameThingAtEachVerdict) {
 
 TEST_F(LosingRun, RestoresAllTheSameWhenAPersonSaysSo) {
   begin_losing();
-  all_well_until("last");
-  end(Outcome::failed, "sick");
+  until_asked();
   ask("rollback", "restore");
-  EXPECT_THAT(undone(),
-              ElementsAre("undo last", "undo maintenance off", "undo serve", "undo migrate", "undo maintenance on"));
+  EXPECT_THAT(undone(), ElementsAre("undo serve", "undo migrate", "undo maintenance on"));
 }
 
 TEST_F(LosingRun, KeepsTheDataWhenAPersonSaysSoAndTheEndingTells) {
   begin_losing();
-  all_well_until("last");
-  end(Outcome::failed, "sick");
+  until_asked();
   ask("rollback", "keep");
-  EXPECT_THAT(undone(), ElementsAre("undo last", "undo maintenance off", "undo serve", "undo maintenance on"));
+  EXPECT_THAT(undone(), ElementsAre("undo serve", "undo maintenance on"));
   EXPECT_EQ(state_.ended, Ending::rolled_back);
   EXPECT_THAT(state_.why, HasSubstr("What users wrote is kept: migrate stays"));
 }

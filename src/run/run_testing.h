@@ -1,10 +1,15 @@
 // A run as a small language: steps by name, then what is heard, then what the run wants and how it stands.
 #pragma once
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "run/state.h"
 
 namespace davy::run {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
 
 inline Step step(std::string path, std::int32_t wave) {
   Step s{.path = std::move(path), .wave = wave, .call = {"command", "", "run", {}}, .effect = Effect::changes};

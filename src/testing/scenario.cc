@@ -31,6 +31,10 @@ Scenario scenario_of(std::uint64_t seed) {
   s.faults.stalls = dice(15) == 0;
   if (dice(6) == 0) s.asks = std::array{"hold", "rollback", "abort"}[dice(3)];
   s.second = s.strategy != std::string("in-place") && dice(4) == 0;
+  bool beside = s.strategy == std::string("canary") || s.strategy == std::string("blue-green");
+  if (beside && dice(3) == 0) s.behind = std::array{"slow", "fails", "hangs"}[dice(3)];
+  if (beside && dice(6) == 0) s.gate = std::array{"ticket", "migration"}[dice(2)];
+  s.silence = s.strategy != std::string("in-place") && dice(6) == 0;
   s.asks_at = Time(std::chrono::milliseconds(dice(20000)));
   // Drawn apart from the rest, so that each seed stays the story that it was.
   auto apart = [&](unsigned sides, std::uint64_t of) { return std::mt19937_64(seed * 104729 + of)() % sides; };
@@ -49,6 +53,9 @@ std::string describe(const Scenario& s) {
   if (s.first_release) out += ", first release";
   if (s.outage) out += ", in an outage";
   if (s.second) out += ", two services";
+  if (!s.behind.empty()) out += fmt::format(", an undo behind it {}", s.behind == "slow" ? "is slow" : s.behind);
+  if (!s.gate.empty()) out += fmt::format(", a {} cannot be taken back", s.gate);
+  if (s.silence) out += ", routers are silent in the retreat";
   if (s.regretted) out += ", taken back once it was done";
   if (s.faults.transient > 0) out += ", answers fail";
   if (s.faults.lost_answers > 0) out += ", answers get lost";

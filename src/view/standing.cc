@@ -55,8 +55,7 @@ class Standing {
   }
 
   bool may_go_back() const {
-    bool stuck = std::ranges::any_of(v_.steps, [&](auto& x) { return x.point_of_no_return && s_.at(x.step).tainted; });
-    return !stuck && run::changed(s_) && !s_.runbook.first_release() && s_.after_hold == run::Mode::forward;
+    return !run::barred(s_) && run::changed(s_) && !s_.runbook.first_release() && s_.after_hold == run::Mode::forward;
   }
 
   void people() {

@@ -29,6 +29,9 @@ class Watching {
   // must not keep the judge from its windows.
   asio::awaitable<void> beats();
 
+  // Since when an append has been under way; none: none is.
+  void writing(std::optional<Time> since) { writing_since_ = since; }
+
   // The operator of port "bake".
   ports::Operator& bakes();
 
@@ -58,6 +61,7 @@ class Watching {
   Time judge_from_{};
   judge::Window second_;
   Time last_beat_{};
+  std::optional<Time> writing_since_;
   Flag alive_;
   std::string gap_;  // why the newest window that was not complete was not
   std::map<run::StepIx, std::shared_ptr<Baking>> baking_;
