@@ -1,6 +1,8 @@
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -26,9 +28,17 @@ void have_a_name(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) argv[i] -= by;
 }
 
+// A descriptor that is closed would be given to the next file that is opened, and what is printed would go into that:
+// into the journal, say. What stands in its place refuses to be written.
+void have_streams() {
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) ::open(fd == STDIN_FILENO ? "/dev/null" : "/dev/full", O_RDWR);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  have_streams();
   have_a_name(argc, argv);
   // The keeper comes first: it forks, so no thread and no event loop may exist yet.
   if (argc > 1 && std::string_view(argv[1]) == "keep") {

@@ -60,7 +60,7 @@ class Inventory {
     if (!runs) return std::unexpected(runs.error());
     for (auto& run : *runs) {
       if (!run.damage.empty()) return fail(Code::internal, run.damage + ": whose instances are whose, nobody can tell");
-      if (auto read = read(run); !read) return read;
+      if (auto took = read(run); !took) return took;
     }
     return {};
   }

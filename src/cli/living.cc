@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/text.h"
@@ -74,9 +75,10 @@ std::vector<std::string> alarms(const Life& life, const view::RunView& view, Tim
     out.push_back(fmt::format("nobody drives this run since {}{}{}: `davy resume {}`", timestamp(silent_since),
                               life.keeper ? "" : " (its keeper is gone, too)", moved ? "" : exposed(view), view.id));
   if (life.stopped)
-    out.push_back(fmt::format("the engine (pid {0}) stands still: `kill -CONT {0}`, or `kill -9 {0}` and "
-                              "`davy resume {1}`",
-                              life.engine_pid, view.id));
+    out.push_back(
+        fmt::format("the engine (pid {0}) stands still: `kill -CONT {0}`, or `kill -9 {0}` and "
+                    "`davy resume {1}`",
+                    life.engine_pid, view.id));
   if (life.taking) tell_moves(*life.taking, out);
   return out;
 }

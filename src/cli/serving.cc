@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/serves_now.h"
 #include "rollout/rollout.h"
 
 namespace davy::cli {
@@ -52,8 +53,11 @@ Result<std::optional<Serving>> as_said(Session& session, const ports::RunInfo& o
   auto was = !previous.release.none() ? previous.release.version : before ? before->release.version : "nothing";
   auto question = fmt::format("run {} of version {} ended as `{}`: Davy does not know whether {} or {} serves now",
                               open.id, open.version, *open.ending, was, open.version);
+  std::string now;
+  for (auto& line : in_words(serves_now(session, started->runbook, {}, false), session.now())) now += "\n  " + line;
+  auto either = was == "nothing" ? "" : fmt::format("--serves {} or ", was);
   return fail(Code::refused, question,
-              fmt::format("look, then say so with --serves {}", was == "nothing" ? open.version : was));
+              fmt::format("look, then say so with {}--serves {}{}", either, open.version, now));
 }
 
 // The newest run that was done with this version, whatever came after it: somebody who looked says that it serves.

@@ -28,7 +28,8 @@ std::string leaf_of(const std::string& text) {
 
 run::Step command(const std::string& kind, const std::string& text, const std::string& cwd,
                   const plan::Common& common) {
-  run::Step step{.path = leaf_of(text), .says = kind + ": " + leaf_of(text), .effect = run::Effect::changes};
+  auto name = common.name.empty() ? leaf_of(text) : common.name;
+  run::Step step{.path = name, .says = kind + ": " + name, .effect = run::Effect::changes};
   spec::Map with{arg("text", text)};
   if (!cwd.empty()) with.push_back(arg("cwd", cwd));
   step.call = {"command", "", "run", args(std::move(with))};
@@ -220,7 +221,10 @@ Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const
   Builder b(plan, book);
   tell_how_they_run(b, book);
   set_up(b, book);
-  for (auto& step : steps) std::visit(Expanding(b, step), step.what);
+  for (auto& step : steps) {
+    b.drains_within(step.common.drain_within);
+    std::visit(Expanding(b, step), step.what);
+  }
   b.finish();
   for (auto& one : book.baselines) one.recorded = b.text(one.recorded);
   if (b.problem()) return std::unexpected(*b.problem());

@@ -97,6 +97,29 @@ TEST(Rollout, AnUrgentRunBakesAsLongAsItsConditionsNeedAndLeavesOutWhatIsOptiona
   EXPECT_TRUE(book.urgent);
 }
 
+TEST(Rollout, OpenRequestsMayTakeAsLongAsThePlanSaysForwardAndBack) {
+  std::string text(kCanary);
+  text.replace(text.find("  - run: ./tell-everybody"), 0, "    drain-within: 2m\n");
+  auto parsed = plan::parse(text, plan::words::vocabulary());
+  ASSERT_TRUE(parsed.mistakes.empty());
+  auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
+  ASSERT_TRUE(book) << book.error().message;
+  auto within = [&](const run::Call& call) { return spec::decoded<Duration>(*call.args.find("within"), "within"); };
+  EXPECT_EQ(within(book->steps[place(*book, "5%/traffic")].undo.call), std::chrono::minutes(2));
+  EXPECT_EQ(within(book->steps[place(*book, "shop/drain")].call), std::chrono::minutes(2));
+  EXPECT_EQ(within(book->steps[place(*book, "home/shop")].undo.call), std::chrono::minutes(2));
+}
+
+TEST(Rollout, AStepIsCalledAsThePlanCallsIt) {
+  std::string text(kCanary);
+  text.replace(text.find("    undo: nothing"), 0, "    name: Tell support\n");
+  auto parsed = plan::parse(text, plan::words::vocabulary());
+  ASSERT_TRUE(parsed.mistakes.empty());
+  auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
+  ASSERT_TRUE(book) << book.error().message;
+  EXPECT_EQ(book->steps[place(*book, "rollout/Tell support")].says, "run: Tell support");
+}
+
 TEST(Rollout, APlanMayRefuseToBeHurried) {
   auto parsed = plan::parse(std::string(kCanary) + "urgent: no\n", plan::words::vocabulary());
   ASSERT_TRUE(parsed.mistakes.empty());

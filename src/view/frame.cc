@@ -17,7 +17,7 @@ std::string from_to(const RunView& v) { return v.previous.empty() ? v.version : 
 
 std::pair<std::string, Style> state_of(const RunView& v) {
   if (v.ending == run::Ending::done) return {"done", Style::good};
-  if (v.ending == run::Ending::rolled_back) return {"rolled back", Style::warn};
+  if (v.ending == run::Ending::rolled_back || v.ending == run::Ending::replaced) return {word(*v.ending), Style::warn};
   if (v.ending) return {word(*v.ending), Style::bad};
   if (v.mode == run::Mode::held) return {"held", Style::warn};
   if (v.mode == run::Mode::retreat) return {v.stepping_back ? "stepping back" : "rolling back", Style::warn};
@@ -59,6 +59,7 @@ class Screen {
     add_if_it_fits("  in " + v_.environment, Style::plain);
     add_if_it_fits("  run " + v_.id, Style::dim);
     if (!v_.who.empty()) add_if_it_fits(" by " + v_.who, Style::dim);
+    if (!v_.why.empty()) add_if_it_fits(": " + v_.why, Style::dim);
     return row.right(length).str();
   }
 

@@ -60,6 +60,8 @@ Json to_json(const RunView& v) {
   Json out{{"run", v.id},          {"environment", v.environment},
            {"version", v.version}, {"previous", v.previous},
            {"who", v.who},         {"hash", v.hash}};
+  out["why"] = v.why, out["urgent"] = v.urgent;
+  if (!v.takes_back.empty()) out["takes_back"] = v.takes_back;
   out["services"] = subjects_json(v.subjects);
   out["started"] = time_json(v.started);
   out["ended"] = time_json(v.ended);

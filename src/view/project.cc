@@ -30,6 +30,7 @@ class Projecting {
   void operator()(const run::Started& e) {
     auto& book = e.runbook;
     v_.environment = book.environment, v_.version = book.version, v_.who = e.who.name(), v_.hash = e.hash;
+    v_.why = e.why, v_.takes_back = e.takes_back, v_.urgent = book.urgent;
     v_.subjects = book.subjects, v_.rules = book.rules, v_.started = at_;
     v_.steps.clear();
     for (auto& s : book.subjects)

@@ -65,6 +65,9 @@ struct Numbers {
 
 struct RunView {
   std::string id, environment, version, previous, who, hash;
+  std::string why;         // in the words of who began it
+  std::string takes_back;  // the run that was done, and that this one takes back
+  bool urgent = false;
   std::vector<run::Subject> subjects;
   std::vector<run::Rule> rules;
   Time started{};

@@ -4,30 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <memory>
 
+#include "io/keeper/kept_logs.h"
 #include "io/posix/posix.h"
 
 namespace davy::io {
 namespace {
 
 constexpr std::size_t kLargestNote = 1024 * 1024;
-
-// The inverse of file_name(), for names that were not cut.
-std::string key_of(std::string_view name) {
-  std::string key;
-  for (std::size_t at = 0; at < name.size(); ++at) {
-    unsigned char byte = static_cast<unsigned char>(name[at]);
-    if (byte == '%' && at + 2 < name.size()) {
-      std::from_chars(name.data() + at + 1, name.data() + at + 3, byte, 16);
-      at += 2;
-    }
-    key += static_cast<char>(byte);
-  }
-  return key;
-}
 
 }  // namespace
 
@@ -73,6 +59,7 @@ Result<> InstanceStore::forget(const std::string& key) const {
   auto whole = family(key);
   if (whole && !living(*whole).empty())
     return fail(Code::refused, fmt::format("instance {} still runs", key), "stop it first");
+  keep_log(root_, key, folder(key) + "/log", wall_time());
   std::error_code error;
   std::filesystem::remove_all(folder(key), error);
   if (error) return std::unexpected(system_error("forgetting instance " + key, error.value()));

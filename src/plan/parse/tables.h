@@ -77,7 +77,11 @@ inline constexpr auto kFields<plan::Common> = std::tuple{
         "undo", &plan::Common::undo,
         "the command that takes it back, or `nothing` (there is nothing to take back), or `impossible` (a point of "
         "no return)"),
-    optional("repeatable", &plan::Common::repeatable, "the command may safely run twice")};
+    optional("repeatable", &plan::Common::repeatable, "the command may safely run twice"),
+    optional("name", &plan::Common::name, "what people call it; without it the first line of the command"),
+    optional(
+        "drain-within", &plan::Common::drain_within,
+        "how long open requests may take before they are ended, forward (30s without it) and on the way back (1s)")};
 template <>
 inline constexpr auto kFields<plan::Expect> = std::tuple{optional(
     "expect", &plan::Expect::expect, "conditions on what the probe found; without them, its own idea of well")};
