@@ -25,6 +25,8 @@ void add_deploy(Program&);
 void add_status(Program&);
 void add_answers(Program&);   // confirm, approve
 void add_steering(Program&);  // hold, resume, abort, rollback
+void add_ways_out(Program&);  // waive, promote
+void add_instances(Program&);  // instances, prune
 void add_history(Program&);
 void add_report(Program&);
 void add_observe(Program&);

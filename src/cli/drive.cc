@@ -139,7 +139,7 @@ Result<Draft> draft(Session& session, const Loaded& plan, const Wish& wish) {
   Draft out{.digest = sha256(plan.text + "\n" + wish.environment), .run = store::new_run_id(session.now())};
   auto subjects = subjects_of(session, plan, wish, out.run, out);
   if (!subjects) return std::unexpected(subjects.error());
-  auto book = rollout::expand(plan.plan, {wish.environment, wish.version, out.run, *subjects});
+  auto book = rollout::expand(plan.plan, {wish.environment, wish.version, out.run, *subjects, wish.urgent});
   if (!book) return std::unexpected(book.error());
   out.book = std::move(*book);
   auto directory = directory_of(plan);

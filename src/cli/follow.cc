@@ -101,8 +101,14 @@ class Following {
   std::optional<int> over() const {
     auto& state = lines_.state();
     if (state.ended) return exit_of(*state.ended);
-    if (state.mode == run::Mode::held && state.open.empty()) return kHeld;
-    return {};
+    if (state.mode != run::Mode::held) return {};
+    if (!session_.live() && !session_.common().json) next_commands();
+    return kHeld;
+  }
+
+  // In a pipe nobody sees the screen on which they stand.
+  void next_commands() const {
+    for (auto& command : view::project(run_, events_, {}, session_.now()).next) fmt::print("  {}\n", command);
   }
 
   // On a terminal Ctrl-C asks; twice, or without a terminal, it detaches. The run goes on whatever happens here.

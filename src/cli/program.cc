@@ -68,7 +68,7 @@ int program(int argc, char** argv) {
       "Exit codes: 0 done, 1 Davy could not go on, 2 wrong command or plan, 3 rolled back, 4 held, 5 needs people,\n"
       "6 refused (nothing was changed), 7 detached.");
   for (auto add :
-       {add_validate, add_plan, add_schema, add_check, add_deploy, add_status, add_answers, add_steering, add_history,
+       {add_validate, add_plan, add_schema, add_check, add_deploy, add_status, add_answers, add_steering, add_ways_out, add_instances, add_history,
         add_report, add_observe, add_rehearse, add_baseline, add_analyze, add_version, add_engine})
     add(p);
   if (auto wrong = wrong_command(p.app, argc, argv)) return *wrong;

@@ -30,7 +30,7 @@ Serving side_of(const run::Started& started, const std::string& service, run::Si
 
 // What this run tells of the service; nothing when it changed nothing.
 Result<std::optional<Serving>> told_by(Session& session, const ports::RunInfo& run, const std::string& service) {
-  bool done = run.ending == "done", back = run.ending == "rolled back";
+  bool done = run.ending == "done", back = run.ending == "rolled back" || run.ending == "replaced";
   if (!done && !back) return std::nullopt;
   auto started = started_of(session, run.id);
   if (!started) return std::unexpected(started.error());

@@ -116,6 +116,7 @@ int exit_of(run::Ending ending) {
     case run::Ending::done:
       return kDone;
     case run::Ending::rolled_back:
+    case run::Ending::replaced:
       return kRolledBack;
     case run::Ending::refused:
       return kRefused;

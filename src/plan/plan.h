@@ -173,6 +173,7 @@ struct Plan {
   std::vector<Step> rollout;
   Judging judge;
   Duration rollback_window = std::chrono::hours(2);
+  bool urgent = true;  // `urgent: no` refuses `deploy --urgent`
 
   const Service* service(std::string_view) const;
   const Environment* environment(std::string_view) const;

@@ -12,6 +12,7 @@ class Builder {
   const plan::Plan& plan() const { return plan_; }
   const std::vector<run::Subject>& subjects() const { return book_.subjects; }
   const plan::Service& service(const run::Subject&) const;
+  bool first_release() const { return book_.first_release(); }
   bool routed(const run::Subject& s) const { return service(s).router.has_value(); }
 
   // Adds one step as a wave of its own; inside together(), all steps share one wave.

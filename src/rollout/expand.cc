@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rollout/builder.h"
+#include "rollout/urgent.h"
 
 namespace davy::rollout {
 namespace {
@@ -257,7 +258,11 @@ void releasing(Builder& b, const plan::Releasing& r) {
 }
 
 Result<run::Runbook> expand(const plan::Plan& plan, const Request& request) {
-  return built(plan, request, plan.rollout);
+  if (request.urgent && !plan.urgent)
+    return fail(Code::refused, "the plan says `urgent: no`", "deploy without --urgent; `davy promote` ends one bake");
+  auto book = built(plan, request, plan.rollout);
+  if (book && request.urgent) hasten(*book);
+  return book;
 }
 
 Result<run::Runbook> checklists(const plan::Plan& plan, const Request& request,

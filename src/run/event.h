@@ -6,8 +6,9 @@
 
 namespace davy::run {
 
-// refused: nothing was changed. abandoned: a person left it as it stood.
-enum class Ending { done, rolled_back, refused, abandoned, needs_people };
+// refused: nothing was changed. abandoned: a person left it as it stood. replaced: rolled back, because another run ships
+// something else instead; what it did to the data stays.
+enum class Ending { done, rolled_back, refused, abandoned, needs_people, replaced };
 enum class Way { apply, undo };
 
 // failed: it said no. unknown: nobody can say whether it was done. inconclusive: a bake saw too little.
@@ -100,6 +101,16 @@ struct Waived {  // a person knows: this check, step or rule does not stand in t
   std::string about, why;
   std::optional<Time> until;
 };
+struct Lapsed {  // until then somebody knew of it: what comes from now on is judged again
+  static constexpr std::string_view kName = "lapsed";
+  std::string about;
+};
+struct Promoted {  // a person says that this bake was long enough, or all that are to come
+  static constexpr std::string_view kName = "promoted";
+  Speaker who;
+  std::string why;
+  bool all = false;
+};
 struct VerdictGiven {
   static constexpr std::string_view kName = "verdict";
   std::string rule;  // its text, or the name of the test
@@ -113,12 +124,14 @@ struct RetreatBegan {
   Mode then = Mode::ended;  // ended: as rolled back. held: a step back, or a first release
   std::string why;
   Data data = Data::untouched;  // untouched: nobody could write, or no step would lose anything
+  std::string replaced_by = {};  // what is shipped instead; empty: nothing is
 };
 struct Held {
   static constexpr std::string_view kName = "held";
   std::string question;
   Mode then = Mode::forward;  // what `resume` returns to
   StepIx unknown = kNone;     // the step that may or may not have been done
+  std::string about = {};     // the rule, test or step for which it is held, where a person may waive or promote it
 };
 struct Released {
   static constexpr std::string_view kName = "released";
@@ -160,7 +173,8 @@ struct Ended {
 
 using Event =
     std::variant<Started, Claimed, AttemptStarted, AttemptEnded, TimedOut, Skipped, VerdictGiven, RetreatBegan, Held,
-                 Released, Settled, Watched, Heard, WayBackTaken, Closing, Ended, Expired, Waived, GaveUp>;
+                 Released, Settled, Watched, Heard, WayBackTaken, Closing, Ended, Expired, Waived, GaveUp, Lapsed,
+                 Promoted>;
 
 std::string_view kind_of(const Event&);
 
@@ -197,7 +211,8 @@ struct Observed {
   Duration so_far;
 };
 struct Tick {};  // something in Wanted::wake is due
-struct Asked {   // from the desk: hold, resume, abort, rollback, confirm, approve, settle
+struct Asked {   // from the desk: hold, resume, abort, rollback, confirm, approve, settle, waive,
+                 // promote, replace
   std::int64_t entry = 0;
   Speaker who;
   std::string ask, about, note;
@@ -217,7 +232,8 @@ inline constexpr auto kWords<run::Ending> = words<run::Ending>({{"done", run::En
                                                                 {"rolled back", run::Ending::rolled_back},
                                                                 {"refused", run::Ending::refused},
                                                                 {"abandoned", run::Ending::abandoned},
-                                                                {"needs people", run::Ending::needs_people}});
+                                                                {"needs people", run::Ending::needs_people},
+                                                                {"replaced", run::Ending::replaced}});
 template <>
 inline constexpr auto kWords<run::Way> = words<run::Way>({{"apply", run::Way::apply}, {"undo", run::Way::undo}});
 template <>
@@ -286,6 +302,14 @@ inline constexpr auto kFields<run::Waived> = std::tuple{
     required("about", &run::Waived::about, "a check, a step or a rule"),
     required("why", &run::Waived::why, "their reason"), optional("until", &run::Waived::until, "how long it holds")};
 template <>
+inline constexpr auto kFields<run::Lapsed> =
+    std::tuple{required("about", &run::Lapsed::about, "what was waived until now")};
+template <>
+inline constexpr auto kFields<run::Promoted> =
+    std::tuple{required("who", &run::Promoted::who, "who said so"),
+               optional("why", &run::Promoted::why, "their reason"),
+               optional("all", &run::Promoted::all, "no bake is waited for any more")};
+template <>
 inline constexpr auto kFields<run::TimedOut> = std::tuple{required("id", &run::TimedOut::id, "the attempt")};
 template <>
 inline constexpr auto kFields<run::Expired> =
@@ -307,12 +331,14 @@ inline constexpr auto kFields<run::RetreatBegan> =
     std::tuple{required("to", &run::RetreatBegan::to, "steps from here on are undone"),
                required("then", &run::RetreatBegan::then, "ended: rolled back; held: a step back"),
                required("why", &run::RetreatBegan::why, "in one sentence"),
-               optional("data", &run::RetreatBegan::data, "what becomes of what users wrote")};
+               optional("data", &run::RetreatBegan::data, "what becomes of what users wrote"),
+               optional("replaced-by", &run::RetreatBegan::replaced_by, "what is shipped instead")};
 template <>
 inline constexpr auto kFields<run::Held> =
     std::tuple{required("question", &run::Held::question, "what a person must decide"),
                optional("then", &run::Held::then, "what `resume` returns to"),
-               optional("unknown", &run::Held::unknown, "the step whose end nobody saw")};
+               optional("unknown", &run::Held::unknown, "the step whose end nobody saw"),
+               optional("about", &run::Held::about, "the rule, test or step for which it is held")};
 template <>
 inline constexpr auto kFields<run::Released> = std::tuple{required("who", &run::Released::who, "who said go on")};
 template <>

@@ -1,4 +1,3 @@
-// The story of a run, told by its steps.
 #include "run/run_testing.h"
 
 namespace davy::run {
@@ -149,25 +148,6 @@ TEST_F(Run, HearsADeskEntryOnce) {
   hear(Asked{7, {.who = "bob"}, "hold", "", ""});
   EXPECT_EQ(events_.size(), before);
 }
-
-class CanaryRun : public Run {
- protected:
-  void begin_canary(Trouble second = Trouble::step_back) {
-    std::vector<Step> steps{step("start", 0)};
-    for (std::string name : {"5%", "25%", "100%"}) {
-      auto phase = static_cast<StepIx>(steps.size());
-      auto traffic = step(name + "/traffic", phase);
-      traffic.phase = phase, traffic.effect = Effect::exposes;
-      auto bake = look(name + "/bake", phase + 1);
-      bake.phase = phase;
-      if (name != "5%") traffic.on_trouble = bake.on_trouble = second;
-      steps.push_back(traffic);
-      steps.push_back(bake);
-    }
-    begin(std::move(steps));
-  }
-  void judge(Consequence then) { hear(Judged{"error_rate > 5%", then, "20 % fail", {}}); }
-};
 
 TEST_F(CanaryRun, IsJudgedFromTheFirstUserOn) {
   begin_canary();

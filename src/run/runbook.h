@@ -132,6 +132,7 @@ struct Runbook {
   std::vector<Step> steps;
   Ratio worse_by{0.25};                         // error rates higher by no more than that are no news
   Duration warm_up = std::chrono::seconds(30);  // in which latency and 4xx of the candidate do not count
+  bool urgent = false;                          // a person said so: optional steps are left out, bakes are short
 
   bool first_release() const;
   Duration expected() const;  // in all: steps of one wave run side by side, so the longest of them counts
@@ -253,6 +254,7 @@ inline constexpr auto kFields<run::Runbook> = std::tuple{
     optional("secrets", &run::Runbook::secrets, "names of secrets"),
     required("steps", &run::Runbook::steps, "all that will be done, in order"),
     optional("worse-by", &run::Runbook::worse_by, "error rates higher by no more than that are no news"),
-    optional("warm-up", &run::Runbook::warm_up, "in which latency and 4xx of the candidate do not count")};
+    optional("warm-up", &run::Runbook::warm_up, "in which latency and 4xx of the candidate do not count"),
+    optional("urgent", &run::Runbook::urgent, "optional steps are left out, bakes are short")};
 
 }  // namespace davy::spec

@@ -72,6 +72,8 @@ Started taking_back(const State& done, std::string run) {
 Wanted wanted(const State& s, Time now) {
   Wanted w;
   auto wake_at = [&](Time t) { w.wake = w.wake ? std::min(*w.wake, t) : t; };
+  for (auto& one : s.waived)
+    if (one.until) wake_at(*one.until);
   auto stop = [&](const Attempt& a) {
     if (a.timed_out) return true;
     if (s.mode == Mode::retreat) return a.way == Way::apply;

@@ -48,6 +48,11 @@ struct State {
   Mode after_retreat = Mode::ended;
   Mode after_hold = Mode::forward;
   StepIx unknown = kNone;
+  std::string held_about;            // the rule, test or step that the present hold is about; empty: something else
+  std::vector<Waived> waived;        // what people said they know
+  std::optional<Promoted> promoted;  // no bake is waited for any more
+  std::set<std::string> spoke;       // rules and tests that gave a verdict
+  std::string replaced_by;           // what is shipped instead, in the present retreat
   Ending closing_as = Ending::refused;
   std::string why;              // of the present hold, retreat, closing or end
   Data data = Data::untouched;  // of the present retreat

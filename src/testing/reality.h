@@ -48,6 +48,7 @@ struct Reality {
   Quality quality = Quality::good;
   Faults faults;
   bool in_place = false;    // nobody serving for a while is as it should be
+  bool outage = false;      // nobody of the previous release runs, and nobody will
   bool from_files = false;  // one slot: a release is started from the files that are there
 
   // What there is.

@@ -91,6 +91,7 @@ void lay_out(Reality& r, const Scenario& s) {
   r.faults = s.faults;
   r.from_files = s.strategy == "in-place";
   r.in_place = s.strategy == "in-place" || s.first_release;
+  r.outage = s.outage;
   r.die_at = s.first_death;
   r.undo_behind = s.behind;
   r.falls_silent = s.silence;
@@ -104,7 +105,7 @@ void lay_out(Reality& r, const Scenario& s) {
     auto previous = service + "@1~q";
     r.proven.insert(previous);
     for (int i = 0; i < kInstances; ++i) {
-      r.instances[previous][i].as = r.previous_as;
+      r.instances[previous][i] = {!s.outage, !s.outage, r.previous_as};
       r.servers[fmt::format("{}:{}", previous, i)] = {previous, 256, false};
     }
   }
@@ -200,7 +201,7 @@ void be_dead(Reality& r, const Scenario& s) {
   bool keeper_too = s.kills_keeper && r.chance(0.5);
   if (keeper_too) r.keeper_dies();
   auto history = engine::replay(r.journal);
-  bool has_way_back = history && !s.first_release && !run::parted(history->state);
+  bool has_way_back = history && !s.first_release && !s.outage && !run::parted(history->state);
   auto gap = keeper_too                       ? r.between(1s, 5min)
              : r.chance(s.second ? 0.4 : 0.1) ? r.between(10s, 40s)
                                               : r.between(200ms, 1s);
@@ -334,7 +335,9 @@ Report simulate(std::uint64_t seed, const Scenario& s) {
   lay_out(r, s);
   auto book = book_of(s);
   r.journal = begun(r, {.runbook = book, .hash = "hash", .who = {.who = "ann"}});
-  if (!s.asks.empty()) r.desk.push_back({1, r.now + s.asks_at.time_since_epoch(), "bob", s.asks, "", ""});
+  if (!s.asks.empty())
+    r.desk.push_back({1, r.now + s.asks_at.time_since_epoch(), "bob", s.asks, s.asks == "waive" ? "error_rate" : "",
+                      "somebody knows"});
   if (s.asks == "hold") r.desk.push_back({2, r.now + s.asks_at.time_since_epoch() + 1min, "bob", "resume", "", ""});
   Report report{.seed = seed, .scenario = s};
   auto deaths = s.deaths;

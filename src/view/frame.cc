@@ -33,6 +33,7 @@ class Screen {
   Rows rows() const {
     auto out = Rows{header(), ""};
     Rows below;
+    for (auto& one : v_.waits) paragraph(below, "waits for " + one, Style::warn, 2);
     if (!v_.ended) traffic(below);
     if (v_.blind) out_of_sight(below);
     sentence(below);
@@ -139,7 +140,20 @@ class Screen {
     }
     if (v_.next_command.empty()) return;
     if (out.empty() || v_.mode == run::Mode::forward) out.push_back("");
-    out.push_back(Ink(look_).add("  " + v_.next_command, Style::strong).str());
+    for (auto& row : commands()) out.push_back(Ink(look_).add("  " + row, Style::strong).str());
+  }
+
+  // As many in a row as fit.
+  Rows commands() const {
+    Rows out;
+    for (auto& one : v_.next) {
+      auto together = out.empty() ? one : out.back() + "   or   " + one;
+      if (!out.empty() && columns(together) + 2 <= look_.width)
+        out.back() = together;
+      else
+        out.push_back(one);
+    }
+    return out;
   }
 
   // "held by bob: …" says it already.

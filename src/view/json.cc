@@ -67,6 +67,10 @@ Json to_json(const RunView& v) {
   out["ending"] = v.ending ? Json(word(*v.ending)) : Json(nullptr);
   out[v.mode == run::Mode::held ? "question" : "sentence"] = v.question_or_sentence;
   out["next"] = v.next_command;
+  out["commands"] = v.next;
+  out["waits"] = v.waits;
+  out["held_about"] = v.held_about;
+  out["maintenance"] = v.closed;
   out["share"] = v.share;
   out["candidate"] = numbers_json(v.candidate);
   out["before"] = numbers_json(v.before);

@@ -31,7 +31,7 @@ std::optional<ProcessStat> parse(pid_t pid, std::string_view line) {
   if (fields.size() < 20) return {};
   auto number = [&](std::size_t field) { return std::strtoull(std::string(fields[field - 3]).c_str(), nullptr, 10); };
   return ProcessStat{pid, static_cast<pid_t>(number(5)), static_cast<pid_t>(number(6)), number(22),
-                     fields[0] == "Z" || fields[0] == "X"};
+                     fields[0] == "Z" || fields[0] == "X", fields[0] == "T" || fields[0] == "t"};
 }
 
 }  // namespace

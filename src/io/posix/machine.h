@@ -32,7 +32,7 @@ struct ProcessId {
 struct ProcessStat {
   pid_t pid = 0, group = 0, session = 0;
   std::uint64_t start = 0;
-  bool zombie = false;
+  bool zombie = false, stopped = false;  // stopped: by a signal or a tracer
 };
 std::optional<ProcessStat> process_stat(pid_t);
 
