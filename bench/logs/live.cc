@@ -20,9 +20,11 @@
 #include <functional>
 #include <thread>
 
-#include "io/lines/log_reader.h"
+#include "io/lines/logs.h"
+#include "io/posix/clock.h"
 #include "io/posix/posix.h"
 #include "made.h"
+#include "providers/signal/traffic_lines.h"
 
 namespace {
 
@@ -104,17 +106,24 @@ sockaddr_in udp_address() {
   return out;
 }
 
-void measure(std::string_view what, io::LogSource source, double rate, double length,
+void measure(std::string_view what, std::string_view place, double rate, double length,
              const std::function<Write()>& begin) {
   asio::io_context core;
-  auto reader = io::LogReader::open(core.get_executor(), {.source = std::move(source), .now = io::wall_time});
-  if (!reader) return fmt::print("{}: {}\n", what, reader.error().message);
+  io::Clock clock;
+  io::Secrets secrets;
+  io::Logs logs(core.get_executor(), clock, secrets);
+  auto reading = logs.open({.place = *ports::parse_log_place(place)}, providers::traffic_taker({}));
+  if (!reading) return fmt::print("{}: {}\n", what, reading.error().message);
   int report[2];
   if (::pipe(report) != 0) return;
   std::uint64_t counted = 0, broken = 0, gaps = 0;
   auto read_all = [&]() -> asio::awaitable<void> {
-    while (auto w = co_await (*reader)->next())
-      counted += w->lines, broken += w->broken, gaps += !w->by_server.complete;
+    while (auto taken = co_await (*reading)->next()) {
+      auto& w = taken->window;
+      auto uncounted = w.counts[providers::kUncounted][""];  // no path is ignored here: they are broken
+      for (auto& [server, tally] : w.releases) counted += tally.requests;
+      counted += uncounted, broken += uncounted, gaps += !taken->gap.empty() || !w.complete;
+    }
   };
   asio::co_spawn(core, read_all(), asio::detached);
   auto began = cpu_seconds();
@@ -123,7 +132,7 @@ void measure(std::string_view what, io::LogSource source, double rate, double le
   std::jthread waiting([&] {
     (void)!::read(report[0], &sent, sizeof sent);
     std::this_thread::sleep_for(400ms);  // the last windows
-    asio::post(core, [&] { (*reader)->close(); });
+    asio::post(core, [&] { reading->reset(); });
   });
   core.run();
   waiting.join();
@@ -146,16 +155,16 @@ int main(int argc, char** argv) {
   auto folder = fs::path(argc > 3 ? argv[3] : "/dev/shm") / fmt::format("davy-live.{}", ::getpid());
   fs::create_directory(folder);
   auto file = (folder / "access.log").string(), socket = (folder / "log.sock").string();
-  measure("a file, rotated every second", io::FollowedFile{file}, rate, length, [&] { return into_file(file); });
-  measure("unix socket, writer waits", io::UnixSocket{socket}, rate, length,
+  measure("a file, rotated every second", file, rate, length, [&] { return into_file(file); });
+  measure("unix socket, writer waits", "unix:" + socket, rate, length,
           [&] { return into_socket(unix_address(socket), AF_UNIX, 0); });
-  measure("unix socket, as HAProxy writes", io::UnixSocket{socket}, rate, length,
+  measure("unix socket, as HAProxy writes", "unix:" + socket, rate, length,
           [&] { return into_socket(unix_address(socket), AF_UNIX, MSG_DONTWAIT); });
-  measure("UDP", io::UdpSocket{fmt::format("127.0.0.1:{}", kPort)}, rate, length,
+  measure("UDP", fmt::format("udp:127.0.0.1:{}", kPort), rate, length,
           [&] { return into_socket(udp_address(), AF_INET, MSG_DONTWAIT); });
   auto fifo = (folder / "pipe").string();
   if (::mkfifo(fifo.c_str(), 0600) == 0)
-    measure("a command's pipe", io::LogCommand{.argv = {"cat", fifo}}, rate, length, [&] {
+    measure("a command's pipe", "command:exec cat " + fifo, rate, length, [&] {
       auto fd = std::make_shared<io::Fd>(::open(fifo.c_str(), O_WRONLY));
       return Write([fd](std::string_view line) { return io::write_all(fd->get(), line); });
     });

@@ -53,8 +53,7 @@ Result<> Outfit::make(const run::Runbook& book, const std::string& run) {
   if (!services) return std::unexpected(services.error());
   operators = std::make_unique<engine::Operators>(
       engine::Surroundings{outside, &registry, run, book, std::move(*services), {}, {}, 0});
-  signals =
-      std::make_unique<LiveSignals>(context.get_executor(), outside, registry, operators->release_of_server(), spool);
+  signals = std::make_unique<LiveSignals>(outside, registry, operators->release_of_server());
   return signals->open(book);
 }
 

@@ -36,7 +36,7 @@ struct Outfit {
   io::Secrets secrets;
   io::Postgres sql{secrets};
   io::Redis redis{secrets};
-  io::Logs logs{clock, secrets};
+  io::Logs logs{context.get_executor(), clock, secrets};
   io::HttpListener listener{context.get_executor()};
   io::KeeperClient keeper;
   ports::Outside outside;

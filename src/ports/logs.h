@@ -5,9 +5,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "judge/numbers/window.h"
+#include "ports/task.h"
 
 namespace davy::ports {
 
@@ -31,6 +33,12 @@ class LineTaker {
   virtual ~LineTaker() = default;
   virtual void line(std::string_view, Time now) = 0;     // without its newline; ends with this call
   virtual judge::Window finish(Time from, Time to) = 0;  // what came since; ten times a second
+
+  // A line that was too long or cut off. True: it is in the account; else the window has a gap.
+  virtual bool lost() { return false; }
+
+  // Lines that were there before the first one of ours, of which none counts: what a format can be told from.
+  virtual void earlier(std::vector<std::string>) {}
 };
 
 // A log that is being read until this goes.
@@ -42,6 +50,11 @@ class LineReading {
     std::string gap;       // why lines may be missing from it, for people; empty: they are all there
   };
   virtual Taken take() = 0;  // on the core; never waits
+
+  // The windows one after the other, none left out: waits for the next one. One waiter at a time, on the core; may be
+  // cancelled and called again. Where the core falls behind by a minute, the newest are merged. Code::cancelled: it was
+  // cancelled or closed.
+  virtual Task<Taken> next() = 0;
 };
 
 struct LineSpec {

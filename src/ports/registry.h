@@ -61,13 +61,6 @@ class Registry {
     routers_.add(name, making(name, make));
     vocabulary_.add(term<O>("router", name, doc, example, can));
   }
-  template <class O>
-  void signal(std::string name, std::string doc, std::string example,
-              std::vector<spec::GivenSeries> series) {  // made real by src/host, which links src/io
-    auto added = term<O>("signal", name, doc, example, {});
-    added.series = std::move(series);
-    vocabulary_.add(std::move(added));
-  }
   // A signal that is read every so often. The asking says for whom: its key is the signal's own, its timeout is that of
   // one look.
   template <class O>
@@ -75,7 +68,9 @@ class Registry {
               Result<std::unique_ptr<Source>> (*make)(O, Outside&, Asking),
               std::vector<spec::GivenSeries> series = {}) {
     sources_.add(name, making(name, make));
-    signal<O>(name, doc, example, std::move(series));
+    auto added = term<O>("signal", name, doc, example, {});
+    added.series = std::move(series);
+    vocabulary_.add(std::move(added));
   }
   // fields: what may stand behind its name, where the options tell.
   template <class O>

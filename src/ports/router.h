@@ -8,6 +8,7 @@ namespace davy::ports {
 // One server as the router knows it.
 struct Served {
   std::string server;   // its name there
+  std::string label;    // what logs and counters call it, "backend/server"; empty: as `server`
   std::string address;  // host:port
   std::string release;  // by the endpoints that were handed in; empty: not ours
   int weight = 0;

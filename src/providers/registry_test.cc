@@ -33,7 +33,7 @@ TEST(Registry, MistakesAreFoundByTheTables) {
 TEST(Registry, FindsWhatThePlanNames) {
   auto registry = all_providers();
   EXPECT_TRUE(registry.find_probe("http") && registry.find_platform("process") && registry.find_router("haproxy"));
-  EXPECT_TRUE(registry.find_source("scrape") && !registry.find_source("haproxy"));
+  EXPECT_TRUE(registry.find_source("scrape") && registry.find_source("haproxy"));
   EXPECT_FALSE(registry.find_router("nginx"));
 }
 

@@ -20,6 +20,7 @@ enum class Quality { good, bad, bad_from_quarter, never_healthy, dies_at_once };
 struct Faults {
   double transient = 0;     // share of effects that answer `unavailable` after nothing was done
   double lost_answers = 0;  // share of effects that are done and answer `unavailable` all the same
+  bool blind = false;       // once the candidate has users, lines of the traffic log do not come any more
   bool stalls = false;      // the engine may stand still for longer than the keeper is patient (a suspended machine)
 };
 
@@ -81,6 +82,7 @@ struct Reality {
   bool dead = false;
   bool davy_lives = false;
   Duration unjudged{};  // time in which a candidate had users and no Davy lived, keeper or not
+  Duration unseen{};    // time in a row in which a candidate had users and nothing of it was seen
 
   // The store.
   std::vector<ports::Record> journal;

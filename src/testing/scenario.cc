@@ -29,6 +29,7 @@ Scenario scenario_of(std::uint64_t seed) {
   if (dice(3) == 0) s.faults.transient = 0.03;
   if (dice(5) == 0) s.faults.lost_answers = 0.03;
   s.faults.stalls = dice(15) == 0;
+  s.faults.blind = dice(12) == 0 && !s.first_release;
   if (dice(6) == 0) s.asks = std::array{"hold", "rollback", "abort"}[dice(3)];
   s.second = s.strategy != std::string("in-place") && dice(4) == 0;
   bool beside = s.strategy == std::string("canary") || s.strategy == std::string("blue-green");
@@ -60,6 +61,7 @@ std::string describe(const Scenario& s) {
   if (s.faults.transient > 0) out += ", answers fail";
   if (s.faults.lost_answers > 0) out += ", answers get lost";
   if (s.faults.stalls) out += ", the engine stalls";
+  if (s.faults.blind) out += ", nothing is seen of the candidate";
   if (!s.asks.empty()) out += fmt::format(", somebody asks to {}", s.asks);
   return out;
 }

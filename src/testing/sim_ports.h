@@ -63,6 +63,7 @@ struct SimSignals : ports::Signals {
   ports::Task<judge::Window> next() override;
 
  private:
+  ports::Task<judge::Window> nothing();
   Duration length_ = std::chrono::milliseconds(100);
   double share_ = -1;
 };

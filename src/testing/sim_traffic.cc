@@ -124,7 +124,7 @@ ports::Task<std::vector<ports::Served>> SimRouter::read(const Endpoints&, const 
   std::vector<ports::Served> out;
   for (auto& [address, s] : life.reality.servers)
     if (is_mine(s))
-      out.push_back({address, address, s.release, s.weight, s.maint ? "maint" : "ready", up(s.release), 0});
+      out.push_back({address, "", address, s.release, s.weight, s.maint ? "maint" : "ready", up(s.release), 0});
   co_await life.sleep(1ms);
   if (life.reality.now < life.reality.silent_until) co_return fail(Code::unavailable, "read: connection refused");
   co_return out;
@@ -210,9 +210,21 @@ ports::Task<std::vector<ports::Move>> SimRouter::way_back(const run::Release& re
   co_return std::vector{std::move(move)};
 }
 
+// More than the keeper's patience, and a while for it and for the steps under way, is a broken promise.
+ports::Task<judge::Window> SimSignals::nothing() {
+  auto& r = life.reality;
+  auto from = r.now;
+  if (!co_await life.sleep_until(from + 100ms)) co_return fail(Code::cancelled, "closed");
+  if (r.armed && r.now >= r.silent_until) r.unseen += r.now - from;
+  if (r.unseen > 30s) r.violated("a candidate has users that nobody saw for 30 s, and the way back was not taken");
+  co_return judge::Window{.from = from, .to = r.now, .complete = false, .gap = "no line comes"};
+}
+
 ports::Task<judge::Window> SimSignals::next() {
   auto& r = life.reality;
   auto share = r.share_of_candidate();
+  if (r.faults.blind && share > 0) co_return co_await nothing();
+  r.unseen = {};
   length_ = share == share_ ? std::min<Duration>(length_ * 2, 10min) : 100ms;
   share_ = share;
   auto from = r.now;

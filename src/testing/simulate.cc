@@ -269,7 +269,7 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
   if (ending == "needs people" && !in_place && !s.first_release)
     expect(r, share == 0 && r.serving(), "needs people, but the candidate still has users");
   auto undisturbed = s.asks.empty() && s.faults.transient == 0 && s.faults.lost_answers == 0 && !s.faults.stalls &&
-                     !s.kills_keeper && r.unjudged < 15s && !alarmed(r) && !taken_back(r);
+                     !s.faults.blind && !s.kills_keeper && r.unjudged < 15s && !alarmed(r) && !taken_back(r);
   if (s.quality == Quality::good && undisturbed)
     expect(r, ending == "done", "a good version was not deployed: " + ending);
   if (s.quality == Quality::bad && !in_place && !s.first_release)

@@ -35,6 +35,7 @@ class Screen {
     Rows below;
     for (auto& one : v_.waits) paragraph(below, "waits for " + one, Style::warn, 2);
     if (!v_.ended) traffic(below);
+    if (v_.blind) out_of_sight(below);
     sentence(below);
     question(below);
     auto room = look_.height - static_cast<int>(out.size() + below.size());
@@ -124,6 +125,12 @@ class Screen {
     if (judge_.empty() || !counts) return;
     if (v_.verdicts.empty()) out.push_back("");
     paragraph(out, judge_, Style::dim, 2);
+  }
+
+  void out_of_sight(Rows& out) const {
+    out.push_back("");
+    paragraph(out, fmt::format("not all is seen since {}: {}", clock_text(v_.blind->since), v_.blind->why), Style::warn,
+              3);
   }
 
   void question(Rows& out) const {

@@ -56,6 +56,32 @@ storefront@3: 4 errors in 5,000 requests
 )");
 }
 
+TEST(Frame, SaysSinceWhenNotAllIsSeenAndWhyInTheBakesLineAndBelow) {
+  Story s;
+  s.until("25%/bake").bake_for(10s);
+  EXPECT_THAT(screen(s), Not(HasSubstr("not all is seen")));
+  auto since = clock_text(s.now);
+  for (int i = 0; i < 2; ++i) {
+    s.second();
+    s.samples.back().complete = false, s.samples.back().gap = "there is no file access.log";
+  }
+  EXPECT_THAT(screen(s, {.width = 120}), AllOf(HasSubstr("░  not all is seen since " + since + " "),
+                                               HasSubstr("\nnot all is seen since " + since + ": there is no file")));
+  EXPECT_EQ(to_json(s.view())["blind"]["why"], "there is no file access.log");
+  s.second();
+  EXPECT_THAT(screen(s), Not(HasSubstr("not all is seen")));
+  EXPECT_TRUE(to_json(s.view())["blind"].is_null());
+}
+
+TEST(Frame, WhatWasNotSeenLongAgoSaysNothingOfNow) {
+  Story s;
+  s.until("25%/bake").bake_for(10s);
+  s.samples.back().complete = false;
+  EXPECT_THAT(screen(s), HasSubstr("not all is seen"));
+  s.after(10s);
+  EXPECT_THAT(screen(s), Not(HasSubstr("not all is seen")));
+}
+
 TEST(Frame, TellsWhyItGoesBackAndWhatItIsDoing) {
   Story s;
   s.until("5%/bake").bake_for(3s);

@@ -76,6 +76,7 @@ Json to_json(const RunView& v) {
   out["share"] = v.share;
   out["candidate"] = numbers_json(v.candidate);
   out["before"] = numbers_json(v.before);
+  out["blind"] = v.blind ? Json{{"since", timestamp(v.blind->since)}, {"why", v.blind->why}} : Json(nullptr);
   out["rules"] = rules_json(v.rules);
   out["steps"] = Json::array();
   for (auto& s : v.steps) out["steps"].push_back(step_json(s));

@@ -8,6 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kRecent = 10s;
+constexpr Duration kStale = 5s;  // no sample for so long: then it is not known what is seen
 
 judge::Tally tally_of(const judge::Window& w, const std::vector<run::Subject>& subjects,
                       run::Release run::Subject::* of) {
@@ -41,6 +42,14 @@ std::optional<double> share_set_by(const run::Step& step) {
   if (step.call.port != "router" || step.call.operation != "shift") return {};
   auto share = step.call.args.find("share");
   return share ? spec::decoded<Ratio>(*share, "share").value_or(Ratio{}).value : 0;
+}
+
+// By the newest samples in a row of which something is missing.
+std::optional<Blind> blind(const std::vector<judge::Window>& windows, Time now) {
+  if (windows.empty() || windows.back().complete || windows.back().to < now - kStale) return {};
+  auto first = std::ranges::find_if(windows.rbegin(), windows.rend(), &judge::Window::complete).base();
+  auto& why = windows.back().gap;
+  return Blind{first->from, why.empty() ? "the data have gaps" : why};
 }
 
 }  // namespace
@@ -81,6 +90,7 @@ void add_numbers(RunView& view, Time now) {
   }
   view.candidate = numbers_of(candidate, length);
   view.before = numbers_of(previous, length);
+  if (!view.ended) view.blind = blind(view.windows, now);
 }
 
 }  // namespace davy::view

@@ -7,7 +7,7 @@ namespace davy::view {
 // The candidate's share of the users as the journal knows it: what was last set, or all once it serves in place.
 double share_of(const run::State&);
 
-// candidate, before and traffic from view.windows.
+// candidate, before, traffic and blind from view.windows.
 void add_numbers(RunView&, Time now);
 
 // Of all subjects together.

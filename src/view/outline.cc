@@ -23,7 +23,10 @@ bool active(Status s) {
 class Outline {
  public:
   Outline(const RunView& v, const Look& look, Time now)
-      : look_(look), now_(now), stopping_(v.mode == run::Mode::retreat || v.mode == run::Mode::closing) {
+      : look_(look),
+        now_(now),
+        blind_(v.blind),
+        stopping_(v.mode == run::Mode::retreat || v.mode == run::Mode::closing) {
     for (auto& s : v.steps)
       if (!s.retreat_only) steps_.push_back(&s);
     // What exists for a rollback only is of no interest before there is one, and comes last in it, newest first.
@@ -158,6 +161,7 @@ class Outline {
     auto again = s.attempts > 1 ? fmt::format("attempt {}: ", s.attempts) : "";
     switch (s.status) {
       case Status::running:
+        if (counts_down(s) && blind_) return again + "not all is seen since " + clock_text(blind_->since);
         return again + (says.empty() ? s.says : says);
       case Status::undoing:
         return "taking back: " + s.undo;
@@ -229,6 +233,7 @@ class Outline {
 
   Look look_;
   Time now_;
+  std::optional<Blind> blind_;
   bool stopping_;
   std::vector<const StepView*> steps_;
   Node tree_;

@@ -63,6 +63,12 @@ struct Numbers {
   std::uint64_t requests = 0, errors = 0;
 };
 
+// Since when something of the traffic is not seen, and why.
+struct Blind {
+  Time since{};
+  std::string why;
+};
+
 struct RunView {
   std::string id, environment, version, previous, who, hash;
   std::string why;         // in the words of who began it
@@ -80,6 +86,7 @@ struct RunView {
   std::vector<std::string> people;  // what was asked, by whom, and what came of it, in sentences
   std::vector<judge::Window> windows;
   std::optional<Numbers> candidate, before;  // of the last 10 s; before: the previous release
+  std::optional<Blind> blind;                // nothing: all is seen
   double share = 0;                          // of the users, as last set for the candidate
   std::vector<std::string> next;             // what a person may type now
   std::string next_command;                  // the same in one line: "davy resume RUN   or   davy rollback RUN"

@@ -114,7 +114,7 @@ ports::Task<> Operators::refresh() {
     auto served = co_await ports.router->read(*endpoints, around_.asking(i, run::Side::candidate));
     if (!served) co_return std::unexpected(served.error());
     for (auto& s : *served)
-      if (!s.release.empty()) around_.release_of_server[s.server] = s.release;
+      if (!s.release.empty()) around_.release_of_server[s.label.empty() ? s.server : s.label] = s.release;
     around_.routed[name] = std::move(*served);
   }
   co_return Result<>{};

@@ -69,7 +69,7 @@ struct RouterOperator : Repeatable {
   ports::Task<Table> read(run::Attempt a, Endpoints endpoints) {
     auto served = co_await router(a).read(endpoints, s.asking(a));
     for (auto& one : served ? *served : Table{})
-      if (!one.release.empty()) s.release_of_server[one.server] = one.release;
+      if (!one.release.empty()) s.release_of_server[one.label.empty() ? one.server : one.label] = one.release;
     co_return served;
   }
 

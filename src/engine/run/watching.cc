@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "engine/run/arguments.h"
+#include "run/maintenance.h"
 
 namespace davy::engine {
 namespace {
@@ -18,12 +22,21 @@ spec::Value numbers(const judge::Bake& bake) {
   return spec::object({{"observed", {}, spec::from_json(spec::encode(bake.observed()))}});
 }
 
+// In maintenance rules pause: its 503s are wanted, and an application that is stopped is not healthy.
+judge::Window without_users(const judge::Window& w) {
+  judge::Window out{.from = w.from, .to = w.to, .complete = w.complete, .gap = w.gap};
+  out.sure = w.sure, out.doubted = w.doubted;
+  return out;
+}
+
 }  // namespace
 
 struct Watching::Baking {
-  Baking(asio::any_io_executor ex, judge::Bake b, Duration length) : bake(std::move(b)), changed(ex), length(length) {}
+  Baking(asio::any_io_executor ex, judge::Bake b, Time from, Duration length)
+      : bake(std::move(b)), changed(ex), from(from), length(length) {}
   judge::Bake bake;
   Flag changed;
+  Time from;
   Duration length;
   Duration told{};
   bool stopped = false;
@@ -43,7 +56,8 @@ struct Watching::Bakes : ports::Operator {
     auto setup = co_await w.setup();
     if (auto least = argument<std::int64_t>(call, "requests"); least > 0)
       setup.least_requests = static_cast<std::uint64_t>(least), setup.kayenta.reset();
-    auto baking = std::make_shared<Baking>(w.ex_, judge::Bake(std::move(setup), std::move(pass), length), length);
+    auto baking =
+        std::make_shared<Baking>(w.ex_, judge::Bake(std::move(setup), std::move(pass), length), a.started, length);
     co_await refill(*baking, a);
     w.baking_[a.step] = baking;
     while (!baking->bake.over() && !baking->stopped) {
@@ -56,8 +70,8 @@ struct Watching::Bakes : ports::Operator {
   }
 
   asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override {
-    auto says =
-        fmt::format("watched {} with data{}{}", human(w.state_.at(a.step).watched), w.gap_.empty() ? "" : "; ", w.gap_);
+    auto says = fmt::format("watched {} with data{}{}", human(w.state_.at(a.step).watched),
+                            w.seeing_.gap().empty() ? "" : "; ", w.seeing_.gap());
     if (auto it = w.baking_.find(a.step); it != w.baking_.end()) {
       it->second->stopped = true;
       it->second->changed.raise();
@@ -106,13 +120,27 @@ asio::awaitable<void> Watching::go() {
   for (;;) {
     auto window = co_await world_.signals.next();
     if (!window) break;
+    seeing_.see(*window);
+    own_restarts_.take_out(*window, at_work());
+    if (run::in_maintenance(state_)) *window = without_users(*window);
     co_await look(*window);
-    co_await keep(*window);
+    for (auto& sure : settling_.see(std::move(*window))) {
+      bake(sure);
+      co_await keep(sure);
+    }
     sign_of_life();
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) break;
   }
   co_await asio::this_coro::reset_cancellation_state();
+  for (auto& window : settling_.rest()) co_await keep(window);
   co_await write_second();  // the run is over: what it saw last is worth a shorter sample
+}
+
+bool Watching::at_work() const {
+  return std::ranges::any_of(state_.open, [&](auto& a) {
+    auto& call = state_.step(a.step).call;
+    return call.port == "platform" && call.operation != "healthy";
+  });
 }
 
 asio::awaitable<void> Watching::look(judge::Window& window) {
@@ -121,10 +149,14 @@ asio::awaitable<void> Watching::look(judge::Window& window) {
     co_return;
   }
   if (!judge_ || judge_from_ != state_.judged_from) co_await appoint_judge();
-  if (!window.complete) gap_ = window.gap;
   judge_->count_news(window);
   for (auto& v : judge_->see(window)) tell_(run::Judged{v.rule, v.then, v.sentence, v.evidence});
+}
+
+// Only of the time in which it runs: what settled meanwhile is older.
+void Watching::bake(const judge::Window& window) {
   for (auto& [step, baking] : baking_) {
+    if (window.to <= baking->from) continue;
     baking->bake.see(window);
     auto so_far = baking->bake.observed();
     if (so_far - baking->told >= std::max<Duration>(kGrain, baking->length / 50)) {
@@ -143,6 +175,7 @@ asio::awaitable<judge::Setup> Watching::setup() {
   for (auto& window : co_await recorded(exposed - kFrozenSpan))
     if (window.to <= exposed) before.push_back(std::move(window));
   if (second_.to != Time{} && second_.from < exposed) before.push_back(second_);  // not written yet
+  std::ranges::copy_if(settling_.waiting(), std::back_inserter(before), [&](auto& w) { return w.to <= exposed; });
   if (auto minute = judge::condensed(before, Duration{}); !minute.empty()) out.baselines.before = minute.front();
   co_return out;
 }
@@ -197,12 +230,12 @@ asio::awaitable<void> Watching::write_second() {
   (void)co_await world_.samples.add(key(), std::move(rows));
 }
 
-// While the candidate has users only a window that was judged counts as a sign of life, once it is written down; in a
-// retreat the engine itself, once its users are back.
-bool Watching::in_control() const {
-  bool stuck = writing_since_ && world_.clock.now() - *writing_since_ > kWrittenWithin;
+// While the candidate has users only a window that was judged counts as a sign of life, once it is written down, and
+// one of which something is missing was not judged; in a retreat the engine itself, once its users are back.
+bool Watching::in_control(Time now) const {
+  bool stuck = writing_since_ && now - *writing_since_ > kWrittenWithin;
   bool retreats = state_.mode == run::Mode::retreat && !run::users_on_their_way(state_);
-  return !stuck && (judge_.has_value() || retreats);
+  return !stuck && (retreats || (judge_.has_value() && seeing_.sees(now)));
 }
 
 void Watching::sign_of_life() {
@@ -221,8 +254,8 @@ asio::awaitable<void> Watching::beats() {
 }
 
 asio::awaitable<void> Watching::beat() {
-  if (in_control()) (void)co_await world_.guard.judged();
-  // This engine may have stood still for so long that the keeper acted in its place.
+  if (in_control(world_.clock.now())) (void)co_await world_.guard.judged();
+  // This engine may have stood still, or seen nothing, for so long that the keeper acted in its place.
   if (auto taken = co_await world_.guard.taken(); taken && *taken)
     tell_(run::Returned{(*taken)->at, in_words(**taken)});
 }

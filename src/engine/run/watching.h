@@ -1,6 +1,9 @@
 // Feeds the judge and the bakes from the signals, keeps samples, and tells the guard that a judge lives.
 #pragma once
 #include "engine/loop/nursery.h"
+#include "engine/run/own_restarts.h"
+#include "engine/run/seeing.h"
+#include "engine/run/settling.h"
 #include "judge/judge.h"
 #include "ports/clock.h"
 #include "ports/guard.h"
@@ -44,11 +47,13 @@ class Watching {
   struct Bakes;
   asio::awaitable<void> appoint_judge();
   asio::awaitable<void> look(judge::Window&);
+  void bake(const judge::Window&);
   asio::awaitable<void> keep(const judge::Window&);
   asio::awaitable<void> write_second();
   void sign_of_life();
   asio::awaitable<void> beat();
-  bool in_control() const;
+  bool in_control(Time now) const;
+  bool at_work() const;  // instances are being started or stopped
   asio::awaitable<judge::Setup> setup();
   asio::awaitable<std::vector<judge::Window>> recorded(Time since);
   ports::SampleKey key() const;
@@ -59,11 +64,13 @@ class Watching {
   const run::State& state_;
   std::optional<judge::Judge> judge_;
   Time judge_from_{};
+  OwnRestarts own_restarts_;
+  Settling settling_;
   judge::Window second_;
   Time last_beat_{};
   std::optional<Time> writing_since_;
+  Seeing seeing_;
   Flag alive_;
-  std::string gap_;  // why the newest window that was not complete was not
   std::map<run::StepIx, std::shared_ptr<Baking>> baking_;
   std::unique_ptr<Bakes> bakes_;
 };

@@ -1,5 +1,5 @@
 // How lines of a log come in, whatever the way: a socket, a file that grows and is rotated, a pipe, a command. Each is
-// one descriptor to wait for and one read that never waits; LogReader's thread does the rest.
+// one descriptor to wait for and one read that never waits; LineThread does the rest.
 #pragma once
 #include <sys/types.h>
 
@@ -58,6 +58,7 @@ class LineSink {
   virtual ~LineSink() = default;
   virtual void line(std::string_view) = 0;  // without its newline; ends with this call
   virtual void lost() = 0;                  // one that was too long or cut off
+  virtual void at(Time) {}                  // what comes from here on was read then
 };
 
 // Owned by one thread.

@@ -123,6 +123,12 @@ class SocketLines : public LineStream {
     return fmt::format("the kernel dropped {} lines on the way to {}: its queue was full", dropped_ - before, name_);
   }
 
+ protected:
+  void become(Fd socket) {
+    socket_ = std::move(socket);
+    dropped_ = dropped();
+  }
+
  private:
   // Of this socket since it is there. A unix socket drops none: its writer is told that it is full.
   std::uint32_t dropped() const {
@@ -139,17 +145,35 @@ class SocketLines : public LineStream {
   std::array<mmsghdr, kBatch> messages_;
 };
 
+// A name in a folder that others may clear: a socket whose name is gone hears nothing any more, and nobody tells it.
+// So each window ends with a look at the name, and one that was lost is bound again.
 class UnixLines final : public SocketLines {
  public:
-  UnixLines(Fd socket, const std::string& path)
-      : SocketLines(std::move(socket), path), path_(path), inode_(inode_of(path)) {}
+  UnixLines(Fd socket, UnixSocket options)
+      : SocketLines(std::move(socket), options.path), options_(std::move(options)), inode_(inode_of(options_.path)) {}
   ~UnixLines() override {
-    if (inode_ != 0 && inode_of(path_) == inode_) ::unlink(path_.c_str());
+    if (named()) ::unlink(options_.path.c_str());
+  }
+
+  std::string gap(Time now) override {
+    auto dropped = SocketLines::gap(now);
+    if (named()) return named_at_ = now, dropped;
+    auto since = named_at_ == Time{} ? now : named_at_;
+    auto lost =
+        fmt::format("the log socket {} was taken away: lines since {} are missing", options_.path, clock_text(since));
+    auto again = bound(options_);
+    if (!again) return lost + "; " + again.error().message;
+    become(std::move(*again));
+    inode_ = inode_of(options_.path), named_at_ = now;
+    return lost + "; it is bound again";
   }
 
  private:
-  std::string path_;
+  bool named() const { return inode_ != 0 && inode_of(options_.path) == inode_; }
+
+  UnixSocket options_;
   ino_t inode_;
+  Time named_at_{};  // when the name was there last
 };
 
 }  // namespace
@@ -157,7 +181,7 @@ class UnixLines final : public SocketLines {
 Result<std::unique_ptr<LineStream>> open_unix_lines(const UnixSocket& options) {
   auto socket = bound(options);
   if (!socket) return std::unexpected(socket.error());
-  return std::make_unique<UnixLines>(std::move(*socket), options.path);
+  return std::make_unique<UnixLines>(std::move(*socket), options);
 }
 
 Result<std::unique_ptr<LineStream>> open_udp_lines(const UdpSocket& options) {

@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <set>
 
@@ -143,6 +144,61 @@ TEST_F(LogSources, WhatTheKernelDropsOnTheWayIsAGap) {
   read();
   EXPECT_LT(kept.lines.size(), 50'000u);
   EXPECT_EQ(gap(), "");
+}
+
+// Sends one line to whoever has the name now. False: nobody.
+bool send_line(const std::string& path, std::string_view line) {
+  Fd fd(::socket(AF_UNIX, SOCK_DGRAM, 0));
+  sockaddr_un to{};
+  to.sun_family = AF_UNIX;
+  path.copy(to.sun_path, sizeof to.sun_path - 1);
+  return ::sendto(fd.get(), line.data(), line.size(), 0, reinterpret_cast<sockaddr*>(&to), sizeof to) > 0;
+}
+
+TEST_F(LogSources, ASocketWhoseNameWasTakenAwayIsBoundAgainAndTheLossTold) {
+  auto path = scratch / "log.sock";
+  open(UnixSocket{path});
+  ASSERT_TRUE(send_line(path, "one"));
+  read();
+  EXPECT_EQ(gap(), "");
+  fs::remove(path);
+  ASSERT_FALSE(send_line(path, "lost"));
+  auto told = gap();
+  EXPECT_TRUE(told.starts_with("the log socket " + path + " was taken away: lines since ")) << told;
+  EXPECT_TRUE(told.ends_with("are missing; it is bound again")) << told;
+  EXPECT_EQ(gap(), "");
+  ASSERT_TRUE(send_line(path, "two"));
+  read();
+  EXPECT_EQ(kept.lines, (Lines{"one", "two"}));
+}
+
+TEST_F(LogSources, ASocketWhoseNameSomebodyElseHasIsAGapUntilItIsFree) {
+  auto path = scratch / "log.sock";
+  open(UnixSocket{path});
+  fs::rename(path, scratch / "moved.sock");
+  {
+    auto other = open_lines(UnixSocket{path}, wall_time());
+    ASSERT_TRUE(other) << other.error().message;
+    for (int window = 0; window < 2; ++window) {
+      auto told = gap();
+      EXPECT_NE(told.find("another process reads it"), std::string::npos) << told;
+    }
+  }
+  EXPECT_TRUE(gap().ends_with("it is bound again"));
+  EXPECT_EQ(gap(), "");
+}
+
+TEST_F(LogSources, ASocketWhoseFolderWasTakenAwayIsAGapUntilItIsBack) {
+  auto folder = scratch / "run", path = folder + "/log.sock";
+  fs::create_directory(folder);
+  open(UnixSocket{path});
+  fs::remove_all(folder);
+  EXPECT_NE(gap().find("No such file or directory"), std::string::npos);
+  fs::create_directory(folder);
+  EXPECT_TRUE(gap().ends_with("it is bound again"));
+  ASSERT_TRUE(send_line(path, "one"));
+  read();
+  EXPECT_EQ(kept.lines, Lines{"one"});
 }
 
 TEST_F(LogSources, AnAddressThatCannotBeIsAnError) {

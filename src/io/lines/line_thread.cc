@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "ports/standstill.h"
+
 namespace davy::io {
 namespace {
 
@@ -34,11 +36,17 @@ void LineThread::run() {
   from_ = o_.now();
   due_ = from_ + o_.window;
   do {
-    while (stream_->read(o_.now(), lines_) && o_.now() < due_) {
+    while (read() && o_.now() < due_) {
     }
     if (o_.now() >= due_) hand_over();
   } while (wait());
   stream_.reset();
+}
+
+bool LineThread::read() {
+  auto now = o_.now();
+  lines_.at(now);
+  return stream_->read(now, lines_);
 }
 
 // False: asked to stop.
@@ -53,7 +61,8 @@ bool LineThread::wait() {
 
 void LineThread::hand_over() {
   auto now = o_.now();
-  o_.over(from_, now, stream_->gap(now));
+  auto missing = stream_->gap(now), stood = ports::standstill(from_, now, o_.window);
+  o_.over(from_, now, stood.empty() ? std::move(missing) : std::move(stood));
   from_ = now;
   while (due_ <= now) due_ += o_.window;
 }

@@ -15,7 +15,8 @@ class LineThread {
   struct Options {
     Duration window;
     std::function<Time()> now;  // the process's clock
-    // Called on the thread with each window; gap: why lines may be missing in it, or empty.
+    // Called on the thread with each window; gap: why lines may be missing in it, or empty. A stretch in which this
+    // thread did not get to read is one window, and a gap (ports/standstill.h).
     std::function<void(Time from, Time to, std::string gap)> over;
   };
   // The sink outlives this.
@@ -28,6 +29,7 @@ class LineThread {
 
  private:
   void run();
+  bool read();
   bool wait();
   void hand_over();
 

@@ -1,5 +1,11 @@
 #include "io/lines/logs.h"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <deque>
 #include <mutex>
 
 #include "io/lines/line_thread.h"
@@ -8,7 +14,7 @@
 namespace davy::io {
 namespace {
 
-constexpr Duration kWindow = std::chrono::milliseconds(100);
+namespace asio = boost::asio;
 
 std::string masked(Masker& masker, const std::string& text) {
   auto begun = masker.pass(text);
@@ -33,42 +39,113 @@ Masker masker_of(const Secrets& secrets) {
   return Masker(all);
 }
 
-class Reading final : public ports::LineReading, LineSink {
+using Taken = ports::LineReading::Taken;
+
+void merge(Taken& into, Taken&& more) {
+  into.window.merge(more.window);
+  if (into.gap.empty()) into.gap = std::move(more.gap);
+}
+
+// All that the two threads share; a posted wake-up may outlive the reading.
+struct Shared {
+  explicit Shared(const asio::any_io_executor& core) : wake(core, asio::steady_timer::time_point::max()) {}
+
+  std::mutex mutex;
+  std::deque<Taken> ready;  // under the mutex
+  bool closed = false;      // of the core
+  asio::steady_timer wake;  // the core's; cancelled to wake the waiter
+
+  void hand_over(Taken t) {
+    constexpr std::size_t kMost = 600;
+    std::lock_guard lock(mutex);
+    ready.size() < kMost ? ready.push_back(std::move(t)) : merge(ready.back(), std::move(t));
+  }
+  std::optional<Taken> first() {
+    std::lock_guard lock(mutex);
+    if (ready.empty()) return {};
+    auto out = std::move(ready.front());
+    ready.pop_front();
+    return out;
+  }
+};
+
+// The thread's side: lines to their taker, windows to the core.
+class Counting final : LineSink {
  public:
-  Reading(std::unique_ptr<LineStream> stream, std::unique_ptr<ports::LineTaker> taker, ports::Clock& clock,
-          Masker masker)
-      : taker_(std::move(taker)),
-        clock_(clock),
+  Counting(std::unique_ptr<LineStream> stream, std::unique_ptr<ports::LineTaker> taker, ports::Clock& clock,
+           Duration window, Masker masker, asio::any_io_executor core, std::shared_ptr<Shared> shared)
+      : core_(std::move(core)),
+        shared_(std::move(shared)),
+        taker_(std::move(taker)),
         masker_(std::move(masker)),
         thread_(std::move(stream), *this,
-                {kWindow, [this] { return clock_.now(); },
+                {window, [&clock] { return clock.now(); },
                  [this](Time from, Time to, std::string gap) { hand_over(from, to, std::move(gap)); }}) {}
 
-  Taken take() override {
-    std::lock_guard lock(mutex_);
-    return std::exchange(ready_, {});
-  }
-
  private:
-  void line(std::string_view text) override { taker_->line(text, clock_.now()); }
-  void lost() override { lost_ = true; }
+  void at(Time now) override { now_ = now; }
+  void line(std::string_view text) override { taker_->line(text, now_); }
+  void lost() override { lost_ = !taker_->lost() || lost_; }
 
   void hand_over(Time from, Time to, std::string gap) {
     auto window = taker_->finish(from, to);
     mask(masker_, window);
     if (std::exchange(lost_, false) && gap.empty()) gap = "a line was too long or cut off";
-    std::lock_guard lock(mutex_);
-    ready_.window.merge(window);
-    if (ready_.gap.empty()) ready_.gap = std::move(gap);
+    shared_->hand_over({std::move(window), std::move(gap)});
+    asio::post(core_, [shared = shared_] { shared->wake.cancel(); });
   }
 
+  asio::any_io_executor core_;
+  std::shared_ptr<Shared> shared_;
   std::unique_ptr<ports::LineTaker> taker_;
-  ports::Clock& clock_;
   Masker masker_;
+  Time now_{};
   bool lost_ = false;
-  std::mutex mutex_;
-  Taken ready_;  // under the mutex
   LineThread thread_;
+};
+
+class Reading final : public ports::LineReading {
+ public:
+  Reading(std::shared_ptr<Shared> shared, std::unique_ptr<Counting> counting)
+      : shared_(std::move(shared)), counting_(std::move(counting)) {}
+
+  // Ends the thread; removes a socket, if it is still this one; ends a command and its group; wakes who waits.
+  ~Reading() override {
+    counting_.reset();
+    shared_->closed = true;
+    shared_->wake.cancel();
+  }
+
+  Taken take() override {
+    std::lock_guard lock(shared_->mutex);
+    Taken out;
+    for (auto& one : std::exchange(shared_->ready, {})) merge(out, std::move(one));
+    return out;
+  }
+
+  ports::Task<Taken> next() override { return next(shared_); }
+
+ private:
+  static ports::Task<Taken> next(std::shared_ptr<Shared> shared) {
+    bool threw = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    Result<Taken> out = fail(Code::cancelled, "reading a log: it was closed");
+    for (;;) {
+      auto state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() != asio::cancellation_type::none) break;
+      if (auto one = shared->first()) {
+        out = *std::move(one);
+        break;
+      }
+      if (shared->closed) break;
+      co_await shared->wake.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    co_await asio::this_coro::throw_if_cancelled(threw);
+    co_return out;
+  }
+
+  std::shared_ptr<Shared> shared_;
+  std::unique_ptr<Counting> counting_;
 };
 
 }  // namespace
@@ -103,7 +180,10 @@ Result<std::unique_ptr<ports::LineReading>> Logs::open(const ports::LineSpec& sp
                                                        std::unique_ptr<ports::LineTaker> taker) {
   auto stream = open_lines(source_of(spec), clock_.now());
   if (!stream) return std::unexpected(stream.error());
-  return std::make_unique<Reading>(std::move(*stream), std::move(taker), clock_, masker_of(secrets_));
+  taker->earlier((*stream)->earlier());
+  auto shared = std::make_shared<Shared>(core_);
+  return std::make_unique<Reading>(shared, std::make_unique<Counting>(std::move(*stream), std::move(taker), clock_,
+                                                                      window_, masker_of(secrets_), core_, shared));
 }
 
 }  // namespace davy::io

@@ -26,9 +26,10 @@ struct Counting : ports::LineTaker {
 
 struct LinesTest : ::testing::Test {
   Scratch folder;
+  asio::io_context core{1};
   Clock clock;
   Secrets secrets;
-  Logs lines{clock, secrets};
+  Logs lines{core.get_executor(), clock, secrets};
   std::string path = folder / "app.log";
   std::unique_ptr<ports::LineReading> reading;
   judge::Window all;
@@ -102,6 +103,24 @@ TEST_F(LinesTest, SecretsAreMaskedInWhatIsShown) {
 TEST_F(LinesTest, AFolderIsNoLog) {
   path = folder.path();
   EXPECT_FALSE(lines.open({.place = {.what = path}}, std::make_unique<Counting>()));
+}
+
+LogSource source(std::string_view place, ports::Writers writers = ports::Writers::owner) {
+  auto parsed = ports::parse_log_place(place);
+  EXPECT_TRUE(parsed) << place;
+  return source_of({parsed.value_or(ports::LogPlace{}), writers});
+}
+
+TEST(SourceOf, EachPlaceIsASource) {
+  EXPECT_EQ(std::get<FollowedFile>(source("/var/log/a.log")).path, "/var/log/a.log");
+  auto socket = std::get<UnixSocket>(source("unix:/run/davy/log.sock", ports::Writers::group));
+  EXPECT_EQ(socket.path, "/run/davy/log.sock");
+  EXPECT_EQ(socket.mode, 0620u);
+  EXPECT_EQ(std::get<UdpSocket>(source("udp:127.0.0.1:5514")).address, "127.0.0.1:5514");
+  EXPECT_EQ(std::get<LogCommand>(source("journald:shop.service")).argv, journald_command("shop.service").argv);
+  EXPECT_EQ(std::get<LogCommand>(source("docker:shop")).errors, LogCommand::Errors::lines);
+  EXPECT_EQ(std::get<LogCommand>(source("command:a | b")).argv.back(), "a | b");
+  EXPECT_TRUE(std::holds_alternative<StandardInput>(source("-")));
 }
 
 }  // namespace

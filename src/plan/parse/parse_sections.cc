@@ -159,7 +159,22 @@ void read_signal(Reader& r, const spec::Entry& entry) {
   r.plan.signals.back() = std::move(signal);
 }
 
+bool tells_traffic(const Signal& s) { return std::ranges::find(s.gives, "error_rate") != s.gives.end(); }
+
+// `error_rate` alone must be one signal's: of two that tell traffic one is called `traffic`.
+void check_traffic(Reader& r, const spec::Value& v) {
+  std::vector<std::string> telling;
+  for (auto& signal : r.plan.signals)
+    if (tells_traffic(signal)) telling.push_back(signal.name);
+  if (telling.size() < 2 || std::ranges::find(telling, "traffic") != telling.end()) return;
+  r.d.add(v.find(telling[1])->mark,
+          fmt::format("{} and {}, which both tell traffic, and none is called `traffic`", ticked(telling[0]),
+                      ticked(telling[1])),
+          fmt::format("one called `traffic`, of which the bare names are; the other's is `{}.error_rate`", telling[1]));
+}
+
 void read_signals(Reader& r, const spec::Value& v) {
+  r.later([&r, v] { check_traffic(r, v); });
   each_entry(r, v, "a map of signals, such as `traffic: { haproxy: /run/davy/haproxy.log }`",
              [&](const spec::Entry& entry) { read_signal(r, entry); });
 }

@@ -41,9 +41,10 @@ Addresses addresses(const Endpoints& all, std::string_view release) {
   return addresses_if(all, [&](auto& e) { return !release.empty() && e.release == release; });
 }
 
-Served served(const Server& s, const Endpoints& endpoints) {
+Served served(const Server& s, const std::string& backend, const Endpoints& endpoints) {
   auto ours = std::ranges::find_if(endpoints, [&](auto& e) { return numeric(e.address) == s.address; });
   return {.server = s.name,
+          .label = backend + "/" + s.name,
           .address = s.address,
           .release = ours == endpoints.end() ? "" : ours->release,
           .weight = s.weight,
@@ -87,7 +88,7 @@ class HaproxyRouter final : public ports::Router {
     if (!now) co_return std::unexpected(now.error());
     std::vector<Served> out;
     for (auto& s : *now)
-      if (!is_free(backend_.layout(), s) && !s.backup) out.push_back(served(s, endpoints));
+      if (!is_free(backend_.layout(), s) && !s.backup) out.push_back(served(s, backend_.layout().backend, endpoints));
     co_return out;
   }
 

@@ -1,5 +1,4 @@
-// Signal `haproxy`: its traffic log, a datagram per request. Davy binds the socket; HAProxy never waits for it. Made
-// real by src/io; here stands only how a plan says it.
+// Signal `haproxy`: its traffic log, a datagram per request. Davy binds the socket; HAProxy never waits for it.
 #pragma once
 #include "providers/signal/log_place.h"
 

@@ -1,6 +1,7 @@
 #include "providers/signal/log.h"
 
 #include "ports/registry.h"
+#include "providers/signal/traffic_lines.h"
 #include "providers/signal/traffic_series.h"
 
 namespace davy::providers {
@@ -14,8 +15,8 @@ Result<signals::Format> format_of(const LogSignal& signal) {
 }
 
 void add_log_signal(ports::Registry& r) {
-  r.signal<LogSignal>("log", "A traffic log of nginx, Apache, HAProxy or anything that writes a line a request.",
-                      "{ log: /var/log/nginx/access.log, server-by: upstream_addr, ignore: [/health] }",
+  r.source<LogSignal>("log", "A traffic log of nginx, Apache, HAProxy or anything that writes a line a request.",
+                      "{ log: /var/log/nginx/access.log, server-by: upstream_addr, ignore: [/health] }", log_source,
                       traffic_series());
 }
 

@@ -1,5 +1,4 @@
-// Signal `log`: a traffic log of any server, from wherever it is written to. Made real by src/io; here stands only how
-// a plan says it.
+// Signal `log`: a traffic log of any server, from wherever it is written to.
 #pragma once
 #include "providers/signal/haproxy.h"
 #include "signals/traffic/format.h"

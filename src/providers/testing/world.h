@@ -205,6 +205,7 @@ struct FakeLogs : ports::Logs {
       auto& log = all.logs.at(name);
       return {log.taker->finish(std::exchange(log.from, all.clock.now()), all.clock.now()), log.gap};
     }
+    ports::Task<Taken> next() override { co_return take(); }
     FakeLogs& all;
     std::string name;
   };

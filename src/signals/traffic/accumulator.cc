@@ -99,18 +99,33 @@ RawWindow Accumulator::finish(Time from, Time to, bool complete) {
 
 const std::string* ReleaseMap::find(const std::string& server) const {
   auto found = releases_.find(server);
-  auto alone = server.substr(server.find('/') + 1);
+  auto slash = server.find('/');
+  auto alone = server.substr(slash + 1);
   if (found == releases_.end()) found = releases_.find(alone);
   if (found == releases_.end())
     found = std::ranges::find_if(releases_, [&](auto& entry) {
       auto& name = entry.first;
       return name.ends_with('*') && alone.starts_with(std::string_view(name).substr(0, name.size() - 1));
     });
-  return found == releases_.end() ? nullptr : &found->second;
+  if (found != releases_.end()) return &found->second;
+  return slash == 0 || slash == server.npos ? find_in_any_backend(alone) : nullptr;
+}
+
+// A log that names no backend: two of them may have a server of this name, and then nobody knows whose it is.
+const std::string* ReleaseMap::find_in_any_backend(std::string_view server) const {
+  const std::string* out = nullptr;
+  for (auto& [name, release] : releases_) {
+    if (name.size() <= server.size() || !name.ends_with(server) || name[name.size() - server.size() - 1] != '/')
+      continue;
+    if (out && *out != release) return nullptr;
+    out = &release;
+  }
+  return out;
 }
 
 judge::Window ReleaseMap::apply(const judge::Window& by_server, std::uint64_t* strangers) const {
   judge::Window out{.from = by_server.from, .to = by_server.to, .complete = by_server.complete, .gap = by_server.gap};
+  out.sure = by_server.sure, out.doubted = by_server.doubted;
   for (auto& [server, tally] : by_server.releases)
     if (auto release = find(server))
       out.releases[*release].merge(tally);

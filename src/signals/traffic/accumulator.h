@@ -57,7 +57,8 @@ class Accumulator {
   RawWindow window_;
 };
 
-// Which release a server carries, by "backend/server" or "server" alone; "green*" is any server that begins so.
+// Which release a server carries, by "backend/server", or "server" alone: then in any backend; "green*" is any server
+// that begins so. Two backends may each have a server of one name: those are two.
 class ReleaseMap {
  public:
   void set(std::string server, std::string release) { releases_[std::move(server)] = std::move(release); }
@@ -73,6 +74,8 @@ class ReleaseMap {
   void take(const judge::Window& by_label, const std::string& signal, judge::Window& out) const;
 
  private:
+  const std::string* find_in_any_backend(std::string_view server) const;
+
   std::map<std::string, std::string> releases_;
 };
 

@@ -163,6 +163,28 @@ TEST(ReleaseMap, GathersTheServersOfARelease) {
   EXPECT_FALSE(map.apply(w).releases.contains("shop@3"));
 }
 
+TEST(ReleaseMap, ServersOfTwoBackendsWithOneNameAreTwo) {
+  ReleaseMap map;
+  map.set("shop/davy1", "shop@2");
+  map.set("front/davy1", "front@1");
+  map.set("shop/davy2", "shop@1");
+  EXPECT_EQ(*map.find("shop/davy1"), "shop@2");
+  EXPECT_EQ(*map.find("front/davy1"), "front@1");
+  EXPECT_EQ(map.find("other/davy1"), nullptr);
+}
+
+TEST(ReleaseMap, ALogThatNamesNoBackendMeansTheOnlyServerOfThatName) {
+  ReleaseMap map;
+  map.set("shop/davy1", "shop@2");
+  map.set("front/davy1", "front@1");
+  map.set("shop/davy2", "shop@1");
+  map.set("again/davy2", "shop@1");
+  EXPECT_EQ(*map.find("/davy2"), "shop@1");
+  EXPECT_EQ(*map.find("davy2"), "shop@1");
+  EXPECT_EQ(map.find("/davy1"), nullptr) << "of which of the two, nobody knows";
+  EXPECT_EQ(map.find("/avy2"), nullptr);
+}
+
 constexpr std::string_view kCsv =
     "# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,type,"
     "hrsp_5xx,last_agt,\n"

@@ -13,15 +13,15 @@ void MissingLines::came(std::uint64_t lines) {
   if (lines > 0) doubtful_ = false;
 }
 
-void MissingLines::counted(std::uint64_t requests, std::uint64_t inside) {
+void MissingLines::counted(std::uint64_t requests, std::uint64_t inside, Time now) {
   counted_ += requests;
-  ended_.push_back(counted_ > inside ? counted_ - inside : 0);
+  ended_.push_back({counted_ > inside ? counted_ - inside : 0, now});
   if (ended_.size() <= kLooks) return;
   auto due = ended_.front();
   ended_.pop_front();
-  if (due <= lines_ + kForgiven) return;
+  if (due.requests <= lines_ + kForgiven) return void(sure_ = due.at);
   doubtful_ = true;
-  lines_ = due;  // told once; what is lost from here on is told again
+  lines_ = due.requests;  // told once; what is lost from here on is told again
 }
 
 }  // namespace davy::signals

@@ -5,10 +5,12 @@
 namespace davy::signals {
 namespace {
 
+using namespace std::chrono_literals;
+
 // One look: `requests` ended since the look before, `lines` of them were told.
-bool look(MissingLines& m, std::uint64_t requests, std::uint64_t lines, std::uint64_t inside = 0) {
+bool look(MissingLines& m, std::uint64_t requests, std::uint64_t lines, std::uint64_t inside = 0, Time now = {}) {
   m.came(lines);
-  m.counted(requests, inside);
+  m.counted(requests, inside, now);
   return m.doubtful();
 }
 
@@ -40,6 +42,17 @@ TEST(MissingLines, AFewOfManyAreFoundInTheEnd) {
   for (int i = 0; i < 100; ++i) doubts += look(m, 100, 95);
   EXPECT_GE(doubts, 10);
   EXPECT_LE(doubts, 25) << "500 lines are missing, 20 are forgiven each time";
+}
+
+TEST(MissingLines, WhatWasComparedIsSureTwoLooksLater) {
+  MissingLines m(Time(1s));
+  look(m, 100, 100, 0, Time(2s));
+  look(m, 100, 100, 0, Time(3s));
+  EXPECT_EQ(m.sure(), Time(1s));
+  look(m, 100, 100, 0, Time(4s));
+  EXPECT_EQ(m.sure(), Time(2s));
+  m.begin_anew();
+  EXPECT_EQ(m.sure(), Time(2s));
 }
 
 TEST(MissingLines, OtherServersBeginAnew) {

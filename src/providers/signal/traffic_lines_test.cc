@@ -1,42 +1,27 @@
-#include "host/log_options.h"
+#include "providers/signal/traffic_lines.h"
 
 #include <gtest/gtest.h>
 
 #include "spec/json.h"
 
-namespace davy::host {
+namespace davy::providers {
 namespace {
-
-using providers::LogSignal;
 
 Result<LogSignal> signal(const spec::Json& json) { return spec::decoded<LogSignal>(spec::from_json(json), "log"); }
 
-Result<io::LogReaderOptions> options(const spec::Json& json) {
+Result<TrafficOptions> options(const spec::Json& json) {
   auto decoded = signal(json);
   if (!decoded) return std::unexpected(decoded.error());
-  return log_options(*decoded);
+  return traffic_options(*decoded);
 }
 
-TEST(LogOptions, EachPlaceIsASource) {
-  EXPECT_EQ(std::get<io::FollowedFile>(options("/var/log/a.log")->source).path, "/var/log/a.log");
-  auto socket = options({{"log", "unix:/run/davy/log.sock"}, {"writers", "group"}});
-  EXPECT_EQ(std::get<io::UnixSocket>(socket->source).path, "/run/davy/log.sock");
-  EXPECT_EQ(std::get<io::UnixSocket>(socket->source).mode, 0620u);
-  EXPECT_EQ(std::get<io::UdpSocket>(options("udp:127.0.0.1:5514")->source).address, "127.0.0.1:5514");
-  EXPECT_EQ(std::get<io::LogCommand>(options("journald:shop.service")->source).argv,
-            io::journald_command("shop.service").argv);
-  EXPECT_EQ(std::get<io::LogCommand>(options("docker:shop")->source).errors, io::LogCommand::Errors::lines);
-  EXPECT_EQ(std::get<io::LogCommand>(options("command:a | b")->source).argv.back(), "a | b");
-  EXPECT_TRUE(std::holds_alternative<io::StandardInput>(options("-")->source));
-}
-
-TEST(LogOptions, WhatNamesNothingIsAMistake) {
+TEST(TrafficOptions, WhatNamesNothingIsAMistake) {
   for (auto bad : {"", "unix:", "docker: ", "docker:--since=1", "udp:5514", "udp:localhost", "journald:-x"})
     EXPECT_FALSE(signal(bad)) << bad;
   EXPECT_FALSE(signal({{"log", "a.log"}, {"format", "ngnix"}}));
 }
 
-TEST(LogOptions, APlanIsWrittenAsItWasRead) {
+TEST(TrafficOptions, APlanIsWrittenAsItWasRead) {
   for (auto text : {"/var/log/a.log", "unix:/x", "udp:[::1]:5514", "journald:a", "docker:b", "command:c d", "-"}) {
     auto decoded = signal({{"log", text}, {"format", "json"}, {"only", "HTTP/"}});
     ASSERT_TRUE(decoded) << text;
@@ -44,7 +29,7 @@ TEST(LogOptions, APlanIsWrittenAsItWasRead) {
   }
 }
 
-TEST(LogOptions, AFormatIsToldFromTheLinesUnlessItIsSaidInFull) {
+TEST(TrafficOptions, AFormatIsToldFromTheLinesUnlessItIsSaidInFull) {
   EXPECT_TRUE(options("a.log")->guess);
   EXPECT_EQ(options({{"log", "a.log"}, {"format", "nginx"}, {"server-by", "upstream"}})->guess->fields.server,
             "upstream");
@@ -57,4 +42,4 @@ TEST(LogOptions, AFormatIsToldFromTheLinesUnlessItIsSaidInFull) {
 }
 
 }  // namespace
-}  // namespace davy::host
+}  // namespace davy::providers

@@ -4,41 +4,42 @@
 #include <string>
 #include <vector>
 
-#include "io/lines/line_stream.h"
 #include "signals/traffic/accumulator.h"
 
-namespace davy::io {
+namespace davy::signals {
 
 // To be told from the first fifty lines, again with each window's until there were so many. `only`: haproxy, nginx,
-// apache, json, or "" for any (signals::Format::guess).
+// apache, json, or "" for any (Format::guess).
 struct FormatGuess {
   std::string only;
-  signals::FormatOptions fields;
+  FormatOptions fields;
 };
 
-class GuessedLines final : public LineSink {
+class GuessedLines {
  public:
-  // `only`: a text that a line about a request has; others are passed over. `earlier`: lines that do not count.
-  GuessedLines(signals::AccumulatorOptions, std::optional<FormatGuess>, std::string only,
-               std::vector<std::string> earlier);
+  // `only`: a text that a line about a request has; others are passed over.
+  GuessedLines(AccumulatorOptions, std::optional<FormatGuess>, std::string only);
 
-  void line(std::string_view) override;
-  void lost() override { lines_.lost(); }
+  // Lines that were there before, before the first of ours: the format can be told from them, and none counts.
+  void earlier(std::vector<std::string>);
 
-  // What the format was told to be, as a sentence (signals::Format::taken_for); empty until it is.
+  void line(std::string_view);
+  void lost() { lines_.lost(); }
+
+  // What the format was told to be, as a sentence (Format::taken_for); empty until it is.
   std::string taken_for() const { return guess_ && !told_ ? "" : options_.format.taken_for(); }
 
   // As Accumulator's; `gap` is why lines may be missing, or empty. Lines whose format cannot be told are broken.
-  signals::RawWindow finish(Time from, Time to, std::string gap);
+  RawWindow finish(Time from, Time to, std::string gap = {});
 
  private:
   static constexpr std::size_t kMostSamples = 50, kLongestSample = 64 * 1024;
   void guess();
-  void begin_anew(signals::Format);
+  void begin_anew(Format);
   void find_wrapping(std::string_view);
   void count_held();
 
-  signals::AccumulatorOptions options_;
+  AccumulatorOptions options_;
   std::optional<FormatGuess> guess_;  // none: the format is settled
   bool bare_ = false;                 // and one of its lines was read
   std::string only_;
@@ -46,7 +47,7 @@ class GuessedLines final : public LineSink {
   std::vector<std::string> samples_;
   std::size_t counted_ = 0;  // of the samples
   std::size_t guessed_from_ = 0;
-  signals::Accumulator lines_;
+  Accumulator lines_;
 };
 
-}  // namespace davy::io
+}  // namespace davy::signals

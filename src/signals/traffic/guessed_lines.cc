@@ -1,12 +1,13 @@
-#include "io/lines/line_stream_guess.h"
+#include "signals/traffic/guessed_lines.h"
 
 #include <fmt/format.h>
 
-namespace davy::io {
+namespace davy::signals {
 
-GuessedLines::GuessedLines(signals::AccumulatorOptions options, std::optional<FormatGuess> guess, std::string only,
-                           std::vector<std::string> earlier)
-    : options_(std::move(options)), guess_(std::move(guess)), only_(std::move(only)), lines_(options_) {
+GuessedLines::GuessedLines(AccumulatorOptions options, std::optional<FormatGuess> guess, std::string only)
+    : options_(std::move(options)), guess_(std::move(guess)), only_(std::move(only)), lines_(options_) {}
+
+void GuessedLines::earlier(std::vector<std::string> earlier) {
   if (!guess_) return;
   std::erase_if(earlier, [&](auto& text) { return text.empty() || !text.contains(only_); });
   if (earlier.size() > kMostSamples) earlier.erase(earlier.begin(), earlier.end() - kMostSamples);
@@ -29,8 +30,8 @@ void GuessedLines::line(std::string_view text) {
 
 // Of a format that somebody gave the first line that it reads tells whether something stands around it.
 void GuessedLines::find_wrapping(std::string_view text) {
-  signals::Request ignored;
-  bare_ = options_.format.parse(text, ignored) == signals::Parsed::line;
+  Request ignored;
+  bare_ = options_.format.parse(text, ignored) == Parsed::line;
   auto format = options_.format;
   if (bare_ || !format.find_wrapping(std::span(&text, 1))) return;
   bare_ = true;
@@ -38,10 +39,10 @@ void GuessedLines::find_wrapping(std::string_view text) {
 }
 
 // What was broken before stays so.
-void GuessedLines::begin_anew(signals::Format format) {
+void GuessedLines::begin_anew(Format format) {
   auto lost = lines_.finish({}, {}).broken;
   options_.format = std::move(format);
-  lines_ = signals::Accumulator(options_);
+  lines_ = Accumulator(options_);
   for (; lost > 0; --lost) lines_.lost();
 }
 
@@ -49,10 +50,10 @@ void GuessedLines::begin_anew(signals::Format format) {
 void GuessedLines::guess() {
   if (!guess_ || samples_.empty() || guessed_from_ == samples_.size()) return;
   std::vector<std::string_view> views(samples_.begin(), samples_.end());
-  auto found = signals::Format::guess(views, guess_->fields, guess_->only);
+  auto found = Format::guess(views, guess_->fields, guess_->only);
   guessed_from_ = samples_.size();
   if (found && (!told_ || *found != options_.format)) {
-    if (told_) lines_ = signals::Accumulator(options_);
+    if (told_) lines_ = Accumulator(options_);
     begin_anew(*std::move(found));
     told_ = true;
   }
@@ -66,7 +67,7 @@ void GuessedLines::count_held() {
   for (; counted_ < samples_.size(); ++counted_) told_ ? lines_.line(samples_[counted_]) : lines_.lost();
 }
 
-signals::RawWindow GuessedLines::finish(Time from, Time to, std::string gap) {
+RawWindow GuessedLines::finish(Time from, Time to, std::string gap) {
   bool untold = guess_ && !told_ && counted_ < samples_.size();
   if (!told_) guess();
   untold = untold && !told_;
@@ -79,4 +80,4 @@ signals::RawWindow GuessedLines::finish(Time from, Time to, std::string gap) {
   return out;
 }
 
-}  // namespace davy::io
+}  // namespace davy::signals

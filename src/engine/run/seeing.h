@@ -1,0 +1,24 @@
+// Whether the judge sees. Windows come ten times a second whatever happens; what tells the guard that somebody watches
+// over the candidate's users is one of which nothing is missing. For how long there may be none is the guard's to know
+// (judge/patience.h).
+#pragma once
+#include "judge/numbers/window.h"
+
+namespace davy::engine {
+
+class Seeing {
+ public:
+  void see(const judge::Window&);
+
+  // A sign of life may be given now: a whole window came within the last second.
+  bool sees(Time now) const;
+
+  // Why the newest window of which something is missing was not whole; empty: there was none.
+  const std::string& gap() const { return gap_; }
+
+ private:
+  std::optional<Time> whole_until_;  // of the newest whole window
+  std::string gap_;
+};
+
+}  // namespace davy::engine

@@ -1,0 +1,80 @@
+// Sources into windows by release, over logs that the test writes.
+#include "host/live_signals.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "providers/registry.h"
+#include "providers/testing/world.h"
+#include "spec/json.h"
+
+namespace davy::host {
+namespace {
+
+using namespace providers::testing;
+
+run::Runbook book_of(const spec::Json& signals) {
+  run::Runbook out;
+  out.subjects = {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}, {"front", {"2", "front@2"}, {"1", "front@1"}}};
+  out.setup.services = {{.name = "shop", .router = run::Chosen{"haproxy", {}}}};
+  for (auto& [name, one] : signals.items())
+    out.setup.signals.push_back({name, {one.begin().key(), spec::from_json(one)}, 1s});
+  return out;
+}
+
+struct LiveSignalsTest : ::testing::Test {
+  World world;
+  ports::Registry registry = providers::all_providers();
+  std::map<std::string, std::string> releases;
+  LiveSignals signals{world.outside, registry, releases};
+
+  void open(const spec::Json& json) {
+    auto opened = signals.open(book_of(json));
+    ASSERT_TRUE(opened) << opened.error().message;
+  }
+  void line(const std::string& log, const std::string& backend, int status = 200) {
+    world.logs.write(
+        log, fmt::format("davy1 1 127.0.0.1 10.0.0.1 in {} davy1 0/0/0/2/2 {} 1 -- 0 1/1/1/1/0/0 GET \"/\"", backend,
+                         status));
+  }
+  judge::Window next() {
+    world.clock.time += 100ms;
+    auto out = providers::testing::run(signals.next());
+    EXPECT_TRUE(out);
+    return out.value_or(judge::Window{});
+  }
+};
+
+TEST_F(LiveSignalsTest, SlotsOfTwoBackendsWithOneNameAreTwoServers) {
+  open({{"traffic", {{"haproxy", "/run/log.sock"}}}});
+  releases = {{"shop/davy1", "shop@2"}, {"front/davy1", "front@1"}};
+  line("unix:/run/log.sock", "shop"), line("unix:/run/log.sock", "front", 500), line("unix:/run/log.sock", "other");
+  auto w = next();
+  EXPECT_EQ(w.releases.size(), 2u);
+  EXPECT_EQ(w.releases["shop@2"].requests, 1u);
+  EXPECT_EQ(w.releases["shop@2"].errors, 0u);
+  EXPECT_EQ(w.releases["front@1"].errors, 1u);
+}
+
+TEST_F(LiveSignalsTest, TwoTrafficSignalsNeverAddUp) {
+  open({{"critical", {{"log", "/critical.log"}, {"format", "haproxy"}}}, {"traffic", {{"haproxy", "/run/log.sock"}}}});
+  releases = {{"shop/davy1", "shop@2"}};
+  line("unix:/run/log.sock", "shop"), line("/critical.log", "shop", 500);
+  auto w = next();
+  EXPECT_EQ(w.releases["shop@2"].requests, 1u);
+  EXPECT_EQ(w.releases["shop@2"].errors, 0u);
+  EXPECT_EQ(w.releases[judge::of_signal("critical", "shop@2")].errors, 1u);
+}
+
+TEST_F(LiveSignalsTest, WithoutALogTimeInWhichNobodyLookedIsAGap) {
+  open(spec::Json::object());
+  EXPECT_TRUE(next().complete);
+  world.clock.time += 11s;
+  auto w = next();
+  EXPECT_FALSE(w.complete);
+  EXPECT_TRUE(w.gap.starts_with("nobody read from ")) << w.gap;
+  EXPECT_TRUE(next().complete);
+}
+
+}  // namespace
+}  // namespace davy::host
