@@ -5,8 +5,8 @@
 namespace davy::view {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 run::Runbook book() {
   run::Runbook out{.environment = "production", .version = "2"};
