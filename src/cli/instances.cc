@@ -10,6 +10,7 @@
 #include "host/looking.h"
 #include "io/keeper/instance_store.h"
 #include "io/posix/machine.h"
+#include "providers/platform/process.h"
 #include "view/words.h"
 
 namespace davy::cli {
@@ -28,12 +29,6 @@ struct Listed {
   std::string needed;  // why it stays; empty: nobody needs it
 };
 
-// "service.environment/release/0"
-std::string release_of(const std::string& key) {
-  auto first = key.find('/'), last = key.rfind('/');
-  return first == key.npos || last <= first ? "" : key.substr(first + 1, last - first - 1);
-}
-
 class Inventory {
  public:
   explicit Inventory(Session& session) : session_(session) {}
@@ -45,7 +40,7 @@ class Inventory {
     auto all = io::InstanceStore(session_.dir().instances(), machine.boot).list("");
     if (!all) return std::unexpected(all.error());
     for (auto& state : *all) {
-      auto release = release_of(state.key);
+      auto release = providers::release_of_key(state.key);
       auto needed = needed_.find(release);
       out.push_back({state, release, needed == needed_.end() ? "" : needed->second});
     }

@@ -11,6 +11,7 @@
 #include "io/keeper/instance_store.h"
 #include "io/keeper/kept_logs.h"
 #include "io/posix/machine.h"
+#include "providers/platform/process.h"
 
 namespace davy::cli {
 namespace {
@@ -43,14 +44,14 @@ Result<std::string> release_of(Session& session, const Asked& asked) {
   return fail(Code::invalid, fmt::format("run {} has no {} of {}", runs->front().id, asked.release, asked.service));
 }
 
-// Keys are "service.environment/release/index".
+// Keys begin with "service.environment/".
 bool is_meant(const Asked& asked, const std::string& release, const std::string& key) {
   auto slash = key.find('/');
   auto group = key.substr(0, slash);
   auto dot = group.rfind('.');
   if (group.substr(0, dot) != asked.service) return false;
   if (!asked.environment.empty() && group.substr(dot + 1) != asked.environment) return false;
-  return release.empty() || (slash != key.npos && key.substr(slash + 1).starts_with(release + "/"));
+  return release.empty() || providers::release_of_key(key) == release;
 }
 
 std::vector<Log> logs_of(Session& session, const Asked& asked, const std::string& release) {

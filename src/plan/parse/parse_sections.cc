@@ -190,7 +190,11 @@ void read_rollout(Reader& r, const spec::Value& v) { r.plan.rollout = read_steps
 
 void read_window(Reader& r, const spec::Value& v) { spec::decode(v, r.plan.rollback_window, r.d); }
 
-void read_urgent(Reader& r, const spec::Value& v) { spec::decode(v, r.plan.urgent, r.d); }
+void read_urgent(Reader& r, const spec::Value& v) {
+  auto word = spec::scalar_text(v).value_or("");
+  if (word != "yes" && word != "no") return r.d.add(v.mark, spec::describe(v), "yes or no");
+  r.plan.urgent = word == "yes";
+}
 
 const Section kSections[] = {
     {"davy", "The form of the plan. This Davy reads form 1.", "davy: 1", true, read_format},

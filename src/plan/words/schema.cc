@@ -118,7 +118,7 @@ Json sections_of() {
           {"rollout", {{"type", "array"}, {"minItems", 1}, {"items", ref("step")}}},
           {"judge", schema_with_lists<JudgeSection>()},
           {"rollback-window", spec::schema<Duration>()},
-          {"urgent", spec::schema<bool>()}};
+          {"urgent", {{"enum", {"yes", "no"}}}}};
 }
 
 Json service(const spec::Vocabulary& words) {
