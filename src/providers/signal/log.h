@@ -1,7 +1,7 @@
 // Signal `log`: a traffic log of any server, from wherever it is written to.
 #pragma once
 #include "providers/signal/haproxy.h"
-#include "signals/traffic/format.h"
+#include "signals/formats/format.h"
 
 namespace davy::providers {
 

@@ -7,8 +7,8 @@
 // (Traefik, "Access Logs": client, user, [start], "request", status, size, "referrer", "user agent", number of requests
 // since it started, "router", "server's URL", duration in milliseconds.)
 #pragma once
+#include "signals/formats/parts.h"
 #include "signals/traffic/block.h"
-#include "signals/traffic/parts.h"
 
 namespace davy::signals {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "signals/traffic/format.h"
+#include "signals/formats/format.h"
 
 namespace davy::signals {
 

@@ -1,4 +1,4 @@
-#include "signals/traffic/haproxy_log.h"
+#include "signals/formats/haproxy_log.h"
 
 #include <gtest/gtest.h>
 

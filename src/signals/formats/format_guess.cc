@@ -6,10 +6,10 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "signals/traffic/format.h"
-#include "signals/traffic/format_words.h"
-#include "signals/traffic/guessed_fields.h"
-#include "signals/traffic/known_formats.h"
+#include "signals/formats/format.h"
+#include "signals/formats/format_words.h"
+#include "signals/formats/guessed_fields.h"
+#include "signals/formats/known_formats.h"
 
 namespace davy::signals {
 namespace {

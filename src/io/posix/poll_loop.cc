@@ -1,4 +1,4 @@
-#include "io/keeper/poll_loop.h"
+#include "io/posix/poll_loop.h"
 
 #include <sys/wait.h>
 

@@ -1,13 +1,13 @@
-#include "signals/traffic/format.h"
+#include "signals/formats/format.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/text.h"
+#include "signals/formats/format_words.h"
+#include "signals/formats/known_formats.h"
 #include "signals/traffic/figures.h"
-#include "signals/traffic/format_words.h"
-#include "signals/traffic/known_formats.h"
 
 namespace davy::signals {
 namespace {

@@ -1,7 +1,7 @@
 // Lines of proxies and load balancers, written from their manuals.
 #include <gtest/gtest.h>
 
-#include "signals/traffic/lines_testing.h"
+#include "signals/formats/lines_testing.h"
 
 namespace davy::signals {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "signals/traffic/pairs_log.h"
-#include "signals/traffic/pattern.h"
+#include "signals/formats/pairs_log.h"
+#include "signals/formats/pattern.h"
 
 namespace davy::signals {
 

@@ -1,7 +1,7 @@
 // Lines of HAProxy's log, written from its Configuration Manual (2.6), section 8.
 #include <gtest/gtest.h>
 
-#include "signals/traffic/lines_testing.h"
+#include "signals/formats/lines_testing.h"
 
 namespace davy::signals {
 namespace {

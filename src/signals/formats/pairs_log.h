@@ -8,7 +8,7 @@
 // (Heroku, "HTTP routing"; lograge, README; logfmt as go-kit and logrus write it.) As in JSON, a line that tells of a
 // request but not of its status is broken, and one that tells of neither is something else.
 #pragma once
-#include "signals/traffic/json_log.h"
+#include "signals/formats/json_log.h"
 
 namespace davy::signals {
 

@@ -1,4 +1,4 @@
-#include "signals/traffic/pairs_log.h"
+#include "signals/formats/pairs_log.h"
 
 #include <fmt/format.h>
 

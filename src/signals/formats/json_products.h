@@ -1,6 +1,6 @@
 // What products and services call the fields of the JSON that they write of a request, each from its own manual.
 #pragma once
-#include "signals/traffic/json_log.h"
+#include "signals/formats/json_log.h"
 
 namespace davy::signals {
 

@@ -1,4 +1,4 @@
-#include "signals/traffic/parts.h"
+#include "signals/formats/parts.h"
 
 #include <algorithm>
 #include <cstring>

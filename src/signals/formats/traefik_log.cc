@@ -1,4 +1,4 @@
-#include "signals/traffic/traefik_log.h"
+#include "signals/formats/traefik_log.h"
 
 namespace davy::signals {
 namespace {

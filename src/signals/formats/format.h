@@ -4,11 +4,11 @@
 #include <span>
 #include <variant>
 
-#include "signals/traffic/haproxy_log.h"
-#include "signals/traffic/json_log.h"
-#include "signals/traffic/pairs_log.h"
-#include "signals/traffic/pattern.h"
-#include "signals/traffic/traefik_log.h"
+#include "signals/formats/haproxy_log.h"
+#include "signals/formats/json_log.h"
+#include "signals/formats/pairs_log.h"
+#include "signals/formats/pattern.h"
+#include "signals/formats/traefik_log.h"
 #include "signals/traffic/wrapping.h"
 
 namespace davy::signals {

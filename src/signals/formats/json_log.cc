@@ -1,4 +1,4 @@
-#include "signals/traffic/json_log.h"
+#include "signals/formats/json_log.h"
 
 #include <fmt/format.h>
 

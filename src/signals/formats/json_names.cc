@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "signals/traffic/json_products.h"
+#include "signals/formats/json_products.h"
 
 namespace davy::signals {
 

@@ -1,4 +1,4 @@
-#include "signals/traffic/pattern.h"
+#include "signals/formats/pattern.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Lines of web servers, written from their manuals: what is read of each, guessed where nothing else is said.
 #include <gtest/gtest.h>
 
-#include "signals/traffic/lines_testing.h"
+#include "signals/formats/lines_testing.h"
 
 namespace davy::signals {
 namespace {

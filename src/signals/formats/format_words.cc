@@ -1,4 +1,4 @@
-#include "signals/traffic/format_words.h"
+#include "signals/formats/format_words.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // What many lines together tell of their format, and what a guess says of itself.
 #include <gtest/gtest.h>
 
-#include "signals/traffic/lines_testing.h"
+#include "signals/formats/lines_testing.h"
 
 namespace davy::signals {
 namespace {

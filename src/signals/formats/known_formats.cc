@@ -1,4 +1,4 @@
-#include "signals/traffic/known_formats.h"
+#include "signals/formats/known_formats.h"
 
 #include <algorithm>
 

@@ -1,12 +1,12 @@
-#include "signals/traffic/format.h"
+#include "signals/formats/format.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <regex>
 
+#include "signals/formats/lines_testing.h"
 #include "signals/traffic/figures.h"
-#include "signals/traffic/lines_testing.h"
 #include "spec/json.h"
 
 namespace davy::signals {

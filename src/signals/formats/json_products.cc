@@ -1,4 +1,4 @@
-#include "signals/traffic/json_products.h"
+#include "signals/formats/json_products.h"
 
 #include <algorithm>
 #include <array>

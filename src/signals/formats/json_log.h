@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "signals/formats/parts.h"
 #include "signals/traffic/block.h"
-#include "signals/traffic/parts.h"
 
 namespace davy::signals {
 

@@ -1,9 +1,9 @@
-#include "signals/traffic/haproxy_log.h"
+#include "signals/formats/haproxy_log.h"
 
 #include <algorithm>
 
+#include "signals/formats/haproxy_quick.h"
 #include "signals/traffic/figures.h"
-#include "signals/traffic/haproxy_quick.h"
 #include "signals/traffic/scan.h"
 
 namespace davy::signals {

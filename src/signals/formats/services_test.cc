@@ -1,7 +1,7 @@
 // Lines that services write themselves, as text, pairs and JSON, written from the loggers' manuals.
 #include <gtest/gtest.h>
 
-#include "signals/traffic/lines_testing.h"
+#include "signals/formats/lines_testing.h"
 
 namespace davy::signals {
 namespace {

@@ -1,11 +1,11 @@
-#include "signals/traffic/guessed_fields.h"
+#include "signals/formats/guessed_fields.h"
 
 #include <algorithm>
 #include <set>
 
 #include "base/text.h"
+#include "signals/formats/parts.h"
 #include "signals/traffic/figures.h"
-#include "signals/traffic/parts.h"
 
 namespace davy::signals {
 namespace {
