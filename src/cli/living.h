@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "cli/session.h"
-#include "io/keeper/way_back.h"
+#include "io/guard/way_back.h"
 
 namespace davy::cli {
 

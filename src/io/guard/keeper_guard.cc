@@ -1,4 +1,4 @@
-#include "io/keeper/keeper_guard.h"
+#include "io/guard/keeper_guard.h"
 
 #include <fmt/format.h>
 #include <unistd.h>

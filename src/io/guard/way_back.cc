@@ -1,4 +1,4 @@
-#include "io/keeper/way_back.h"
+#include "io/guard/way_back.h"
 
 #include <nlohmann/json.hpp>
 

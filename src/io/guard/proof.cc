@@ -1,4 +1,4 @@
-#include "io/keeper/proof.h"
+#include "io/guard/proof.h"
 
 #include <fmt/format.h>
 #include <regex.h>

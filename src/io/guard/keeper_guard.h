@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "io/guard/kept_move.h"
+#include "io/guard/way_back.h"
 #include "io/keeper/keeper_commands.h"
-#include "io/keeper/kept_move.h"
-#include "io/keeper/way_back.h"
 #include "io/posix/poll_loop.h"
 #include "ports/guard.h"
 

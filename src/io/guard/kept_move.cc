@@ -1,4 +1,4 @@
-#include "io/keeper/kept_move.h"
+#include "io/guard/kept_move.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "io/keeper/proof.h"
+#include "io/guard/proof.h"
 #include "io/secrets/encodings.h"
 
 namespace davy::io {
