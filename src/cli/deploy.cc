@@ -6,6 +6,7 @@
 #include "cli/desk.h"
 #include "cli/drive.h"
 #include "host/engine_process.h"
+#include "host/looking.h"
 #include "store/rules.h"
 
 namespace davy::cli {
@@ -47,15 +48,15 @@ std::optional<int> make_way(Session& session, const Loaded& plan, const Wish& wi
   auto run = session.run(wish.replaces);
   if (!run) return complain(run.error());
   bool same = run->environment == wish.environment && std::ranges::all_of(plan.plan.services, [&](auto& s) {
-    return std::ranges::find(run->services, s.name) != run->services.end();
-  });
+                return std::ranges::find(run->services, s.name) != run->services.end();
+              });
   if (!same)
     return complain({Code::invalid, fmt::format("run {} ships {} to {}, which is not what this plan ships", run->id,
                                                 joined(run->services, ", "), run->environment)});
   if (!run->ended) {
     auto what = fmt::format("{} {}", plan.plan.services.front().name, wish.version);
-    auto code = put(session, "replace", {.run = run->id, .about = what, .note = wish.why, .as = wish.who,
-                                         .follow = true});
+    auto code =
+        put(session, "replace", {.run = run->id, .about = what, .note = wish.why, .as = wish.who, .follow = true});
     if (code != kRolledBack && code != kRefused) return code;
     run = session.run(wish.replaces);
   }
@@ -71,6 +72,18 @@ int serves_already(Session& session, const std::string& service, const Wish& wis
   else
     fmt::print("{}; --again deploys it all the same\n", said);
   return kDone;
+}
+
+// The journal says that this version serves. Is anybody of it there? (Whoever deploys it again may want it up again.)
+bool somebody_is_there(Session& session, const run::Runbook& book) {
+  auto seen = host::look_around(session.dir(), book, std::chrono::seconds(5), true);
+  for (std::size_t i = 0; i < seen.services.size(); ++i) {
+    auto& instances = seen.services[i].instances;
+    auto& id = book.subjects[i].previous.id;
+    auto runs = [&](const ports::Endpoint& e) { return e.release == id && e.alive; };
+    if (instances && std::ranges::none_of(*instances, runs)) return false;
+  }
+  return true;
 }
 
 int started(Session& session, const std::string& run, bool detach) {
@@ -91,7 +104,7 @@ int deploy(Session& session, const std::string& file, Wish wish, bool detach) {
   wish.environment = *environment;
   auto drafted = draft(session, *loaded, wish);
   if (!drafted) return complain(drafted.error());
-  if (drafted->already_serves && !wish.again)
+  if (drafted->already_serves && !wish.again && somebody_is_there(session, drafted->book))
     return serves_already(session, loaded->plan.services.front().name, wish);
   if (!wish.replaces.empty()) {
     if (auto stays = make_way(session, *loaded, wish)) return *stays;

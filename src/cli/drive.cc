@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "cli/baselines.h"
+#include "cli/one_router.h"
 #include "cli/serving.h"
 #include "host/engine_process.h"
 #include "host/keeper_start.h"
@@ -146,6 +147,7 @@ Result<Draft> draft(Session& session, const Loaded& plan, const Wish& wish) {
   if (auto complete_now = complete(session, plan.plan, out.book, session.now(), directory); !complete_now)
     return std::unexpected(complete_now.error());
   out.book.setup.directory = directory;
+  if (auto free = nobody_elses_router(session, out.book); !free) return std::unexpected(free.error());
   out.hash = sha256(spec::dump(spec::encode(out.book)));
   return out;
 }

@@ -37,7 +37,9 @@ class Inventory {
     if (auto read = read_runs(); !read) return std::unexpected(read.error());
     auto machine = io::this_machine(host::keeper_options(session_.dir(), "").boot);
     std::vector<Listed> out;
-    for (auto& state : io::InstanceStore(session_.dir().instances(), machine.boot).list("")) {
+    auto all = io::InstanceStore(session_.dir().instances(), machine.boot).list("");
+    if (!all) return std::unexpected(all.error());
+    for (auto& state : *all) {
       auto release = providers::release_of_key(state.key);
       auto needed = needed_.find(release);
       out.push_back({state, release, needed == needed_.end() ? "" : needed->second});

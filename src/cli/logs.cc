@@ -61,7 +61,8 @@ std::vector<Log> logs_of(Session& session, const Asked& asked, const std::string
     if (auto key = io::key_of(std::filesystem::path(path).filename().string()); is_meant(asked, release, key))
       out.push_back({key + " (kept)", path});
   auto boot = io::this_machine(host::keeper_options(session.dir(), "").boot).boot;
-  for (auto& state : io::InstanceStore(root, boot).list(""))
+  auto all = io::InstanceStore(root, boot).list("");
+  for (auto& state : all ? *all : std::vector<ports::InstanceState>{})
     if (is_meant(asked, release, state.key)) out.push_back({state.key, state.log_path});
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "rollout/builder.h"
 #include "rollout/urgent.h"
 
@@ -213,10 +214,21 @@ run::Runbook frame(const plan::Plan& plan, const Request& request) {
   return book;
 }
 
+// Why this cannot be a version; empty: it can. It becomes part of names, sentences and commands.
+std::string no_version(const std::string& version) {
+  constexpr std::size_t kLongest = 128;
+  if (trimmed(version).empty()) return "the version is empty: is a variable of your script not set?";
+  if (version.size() > kLongest)
+    return fmt::format("a version has at most {} bytes, this one has {}", kLongest, version.size());
+  if (version.starts_with('-')) return "a version cannot begin with `-`";
+  bool odd = std::ranges::any_of(version, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+  return odd ? "a version has neither blanks nor control characters" : "";
+}
+
 Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const std::vector<plan::Step>& steps) {
   if (!plan.environment(request.environment))
     return fail(Code::invalid, fmt::format("the plan has no environment `{}`", request.environment));
-  if (request.version.starts_with('-')) return fail(Code::invalid, "a version cannot begin with `-`");
+  if (auto why = no_version(request.version); !why.empty()) return fail(Code::invalid, why);
   auto book = frame(plan, request);
   Builder b(plan, book);
   tell_how_they_run(b, book);

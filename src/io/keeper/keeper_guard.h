@@ -12,8 +12,8 @@
 
 #include "io/keeper/keeper_commands.h"
 #include "io/keeper/kept_move.h"
-#include "io/keeper/poll_loop.h"
 #include "io/keeper/way_back.h"
+#include "io/posix/poll_loop.h"
 #include "ports/guard.h"
 
 namespace davy::io {

@@ -38,6 +38,8 @@ std::optional<ProcessStat> process_stat(pid_t);
 
 ProcessId identify(pid_t, std::string boot);          // start is 0 when it is gone
 bool alive(const ProcessId&, std::string_view boot);  // same pid, same start, same boot, and not a zombie
-Time started_at(const ProcessId&);                    // wall time, to a hundredth of a second
+// As alive(), for who would act on the answer: that nobody could look is an Error.
+Result<bool> lives(const ProcessId&, std::string_view boot);
+Time started_at(const ProcessId&);  // wall time, to a hundredth of a second
 
 }  // namespace davy::io

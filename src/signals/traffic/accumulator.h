@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "judge/numbers/window.h"
+#include "signals/formats/format.h"
 #include "signals/traffic/clients.h"
-#include "signals/traffic/format.h"
 
 namespace davy::signals {
 
