@@ -19,6 +19,9 @@ std::string human(Duration);
 std::string clock_text(Time);
 std::string timestamp(Time);
 
+// The form of timestamp(), "2026-11-21T10:30:00Z"; fractions of a second are dropped. Nothing when it is another.
+std::optional<Time> parse_timestamp(std::string_view);
+
 inline double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
 
 }  // namespace davy

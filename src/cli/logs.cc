@@ -97,14 +97,14 @@ int print_logs(Session& session, const Asked& asked) {
   auto release = release_of(session, asked);
   if (!release) return complain(release.error());
   auto logs = logs_of(session, asked, *release);
+  if (logs.empty())
+    return complain({Code::refused, fmt::format("no instance of `{}` has a log here", printable(asked.service)),
+                     "`davy instances` lists what was started; logs of what is gone are kept for a week"});
   if (session.common().json) {
     auto out = spec::Json::array();
     for (auto& log : logs) out.push_back({{"instance", log.name}, {"log", log.path}});
     return print_json(out), kDone;
   }
-  if (logs.empty())
-    return complain({Code::refused, fmt::format("no instance of `{}` has a log here", printable(asked.service)),
-                     "`davy instances` lists what was started; logs of what is gone are kept for a week"});
   for (auto& log : logs) begin_at_the_end(log, asked.lines);
   do {
     for (auto& log : logs) print_new(log, logs.size() > 1);

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/drive.h"
 #include "cli/living.h"
@@ -7,6 +9,8 @@
 
 namespace davy::cli {
 namespace {
+
+constexpr int kPipeWidth = 140, kPipeHeight = 1000;
 
 struct Standing {
   view::RunView view;
@@ -73,6 +77,13 @@ const run::Runbook* book_of(const Standing& s) {
   return started ? &started->runbook : nullptr;
 }
 
+// In a pipe nothing is cut that people must read in full.
+view::Look look_of(const Session& session) {
+  auto look = session.look();
+  if (!session.live()) look.width = std::max(look.width, kPipeWidth), look.height = kPipeHeight;
+  return look;
+}
+
 int show(Session& session, const std::string& id, bool attach) {
   auto run = session.run(id);
   if (!run) return complain(run.error());
@@ -89,7 +100,7 @@ int show(Session& session, const std::string& id, bool attach) {
   }
   for (auto& alarm : standing->alarms) fmt::print("! {}\n", printable(alarm));
   if (!standing->alarms.empty()) fmt::print("\n");
-  for (auto& line : view::frame(standing->view, session.look(), session.now())) fmt::print("{}\n", line);
+  for (auto& line : view::frame(standing->view, look_of(session), session.now())) fmt::print("{}\n", line);
   if (!serves.empty()) fmt::print("\n");
   for (auto& line : in_words(serves, session.now())) fmt::print("{}\n", printable(line));
   return standing->exit();

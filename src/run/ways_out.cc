@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "base/text.h"
 
@@ -83,21 +82,9 @@ Events at_once(const State& s, const Waived& waived) {
 
 std::string lasts(const Waived& waived) { return waived.until ? " until " + timestamp(*waived.until) : ""; }
 
-// The form of timestamp(); fractions of a second are dropped.
-std::optional<Time> read_timestamp(const std::string& text) {
-  namespace chrono = std::chrono;
-  int y = 0, h = 0, min = 0, s = 0;
-  unsigned mon = 0, d = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2d", &y, &mon, &d, &h, &min, &s) != 6 || !text.ends_with('Z'))
-    return {};
-  chrono::year_month_day date{chrono::year(y), chrono::month(mon), chrono::day(d)};
-  if (!date.ok() || h > 23 || min > 59 || s > 59) return {};
-  return Time(chrono::sys_days(date)) + chrono::hours(h) + chrono::minutes(min) + chrono::seconds(s);
-}
-
 Result<std::optional<Time>> until(const std::string& ask, Time now) {
   if (!ask.starts_with(kUntil)) return std::nullopt;
-  auto time = read_timestamp(ask.substr(kUntil.size()));
+  auto time = parse_timestamp(ask.substr(kUntil.size()));
   if (!time) return fail(Code::invalid, "a time is written as 2026-11-21T10:30:00Z");
   if (*time <= now) return fail(Code::invalid, "that time is over");
   return time;

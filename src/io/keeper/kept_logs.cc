@@ -84,7 +84,7 @@ void keep_log(const std::string& instances, const std::string& key, const std::s
 std::vector<std::string> kept_logs(const std::string& instances, const std::string& key_prefix) {
   std::vector<std::string> out;
   auto folder = folder_beside(instances);
-  auto begins = folder + "/" + file_name(key_prefix);
+  auto begins = folder + "/" + (key_prefix.empty() ? "" : file_name(key_prefix));
   for (auto& one : all_in(folder))
     if (one.path.starts_with(begins)) out.push_back(one.path);
   return out;
