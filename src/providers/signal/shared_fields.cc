@@ -1,6 +1,7 @@
-// The options of those signals that others know: replays, baselines, probes.
+// The options of those signals that others know (replays, baselines, probes), or whose own file is dear to compile.
 #include "providers/signal/haproxy.h"
 #include "providers/signal/log.h"
+#include "providers/signal/postgres.h"
 #include "providers/signal/prometheus.h"
 #include "providers/signal/scrape.h"
 
@@ -102,6 +103,27 @@ inline constexpr auto kFields<providers::ScrapeSignal> = std::tuple{
     optional("user", &providers::ScrapeSignal::user, "user for Basic authorization"),
     optional("password", &providers::ScrapeSignal::password, "$NAME of a secret")};
 
+template <>
+inline constexpr std::string_view kShort<providers::PostgresSignal> = "postgres";
+template <>
+inline constexpr auto kFields<providers::PostgresSignal> = std::tuple{
+    required("postgres", &providers::PostgresSignal::url,
+             "postgres://user@host/database, or $NAME of a secret that is one"),
+    optional("query", &providers::PostgresSignal::query,
+             "SELECT of one number, the signal's own; or of a release's label and a number in each row"),
+    optional("queries", &providers::PostgresSignal::queries, "names, and the SELECT of each"),
+    optional("slow", &providers::PostgresSignal::slow, "a query that runs longer is counted in slow_queries"),
+    optional("statements", &providers::PostgresSignal::statements, "read pg_stat_statements where it is there")};
+template <>
+inline constexpr std::string_view kShort<providers::PostgresProbe> = "postgres";
+template <>
+inline constexpr auto kFields<providers::PostgresProbe> = std::tuple{
+    required("postgres", &providers::PostgresProbe::url,
+             "postgres://user@host/database, or $NAME of a secret that is one"),
+    optional("query", &providers::PostgresProbe::query, "SELECT whose first cell is `value`; SELECT 1 by default"),
+    optional("index", &providers::PostgresProbe::index,
+             "an index that must be there and valid: `value` is valid, invalid, absent")};
+
 // clang-format off
 template <> const core::Table& table_of<providers::HaproxySignal>() { return MadeTable<providers::HaproxySignal>::get(); }
 template <> const core::Table& table_of<providers::LogSignal>() { return MadeTable<providers::LogSignal>::get(); }
@@ -109,6 +131,8 @@ template <> const core::Table& table_of<providers::PrometheusOptions>() { return
 template <> const core::Table& table_of<providers::PrometheusProbe>() { return MadeTable<providers::PrometheusProbe>::get(); }
 template <> const core::Table& table_of<providers::ScrapeSeries>() { return MadeTable<providers::ScrapeSeries>::get(); }
 template <> const core::Table& table_of<providers::ScrapeSignal>() { return MadeTable<providers::ScrapeSignal>::get(); }
+template <> const core::Table& table_of<providers::PostgresSignal>() { return MadeTable<providers::PostgresSignal>::get(); }
+template <> const core::Table& table_of<providers::PostgresProbe>() { return MadeTable<providers::PostgresProbe>::get(); }
 // clang-format on
 
 }  // namespace davy::spec
