@@ -120,7 +120,7 @@ struct Runbook {
   std::optional<Kayenta> kayenta;
   std::optional<PlannedLooks> planned_looks;
   double alpha = 0.001;                              // chance that a run acts wrongly on any test
-  Duration rollback_window = std::chrono::hours(2);  // after it, a verdict holds instead of taking back
+  Duration rollback_window = std::chrono::hours(2);  // from the rollout's end on; after it a verdict holds
   Setup setup;
   std::vector<std::string> secrets;  // names
   std::vector<Step> steps;
@@ -229,22 +229,23 @@ inline constexpr auto kFields<run::Look> =
     std::tuple{required("every", &run::Look::every, "the pause between two looks at the rules"),
                optional("for", &run::Look::length, "how long; without it to the end")};
 template <>
-inline constexpr auto kFields<run::Runbook> = std::tuple{
-    required("environment", &run::Runbook::environment, "where"),
-    required("version", &run::Runbook::version, "what"),
-    required("subjects", &run::Runbook::subjects, "the services and their releases"),
-    optional("rules", &run::Runbook::rules, "judged from the candidate's first user on"),
-    optional("looks", &run::Runbook::looks, "how often the rules are looked at"),
-    optional("compare", &run::Runbook::compare, "tests of candidate against previous"),
-    optional("baselines", &run::Runbook::baselines, "what was recorded on other days"),
-    optional("kayenta", &run::Runbook::kayenta, "Kayenta's judge"),
-    optional("planned-looks", &run::Runbook::planned_looks, "a few looks at the errors"),
-    optional("alpha", &run::Runbook::alpha, "chance that a run acts wrongly on any test"),
-    optional("rollback-window", &run::Runbook::rollback_window, "how long a verdict may take back by itself"),
-    optional("setup", &run::Runbook::setup, "options of the providers"),
-    optional("secrets", &run::Runbook::secrets, "names of secrets"),
-    required("steps", &run::Runbook::steps, "all that will be done, in order"),
-    optional("worse-by", &run::Runbook::worse_by, "error rates higher by no more than that are no news"),
-    optional("warm-up", &run::Runbook::warm_up, "in which latency and 4xx of the candidate do not count")};
+inline constexpr auto kFields<run::Runbook> =
+    std::tuple{required("environment", &run::Runbook::environment, "where"),
+               required("version", &run::Runbook::version, "what"),
+               required("subjects", &run::Runbook::subjects, "the services and their releases"),
+               optional("rules", &run::Runbook::rules, "judged from the candidate's first user on"),
+               optional("looks", &run::Runbook::looks, "how often the rules are looked at"),
+               optional("compare", &run::Runbook::compare, "tests of candidate against previous"),
+               optional("baselines", &run::Runbook::baselines, "what was recorded on other days"),
+               optional("kayenta", &run::Runbook::kayenta, "Kayenta's judge"),
+               optional("planned-looks", &run::Runbook::planned_looks, "a few looks at the errors"),
+               optional("alpha", &run::Runbook::alpha, "chance that a run acts wrongly on any test"),
+               optional("rollback-window", &run::Runbook::rollback_window,
+                        "how long after the rollout a verdict may take back by itself"),
+               optional("setup", &run::Runbook::setup, "options of the providers"),
+               optional("secrets", &run::Runbook::secrets, "names of secrets"),
+               required("steps", &run::Runbook::steps, "all that will be done, in order"),
+               optional("worse-by", &run::Runbook::worse_by, "error rates higher by no more than that are no news"),
+               optional("warm-up", &run::Runbook::warm_up, "in which latency and 4xx of the candidate do not count")};
 
 }  // namespace davy::spec

@@ -96,6 +96,7 @@ std::optional<StepIx> newest_to_undo(const State&);  // in a retreat
 bool exposed(const State&);                          // may the candidate have users?
 bool parted(const State&);                           // is the previous release being taken down, or gone?
 bool changed(const State&);                          // may anything in the world differ from before the run?
+std::optional<Time> rolled_out(const State&);        // since when the candidate has all its users, and was watched
 bool closed(const State&);                           // does a maintenance page stand before the users?
 std::vector<StepIx> losing(const State&, StepIx);    // steps from there on whose undo loses what users wrote
 

@@ -58,6 +58,7 @@ class Saying {
     return known(e.step) ? fmt::format("{}  skipped, it is optional: {}", subject(e.step, Way::apply), e.why) : "";
   }
   std::string operator()(const run::VerdictGiven& e) const {
+    if (e.then == run::Consequence::note) return "note: " + e.sentence;
     return fmt::format("verdict: {}: {}", e.then == run::Consequence::roll_back ? "roll back" : word(e.then),
                        e.sentence);
   }

@@ -51,6 +51,7 @@ class Watching {
   asio::awaitable<void> beat();
   bool in_control() const;
   bool alive(Time now) const;
+  void tell_formats();
   bool at_work() const;  // instances are being started or stopped
   asio::awaitable<judge::Setup> setup();
   asio::awaitable<std::vector<judge::Window>> recorded(Time since);
@@ -64,6 +65,7 @@ class Watching {
   Time judge_from_{};
   OwnRestarts own_restarts_;
   Settling settling_;
+  std::map<std::string, std::string> formats_;  // that were told
   judge::Window second_;
   Time last_beat_{};
   Seeing seeing_;
