@@ -225,7 +225,8 @@ const Section kSections[] = {
      false, read_judge},
     {"rollback-window",
      "How long after the rollout a verdict may take the release back by itself; later it calls a person. 2h without "
-     "it.",
+     "it. "
+     "It begins when the candidate has all its users and the last bake is over.",
      "rollback-window: 2h", false, read_window}};
 
 }  // namespace
