@@ -70,6 +70,7 @@ run::Step probe(Builder& b, const plan::Probe& p, run::Side side) {
                       {"expect", {}, spec::from_json(spec::encode(p.expect))}});
     if (auto length = p.provider.options.find("for"))  // it takes that long to be well
       step.timeout += spec::decoded<Duration>(*length, "for").value_or(Duration{});
+    for (auto& condition : p.expect) step.timeout = std::max(step.timeout, 30s + condition.held);
   }
   apply(p.common, step);
   return step;

@@ -139,5 +139,15 @@ TEST(Rollout, AProbeThatTakesSoLongGetsTheTimeForIt) {
   EXPECT_EQ(timeout("Stays") - timeout("Healthy"), std::chrono::minutes(5));
 }
 
+TEST(Rollout, AConditionThatMustHoldForSoLongGetsTheTimeForIt) {
+  std::string text(kInPlace);
+  text.replace(text.find("expect: status = 200"), 20, "expect: status = 200 for 5m");
+  auto parsed = plan::parse(text, plan::words::vocabulary());
+  ASSERT_TRUE(parsed.mistakes.empty());
+  auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
+  ASSERT_TRUE(book) << book.error().message;
+  EXPECT_GT(book->steps[place(*book, "Healthy")].timeout, std::chrono::minutes(5));
+}
+
 }  // namespace
 }  // namespace davy::rollout

@@ -75,6 +75,7 @@ class Deciding {
   }
 
   Events operator()(const Judged& in) const {
+    if (in.then == Consequence::note) return {VerdictGiven{in.rule, in.then, in.sentence, in.evidence}};
     auto may_act = wanted(s_, now_).judge;
     if (!may_act) return {};
     if (auto known = waiver(s_, in.rule, now_)) return {waived_verdict(in, *known)};
@@ -182,7 +183,7 @@ class Deciding {
   }
 
   Events verdict_retreat(const std::string& sentence) const {
-    if (s_.exposed_since && now_ - *s_.exposed_since > s_.runbook.rollback_window) {
+    if (auto over = rolled_out(s_); over && now_ - *over > s_.runbook.rollback_window) {
       if (s_.mode == Mode::held) return {};
       return hold(fmt::format("{}. The rollback window of {} is over, so nothing was taken back by itself", sentence,
                               human(s_.runbook.rollback_window)));

@@ -205,10 +205,27 @@ TEST_F(CanaryRun, HeldIsStillTakenBackByAVerdict) {
   EXPECT_EQ(state_.mode, Mode::retreat);
 }
 
-TEST_F(CanaryRun, HoldsInsteadOfTakingBackWhenTheRollbackWindowIsOver) {
+TEST_F(CanaryRun, ACanaryThatTakesDaysKeepsItsWayBack) {
   begin_canary();
   all_well_until("5%/bake");
+  now_ += 3 * 24h;
+  judge(Consequence::roll_back);
+  EXPECT_EQ(state_.mode, Mode::retreat);
+}
+
+TEST_F(CanaryRun, HoldsInsteadOfTakingBackWhenTheRollbackWindowIsOver) {
+  auto traffic = step("100%/traffic", 0), bake = look("100%/bake", 1), wait = look("wait", 2);
+  traffic.effect = Effect::exposes;
+  bake.call.port = wait.call.port = "bake";
+  begin({traffic, bake, wait});
+  all_well_until("100%/bake");
   now_ += 3h;
+  all_well_until("wait");
+  now_ += 119min;
+  auto in_time = decide(state_, Judged{"rule", Consequence::roll_back, "bad", {}}, now_);
+  EXPECT_TRUE(std::ranges::any_of(in_time, [](auto& e) { return std::holds_alternative<RetreatBegan>(e); }))
+      << "the bake's three hours belong to the rollout";
+  now_ += 2min;
   judge(Consequence::roll_back);
   EXPECT_EQ(state_.mode, Mode::held);
   EXPECT_THAT(state_.why, HasSubstr("window"));

@@ -126,7 +126,7 @@ struct Runbook {
   std::optional<Kayenta> kayenta;
   std::optional<PlannedLooks> planned_looks;
   double alpha = 0.001;                              // chance that a run acts wrongly on any test
-  Duration rollback_window = std::chrono::hours(2);  // after it, a verdict holds instead of taking back
+  Duration rollback_window = std::chrono::hours(2);  // from the rollout's end on; after it a verdict holds
   Setup setup;
   std::vector<std::string> secrets;  // names
   std::vector<Step> steps;

@@ -106,24 +106,25 @@ inline constexpr auto kFields<run::Look> =
     std::tuple{required("every", &run::Look::every, "the pause between two looks at the rules"),
                optional("for", &run::Look::length, "how long; without it to the end")};
 template <>
-inline constexpr auto kFields<run::Runbook> = std::tuple{
-    required("environment", &run::Runbook::environment, "where"),
-    required("version", &run::Runbook::version, "what"),
-    required("subjects", &run::Runbook::subjects, "the services and their releases"),
-    optional("rules", &run::Runbook::rules, "judged from the candidate's first user on"),
-    optional("looks", &run::Runbook::looks, "how often the rules are looked at"),
-    optional("compare", &run::Runbook::compare, "tests of candidate against previous"),
-    optional("baselines", &run::Runbook::baselines, "what was recorded on other days"),
-    optional("kayenta", &run::Runbook::kayenta, "Kayenta's judge"),
-    optional("planned-looks", &run::Runbook::planned_looks, "a few looks at the errors"),
-    optional("alpha", &run::Runbook::alpha, "chance that a run acts wrongly on any test"),
-    optional("rollback-window", &run::Runbook::rollback_window, "how long a verdict may take back by itself"),
-    optional("setup", &run::Runbook::setup, "options of the providers"),
-    optional("secrets", &run::Runbook::secrets, "names of secrets"),
-    required("steps", &run::Runbook::steps, "all that will be done, in order"),
-    optional("worse-by", &run::Runbook::worse_by, "error rates higher by no more than that are no news"),
-    optional("warm-up", &run::Runbook::warm_up, "in which latency and 4xx of the candidate do not count"),
-    optional("urgent", &run::Runbook::urgent, "optional steps are left out, bakes are short")};
+inline constexpr auto kFields<run::Runbook> =
+    std::tuple{required("environment", &run::Runbook::environment, "where"),
+               required("version", &run::Runbook::version, "what"),
+               required("subjects", &run::Runbook::subjects, "the services and their releases"),
+               optional("rules", &run::Runbook::rules, "judged from the candidate's first user on"),
+               optional("looks", &run::Runbook::looks, "how often the rules are looked at"),
+               optional("compare", &run::Runbook::compare, "tests of candidate against previous"),
+               optional("baselines", &run::Runbook::baselines, "what was recorded on other days"),
+               optional("kayenta", &run::Runbook::kayenta, "Kayenta's judge"),
+               optional("planned-looks", &run::Runbook::planned_looks, "a few looks at the errors"),
+               optional("alpha", &run::Runbook::alpha, "chance that a run acts wrongly on any test"),
+               optional("rollback-window", &run::Runbook::rollback_window,
+                        "how long after the rollout a verdict may take back by itself"),
+               optional("setup", &run::Runbook::setup, "options of the providers"),
+               optional("secrets", &run::Runbook::secrets, "names of secrets"),
+               required("steps", &run::Runbook::steps, "all that will be done, in order"),
+               optional("worse-by", &run::Runbook::worse_by, "error rates higher by no more than that are no news"),
+               optional("warm-up", &run::Runbook::warm_up, "in which latency and 4xx of the candidate do not count"),
+               optional("urgent", &run::Runbook::urgent, "optional steps are left out, bakes are short")};
 
 // clang-format off
 template <> const core::Table& table_of<run::Release>() { return MadeTable<run::Release>::get(); }

@@ -102,6 +102,7 @@ std::vector<StepIx> frontier(const State&);        // steps of the first wave th
 bool exposed(const State&);                        // may the candidate have users?
 bool parted(const State&);                         // is the previous release being taken down, or gone?
 bool changed(const State&);                        // may anything in the world differ from before the run?
+std::optional<Time> rolled_out(const State&);      // since when the candidate has all its users, and was watched
 bool closed(const State&);                         // does a maintenance page stand before the users?
 std::vector<StepIx> losing(const State&, StepIx);  // steps from there on whose undo loses what users wrote
 StepIx point_of_no_return(const State&, StepIx);   // the newest from there on that nothing can live with; kNone

@@ -70,6 +70,7 @@ class Saying {
                          : "";
   }
   std::string operator()(const run::VerdictGiven& e) const {
+    if (e.then == run::Consequence::note) return "note: " + e.sentence;
     return fmt::format("verdict: {}: {}", e.then == run::Consequence::roll_back ? "roll back" : word(e.then),
                        e.sentence);
   }

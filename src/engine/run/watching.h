@@ -53,6 +53,7 @@ class Watching {
   void sign_of_life();
   asio::awaitable<void> beat();
   bool in_control(Time now) const;
+  void tell_formats();
   bool at_work() const;  // instances are being started or stopped
   asio::awaitable<judge::Setup> setup();
   asio::awaitable<std::vector<judge::Window>> recorded(Time since);
@@ -66,6 +67,7 @@ class Watching {
   Time judge_from_{};
   OwnRestarts own_restarts_;
   Settling settling_;
+  std::map<std::string, std::string> formats_;  // that were told
   judge::Window second_;
   Time last_beat_{};
   std::optional<Time> writing_since_;

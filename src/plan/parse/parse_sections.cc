@@ -231,7 +231,7 @@ const Section kSections[] = {
      false, read_judge},
     {"rollback-window",
      "How long after the rollout a verdict may take the release back by itself; later it calls a person. 2h without "
-     "it.",
+     "it. It begins when the candidate has all its users and the last bake is over.",
      "rollback-window: 2h", false, read_window},
     {"urgent",
      "Whether `davy deploy --urgent` may leave out optional steps and shorten bakes to what their conditions need. Yes "

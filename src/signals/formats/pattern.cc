@@ -332,7 +332,8 @@ DAVY_INLINE Parsed Pattern::parse_one(std::string_view text, const Marks& marks,
                             : walk<true>(stretches_.front(), text, marks, draft, wanted);
   if (read && draft.finish()) [[likely]]
     return Parsed::line;
-  return is_message(text) || (!marker_.empty() && !text.contains(marker_)) ? Parsed::other : Parsed::broken;
+  bool no_request = !marker_.empty() && !text.contains(marker_) && !text.contains(" HTTP/");
+  return is_message(text) || no_request ? Parsed::other : Parsed::broken;
 }
 
 DAVY_FAST Parsed Pattern::parse(std::string_view text, Request& out, Want want) const {
