@@ -52,7 +52,8 @@ void from_the_record(ServesNow& out, const run::Runbook& book, const std::vector
     if (!table || book.subjects[static_cast<std::size_t>(step.subject)].service != out.service) continue;
     std::vector<Row> rows;
     for (auto& one : json)
-      rows.push_back({one.value("release", ""), one.value("state", ""), one.value("weight", 0), one.value("up", false)});
+      rows.push_back(
+          {one.value("release", ""), one.value("state", ""), one.value("weight", 0), one.value("up", false)});
     for (auto& part : out.parts) part = {.version = part.version, .release = part.release};
     count(out.parts, rows);
     out.at = e.at, out.routed = true;

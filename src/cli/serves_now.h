@@ -7,10 +7,10 @@ namespace davy::cli {
 
 struct ServingPart {
   std::string version, release;
-  double share = 0;               // of the weights of servers that are up
-  int up = 0, servers = 0;        // in the router
-  int alive = 0, instances = 0;   // on the platform
-  bool counted = false;           // the platform was asked, too
+  double share = 0;              // of the weights of servers that are up
+  int up = 0, servers = 0;       // in the router
+  int alive = 0, instances = 0;  // on the platform
+  bool counted = false;          // the platform was asked, too
 };
 struct ServesNow {
   std::string service;

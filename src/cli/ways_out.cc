@@ -42,8 +42,8 @@ void add_waive(Program& p) {
 void add_promote(Program& p) {
   static Word word;
   static bool all = false;
-  auto sub = p.command("promote", "Ends the bake that goes on; rules go on judging",
-                       "davy promote --why \"checked by hand\"");
+  auto sub =
+      p.command("promote", "Ends the bake that goes on; rules go on judging", "davy promote --why \"checked by hand\"");
   sub->add_option("RUN", word.run, "the run; without it the only open one");
   sub->add_flag("--all", all, "this bake and those to come");
   add_common(sub, word);

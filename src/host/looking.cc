@@ -33,9 +33,7 @@ struct Asker {
     }
     co_return all;
   }
-  engine::ServicePorts& of(std::int32_t i) {
-    return services->at(book.subjects[static_cast<std::size_t>(i)].service);
-  }
+  engine::ServicePorts& of(std::int32_t i) { return services->at(book.subjects[static_cast<std::size_t>(i)].service); }
 
   // Runs it for so long; false: it was cancelled.
   template <class T>

@@ -57,10 +57,9 @@ template <>
 inline constexpr auto kFields<run::Lapsed> =
     std::tuple{required("about", &run::Lapsed::about, "what was waived until now")};
 template <>
-inline constexpr auto kFields<run::Promoted> =
-    std::tuple{required("who", &run::Promoted::who, "who said so"),
-               optional("why", &run::Promoted::why, "their reason"),
-               optional("all", &run::Promoted::all, "no bake is waited for any more")};
+inline constexpr auto kFields<run::Promoted> = std::tuple{
+    required("who", &run::Promoted::who, "who said so"), optional("why", &run::Promoted::why, "their reason"),
+    optional("all", &run::Promoted::all, "no bake is waited for any more")};
 template <>
 inline constexpr auto kFields<run::TimedOut> = std::tuple{required("id", &run::TimedOut::id, "the attempt")};
 template <>

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
 
 #include "base/text.h"
 
@@ -83,16 +83,24 @@ Events at_once(const State& s, const Waived& waived) {
 
 std::string lasts(const Waived& waived) { return waived.until ? " until " + timestamp(*waived.until) : ""; }
 
+// Digits at a place of the text; -1: there are none.
+int digits(std::string_view text, std::size_t at, std::size_t length) {
+  int out = -1;
+  if (at + length <= text.size()) std::from_chars(text.data() + at, text.data() + at + length, out);
+  return out;
+}
+
 // The form of timestamp(); fractions of a second are dropped.
-std::optional<Time> read_timestamp(const std::string& text) {
+std::optional<Time> read_timestamp(std::string_view text) {
   namespace chrono = std::chrono;
-  int y = 0, h = 0, min = 0, s = 0;
-  unsigned mon = 0, d = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2d", &y, &mon, &d, &h, &min, &s) != 6 || !text.ends_with('Z'))
-    return {};
-  chrono::year_month_day date{chrono::year(y), chrono::month(mon), chrono::day(d)};
-  if (!date.ok() || h > 23 || min > 59 || s > 59) return {};
-  return Time(chrono::sys_days(date)) + chrono::hours(h) + chrono::minutes(min) + chrono::seconds(s);
+  auto year = digits(text, 0, 4), month = digits(text, 5, 2), day = digits(text, 8, 2);
+  auto h = digits(text, 11, 2), m = digits(text, 14, 2), s = digits(text, 17, 2);
+  bool shaped = text.size() >= 20 && text[4] == '-' && text[7] == '-' && text[10] == 'T' && text.ends_with('Z');
+  if (!shaped || month < 1 || day < 1 || h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59) return {};
+  chrono::year_month_day date{chrono::year(year), chrono::month(static_cast<unsigned>(month)),
+                              chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok()) return {};
+  return Time(chrono::sys_days(date)) + chrono::hours(h) + chrono::minutes(m) + chrono::seconds(s);
 }
 
 Result<std::optional<Time>> until(const std::string& ask, Time now) {

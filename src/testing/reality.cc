@@ -36,7 +36,8 @@ void Reality::check_traffic(const std::string& after) {
     bool alive = false;
     for (auto& [index, instance] : instances[server.release]) alive |= instance.alive;
     bool died_before = outage && !candidate(server.release);
-    if (!alive && !maintenance && !died_before) violated(server.release + " has users and does not run, after " + after);
+    if (!alive && !maintenance && !died_before)
+      violated(server.release + " has users and does not run, after " + after);
   }
 }
 

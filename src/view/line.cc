@@ -47,8 +47,8 @@ class Saying {
                        human(s_.step(attempt->step).timeout));
   }
   std::string operator()(const run::Waived& e) const {
-    return fmt::format("{} waives {}{}: {}", e.who.name(), e.about,
-                       e.until ? " until " + timestamp(*e.until) : "", e.why);
+    return fmt::format("{} waives {}{}: {}", e.who.name(), e.about, e.until ? " until " + timestamp(*e.until) : "",
+                       e.why);
   }
   std::string operator()(const run::Lapsed& e) const {
     return fmt::format("nobody waives {} any more: it is judged again", e.about);
