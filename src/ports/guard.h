@@ -46,8 +46,8 @@ struct Guard {
 
   // Armed means found working: of each move the programs can be run, folders and secrets are there, the proof is
   // answered in time, and with `rehearse` it held after the acts. Else an Error names the move and why, and what was
-  // armed before stays so. Replaces the one before; the countdown starts anew. Without moves nothing is armed.
-  // Code::conflict when the one before has moved users and nobody was told yet: ask taken().
+  // armed before stays so. Replaces the one before, whose countdown goes on: to arm is no sign of life. Without moves
+  // nothing is armed. Code::conflict when the one before has moved users and nobody was told yet: ask taken().
   virtual Task<> arm(WayBack) = 0;
   virtual Task<> judged() = 0;  // "a judge lives": at least every 5 s while armed
   virtual Task<> disarm() = 0;  // Code::conflict as for arm()

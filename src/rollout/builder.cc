@@ -26,6 +26,13 @@ void Builder::phase(const std::function<void()>& body) {
   phase_ = run::kNone;
 }
 
+void Builder::covers(run::StepIx returns, run::StepIx first) {
+  for (auto i = returns; i < first; ++i) {
+    auto& step = book_.steps[static_cast<std::size_t>(i)];
+    step.covers_first = first, step.covers_last = count();
+  }
+}
+
 void Builder::inside(const std::string& name, const std::function<void()>& body) {
   auto outer = prefix_;
   prefix_ = path(name);
@@ -88,8 +95,15 @@ void Builder::prove(std::vector<run::Step> proofs) {
   });
 }
 
+// Last of all: is all that was shipped still there? And, for the way back alone: users first.
 void Builder::finish() {
   for (auto& body : last_) body();
+  if (!exposed_) return;
+  for (auto& s : book_.subjects) {
+    if (!routed(s)) continue;
+    inside(s.service, [&] { add(serves(*this, s)); });
+    if (!s.previous.none()) inside("home", [&] { add(home(*this, s)); });
+  }
 }
 
 template <class T>

@@ -17,6 +17,8 @@ class Builder {
   // Adds one step as a wave of its own; inside together(), all steps share one wave.
   run::Step& add(run::Step);
   void together(const std::function<void()>&);
+  run::StepIx count() const { return static_cast<run::StepIx>(book_.steps.size()); }
+  void covers(run::StepIx returns, run::StepIx first);  // [returns, first) are there to take back [first, count())
 
   // Whether users meet the candidate by now: a step exposed it, and no maintenance page stands before it.
   bool users_meet_candidate() const { return exposed_ && !closed_; }
@@ -83,6 +85,8 @@ run::Step probe(Builder&, const plan::Probe&, run::Side = run::Side::candidate);
 void bring_up(Builder&, const run::Subject&, std::int64_t instances);       // start, attach
 run::Step shift(Builder&, const run::Subject&, Ratio);                      // the candidate's share of the users
 void take_down_previous(Builder&, const run::Subject&, std::int64_t keep);  // drain, detach, stop
+run::Step serves(Builder&, const run::Subject&);  // each of the candidate's instances is healthy
+run::Step home(Builder&, const run::Subject&);    // for the way back alone: all users to the previous release
 std::int64_t instances_of(const run::Release&);
 
 void canary(Builder&, const plan::Canary&);

@@ -233,6 +233,7 @@ Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const
 void releasing(Builder& b, const plan::Releasing& r) {
   b.returns_are_verified();
   b.inside("release", [&] {
+    auto returns = b.count();
     b.inside("return", [&] {
       for (auto it = r.steps.rbegin(); it != r.steps.rend(); ++it) {
         auto run = std::get_if<plan::Run>(&it->what);
@@ -246,10 +247,12 @@ void releasing(Builder& b, const plan::Releasing& r) {
         b.add(again);
       }
     });
+    auto first = b.count();
     for (auto& step : r.steps) {
       if (auto run = std::get_if<plan::Run>(&step.what)) b.add(command("run", run->text, run->cwd, step.common));
       if (auto m = std::get_if<plan::Migrate>(&step.what)) b.add(migration(*m, step.common));
     }
+    b.covers(returns, first);
   });
 }
 

@@ -123,6 +123,20 @@ void take_down_previous(Builder& b, const run::Subject& s, std::int64_t keep) {
   b.add(stop);
 }
 
+run::Step serves(Builder& b, const run::Subject& s) {
+  run::Step step{.path = "serves", .says = s.candidate_name() + " serves", .repeatable = true};
+  step.call = call("platform", b.service(s).platform.name, "healthy", {});
+  return about(b, s, run::Side::candidate, step);
+}
+
+run::Step home(Builder& b, const run::Subject& s) {
+  run::Step step{.path = s.service, .timeout = 1min, .repeatable = true};
+  step.says = fmt::format("all users to {}", s.previous_name());
+  step.undo = {UndoKind::call,
+               call("router", b.service(s).router->name, "home", {arg("instances", instances_of(s.previous))})};
+  return about(b, s, run::Side::previous, step);
+}
+
 void stop_in_place(Builder& b, const run::Subject& s) {
   b.returns_are_verified();
   take_down_previous(b, s, 0);
@@ -133,10 +147,9 @@ void start_in_place(Builder& b, const run::Subject& s) {
   bring_up(b, s, instances_of(s.candidate));
   b.inside(s.service, [&] {
     if (b.routed(s)) return void(b.add(shift(b, s, Ratio{1})));
-    run::Step serves{.path = "serves", .says = s.service + " " + s.candidate.version + " serves", .repeatable = true};
-    serves.call = call("platform", b.service(s).platform.name, "healthy", {});
-    serves.effect = run::Effect::exposes;
-    b.add(about(b, s, run::Side::candidate, serves));
+    auto step = serves(b, s);
+    step.effect = run::Effect::exposes;
+    b.add(step);
   });
 }
 

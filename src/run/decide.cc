@@ -3,117 +3,30 @@
 // The hard cases, in plain words:
 //   - Before anything in the world was changed, trouble means `refused`; after it, the step says what trouble leads to.
 //   - A step whose end nobody saw is repeated only when the plan says that it may be; else a person is asked.
-//   - A retreat that cannot begin (a point of no return lies in it, its time is over) holds instead. A retreat whose
-//   undo
-//     would do harm holds as well; one whose undo fails needs people now.
+//   - Users first: a retreat begins with giving all of them to the previous release, and tries on until they are there.
+//   - A retreat that cannot begin (a point of no return bars it, its time is over) holds instead; so does one that
+//   users
+//     cannot be brought home by. An undo that fails otherwise stops none behind it: the run needs people at its end.
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "run/state.h"
+#include "run/going_back.h"
 
 namespace davy::run {
 namespace {
 
-using Events = std::vector<Event>;
 constexpr int kUndoTries = 3;
-constexpr int kMostStepBacks = 2;
-
-std::string names(const Runbook& book, bool previous) {
-  std::string out;
-  for (auto& subject : book.subjects)
-    out += (out.empty() ? "" : ", ") + (previous ? subject.previous_name() : subject.candidate_name());
-  return out;
-}
-
-const Step* point_of_no_return(const State& s, StepIx to) {
-  for (auto i = s.count() - 1; i >= to; --i)
-    if (s.step(i).undo.kind == UndoKind::impossible && s.at(i).tainted) return &s.step(i);
-  return nullptr;
-}
-
-Events hold(std::string question, Mode then = Mode::forward, StepIx unknown = kNone) {
-  return {Held{std::move(question), then, unknown}};
-}
-
-// What taking steps back would cost users, as a question; nothing when no step loses anything, or the previous release
-// can live with what those did.
-const Step* loses_data(const State& s, StepIx to) {
-  for (auto i : losing(s, to))
-    if (!s.step(i).compatible) return &s.step(i);
-  return nullptr;
-}
-
-// data: what a person answered to that question; untouched: nobody was asked.
-Events retreat(const State& s, StepIx to, std::string why, Data data = Data::untouched) {
-  if (auto stop = point_of_no_return(s, to))
-    return hold(
-        fmt::format("{}. But {} cannot be taken back: go on with `resume`, or leave it with `abort`", why, stop->path));
-  auto loses = loses_data(s, to);
-  if (data == Data::untouched && loses)
-    return hold(fmt::format(
-        "{}. But taking back {} would lose what users wrote since. `davy rollback RUN --data restore` takes it "
-        "back all the same, `--data keep` leaves it as it is for the previous release, `davy resume RUN` "
-        "goes on",
-        why, loses->path));
-  auto then = to > 0 || s.runbook.first_release() ? Mode::held : Mode::ended;
-  return {RetreatBegan{to, then, std::move(why), data}};
-}
-
-// The newest phase before the one that `at` belongs to, if it has one.
-std::optional<StepIx> phase_before(const State& s, StepIx at) {
-  auto phase = s.step(at).phase;
-  if (phase == kNone) return {};
-  for (auto i = phase - 1; i >= 0; --i)
-    if (s.step(i).phase != kNone) return s.step(i).phase;
-  return {};
-}
-
-// Back to the last weight that passed: its traffic step stays, what came after it is undone, its bake is done again.
-Events step_back(const State& s, StepIx at, std::string why) {
-  auto before = phase_before(s, at);
-  if (!before || s.step_backs >= kMostStepBacks) return retreat(s, 0, std::move(why));
-  auto kept = *before;
-  while (kept + 1 < s.count() && s.step(kept).undo.kind == UndoKind::nothing) ++kept;
-  return retreat(s, kept + 1, std::move(why));
-}
-
-Events trouble(const State& s, StepIx at, std::string why) {
-  if (!changed(s)) return {Closing{Ending::refused, std::move(why)}};
-  switch (s.step(at).on_trouble) {
-    case Trouble::roll_back:
-      return retreat(s, 0, std::move(why));
-    case Trouble::step_back:
-      return step_back(s, at, std::move(why));
-    case Trouble::hold:
-      return hold(std::move(why));
-  }
-  return {};
-}
-
-std::string rolled_back_sentence(const State& s) {
-  std::string kept;
-  for (StepIx i = 0; i < s.count(); ++i)
-    if (s.at(i).kept) kept += (kept.empty() ? ". What users wrote is kept: " : ", ") + s.step(i).path;
-  if (!kept.empty()) kept += " stays";
-  return fmt::format("{} was taken back: {}. {} serves again, verified{}", names(s.runbook, false), s.why,
-                     names(s.runbook, true), kept);
-}
-
-std::string stepped_back_question(const State& s) {
-  if (s.runbook.first_release()) return fmt::format("{}. It is a first release: there is nothing to go back to", s.why);
-  return fmt::format("stepped back: {}. `resume` bakes the phase again, `rollback` takes all back", s.why);
-}
 
 // What a state implies at once: nothing is left to do in its mode.
 Events settle(const State& s) {
   if (!s.open.empty()) return {};
   if (s.mode == Mode::closing) return {Ended{s.closing_as, s.why}};
   if (s.mode == Mode::forward && frontier(s).empty())
-    return {Ended{Ending::done, fmt::format("{} serves in {}", names(s.runbook, false), s.runbook.environment)}};
-  if (s.mode != Mode::retreat || newest_to_undo(s)) return {};
-  if (s.after_retreat == Mode::held) return hold(stepped_back_question(s));
-  return {Ended{Ending::rolled_back, rolled_back_sentence(s)}};
+    return {
+        Ended{Ending::done, fmt::format("{} serves in {}", names(s.runbook, Side::candidate), s.runbook.environment)}};
+  if (s.mode != Mode::retreat || !to_undo(s).empty()) return {};
+  return retreated(s);
 }
 
 class Deciding {
@@ -249,12 +162,14 @@ class Deciding {
   Events after_failed_undo(const State& t, const Attempt& a, const AttemptEnded& end,
                            const std::string& sentence) const {
     if (t.mode != Mode::retreat) return {};
-    if (end.for_people) return hold(sentence, Mode::retreat);
-    if (end.outcome == Outcome::unknown && !t.step(a.step).repeatable)
+    auto& step = t.step(a.step);
+    if (step.undo.call.brings_home() && end.for_people) return hold(sentence, Mode::retreat);
+    if (end.outcome == Outcome::unknown && !step.repeatable)
       return hold(fmt::format("nobody saw the end of {}: was it done? `davy confirm RUN done` or `not-done`", sentence),
                   Mode::retreat, a.step);
-    if (t.at(a.step).failures < std::max(kUndoTries, t.step(a.step).tries)) return {};
-    return {Closing{Ending::needs_people, sentence}};
+    // What stands before the users is tried on until it answers: to need people is for refusals, not for silence.
+    bool last_word = !step.undo.call.moves_users() && t.at(a.step).failures >= std::max(kUndoTries, step.tries);
+    return end.for_people || last_word ? Events{GaveUp{a.step, end.says}} : Events{};
   }
 
   Events verdict_retreat(const std::string& sentence) const {
@@ -263,7 +178,7 @@ class Deciding {
       return hold(fmt::format("{}. The rollback window of {} is over, so nothing was taken back by itself", sentence,
                               human(s_.runbook.rollback_window)));
     }
-    if (s_.mode == Mode::held && (point_of_no_return(s_, 0) || loses_data(s_, 0))) return {};  // held for that already
+    if (s_.mode == Mode::held && (barred(s_) || loses_data(s_, 0))) return {};  // held for that already
     auto ahead = frontier(s_);
     auto here = ahead.empty() ? s_.count() - 1 : ahead.front();
     if (s_.mode == Mode::held || s_.step(here).on_trouble == Trouble::roll_back) return retreat(s_, 0, sentence);
@@ -302,8 +217,8 @@ class Deciding {
     if (!changed(s_)) return {"nothing was changed yet, so the run ends", {Closing{Ending::refused, why}}};
     auto data = in.about == "restore" ? Data::restore : in.about == "keep" ? Data::keep : Data::untouched;
     auto events = retreat(s_, 0, why, data);
-    auto impossible = std::holds_alternative<Held>(events.front());
-    return {impossible ? std::get<Held>(events.front()).question : "rolling back", std::move(events)};
+    auto held = std::get_if<Held>(&events.front());
+    return {held ? held->question : "rolling back", std::move(events)};
   }
   Answer asked_settle(const Asked& in) const {
     if (s_.mode != Mode::held || s_.unknown == kNone) return {"no step's end is unknown"};

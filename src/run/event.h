@@ -89,6 +89,11 @@ struct Skipped {  // an optional step failed for good
   StepIx step = kNone;
   std::string why;
 };
+struct GaveUp {  // an undo failed for good: what it was to take back stays, the way back goes on
+  static constexpr std::string_view kName = "gave up";
+  StepIx step = kNone;
+  std::string why;
+};
 struct Waived {  // a person knows: this check, step or rule does not stand in the way
   static constexpr std::string_view kName = "waived";
   Speaker who;
@@ -155,7 +160,7 @@ struct Ended {
 
 using Event =
     std::variant<Started, Claimed, AttemptStarted, AttemptEnded, TimedOut, Skipped, VerdictGiven, RetreatBegan, Held,
-                 Released, Settled, Watched, Heard, WayBackTaken, Closing, Ended, Expired, Waived>;
+                 Released, Settled, Watched, Heard, WayBackTaken, Closing, Ended, Expired, Waived, GaveUp>;
 
 std::string_view kind_of(const Event&);
 
@@ -288,6 +293,9 @@ inline constexpr auto kFields<run::Expired> =
 template <>
 inline constexpr auto kFields<run::Skipped> = std::tuple{required("step", &run::Skipped::step, "index of the step"),
                                                          optional("why", &run::Skipped::why, "what failed")};
+template <>
+inline constexpr auto kFields<run::GaveUp> = std::tuple{required("step", &run::GaveUp::step, "index of the step"),
+                                                        optional("why", &run::GaveUp::why, "what failed")};
 template <>
 inline constexpr auto kFields<run::VerdictGiven> =
     std::tuple{required("rule", &run::VerdictGiven::rule, "the rule or test"),

@@ -20,7 +20,7 @@ class Folding {
     if (e.takes_back.empty()) return;
     for (auto& done : e.done) {
       auto& step = s_.at(done.step);
-      step.applied = step.tainted = step.written = true;
+      step.applied = step.tainted = step.written = step.took = true;
       step.found = done.found, step.made = done.made;
     }
     s_.reached = s_.count();
@@ -47,6 +47,7 @@ class Folding {
     s_.open.erase(open);
     auto& step = s_.at(attempt.step);
     step.ended = at_;
+    if (attempt.way == Way::apply) step.took |= e.outcome != Outcome::failed;
     if (e.outcome == Outcome::ok && attempt.way == Way::apply && !e.made.null()) step.made = e.made;
     if (e.outcome == Outcome::ok)
       attempt.way == Way::apply ? applied(step) : undone(step);
@@ -61,6 +62,7 @@ class Folding {
   void operator()(const Skipped& e) { s_.at(e.step).applied = true; }
   void operator()(const VerdictGiven&) {}
   void operator()(const Waived&) {}
+  void operator()(const GaveUp& e) { s_.at(e.step).given_up = e.why.empty() ? "it failed" : e.why; }
 
   // What has no undo (a check, a bake) is simply to be done again when the run comes past it once more.
   void operator()(const RetreatBegan& e) {
@@ -71,10 +73,12 @@ class Folding {
     s_.after_retreat = e.then;
     s_.why = e.why;
     s_.data = e.data;
-    for (StepIx i = e.to; i < s_.count(); ++i) s_.at(i).kept = stays(i, e.data);
+    auto gate = point_of_no_return(s_, e.to);
+    for (StepIx i = e.to; i < s_.count(); ++i) s_.at(i).kept = stays(i, gate, e.data);
     if (e.then == Mode::held && e.to > 0) ++s_.step_backs;
     for (StepIx i = 0; i < s_.count(); ++i) {
       fresh(s_.at(i));
+      s_.at(i).given_up.clear();
       if (i < e.to) continue;
       s_.at(i).undone = false;
       if (s_.step(i).undo.kind == UndoKind::nothing) s_.at(i).applied = s_.at(i).tainted = false;
@@ -105,7 +109,11 @@ class Folding {
   }
   void operator()(const Watched& e) { s_.at(e.step).watched = e.so_far; }
   void operator()(const Heard& e) { s_.desk_entry = std::max(s_.desk_entry, e.entry); }
-  void operator()(const WayBackTaken& e) { s_.way_back_at = e.at; }
+  void operator()(const WayBackTaken& e) {
+    s_.way_back_at = e.at;
+    for (StepIx i = 0; i < s_.count(); ++i)  // the router answers again
+      if (s_.step(i).undo.call.moves_users()) fresh(s_.at(i));
+  }
   void operator()(const Closing& e) {
     s_.mode = Mode::closing;
     s_.closing_as = e.as;
@@ -129,9 +137,11 @@ class Folding {
     step.failures = 0;
     step.found = step.made = {};
   }
+  // Where users wait for it the pauses stay short.
   void failed(StepState& step, const Step& of) {
+    auto longest = of.undo.call.moves_users() ? Duration(std::chrono::seconds(5)) : std::chrono::minutes(1);
     auto doublings = std::min(step.failures, 6);
-    step.not_before = at_ + std::min<Duration>(of.retry_wait * (1 << doublings), std::chrono::minutes(1));
+    step.not_before = at_ + std::min<Duration>(of.retry_wait * (1 << doublings), longest);
     ++step.failures;
   }
   static void fresh(StepState& step) {
@@ -140,12 +150,18 @@ class Folding {
   }
   void go_on() {
     s_.reached = first_open();
-    for (auto& step : s_.steps) step.undone = step.kept = false;
+    for (auto& step : s_.steps) {
+      if (step.undone) step.took = false;
+      step.undone = step.kept = false;
+      step.given_up.clear();
+    }
   }
-  // What the previous release can live with is not taken back where that would lose anything; nor are any data at all
-  // where a person said so.
-  bool stays(StepIx i, Data data) const {
+  // What the previous release can live with is not taken back where that would lose anything or cannot be done; nor are
+  // any data at all where a person said so; nor what commands did before a point of no return.
+  bool stays(StepIx i, StepIx gate, Data data) const {
     auto& step = s_.step(i);
+    if (step.undo.kind == UndoKind::impossible) return s_.at(i).tainted;
+    if (i < gate && step.undo.call.port == "command") return true;
     if (!s_.at(i).tainted || !step.undo.has_call()) return false;
     bool loses = step.undo.kind == UndoKind::loses && s_.at(i).written;
     return data == Data::keep ? loses || step.data : data == Data::untouched && loses && step.compatible;

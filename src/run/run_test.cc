@@ -1,85 +1,8 @@
-// A run as a small language: steps by name, then what is heard, then what the run wants and how it stands.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "run/state.h"
+// The story of a run, told by its steps.
+#include "run/run_testing.h"
 
 namespace davy::run {
 namespace {
-
-using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::HasSubstr;
-
-Step step(std::string path, std::int32_t wave) {
-  Step s{.path = std::move(path), .wave = wave, .call = {"command", "", "run", {}}, .effect = Effect::changes};
-  s.undo = {UndoKind::call, {"command", "", "undo", {}}};
-  return s;
-}
-
-Step look(std::string path, std::int32_t wave) {
-  return {.path = std::move(path), .wave = wave, .call = {"probe", "http", "look", {}}, .repeatable = true};
-}
-
-class Run : public testing::Test {
- protected:
-  void begin(std::vector<Step> steps, bool first_release = false) {
-    Runbook book{.environment = "production", .version = "2"};
-    book.subjects = {{"app", {"2", "app@2"}, first_release ? Release{} : Release{"1", "app@1"}}};
-    book.steps = std::move(steps);
-    apply(Started{.runbook = book, .hash = "hash", .who = {.who = "ann"}});
-    hear(Took{{1, "host", "boot", "ann", 1}});
-  }
-  void apply(const Event& e) {
-    events_.push_back(e);
-    fold(state_, e, now_);
-  }
-  void hear(const Input& in) {
-    for (auto& e : decide(state_, in, now_)) apply(e);
-  }
-  // Prepares all that is wanted and answers what began.
-  std::vector<std::string> go() {
-    std::vector<std::string> began;
-    for (auto [i, way] : wanted(state_, now_).prepare) {
-      hear(Prepared{i, way, spec::text("before")});
-      began.push_back((way == Way::undo ? "undo " : "") + state_.step(i).path);
-    }
-    return began;
-  }
-  void end(Outcome outcome = Outcome::ok, std::string says = "") {
-    auto id = state_.open.front().id;
-    hear(Finished{id, outcome, std::move(says), {}});
-  }
-  void end_for_people(std::string says) {
-    hear(Finished{
-        .id = state_.open.front().id, .outcome = Outcome::failed, .says = std::move(says), .for_people = true});
-  }
-  void all_well_until(std::string_view path) {
-    while (!state_.ended) {
-      go();
-      if (state_.open.empty() || state_.step(state_.open.front().step).path == path) return;
-      end();
-    }
-  }
-  void ask(std::string what, std::string about = "") {
-    hear(Asked{++entry_, {.who = "bob"}, std::move(what), std::move(about), ""});
-  }
-  std::vector<std::string> retreat_order() {
-    std::vector<std::string> out;
-    while (state_.mode == Mode::retreat) {
-      auto began = go();
-      if (began.empty()) break;
-      out.push_back(began.front());
-      end();
-    }
-    return out;
-  }
-
-  State state_;
-  std::vector<Event> events_;
-  Time now_{};
-  std::int64_t entry_ = 0;
-};
 
 TEST_F(Run, DoesItsStepsInOrderAndEnds) {
   begin({look("check", 0), step("a", 1), step("b", 2)});
@@ -190,40 +113,6 @@ TEST_F(Run, ResumesWhatAnEarlierDavyBeganInsteadOfRepeatingIt) {
   EXPECT_EQ(wanted(state_, now_).work.front().how, Handling::start);
   hear(Took{{2, "host", "boot", "ann", 2}});
   EXPECT_EQ(wanted(state_, now_).work.front().how, Handling::resume);
-}
-
-TEST_F(Run, HoldsBeforeAPointOfNoReturnInsteadOfGoingBackOverIt) {
-  auto migrate = step("migrate", 1);
-  migrate.undo = {UndoKind::impossible, {}};
-  begin({step("a", 0), migrate, step("b", 2)});
-  all_well_until("b");
-  end(Outcome::failed, "broken");
-  EXPECT_EQ(state_.mode, Mode::held);
-  EXPECT_THAT(state_.why, HasSubstr("migrate cannot be taken back"));
-}
-
-TEST_F(Run, NeedsPeopleWhenAnUndoFailsForGood) {
-  begin({step("a", 0), step("b", 1)});
-  all_well_until("b");
-  end(Outcome::failed);
-  for (int i = 0; i < 3; ++i) {
-    now_ += 1min;
-    go();
-    end(Outcome::failed, "stuck");
-  }
-  EXPECT_EQ(state_.ended, Ending::needs_people);
-  EXPECT_THAT(state_.why, HasSubstr("taking back b: stuck"));
-}
-
-TEST_F(Run, HoldsWhenTakingBackWouldDoHarmAndGoesOnTakingBackOnResume) {
-  begin({step("a", 0), step("b", 1)});
-  all_well_until("b");
-  end(Outcome::failed);
-  go();
-  end_for_people("the previous release is not healthy");
-  EXPECT_EQ(state_.mode, Mode::held);
-  ask("resume");
-  EXPECT_EQ(state_.mode, Mode::retreat);
 }
 
 TEST_F(Run, SkipsAnOptionalStepThatFails) {
@@ -471,6 +360,12 @@ class LosingRun : public Run {
     serve.effect = Effect::exposes;
     begin({maintenance("on", 0), migrate, serve, maintenance("off", 3), step("last", 4)});
   }
+  // Users met it, and it is sick: the page is put back, and what becomes of their data is asked.
+  void until_asked() {
+    all_well_until("last");
+    end(Outcome::failed, "sick");
+    EXPECT_THAT(undone(), ElementsAre("undo last", "undo maintenance off"));
+  }
   std::vector<std::string> undone() {
     std::vector<std::string> out;
     while (!state_.ended && state_.mode == Mode::retreat) {
@@ -491,17 +386,16 @@ TEST_F(LosingRun, RestoresByItselfWhileNobodyCouldWrite) {
 
 TEST_F(LosingRun, AsksAPersonOnceUsersMayHaveWritten) {
   begin_losing();
-  all_well_until("last");
-  end(Outcome::failed, "sick");
+  until_asked();
   EXPECT_EQ(state_.mode, Mode::held);
   EXPECT_THAT(state_.why, HasSubstr("would lose what users wrote"));
   EXPECT_THAT(state_.why, HasSubstr("--data keep"));
+  EXPECT_TRUE(closed(state_)) << "nobody writes any more";
 }
 
 TEST_F(LosingRun, DoesNotAskTheSameThingAtEachVerdict) {
   begin_losing();
-  all_well_until("last");
-  end(Outcome::failed, "sick");
+  until_asked();
   auto before = events_.size();
   hear(Judged{"errors", Consequence::roll_back, "still sick", {}});
   EXPECT_EQ(events_.size(), before + 1);  // the verdict is noted
@@ -509,19 +403,16 @@ TEST_F(LosingRun, DoesNotAskTheSameThingAtEachVerdict) {
 
 TEST_F(LosingRun, RestoresAllTheSameWhenAPersonSaysSo) {
   begin_losing();
-  all_well_until("last");
-  end(Outcome::failed, "sick");
+  until_asked();
   ask("rollback", "restore");
-  EXPECT_THAT(undone(),
-              ElementsAre("undo last", "undo maintenance off", "undo serve", "undo migrate", "undo maintenance on"));
+  EXPECT_THAT(undone(), ElementsAre("undo serve", "undo migrate", "undo maintenance on"));
 }
 
 TEST_F(LosingRun, KeepsTheDataWhenAPersonSaysSoAndTheEndingTells) {
   begin_losing();
-  all_well_until("last");
-  end(Outcome::failed, "sick");
+  until_asked();
   ask("rollback", "keep");
-  EXPECT_THAT(undone(), ElementsAre("undo last", "undo maintenance off", "undo serve", "undo maintenance on"));
+  EXPECT_THAT(undone(), ElementsAre("undo serve", "undo maintenance on"));
   EXPECT_EQ(state_.ended, Ending::rolled_back);
   EXPECT_THAT(state_.why, HasSubstr("What users wrote is kept: migrate stays"));
 }

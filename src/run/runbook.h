@@ -18,6 +18,9 @@ struct Call {
   bool nothing() const { return port.empty(); }
   bool of_person() const { return port == "person"; }
   bool of_maintenance() const { return port == "maintenance"; }
+  bool of_router() const { return port == "router"; }
+  bool moves_users() const { return of_router() || of_maintenance(); }
+  bool brings_home() const { return of_router() && operation == "home"; }  // all users to the previous release
 };
 
 // loses: it takes back what users wrote since, so it happens by itself only while nobody could write. impossible: a
@@ -56,6 +59,9 @@ struct Step {
   bool data = false;  // it changes the data: where a person says so, it stays as it is on the way back
   Effect effect = Effect::looks;
   Trouble on_trouble = Trouble::roll_back;
+  // Of a step that exists for its undo alone: the steps [first, last) that it takes back. Where none of them succeeded
+  // it is not needed. kNone: none in particular.
+  StepIx covers_first = kNone, covers_last = kNone;
 
   bool changes() const { return effect != Effect::looks; }
   bool exposes() const { return effect == Effect::exposes; }
@@ -189,7 +195,9 @@ inline constexpr auto kFields<run::Step> =
                optional("compatible", &run::Step::compatible, "the previous release can live with it"),
                optional("data", &run::Step::data, "it changes the data"),
                optional("effect", &run::Step::effect, "what it may mean for users"),
-               optional("on-trouble", &run::Step::on_trouble, "what trouble leads to")};
+               optional("on-trouble", &run::Step::on_trouble, "what trouble leads to"),
+               optional("covers-first", &run::Step::covers_first, "first of the steps that its undo takes back"),
+               optional("covers-last", &run::Step::covers_last, "one past the last of them")};
 template <>
 inline constexpr auto kFields<run::Rule> = std::tuple{required("when", &run::Rule::when, "the condition"),
                                                       required("then", &run::Rule::then, "the consequence"),

@@ -10,9 +10,12 @@ bool undo_only(const State& s, StepIx i) { return s.step(i).call.nothing(); }
 // A step without a call is done as soon as the run has begun something behind it.
 bool done(const State& s, StepIx i) { return undo_only(s, i) || s.at(i).applied; }
 
-bool to_undo(const State& s, StepIx i) {
-  if (s.step(i).undo.kind == UndoKind::nothing || s.at(i).undone || s.at(i).kept) return false;
-  return undo_only(s, i) ? i < s.reached : s.at(i).tainted;
+// Users are waited for by nothing but what is at work on the router; everything else is undone when all is still.
+bool may_begin_undo(const State& s, StepIx i) {
+  if (!s.step(i).undo.call.brings_home()) return s.open.empty();
+  return std::ranges::none_of(s.open, [&](auto& a) {
+    return a.way == Way::apply && (s.step(a.step).call.of_router() || s.step(a.step).call.of_maintenance());
+  });
 }
 
 }  // namespace
@@ -32,12 +35,6 @@ std::vector<StepIx> frontier(const State& s) {
     out.push_back(i);
   }
   return out;
-}
-
-std::optional<StepIx> newest_to_undo(const State& s) {
-  for (auto i = s.count() - 1; i >= s.retreat_to; --i)
-    if (to_undo(s, i)) return i;
-  return {};
 }
 
 bool exposed(const State& s) {
@@ -77,13 +74,6 @@ bool closed(const State& s) {
   return false;
 }
 
-std::vector<StepIx> losing(const State& s, StepIx to) {
-  std::vector<StepIx> out;
-  for (auto i = to; i < s.count(); ++i)
-    if (s.step(i).undo.kind == UndoKind::loses && s.at(i).tainted && s.at(i).written) out.push_back(i);
-  return out;
-}
-
 Started taking_back(const State& done, std::string run) {
   Started out{.runbook = done.runbook, .hash = done.hash, .takes_back = std::move(run)};
   out.exposed_since = done.exposed_since;
@@ -115,8 +105,9 @@ Wanted wanted(const State& s, Time now) {
   };
   if (s.mode == Mode::forward)
     for (auto i : frontier(s)) prepare(i, Way::apply);
-  if (s.mode == Mode::retreat && s.open.empty())
-    if (auto i = newest_to_undo(s)) prepare(*i, Way::undo);
+  if (s.mode == Mode::retreat)
+    for (auto i : to_undo(s))
+      if (may_begin_undo(s, i)) prepare(i, Way::undo);
   w.judge = (s.mode == Mode::forward || s.mode == Mode::held) && exposed(s);
   return w;
 }

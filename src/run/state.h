@@ -27,6 +27,8 @@ struct StepState {
   bool tainted = false;  // an attempt began and did not end well: maybe applied
   bool undone = false;   // taken back in the present retreat
   bool kept = false;     // left as it is in the present retreat: taking it back would lose what users wrote
+  bool took = false;     // some attempt ended well, or nobody knows how it ended
+  std::string given_up;  // why its undo failed for good in the present retreat; empty: it did not
   bool written = false;  // users may have written something since it began
   std::int32_t failures = 0;
   Time not_before{};  // back-off
@@ -91,13 +93,19 @@ std::vector<Event> decide(const State&, const Input&, Time now);
 Wanted wanted(const State&, Time now);
 
 // What follows from a state, used by all three and by the view.
-std::vector<StepIx> frontier(const State&);          // steps of the first wave that is not all applied
-std::optional<StepIx> newest_to_undo(const State&);  // in a retreat
-bool exposed(const State&);                          // may the candidate have users?
-bool parted(const State&);                           // is the previous release being taken down, or gone?
-bool changed(const State&);                          // may anything in the world differ from before the run?
-std::optional<Time> rolled_out(const State&);        // since when the candidate has all its users, and was watched
-bool closed(const State&);                           // does a maintenance page stand before the users?
-std::vector<StepIx> losing(const State&, StepIx);    // steps from there on whose undo loses what users wrote
+std::vector<StepIx> frontier(const State&);        // steps of the first wave that is not all applied
+bool exposed(const State&);                        // may the candidate have users?
+bool parted(const State&);                         // is the previous release being taken down, or gone?
+bool changed(const State&);                        // may anything in the world differ from before the run?
+std::optional<Time> rolled_out(const State&);      // since when the candidate has all its users, and was watched
+bool closed(const State&);                         // does a maintenance page stand before the users?
+std::vector<StepIx> losing(const State&, StepIx);  // steps from there on whose undo loses what users wrote
+StepIx point_of_no_return(const State&, StepIx);   // the newest from there on that nothing can live with; kNone
+
+// In a retreat: what is undone now. Users first: as soon as a service's previous release is not parted from, all its
+// users go there, each service for itself; then the rest, newest first, one at a time.
+std::vector<StepIx> to_undo(const State&);
+bool barred(const State&);  // the way back leads over a point of no return, and nobody can be brought home without it
+bool users_on_their_way(const State&);  // in a retreat: some service's users are not back yet, and could be
 
 }  // namespace davy::run

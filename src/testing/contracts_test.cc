@@ -46,6 +46,10 @@ struct GuardWorld : SimWorld {
   static ports::Move good() { return move("app"); }
   static ports::Move broken() { return move("web"); }
   bool moved() const { return reality.servers.at("1").weight > 0; }
+  void pass_a_quarter_of_patience() {
+    reality.now += std::chrono::seconds(4);
+    reality.keeper_watches();
+  }
   void pass_patience() {
     reality.now += std::chrono::seconds(16);
     reality.keeper_watches();

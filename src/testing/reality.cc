@@ -39,7 +39,28 @@ void Reality::check_traffic(const std::string& after) {
   }
 }
 
-bool Reality::router_is_away(const ports::Move& move) const { return move.acts.at(0).address == away; }
+void Reality::check_way_back(const std::string& after) {
+  for (auto& service : services) {
+    auto now = share_of_candidate(service);
+    auto& before = shares.try_emplace(service, now).first->second;
+    if (retreating && now > before + 1e-6)
+      violated(service + ": the way back gave the candidate more users, by " + after);
+    before = now;
+  }
+}
+
+void Reality::recorded(const ports::Record& record) {
+  if (record.kind == "released") retreating = false;
+  if (record.kind != run::RetreatBegan::kName) return;
+  auto event = run::decode(record.kind, spec::parse_json(record.body).value(), "what was recorded");
+  bool all_the_way = std::get<run::RetreatBegan>(event.value()).then == run::Mode::ended;
+  if (all_the_way && falls_silent) silent_until = now + between(1s, 1min);
+  if (all_the_way) falls_silent = false, shares.clear(), check_way_back(""), retreating = true;
+}
+
+bool Reality::router_is_away(const ports::Move& move) const {
+  return now < silent_until || move.acts.at(0).address == away;
+}
 
 bool Reality::carry_out(const ports::Move& move) {
   const auto& service = move.acts.at(0).address;

@@ -69,6 +69,13 @@ struct Reality {
   bool taken_told = false;  // an engine has heard of it
   std::string away, liar;   // services whose router does not answer, or answers and does nothing
 
+  // The way back, as the world sees it.
+  std::string undo_behind;    // what becomes of `tell back`: "", slow, fails, hangs
+  bool falls_silent = false;  // once: when a retreat begins, no router answers until silent_until
+  Time silent_until{};
+  bool retreating = false;               // all the way
+  std::map<std::string, double> shares;  // the candidate's, by service, at the last look while it goes back
+
   // Where Davy may die. acts counts effects and appends; the one that is equal to die_at is the last it does.
   std::int64_t acts = 0, die_at = -1;
   bool dead = false;
@@ -95,7 +102,9 @@ struct Reality {
   double share_of_candidate(const std::string& service = "") const;  // of the users, now; of all services together
   bool serving() const;  // of each service somebody has users who can answer
   void check_traffic(const std::string& after);
-  void keeper_watches();  // takes the way back when nobody judged for as long as it is patient
+  void check_way_back(const std::string& after);  // nobody is given to the candidate on the way back
+  void recorded(const ports::Record&);            // what the world has to know of a run: that it goes back
+  void keeper_watches();                          // takes the way back when nobody judged for as long as it is patient
   bool router_is_away(const ports::Move&) const;
   bool carry_out(const ports::Move&);  // whether its proof holds afterwards
   void keeper_dies();

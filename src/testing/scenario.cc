@@ -32,6 +32,10 @@ Scenario scenario_of(std::uint64_t seed) {
   s.faults.blind = dice(12) == 0 && !s.first_release;
   if (dice(6) == 0) s.asks = std::array{"hold", "rollback", "abort"}[dice(3)];
   s.second = s.strategy != std::string("in-place") && dice(4) == 0;
+  bool beside = s.strategy == std::string("canary") || s.strategy == std::string("blue-green");
+  if (beside && dice(3) == 0) s.behind = std::array{"slow", "fails", "hangs"}[dice(3)];
+  if (beside && dice(6) == 0) s.gate = std::array{"ticket", "migration"}[dice(2)];
+  s.silence = s.strategy != std::string("in-place") && dice(6) == 0;
   s.asks_at = Time(std::chrono::milliseconds(dice(20000)));
   return s;
 }
@@ -43,6 +47,9 @@ std::string describe(const Scenario& s) {
   if (s.kills_keeper) out += ", the keeper too";
   if (s.first_release) out += ", first release";
   if (s.second) out += ", two services";
+  if (!s.behind.empty()) out += fmt::format(", an undo behind it {}", s.behind == "slow" ? "is slow" : s.behind);
+  if (!s.gate.empty()) out += fmt::format(", a {} cannot be taken back", s.gate);
+  if (s.silence) out += ", routers are silent in the retreat";
   if (s.regretted) out += ", taken back once it was done";
   if (s.faults.transient > 0) out += ", answers fail";
   if (s.faults.lost_answers > 0) out += ", answers get lost";

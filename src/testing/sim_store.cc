@@ -13,7 +13,10 @@ ports::Task<> write(Life& life, std::int64_t epoch, std::int64_t seq, std::vecto
   if (seq != static_cast<std::int64_t>(r.journal.size())) co_return fail(Code::conflict, "somebody else appended");
   if (claim ? epoch <= r.epoch : epoch != r.epoch) co_return fail(Code::conflict, "somebody else has the run");
   r.epoch = epoch;
-  for (auto& record : records) r.journal.push_back(std::move(record));
+  for (auto& record : records) {
+    r.recorded(record);
+    r.journal.push_back(std::move(record));
+  }
   co_await life.sleep(200us);
   co_await life.act();  // died after
   co_return Result<>{};
@@ -80,9 +83,10 @@ ports::Task<> SimGuard::arm(ports::WayBack way) {
   }
   if (way.rehearse) r.check_traffic("a rehearsal");
   r.keeper_alive = true;  // a client that finds none starts one
+  bool counts_already = r.armed && !r.taken;
+  if (!counts_already) r.last_judged = r.now;
   r.armed = std::move(way);
   r.taken.reset();
-  r.last_judged = r.now;
   co_return Result<>{};
 }
 
@@ -123,19 +127,26 @@ ports::Task<ports::CommandEnd> SimProcess::ask(ports::CommandSpec spec) {
   co_return ports::CommandEnd{.exit_code = 0, .output = answer};
 }
 
-// The plan's texts: `ship`, `migrate`, `migrate back`, `work`. What they do is done when they begin.
+// The plan's texts: `ship`, `migrate`, `migrate back`, `work`, `ticket`, `tell`, `tell back`. What they do is done when
+// they begin.
 ports::Task<ports::CommandEnd> SimProcess::launch(std::string key, ports::CommandSpec spec) {
   auto& r = life.reality;
   if (key.empty()) co_return fail(Code::internal, "a command without a key");
   if (r.commands.contains(key)) co_return co_await await_end(key);
   co_await life.act();  // the intent is recorded, nothing was begun
   auto& text = spec.argv.back();
-  bool fails = text != "migrate back" && r.chance(r.faults.transient);
+  bool undo = text.ends_with(" back");
+  bool fails = undo ? text == "tell back" && r.undo_behind == "fails" : r.chance(r.faults.transient);
+  if (text == "tell back" && r.retreating && r.share_of_candidate() > 0)
+    r.violated("users stayed with the candidate for an undo that is not about them");
   if (!fails && text == "ship") r.code = spec.env.at("version");
   if (!fails && text == "migrate") r.schema = 2;
   if (!fails && text == "migrate back")
     r.schema = 1;  // as every undo must be: safe when the step was not done, or half
-  r.commands[key] = {r.now + r.between(5ms, 3s), fails ? 1 : 0, true, false};
+  auto length = r.between(5ms, 3s);
+  if (text == "tell back" && r.undo_behind == "slow") length = 30s;
+  if (text == "tell back" && r.undo_behind == "hangs") length = 24h * 365;
+  r.commands[key] = {r.now + length, fails ? 1 : 0, true, false};
   co_await life.act();  // begun, and nobody heard of it
   co_return co_await await_end(key);
 }

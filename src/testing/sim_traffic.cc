@@ -16,13 +16,21 @@ std::string address_of(const std::string& release, int index) { return fmt::form
 ports::Task<> effect(Life& life, std::string what, std::function<void()> body) {
   auto& r = life.reality;
   co_await life.act();
-  co_await life.sleep(r.between(1ms, 20ms));
+  if (!co_await life.sleep_until(r.now + r.between(1ms, 20ms))) co_return fail(Code::cancelled, what + ": cancelled");
   if (r.chance(r.faults.transient)) co_return fail(Code::unavailable, what + ": no answer");
   body();
   r.check_traffic(what);
+  r.check_way_back(what);
   co_await life.act();
   if (r.chance(r.faults.lost_answers)) co_return fail(Code::unavailable, what + ": the answer was lost");
   co_return Result<>{};
+}
+
+// A router that is silent does nothing and says nothing.
+ports::Task<> on_router(Life& life, std::string what, std::function<void()> body) {
+  co_await life.sleep(1ms);
+  if (life.reality.now < life.reality.silent_until) co_return fail(Code::unavailable, what + ": connection refused");
+  co_return co_await effect(life, std::move(what), std::move(body));
 }
 
 }  // namespace
@@ -115,13 +123,14 @@ ports::Task<std::vector<ports::Served>> SimRouter::read(const Endpoints&, const 
   for (auto& [address, s] : life.reality.servers)
     if (is_mine(s)) out.push_back({address, "", address, s.release, s.weight, s.maint ? "maint" : "ready", true, 0});
   co_await life.sleep(1ms);
+  if (life.reality.now < life.reality.silent_until) co_return fail(Code::unavailable, "read: connection refused");
   co_return out;
 }
 
 ports::Task<> SimRouter::attach(const Endpoints& endpoints, const ports::Asking& who) {
   told(who);
   auto& r = life.reality;
-  co_return co_await effect(life, "attach", [&r, endpoints] {
+  co_return co_await on_router(life, "attach", [&r, endpoints] {
     for (auto& e : endpoints)
       if (!r.servers.contains(e.address)) r.servers[e.address] = {e.release, 0, false};
   });
@@ -135,10 +144,10 @@ ports::Task<> SimRouter::shift(const std::string& release, Ratio share, const st
   auto mine = static_cast<int>(share.value * 256), theirs = 256 - mine;
   if (mine > 0 && !up(to)) co_return fail(Code::refused, to + " has no server that is up");
   if (theirs > 0 && !other.empty() && !up(other)) co_return fail(Code::refused, other + " has no server that is up");
-  auto raised = co_await effect(life, "raise " + to, [&] { spread(to, std::max(mine, 1)); });
+  auto raised = co_await on_router(life, "raise " + to, [&] { spread(to, std::max(mine, 1)); });
   if (!raised) co_return raised;
   if (other.empty()) co_return Result<>{};
-  co_return co_await effect(life, "lower " + other, [&] { spread(other, theirs); });
+  co_return co_await on_router(life, "lower " + other, [&] { spread(other, theirs); });
 }
 
 ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const Endpoints&, Duration,
@@ -149,13 +158,13 @@ ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const 
   bool somebody = std::ranges::any_of(found, [](auto& s) { return s.weight > 0; });
   if (somebody && !anybody) co_return fail(Code::refused, "nothing that had users before is up");
   auto before = found;
-  auto raised = co_await effect(life, "restore, raise", [&r, before] {
+  auto raised = co_await on_router(life, "restore, raise", [&r, before] {
     for (auto& s : before)
       if (auto it = r.servers.find(s.address); it != r.servers.end() && s.weight > 0)
         it->second.weight = s.weight, it->second.maint = s.state == "maint";
   });
   if (!raised) co_return raised;
-  co_return co_await effect(life, "restore, lower", [this, &r, before] {
+  co_return co_await on_router(life, "restore, lower", [this, &r, before] {
     for (auto& [address, server] : r.servers) {
       if (!is_mine(server)) continue;
       auto it = std::ranges::find(before, address, &ports::Served::address);
@@ -167,7 +176,7 @@ ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const 
 ports::Task<> SimRouter::drain(const Endpoints& endpoints, Duration, const ports::Asking& who) {
   told(who);
   auto& r = life.reality;
-  co_return co_await effect(life, "drain", [&r, endpoints] {
+  co_return co_await on_router(life, "drain", [&r, endpoints] {
     for (auto& e : endpoints)
       if (auto it = r.servers.find(e.address); it != r.servers.end()) it->second.weight = 0;
   });
@@ -176,7 +185,7 @@ ports::Task<> SimRouter::drain(const Endpoints& endpoints, Duration, const ports
 ports::Task<> SimRouter::detach(const Endpoints& endpoints, const ports::Asking& who) {
   told(who);
   auto& r = life.reality;
-  co_return co_await effect(life, "detach", [&r, endpoints] {
+  co_return co_await on_router(life, "detach", [&r, endpoints] {
     for (auto& e : endpoints) r.servers.erase(e.address);
   });
 }
@@ -203,7 +212,7 @@ ports::Task<judge::Window> SimSignals::nothing() {
   auto& r = life.reality;
   auto from = r.now;
   if (!co_await life.sleep_until(from + 100ms)) co_return fail(Code::cancelled, "closed");
-  if (r.armed) r.unseen += r.now - from;
+  if (r.armed && r.now >= r.silent_until) r.unseen += r.now - from;
   if (r.unseen > 30s) r.violated("a candidate has users that nobody saw for 30 s, and the way back was not taken");
   co_return judge::Window{.from = from, .to = r.now, .complete = false, .gap = "no line comes"};
 }

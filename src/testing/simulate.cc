@@ -69,6 +69,9 @@ plan::Plan plan_of(const Scenario& s) {
   p.secrets = {"TOKEN"};
   p.judge.rules = {{*spec::parse_condition("error_rate > 5%"), run::Consequence::roll_back}};
   p.rollout = rollout_of(s.strategy);
+  if (!s.behind.empty()) p.rollout.push_back(step(plan::Run{"tell", ""}, "tell back"));
+  if (s.gate == "ticket") p.rollout.insert(p.rollout.begin(), step(plan::Run{"ticket", ""}, "impossible"));
+  if (s.gate == "migration") p.rollout.insert(p.rollout.begin(), step(plan::Migrate{"migrate", true}, "impossible"));
   return p;
 }
 
@@ -89,6 +92,8 @@ void lay_out(Reality& r, const Scenario& s) {
   r.from_files = s.strategy == "in-place";
   r.in_place = s.strategy == "in-place" || s.first_release;
   r.die_at = s.first_death;
+  r.undo_behind = s.behind;
+  r.falls_silent = s.silence;
   r.services = services_of(s);
   if (s.first_release) {
     r.code = "0";
@@ -183,6 +188,7 @@ class Davy {
 
 // One router that is dead or lies keeps the users of no other with the candidate.
 void expect_everybody_moved_back(Reality& r) {
+  if (r.now < r.silent_until) return;
   for (auto& service : r.services)
     if (service != r.away && service != r.liar && r.share_of_candidate(service) > 0)
       r.violated("nobody judged for as long as the guard is patient, and users of " + service +
@@ -251,7 +257,7 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
   if (ending == "rolled back" || ending == "refused") {
     expect(r, s.first_release || (share == 0 && r.serving()), ending + ", but the previous release does not serve");
     for (auto& service : r.services) check_taken_back(r, s, service, ending);
-    expect(r, r.schema == 1 && (!in_place || s.first_release || r.code == "1"),
+    expect(r, (r.schema == 1 || s.gate == "migration") && (!in_place || s.first_release || r.code == "1"),
            ending + ", but files or schema are not the previous ones");
   }
   if (ending == "done" || ending == "rolled back" || ending == "refused") {
@@ -259,6 +265,8 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
     expect(r, !r.armed, ending + ", but the guard is still armed");
     expect(r, r.closed == ending, ending + ", but the journal was not closed so");
   }
+  if (ending == "needs people" && !in_place && !s.first_release)
+    expect(r, share == 0 && r.serving(), "needs people, but the candidate still has users");
   auto undisturbed = s.asks.empty() && s.faults.transient == 0 && s.faults.lost_answers == 0 && !s.faults.stalls &&
                      !s.faults.blind && !s.kills_keeper && r.unjudged < 15s && !alarmed(r) && !taken_back(r);
   if (s.quality == Quality::good && undisturbed)
@@ -314,6 +322,7 @@ void begin_to_take_back(Reality& r) {
   r.journal = begun(r, back);
   r.desk.clear(), r.closed.reset(), r.epoch = 0;
   r.commands.clear();  // another run, another spool
+  r.retreating = false, r.shares.clear();
 }
 
 }  // namespace

@@ -16,6 +16,9 @@ struct Scenario {
   bool first_release = false;
   bool second = false;        // a second service, with a router of its own that may be dead or lie when it is needed
   bool regretted = false;     // once it is done, somebody takes it back after all
+  std::string behind;         // "", slow, fails, hangs: the undo of a step that stands behind the candidate's traffic
+  std::string gate;           // "", ticket, migration: a step before it that cannot be taken back
+  bool silence = false;       // no router answers for a while once a retreat has begun
   bool kills_keeper = false;  // some deaths take the keeper along
   std::string asks;           // "", hold, rollback, abort: somebody at the desk, once
   Time asks_at{};

@@ -128,9 +128,10 @@ TEST(Frame, AsksAndTellsWhatToTypeWhenItIsHeld) {
   EXPECT_THAT(screen(s), AllOf(HasSubstr("\nheld by bob: slow carts\n  davy resume k3f9   or   davy rollback k3f9\n")));
 }
 
-TEST(Frame, DoesNotOfferARollbackOverAPointOfNoReturn) {
+TEST(Frame, DoesNotOfferARollbackOverAPointOfNoReturnWhenThePreviousReleaseIsGone) {
   auto book = Shop().book;
   book.steps[3].undo = {run::UndoKind::impossible, {}};
+  book.steps[4].effect = run::Effect::parts;
   Story s(book);
   s.until("5%/bake").ask("hold");
   EXPECT_THAT(screen(s), HasSubstr("davy resume k3f9   or   davy abort k3f9"));

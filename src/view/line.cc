@@ -57,6 +57,10 @@ class Saying {
   std::string operator()(const run::Skipped& e) const {
     return known(e.step) ? fmt::format("{}  skipped, it is optional: {}", subject(e.step, Way::apply), e.why) : "";
   }
+  std::string operator()(const run::GaveUp& e) const {
+    return known(e.step) ? fmt::format("{}  cannot be taken back, what stands before it is", subject(e.step, Way::undo))
+                         : "";
+  }
   std::string operator()(const run::VerdictGiven& e) const {
     if (e.then == run::Consequence::note) return "note: " + e.sentence;
     return fmt::format("verdict: {}: {}", e.then == run::Consequence::roll_back ? "roll back" : word(e.then),

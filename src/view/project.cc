@@ -168,8 +168,7 @@ std::string Projecting::next_command() const {
   if (s.mode == run::Mode::held && s.unknown != run::kNone)
     return fmt::format("davy confirm {0} done   or   davy confirm {0} not-done", v_.id);
   if (s.mode == run::Mode::held) {
-    bool stuck = std::ranges::any_of(v_.steps, [&](auto& x) { return x.point_of_no_return && s.at(x.step).tainted; });
-    bool back = !stuck && run::changed(s) && !s.runbook.first_release() && s.after_hold == run::Mode::forward;
+    bool back = !run::barred(s) && run::changed(s) && !s.runbook.first_release() && s.after_hold == run::Mode::forward;
     return fmt::format("davy resume {0}   or   davy {1} {0}", v_.id, back ? "rollback" : "abort");
   }
   for (auto& a : s.open)

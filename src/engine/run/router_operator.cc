@@ -24,6 +24,7 @@ using Endpoints = std::vector<ports::Endpoint>;
 using Table = std::vector<ports::Served>;
 constexpr Duration kDrainWithin = 30s;  // of a release that goes for good; what is left then is ended
 constexpr Duration kSessionGrace = 1s;  // of sticky sessions on a candidate that is taken back
+constexpr int kEqual = 256;             // a weight that all servers of a release have
 
 struct RouterOperator : Repeatable {
   explicit RouterOperator(Surroundings& s) : s(s) {}
@@ -72,13 +73,11 @@ struct RouterOperator : Repeatable {
   ports::Task<ports::Done> perform(run::Attempt a, run::Call call, Endpoints all) {
     auto found = spec::decoded<Table>(a.found, "found").value_or(Table{});
     bool undo = a.way == run::Way::undo && !a.found.null();
+    if (call.operation == "home") co_return co_await bring_home(a, all);
+    if (call.operation == "restore") co_return co_await restore(a, found, all);
+    if (a.way == run::Way::apply && call.operation != "attach")
+      if (auto there = co_await candidate_is_there(a, all); !there) co_return std::unexpected(there.error());
     if (call.operation == "shift") co_return co_await shift(a, call, all);
-    if (call.operation == "restore") {
-      if (a.found.null()) co_return ok("nothing was changed");
-      if (a.way == run::Way::undo && s.step(a).side == run::Side::candidate && has_users(found, s.release(a).id))
-        if (auto home = co_await stay_home(a, all); !home || *home) co_return said_home(home);
-      co_return said(co_await router(a).restore(found, all, kSessionGrace, s.asking(a)), "as it was: " + shares(found));
-    }
     auto mine = of(a, call, all, undo ? &found : nullptr);
     if (call.operation == "attach")
       co_return said(co_await router(a).attach(mine, s.asking(a)), fmt::format("{} servers", mine.size()));
@@ -97,20 +96,84 @@ struct RouterOperator : Repeatable {
         served, [&](auto& one) { return one.release == release && one.weight > 0 && one.state != "maint"; });
   }
 
-  // On the way back nobody is given to the candidate who is not with it by now: the keeper may have moved everybody
-  // home. true: they are, and stay there.
-  ports::Task<bool> stay_home(run::Attempt a, Endpoints all) {
+  // Before more users come, and before the previous release goes: an instance may have vanished since it was started.
+  // (In place it has not been started when the previous one goes.)
+  ports::Task<> candidate_is_there(run::Attempt a, Endpoints all) {
+    auto& candidate = s.subject(a).candidate;
+    if (std::ranges::find(all, candidate.id, &ports::Endpoint::release) == all.end()) co_return Result<>{};
+    auto asking = s.asking(s.step(a).subject, run::Side::candidate);
+    co_return co_await s.ports_of(a).platform->healthy(candidate, asking);
+  }
+
+  // The first act of going back, whatever it finds: all users to the previous release, which is started anew where none
+  // of it runs any more. Sessions that stick to the candidate are ended.
+  ports::Task<ports::Done> bring_home(run::Attempt a, Endpoints all) {
+    auto& home = s.release(a).id;
+    auto runs = [&](const ports::Endpoint& e) { return e.release == home && e.alive; };
+    if (std::ranges::none_of(all, runs)) {
+      auto up = co_await bring_up(a);
+      if (!up) co_return std::unexpected(up.error());
+      all = *std::move(up);
+    }
     auto now = co_await read(a, all);
     if (!now) co_return std::unexpected(now.error());
-    auto& home = s.other_release(a);
-    if (home.none() || has_users(*now, s.release(a).id) || !has_users(*now, home.id)) co_return false;
-    auto went = co_await router(a).shift(home.id, Ratio{1}, s.release(a).id, all, s.asking(a));
-    if (!went) co_return std::unexpected(went.error());
-    co_return true;
+    if (has_users(*now, home) && !has_users(*now, s.other_release(a).id))
+      co_return ok("all users are with " + name(home) + " already");
+    auto went = co_await router(a).restore(of_home(*now, home), all, kSessionGrace, s.asking(a));
+    co_return said(went, "all users are with " + name(home));
   }
-  static Result<ports::Done> said_home(const Result<bool>& home) {
-    if (!home) return std::unexpected(home.error());
-    return ok("all users are back already");
+
+  ports::Task<Endpoints> bring_up(run::Attempt a) {
+    auto& home = s.release(a);
+    auto n = argument(s.step(a).undo.call, "instances", 1);
+    auto started = co_await s.ports_of(a).platform->start(home, n, s.asking(a));
+    if (!started) co_return std::unexpected(started.error());
+    auto all = co_await s.instances(s.step(a).subject);
+    if (!all) co_return all;
+    Endpoints mine;
+    std::ranges::copy_if(*all, std::back_inserter(mine), [&](auto& e) { return e.release == home.id && e.alive; });
+    if (auto known = co_await router(a).attach(mine, s.asking(a)); !known) co_return std::unexpected(known.error());
+    co_return all;
+  }
+
+  // All users with this release, as a state of the router.
+  static Table of_home(const Table& now, const std::string& home) {
+    Table out;
+    for (auto& one : now)
+      if (one.release == home) {
+        auto& server = out.emplace_back(one);
+        server.state = "ready", server.weight = kEqual;
+      }
+    return out;
+  }
+
+  // What stood before; but on the way back nobody is given to the candidate who is not with it by now.
+  ports::Task<ports::Done> restore(run::Attempt a, Table found, Endpoints all) {
+    if (a.found.null()) co_return ok("nothing was changed");
+    auto now = co_await read(a, all);
+    if (!now) co_return std::unexpected(now.error());
+    auto& candidate = s.subject(a).candidate.id;
+    auto& home = s.subject(a).previous.id;
+    bool more = a.way == run::Way::undo && share(found, candidate) > share(*now, candidate) + 1e-3;
+    if (more && has_users(*now, home) && share(*now, candidate) == 0) {
+      if (all_have_users(*now, home)) co_return ok("all users are back already");
+      found = of_home(*now, home);
+    } else if (more) {
+      co_return ok("the candidate gets no more users than it has: " + shares(*now));
+    }
+    co_return said(co_await router(a).restore(found, all, kSessionGrace, s.asking(a)), "as it was: " + shares(found));
+  }
+
+  static double share(const Table& served, const std::string& release) {
+    double all = 0, mine = 0;
+    for (auto& one : served)
+      if (one.state != "maint") all += one.weight, mine += one.release == release ? one.weight : 0;
+    return all > 0 ? mine / all : 0;
+  }
+
+  static bool all_have_users(const Table& served, const std::string& release) {
+    return std::ranges::all_of(
+        served, [&](auto& one) { return one.release != release || (one.weight > 0 && one.state == "ready"); });
   }
 
   ports::Task<ports::Done> drain(run::Attempt a, Endpoints mine) {

@@ -71,13 +71,19 @@ ports::Task<> RunLoop::commit(std::vector<Event> events, Time now, bool claiming
   std::vector<ports::Record> records;
   ports::After then;
   auto before = seq_;
+  watching_.writing(now);
   for (auto& e : events) {
     records.push_back(record_of(e, ++seq_, now));
     if (auto ended = std::get_if<Ended>(&e))
       then.close = ports::Close{spec::encode(ended->how).get<std::string>(), ended->sentence};
   }
-  if (claiming) co_return co_await world_.journal.claim(run_, state_.epoch, before, std::move(records));
-  co_return co_await world_.journal.append(run_, state_.epoch, before, std::move(records), std::move(then));
+  auto claim_or_append = [&]() -> ports::Task<> {
+    if (claiming) return world_.journal.claim(run_, state_.epoch, before, std::move(records));
+    return world_.journal.append(run_, state_.epoch, before, std::move(records), std::move(then));
+  };
+  auto written = co_await claim_or_append();
+  if (written) watching_.writing({});
+  co_return written;
 }
 
 // Only here does anything begin or stop, and only from what is durable.

@@ -13,9 +13,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kGrain = 1s;         // of a sample
-constexpr Duration kBeat = 1s;          // between two signs of life for the guard
-constexpr Duration kFrozenSpan = 1min;  // the baseline from before the run, where no previous release serves beside
+constexpr Duration kGrain = 1s;          // of a sample
+constexpr Duration kBeat = 1s;           // between two signs of life for the guard
+constexpr Duration kWrittenWithin = 1s;  // a verdict that cannot be written for longer is none
+constexpr Duration kFrozenSpan = 1min;   // the baseline from before the run, where no previous release serves beside
 
 spec::Value numbers(const judge::Bake& bake) {
   return spec::object({{"observed", {}, spec::from_json(spec::encode(bake.observed()))}});
@@ -238,14 +239,17 @@ asio::awaitable<void> Watching::write_second() {
   (void)co_await world_.samples.add(key(), std::move(rows));
 }
 
-// While the candidate has users only a window that was judged counts as a sign of life, and one of which something is
-// missing was not; in a retreat the engine itself.
-bool Watching::in_control() const { return judge_.has_value() || state_.mode == run::Mode::retreat; }
-bool Watching::alive(Time now) const { return state_.mode == run::Mode::retreat || seeing_.sees(now); }
+// While the candidate has users only a window that was judged counts as a sign of life, once it is written down, and
+// one of which something is missing was not judged; in a retreat the engine itself, once its users are back.
+bool Watching::in_control(Time now) const {
+  bool stuck = writing_since_ && now - *writing_since_ > kWrittenWithin;
+  bool retreats = state_.mode == run::Mode::retreat && !run::users_on_their_way(state_);
+  return !stuck && (retreats || (judge_.has_value() && seeing_.sees(now)));
+}
 
 void Watching::sign_of_life() {
   auto now = world_.clock.now();
-  if (!in_control() || now - last_beat_ < kBeat) return;
+  if (now - last_beat_ < kBeat) return;
   last_beat_ = now;
   alive_.raise();
 }
@@ -259,7 +263,7 @@ asio::awaitable<void> Watching::beats() {
 }
 
 asio::awaitable<void> Watching::beat() {
-  if (alive(world_.clock.now())) (void)co_await world_.guard.judged();
+  if (in_control(world_.clock.now())) (void)co_await world_.guard.judged();
   // This engine may have stood still, or seen nothing, for so long that the keeper acted in its place.
   if (auto taken = co_await world_.guard.taken(); taken && *taken)
     tell_(run::Returned{(*taken)->at, in_words(**taken)});

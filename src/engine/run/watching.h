@@ -32,6 +32,9 @@ class Watching {
   // must not keep the judge from its windows.
   asio::awaitable<void> beats();
 
+  // Since when an append has been under way; none: none is.
+  void writing(std::optional<Time> since) { writing_since_ = since; }
+
   // The operator of port "bake".
   ports::Operator& bakes();
 
@@ -49,8 +52,7 @@ class Watching {
   asio::awaitable<void> write_second();
   void sign_of_life();
   asio::awaitable<void> beat();
-  bool in_control() const;
-  bool alive(Time now) const;
+  bool in_control(Time now) const;
   void tell_formats();
   bool at_work() const;  // instances are being started or stopped
   asio::awaitable<judge::Setup> setup();
@@ -68,6 +70,7 @@ class Watching {
   std::map<std::string, std::string> formats_;  // that were told
   judge::Window second_;
   Time last_beat_{};
+  std::optional<Time> writing_since_;
   Seeing seeing_;
   Flag alive_;
   std::map<run::StepIx, std::shared_ptr<Baking>> baking_;

@@ -39,6 +39,7 @@ struct GuardWorld : World {
             .expect = {"^home$"}};
   }
   bool moved() const { return std::filesystem::exists(scratch / "moved"); }
+  void pass_a_quarter_of_patience() const { std::this_thread::sleep_for(options.patience / 4); }
   // What it began is over when nothing is armed any more; where nothing is, twice its patience is enough.
   void pass_patience() const {
     std::this_thread::sleep_for(2 * options.patience);

@@ -34,7 +34,7 @@ class Keeper {
         spool_(options.spool),
         commands_(loop_, spool_, boot_),
         instances_(loop_, InstanceStore(options.instances, boot_)),
-        guard_(loop_, spool_, options.patience, say),
+        guard_(loop_, spool_, options.patience, say, [this] { engine_.end_mute(); }),
         engine_(loop_, options_, boot_, say),
         questions_(loop_),
         socket_(

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,12 +32,19 @@ void KeptEngine::never_again() {
   state_ = State::over;
 }
 
+void KeptEngine::end_mute() {
+  if (state_ != State::running) return;
+  say_(fmt::format("the engine (pid {}) says nothing: it is killed", pid_));
+  stranger_ ? ::syscall(SYS_pidfd_send_signal, stranger_.get(), SIGKILL, nullptr, 0) : ::kill(pid_, SIGKILL);
+}
+
 void KeptEngine::start() {
   Fd log(::open((options_.spool + "/engine.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   Program program{.argv = options_.engine, .env = environment({}, {}, {}), .output = log.get()};
   auto pid = fork_exec(program);
   if (!pid) return ended(pid.error().message, false);
   state_ = State::running;
+  pid_ = *pid;
   loop_.on_exit(*pid, [this](int status) {
     auto end = ended_from_wait(status);
     auto how = end.signal ? fmt::format("was killed by signal {}", *end.signal)
@@ -49,6 +57,7 @@ void KeptEngine::start() {
 void KeptEngine::watch_stranger() {
   stranger_.reset(static_cast<int>(::syscall(SYS_pidfd_open, options_.engine_pid, 0)));
   if (!stranger_) return ended("is gone", false);
+  pid_ = options_.engine_pid;
   state_ = State::running;
   loop_.watch(stranger_.get(), POLLIN, [this](short) {
     loop_.forget(stranger_.get());

@@ -15,6 +15,7 @@ class KeptEngine {
   KeptEngine(PollLoop& loop, const KeeperOptions& options, std::string boot, Say say);
 
   void begin();        // starts it, or watches the one that runs already
+  void end_mute();     // it stands still: killed, and started again like any that vanished
   void never_again();  // a living one goes on; it is not started any more
   bool over() const;   // it ended cleanly, its restarts are used up, or there never was one
   bool configured() const { return !options_.engine.empty(); }
@@ -32,6 +33,7 @@ class KeptEngine {
   State state_ = State::none;
   std::size_t restarts_ = 0;
   bool may_restart_ = true;
+  int pid_ = 0;
   Fd stranger_;
   PollLoop::Timer pause_{};
 };

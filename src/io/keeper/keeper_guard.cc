@@ -5,12 +5,14 @@
 
 #include <algorithm>
 
+#include "io/posix/machine.h"
 #include "io/posix/posix.h"
 
 namespace davy::io {
 namespace {
 
 constexpr std::size_t kLargest = 8 * 1024 * 1024;
+constexpr Duration kMuteAfter = std::chrono::seconds(5);  // an engine asks every second whether the way back was taken
 
 Error not_told() { return {Code::conflict, "the keeper has moved users back, and no engine has heard of it yet"}; }
 
@@ -21,8 +23,8 @@ KeptGuard::Held::~Held() {
   wipe(secrets);
 }
 
-KeptGuard::KeptGuard(PollLoop& loop, Spool spool, Duration patience, Say say)
-    : loop_(loop), spool_(std::move(spool)), patience_(patience), say_(std::move(say)) {}
+KeptGuard::KeptGuard(PollLoop& loop, Spool spool, Duration patience, Say say, PollLoop::Action mute)
+    : loop_(loop), spool_(std::move(spool)), patience_(patience), say_(std::move(say)), mute_(std::move(mute)) {}
 
 KeptGuard::~KeptGuard() = default;
 
@@ -46,11 +48,12 @@ void KeptGuard::begin() {
     if (!move->has_secrets()) say_(move->what() + ": its secrets are gone until Davy arms it anew");
     if (taking_ && std::ranges::count(taking_->done, move->what()) > 0) move->is_done();
   }
-  taking_ ? take() : count_down();
+  taking_ ? take() : count_down(boot_time());
 }
 
 // Whoever asked before gets the answer of the newest: it holds all moves of the run, too.
 void KeptGuard::arm(const ports::WayBack& way, const SecretValues& secrets, Answer answer) {
+  heard_ = true;
   auto answers = arming_ ? std::move(arming_->answers) : std::vector<Answer>();
   answers.push_back(std::move(answer));
   arming_ = std::make_unique<Arming>(hold(way, secrets), std::move(answers), way.moves.size());
@@ -81,26 +84,40 @@ void KeptGuard::armed() {
 }
 
 // It is armed also when the disk is full: then it is this keeper's life that it depends on.
+// To be armed anew is no sign of life: an engine that is started again and again and never judges gains no time.
 void KeptGuard::install(const std::shared_ptr<Held>& held) {
+  auto since = held_ && !taking_ ? judged_at_ : boot_time();
   forget();
   if (held->moves.empty()) return;
   held_ = held;
   write("armed", to_json(held_->way));
-  count_down();
+  count_down(since);
 }
 
-void KeptGuard::count_down() {
+Duration KeptGuard::patience() const { return patience_ > Duration::zero() ? patience_ : held_->way.patience; }
+
+void KeptGuard::count_down(Duration since) {
   loop_.cancel(countdown_);
-  auto patience = patience_ > Duration::zero() ? patience_ : held_->way.patience;
-  countdown_ = loop_.after(patience, [this] { take(); });
+  judged_at_ = since;
+  countdown_ = loop_.after(std::max(Duration::zero(), since + patience() - boot_time()), [this] { take(); });
+}
+
+// An engine that says nothing even now stands still for ever: somebody has to take its place.
+void KeptGuard::listen_for_engine() {
+  heard_ = false;
+  loop_.cancel(listening_);
+  listening_ = loop_.after(std::min<Duration>(kMuteAfter, patience()), [this] {
+    if (!heard_) mute_();
+  });
 }
 
 // A judge that lives again before anybody was moved is in time.
 void KeptGuard::judged(Answer answer) {
+  heard_ = true;
   auto alive = [this, answer = std::move(answer)] {
     if (held_ && !(taking_ && taking_->at)) {
       if (taking_) forget_taking();
-      count_down();
+      count_down(boot_time());
     }
     bool whole = !held_ || std::ranges::all_of(held_->moves, [](const auto& move) { return move->has_secrets(); });
     answer(whole ? Reply(Agreed{}) : Reply(SecretsWanted{}));
@@ -109,6 +126,7 @@ void KeptGuard::judged(Answer answer) {
 }
 
 void KeptGuard::disarm(Answer answer) {
+  heard_ = true;
   if (auto arming = std::exchange(arming_, nullptr))
     for (auto& asked : arming->answers) asked(Error{Code::conflict, "the guard was disarmed meanwhile"});
   when_quiet([this, answer = std::move(answer)] {
@@ -119,6 +137,7 @@ void KeptGuard::disarm(Answer answer) {
 }
 
 void KeptGuard::taken(const Answer& answer) {
+  heard_ = true;
   if (!taking_ || !taking_->at) return answer(NothingTaken{});
   answer(ports::Guard::Taken{*taking_->at, taking_->done, taking_->open});
   if (!std::exchange(taking_->told, true)) write("way-back", to_json(*taking_));
@@ -129,6 +148,7 @@ void KeptGuard::take() {
   if (!taking_) {
     say_("no judge for too long: taking the way back");
     taking_ = Taking{.since = wall_time()};
+    listen_for_engine();
   }
   for (auto& move : held_->moves) move->take();
   look_again();

@@ -22,7 +22,8 @@ class KeptGuard {
  public:
   using Say = std::function<void(const std::string&)>;
   // patience: instead of that of each way back, for tests; zero: none.
-  KeptGuard(PollLoop& loop, Spool spool, Duration patience, Say say);
+  // mute: what to do when the way back had to be taken and no engine says a word even then.
+  KeptGuard(PollLoop& loop, Spool spool, Duration patience, Say say, PollLoop::Action mute);
   ~KeptGuard();
 
   void begin();  // goes on with what the keeper before this one had armed, or was taking
@@ -49,7 +50,9 @@ class KeptGuard {
   void look_at(KeptMove&);
   void armed();
   void install(const std::shared_ptr<Held>&);
-  void count_down();
+  Duration patience() const;
+  void count_down(Duration since);  // since: on the clock of the boot
+  void listen_for_engine();
   void take();
   bool taking_on() const { return held_ && taking_; }
   bool untold() const { return taking_ && taking_->at && !taking_->told; }
@@ -69,7 +72,10 @@ class KeptGuard {
   std::shared_ptr<Held> held_;
   std::unique_ptr<Arming> arming_;
   std::optional<Taking> taking_;  // with held_: moves are being carried out; without: all are done
-  PollLoop::Timer countdown_{}, looking_{};
+  PollLoop::Action mute_;
+  bool heard_ = false;    // an engine asked for something since the way back began to be taken
+  Duration judged_at_{};  // the newest sign of life, on the clock of the boot
+  PollLoop::Timer countdown_{}, looking_{}, listening_{};
   std::vector<PollLoop::Action> waiting_;
 };
 

@@ -7,8 +7,8 @@
 namespace davy::ports::testing {
 
 // A world has: guard(), run(task) -> Result<T>; good(), a move that works now; broken(), one that nobody answers;
-// pass_patience(): nobody judges for longer than the guard is patient, and what it begins then is done; moved():
-// whether the good move was carried out since.
+// pass_a_quarter_of_patience(); pass_patience(): nobody judges for longer than the guard is patient, and what it begins
+// then is done; moved(): whether the good move was carried out since.
 template <class World>
 struct GuardContract : ::testing::Test {
   World world;
@@ -50,6 +50,15 @@ TYPED_TEST_P(GuardContract, RefusesToBeArmedOrDisarmedBeforeItWasHeard) {
   EXPECT_FALSE(this->taken());
 }
 
+TYPED_TEST_P(GuardContract, ToBeArmedAnewIsNoSignOfLife) {
+  auto& w = this->world;
+  Result<> armed;
+  for (int i = 0; i < 40 && (armed = this->arm({.moves = {w.good()}})); ++i) w.pass_a_quarter_of_patience();
+  ASSERT_FALSE(armed);
+  EXPECT_EQ(armed.error().code, Code::conflict);
+  EXPECT_TRUE(w.moved());
+}
+
 TYPED_TEST_P(GuardContract, DoesNothingOnceDisarmed) {
   auto& w = this->world;
   ASSERT_TRUE(this->arm({.moves = {w.good()}}));
@@ -59,6 +68,7 @@ TYPED_TEST_P(GuardContract, DoesNothingOnceDisarmed) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(GuardContract, TakesWhatIsArmedAndTellsUntilItIsDisarmed, DoesNotArmWhatDoesNotWork,
-                            RefusesToBeArmedOrDisarmedBeforeItWasHeard, DoesNothingOnceDisarmed);
+                            RefusesToBeArmedOrDisarmedBeforeItWasHeard, ToBeArmedAnewIsNoSignOfLife,
+                            DoesNothingOnceDisarmed);
 
 }  // namespace davy::ports::testing

@@ -1,0 +1,28 @@
+// What going back begins with and ends as: the events that a reason to go back leads to, and the sentences. Pure; used
+// by decide() alone.
+#pragma once
+#include "run/state.h"
+
+namespace davy::run {
+
+using Events = std::vector<Event>;
+
+Events hold(std::string question, Mode then = Mode::forward, StepIx unknown = kNone);
+
+// Everything from `to` on is taken back, or held where that cannot be: a point of no return bars the way, or users'
+// data would be lost and nobody was asked. data: what a person answered to that question; untouched: nobody was.
+Events retreat(const State&, StepIx to, std::string why, Data data = Data::untouched);
+
+// What trouble at this step leads to: refused where nothing was changed, else as the plan says.
+Events trouble(const State&, StepIx at, std::string why);
+
+// What would lose users' data and the previous release cannot live with; null when there is none.
+const Step* loses_data(const State&, StepIx to);
+
+// The events of a retreat in which nothing is left to do.
+Events retreated(const State&);
+
+// "shop 2, web 2"
+std::string names(const Runbook&, Side);
+
+}  // namespace davy::run

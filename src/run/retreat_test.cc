@@ -1,0 +1,209 @@
+// The way back: users first, then what can be taken back, whatever cannot.
+#include "run/run_testing.h"
+
+namespace davy::run {
+namespace {
+
+Step home() {
+  Step s{.path = "home", .subject = 0, .side = Side::previous, .repeatable = true};
+  s.undo = {UndoKind::call, {"router", "", "home", {}}};
+  return s;
+}
+
+Step machine(std::string path, Effect effect, Side side = Side::candidate) {
+  auto s = step(std::move(path), 0);
+  s.subject = 0, s.side = side, s.effect = effect, s.repeatable = true;
+  s.call = {effect == Effect::exposes ? "router" : "platform", "", "act", {}};
+  s.undo.call = {s.call.port, "", "back", {}};
+  return s;
+}
+
+// start, what the plan did before, traffic, what it does behind, the end of the previous release, the way home
+class Retreat : public Run {
+ protected:
+  void begin_shipping(std::vector<Step> before, std::vector<Step> behind, std::vector<Step> last = {}) {
+    std::vector<Step> steps{machine("start", Effect::changes)};
+    std::ranges::move(before, std::back_inserter(steps));
+    steps.push_back(machine("traffic", Effect::exposes));
+    std::ranges::move(behind, std::back_inserter(steps));
+    std::ranges::move(last, std::back_inserter(steps));
+    steps.push_back(home());
+    for (std::size_t i = 0; i < steps.size(); ++i) steps[i].wave = static_cast<std::int32_t>(i);
+    begin(std::move(steps));
+  }
+  void judge() { hear(Judged{"error_rate > 5%", Consequence::roll_back, "20 % fail", {}}); }
+  void fails_for_good(std::string says) {
+    for (int i = 0; i < 3; ++i) {
+      now_ += 1min;
+      go();
+      end(Outcome::failed, says);
+    }
+  }
+};
+
+TEST_F(Retreat, BringsUsersHomeBeforeAnythingElseIsUndone) {
+  begin_shipping({}, {step("warm caches", 0), look("wait", 0)});
+  all_well_until("wait");
+  judge();
+  EXPECT_TRUE(users_on_their_way(state_));
+  EXPECT_THAT(go(), ElementsAre("undo home")) << "and does not wait for what still runs";
+  end(Outcome::cancelled);  // the wait
+  end();
+  EXPECT_FALSE(users_on_their_way(state_));
+  EXPECT_THAT(retreat_order(), ElementsAre("undo warm caches", "undo traffic", "undo start"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+}
+
+TEST_F(Retreat, WaitsForWhatIsAtWorkOnTheRouterOnly) {
+  begin_shipping({}, {});
+  all_well_until("traffic");
+  ask("rollback");
+  EXPECT_THAT(go(), ElementsAre());
+  end(Outcome::cancelled);
+  EXPECT_THAT(go(), ElementsAre("undo home"));
+}
+
+TEST_F(Retreat, BringsUsersHomeUntilTheRouterAnswers) {
+  begin_shipping({}, {look("bake", 0)});
+  all_well_until("bake");
+  judge();
+  go();
+  end(Outcome::cancelled);
+  for (int i = 0; i < 100; ++i) {
+    end(Outcome::failed, "HAProxy does not answer");
+    now_ += 5s;
+    EXPECT_THAT(go(), ElementsAre("undo home"));
+  }
+  end();
+  EXPECT_THAT(retreat_order(), ElementsAre("undo traffic", "undo start"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+}
+
+TEST_F(Retreat, IsHeldWhenTheRouterRefusesAndGoesOnOnResume) {
+  begin_shipping({}, {look("bake", 0)});
+  all_well_until("bake");
+  judge();
+  go();
+  end(Outcome::cancelled);
+  end_for_people("no server of app 1 is up");
+  EXPECT_EQ(state_.mode, Mode::held);
+  EXPECT_TRUE(exposed(state_)) << "nothing else was touched";
+  ask("resume");
+  EXPECT_THAT(go(), ElementsAre("undo home"));
+}
+
+TEST_F(Retreat, BringsThePreviousReleaseUpBeforeUsersAreMoved) {
+  begin_shipping({}, {step("tell", 0)}, {machine("stop previous", Effect::parts, Side::previous), look("serves", 0)});
+  all_well_until("serves");
+  judge();
+  end(Outcome::cancelled);
+  EXPECT_THAT(retreat_order(),
+              ElementsAre("undo stop previous", "undo home", "undo tell", "undo traffic", "undo start"));
+}
+
+TEST_F(Retreat, AnUndoThatFailsStopsNoneBehindItAndTheRunNeedsPeopleAtItsEnd) {
+  begin_shipping({}, {step("tell chat", 0), look("bake", 0)});
+  all_well_until("bake");
+  judge();
+  go();
+  end(Outcome::cancelled);
+  end();
+  fails_for_good("chat is down");
+  EXPECT_THAT(retreat_order(), ElementsAre("undo traffic", "undo start"));
+  EXPECT_EQ(state_.ended, Ending::needs_people);
+  EXPECT_THAT(state_.why,
+              testing::AllOf(HasSubstr("as far as it goes: 20 % fail"), HasSubstr("tell chat: chat is down"),
+                             HasSubstr("All users of app are with 1")));
+}
+
+TEST_F(Retreat, TheCandidateStaysWithItsUsersWhenThePreviousReleaseCannotBeBroughtUp) {
+  auto migrate = step("migrate", 0);
+  migrate.data = true;
+  begin_shipping({migrate}, {step("tell", 0)},
+                 {machine("stop previous", Effect::parts, Side::previous), look("serves", 0)});
+  all_well_until("serves");
+  judge();
+  end(Outcome::cancelled);
+  fails_for_good("exit 127: no such release");
+  EXPECT_THAT(retreat_order(), ElementsAre("undo tell"))
+      << "the candidate runs on its data, and nobody is moved to what is not there";
+  EXPECT_EQ(state_.ended, Ending::needs_people);
+  EXPECT_THAT(state_.why, HasSubstr("Whether app 1 serves was not seen"));
+}
+
+TEST_F(Retreat, DataStaysUnderAnApplicationThatCouldNotBeStopped) {
+  auto migrate = step("migrate", 0);
+  migrate.data = true;
+  begin({migrate, machine("start", Effect::changes), look("verify", 2)});
+  all_well_until("verify");
+  end(Outcome::failed, "broken");
+  fails_for_good("permission denied");
+  EXPECT_EQ(state_.ended, Ending::needs_people);
+  EXPECT_TRUE(state_.at(0).tainted);
+}
+
+TEST_F(Retreat, GoesBackAsFarAsAPointOfNoReturnLets) {
+  auto ticket = step("ticket", 0);
+  ticket.undo = {UndoKind::impossible, {}};
+  begin_shipping({step("notice", 0), ticket}, {look("bake", 0)});
+  all_well_until("bake");
+  judge();
+  go();
+  end(Outcome::cancelled);
+  end();
+  EXPECT_THAT(retreat_order(), ElementsAre("undo traffic", "undo start"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+  EXPECT_THAT(state_.why, HasSubstr("cannot be taken back and stays: notice, ticket"));
+}
+
+TEST_F(Retreat, LeavesAMigrationThatThePreviousReleaseCanLiveWith) {
+  auto migrate = step("migrate", 0);
+  migrate.undo = {UndoKind::impossible, {}}, migrate.compatible = true;
+  begin_shipping({step("notice", 0), migrate}, {},
+                 {machine("stop previous", Effect::parts, Side::previous), look("serves", 0)});
+  all_well_until("serves");
+  judge();
+  end(Outcome::cancelled);
+  EXPECT_THAT(retreat_order(),
+              ElementsAre("undo stop previous", "undo home", "undo traffic", "undo notice", "undo start"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+  EXPECT_THAT(state_.why, HasSubstr("cannot be taken back and stays: migrate"));
+}
+
+TEST_F(Retreat, IsHeldBeforeAPointOfNoReturnWhenThePreviousReleaseIsGone) {
+  auto migrate = step("migrate", 0);
+  migrate.undo = {UndoKind::impossible, {}};
+  begin({machine("stop previous", Effect::parts, Side::previous), migrate, step("start", 2)});
+  all_well_until("start");
+  end(Outcome::failed, "broken");
+  EXPECT_EQ(state_.mode, Mode::held);
+  EXPECT_THAT(state_.why, HasSubstr("migrate cannot be taken back"));
+}
+
+// A list of steps that is taken back by carrying it out again for the previous version.
+class ReleaseList : public Run {
+ protected:
+  void begin_release() {
+    Step again{.path = "return", .wave = 0, .covers_first = 1, .covers_last = 3};
+    again.undo = {UndoKind::call, {"command", "", "run", {}}};
+    begin({again, step("fetch", 1), step("link", 2)});
+  }
+};
+
+TEST_F(ReleaseList, OfWhichNothingSucceededNeedsNoReturn) {
+  begin_release();
+  go();
+  end(Outcome::failed, "no route to host");
+  EXPECT_THAT(retreat_order(), ElementsAre("undo fetch"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+}
+
+TEST_F(ReleaseList, OfWhichSomethingSucceededIsCarriedOutAgain) {
+  begin_release();
+  all_well_until("link");
+  end(Outcome::failed);
+  EXPECT_THAT(retreat_order(), ElementsAre("undo link", "undo fetch", "undo return"));
+}
+
+}  // namespace
+}  // namespace davy::run
