@@ -19,7 +19,7 @@ setup: ## install the Debian packages that are missing
 build: build-release ## build the program, build/release/davy, and all its tests
 
 .PHONY: test
-test: build-release ## build, then the tests that need no server: simulated world, contracts, commands
+test: build-release build-fuzz ## build, then the tests that need no server: simulated world, contracts, commands, 5 s of each fuzzer
 	@echo "davy: testing build/release"
 	@ctest --preset release -LE real
 

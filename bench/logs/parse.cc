@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "made.h"
-#include "signals/traffic/format.h"
+#include "signals/formats/format.h"
 
 using namespace davy;
 

@@ -11,8 +11,8 @@
 #include "analyze/bins.h"
 #include "analyze/figures.h"
 #include "analyze/top.h"
+#include "signals/formats/format.h"
 #include "signals/traffic/clients.h"
-#include "signals/traffic/format.h"
 
 namespace davy::analyze {
 

@@ -3,6 +3,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace davy {
 namespace {
 
@@ -35,6 +37,23 @@ std::string timestamp(Time t) {
   auto whole = floor<std::chrono::seconds>(t);
   auto ms = duration_cast<milliseconds>(t - whole).count();
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(system_clock::to_time_t(whole)), ms);
+}
+
+std::optional<Time> parse_timestamp(std::string_view text) {
+  constexpr std::string_view kForm = "dddd-dd-ddTdd:dd:dd";
+  if (text.size() <= kForm.size() || text.back() != 'Z') return {};
+  for (std::size_t i = 0; i < kForm.size(); ++i)
+    if (kForm[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != kForm[i]) return {};
+  auto number = [&](std::size_t at, std::size_t digits) {
+    int out = 0;
+    std::from_chars(text.data() + at, text.data() + at + digits, out);
+    return out;
+  };
+  year_month_day date{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
+                      day(static_cast<unsigned>(number(8, 2)))};
+  auto h = number(11, 2), min = number(14, 2), s = number(17, 2);
+  if (!date.ok() || h > 23 || min > 59 || s > 59) return {};
+  return Time(sys_days(date)) + hours(h) + minutes(min) + std::chrono::seconds(s);
 }
 
 }  // namespace davy

@@ -3,7 +3,9 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace davy {
 
@@ -18,6 +20,9 @@ std::string human(Duration);
 // "14:03:07" in UTC, and "2026-11-21T14:03:07.123Z" (RFC 3339).
 std::string clock_text(Time);
 std::string timestamp(Time);
+
+// The form of timestamp(), "2026-11-21T10:30:00Z"; fractions of a second are dropped. Nothing when it is another.
+std::optional<Time> parse_timestamp(std::string_view);
 
 inline double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
 

@@ -131,11 +131,32 @@ Result<view::AnalysisView> look_through(const Wanted& w) {
   return out;
 }
 
+constexpr std::size_t kMostNamed = 20;
+
+// A gate that compares with a group that is not there would pass for ever.
+Result<> is_there(const view::AnalysisView& shown, const std::string& option, const std::string& named, bool empty) {
+  if (named.empty() || !empty) return {};
+  std::vector<std::string> names;
+  for (auto& group : shown.groups)
+    if (names.size() < kMostNamed) names.push_back(printable(group.name));
+  return wrong(fmt::format("{} {}: no request in these logs is of such a group", option, printable(named)),
+               "there are " + joined(names, ", "));
+}
+
+Result<> are_there(const view::AnalysisView& shown, const Wanted& w) {
+  if (!shown.comparison) return {};
+  auto& c = *shown.comparison;
+  if (auto found = is_there(shown, "--candidate", w.run.account.candidate, c.after.attempts() == 0); !found)
+    return found;
+  return is_there(shown, "--baseline", w.run.account.baseline, c.before.attempts() == 0);
+}
+
 int analyze_logs(Session& session, Wanted w) {
   if (auto made = complete(w, session.now()); !made) return complain(made.error());
   auto found = look_through(w);
   if (!found) return complain(found.error());
   auto& shown = *found;
+  if (auto named = are_there(shown, w); !named) return complain(named.error());
   if (!w.html.empty())
     if (auto written = write_page(w.html, shown); !written) return complain(written.error());
   if (session.common().json)

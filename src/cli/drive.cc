@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "cli/baselines.h"
+#include "cli/one_router.h"
 #include "cli/serving.h"
 #include "host/engine_process.h"
 #include "host/keeper_start.h"
@@ -139,13 +140,14 @@ Result<Draft> draft(Session& session, const Loaded& plan, const Wish& wish) {
   Draft out{.digest = sha256(plan.text + "\n" + wish.environment), .run = store::new_run_id(session.now())};
   auto subjects = subjects_of(session, plan, wish, out.run, out);
   if (!subjects) return std::unexpected(subjects.error());
-  auto book = rollout::expand(plan.plan, {wish.environment, wish.version, out.run, *subjects});
+  auto book = rollout::expand(plan.plan, {wish.environment, wish.version, out.run, *subjects, wish.urgent});
   if (!book) return std::unexpected(book.error());
   out.book = std::move(*book);
   auto directory = directory_of(plan);
   if (auto complete_now = complete(session, plan.plan, out.book, session.now(), directory); !complete_now)
     return std::unexpected(complete_now.error());
   out.book.setup.directory = directory;
+  if (auto free = nobody_elses_router(session, out.book); !free) return std::unexpected(free.error());
   out.hash = sha256(spec::dump(spec::encode(out.book)));
   return out;
 }

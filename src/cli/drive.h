@@ -8,6 +8,8 @@ struct Wish {
   std::string version, environment, who, why;
   std::string serves;  // what a person says serves now, where the newest run does not tell
   bool again = false;
+  bool urgent = false;
+  std::string replaces;  // an open run, whose candidate is taken back first
 };
 
 struct Draft {

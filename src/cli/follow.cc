@@ -27,11 +27,16 @@ class CatchInterrupts {
     struct sigaction action{};
     action.sa_handler = [](int) { ++interrupts; };
     ::sigaction(SIGINT, &action, &before_);
+    action.sa_handler = [](int) { interrupts += 2; };  // a CI job that is cancelled asks nobody: it detaches
+    ::sigaction(SIGTERM, &action, &before_term_);
   }
-  ~CatchInterrupts() { ::sigaction(SIGINT, &before_, nullptr); }
+  ~CatchInterrupts() {
+    ::sigaction(SIGINT, &before_, nullptr);
+    ::sigaction(SIGTERM, &before_term_, nullptr);
+  }
 
  private:
-  struct sigaction before_{};
+  struct sigaction before_{}, before_term_{};
 };
 
 class Screen {
@@ -95,14 +100,23 @@ class Following {
     if (auto info = session_.run(run_))
       for (auto& window : session_.windows(*info, since)) windows_.push_back(std::move(window));
     auto now = session_.now();
-    screen_.draw(view::frame(view::project(run_, events_, windows_, now), session_.look(), now));
+    auto look = session_.look();
+    --look.height;  // the cursor stands below the last row: one more would scroll the first away at each drawing
+    screen_.draw(view::frame(view::project(run_, events_, windows_, now), look, now));
   }
 
   std::optional<int> over() const {
     auto& state = lines_.state();
     if (state.ended) return exit_of(*state.ended);
-    if (state.mode == run::Mode::held && state.open.empty()) return kHeld;
-    return {};
+    if (state.mode != run::Mode::held) return {};
+    if (!session_.live() && !session_.common().json) next_commands();
+    return kHeld;
+  }
+
+  // In a pipe nobody sees the screen on which they stand.
+  void next_commands() const {
+    auto view = view::project(run_, events_, {}, session_.now());
+    for (auto& command : view.next) fmt::print("  {}\n", command);
   }
 
   // On a terminal Ctrl-C asks; twice, or without a terminal, it detaches. The run goes on whatever happens here.

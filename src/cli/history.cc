@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 
 namespace davy::cli {
@@ -16,12 +17,22 @@ spec::Json json_of(const ports::RunInfo& run) {
   return out;
 }
 
-std::string row(const ports::RunInfo& run, Time now) {
+// Of a run that takes one back; only those have no plan of their own.
+std::string taken_back_by(Session& session, const ports::RunInfo& run) {
+  if (!run.damage.empty() || !run.digest.empty()) return "";
+  auto events = session.events(run.id);
+  auto started = events && !events->empty() ? std::get_if<run::Started>(&events->front().event) : nullptr;
+  return started ? started->takes_back : "";
+}
+
+std::string row(const ports::RunInfo& run, const std::string& takes_back, Time now) {
   if (!run.damage.empty()) return fmt::format("{:<20} {}", run.id, printable(run.damage));
   auto took = human((run.ended.value_or(now) - run.started));
-  return fmt::format("{:<20} {:<19} {:<12} {:<14} {:<13} {:>8}  {}", run.id, timestamp(run.started).substr(0, 19),
-                     run.environment, printable(run.version).substr(0, 14), run.ending.value_or("open"), took,
-                     printable(run.who));
+  auto why = run.why.empty() ? "" : ": " + printable(run.why);
+  if (!takes_back.empty()) why += fmt::format(" (takes back {})", takes_back);
+  return fmt::format("{:<20} {:<19} {:<12} {:<16} {:<14} {:<13} {:>8}  {}{}", run.id,
+                     timestamp(run.started).substr(0, 19), run.environment, joined(run.services, ","),
+                     printable(run.version).substr(0, 14), run.ending.value_or("open"), took, printable(run.who), why);
 }
 
 }  // namespace
@@ -29,22 +40,25 @@ std::string row(const ports::RunInfo& run, Time now) {
 void add_history(Program& p) {
   static ports::Journal::Filter filter;
   auto sub = p.command("history", "Lists runs, the last that began first", "davy history --environment production");
-  sub->add_option("-e,--environment", filter.environment, "only of this environment");
+  sub->add_option("-t,--to,-e,--environment", filter.environment, "only of this environment");
   sub->add_option("-s,--service", filter.service, "only of this service");
-  sub->add_option("-n,--most", filter.most, "how many")->capture_default_str();
+  sub->add_option("-n,--most", filter.most, "how many")->capture_default_str()->check(CLI::PositiveNumber);
   p.runs(sub, [](Session& session) -> int {
     auto runs = session.runs(filter);
     if (!runs) return complain(runs.error());
     if (session.common().json) {
       auto all = spec::Json::array();
-      for (auto& run : *runs) all.push_back(json_of(run));
+      for (auto& run : *runs) {
+        all.push_back(json_of(run));
+        if (auto takes_back = taken_back_by(session, run); !takes_back.empty()) all.back()["takes_back"] = takes_back;
+      }
       print_json(all);
     } else if (runs->empty()) {
       fmt::print("no run yet: `davy deploy VERSION` starts one\n");
     } else {
-      fmt::print("{:<20} {:<19} {:<12} {:<14} {:<13} {:>8}  {}\n", "run", "started (UTC)", "environment", "version",
-                 "ending", "took", "who");
-      for (auto& run : *runs) fmt::print("{}\n", row(run, session.now()));
+      fmt::print("{:<20} {:<19} {:<12} {:<16} {:<14} {:<13} {:>8}  {}\n", "run", "started (UTC)", "environment",
+                 "service", "version", "ending", "took", "who");
+      for (auto& run : *runs) fmt::print("{}\n", row(run, taken_back_by(session, run), session.now()));
     }
     return kDone;
   });

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/drive.h"
 #include "judge/judge.h"
@@ -45,6 +47,15 @@ std::vector<std::string> ways_back(const run::Runbook& book) {
   return out;
 }
 
+// What becomes of shares when nobody of the previous release is up (engine/run/alone.h).
+std::vector<std::string> outage(const run::Runbook& book) {
+  auto shares = [](const run::Step& step) { return step.call.port == "router" && step.call.operation == "shift"; };
+  if (book.first_release() || std::ranges::none_of(book.steps, shares)) return {};
+  return {
+      "where nobody of the previous release is up, the healthy candidate gets all users at once, and nobody can move "
+      "them back"};
+}
+
 // What chance alone does, at a pace that many teams have.
 std::vector<std::string> false_alarms(const run::Runbook& book) {
   constexpr double kRunsAYear = 2500;  // ten each working day
@@ -71,6 +82,7 @@ void add_plan(Program& p) {
   sub->add_option("VERSION", wish.version, "what to ship")->required();
   sub->add_option("-f,--file", file, "the plan")->capture_default_str();
   sub->add_option("-t,--to", wish.environment, "the environment");
+  sub->add_flag("--urgent", wish.urgent, "as `davy deploy --urgent` would");
   sub->add_option("--serves", wish.serves, "the version that serves now, after a run that somebody left as it stood");
   p.runs(sub, [](Session& session) -> int {
     auto loaded = load(file, session);
@@ -84,6 +96,7 @@ void add_plan(Program& p) {
       auto json = view::runbook_json(drafted->book, drafted->hash);
       json["bakes"] = sights(loaded->plan, drafted->book);
       json["way_back"] = ways_back(drafted->book);
+      json["outage"] = outage(drafted->book);
       json["false_alarms"] = false_alarms(drafted->book);
       print_json(json);
       return kDone;
@@ -91,6 +104,7 @@ void add_plan(Program& p) {
     fmt::print("{}", view::runbook_tree(drafted->book, session.look()));
     print("what the bakes can see", sights(loaded->plan, drafted->book));
     print("way back", ways_back(drafted->book));
+    print("in an outage", outage(drafted->book));
     print("what chance alone may do", false_alarms(drafted->book));
     return kDone;
   });

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
 
 #include "base/text.h"
 #include "cli/commands.h"
@@ -21,19 +24,91 @@ class ExampleFirst : public CLI::Formatter {
   std::string example_;
 };
 
+std::vector<std::string> names_of(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (auto sub : app.get_subcommands({})) out.push_back(sub->get_name());
+  return out;
+}
+
+std::string nearest_of(std::string_view word, const std::vector<std::string>& names) {
+  return nearest(word, std::vector<std::string_view>(names.begin(), names.end()));
+}
+
 // No command shows the help; a misspelt one is told which was meant. The library would only say that one is required.
-std::optional<int> wrong_command(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2) {
+std::optional<int> wrong_command(const CLI::App& app, const std::vector<std::string>& words) {
+  if (words.empty()) {
     std::fputs(app.help().c_str(), stderr);
     return kWrong;
   }
-  std::string_view word = argv[1];
-  std::vector<std::string> names;
-  for (auto sub : app.get_subcommands({})) names.push_back(sub->get_name());
-  if (word.starts_with('-') || std::ranges::find(names, word) != names.end()) return {};
-  auto near = nearest(word, std::vector<std::string_view>(names.begin(), names.end()));
-  return complain({Code::invalid, fmt::format("there is no command `{}`", word),
+  auto names = names_of(app);
+  if (words[0].starts_with('-') || std::ranges::find(names, words[0]) != names.end()) return {};
+  auto near = nearest_of(words[0], names);
+  return complain({Code::invalid, fmt::format("there is no command `{}`", words[0]),
                    near.empty() ? "`davy --help` lists them" : fmt::format("did you mean `{}`?", near)});
+}
+
+// What every command takes may stand before it, too.
+void behind_the_command(std::vector<std::string>& words) {
+  for (std::size_t n = 0; !words.empty() && n < 3; ++n) {
+    bool alone = words[0] == "--json" || words[0].starts_with("--color=") || words[0].starts_with("--state=");
+    bool with_value = words[0] == "--color" || words[0] == "--state";
+    if (words.size() < (with_value ? 3u : 2u) || (!alone && !with_value)) return;
+    std::ranges::rotate(words, words.begin() + (with_value ? 2 : 1));
+  }
+}
+
+// As many a program has it: `davy help`, `davy help deploy`, `davy --version`.
+std::vector<std::string> as_meant(std::vector<std::string> words) {
+  behind_the_command(words);
+  if (words.empty()) return words;
+  if (words[0] == "--version" || words[0] == "-V") words[0] = "version";
+  if (words[0] != "help") return words;
+  words.erase(words.begin());
+  if (words.size() > 1) words.resize(1);
+  words.push_back("--help");
+  return words;
+}
+
+// Of this command, and what the whole program takes.
+std::vector<std::string> options_of(const CLI::App& sub) {
+  std::vector<std::string> out;
+  for (auto option : sub.get_options())
+    for (auto& name : option->get_lnames()) out.push_back("--" + name);
+  return out;
+}
+
+// The library names what it did not expect from the end backwards. The first option that the command does not have is
+// what somebody meant otherwise.
+int wrong_words(const CLI::App& app, const std::vector<std::string>& words, const CLI::ParseError& e) {
+  auto commands = app.get_subcommands({});
+  auto chosen = std::ranges::find_if(commands, [&](auto sub) { return sub->get_name() == words[0]; });
+  Error out{Code::invalid, e.what(), fmt::format("`davy {} --help` lists its options", words[0])};
+  auto options = options_of(**chosen);
+  for (auto& word : words) {
+    auto name = word.substr(0, word.find('='));
+    if (!name.starts_with("--") || std::ranges::find(options, name) != options.end()) continue;
+    auto near = nearest_of(name, options);
+    out.message = fmt::format("`davy {}` has no option `{}`", words[0], name);
+    if (!near.empty()) out.hint = fmt::format("did you mean `{}`?", near);
+    break;
+  }
+  return complain(out);
+}
+
+// What was printed must have been written: a full disk or a reader that is gone is no success.
+int flushed(int code) {
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+  std::fprintf(stderr, "davy: writing the output: %s\n", std::strerror(errno));
+  return kFailed;
+}
+
+int carried_out(const std::function<int()>& chosen) {
+  try {
+    return flushed(chosen ? chosen() : kDone);
+  } catch (const std::system_error& e) {  // fmt::print cannot write
+    std::fprintf(stderr, "davy: %s\n", e.what());
+    return kFailed;
+  }
 }
 
 }  // namespace
@@ -67,17 +142,20 @@ int program(int argc, char** argv) {
       "  davy deploy 1.4.2      do it, watch it, take it back if it is bad\n\n"
       "Exit codes: 0 done, 1 Davy could not go on, 2 wrong command or plan, 3 rolled back, 4 held, 5 needs people,\n"
       "6 refused (nothing was changed), 7 detached.");
-  for (auto add :
-       {add_validate, add_plan, add_schema, add_check, add_deploy, add_status, add_answers, add_steering, add_history,
-        add_report, add_observe, add_rehearse, add_baseline, add_analyze, add_version, add_engine})
+  for (auto add : {add_validate, add_plan, add_schema, add_check, add_deploy, add_status, add_answers, add_steering,
+                   add_ways_out, add_instances, add_logs, add_history, add_report, add_observe, add_rehearse,
+                   add_baseline, add_analyze, add_version, add_engine})
     add(p);
-  if (auto wrong = wrong_command(p.app, argc, argv)) return *wrong;
+  auto words = as_meant({argv + 1, argv + argc});
+  complain_in_json(std::ranges::find(words, "--json") != words.end());
+  if (auto wrong = wrong_command(p.app, words)) return flushed(*wrong);
   try {
-    p.app.parse(argc, argv);
+    p.app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError& e) {
-    return p.app.exit(e) == 0 ? kDone : kWrong;
+    bool helps = e.get_exit_code() == 0 || words[0].starts_with('-');
+    return flushed(helps ? p.app.exit(e) == 0 ? kDone : kWrong : wrong_words(p.app, words, e));
   }
-  return p.chosen ? p.chosen() : kDone;
+  return carried_out(p.chosen);
 }
 
 }  // namespace davy::cli

@@ -16,7 +16,7 @@ void add_report(Program& p) {
     auto view = session.view(info->id);
     if (!view) return complain(view.error());
     auto page = session.common().json ? view::to_json(*view).dump(2) : view::report_html(*view);
-    if (out == "-" || session.common().json) return fmt::print("{}\n", page), kDone;
+    if (out == "-" || (session.common().json && out.empty())) return fmt::print("{}\n", page), kDone;
     auto file = out.empty() ? info->id + ".html" : out;
     if (auto written = io::Files().write(file, page, 0644); !written) return complain(written.error());
     fmt::print("{}\n", file);

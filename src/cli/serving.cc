@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/serves_now.h"
 #include "rollout/rollout.h"
 
 namespace davy::cli {
@@ -30,7 +31,7 @@ Serving side_of(const run::Started& started, const std::string& service, run::Si
 
 // What this run tells of the service; nothing when it changed nothing.
 Result<std::optional<Serving>> told_by(Session& session, const ports::RunInfo& run, const std::string& service) {
-  bool done = run.ending == "done", back = run.ending == "rolled back";
+  bool done = run.ending == "done", back = run.ending == "rolled back" || run.ending == "replaced";
   if (!done && !back) return std::nullopt;
   auto started = started_of(session, run.id);
   if (!started) return std::unexpected(started.error());
@@ -52,8 +53,11 @@ Result<std::optional<Serving>> as_said(Session& session, const ports::RunInfo& o
   auto was = !previous.release.none() ? previous.release.version : before ? before->release.version : "nothing";
   auto question = fmt::format("run {} of version {} ended as `{}`: Davy does not know whether {} or {} serves now",
                               open.id, open.version, *open.ending, was, open.version);
+  std::string now;
+  for (auto& line : in_words(serves_now(session, started->runbook, {}, false), session.now())) now += "\n  " + line;
+  auto either = was == "nothing" ? "" : fmt::format("--serves {} or ", was);
   return fail(Code::refused, question,
-              fmt::format("look, then say so with --serves {}", was == "nothing" ? open.version : was));
+              fmt::format("look, then say so with {}--serves {}{}", either, open.version, now));
 }
 
 // The newest run that was done with this version, whatever came after it: somebody who looked says that it serves.

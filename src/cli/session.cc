@@ -105,10 +105,34 @@ Result<view::RunView> Session::view(const std::string& run) {
   return view::project(run, *all, windows(*info, Time{}), now());
 }
 
+namespace {
+
+bool errors_in_json = false;
+
+int exit_of(Code code) { return code == Code::invalid ? kWrong : code == Code::refused ? kRefused : kFailed; }
+
+// Mistakes of a plan, each with its place.
+spec::Json mistakes_json(const spec::Diagnostics& mistakes) {
+  auto out = spec::Json::array();
+  for (auto& one : mistakes.sorted())
+    out.push_back({{"line", one.at.line},
+                   {"column", one.at.column},
+                   {"found", one.found},
+                   {"expected", one.expected},
+                   {"nearest", one.nearest}});
+  return out;
+}
+
+}  // namespace
+
+void complain_in_json(bool on) { errors_in_json = on; }
+
 int complain(const Error& e) {
   std::fprintf(stderr, "davy: %s\n", printable(e.message, true).c_str());
   if (!e.hint.empty()) std::fprintf(stderr, "  %s\n", printable(e.hint, true).c_str());
-  return e.code == Code::invalid ? kWrong : e.code == Code::refused ? kRefused : kFailed;
+  auto code = exit_of(e.code);
+  if (errors_in_json) print_json({{"error", {{"code", code}, {"message", e.message}, {"hint", e.hint}}}});
+  return code;
 }
 
 int exit_of(run::Ending ending) {
@@ -116,6 +140,7 @@ int exit_of(run::Ending ending) {
     case run::Ending::done:
       return kDone;
     case run::Ending::rolled_back:
+    case run::Ending::replaced:
       return kRolledBack;
     case run::Ending::refused:
       return kRefused;
@@ -138,6 +163,11 @@ std::expected<Loaded, int> load(const std::string& file, const Session& session)
   if (!parsed.mistakes.empty()) {
     auto colour = session.look().colour && ::isatty(STDERR_FILENO);
     std::fputs(plan::render(parsed.mistakes, out.text, file, colour).c_str(), stderr);
+    if (session.common().json)
+      print_json({{"error",
+                   {{"code", static_cast<int>(kWrong)},
+                    {"message", fmt::format("{} has mistakes", file)},
+                    {"mistakes", mistakes_json(parsed.mistakes)}}}});
     return std::unexpected(kWrong);
   }
   out.plan = std::move(parsed.plan);

@@ -72,8 +72,10 @@ class Session {
   std::unique_ptr<store::SqliteStore> store_;
 };
 
-// Prints an Error to stderr as `davy: message` and its hint, and answers the exit code that its Code means.
+// Prints an Error to stderr as `davy: message` and its hint, and answers the exit code that its Code means. With --json
+// it is a document on standard output as well: { "error": { "code", "message", "hint" } }.
 int complain(const Error&);
+void complain_in_json(bool);
 int exit_of(run::Ending);
 
 // A plan file that was read and parsed; its mistakes were printed, and the exit code says so, when there is none.

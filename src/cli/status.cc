@@ -1,55 +1,109 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/drive.h"
-#include "io/keeper/way_back.h"
+#include "cli/living.h"
+#include "cli/serves_now.h"
 
 namespace davy::cli {
 namespace {
 
-int list(Session& session, const std::vector<ports::RunInfo>& open) {
-  if (session.common().json) {
-    auto all = spec::Json::array();
-    for (auto& run : open)
-      if (run.damage.empty())
-        all.push_back({{"run", run.id}, {"environment", run.environment}, {"version", run.version}});
-      else
-        all.push_back({{"run", run.id}, {"damage", run.damage}});
-    print_json(all);
-    return kDone;
+constexpr int kPipeWidth = 140, kPipeHeight = 1000;
+
+struct Standing {
+  view::RunView view;
+  Life life;
+  std::vector<std::string> alarms;
+  std::vector<view::TimedEvent> events;
+
+  // 5: people are needed now, for nobody drives it or the keeper cannot move users back.
+  int exit() const {
+    if (view.ending) return exit_of(*view.ending);
+    bool stuck = life.taking && !life.taking->open.empty();
+    if (!life.driven() || stuck) return kNeedsPeople;
+    return view.mode == run::Mode::held ? kHeld : kDone;
   }
-  for (auto& run : open)
-    if (!run.damage.empty())
-      fmt::print("{}  {}\n", run.id, printable(run.damage));
-    else
-      fmt::print("{}  {} {} to {}, since {} by {}\n", run.id, joined(run.services, ", "), printable(run.version),
-                 run.environment, timestamp(run.started), printable(run.who));
-  return kDone;
+};
+
+Result<Standing> standing_of(Session& session, const std::string& run) {
+  auto events = session.events(run);
+  if (!events) return std::unexpected(events.error());
+  auto view = session.view(run);
+  if (!view) return std::unexpected(view.error());
+  Standing out{.view = std::move(*view), .life = life_of(session, run)};
+  out.alarms = alarms(out.life, out.view, heard_last(out.view, *events));
+  out.events = std::move(*events);
+  return out;
 }
 
-// What the keeper writes down while it takes the way back: a move that cannot be taken is for people, now.
-void tell_open_moves(Session& session, const std::string& run) {
-  auto taking = io::read_taking(io::Spool(session.dir().spool(run)));
-  if (!taking) return fmt::print("\nwhat the keeper does cannot be read: {}\n", printable(taking.error().message));
-  if (!*taking) return;
-  for (auto& [what, why] : (*taking)->open)
-    fmt::print("\nthe keeper cannot move users back: {}\n  {}\n  tried since {}, and on\n", printable(what),
-               printable(why), timestamp((*taking)->since));
+spec::Json json_of(const Standing& standing) {
+  auto out = view::to_json(standing.view);
+  out["life"] = to_json(standing.life);
+  out["alarms"] = standing.alarms;
+  return out;
+}
+
+std::string state_of(const Standing& s) {
+  if (!s.alarms.empty()) return s.alarms.front();
+  if (s.view.mode == run::Mode::held) return "held: " + s.view.question_or_sentence;
+  return s.view.mode == run::Mode::retreat ? "rolling back" : "goes forward";
+}
+
+// Several open runs: a line each, and the worst of their exit codes.
+int list(Session& session, const std::vector<ports::RunInfo>& open) {
+  auto all = spec::Json::array();
+  int worst = kDone;
+  for (auto& run : open) {
+    auto standing = run.damage.empty() ? standing_of(session, run.id) : fail(Code::internal, run.damage);
+    worst = std::max(worst, standing ? standing->exit() : static_cast<int>(kNeedsPeople));
+    auto said = standing ? state_of(*standing) : standing.error().message;
+    all.push_back({{"run", run.id}, {"environment", run.environment}, {"version", run.version}, {"state", said}});
+    if (!standing)
+      all.back()["damage"] = said;
+    else
+      all.back()["alarms"] = standing->alarms;
+    if (session.common().json) continue;
+    fmt::print("{}  {} {} to {}, since {} by {}\n  {}\n", run.id, joined(run.services, ", "), printable(run.version),
+               run.environment, timestamp(run.started), printable(run.who), printable(said));
+  }
+  if (session.common().json) print_json(all);
+  return worst;
+}
+
+const run::Runbook* book_of(const Standing& s) {
+  auto started = s.events.empty() ? nullptr : std::get_if<run::Started>(&s.events.front().event);
+  return started ? &started->runbook : nullptr;
+}
+
+// In a pipe nothing is cut that people must read in full.
+view::Look look_of(const Session& session) {
+  auto look = session.look();
+  if (!session.live()) look.width = std::max(look.width, kPipeWidth), look.height = kPipeHeight;
+  return look;
 }
 
 int show(Session& session, const std::string& id, bool attach) {
   auto run = session.run(id);
   if (!run) return complain(run.error());
   if (attach && !run->ended) return follow(session, run->id);
-  auto view = session.view(run->id);
-  if (!view) return complain(view.error());
-  if (session.common().json)
-    print_json(view::to_json(*view));
-  else
-    for (auto& line : view::frame(*view, session.look(), session.now())) fmt::print("{}\n", line);
-  if (!view->ending && !session.common().json) tell_open_moves(session, run->id);
-  if (view->ending) return exit_of(*view->ending);
-  return view->mode == run::Mode::held ? kHeld : kDone;
+  auto standing = standing_of(session, run->id);
+  if (!standing) return complain(standing.error());
+  std::vector<ServesNow> serves;
+  if (auto book = book_of(*standing); book && book->subjects.size() > 0)
+    serves = serves_now(session, *book, standing->events, standing->life.driven());
+  if (session.common().json) {
+    auto json = json_of(*standing);
+    json["serves_now"] = to_json(serves);
+    return print_json(json), standing->exit();
+  }
+  for (auto& alarm : standing->alarms) fmt::print("! {}\n", printable(alarm));
+  if (!standing->alarms.empty()) fmt::print("\n");
+  for (auto& line : view::frame(standing->view, look_of(session), session.now())) fmt::print("{}\n", line);
+  if (!serves.empty()) fmt::print("\n");
+  for (auto& line : in_words(serves, session.now())) fmt::print("{}\n", printable(line));
+  return standing->exit();
 }
 
 }  // namespace

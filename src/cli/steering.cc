@@ -2,15 +2,11 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/desk.h"
 #include "cli/drive.h"
 
 namespace davy::cli {
 namespace {
-
-struct Word {
-  std::string run, about, note, as;
-  bool follow = false;
-};
 
 // The engine's answer says whether the word changed anything.
 bool in_vain(const std::string& answer) {
@@ -35,11 +31,32 @@ int take_back(Session& session, const ports::RunInfo& done, const Word& word) {
   return kDetached;
 }
 
+// A run that nobody drives is driven on by whoever says anything; who only wanted that has it already.
+std::optional<int> drive_on(Session& session, const ports::RunInfo& run, const std::string& what, bool follows) {
+  auto driven = see_that_it_is_driven(session, run.id);
+  if (!driven) return complain(driven.error());
+  auto view = session.view(run.id);
+  if (!view) return complain(view.error());
+  bool goes_on = what == "resume" && view->mode != run::Mode::held && *driven;
+  bool goes_back = what != "resume" && view->mode == run::Mode::retreat;
+  if (!goes_on && !goes_back) return {};
+  auto said = *driven ? "nobody drove this run: an engine was started, and it goes on" : "it is rolling back already";
+  if (session.common().json)
+    print_json({{"run", run.id}, {"asked", what}, {"answer", said}, {"started_engine", *driven}});
+  else
+    fmt::print("{}\n", said);
+  return follows ? follow(session, run.id) : kDone;
+}
+
+}  // namespace
+
 int put(Session& session, const std::string& what, const Word& word) {
   auto run = session.run(word.run);
   if (!run) return complain(run.error());
   if (what == "rollback" && run->ending == "done") return take_back(session, *run, word);
   if (run->ended) return complain({Code::refused, fmt::format("run {} has ended: {}", run->id, run->sentence)});
+  if (what == "resume" || what == "rollback" || what == "replace")
+    if (auto over = drive_on(session, *run, what, word.follow)) return *over;
   auto answer = ask(session, run->id, what, word.about, word.note, word.as);
   if (!answer) return complain(answer.error());
   if (session.common().json)
@@ -49,6 +66,8 @@ int put(Session& session, const std::string& what, const Word& word) {
   if (in_vain(*answer)) return kRefused;
   return word.follow ? follow(session, run->id) : kDone;
 }
+
+namespace {
 
 void steer(Program& p, const std::string& name, const std::string& does, const std::string& example, bool follows) {
   auto word = std::make_shared<Word>();

@@ -7,7 +7,8 @@ namespace davy::cli {
 void add_validate(Program& p) {
   static std::string file = "davy.yaml";
   auto sub = p.command("validate", "Finds every mistake in a plan", "davy validate --file davy.yaml");
-  sub->add_option("-f,--file", file, "the plan")->capture_default_str();
+  auto named = sub->add_option("-f,--file", file, "the plan")->capture_default_str();
+  sub->add_option("FILE", file, "the same, without --file")->excludes(named);
   p.runs(sub, [](Session& session) -> int {
     auto loaded = load(file, session);
     if (!loaded) return loaded.error();

@@ -70,8 +70,9 @@ asio::awaitable<void> keep_routers(Outfit& o, engine::RunLoop& loop) {
   while (often != Duration::max() && co_await o.clock.sleep_until(o.clock.now() + often)) {
     auto taken = co_await o.keeper.taken();
     bool elsewhere = taken && *taken;  // the keeper moved users back: the run will hear of it, do not undo that
+    using enum engine::Operators::Heal;
     bool in_hands = loop.state().mode == run::Mode::held;  // what people change by hand meanwhile is theirs
-    if (!elsewhere && !in_hands) (void)co_await o.operators->heal();
+    if (!elsewhere) (void)co_await o.operators->heal(in_hands ? what_is_gone : everything);
   }
 }
 

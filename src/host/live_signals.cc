@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/run/operators.h"
+#include "judge/numbers/well.h"
 #include "ports/standstill.h"
 
 namespace davy::host {
@@ -12,10 +13,18 @@ using namespace std::chrono_literals;
 
 constexpr Duration kWindow = 100ms;
 constexpr Duration kLook = 5s;  // that a source may take
+constexpr const char* kUp = ".up";
 
 bool tells_traffic(const ports::Registry& registry, const std::string& kind) {
   auto term = registry.vocabulary().find("signal", kind);
   return term && std::ranges::any_of(term->series, [](auto& given) { return given.name == "error_rate"; });
+}
+
+// One that answers and says no word of its own is up. Each look counts: `health.up over 30m > 99%`.
+void say_whether_up(const std::string& signal, judge::Window& w) {
+  auto& words = w.states[signal];
+  if (words.empty()) words[""] = "up";
+  for (auto& [release, word] : words) w.numbers[signal + kUp][release] = judge::says_well(word);
 }
 
 }  // namespace
@@ -152,6 +161,7 @@ asio::awaitable<void> LiveSignals::read(Read& one) {
     auto seen = co_await look(one);
     if (!seen && seen.error().code == Code::cancelled) co_return;
     one.away = seen ? "" : seen.error().message;
+    if (!seen && !one.by_server) aside_.numbers[one.name + kUp][""] = 0, aside_.to = outside_.clock.now();
     if (seen) one.traffic |= !seen->releases.empty(), take(one, *seen);
     if (!co_await outside_.clock.sleep_until(outside_.clock.now() + one.every)) co_return;
   }
@@ -178,6 +188,7 @@ void LiveSignals::take(const Read& one, const judge::Window& seen) {
       for (auto& [release, tally] : std::exchange(own.releases, {}))
         own.releases[judge::of_signal(one.name, release)] = tally;
     own.from = own.to = aside_.to;
+    say_whether_up(one.name, own);
     return aside_.merge(own);
   }
   auto own = named(by_release(seen), one.name);

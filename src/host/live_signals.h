@@ -25,8 +25,7 @@ class LiveSignals final : public ports::Signals {
 
   ports::Task<judge::Window> next() override;
 
-  // What the formats of traffic logs were told to be, by signal: what a person should see before it decides anything.
-  std::map<std::string, std::string> formats() const;
+  std::map<std::string, std::string> formats() const override;
 
  private:
   struct Log {

@@ -66,6 +66,17 @@ TEST_F(LiveSignalsTest, TwoTrafficSignalsNeverAddUp) {
   EXPECT_EQ(w.releases[judge::of_signal("critical", "shop@2")].errors, 1u);
 }
 
+TEST_F(LiveSignalsTest, SaysWhatTheLinesOfALogAreTakenForOnceThatIsTold) {
+  open({{"traffic", {{"log", "/access.log"}}}});
+  EXPECT_TRUE(signals.formats().empty());
+  for (int i = 0; i < 3; ++i)
+    world.logs.write("/access.log",
+                     R"(192.0.2.9 - - [21/Nov/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "curl/7" rt=0.012)");
+  next();
+  ASSERT_TRUE(signals.formats().contains("traffic"));
+  EXPECT_TRUE(signals.formats()["traffic"].contains("in seconds")) << signals.formats()["traffic"];
+}
+
 TEST_F(LiveSignalsTest, WithoutALogTimeInWhichNobodyLookedIsAGap) {
   open(spec::Json::object());
   EXPECT_TRUE(next().complete);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <set>
 
+#include "judge/absence.h"
 #include "judge/kayenta/kayenta_watch.h"
 #include "judge/paired.h"
 #include "judge/say.h"
@@ -44,6 +45,7 @@ struct Bake::Inside {
   struct Side {
     Shares shares;
     Paired errors, client_errors;
+    Absence absence;
   };
   std::map<std::string, Side> beside;  // by candidate
 
@@ -67,7 +69,8 @@ struct Bake::Inside {
     });
   }
 
-  // Whether the candidate has the users that it was given; while it does not, its bake stands still.
+  // Whether the candidate has the users that it was given; while it does not, its bake stands still. Where it had none
+  // at all that shows a little late, so what was counted meanwhile is taken off.
   bool compare(const Window& w) {
     bool as_asked = true;
     for (auto& subject : setup.subjects) {
@@ -80,7 +83,9 @@ struct Bake::Inside {
                       asked == w.asked.end() ? std::nullopt : std::optional(asked->second), w.from, w.to);
       side.errors.see(trouble_of(own), trouble_of(other), w.length());
       side.client_errors.see(client_errors_of(own), client_errors_of(other), w.length());
-      as_asked = as_asked && !side.shares.off();
+      bool away = side.absence.see(own.attempts(), other.attempts(), w.length());
+      observed -= std::min(observed, side.absence.take_stretch());
+      as_asked = as_asked && !away && !side.shares.off();
     }
     return as_asked;
   }
@@ -169,7 +174,7 @@ struct Bake::Inside {
     auto found = find(words, series_of(c), release);
     if (!found) return {Holds::cannot_tell, "no " + c.series + " was seen"};
     for (auto& one : *found)
-      if (compared(c, {.word = one}) != Holds::yes) return {Holds::no, one};
+      if (compared(c, {.word = word_asked(c, one)}) != Holds::yes) return {Holds::no, one};
     return {Holds::yes, *found->begin()};
   }
 

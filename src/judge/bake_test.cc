@@ -41,8 +41,8 @@ TEST(Bake, TooFewRequestsCannotTell) {
   for (auto pass : {std::vector<std::string>{"error_rate < 0.5%"}, {}}) {
     auto b = bake(pass);
     Windows windows(1s);
-    see(b, windows, 1, tally(19));
-    see(b, windows, 9, {});
+    see(b, windows, 9, tally(2));
+    see(b, windows, 1, tally(1));
     EXPECT_EQ(b.verdict().kind, Kind::cannot_tell) << b.verdict().sentence;
   }
 }
@@ -97,6 +97,24 @@ TEST(Bake, StandsStillWhileTheCandidateHasOtherUsersThanItWasGiven) {
     b.see(w);
   }
   EXPECT_LT(b.observed(), 2min);
+}
+
+TEST(Bake, AStretchInWhichOnlyThePreviousReleaseHadRequestsIsNotBaked) {
+  auto b = bake({}, 1h);
+  Windows windows;
+  for (int i = 0; i < 40; ++i) b.see(windows.next(tally(5), tally(5)));
+  for (int i = 0; i < 210; ++i) b.see(windows.next({}, tally(10)));
+  EXPECT_LT(b.observed(), 5s) << "4 s with users";
+  for (int i = 0; i < 40; ++i) b.see(windows.next(tally(5), tally(5)));
+  EXPECT_GE(b.observed(), 8s);
+  EXPECT_LT(b.observed(), 9s);
+}
+
+TEST(Bake, PausesOfACandidateWithFewRequestsAreBaked) {
+  auto b = bake({}, 1h);
+  Windows windows;
+  for (int i = 0; i < 6000; ++i) b.see(windows.next(tally(i % 20 == 0), tally(2)));
+  EXPECT_EQ(b.observed(), 10min);
 }
 
 TEST(Bake, OnlyObservedTimeCounts) {

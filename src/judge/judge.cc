@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "judge/beside.h"
+#include "judge/blind.h"
 #include "judge/news.h"
 #include "judge/say.h"
 
@@ -16,6 +17,7 @@ struct RuleState {
   std::optional<Rolling> since;  // the windows since it began to hold, where it must hold for some time
   std::optional<Kind> spoken;
   std::string lacking;  // why it cannot tell; empty when it can
+  Blind blind;
 };
 
 // Investigate is said again as roll_back once that is what it comes to; the other way round is not news.
@@ -62,7 +64,7 @@ struct Judge::Inside {
     for (auto& subject : setup.subjects) {
       Case one{.subject = subject};
       if (!subject.previous.none() && subject.previous.id != subject.candidate.id) one.beside.emplace(setup, subject);
-      for (auto& rule : setup.rules) one.rules.push_back({Held(rule.when.held), {}, {}, {}});
+      for (auto& rule : setup.rules) one.rules.push_back({Held(rule.when.held), {}, {}, {}, {}});
       cases.push_back(std::move(one));
     }
   }
@@ -101,15 +103,29 @@ struct Judge::Inside {
     auto& state = one.rules[index];
     auto on = stand(one, rolling_of(rule.when));
     auto found = find(rule.when, on, proven(one, index));
-    if (too_early(one, rule.when, now)) found.holds = Holds::cannot_tell;
-    if (found.seen.of_service && &one != &cases.front()) found.holds = Holds::cannot_tell;  // said once, not by each
+    bool early = too_early(one, rule.when, now);
+    if (early) found.holds = Holds::cannot_tell;
+    bool said = found.seen.of_service && &one != &cases.front();  // said once, not by each
+    if (said) found.holds = Holds::cannot_tell;
     state.lacking = found.holds == Holds::cannot_tell ? found.seen.lacking : "";
+    warn_if_blind(one, index, (early && one.met_users) || said || found.seen.tells(), state.lacking, now, out);
     if (found.holds == Holds::no) state.spoken.reset();
     if (!long_enough(one, index, found.holds, now)) return;
     auto kind = kind_of(rule.then, found);
     if (state.spoken && !stronger(kind, *state.spoken)) return;
     state.spoken = kind;
     out.push_back(rule.dry_run ? dry(verdict_of_rule(rule, found, on)) : verdict_of_rule(rule, found, on));
+  }
+
+  void warn_if_blind(Case& one, std::size_t index, bool tells, const std::string& why, Time now,
+                     std::vector<Verdict>& out) {
+    auto& rule = setup.rules[index];
+    if (!one.rules[index].blind.see(tells || why.empty(), now, over(rule.when))) return;
+    out.push_back({.kind = Kind::keep_watching,
+                   .rule = rule.when.text,
+                   .then = run::Consequence::warn,
+                   .sentence = fmt::format("{}: the rule {} has been blind for {}: {}", one.subject.candidate_name(),
+                                           rule.when.text, human(std::max(Blind::kLong, over(rule.when))), why)});
   }
 
   void roll(const Window& w) {
@@ -139,6 +155,9 @@ struct Judge::Inside {
       for (auto& one : cases)
         for (std::size_t i = 0; i < setup.rules.size(); ++i) look(one, i, w.to, out);
     if (!w.complete) skip(w.length());
+    if (gap)
+      for (auto& one : cases)
+        for (std::size_t i = 0; i < setup.rules.size(); ++i) warn_if_blind(one, i, false, *gap, w.to, out);
     auto urgency = [](const Verdict& v) {
       return std::pair(v.kind == Kind::roll_back ? 0 : v.kind == Kind::step_aside ? 1 : 2, v.then);
     };

@@ -111,6 +111,49 @@ TEST(Judge, AnotherShareThanWasAskedForIsForPeople) {
   EXPECT_TRUE(judge.sentence().contains("where 25% were asked for")) << judge.sentence();
 }
 
+std::vector<Verdict> warnings(const std::vector<Verdict>& all) {
+  std::vector<Verdict> out;
+  std::ranges::copy_if(all, std::back_inserter(out), [](auto& v) { return v.then == run::Consequence::warn; });
+  return out;
+}
+
+TEST(Judge, ARuleThatCannotTellForFiveMinutesWarnsOnceThatItIsBlind) {
+  Judge judge(setup({rule("error_rate > 5%"), rule("queue > 100")}));
+  Windows windows(1s);
+  EXPECT_TRUE(watch(judge, windows, 299, tally(100), tally(100)).empty());
+  auto said = watch(judge, windows, 600, tally(100), tally(100));
+  ASSERT_EQ(warnings(said).size(), 1u);
+  EXPECT_EQ(said.size(), 1u) << "nothing follows from it";
+  EXPECT_EQ(said[0].rule, "queue > 100");
+  EXPECT_EQ(said[0].kind, Kind::keep_watching);
+  EXPECT_EQ(said[0].sentence, "shop 3: the rule queue > 100 has been blind for 5m: no queue in 1m");
+}
+
+TEST(Judge, WhereNothingIsSeenOfTheCandidateItsRulesAreBlind) {
+  Judge judge(setup({rule("error_rate > 5%")}));
+  Windows windows(1s);
+  EXPECT_EQ(warnings(watch(judge, windows, 400, {}, tally(100))).size(), 1u) << "no user was seen at all";
+  watch(judge, windows, 60, tally(100), tally(100));
+  std::vector<Verdict> said;
+  for (int i = 0; i < 400; ++i) {
+    auto w = windows.next(tally(100), tally(100));
+    w.complete = false, w.gap = "no line comes";
+    for (auto& v : judge.see(w)) said.push_back(v);
+  }
+  ASSERT_EQ(warnings(said).size(), 1u) << "and again once it had seen";
+  EXPECT_TRUE(warnings(said)[0].sentence.ends_with("blind for 5m: no line comes")) << warnings(said)[0].sentence;
+}
+
+TEST(Judge, TooFewErrorsToProveAnythingAreNoBlindness) {
+  Judge judge(setup({rule("error_rate > 5%")}));
+  Windows windows(1s);
+  EXPECT_TRUE(warnings(watch(judge, windows, 900, tally(1, 0), tally(100))).empty());
+  std::vector<Verdict> said;
+  for (int i = 0; i < 900; ++i)
+    for (auto& v : judge.see(windows.next(tally(i % 2, i % 40 == 0), tally(100)))) said.push_back(v);
+  EXPECT_TRUE(warnings(said).empty());
+}
+
 TEST(Judge, TwiceAsManyOfFewIsNoProof) {
   Judge judge(setup({rule("error_rate > 200% of previous")}));
   Windows windows(1s);

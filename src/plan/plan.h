@@ -27,8 +27,10 @@ struct Common {
   std::optional<Retry> retry;  // `retry: 3` or `retry: { tries: 3, wait: 2s }`
   bool optional = false;
   std::optional<run::Trouble> on_trouble;
-  std::optional<std::string> undo;  // a command; `nothing` and `impossible` are words, not commands
-  bool repeatable = false;          // a command that may safely run twice
+  std::optional<std::string> undo;       // a command; `nothing` and `impossible` are words, not commands
+  bool repeatable = false;               // a command that may safely run twice
+  std::string name;                      // what people call it; empty: the command's first line
+  std::optional<Duration> drain_within;  // how long open requests may take, forward and on the way back
 };
 
 enum class Person { nobody, confirm, approve };
@@ -173,6 +175,7 @@ struct Plan {
   std::vector<Step> rollout;
   Judging judge;
   Duration rollback_window = std::chrono::hours(2);
+  bool urgent = true;  // `urgent: no` refuses `deploy --urgent`
 
   const Service* service(std::string_view) const;
   const Environment* environment(std::string_view) const;

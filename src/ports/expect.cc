@@ -57,4 +57,10 @@ std::optional<std::string> unmet(const Observation& o, const std::vector<Conditi
   return {};
 }
 
+Duration held(const std::vector<Condition>& expect) {
+  Duration out{};
+  for (auto& c : expect) out = std::max(out, c.held);
+  return out;
+}
+
 }  // namespace davy::ports

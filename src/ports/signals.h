@@ -1,4 +1,7 @@
 #pragma once
+#include <map>
+#include <string>
+
 #include "judge/numbers/window.h"
 #include "ports/task.h"
 
@@ -8,6 +11,10 @@ namespace davy::ports {
 struct Signals {
   virtual ~Signals() = default;
   virtual Task<judge::Window> next() = 0;
+
+  // What the lines of traffic logs are taken for, by signal, as far as that is told: a person should see a guess before
+  // anything is decided by it.
+  virtual std::map<std::string, std::string> formats() const { return {}; }
 };
 
 }  // namespace davy::ports

@@ -98,6 +98,7 @@ void Builder::prove(std::vector<run::Step> proofs) {
 // Last of all: is all that was shipped still there? And, for the way back alone: users first.
 void Builder::finish() {
   for (auto& body : last_) body();
+  drains_ = longest_drain_;
   if (!exposed_) return;
   for (auto& s : book_.subjects) {
     if (!routed(s)) continue;

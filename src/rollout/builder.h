@@ -12,6 +12,7 @@ class Builder {
   const plan::Plan& plan() const { return plan_; }
   const std::vector<run::Subject>& subjects() const { return book_.subjects; }
   const plan::Service& service(const run::Subject&) const;
+  bool first_release() const { return book_.first_release(); }
   bool routed(const run::Subject& s) const { return service(s).router.has_value(); }
 
   // Adds one step as a wave of its own; inside together(), all steps share one wave.
@@ -34,8 +35,17 @@ class Builder {
   void returns_are_verified_with_users();
 
   // Put off to the end of the rollout: the previous release stays ready until all else is done.
-  void at_the_end(std::function<void()> body) { last_.push_back(std::move(body)); }
+  void at_the_end(std::function<void()> body) {
+    last_.push_back([this, drains = drains_, body = std::move(body)] { drains_ = drains, body(); });
+  }
   void finish();
+
+  // How long open requests may take where the plan's step says so; without it each router call has its own time.
+  void drains_within(std::optional<Duration> within) {
+    drains_ = within;
+    longest_drain_ = std::max(longest_drain_, within);
+  }
+  std::optional<Duration> drains_within() const { return drains_; }
 
   // "rollout/canary" + "25%/bake"
   void inside(const std::string& name, const std::function<void()>& body);
@@ -64,6 +74,7 @@ class Builder {
   run::StepIx phase_ = run::kNone;
   bool verified_ = false, verified_with_users_ = false;
   std::vector<std::function<void()>> last_;
+  std::optional<Duration> drains_, longest_drain_;
   std::optional<Error> problem_;
 };
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "rollout/builder.h"
+#include "rollout/urgent.h"
 
 namespace davy::rollout {
 namespace {
@@ -27,7 +29,8 @@ std::string leaf_of(const std::string& text) {
 
 run::Step command(const std::string& kind, const std::string& text, const std::string& cwd,
                   const plan::Common& common) {
-  run::Step step{.path = leaf_of(text), .says = kind + ": " + leaf_of(text), .effect = run::Effect::changes};
+  auto name = common.name.empty() ? leaf_of(text) : common.name;
+  run::Step step{.path = name, .says = kind + ": " + name, .effect = run::Effect::changes};
   spec::Map with{arg("text", text)};
   if (!cwd.empty()) with.push_back(arg("cwd", cwd));
   step.call = {"command", "", "run", args(std::move(with))};
@@ -211,15 +214,29 @@ run::Runbook frame(const plan::Plan& plan, const Request& request) {
   return book;
 }
 
+// Why this cannot be a version; empty: it can. It becomes part of names, sentences and commands.
+std::string no_version(const std::string& version) {
+  constexpr std::size_t kLongest = 128;
+  if (trimmed(version).empty()) return "the version is empty: is a variable of your script not set?";
+  if (version.size() > kLongest)
+    return fmt::format("a version has at most {} bytes, this one has {}", kLongest, version.size());
+  if (version.starts_with('-')) return "a version cannot begin with `-`";
+  bool odd = std::ranges::any_of(version, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+  return odd ? "a version has neither blanks nor control characters" : "";
+}
+
 Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const std::vector<plan::Step>& steps) {
   if (!plan.environment(request.environment))
     return fail(Code::invalid, fmt::format("the plan has no environment `{}`", request.environment));
-  if (request.version.starts_with('-')) return fail(Code::invalid, "a version cannot begin with `-`");
+  if (auto why = no_version(request.version); !why.empty()) return fail(Code::invalid, why);
   auto book = frame(plan, request);
   Builder b(plan, book);
   tell_how_they_run(b, book);
   set_up(b, book);
-  for (auto& step : steps) std::visit(Expanding(b, step), step.what);
+  for (auto& step : steps) {
+    b.drains_within(step.common.drain_within);
+    std::visit(Expanding(b, step), step.what);
+  }
   b.finish();
   for (auto& one : book.baselines) one.recorded = b.text(one.recorded);
   if (b.problem()) return std::unexpected(*b.problem());
@@ -257,7 +274,11 @@ void releasing(Builder& b, const plan::Releasing& r) {
 }
 
 Result<run::Runbook> expand(const plan::Plan& plan, const Request& request) {
-  return built(plan, request, plan.rollout);
+  if (request.urgent && !plan.urgent)
+    return fail(Code::refused, "the plan says `urgent: no`", "deploy without --urgent; `davy promote` ends one bake");
+  auto book = built(plan, request, plan.rollout);
+  if (book && request.urgent) hasten(*book);
+  return book;
 }
 
 Result<run::Runbook> checklists(const plan::Plan& plan, const Request& request,

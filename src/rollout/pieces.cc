@@ -14,6 +14,12 @@ run::Call call(std::string port, std::string name, std::string operation, spec::
   return {std::move(port), std::move(name), std::move(operation), args(std::move(with))};
 }
 
+// Where the plan says how long open requests may take, the call is told.
+spec::Map draining(const Builder& b, spec::Map with = {}) {
+  if (auto within = b.drains_within()) with.push_back({"within", {}, spec::from_json(spec::encode(*within))});
+  return with;
+}
+
 // A step on one side of a service that acts on the world and may be said twice.
 run::Step acting(Builder& b, const run::Subject& s, run::Side side, std::string leaf, Duration timeout) {
   return about(b, s, side,
@@ -64,6 +70,7 @@ run::Step probe(Builder& b, const plan::Probe& p, run::Side side) {
                       {"expect", {}, spec::from_json(spec::encode(p.expect))}});
     if (auto length = p.provider.options.find("for"))  // it takes that long to be well
       step.timeout += spec::decoded<Duration>(*length, "for").value_or(Duration{});
+    for (auto& condition : p.expect) step.timeout = std::max(step.timeout, 30s + condition.held);
   }
   apply(p.common, step);
   return step;
@@ -85,11 +92,11 @@ void bring_up(Builder& b, const run::Subject& s, std::int64_t instances) {
 }
 
 run::Step shift(Builder& b, const run::Subject& s, Ratio share) {
-  auto step = acting(b, s, run::Side::candidate, "traffic", 1min);
+  auto step = acting(b, s, run::Side::candidate, "traffic", 1min + b.drains_within().value_or(0s));
   step.effect = run::Effect::exposes;
   step.says = fmt::format("give {} {} {} of the traffic", s.service, s.candidate.version, human(share));
   step.call = call("router", "", "shift", {{"share", {}, spec::from_json(spec::encode(share))}});
-  step.undo = {UndoKind::call, call("router", "", "restore", {})};
+  step.undo = {UndoKind::call, call("router", "", "restore", draining(b))};
   return step;
 }
 
@@ -104,9 +111,9 @@ void take_down_previous(Builder& b, const run::Subject& s, std::int64_t keep) {
     return step;
   };
   if (b.routed(s)) {
-    auto drain = taking("/drain", 10min);
+    auto drain = taking("/drain", 10min + b.drains_within().value_or(0s));
     drain.says = fmt::format("drain {} {}{}", s.service, s.previous.version, left);
-    drain.call = call("router", service.router->name, "drain", instances);
+    drain.call = call("router", service.router->name, "drain", draining(b, instances));
     drain.undo = {UndoKind::call, call("router", service.router->name, "restore", {})};
     b.add(drain);
     auto detach = taking("/detach", 1min);
@@ -129,10 +136,10 @@ run::Step serves(Builder& b, const run::Subject& s) {
 }
 
 run::Step home(Builder& b, const run::Subject& s) {
-  run::Step step{.path = s.service, .timeout = 1min, .repeatable = true};
+  run::Step step{.path = s.service, .timeout = 1min + b.drains_within().value_or(0s), .repeatable = true};
   step.says = fmt::format("all users to {}", s.previous_name());
-  step.undo = {UndoKind::call,
-               call("router", b.service(s).router->name, "home", {arg("instances", instances_of(s.previous))})};
+  step.undo = {UndoKind::call, call("router", b.service(s).router->name, "home",
+                                    draining(b, {arg("instances", instances_of(s.previous))}))};
   return about(b, s, run::Side::previous, step);
 }
 

@@ -9,6 +9,7 @@ namespace davy::rollout {
 struct Request {
   std::string environment, version, run;
   std::vector<run::Subject> subjects;  // one per service of the plan, in its order
+  bool urgent = false;                 // src/rollout/urgent.h; Code::refused where the plan says `urgent: no`
 };
 
 // Every ${name} expanded, every default filled in: the journal needs nothing but this. An Error names what the plan

@@ -44,6 +44,90 @@ TEST(Rollout, ARollbackVerifiesWhatUsersSeeOnceTheyAreBack) {
   EXPECT_GT(place(*book, "return/shop is healthy"), on) << "nobody is let in to a release that is not healthy";
 }
 
+constexpr std::string_view kCanary = R"(
+davy: 1
+services:
+  shop: { process: ./shop, router: { haproxy: /run/ha.sock, backend: shop } }
+environments: { production: { url: http://shop.local } }
+signals: { traffic: { haproxy: /run/log.sock } }
+rollout:
+  - run: ./announce
+    undo: nothing
+    optional: true
+  - canary:
+      - { traffic: 5%, bake: 10m }
+      - { traffic: 25%, bake: 20s }
+      - { traffic: 100%, bake: 30m, pass: error_rate < 1% for 90s }
+  - run: ./tell-everybody
+    undo: nothing
+judge: { roll-back: error_rate over 30s > 5% for 20s }
+)";
+
+run::Runbook canary_of(bool first_release, bool urgent, std::string_view more = "") {
+  auto parsed = plan::parse(std::string(kCanary) + std::string(more), plan::words::vocabulary());
+  EXPECT_TRUE(parsed.mistakes.empty());
+  run::Subject shop{"shop", {"2", "shop@2"}, {}};
+  if (!first_release) shop.previous = {"1", "shop@1"};
+  auto book = expand(parsed.plan, {"production", "2", "r", {shop}, urgent});
+  EXPECT_TRUE(book) << book.error().message;
+  return *book;
+}
+
+std::vector<std::string> bakes(const run::Runbook& book) {
+  std::vector<std::string> out;
+  for (auto& step : book.steps)
+    if (step.call.port == "bake")
+      out.push_back(step.path + " " + human(spec::decoded<Duration>(*step.call.args.find("for"), "for").value()));
+  return out;
+}
+
+TEST(Rollout, AFirstReleaseHasNoSharesForNobodyHasTheRest) {
+  EXPECT_THAT(bakes(canary_of(true, false)), testing::ElementsAre("rollout/canary/100%/bake 30m"));
+}
+
+TEST(Rollout, AnUrgentRunBakesAsLongAsItsConditionsNeedAndLeavesOutWhatIsOptional) {
+  auto book = canary_of(false, true);
+  EXPECT_THAT(bakes(book), testing::ElementsAre("rollout/canary/5%/bake 50s", "rollout/canary/25%/bake 20s",
+                                                "rollout/canary/100%/bake 1m 30s"));
+  EXPECT_EQ(place(book, "./announce"), book.steps.size());
+  EXPECT_LT(place(book, "./tell-everybody"), book.steps.size());
+  for (auto& step : book.steps)
+    if (step.call.port == "bake")
+      EXPECT_EQ(book.steps[static_cast<std::size_t>(step.phase)].call.operation, "shift") << step.path;
+  EXPECT_TRUE(book.urgent);
+}
+
+TEST(Rollout, OpenRequestsMayTakeAsLongAsThePlanSaysForwardAndBack) {
+  std::string text(kCanary);
+  text.replace(text.find("  - run: ./tell-everybody"), 0, "    drain-within: 2m\n");
+  auto parsed = plan::parse(text, plan::words::vocabulary());
+  ASSERT_TRUE(parsed.mistakes.empty());
+  auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
+  ASSERT_TRUE(book) << book.error().message;
+  auto within = [&](const run::Call& call) { return spec::decoded<Duration>(*call.args.find("within"), "within"); };
+  EXPECT_EQ(within(book->steps[place(*book, "5%/traffic")].undo.call), std::chrono::minutes(2));
+  EXPECT_EQ(within(book->steps[place(*book, "shop/drain")].call), std::chrono::minutes(2));
+  EXPECT_EQ(within(book->steps[place(*book, "home/shop")].undo.call), std::chrono::minutes(2));
+}
+
+TEST(Rollout, AStepIsCalledAsThePlanCallsIt) {
+  std::string text(kCanary);
+  text.replace(text.find("    undo: nothing"), 0, "    name: Tell support\n");
+  auto parsed = plan::parse(text, plan::words::vocabulary());
+  ASSERT_TRUE(parsed.mistakes.empty());
+  auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
+  ASSERT_TRUE(book) << book.error().message;
+  EXPECT_EQ(book->steps[place(*book, "rollout/Tell support")].says, "run: Tell support");
+}
+
+TEST(Rollout, APlanMayRefuseToBeHurried) {
+  auto parsed = plan::parse(std::string(kCanary) + "urgent: no\n", plan::words::vocabulary());
+  ASSERT_TRUE(parsed.mistakes.empty());
+  auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}, true});
+  ASSERT_FALSE(book);
+  EXPECT_EQ(book.error().code, Code::refused);
+}
+
 TEST(Rollout, AProbeThatTakesSoLongGetsTheTimeForIt) {
   std::string text(kInPlace);
   text.replace(text.find("Healthy: {"), 0, "Stays: { tcp: \"localhost:1\", for: 5m }\n      ");
@@ -53,6 +137,16 @@ TEST(Rollout, AProbeThatTakesSoLongGetsTheTimeForIt) {
   ASSERT_TRUE(book) << book.error().message;
   auto timeout = [&](std::string_view path) { return book->steps[place(*book, path)].timeout; };
   EXPECT_EQ(timeout("Stays") - timeout("Healthy"), std::chrono::minutes(5));
+}
+
+TEST(Rollout, AConditionThatMustHoldForSoLongGetsTheTimeForIt) {
+  std::string text(kInPlace);
+  text.replace(text.find("expect: status = 200"), 20, "expect: status = 200 for 5m");
+  auto parsed = plan::parse(text, plan::words::vocabulary());
+  ASSERT_TRUE(parsed.mistakes.empty());
+  auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
+  ASSERT_TRUE(book) << book.error().message;
+  EXPECT_GT(book->steps[place(*book, "Healthy")].timeout, std::chrono::minutes(5));
 }
 
 }  // namespace

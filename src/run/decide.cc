@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "run/going_back.h"
+#include "run/ways_out.h"
 
 namespace davy::run {
 namespace {
@@ -47,6 +48,8 @@ class Deciding {
     if (std::ranges::find(w.prepare, std::pair{in.step, in.way}) == w.prepare.end())
       return {};  // the world moved on meanwhile
     if (auto stale = stale_word(in)) return ask_again(*stale);
+    if (in.way == Way::apply)
+      if (auto over = passed_over(s_, in.step, now_); !over.empty()) return over;
     auto number = s_.at(in.step).failures + 1;
     if (in.found)
       return {AttemptStarted{s_.next_id, in.step, in.way, number, *in.found, now_ + s_.step(in.step).timeout}};
@@ -73,12 +76,15 @@ class Deciding {
   }
 
   Events operator()(const Judged& in) const {
-    Events out{VerdictGiven{in.rule, in.then, in.sentence, in.evidence}};
+    if (in.then == Consequence::note && !in.step_aside)
+      return {VerdictGiven{in.rule, in.then, in.sentence, in.evidence}};
     auto may_act = wanted(s_, now_).judge;
     if (!may_act) return {};
+    if (auto known = waiver(s_, in.rule, now_)) return {waived_verdict(in, *known)};
+    Events out{VerdictGiven{in.rule, in.then, in.sentence, in.evidence}};
     if (in.step_aside) return step_aside(in, std::move(out));
     if (in.then == Consequence::roll_back) append(out, verdict_retreat(in.sentence));
-    if (in.then == Consequence::investigate && s_.mode == Mode::forward) append(out, hold(in.sentence));
+    if (in.then == Consequence::investigate && s_.mode == Mode::forward) append(out, hold(in.sentence, in.rule));
     return out;
   }
 
@@ -90,6 +96,8 @@ class Deciding {
     Events out;
     for (auto& a : s_.open)
       if (!a.timed_out && a.due <= now_) out.push_back(TimedOut{a.id});
+    for (auto& one : s_.waived)
+      if (one.until && *one.until <= now_) out.push_back(Lapsed{one.about});
     return out;
   }
 
@@ -110,10 +118,11 @@ class Deciding {
   }
 
  private:
-  struct Answer {
-    std::string text;
-    Events events = {};
-  };
+  // It is told all the same: somebody said that it does not stand in the way.
+  static VerdictGiven waived_verdict(const Judged& in, const Waived& known) {
+    auto sentence = fmt::format("{}; waived by {}: {}", in.sentence, known.who.name(), known.why);
+    return {in.rule, Consequence::note, std::move(sentence), in.evidence};
+  }
 
   // What a person said and the run still rests on when its next change begins: nothing was changed since.
   std::optional<StepIx> stale_word(const Prepared& in) const {
@@ -155,7 +164,10 @@ class Deciding {
           Mode::forward, a.step);
     if (t.mode == Mode::held || end.outcome == Outcome::unknown || end.outcome == Outcome::cancelled) return {};
     bool last_word = end.for_people || end.outcome == Outcome::inconclusive;
-    if (last_word && changed(t)) return hold(sentence);
+    bool final_try = last_word || t.at(a.step).failures >= step.tries;
+    if (auto known = waiver(t, step.path, now_); known && final_try)
+      return {Skipped{a.step, fmt::format("waived by {}: {}", known->who.name(), known->why)}};
+    if (last_word && changed(t)) return hold(sentence, step.path);
     if (!last_word && t.at(a.step).failures < step.tries) return {};
     if (step.optional) return {Skipped{a.step, end.says}};
     return trouble(t, a.step, sentence);
@@ -183,7 +195,7 @@ class Deciding {
   }
 
   Events verdict_retreat(const std::string& sentence) const {
-    if (s_.exposed_since && now_ - *s_.exposed_since > s_.runbook.rollback_window) {
+    if (auto over = rolled_out(s_); over && now_ - *over > s_.runbook.rollback_window) {
       if (s_.mode == Mode::held) return {};
       return hold(fmt::format("{}. The rollback window of {} is over, so nothing was taken back by itself", sentence,
                               human(s_.runbook.rollback_window)));
@@ -201,7 +213,10 @@ class Deciding {
     if (in.ask == "abort") return asked_abort(in);
     if (in.ask == "rollback") return asked_rollback(in);
     if (in.ask == "settle") return asked_settle(in);
-    if (in.ask == "confirm" || in.ask == "approve") return asked_person(in);
+    if (in.ask == "confirm" || in.ask == "approve") return asked_person(s_, in);
+    if (in.ask.starts_with("waive")) return asked_waive(s_, in, now_);
+    if (in.ask == "promote") return asked_promote(s_, in);
+    if (in.ask == "replace") return asked_replace(in);
     return {"not understood"};
   }
 
@@ -224,7 +239,7 @@ class Deciding {
   Answer asked_rollback(const Asked& in) const {
     if (s_.mode == Mode::retreat || s_.mode == Mode::closing) return {"nothing to roll back: " + where()};
     auto why = fmt::format("asked by {}{}{}", in.who.name(), in.note.empty() ? "" : ": ", in.note);
-    if (!changed(s_)) return {"nothing was changed yet, so the run ends", {Closing{Ending::refused, why}}};
+    if (!changed(s_)) return {"the run ends: nothing was changed yet", {Closing{Ending::refused, why}}};
     auto data = in.about == "restore" ? Data::restore : in.about == "keep" ? Data::keep : Data::untouched;
     auto events = retreat(s_, 0, why, data);
     auto held = std::get_if<Held>(&events.front());
@@ -235,20 +250,21 @@ class Deciding {
     if (in.about != "done" && in.about != "not-done") return {"say `done` or `not-done`"};
     return {"noted", {Settled{s_.unknown, in.about == "done", in.who}, Released{in.who}}};
   }
-  Answer asked_person(const Asked& in) const {
-    for (auto& a : s_.open) {
-      auto& step = s_.step(a.step);
-      if (!step.call.of_person() || step.call.operation != in.ask) continue;
-      auto who = step.call.args.find("who");
-      auto item = step.call.args.find("item");
-      auto is = [&](const spec::Value* v) { return v && spec::scalar_text(*v) == in.about; };
-      if (step.path != in.about && !is(who) && !is(item)) continue;
-      return {
-          "noted",
-          {AttemptEnded{
-              a.id, Outcome::ok, fmt::format("by {}{}{}", in.who.name(), in.note.empty() ? "" : ": ", in.note), {}}}};
-    }
-    return {fmt::format("nobody waits for `{}`", in.about)};
+  // As a rollback, but what the previous release can live with stays in the data: it will be needed again.
+  Answer asked_replace(const Asked& in) const {
+    if (s_.mode == Mode::retreat || s_.mode == Mode::closing) return {"nothing to replace: " + where()};
+    if (s_.runbook.first_release()) return {"nothing to replace: it is a first release, and would leave nobody"};
+    for (StepIx i = 0; i < s_.count(); ++i)
+      if (s_.step(i).data && s_.at(i).tainted && !s_.step(i).compatible)
+        return {fmt::format("nothing was replaced: {} is not compatible-with-previous: roll it back first",
+                            s_.step(i).path)};
+    auto why = fmt::format("{} is shipped instead, says {}", in.about, in.who.name());
+    if (!changed(s_)) return {"the run ends: nothing was changed yet", {Closing{Ending::refused, why}}};
+    auto events = retreat(s_, 0, why, Data::keep);
+    auto began = std::get_if<RetreatBegan>(&events.front());
+    if (!began) return {"nothing was replaced: " + std::get<Held>(events.front()).question};
+    began->replaced_by = in.about;
+    return {"rolling back", std::move(events)};
   }
 
   std::string where() const {

@@ -6,8 +6,9 @@
 
 namespace davy::run {
 
-// refused: nothing was changed. abandoned: a person left it as it stood.
-enum class Ending { done, rolled_back, refused, abandoned, needs_people };
+// refused: nothing was changed. abandoned: a person left it as it stood. replaced: rolled back, because another run
+// ships something else instead; what it did to the data stays.
+enum class Ending { done, rolled_back, refused, abandoned, needs_people, replaced };
 // aside: the users that the step gave the candidate go to the previous release for a while; the step is applied again
 // when that is over.
 enum class Way { apply, undo, aside };
@@ -102,6 +103,16 @@ struct Waived {  // a person knows: this check, step or rule does not stand in t
   std::string about, why;
   std::optional<Time> until;
 };
+struct Lapsed {  // until then somebody knew of it: what comes from now on is judged again
+  static constexpr std::string_view kName = "lapsed";
+  std::string about;
+};
+struct Promoted {  // a person says that this bake was long enough, or all that are to come
+  static constexpr std::string_view kName = "promoted";
+  Speaker who;
+  std::string why;
+  bool all = false;
+};
 struct VerdictGiven {
   static constexpr std::string_view kName = "verdict";
   std::string rule;  // its text, or the name of the test
@@ -119,13 +130,15 @@ struct RetreatBegan {
   StepIx to = 0;            // everything from here on is undone, newest first
   Mode then = Mode::ended;  // ended: as rolled back. held: a step back, or a first release
   std::string why;
-  Data data = Data::untouched;  // untouched: nobody could write, or no step would lose anything
+  Data data = Data::untouched;   // untouched: nobody could write, or no step would lose anything
+  std::string replaced_by = {};  // what is shipped instead; empty: nothing is
 };
 struct Held {
   static constexpr std::string_view kName = "held";
   std::string question;
   Mode then = Mode::forward;  // what `resume` returns to
   StepIx unknown = kNone;     // the step that may or may not have been done
+  std::string about = {};     // the rule, test or step for which it is held, where a person may waive or promote it
 };
 struct Released {
   static constexpr std::string_view kName = "released";
@@ -167,7 +180,7 @@ struct Ended {
 
 using Event = std::variant<Started, Claimed, AttemptStarted, AttemptEnded, TimedOut, Skipped, VerdictGiven,
                            RetreatBegan, Held, Released, Settled, Watched, Heard, WayBackTaken, Closing, Ended, Expired,
-                           Waived, GaveUp, SteppedAside>;
+                           Waived, GaveUp, Lapsed, Promoted, SteppedAside>;
 
 std::string_view kind_of(const Event&);
 
@@ -206,7 +219,8 @@ struct Observed {
   Duration so_far;
 };
 struct Tick {};  // something in Wanted::wake is due
-struct Asked {   // from the desk: hold, resume, abort, rollback, confirm, approve, settle
+struct Asked {   // from the desk: hold, resume, abort, rollback, confirm, approve, settle, waive,
+                 // promote, replace
   std::int64_t entry = 0;
   Speaker who;
   std::string ask, about, note;
@@ -226,7 +240,8 @@ inline constexpr auto kWords<run::Ending> = words<run::Ending>({{"done", run::En
                                                                 {"rolled back", run::Ending::rolled_back},
                                                                 {"refused", run::Ending::refused},
                                                                 {"abandoned", run::Ending::abandoned},
-                                                                {"needs people", run::Ending::needs_people}});
+                                                                {"needs people", run::Ending::needs_people},
+                                                                {"replaced", run::Ending::replaced}});
 template <>
 inline constexpr auto kWords<run::Way> =
     words<run::Way>({{"apply", run::Way::apply}, {"undo", run::Way::undo}, {"aside", run::Way::aside}});
@@ -245,113 +260,12 @@ inline constexpr auto kWords<run::Mode> = words<run::Mode>({{"forward", run::Mod
                                                             {"held", run::Mode::held},
                                                             {"closing", run::Mode::closing},
                                                             {"ended", run::Mode::ended}});
-template <>
-inline constexpr auto kFields<run::Speaker> =
-    std::tuple{required("who", &run::Speaker::who, "their name, as claimed where it is not proven"),
-               optional("uid", &run::Speaker::uid, "the system's user who said it"),
-               optional("roles", &run::Speaker::roles, "as whom"), optional("via", &run::Speaker::via, "how it came"),
-               optional("proven", &run::Speaker::proven, "not only claimed")};
-template <>
-inline constexpr auto kFields<run::DoneStep> =
-    std::tuple{required("step", &run::DoneStep::step, "index of the step"),
-               optional("found", &run::DoneStep::found, "what it found before it acted"),
-               optional("made", &run::DoneStep::made, "what it made")};
-template <>
-inline constexpr auto kFields<run::Started> =
-    std::tuple{required("runbook", &run::Started::runbook, "everything that will be done"),
-               optional("hash", &run::Started::hash, "SHA-256 of the runbook"),
-               optional("who", &run::Started::who, "who deployed"),
-               optional("why", &run::Started::why, "in their words"),
-               optional("takes-back", &run::Started::takes_back, "the run that is taken back"),
-               optional("done", &run::Started::done, "what that run did"),
-               optional("data", &run::Started::data, "what becomes of what users wrote"),
-               optional("exposed-since", &run::Started::exposed_since, "when its candidate met its first user")};
-template <>
-inline constexpr auto kFields<run::Claimed> =
-    std::tuple{required("epoch", &run::Claimed::epoch, "fencing number"),
-               optional("host", &run::Claimed::host, "machine of the engine"),
-               optional("boot", &run::Claimed::boot, "boot id of that machine"),
-               optional("pid", &run::Claimed::pid, "process of the engine"),
-               optional("who", &run::Claimed::who, "on whose behalf")};
-template <>
-inline constexpr auto kFields<run::AttemptStarted> =
-    std::tuple{required("id", &run::AttemptStarted::id, "unique in the run"),
-               required("step", &run::AttemptStarted::step, "index of the step"),
-               required("way", &run::AttemptStarted::way, "apply, undo or aside"),
-               required("number", &run::AttemptStarted::number, "which try"),
-               optional("found", &run::AttemptStarted::found, "the state before acting"),
-               required("due", &run::AttemptStarted::due, "deadline"),
-               optional("only-looked", &run::AttemptStarted::only_looked, "nothing was begun: it could not even look")};
-template <>
-inline constexpr auto kFields<run::AttemptEnded> =
-    std::tuple{required("id", &run::AttemptEnded::id, "the attempt"),
-               required("outcome", &run::AttemptEnded::outcome, "what came of it"),
-               optional("says", &run::AttemptEnded::says, "for people"),
-               optional("evidence", &run::AttemptEnded::evidence, "numbers, exit status, where the output lies"),
-               optional("made", &run::AttemptEnded::made, "what is handed on"),
-               optional("for-people", &run::AttemptEnded::for_people, "going on would do harm")};
-template <>
-inline constexpr auto kFields<run::Waived> = std::tuple{
-    required("who", &run::Waived::who, "who knows"),
-    required("about", &run::Waived::about, "a check, a step or a rule"),
-    required("why", &run::Waived::why, "their reason"), optional("until", &run::Waived::until, "how long it holds")};
-template <>
-inline constexpr auto kFields<run::TimedOut> = std::tuple{required("id", &run::TimedOut::id, "the attempt")};
-template <>
-inline constexpr auto kFields<run::Expired> =
-    std::tuple{required("step", &run::Expired::step, "index of the approval or confirmation")};
-template <>
-inline constexpr auto kFields<run::Skipped> = std::tuple{required("step", &run::Skipped::step, "index of the step"),
-                                                         optional("why", &run::Skipped::why, "what failed")};
-template <>
-inline constexpr auto kFields<run::GaveUp> = std::tuple{required("step", &run::GaveUp::step, "index of the step"),
-                                                        optional("why", &run::GaveUp::why, "what failed")};
-template <>
-inline constexpr auto kFields<run::VerdictGiven> =
-    std::tuple{required("rule", &run::VerdictGiven::rule, "the rule or test"),
-               required("then", &run::VerdictGiven::then, "its consequence"),
-               required("sentence", &run::VerdictGiven::sentence, "why, in one sentence"),
-               optional("evidence", &run::VerdictGiven::evidence, "the numbers")};
-template <>
-inline constexpr auto kFields<run::SteppedAside> =
-    std::tuple{required("steps", &run::SteppedAside::steps, "what gave the candidate its users"),
-               required("until", &run::SteppedAside::until, "when it is tried again")};
-template <>
-inline constexpr auto kFields<run::RetreatBegan> =
-    std::tuple{required("to", &run::RetreatBegan::to, "steps from here on are undone"),
-               required("then", &run::RetreatBegan::then, "ended: rolled back; held: a step back"),
-               required("why", &run::RetreatBegan::why, "in one sentence"),
-               optional("data", &run::RetreatBegan::data, "what becomes of what users wrote")};
-template <>
-inline constexpr auto kFields<run::Held> =
-    std::tuple{required("question", &run::Held::question, "what a person must decide"),
-               optional("then", &run::Held::then, "what `resume` returns to"),
-               optional("unknown", &run::Held::unknown, "the step whose end nobody saw")};
-template <>
-inline constexpr auto kFields<run::Released> = std::tuple{required("who", &run::Released::who, "who said go on")};
-template <>
-inline constexpr auto kFields<run::Settled> = std::tuple{required("step", &run::Settled::step, "index of the step"),
-                                                         required("done", &run::Settled::done, "was it done"),
-                                                         required("who", &run::Settled::who, "who said so")};
-template <>
-inline constexpr auto kFields<run::Watched> =
-    std::tuple{required("step", &run::Watched::step, "index of the bake"),
-               required("so-far", &run::Watched::so_far, "time with complete data")};
-template <>
-inline constexpr auto kFields<run::Heard> = std::tuple{required("entry", &run::Heard::entry, "number at the desk"),
-                                                       required("who", &run::Heard::who, "as claimed"),
-                                                       required("ask", &run::Heard::ask, "what was asked"),
-                                                       optional("about", &run::Heard::about, "item or step"),
-                                                       optional("note", &run::Heard::note, "their words"),
-                                                       optional("answer", &run::Heard::answer, "what came of it")};
-template <>
-inline constexpr auto kFields<run::WayBackTaken> = std::tuple{
-    required("at", &run::WayBackTaken::at, "when"), optional("says", &run::WayBackTaken::says, "what was done")};
-template <>
-inline constexpr auto kFields<run::Closing> = std::tuple{required("as", &run::Closing::as, "the ending to come"),
-                                                         required("why", &run::Closing::why, "in one sentence")};
-template <>
-inline constexpr auto kFields<run::Ended> = std::tuple{required("how", &run::Ended::how, "the ending"),
-                                                       required("sentence", &run::Ended::sentence, "for people")};
+// Their tables: event_fields.cc
+template <OneOf<run::Speaker, run::DoneStep, run::Started, run::Claimed, run::AttemptStarted, run::AttemptEnded,
+                run::Waived, run::Lapsed, run::Promoted, run::TimedOut, run::Expired, run::Skipped, run::GaveUp,
+                run::VerdictGiven, run::SteppedAside, run::RetreatBegan, run::Held, run::Released, run::Settled,
+                run::Watched, run::Heard, run::WayBackTaken, run::Closing, run::Ended>
+              T>
+inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

@@ -63,8 +63,16 @@ class Folding {
   }
   void operator()(const Expired& e) { s_.at(e.step).applied = s_.at(e.step).tainted = false; }
   void operator()(const Skipped& e) { s_.at(e.step).applied = true; }
-  void operator()(const VerdictGiven&) {}
-  void operator()(const Waived&) {}
+  void operator()(const VerdictGiven& e) { s_.spoke.insert(e.rule); }
+  void operator()(const Waived& e) { s_.waived.push_back(e); }
+  // Its rule has spoken while it was waived, and would not again while it holds: a judge that begins anew asks afresh.
+  void operator()(const Lapsed& e) {
+    std::erase_if(s_.waived, [&](auto& one) { return one.about == e.about && one.until && *one.until <= at_; });
+    s_.judged_from = at_;
+  }
+  void operator()(const Promoted& e) {
+    if (e.all) s_.promoted = e;
+  }
   void operator()(const GaveUp& e) { s_.at(e.step).given_up = e.why.empty() ? "it failed" : e.why; }
 
   // The bakes stand still meanwhile.
@@ -88,6 +96,7 @@ class Folding {
     s_.after_retreat = e.then;
     s_.why = e.why;
     s_.data = e.data;
+    s_.replaced_by = e.replaced_by;
     auto gate = point_of_no_return(s_, e.to);
     for (StepIx i = e.to; i < s_.count(); ++i) s_.at(i).kept = stays(i, gate, e.data);
     if (e.then == Mode::held && e.to > 0) ++s_.step_backs;
@@ -106,6 +115,7 @@ class Folding {
     s_.mode = Mode::held;
     s_.after_hold = e.then;
     s_.unknown = e.unknown;
+    s_.held_about = e.about;
     s_.why = e.question;
   }
   void operator()(const Released&) {
@@ -113,11 +123,13 @@ class Folding {
     judge_anew();
     s_.mode = s_.after_hold;
     s_.unknown = kNone;
+    s_.held_about.clear();
     s_.why.clear();
     for (auto& step : s_.steps) fresh(step);
   }
   void operator()(const Settled& e) {
     auto& step = s_.at(e.step);
+    step.ended = at_;
     if (s_.after_hold == Mode::retreat)
       e.done ? undone(step) : void();
     else

@@ -97,6 +97,11 @@ std::string rolled_back_sentence(const State& s) {
                      names(s.runbook, Side::previous), what_stays(s));
 }
 
+std::string replaced_sentence(const State& s) {
+  return fmt::format("{} was taken back for {}. {} serves again, verified{}", names(s.runbook, Side::candidate),
+                     s.replaced_by, names(s.runbook, Side::previous), what_stays(s));
+}
+
 std::string needs_people_sentence(const State& s) {
   return fmt::format("{} was taken back as far as it goes: {}. It could not be taken back: {}{}{}",
                      names(s.runbook, Side::candidate), s.why, what_was_given_up(s), who_serves(s), what_stays(s));
@@ -118,6 +123,10 @@ std::string names(const Runbook& book, Side side) {
 }
 
 Events hold(std::string question, Mode then, StepIx unknown) { return {Held{std::move(question), then, unknown}}; }
+
+Events hold(std::string question, std::string about) {
+  return {Held{std::move(question), Mode::forward, kNone, std::move(about)}};
+}
 
 const Step* loses_data(const State& s, StepIx to) {
   for (auto i : losing(s, to))
@@ -142,7 +151,7 @@ Events trouble(const State& s, StepIx at, std::string why) {
     case Trouble::step_back:
       return step_back(s, at, std::move(why));
     case Trouble::hold:
-      return hold(std::move(why));
+      return hold(std::move(why), s.step(at).path);
   }
   return {};
 }
@@ -151,6 +160,7 @@ Events retreated(const State& s) {
   bool gave_up = std::ranges::any_of(s.steps, [](auto& step) { return !step.given_up.empty(); });
   if (gave_up) return {Ended{Ending::needs_people, needs_people_sentence(s)}};
   if (s.after_retreat == Mode::held) return hold(stepped_back_question(s));
+  if (!s.replaced_by.empty()) return {Ended{Ending::replaced, replaced_sentence(s)}};
   return {Ended{Ending::rolled_back, rolled_back_sentence(s)}};
 }
 

@@ -8,6 +8,7 @@ namespace davy::run {
 using Events = std::vector<Event>;
 
 Events hold(std::string question, Mode then = Mode::forward, StepIx unknown = kNone);
+Events hold(std::string question, std::string about);  // of a rule, test or step that a person may waive or promote
 
 // Everything from `to` on is taken back, or held where that cannot be: a point of no return bars the way, or users'
 // data would be lost and nobody was asked. data: what a person answered to that question; untouched: nobody was.

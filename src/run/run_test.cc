@@ -1,4 +1,3 @@
-// The story of a run, told by its steps.
 #include "run/run_testing.h"
 
 namespace davy::run {
@@ -149,29 +148,6 @@ TEST_F(Run, HearsADeskEntryOnce) {
   hear(Asked{7, {.who = "bob"}, "hold", "", ""});
   EXPECT_EQ(events_.size(), before);
 }
-
-class CanaryRun : public Run {
- protected:
-  void begin_canary(Trouble second = Trouble::step_back) {
-    std::vector<Step> steps{step("start", 0)};
-    for (std::string name : {"5%", "25%", "100%"}) {
-      auto phase = static_cast<StepIx>(steps.size());
-      auto traffic = step(name + "/traffic", phase);
-      traffic.phase = phase, traffic.effect = Effect::exposes;
-      traffic.subject = 0, traffic.call = {"router", "", "shift", {}};
-      auto bake = look(name + "/bake", phase + 1);
-      bake.phase = phase, bake.call = {"bake", "", "watch", {}};
-      if (name != "5%") traffic.on_trouble = bake.on_trouble = second;
-      steps.push_back(traffic);
-      steps.push_back(bake);
-    }
-    begin(std::move(steps));
-  }
-  void judge(Consequence then) { hear(Judged{"error_rate > 5%", then, "20 % fail", {}}); }
-  void strike() { hear(Judged{"count test", Consequence::note, "one moment", {}, now_, true}); }
-  // What is going on beside the bake, as go() tells it, ends.
-  void end_other(Outcome outcome = Outcome::ok) { hear(Finished{state_.open.back().id, outcome, "", {}}); }
-};
 
 TEST_F(CanaryRun, IsJudgedFromTheFirstUserOn) {
   begin_canary();
@@ -354,10 +330,27 @@ TEST_F(CanaryRun, HeldIsStillTakenBackByAVerdict) {
   EXPECT_EQ(state_.mode, Mode::retreat);
 }
 
-TEST_F(CanaryRun, HoldsInsteadOfTakingBackWhenTheRollbackWindowIsOver) {
+TEST_F(CanaryRun, ACanaryThatTakesDaysKeepsItsWayBack) {
   begin_canary();
   all_well_until("5%/bake");
+  now_ += 3 * 24h;
+  judge(Consequence::roll_back);
+  EXPECT_EQ(state_.mode, Mode::retreat);
+}
+
+TEST_F(CanaryRun, HoldsInsteadOfTakingBackWhenTheRollbackWindowIsOver) {
+  auto traffic = step("100%/traffic", 0), bake = look("100%/bake", 1), wait = look("wait", 2);
+  traffic.effect = Effect::exposes;
+  bake.call.port = wait.call.port = "bake";
+  begin({traffic, bake, wait});
+  all_well_until("100%/bake");
   now_ += 3h;
+  all_well_until("wait");
+  now_ += 119min;
+  auto in_time = decide(state_, Judged{"rule", Consequence::roll_back, "bad", {}}, now_);
+  EXPECT_TRUE(std::ranges::any_of(in_time, [](auto& e) { return std::holds_alternative<RetreatBegan>(e); }))
+      << "the bake's three hours belong to the rollout";
+  now_ += 2min;
   judge(Consequence::roll_back);
   EXPECT_EQ(state_.mode, Mode::held);
   EXPECT_THAT(state_.why, HasSubstr("window"));

@@ -61,8 +61,12 @@ class Run : public testing::Test {
       end();
     }
   }
-  void ask(std::string what, std::string about = "") {
-    hear(Asked{++entry_, {.who = "bob"}, std::move(what), std::move(about), ""});
+  // Answers what the run answers.
+  std::string ask(std::string what, std::string about = "", std::string note = "") {
+    hear(Asked{++entry_, {.who = "bob"}, std::move(what), std::move(about), std::move(note)});
+    for (auto it = events_.rbegin(); it != events_.rend(); ++it)
+      if (auto heard = std::get_if<Heard>(&*it)) return heard->answer;
+    return "";
   }
   std::vector<std::string> retreat_order() {
     std::vector<std::string> out;
@@ -79,6 +83,29 @@ class Run : public testing::Test {
   std::vector<Event> events_;
   Time now_{};
   std::int64_t entry_ = 0;
+};
+
+class CanaryRun : public Run {
+ protected:
+  void begin_canary(Trouble second = Trouble::step_back) {
+    std::vector<Step> steps{step("start", 0)};
+    for (std::string name : {"5%", "25%", "100%"}) {
+      auto phase = static_cast<StepIx>(steps.size());
+      auto traffic = step(name + "/traffic", phase);
+      traffic.phase = phase, traffic.effect = Effect::exposes;
+      traffic.subject = 0, traffic.call = {"router", "", "shift", {}};
+      auto bake = look(name + "/bake", phase + 1);
+      bake.phase = phase, bake.call = {"bake", "", "watch", {}};
+      if (name != "5%") traffic.on_trouble = bake.on_trouble = second;
+      steps.push_back(traffic);
+      steps.push_back(bake);
+    }
+    begin(std::move(steps));
+  }
+  void judge(Consequence then) { hear(Judged{"error_rate > 5%", then, "20 % fail", {}}); }
+  void strike() { hear(Judged{"count test", Consequence::note, "one moment", {}, now_, true}); }
+  // What is going on beside the bake, as go() tells it, ends.
+  void end_other(Outcome outcome = Outcome::ok) { hear(Finished{state_.open.back().id, outcome, "", {}}); }
 };
 
 }  // namespace davy::run

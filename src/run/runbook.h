@@ -128,12 +128,13 @@ struct Runbook {
   std::optional<Kayenta> kayenta;
   std::optional<PlannedLooks> planned_looks;
   double alpha = 0.001;                              // chance that a run acts wrongly on any test
-  Duration rollback_window = std::chrono::hours(2);  // after it, a verdict holds instead of taking back
+  Duration rollback_window = std::chrono::hours(2);  // from the rollout's end on; after it a verdict holds
   Setup setup;
   std::vector<std::string> secrets;  // names
   std::vector<Step> steps;
   Ratio worse_by{0.25};                         // error rates higher by no more than that are no news
   Duration warm_up = std::chrono::seconds(30);  // in which latency and 4xx of the candidate do not count
+  bool urgent = false;                          // a person said so: optional steps are left out, bakes are short
 
   bool first_release() const;
   Duration expected() const;  // in all: steps of one wave run side by side, so the longest of them counts
@@ -169,92 +170,10 @@ inline constexpr auto kWords<run::Consequence> =
                              {"warn", run::Consequence::warn},
                              {"page", run::Consequence::page},
                              {"note", run::Consequence::note}});
-template <>
-inline constexpr auto kFields<run::Call> = std::tuple{
-    optional("port", &run::Call::port, "platform, router, probe, command, person, wait or bake"),
-    optional("name", &run::Call::name, "the provider"), optional("do", &run::Call::operation, "the operation"),
-    optional("with", &run::Call::args, "its arguments, already checked by the provider's own table")};
-template <>
-inline constexpr auto kFields<run::Undo> =
-    std::tuple{required("kind", &run::Undo::kind, "how it is undone"),
-               optional("call", &run::Undo::call, "the call that undoes it; gets what prepare found")};
-template <>
-inline constexpr auto kFields<run::Step> =
-    std::tuple{required("path", &run::Step::path, "its place in the runbook"),
-               optional("says", &run::Step::says, "what it does, for people"),
-               required("wave", &run::Step::wave, "steps of one wave run in parallel"),
-               optional("phase", &run::Step::phase, "index of the first step of its phase"),
-               optional("subject", &run::Step::subject, "index of the service that it is about"),
-               optional("side", &run::Step::side, "which of its releases is meant"),
-               optional("call", &run::Step::call, "what to do"),
-               optional("undo", &run::Step::undo, "how to take it back"),
-               optional("timeout", &run::Step::timeout, "limit of one attempt"),
-               optional("expected", &run::Step::expected, "how long it should take"),
-               optional("tries", &run::Step::tries, "attempts in all"),
-               optional("retry-wait", &run::Step::retry_wait, "pause after the first failure"),
-               optional("repeatable", &run::Step::repeatable, "safe to repeat"),
-               optional("optional", &run::Step::optional, "its failure does not stop the run"),
-               optional("compatible", &run::Step::compatible, "the previous release can live with it"),
-               optional("data", &run::Step::data, "it changes the data"),
-               optional("effect", &run::Step::effect, "what it may mean for users"),
-               optional("on-trouble", &run::Step::on_trouble, "what trouble leads to"),
-               optional("covers-first", &run::Step::covers_first, "first of the steps that its undo takes back"),
-               optional("covers-last", &run::Step::covers_last, "one past the last of them")};
-template <>
-inline constexpr auto kFields<run::Rule> = std::tuple{required("when", &run::Rule::when, "the condition"),
-                                                      required("then", &run::Rule::then, "the consequence"),
-                                                      optional("dry-run", &run::Rule::dry_run, "decides nothing")};
-template <>
-inline constexpr std::string_view kShort<run::Compare> = "series";
-template <>
-inline constexpr auto kFields<run::Compare> = std::tuple{
-    required("series", &run::Compare::series, "what is compared: latency.p95, latency (any quantile), a gauge"),
-    optional("by", &run::Compare::by, "worse by no more than that is no news"),
-    optional("then", &run::Compare::then, "what follows once it is proven")};
-template <>
-inline constexpr auto kFields<run::Kayenta> = std::tuple{
-    required("config", &run::Kayenta::config, "the canary configuration: a JSON file, as Kayenta stores it"),
-    optional("metrics", &run::Kayenta::metrics,
-             "its metrics by the names of series, such as { errors: error_rate, p95: latency.p95 }"),
-    optional("every", &run::Kayenta::every, "one value of each metric"),
-    optional("interval", &run::Kayenta::interval, "how often the score is looked at before a bake ends"),
-    optional("then", &run::Kayenta::then, "what follows a score below marginal, or a critical metric that failed")};
-template <>
-inline constexpr auto kFields<run::PlannedLooks> =
-    std::tuple{optional("looks", &run::PlannedLooks::looks, "how many there will be"),
-               optional("every", &run::PlannedLooks::every, "observed time from one to the next"),
-               optional("alpha", &run::PlannedLooks::alpha, "false alarms allowed to all of them together"),
-               optional("then", &run::PlannedLooks::then, "what follows once more errors are proven")};
-template <>
-inline constexpr auto kFields<run::Baseline> =
-    std::tuple{required("name", &run::Baseline::name, "what conditions call it"),
-               optional("recorded", &run::Baseline::recorded, "where it was recorded"),
-               optional("ago", &run::Baseline::ago, "how long before"),
-               optional("over", &run::Baseline::over, "a stretch"),
-               optional("servers", &run::Baseline::servers, "whose requests count"),
-               optional("only", &run::Baseline::only, "labels in a Prometheus"),
-               optional("stretches", &run::Baseline::stretches, "what was found")};
-template <>
-inline constexpr auto kFields<run::Look> =
-    std::tuple{required("every", &run::Look::every, "the pause between two looks at the rules"),
-               optional("for", &run::Look::length, "how long; without it to the end")};
-template <>
-inline constexpr auto kFields<run::Runbook> = std::tuple{
-    required("environment", &run::Runbook::environment, "where"),
-    required("version", &run::Runbook::version, "what"),
-    required("subjects", &run::Runbook::subjects, "the services and their releases"),
-    optional("rules", &run::Runbook::rules, "judged from the candidate's first user on"),
-    optional("looks", &run::Runbook::looks, "how often the rules are looked at"),
-    optional("compare", &run::Runbook::compare, "tests of candidate against previous"),
-    optional("baselines", &run::Runbook::baselines, "what was recorded on other days"),
-    optional("kayenta", &run::Runbook::kayenta, "Kayenta's judge"),
-    optional("planned-looks", &run::Runbook::planned_looks, "a few looks at the errors"),
-    optional("alpha", &run::Runbook::alpha, "chance that a run acts wrongly on any test"),
-    optional("rollback-window", &run::Runbook::rollback_window, "how long a verdict may take back by itself"),
-    optional("setup", &run::Runbook::setup, "options of the providers"),
-    optional("secrets", &run::Runbook::secrets, "names of secrets"),
-    required("steps", &run::Runbook::steps, "all that will be done, in order"),
-    optional("worse-by", &run::Runbook::worse_by, "error rates higher by no more than that are no news"),
-    optional("warm-up", &run::Runbook::warm_up, "in which latency and 4xx of the candidate do not count")};
+// Their tables: runbook_fields.cc
+template <OneOf<run::Call, run::Undo, run::Step, run::Rule, run::Compare, run::Kayenta, run::PlannedLooks,
+                run::Baseline, run::Look, run::Runbook>
+              T>
+inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

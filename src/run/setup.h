@@ -56,38 +56,8 @@ namespace davy::spec {
 template <>
 inline constexpr auto kWords<run::Side> =
     words<run::Side>({{"candidate", run::Side::candidate}, {"previous", run::Side::previous}});
-template <>
-inline constexpr auto kFields<run::Release> =
-    std::tuple{optional("version", &run::Release::version, "what people call it"),
-               optional("id", &run::Release::id, "what this deployment of it is called on the platform"),
-               optional("as", &run::Release::as, "the platform's options, as this release is run"),
-               optional("artifact", &run::Release::artifact, "what was really shipped, where the platform tells")};
-template <>
-inline constexpr auto kFields<run::Subject> =
-    std::tuple{required("service", &run::Subject::service, "the service"),
-               required("candidate", &run::Subject::candidate, "the release that is shipped"),
-               optional("previous", &run::Subject::previous, "the release that serves; none at a first release")};
-template <>
-inline constexpr auto kFields<run::Chosen> =
-    std::tuple{required("name", &run::Chosen::name, "the provider"),
-               optional("options", &run::Chosen::options, "its options, expanded")};
-template <>
-inline constexpr auto kFields<run::ServiceSetup> =
-    std::tuple{required("name", &run::ServiceSetup::name, "the service"),
-               required("platform", &run::ServiceSetup::platform, "what runs it; the options come with a release"),
-               optional("router", &run::ServiceSetup::router, "what sends it users")};
-template <>
-inline constexpr auto kFields<run::SignalSetup> =
-    std::tuple{required("name", &run::SignalSetup::name, "what conditions call it"),
-               required("source", &run::SignalSetup::source, "where it is read"),
-               optional("every", &run::SignalSetup::every, "how often")};
-template <>
-inline constexpr auto kFields<run::Setup> =
-    std::tuple{required("services", &run::Setup::services, "their platforms and routers"),
-               optional("signals", &run::Setup::signals, "what is watched"),
-               optional("variables", &run::Setup::variables, "of the plan, for commands"),
-               optional("directory", &run::Setup::directory, "where the plan stands"),
-               optional("env-file", &run::Setup::env_file, "secrets of the environment"),
-               optional("carries", &run::Setup::carries, "labels of signals, where no router tells: release ids")};
+// Their tables: runbook_fields.cc
+template <OneOf<run::Release, run::Subject, run::Chosen, run::ServiceSetup, run::SignalSetup, run::Setup> T>
+inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

@@ -80,6 +80,19 @@ bool changed(const State& s) {
   return false;
 }
 
+// A bake belongs to it, a `wait` does not: that is where a window is spent that begins with the rollout's end.
+std::optional<Time> rolled_out(const State& s) {
+  auto of_rollout = [](const Step& step) {
+    return step.exposes() || (step.call.port == "bake" && !step.path.ends_with("wait"));
+  };
+  auto last = s.count() - 1;
+  while (last >= 0 && !of_rollout(s.step(last))) --last;
+  if (last < 0) return {};
+  for (StepIx i = 0; i <= last; ++i)
+    if (!s.at(i).applied) return {};
+  return s.at(last).ended;
+}
+
 bool closed(const State& s) {
   for (auto i = s.count() - 1; i >= 0; --i)
     if (s.step(i).call.of_maintenance() && s.at(i).tainted) return s.step(i).call.operation == "on";
@@ -97,6 +110,8 @@ Started taking_back(const State& done, std::string run) {
 Wanted wanted(const State& s, Time now) {
   Wanted w;
   auto wake_at = [&](Time t) { w.wake = w.wake ? std::min(*w.wake, t) : t; };
+  for (auto& one : s.waived)
+    if (one.until) wake_at(*one.until);
   auto stop = [&](const Attempt& a) {
     if (a.timed_out) return true;
     if (s.mode == Mode::retreat) return a.way != Way::undo;

@@ -50,6 +50,11 @@ struct State {
   Mode after_retreat = Mode::ended;
   Mode after_hold = Mode::forward;
   StepIx unknown = kNone;
+  std::string held_about;            // the rule, test or step that the present hold is about; empty: something else
+  std::vector<Waived> waived;        // what people said they know
+  std::optional<Promoted> promoted;  // no bake is waited for any more
+  std::set<std::string> spoke;       // rules and tests that gave a verdict
+  std::string replaced_by;           // what is shipped instead, in the present retreat
   Ending closing_as = Ending::refused;
   std::string why;              // of the present hold, retreat, closing or end
   Data data = Data::untouched;  // of the present retreat
@@ -97,12 +102,13 @@ std::vector<Event> decide(const State&, const Input&, Time now);
 Wanted wanted(const State&, Time now);
 
 // What follows from a state, used by all three and by the view.
-std::vector<StepIx> frontier(const State&);  // steps of the first wave that is not all applied
-bool exposed(const State&);                  // may the candidate have users?
-bool parted(const State&);                   // is the previous release being taken down, or gone?
-bool aside(const State&);                    // is the candidate to have no users until it is tried again?
-bool changed(const State&);                  // may anything in the world differ from before the run?
-bool closed(const State&);                   // does a maintenance page stand before the users?
+std::vector<StepIx> frontier(const State&);    // steps of the first wave that is not all applied
+bool exposed(const State&);                    // may the candidate have users?
+bool parted(const State&);                     // is the previous release being taken down, or gone?
+bool aside(const State&);                      // is the candidate to have no users until it is tried again?
+bool changed(const State&);                    // may anything in the world differ from before the run?
+std::optional<Time> rolled_out(const State&);  // since when the candidate has all its users, and was watched
+bool closed(const State&);                     // does a maintenance page stand before the users?
 // By service, of the steps before that one: what gave the candidate the users that it has.
 std::vector<StepIx> giving_users(const State&, StepIx before);
 std::vector<StepIx> losing(const State&, StepIx);  // steps from there on whose undo loses what users wrote

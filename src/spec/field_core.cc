@@ -30,12 +30,6 @@ namespace {
 void* at(const Row& row, void* start) { return static_cast<std::byte*>(start) + row.offset; }
 const void* at(const Row& row, const void* start) { return static_cast<const std::byte*>(start) + row.offset; }
 
-std::vector<std::string_view> keys_of(const Table& t) {
-  std::vector<std::string_view> out;
-  for (auto& row : t.rows) out.push_back(row.key);
-  return out;
-}
-
 template <class Named>
 std::vector<std::string_view> names_of(std::span<const Named> all) {
   std::vector<std::string_view> out;
@@ -61,6 +55,12 @@ Json property(const Row& row, const void* plain) {
 
 }  // namespace
 
+std::vector<std::string_view> keys(const Table& t) {
+  std::vector<std::string_view> out;
+  for (auto& row : t.rows) out.push_back(row.key);
+  return out;
+}
+
 bool expected(std::string_view what, const Value& found, Diagnostics& d) {
   d.add(found.mark, describe(found), std::string(what));
   return false;
@@ -69,11 +69,11 @@ bool expected(std::string_view what, const Value& found, Diagnostics& d) {
 bool decode(const Table& t, const Value& v, void* out, Diagnostics& d) {
   if (!v.map()) {
     if (!t.brief.empty() && !v.null()) return decode(t, object({{std::string(t.brief), v.mark, v}}, v.mark), out, d);
-    return expected("a map with " + listed(keys_of(t)), v, d);
+    return expected("a map with " + listed(keys(t)), v, d);
   }
   bool ok = true;
   for (auto& row : t.rows) ok &= decode_row(row, v, out, d);
-  return only_known_keys(v, keys_of(t), d) && ok;
+  return only_known_keys(v, keys(t), d) && ok;
 }
 
 Json encode(const Table& t, const void* value) {

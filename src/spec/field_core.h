@@ -1,5 +1,5 @@
 // What is the same for every table of fields, compiled once: it knows a type only by three functions and a member only
-// by its distance from the start of its struct (decision 0018). For spec/fields.h; nobody else includes it.
+// by its distance from the start of its struct (decision 0018). By way of spec/fields.h.
 #pragma once
 #include <cstddef>
 #include <span>
@@ -9,11 +9,15 @@
 
 namespace davy::spec::core {
 
+struct Table;
+
 // What can be done with a value of which only the address is known.
 struct Handling {
   bool (*decode)(const Value&, void* out, Diagnostics&);
   Json (*encode)(const void*);
   Json (*schema)();
+  const Handling* item;     // of a list
+  const Table& (*table)();  // of a struct with fields
 };
 
 struct Row {
@@ -30,6 +34,7 @@ struct Table {
 bool decode(const Table&, const Value&, void* out, Diagnostics&);
 Json encode(const Table&, const void*);
 Json schema(const Table&);
+std::vector<std::string_view> keys(const Table&);
 
 // {"kind": {…}}
 struct Alternative {

@@ -7,6 +7,11 @@
 // Used for options of providers, sections of the plan, steps AND journal events: Davy has no second serialiser.
 // Defaults are the member initialisers; encode leaves out what equals its default. What a table says is checked where
 // it is first used, and the row named that is wrong (field_mistakes.h).
+//
+// The table of a struct that many include stands in a source file, so that a changed sentence compiles that file alone:
+// kApart beside the struct, and behind the table in that file
+//
+//   template <> const core::Table& table_of<Http>() { return MadeTable<Http>::get(); }
 #pragma once
 #include <algorithm>
 #include <array>
@@ -28,6 +33,10 @@ inline constexpr auto kFields = Undescribed{};  // specialise: std::tuple of fie
 template <class T>
 inline constexpr std::string_view kShort{};  // the key that a bare scalar (or list) means: `redis: redis://…`
 template <class T>
+inline constexpr bool kApart = false;
+template <class T, class... All>
+concept OneOf = (std::same_as<T, All> || ...);
+template <class T>
 inline constexpr auto kWords = Undescribed{};  // enums: words<E>({{"roll-back", E::roll_back}, …})
 template <class T, std::size_t N>
 consteval auto words(const std::pair<std::string_view, T> (&w)[N]) {
@@ -35,7 +44,7 @@ consteval auto words(const std::pair<std::string_view, T> (&w)[N]) {
 }
 
 template <class T>
-concept Described = !std::same_as<std::remove_cvref_t<decltype(kFields<T>)>, Undescribed>;
+concept Described = kApart<T> || !std::same_as<std::remove_cvref_t<decltype(kFields<T>)>, Undescribed>;
 template <class T>
 concept Worded = !std::same_as<std::remove_cvref_t<decltype(kWords<T>)>, Undescribed>;
 
@@ -68,19 +77,30 @@ Result<T> decoded(const Value& v, std::string_view what) {
 // "a, b, c" and the like, for messages.
 std::string listed(std::span<const std::string_view>);
 
-template <class T>
-std::vector<std::string_view> keys_of() {
-  return std::apply([](auto&... f) { return std::vector<std::string_view>{f.key...}; }, kFields<T>);
-}
-
 // Every key of `v` that is not in `known` is a mistake; true when there is none.
 bool only_known_keys(const Value& v, std::span<const std::string_view> known, Diagnostics&);
 
 // What the core knows of T.
 template <class T>
+inline constexpr const core::Handling* kItem = nullptr;
+template <class T>
 inline constexpr core::Handling kHandling{
     [](const Value& v, void* out, Diagnostics& d) { return Codec<T>::decode(v, *static_cast<T*>(out), d); },
-    [](const void* t) { return Codec<T>::encode(*static_cast<const T*>(t)); }, [] { return Codec<T>::schema(); }};
+    [](const void* t) { return Codec<T>::encode(*static_cast<const T*>(t)); }, [] { return Codec<T>::schema(); },
+    kItem<T>,
+    [] {
+      if constexpr (Described<T>)
+        return &Codec<T>::table;
+      else
+        return nullptr;
+    }()};
+template <class T>
+inline constexpr const core::Handling* kItem<std::vector<T>> = &kHandling<T>;
+
+template <class T>
+std::vector<std::string_view> keys_of() {
+  return core::keys(Codec<T>::table());
+}
 
 // Leaves.
 template <class T>
@@ -116,20 +136,18 @@ struct Codec<T> {
   }();
 };
 
-template <Described T>
-struct Codec<T> {
-  static bool decode(const Value& v, T& out, Diagnostics& d) { return core::decode(table(), v, &out, d); }
-  static Json encode(const T& t) { return core::encode(table(), &t); }
-  static Json schema() { return core::schema(table()); }
-
- private:
-  static const core::Table& table() {
+// The table as it stands beside T, or before where this is used first.
+template <class T>
+struct MadeTable {
+  static const core::Table& get() {
     static_assert(right(mistake_in<T>(kFields<T>, kShort<T>)));
     static const T& plain = *new T{};  // never destroyed: a thread may still encode when the program ends
     static const auto rows = rows_of(plain, std::make_index_sequence<std::tuple_size_v<decltype(kFields<T>)>>());
     static const core::Table all{rows, kShort<T>, &plain};
     return all;
   }
+
+ private:
   template <std::size_t... I>
   static auto rows_of(const T& plain, std::index_sequence<I...>) {
     return std::array<core::Row, sizeof...(I)>{row(plain, std::get<I>(kFields<T>))...};
@@ -138,6 +156,21 @@ struct Codec<T> {
   static core::Row row(const T& plain, const Field<T, M>& f) {
     auto place = [](const void* p) { return static_cast<const std::byte*>(p); };
     return {f.key, f.doc, f.required, place(&(plain.*f.member)) - place(&plain), &kHandling<M>};
+  }
+};
+template <class T>
+const core::Table& table_of();  // of a struct whose table stands apart
+
+template <Described T>
+struct Codec<T> {
+  static bool decode(const Value& v, T& out, Diagnostics& d) { return core::decode(table(), v, &out, d); }
+  static Json encode(const T& t) { return core::encode(table(), &t); }
+  static Json schema() { return core::schema(table()); }
+  static const core::Table& table() {
+    if constexpr (kApart<T>)
+      return table_of<T>();
+    else
+      return MadeTable<T>::get();
   }
 };
 

@@ -24,7 +24,14 @@ struct Shape {
 struct Other {
   std::string name;
 };
+struct Far {
+  std::string name;
+  std::vector<Far> within;
+};
 }  // namespace
+
+template <>
+inline constexpr bool kApart<Far> = true;
 
 template <>
 inline constexpr auto kWords<Colour> = words<Colour>({{"red", Colour::red}, {"green", Colour::green}});
@@ -103,5 +110,22 @@ TEST(Fields, AWrongRowIsNamed) {
             "name is what a bare value means, and is missing");
 }
 
+TEST(Fields, ATableMayStandApartFromItsStruct) {
+  auto text = R"({"name":"house","within":[{"name":"room"}]})";
+  auto far = decoded<Far>(json(text), "a house");
+  ASSERT_TRUE(far) << far.error().message;
+  EXPECT_EQ(far->within.at(0).name, "room");
+  EXPECT_EQ(encode(*far).dump(), text);
+  EXPECT_EQ(keys_of<Far>(), (std::vector<std::string_view>{"name", "within"}));
+}
+
 }  // namespace
+
+template <>
+inline constexpr auto kFields<Far> =
+    std::tuple{required("name", &Far::name, "what it is called"), optional("within", &Far::within, "what lies in it")};
+template <>
+const core::Table& table_of<Far>() {
+  return MadeTable<Far>::get();
+}
 }  // namespace davy::spec

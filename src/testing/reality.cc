@@ -35,7 +35,9 @@ void Reality::check_traffic(const std::string& after) {
       violated(server.release + " has users and never passed a health check, after " + after);
     bool alive = false;
     for (auto& [index, instance] : instances[server.release]) alive |= instance.alive;
-    if (!alive && !maintenance) violated(server.release + " has users and does not run, after " + after);
+    bool died_before = outage && !candidate(server.release);
+    if (!alive && !maintenance && !died_before)
+      violated(server.release + " has users and does not run, after " + after);
   }
 }
 

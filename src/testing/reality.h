@@ -50,6 +50,7 @@ struct Reality {
   Faults faults;
   std::optional<Time> met_users;  // the candidate, for the first time
   bool in_place = false;          // nobody serving for a while is as it should be
+  bool outage = false;            // nobody of the previous release runs, and nobody will
   bool from_files = false;        // one slot: a release is started from the files that are there
 
   // What there is.

@@ -37,6 +37,12 @@ Scenario scenario_of(std::uint64_t seed) {
   if (beside && dice(6) == 0) s.gate = std::array{"ticket", "migration"}[dice(2)];
   s.silence = s.strategy != std::string("in-place") && dice(6) == 0;
   s.asks_at = Time(std::chrono::milliseconds(dice(20000)));
+  // Drawn apart from the rest, so that each seed stays the story that it was.
+  auto apart = [&](unsigned sides, std::uint64_t of) { return std::mt19937_64(seed * 104729 + of)() % sides; };
+  if (auto more = apart(24, 5); s.asks.empty() && more < 2) s.asks = more == 0 ? "promote" : "waive";
+  s.outage = !s.first_release && s.strategy != std::string("in-place") && s.strategy != std::string("rolling") &&
+             apart(12, 7) == 0;
+  if (s.outage) s.regretted = false;
   s.by_tests = dice(3) == 0;
   if (s.by_tests && s.quality == Quality::good && dice(2) == 0) s.quality = Quality::stumbles;
   return s;
@@ -48,6 +54,7 @@ std::string describe(const Scenario& s) {
   if (s.first_death > 0) out += fmt::format(", dies at act {} ({} times at most)", s.first_death, s.deaths);
   if (s.kills_keeper) out += ", the keeper too";
   if (s.first_release) out += ", first release";
+  if (s.outage) out += ", in an outage";
   if (s.second) out += ", two services";
   if (s.by_tests) out += ", no rules";
   if (!s.behind.empty()) out += fmt::format(", an undo behind it {}", s.behind == "slow" ? "is slow" : s.behind);

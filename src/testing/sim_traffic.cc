@@ -96,7 +96,9 @@ ports::Task<> SimPlatform::healthy(const run::Release& release, const ports::Ask
   told(release, who);
   co_await life.sleep(5ms);
   auto it = life.reality.instances.find(release.id);
-  if (it == life.reality.instances.end()) co_return fail(Code::unavailable, release.id + " does not run");
+  bool runs =
+      it != life.reality.instances.end() && std::ranges::all_of(it->second, [](auto& one) { return one.second.alive; });
+  if (!runs) co_return fail(Code::unavailable, release.id + " does not run");
   co_return Result<>{};
 }
 
@@ -121,7 +123,8 @@ ports::Task<std::vector<ports::Served>> SimRouter::read(const Endpoints&, const 
   told(who);
   std::vector<ports::Served> out;
   for (auto& [address, s] : life.reality.servers)
-    if (is_mine(s)) out.push_back({address, "", address, s.release, s.weight, s.maint ? "maint" : "ready", true, 0});
+    if (is_mine(s))
+      out.push_back({address, "", address, s.release, s.weight, s.maint ? "maint" : "ready", up(s.release), 0});
   co_await life.sleep(1ms);
   if (life.reality.now < life.reality.silent_until) co_return fail(Code::unavailable, "read: connection refused");
   co_return out;

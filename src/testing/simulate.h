@@ -17,11 +17,12 @@ struct Scenario {
   bool second = false;        // a second service, with a router of its own that may be dead or lie when it is needed
   bool by_tests = false;      // the plan has no rule: errors are found by the judge's own tests
   bool regretted = false;     // once it is done, somebody takes it back after all
+  bool outage = false;        // the previous release died before the run began: nobody serves
   std::string behind;         // "", slow, fails, hangs: the undo of a step that stands behind the candidate's traffic
   std::string gate;           // "", ticket, migration: a step before it that cannot be taken back
   bool silence = false;       // no router answers for a while once a retreat has begun
   bool kills_keeper = false;  // some deaths take the keeper along
-  std::string asks;           // "", hold, rollback, abort: somebody at the desk, once
+  std::string asks;           // "", hold, rollback, abort, waive, promote: somebody at the desk, once
   Time asks_at{};
   std::int64_t first_death = -1;  // counted in acts; -1: lives on
   int deaths = 0;                 // at most

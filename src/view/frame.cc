@@ -17,7 +17,7 @@ std::string from_to(const RunView& v) { return v.previous.empty() ? v.version : 
 
 std::pair<std::string, Style> state_of(const RunView& v) {
   if (v.ending == run::Ending::done) return {"done", Style::good};
-  if (v.ending == run::Ending::rolled_back) return {"rolled back", Style::warn};
+  if (v.ending == run::Ending::rolled_back || v.ending == run::Ending::replaced) return {word(*v.ending), Style::warn};
   if (v.ending) return {word(*v.ending), Style::bad};
   if (v.mode == run::Mode::held) return {"held", Style::warn};
   if (v.mode == run::Mode::retreat) return {v.stepping_back ? "stepping back" : "rolling back", Style::warn};
@@ -33,6 +33,7 @@ class Screen {
   Rows rows() const {
     auto out = Rows{header(), ""};
     Rows below;
+    for (auto& one : v_.waits) paragraph(below, "waits for " + one, Style::warn, 2);
     if (!v_.ended) traffic(below);
     if (v_.blind) out_of_sight(below);
     sentence(below);
@@ -59,6 +60,7 @@ class Screen {
     add_if_it_fits("  in " + v_.environment, Style::plain);
     add_if_it_fits("  run " + v_.id, Style::dim);
     if (!v_.who.empty()) add_if_it_fits(" by " + v_.who, Style::dim);
+    if (!v_.why.empty()) add_if_it_fits(": " + v_.why, Style::dim);
     return row.right(length).str();
   }
 
@@ -139,7 +141,20 @@ class Screen {
     }
     if (v_.next_command.empty()) return;
     if (out.empty() || v_.mode == run::Mode::forward) out.push_back("");
-    out.push_back(Ink(look_).add("  " + v_.next_command, Style::strong).str());
+    for (auto& row : commands()) out.push_back(Ink(look_).add("  " + row, Style::strong).str());
+  }
+
+  // As many in a row as fit.
+  Rows commands() const {
+    Rows out;
+    for (auto& one : v_.next) {
+      auto together = out.empty() ? one : out.back() + "   or   " + one;
+      if (!out.empty() && columns(together) + 2 <= look_.width)
+        out.back() = together;
+      else
+        out.push_back(one);
+    }
+    return out;
   }
 
   // "held by bob: …" says it already.

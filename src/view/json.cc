@@ -60,6 +60,8 @@ Json to_json(const RunView& v) {
   Json out{{"run", v.id},          {"environment", v.environment},
            {"version", v.version}, {"previous", v.previous},
            {"who", v.who},         {"hash", v.hash}};
+  out["why"] = v.why, out["urgent"] = v.urgent;
+  if (!v.takes_back.empty()) out["takes_back"] = v.takes_back;
   out["services"] = subjects_json(v.subjects);
   out["started"] = time_json(v.started);
   out["ended"] = time_json(v.ended);
@@ -67,6 +69,10 @@ Json to_json(const RunView& v) {
   out["ending"] = v.ending ? Json(word(*v.ending)) : Json(nullptr);
   out[v.mode == run::Mode::held ? "question" : "sentence"] = v.question_or_sentence;
   out["next"] = v.next_command;
+  out["commands"] = v.next;
+  out["waits"] = v.waits;
+  out["held_about"] = v.held_about;
+  out["maintenance"] = v.closed;
   out["share"] = v.share;
   out["candidate"] = numbers_json(v.candidate);
   out["before"] = numbers_json(v.before);

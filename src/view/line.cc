@@ -47,7 +47,15 @@ class Saying {
                        human(s_.step(attempt->step).timeout));
   }
   std::string operator()(const run::Waived& e) const {
-    return fmt::format("{} knows about {}: {}", e.who.name(), e.about, e.why);
+    return fmt::format("{} waives {}{}: {}", e.who.name(), e.about, e.until ? " until " + timestamp(*e.until) : "",
+                       e.why);
+  }
+  std::string operator()(const run::Lapsed& e) const {
+    return fmt::format("nobody waives {} any more: it is judged again", e.about);
+  }
+  std::string operator()(const run::Promoted& e) const {
+    return fmt::format("{} promotes{}{}", e.who.name(), e.all ? " through all bakes" : "",
+                       e.why.empty() ? "" : ": " + e.why);
   }
   std::string operator()(const run::Expired& e) const {
     return known(e.step)
@@ -55,13 +63,14 @@ class Saying {
                : "";
   }
   std::string operator()(const run::Skipped& e) const {
-    return known(e.step) ? fmt::format("{}  skipped, it is optional: {}", subject(e.step, Way::apply), e.why) : "";
+    return known(e.step) ? fmt::format("{}  skipped: {}", subject(e.step, Way::apply), e.why) : "";
   }
   std::string operator()(const run::GaveUp& e) const {
     return known(e.step) ? fmt::format("{}  cannot be taken back, what stands before it is", subject(e.step, Way::undo))
                          : "";
   }
   std::string operator()(const run::VerdictGiven& e) const {
+    if (e.then == run::Consequence::note) return "note: " + e.sentence;
     return fmt::format("verdict: {}: {}", e.then == run::Consequence::roll_back ? "roll back" : word(e.then),
                        e.sentence);
   }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "view/numbers.h"
+#include "view/standing.h"
 #include "view/words.h"
 
 namespace davy::view {
@@ -29,6 +30,7 @@ class Projecting {
   void operator()(const run::Started& e) {
     auto& book = e.runbook;
     v_.environment = book.environment, v_.version = book.version, v_.who = e.who.name(), v_.hash = e.hash;
+    v_.why = e.why, v_.takes_back = e.takes_back, v_.urgent = book.urgent;
     v_.subjects = book.subjects, v_.rules = book.rules, v_.started = at_;
     v_.steps.clear();
     for (auto& s : book.subjects)
@@ -57,10 +59,15 @@ class Projecting {
     keep_output(step, e.evidence);
   }
   void operator()(const run::Waived& e) {
-    v_.people.push_back(fmt::format("{} {} knows about {}: {}", clock_text(at_), e.who.name(), e.about, e.why));
+    v_.people.push_back(fmt::format("{} {} waives {}: {}", clock_text(at_), e.who.name(), e.about, e.why));
   }
+  void operator()(const run::Lapsed&) {}
+  void operator()(const run::Promoted&) {}
   void operator()(const run::Expired& e) { at(e.step).status = Status::waiting; }
-  void operator()(const run::Skipped& e) { at(e.step).status = Status::skipped; }
+  void operator()(const run::Skipped& e) {
+    at(e.step).status = Status::skipped;
+    if (!e.why.empty()) at(e.step).result = e.why;
+  }
   void operator()(const run::Settled& e) {
     bool back = state_.after_hold == run::Mode::retreat;
     at(e.step).status = e.done ? back ? Status::undone : Status::done : Status::waiting;
@@ -124,7 +131,6 @@ class Projecting {
   void settle_status(StepView&, Time now);
   bool tried_again(const StepView&) const;
   Duration watched(const StepView&, Time now) const;
-  std::string next_command() const;
 
   RunView& v_;
   run::State state_;
@@ -132,10 +138,6 @@ class Projecting {
   run::StepIx watched_step_ = run::kNone;
   std::map<run::AttemptId, Ref> attempts_;
 };
-
-std::string quoted(const std::string& s) {
-  return s.find_first_of(" \t'\"$`\\&|;<>()*?!~#") == s.npos ? s : fmt::format("\"{}\"", s);
-}
 
 // What one event cannot say: whether a failure will be tried again, what is not needed any more.
 void Projecting::settle_status(StepView& step, Time now) {
@@ -163,22 +165,6 @@ Duration Projecting::watched(const StepView& step, Time now) const {
   return std::min(step.length, step.watched + std::clamp(now - since, Duration{}, due));
 }
 
-std::string Projecting::next_command() const {
-  auto& s = state_;
-  if (s.ended) return "davy report " + v_.id;
-  if (s.mode == run::Mode::held && s.unknown != run::kNone)
-    return fmt::format("davy confirm {0} done   or   davy confirm {0} not-done", v_.id);
-  if (s.mode == run::Mode::held) {
-    bool back = !run::barred(s) && run::changed(s) && !s.runbook.first_release() && s.after_hold == run::Mode::forward;
-    return fmt::format("davy resume {0}   or   davy {1} {0}", v_.id, back ? "rollback" : "abort");
-  }
-  for (auto& a : s.open)
-    if (auto& call = s.step(a.step).call; call.port == "person" && a.way == Way::apply)
-      if (auto who = call.args.find("who"))
-        return fmt::format("davy {} {} {}", call.operation, v_.id, quoted(spec::scalar_text(*who).value_or("")));
-  return "";
-}
-
 void Projecting::finish(Time now) {
   v_.mode = state_.mode;
   v_.stepping_back = state_.mode == run::Mode::retreat && state_.after_retreat == run::Mode::held;
@@ -186,7 +172,7 @@ void Projecting::finish(Time now) {
   if (v_.steps.empty()) return;
   for (auto& step : v_.steps) settle_status(step, now);
   v_.share = share_of(state_);
-  v_.next_command = next_command();
+  add_standing(v_, state_);
 }
 
 }  // namespace

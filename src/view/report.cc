@@ -15,7 +15,7 @@ std::string badge(const RunView& v) {
     return fmt::format(R"(<span class="badge {}">{}</span>)", tone, text);
   };
   if (v.ending == run::Ending::done) return one("good", "done");
-  if (v.ending == run::Ending::rolled_back) return one("warn", "rolled back");
+  if (v.ending == run::Ending::rolled_back || v.ending == run::Ending::replaced) return one("warn", word(*v.ending));
   if (v.ending) return one("bad", word(*v.ending));
   return one("warn", v.mode == run::Mode::forward ? "running" : word(v.mode));
 }
@@ -43,6 +43,9 @@ std::string facts(const RunView& v) {
   add("started (UTC)", started.substr(0, 10) + " " + clock_text(v.started));
   add(v.ended ? "took" : "so far", took(v.started, v.ended.value_or(v.now)));
   add("by", v.who);
+  add("why", v.why);
+  add("takes back", v.takes_back.empty() ? "" : "run " + v.takes_back);
+  add("urgent", v.urgent ? "optional steps left out, short bakes" : "");
   auto tried = std::ranges::count_if(v.steps, [](auto& s) { return !s.tries.empty(); });
   add("steps", fmt::format("{} of {} begun", tried, v.steps.size()));
   add("runbook", v.hash.substr(0, 12));

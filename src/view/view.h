@@ -71,6 +71,9 @@ struct Blind {
 
 struct RunView {
   std::string id, environment, version, previous, who, hash;
+  std::string why;         // in the words of who began it
+  std::string takes_back;  // the run that was done, and that this one takes back
+  bool urgent = false;
   std::vector<run::Subject> subjects;
   std::vector<run::Rule> rules;
   Time started{};
@@ -85,7 +88,11 @@ struct RunView {
   std::optional<Numbers> candidate, before;  // of the last 10 s; before: the previous release
   std::optional<Blind> blind;                // nothing: all is seen
   double share = 0;                          // of the users, as last set for the candidate
-  std::string next_command;                  // what a person would type now: "davy resume RUN   or   davy rollback RUN"
+  std::vector<std::string> next;             // what a person may type now
+  std::string next_command;                  // the same in one line: "davy resume RUN   or   davy rollback RUN"
+  std::vector<std::string> waits;            // whom it waits for, in full, and until when
+  std::string held_about;                    // the rule, test or step for which it is held
+  bool closed = false;                       // a maintenance page stands before the users, as far as this run knows
 
   bool stepping_back = false;         // mode is retreat, and it ends in a hold at the last weight that passed
   std::vector<TrafficPoint> traffic;  // of every second with requests

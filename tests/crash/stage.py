@@ -94,6 +94,17 @@ def until(within, what, look, pause=0.02):
         time.sleep(pause)
 
 
+def fits_the_schema(what, text):
+    """What `davy WHAT --json` printed is as docs/output.schema.json says."""
+    import jsonschema
+    with open(os.path.join(ROOT, "docs", "output.schema.json")) as f:
+        schema = json.load(f)
+    shown = json.loads(text)
+    name = "error" if isinstance(shown, dict) and "error" in shown else what
+    jsonschema.validate(shown, {"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]})
+    return shown
+
+
 def command_lines():
     for name in os.listdir("/proc"):
         if name.isdigit():

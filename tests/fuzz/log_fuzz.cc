@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <vector>
 
+#include "signals/formats/format.h"
 #include "signals/traffic/accumulator.h"
-#include "signals/traffic/format.h"
 
 namespace {
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/run/alone.h"
 #include "judge/patience.h"
 
 namespace davy::engine {
@@ -91,6 +92,9 @@ ports::Task<std::vector<ports::Move>> Operators::moves_of(std::int32_t i) {
   if (!moves || !ports.router) co_return moves;
   auto endpoints = co_await around_.instances(i);
   if (!endpoints) co_return std::unexpected(endpoints.error());
+  auto served = co_await ports.router->read(*endpoints, who);
+  if (!served) co_return std::unexpected(served.error());
+  if (is_down(*served, *endpoints, subject.previous)) co_return std::vector<ports::Move>{};  // nobody to move users to
   auto routed = co_await ports.router->way_back(subject.previous, *endpoints, who);
   if (!routed) co_return std::unexpected(routed.error());
   for (auto& move : *routed) {
@@ -135,22 +139,42 @@ std::map<std::string, double> Operators::asked() const {
   return out;
 }
 
-ports::Task<> Operators::heal() {
+namespace {
+
+// Servers that the router was left with and knows nothing of any more: it was started anew.
+bool forgotten(const std::vector<ports::Served>& left, const std::vector<ports::Served>& now) {
+  return std::ranges::any_of(left, [&](auto& one) {
+    bool had_users = one.weight > 0 && one.state != "maint";
+    return had_users && std::ranges::find(now, one.address, &ports::Served::address) == now.end();
+  });
+}
+
+}  // namespace
+
+ports::Task<> Operators::heal(Heal what) {
   for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
     auto& name = around_.subject(i).service;
     auto& router = around_.services.at(name).router;
     bool forgetful = router && router->forgets() != Duration::max();
     if (!forgetful || around_.routing > 0 || around_.routed[name].empty()) continue;
     ++around_.routing;
-    auto endpoints = co_await around_.instances(i);
-    Result<> healed;
-    if (endpoints)
-      healed = co_await router->restore(around_.routed[name], *endpoints, Duration::zero(),
-                                        around_.asking(i, run::Side::candidate));
+    auto healed = co_await heal(i, *router, around_.routed[name], what);
     --around_.routing;
     if (!healed) co_return healed;
   }
   co_return Result<>{};
+}
+
+ports::Task<> Operators::heal(std::int32_t subject, ports::Router& router, std::vector<ports::Served> left, Heal what) {
+  auto asking = around_.asking(subject, run::Side::candidate);
+  auto endpoints = co_await around_.instances(subject);
+  if (!endpoints) co_return std::unexpected(endpoints.error());
+  if (what == Heal::what_is_gone) {
+    auto now = co_await router.read(*endpoints, asking);
+    if (!now) co_return std::unexpected(now.error());
+    if (!forgotten(left, *now)) co_return Result<>{};
+  }
+  co_return co_await router.restore(left, *endpoints, Duration::zero(), asking);
 }
 
 Duration Operators::forget() const {

@@ -56,11 +56,14 @@ class Operators {
 
   // A router that forgets (HAProxy, when it is restarted) may have forgotten us: puts back what it was last told. One
   // read when nothing differs; does nothing while a step is at work on a router, and leaves alone who never forgets.
-  ports::Task<> heal();
+  // what_is_gone: weights that people changed by hand are theirs; servers that the router forgot are put back.
+  enum class Heal { everything, what_is_gone };
+  ports::Task<> heal(Heal);
   Duration forget() const;  // how soon the most forgetful router may; Duration::max(): there is none
   const std::map<std::string, std::string>& release_of_server() const { return around_.release_of_server; }
 
  private:
+  ports::Task<> heal(std::int32_t subject, ports::Router&, std::vector<ports::Served> left, Heal);
   ports::Task<std::vector<ports::Move>> moves_of(std::int32_t subject);
   Surroundings around_;
   std::map<std::string, std::unique_ptr<ports::Operator>> by_port_;

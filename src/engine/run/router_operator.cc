@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/run/alone.h"
 #include "engine/run/operators.h"
 
 namespace davy::spec {
@@ -22,8 +23,10 @@ namespace {
 using namespace std::chrono_literals;
 using Endpoints = std::vector<ports::Endpoint>;
 using Table = std::vector<ports::Served>;
+// Unless the plan says `drain-within`:
 constexpr Duration kDrainWithin = 30s;  // of a release that goes for good; what is left then is ended
 constexpr Duration kSessionGrace = 1s;  // of sticky sessions on a candidate that is taken back
+constexpr Duration kDownFor = 2s;       // before a previous release that nobody finds up counts as down
 constexpr int kEqual = 256;             // a weight that all servers of a release have
 
 struct RouterOperator : Repeatable {
@@ -74,22 +77,45 @@ struct RouterOperator : Repeatable {
     auto found = spec::decoded<Table>(a.found, "found").value_or(Table{});
     bool undo = a.way == run::Way::undo && !a.found.null();
     if (a.way == run::Way::aside) co_return said(co_await take_away(a, all), "no users until it is tried again");
-    if (call.operation == "home") co_return co_await bring_home(a, all);
-    if (call.operation == "restore") co_return co_await restore(a, found, all);
+    auto grace = argument<Duration>(call, "within", kSessionGrace);
+    if (call.operation == "home") co_return co_await bring_home(a, all, grace);
+    if (call.operation == "restore") co_return co_await restore(a, found, all, grace);
     if (a.way == run::Way::apply && call.operation != "attach")
       if (auto there = co_await candidate_is_there(a, all); !there) co_return std::unexpected(there.error());
     if (call.operation == "shift") co_return co_await shift(a, call, all);
     auto mine = of(a, call, all, undo ? &found : nullptr);
     if (call.operation == "attach")
       co_return said(co_await router(a).attach(mine, s.asking(a)), fmt::format("{} servers", mine.size()));
-    if (call.operation == "drain") co_return co_await drain(a, mine);
+    if (call.operation == "drain") co_return co_await drain(a, mine, argument<Duration>(call, "within", kDrainWithin));
     co_return said(co_await router(a).detach(mine, s.asking(a)), fmt::format("{} servers", mine.size()));
   }
 
   ports::Task<ports::Done> shift(run::Attempt a, run::Call call, Endpoints all) {
     auto share = argument<Ratio>(call, "share");
+    auto alone = share.value < 1 ? co_await nobody_else(a, all) : Result<bool>(false);
+    if (!alone) co_return std::unexpected(alone.error());
+    if (*alone) co_return co_await all_of_them(a, all, share);
     auto went = co_await router(a).shift(s.release(a).id, share, s.other_release(a).id, all, s.asking(a));
     co_return said(went, human(share));
+  }
+
+  // A share makes no sense in an outage: whoever is not with the candidate is with nobody.
+  ports::Task<ports::Done> all_of_them(run::Attempt a, Endpoints all, Ratio planned) {
+    auto went = co_await router(a).shift(s.release(a).id, Ratio{1}, s.other_release(a).id, all, s.asking(a));
+    co_return said(went,
+                   fmt::format("100% instead of {}: nobody of {} is up", human(planned), name(s.other_release(a).id)));
+  }
+
+  ports::Task<bool> nobody_else(run::Attempt a, Endpoints all) {
+    auto& clock = s.outside.clock;
+    for (auto until = clock.now() + kDownFor;;) {
+      auto served = co_await read(a, all);
+      if (!served) co_return std::unexpected(served.error());
+      if (!is_down(*served, all, s.other_release(a))) co_return false;
+      if (clock.now() >= until) co_return true;
+      if (auto slept = co_await clock.sleep_until(clock.now() + 200ms); !slept)
+        co_return std::unexpected(slept.error());
+    }
   }
 
   // All users go to the other release, those too who stay where they are: a shift would leave them.
@@ -115,7 +141,7 @@ struct RouterOperator : Repeatable {
 
   // The first act of going back, whatever it finds: all users to the previous release, which is started anew where none
   // of it runs any more. Sessions that stick to the candidate are ended.
-  ports::Task<ports::Done> bring_home(run::Attempt a, Endpoints all) {
+  ports::Task<ports::Done> bring_home(run::Attempt a, Endpoints all, Duration grace) {
     auto& home = s.release(a).id;
     auto runs = [&](const ports::Endpoint& e) { return e.release == home && e.alive; };
     if (std::ranges::none_of(all, runs)) {
@@ -127,7 +153,7 @@ struct RouterOperator : Repeatable {
     if (!now) co_return std::unexpected(now.error());
     if (has_users(*now, home) && !has_users(*now, s.other_release(a).id))
       co_return ok("all users are with " + name(home) + " already");
-    auto went = co_await router(a).restore(of_home(*now, home), all, kSessionGrace, s.asking(a));
+    auto went = co_await router(a).restore(of_home(*now, home), all, grace, s.asking(a));
     co_return said(went, "all users are with " + name(home));
   }
 
@@ -156,7 +182,7 @@ struct RouterOperator : Repeatable {
   }
 
   // What stood before; but on the way back nobody is given to the candidate who is not with it by now.
-  ports::Task<ports::Done> restore(run::Attempt a, Table found, Endpoints all) {
+  ports::Task<ports::Done> restore(run::Attempt a, Table found, Endpoints all, Duration grace) {
     if (a.found.null()) co_return ok("nothing was changed");
     auto now = co_await read(a, all);
     if (!now) co_return std::unexpected(now.error());
@@ -169,7 +195,7 @@ struct RouterOperator : Repeatable {
     } else if (more) {
       co_return ok("the candidate gets no more users than it has: " + shares(*now));
     }
-    co_return said(co_await router(a).restore(found, all, kSessionGrace, s.asking(a)), "as it was: " + shares(found));
+    co_return said(co_await router(a).restore(found, all, grace, s.asking(a)), "as it was: " + shares(found));
   }
 
   static double share(const Table& served, const std::string& release) {
@@ -184,8 +210,8 @@ struct RouterOperator : Repeatable {
         served, [&](auto& one) { return one.release != release || (one.weight > 0 && one.state == "ready"); });
   }
 
-  ports::Task<ports::Done> drain(run::Attempt a, Endpoints mine) {
-    auto drained = co_await router(a).drain(mine, kDrainWithin, s.asking(a));
+  ports::Task<ports::Done> drain(run::Attempt a, Endpoints mine, Duration within) {
+    auto drained = co_await router(a).drain(mine, within, s.asking(a));
     if (drained || drained.error().code == Code::timed_out)
       co_return ok(drained ? "drained" : "sessions that lasted longer are ended");
     co_return std::unexpected(drained.error());

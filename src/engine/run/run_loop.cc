@@ -194,7 +194,7 @@ ports::Task<> RunLoop::see_to_guard(const Attempt& a) {
 ports::Task<> RunLoop::arm() {
   auto way = co_await world_.way_back();
   if (!way) co_return std::unexpected(way.error());
-  if (way->moves.empty()) co_return Result<>{};
+  if (way->moves.empty()) co_return co_await disarm();  // one that was armed before would move users to nobody
   way->rehearse = !moved_;
   if (auto armed = co_await world_.guard.arm(std::move(*way)); !armed) co_return armed;
   armed_ = true;

@@ -19,12 +19,22 @@ struct ProbeOperator : Repeatable {
     auto look = s.registry->find_probe(call.name);
     auto options = call.args.find("options");
     if (!look || !options) co_return fail(Code::invalid, "no probe `" + call.name + "`");
-    auto seen = co_await (*look)(*options, s.outside, s.asking(a));
-    if (!seen) co_return std::unexpected(seen.error());
-    auto unmet = ports::unmet(*seen, argument<std::vector<spec::Condition>>(call, "expect"));
-    if (unmet) co_return Done{.outcome = Outcome::failed, .says = *unmet, .evidence = seen->evidence};
-    co_return Done{Outcome::ok, seen->says, seen->evidence};
+    auto expect = argument<std::vector<spec::Condition>>(call, "expect");
+    auto until = s.outside.clock.now() + ports::held(expect);
+    for (;;) {
+      auto seen = co_await (*look)(*options, s.outside, s.asking(a));
+      if (!seen) co_return std::unexpected(seen.error());
+      auto unmet = ports::unmet(*seen, expect);
+      if (unmet) co_return Done{.outcome = Outcome::failed, .says = *unmet, .evidence = seen->evidence};
+      auto now = s.outside.clock.now();
+      if (now >= until) co_return Done{Outcome::ok, seen->says, seen->evidence};
+      if (auto slept = co_await s.outside.clock.sleep_until(std::min(now + kAgain, until)); !slept)
+        co_return std::unexpected(slept.error());
+    }
   }
+
+ private:
+  static constexpr Duration kAgain = 1s;  // where a condition must hold for some time
 };
 
 // Flag file, or the router's own 503. What stood before is put back, so that a rollback gives back what it found.
@@ -66,17 +76,24 @@ struct DrainOperator : Repeatable {
 
   ports::Task<Done> act(run::Attempt a, run::Call call) override {
     auto until = a.started + argument<Duration>(call, "within", 2min);
+    std::optional<Time> drained;
     for (;;) {
       auto seen = co_await open_sessions(a, call);
       if (!seen) co_return std::unexpected(seen.error());
-      if (!*seen) co_return Done{Outcome::ok, "drained", {}};
-      if (s.outside.clock.now() >= until) co_return otherwise(call, **seen);
+      if (*seen) drained.reset();
+      if (!*seen && !drained) drained = s.outside.clock.now();
+      if (drained && s.outside.clock.now() - *drained >= held(call)) co_return Done{Outcome::ok, "drained", {}};
+      if (s.outside.clock.now() >= until) co_return otherwise(call, seen->value_or("not for long enough"));
       auto slept = co_await s.outside.clock.sleep_until(s.outside.clock.now() + 250ms);
       if (!slept) co_return std::unexpected(slept.error());
     }
   }
 
  private:
+  static Duration held(const run::Call& call) {
+    auto condition = spec::parse_condition(argument<std::string>(call, "until"));
+    return condition ? condition->held : Duration{};
+  }
   // What is still in the way, in words; nothing when drained.
   ports::Task<std::optional<std::string>> open_sessions(run::Attempt a, run::Call call) {
     auto text = argument<std::string>(call, "until");

@@ -119,6 +119,7 @@ ports::Operator& Watching::bakes() { return *bakes_; }
 asio::awaitable<void> Watching::go() {
   for (;;) {
     auto window = co_await world_.signals.next();
+    tell_formats();
     if (!window) break;
     seeing_.see(*window);
     own_restarts_.take_out(*window, at_work());
@@ -136,6 +137,14 @@ asio::awaitable<void> Watching::go() {
   for (auto& window : settling_.rest()) co_await keep(window);
   // The run is over: what it saw last is worth a shorter sample.
   if (auto rest = sampler_.rest()) co_await write(*rest);
+}
+
+// Before anything is decided by them, and in the record.
+void Watching::tell_formats() {
+  for (auto& [signal, says] : world_.signals.formats())
+    if (std::exchange(formats_[signal], says) != says)
+      tell_(run::Judged{
+          signal, run::Consequence::note, fmt::format("the lines of `{}` are read as: {}", signal, says), {}});
 }
 
 bool Watching::at_work() const {

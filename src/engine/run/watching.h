@@ -57,6 +57,7 @@ class Watching {
   void sign_of_life();
   asio::awaitable<void> beat();
   bool in_control(Time now) const;
+  void tell_formats();
   bool at_work() const;  // instances are being started or stopped
   asio::awaitable<judge::Setup> setup();
   asio::awaitable<std::vector<judge::Window>> recorded(Time since);
@@ -71,6 +72,7 @@ class Watching {
   judge::Sampler sampler_;
   OwnRestarts own_restarts_;
   Settling settling_;
+  std::map<std::string, std::string> formats_;  // that were told
   Time last_beat_{};
   std::optional<Time> writing_since_;
   Seeing seeing_;

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <memory>
 
+#include "io/keeper/kept_logs.h"
 #include "io/posix/posix.h"
 
 namespace davy::io {
@@ -15,33 +15,22 @@ namespace {
 
 constexpr std::size_t kLargestNote = 1024 * 1024;
 
-// The inverse of file_name(), for names that were not cut.
-std::string key_of(std::string_view name) {
-  std::string key;
-  for (std::size_t at = 0; at < name.size(); ++at) {
-    unsigned char byte = static_cast<unsigned char>(name[at]);
-    if (byte == '%' && at + 2 < name.size()) {
-      std::from_chars(name.data() + at + 1, name.data() + at + 3, byte, 16);
-      at += 2;
-    }
-    key += static_cast<char>(byte);
-  }
-  return key;
-}
-
 }  // namespace
 
-std::optional<ports::InstanceState> InstanceStore::read(std::string_view name) const {
+Result<std::optional<ports::InstanceState>> InstanceStore::read(std::string_view name) const {
   auto path = fmt::format("{}/{}", root_, name);
-  auto text = read_file(path + "/begun", 4096);
-  auto begun = text ? parse_begun(*text) : std::nullopt;
-  if (!begun) return {};
+  auto text = read_if_there(path + "/begun", 4096);
+  if (!text) return std::unexpected(text.error());
+  auto begun = *text ? parse_begun(**text) : std::nullopt;
+  if (!begun) return std::nullopt;
   ports::InstanceState state;
   state.key = key_of(name);
   state.note = read_file(path + "/note", kLargestNote).value_or("");
   state.pid = begun->process.pid;
   if (begun->process.boot == boot_) state.started = started_at(begun->process);
-  state.alive = alive(begun->process, boot_);
+  auto runs = lives(begun->process, boot_);
+  if (!runs) return std::unexpected(runs.error());
+  state.alive = *runs;
   state.log_path = path + "/log";
   auto exit = read_file(path + "/exit", 4096);
   auto ended = exit && !state.alive ? parse_ended(*exit) : std::nullopt;
@@ -49,18 +38,24 @@ std::optional<ports::InstanceState> InstanceStore::read(std::string_view name) c
   return state;
 }
 
-std::vector<ports::InstanceState> InstanceStore::list(std::string_view key_prefix) const {
+Result<std::vector<ports::InstanceState>> InstanceStore::list(std::string_view key_prefix) const {
   std::vector<ports::InstanceState> found;
   std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(root_.c_str()), ::closedir);
-  while (const auto* entry = folder ? ::readdir(folder.get()) : nullptr) {
+  if (!folder && errno == ENOENT) return found;
+  if (!folder) return std::unexpected(system_error("looking for instances in " + root_));
+  while (const auto* entry = ::readdir(folder.get())) {
     if (entry->d_name[0] == '.' || !key_of(entry->d_name).starts_with(key_prefix)) continue;
-    if (auto state = read(entry->d_name)) found.push_back(std::move(*state));
+    auto state = read(entry->d_name);
+    if (!state) return std::unexpected(state.error());
+    if (*state) found.push_back(std::move(**state));
   }
   std::ranges::sort(found, {}, &ports::InstanceState::key);
   return found;
 }
 
-std::optional<ports::InstanceState> InstanceStore::find(std::string_view key) const { return read(file_name(key)); }
+Result<std::optional<ports::InstanceState>> InstanceStore::find(std::string_view key) const {
+  return read(file_name(key));
+}
 
 std::optional<Family> InstanceStore::family(std::string_view key) const {
   auto text = read_file(folder(key) + "/begun", 4096);
@@ -73,6 +68,7 @@ Result<> InstanceStore::forget(const std::string& key) const {
   auto whole = family(key);
   if (whole && !living(*whole).empty())
     return fail(Code::refused, fmt::format("instance {} still runs", key), "stop it first");
+  keep_log(root_, key, folder(key) + "/log", wall_time());
   std::error_code error;
   std::filesystem::remove_all(folder(key), error);
   if (error) return std::unexpected(system_error("forgetting instance " + key, error.value()));

@@ -16,8 +16,9 @@ class InstanceStore {
  public:
   InstanceStore(std::string root, std::string boot) : root_(std::move(root)), boot_(std::move(boot)) {}
 
-  std::vector<ports::InstanceState> list(std::string_view key_prefix) const;  // by key
-  std::optional<ports::InstanceState> find(std::string_view key) const;
+  // By key. An Error when somebody could not look: that is never "nothing runs".
+  Result<std::vector<ports::InstanceState>> list(std::string_view key_prefix) const;
+  Result<std::optional<ports::InstanceState>> find(std::string_view key) const;
   Result<> forget(const std::string& key) const;  // Code::refused while anything of it lives
 
   // Everything that was started as this instance: nothing when it never began in this boot.
@@ -27,7 +28,7 @@ class InstanceStore {
   const std::string& boot() const { return boot_; }
 
  private:
-  std::optional<ports::InstanceState> read(std::string_view name) const;
+  Result<std::optional<ports::InstanceState>> read(std::string_view name) const;
   std::string root_, boot_;
 };
 

@@ -1,5 +1,6 @@
 // Instances: they outlive whoever started them, and stop leaves nothing behind.
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include "io/io_testing.h"
 
@@ -155,6 +156,25 @@ TEST(Instances, StopLeavesTheOthersAlone) {
   EXPECT_FALSE(process_lives(static_cast<pid_t>(one->pid)));
   EXPECT_TRUE(process_lives(static_cast<pid_t>(ten->pid)));
   EXPECT_TRUE(world.run(world.client->stop("a/10", 5s)));
+}
+
+// What could not be looked at is not absent: else a candidate that lives on would count as stopped.
+TEST(Instances, ThatCannotBeLookedAtAreAnError) {
+  World world;
+  std::filesystem::create_directories(world.options.instances + "/a~b");
+  std::ofstream(world.options.instances + "/a~b/begun") << "1 1 b";
+  InstanceStore store(world.options.instances, "b");
+  EXPECT_TRUE(store.list(""));
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  rlimit none{0, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  auto found = store.list("");
+  auto one = store.find("a/b");
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  ASSERT_FALSE(found);
+  EXPECT_THAT(found.error().message, HasSubstr("Too many open files"));
+  EXPECT_FALSE(one);
 }
 
 }  // namespace

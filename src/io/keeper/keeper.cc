@@ -12,9 +12,9 @@
 #include <filesystem>
 
 #include "base/units.h"
+#include "io/guard/keeper_guard.h"
 #include "io/keeper/keeper_commands.h"
 #include "io/keeper/keeper_engine.h"
-#include "io/keeper/keeper_guard.h"
 #include "io/keeper/keeper_instances.h"
 #include "io/keeper/keeper_questions.h"
 #include "io/keeper/keeper_socket.h"

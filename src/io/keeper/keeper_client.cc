@@ -114,8 +114,9 @@ Task<ports::InstanceState> KeeperClient::start(std::string key, ports::InstanceS
   auto reply = co_await keeper_.ask(request, KeeperConnection::Cancelled::nothing);
   if (!reply) co_return std::unexpected(reply.error());
   auto state = store_.find(key);
-  if (!state) co_return fail(Code::internal, "instance " + key + " was started, but nothing says so");
-  co_return *state;
+  if (!state) co_return std::unexpected(state.error());
+  if (!*state) co_return fail(Code::internal, "instance " + key + " was started, but nothing says so");
+  co_return std::move(**state);
 }
 
 Task<std::vector<ports::InstanceState>> KeeperClient::list(std::string key_prefix) {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "io/keeper/keeper_protocol.h"
-#include "io/keeper/poll_loop.h"
 #include "io/keeper/running_command.h"
 #include "io/keeper/spool.h"
+#include "io/posix/poll_loop.h"
 
 namespace davy::io {
 

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "io/keeper/keeper_options.h"
-#include "io/keeper/poll_loop.h"
 #include "io/keeper/spool.h"
+#include "io/posix/poll_loop.h"
 
 namespace davy::io {
 

@@ -78,5 +78,20 @@ TEST(Engine, IsOutlivedByItsKeeperWhileACommandRuns) {
   EXPECT_TRUE(world.keeper_gone());
 }
 
+// It was stopped by a debugger, or hangs: users are back by then, and the run must go on.
+TEST(Engine, ThatSaysNothingWhenTheWayBackWasTakenIsKilledAndStartedAgain) {
+  EngineWorld world;
+  world.options.patience = 300ms;
+  world.start("[ -e " + (world.scratch / "moved") + " ] && exit 0; exec sleep 600");
+  world.connect();
+  ports::Act move{.argv = {"/bin/sh", "-c", "touch " + (world.scratch / "moved")}};
+  ports::Act look{.argv = {"/bin/sh", "-c", "ls " + (world.scratch / "moved") + " || true"}};
+  ASSERT_TRUE(
+      world.run(world.client->arm({.moves = {{.what = "home", .acts = {move}, .proof = look, .expect = {"moved"}}}})));
+  EXPECT_TRUE(eventually([&] { return world.starts() == 2; }));
+  EXPECT_TRUE(world.keeper_gone());
+  EXPECT_THAT(slurp(world.spool("keeper.log")), HasSubstr("says nothing: it is killed"));
+}
+
 }  // namespace
 }  // namespace davy::io

@@ -59,7 +59,9 @@ Result<> KeptInstances::begin(const StartInstance& spec) {
   auto folder = store_.folder(spec.key);
   Fd lock(::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock || ::flock(lock.get(), LOCK_EX) != 0) return std::unexpected(system_error("locking " + folder));
-  if (auto before = store_.find(spec.key); before && before->alive) return {};
+  auto before = store_.find(spec.key);
+  if (!before) return std::unexpected(before.error());
+  if (*before && (*before)->alive) return {};
   if (auto kept = replace_file(folder + "/note", spec.note, 0600, Sync::no); !kept) return kept;
   ::unlink((folder + "/exit").c_str());
   Fd log(::open((folder + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));

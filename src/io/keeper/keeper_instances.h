@@ -5,7 +5,7 @@
 
 #include "io/keeper/instance_store.h"
 #include "io/keeper/keeper_commands.h"
-#include "io/keeper/poll_loop.h"
+#include "io/posix/poll_loop.h"
 
 namespace davy::io {
 

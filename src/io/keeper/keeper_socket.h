@@ -8,7 +8,7 @@
 #include <string>
 
 #include "io/keeper/keeper_protocol.h"
-#include "io/keeper/poll_loop.h"
+#include "io/posix/poll_loop.h"
 
 namespace davy::io {
 

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "io/keeper/kept_output.h"
-#include "io/keeper/poll_loop.h"
 #include "io/keeper/spool.h"
 #include "io/posix/family.h"
+#include "io/posix/poll_loop.h"
 #include "io/secrets/masker.h"
 
 namespace davy::io {

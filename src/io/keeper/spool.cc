@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/wait.h>
 
+#include <charconv>
 #include <cstdint>
 #include <set>
 #include <sstream>
@@ -83,6 +84,19 @@ std::string file_name(std::string_view key) {
   if (name.empty()) return "%";
   if (name.size() <= kLongestName) return name;
   return fmt::format("{}%{:016x}", name.substr(0, kLongestName), fnv1a(key));
+}
+
+std::string key_of(std::string_view name) {
+  std::string key;
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    unsigned char byte = static_cast<unsigned char>(name[at]);
+    if (byte == '%' && at + 2 < name.size()) {
+      std::from_chars(name.data() + at + 1, name.data() + at + 3, byte, 16);
+      at += 2;
+    }
+    key += static_cast<char>(byte);
+  }
+  return key;
 }
 
 Spool::Standing Spool::look(std::string_view name, std::string_view boot) const {

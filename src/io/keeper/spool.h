@@ -36,6 +36,7 @@ Ended ended_from_wait(int wait_status);
 
 // A key as a file name: other characters than letters, digits and -_.~+ as %XX; a long one is cut and ends in a hash.
 std::string file_name(std::string_view key);
+std::string key_of(std::string_view name);  // the inverse, for names that were not cut
 
 class Spool {
  public:

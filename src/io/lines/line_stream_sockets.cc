@@ -53,14 +53,16 @@ void make_room(const Fd& fd) {
     ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room);  // without privileges: as much as is allowed
 }
 
-// fchmod before bind: the file is never there with other rights, and the process's umask stays as it is.
+// bind() makes the file with the rights that fchmod() gave the socket, less the umask (022 takes from HAProxy, another
+// user, the right to write): the rest of them comes with chmod(), so nobody ever has more than they are to have.
 Result<Fd> bound(const UnixSocket& options) {
   auto address = address_of(options.path);
   if (!address) return std::unexpected(address.error());
   if (auto clear = clear_the_way(options.path, *address); !clear) return std::unexpected(clear.error());
   Fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   make_room(fd);
-  if (::fchmod(fd.get(), options.mode) != 0 || ::bind(fd.get(), generic(*address), sizeof *address) != 0)
+  if (::fchmod(fd.get(), options.mode) != 0 || ::bind(fd.get(), generic(*address), sizeof *address) != 0 ||
+      ::chmod(options.path.c_str(), options.mode) != 0)
     return refuse(Code::unavailable, options.path, std::strerror(errno),
                   "does its directory exist, and may Davy write there?");
   return fd;

@@ -1,6 +1,7 @@
 // Sources with the real things: commands that die, logger(1), nginx.
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <set>
@@ -106,6 +107,16 @@ std::uint16_t free_port(int type) {
   EXPECT_EQ(::bind(fd.get(), generic, size), 0);
   EXPECT_EQ(::getsockname(fd.get(), generic, &size), 0);
   return ntohs(address.sin_port);
+}
+
+TEST_F(LogSources, ASocketHasTheRightsItIsToHaveWhateverTheUmask) {
+  auto before = ::umask(022);
+  UnixSocket socket{.path = scratch / "log.sock", .mode = 0622};
+  open(socket);
+  ::umask(before);
+  struct stat about{};
+  ASSERT_EQ(::stat(socket.path.c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 07777, 0622U);
 }
 
 TEST_F(LogSources, LoggerOverUdpInEachOfItsWays) {

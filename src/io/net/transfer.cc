@@ -10,7 +10,7 @@ static CURL* new_easy() {
   return ready == CURLE_OK ? ::curl_easy_init() : nullptr;
 }
 
-Transfer::Transfer(Bytes most) : most_(most.value), easy_(new_easy()) {
+Transfer::Transfer(Bytes most) : meter_(std::make_shared<Meter>(most.value)), easy_(new_easy()) {
   if (!easy_) return;
   ::curl_easy_setopt(easy(), CURLOPT_PRIVATE, this);
   ::curl_easy_setopt(easy(), CURLOPT_ERRORBUFFER, text_);
@@ -25,9 +25,19 @@ Transfer::~Transfer() {
   if (home_) home_->remove(*this);
 }
 
-int Transfer::asks(void* transfer, char*, char*, int, int) {
-  static_cast<Transfer*>(transfer)->asked_ = true;
-  return CURL_PREREQFUNC_OK;
+// The connection stands, new or kept.
+int Transfer::asks(void* self, char*, char*, int, int) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  transfer.asked_ = true;
+  curl_tlssessioninfo* tls = nullptr;
+  ::curl_easy_getinfo(transfer.easy(), CURLINFO_TLS_SSL_PTR, &tls);
+  if (!tls || !tls->internals || tls->backend != CURLSSLBACKEND_OPENSSL) return CURL_PREREQFUNC_OK;  // in the clear
+  try {
+    transfer.no_memory_ |= !count_records(static_cast<SSL*>(tls->internals), transfer.meter_);
+  } catch (const std::exception&) {
+    transfer.no_memory_ = true;
+  }
+  return transfer.no_memory_ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 // Lines of headers, and bodies before chunks are taken apart.

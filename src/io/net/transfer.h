@@ -7,14 +7,15 @@
 
 #include "base/units.h"
 #include "io/net/net.h"
+#include "io/net/received.h"
 #include "ports/task.h"
 
 namespace davy::io {
 
 class Transfers;
 
-// `easy()` takes the options; carry_out() does it once. Bytes are counted twice, and the higher count is what `most`
-// bounds: by the kernel for TCP, and by what curl shows of HTTP/1 before it takes that apart (decision 0019).
+// `easy()` takes the options; carry_out() does it once. Bytes are counted by the kernel for TCP, by records of TLS, and
+// by what curl shows of HTTP/1 before it takes that apart; the highest count is what `most` bounds (decision 0019).
 class Transfer {
  public:
   explicit Transfer(Bytes most);
@@ -27,7 +28,7 @@ class Transfer {
   ports::Task<CURLcode> carry_out();
 
   // It was ended because of that, with CURLE_ABORTED_BY_CALLBACK.
-  bool too_large() const { return std::max(arrived_, shown_) > most_; }
+  bool too_large() const { return std::max({arrived_, shown_, meter_->read}) > meter_->most; }
 
   // A connection stood and the request was begun.
   bool asked() const { return asked_; }
@@ -43,7 +44,8 @@ class Transfer {
   static int asks(void* transfer, char*, char*, int, int);
   static int show(CURL*, curl_infotype, char*, std::size_t size, void* transfer);
 
-  std::int64_t most_, arrived_ = 0, shown_ = 0;
+  std::shared_ptr<Meter> meter_;
+  std::int64_t arrived_ = 0, shown_ = 0;
   std::unique_ptr<CURL, Cleanup> easy_;
   Transfers* home_ = nullptr;  // while it is under way
   std::optional<asio::steady_timer> bell_;

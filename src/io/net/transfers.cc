@@ -81,7 +81,8 @@ void Transfers::remove(Transfer& transfer) {
 
 void Transfers::finish(Transfer& transfer, CURLcode code) {
   remove(transfer);
-  transfer.code_ = code;
+  // An answer without a length looks whole when it was cut off for its size.
+  transfer.code_ = code == CURLE_OK && transfer.too_large() ? CURLE_ABORTED_BY_CALLBACK : code;
   transfer.bell_->cancel();
 }
 

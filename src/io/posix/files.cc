@@ -1,12 +1,14 @@
 #include "io/posix/files.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 
 #include "io/posix/posix.h"
@@ -22,8 +24,21 @@ bool is_not_there() { return errno == ENOENT || errno == ENOTDIR; }
 
 Result<std::string> Files::read(std::string path) { return read_file(path, kMostRead); }
 
+// A device, a FIFO or a socket is written to and never replaced: /dev/null would be gone from the whole machine.
+// Through a link its target is written.
 Result<> Files::write(std::string path, std::string text, unsigned mode) {
-  return replace_file(path, text, mode, Sync::yes);
+  struct stat about{};
+  bool there = ::lstat(path.c_str(), &about) == 0;
+  if (there && S_ISLNK(about.st_mode)) {
+    std::unique_ptr<char, void (*)(void*)> target(::realpath(path.c_str(), nullptr), ::free);
+    if (!target) return std::unexpected(system_error("writing " + path + ", a link"));
+    return write(target.get(), std::move(text), mode);
+  }
+  if (!there || S_ISREG(about.st_mode)) return replace_file(path, text, mode, Sync::yes);
+  Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));  // a FIFO that nobody reads must not hold us up
+  if (!fd || ::fcntl(fd.get(), F_SETFL, 0) != 0 || !write_all(fd.get(), text))
+    return std::unexpected(system_error("writing " + path));
+  return {};
 }
 
 Result<> Files::remove(std::string path) {

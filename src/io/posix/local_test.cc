@@ -1,4 +1,5 @@
 // Clock, files, locks, and who is who on this machine.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -76,6 +77,35 @@ TEST(Files, WriteReadAndRemove) {
   EXPECT_EQ(files.read(path).error().code, Code::invalid);
   EXPECT_EQ(files.remove(scratch.path()).error().code, Code::invalid) << "a folder is no small file";
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch.path()), {}), 0) << "no temporary is left";
+}
+
+TEST(Files, NeverReplacesWhatIsNoRegularFile) {
+  Scratch scratch;
+  Files files;
+  auto fifo = scratch / "fifo", link = scratch / "link", target = scratch / "target", lost = scratch / "lost";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_FALSE(files.write(fifo, "nobody reads", 0600)) << "and it does not wait for a reader";
+  int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_TRUE(files.write(fifo, "text", 0600));
+  char read[8] = {};
+  EXPECT_EQ(::read(reader, read, sizeof read), 4);
+  ::close(reader);
+  EXPECT_TRUE(std::filesystem::is_fifo(fifo));
+  ASSERT_TRUE(files.write(target, "old", 0600));
+  std::filesystem::create_symlink(target, link);
+  ASSERT_TRUE(files.write(link, "new", 0600));
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_EQ(files.read(target), "new");
+  std::filesystem::create_symlink(scratch / "nowhere", lost);
+  EXPECT_FALSE(files.write(lost, "text", 0600));
+}
+
+TEST(Files, ADeviceThatIsFullSaysSo) {
+  Files files;
+  auto written = files.write("/dev/full", "text", 0600);
+  ASSERT_FALSE(written);
+  EXPECT_THAT(written.error().message, HasSubstr("No space left"));
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
 }
 
 TEST(Files, SayHowMuchSpaceThereIs) {
@@ -170,6 +200,15 @@ TEST(Machine, KnowsItselfAndItsProcesses) {
   ++other.start;
   EXPECT_FALSE(alive(other, "b")) << "its pid is used by another now";
   EXPECT_LT(std::chrono::abs(started_at(self) - std::chrono::system_clock::now()), std::chrono::hours(1));
+}
+
+TEST(Machine, KnowsWhoStandsStill) {
+  auto pid = ::fork();
+  if (pid == 0) ::raise(SIGSTOP), ::_exit(0);
+  ASSERT_TRUE(eventually([&] { return process_stat(pid)->stopped; }));
+  ::kill(pid, SIGCONT);
+  ::waitpid(pid, nullptr, 0);
+  EXPECT_FALSE(process_stat(::getpid())->stopped);
 }
 
 TEST(Machine, AZombieIsNotAlive) {

@@ -30,8 +30,8 @@ std::optional<ProcessStat> parse(pid_t pid, std::string_view line) {
   auto fields = split(line.substr(bracket + 2), ' ');  // [0] is field 3, the state
   if (fields.size() < 20) return {};
   auto number = [&](std::size_t field) { return std::strtoull(std::string(fields[field - 3]).c_str(), nullptr, 10); };
-  return ProcessStat{pid, static_cast<pid_t>(number(5)), static_cast<pid_t>(number(6)), number(22),
-                     fields[0] == "Z" || fields[0] == "X"};
+  return ProcessStat{pid,        static_cast<pid_t>(number(5)),        static_cast<pid_t>(number(6)),
+                     number(22), fields[0] == "Z" || fields[0] == "X", fields[0] == "T" || fields[0] == "t"};
 }
 
 }  // namespace
@@ -62,6 +62,15 @@ ProcessId identify(pid_t pid, std::string boot) {
 bool alive(const ProcessId& id, std::string_view boot) {
   if (id.boot != boot || id.pid <= 0) return false;
   auto stat = process_stat(id.pid);
+  return stat && !stat->zombie && stat->start == id.start;
+}
+
+Result<bool> lives(const ProcessId& id, std::string_view boot) {
+  if (id.boot != boot || id.pid <= 0) return false;
+  auto path = fmt::format("/proc/{}/stat", id.pid);
+  auto text = read_if_there(path, 4096);
+  if (!text) return std::unexpected(text.error());
+  auto stat = *text ? parse(id.pid, **text) : std::nullopt;
   return stat && !stat->zombie && stat->start == id.start;
 }
 

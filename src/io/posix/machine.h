@@ -32,12 +32,14 @@ struct ProcessId {
 struct ProcessStat {
   pid_t pid = 0, group = 0, session = 0;
   std::uint64_t start = 0;
-  bool zombie = false;
+  bool zombie = false, stopped = false;  // stopped: by a signal or a tracer
 };
 std::optional<ProcessStat> process_stat(pid_t);
 
 ProcessId identify(pid_t, std::string boot);          // start is 0 when it is gone
 bool alive(const ProcessId&, std::string_view boot);  // same pid, same start, same boot, and not a zombie
-Time started_at(const ProcessId&);                    // wall time, to a hundredth of a second
+// As alive(), for who would act on the answer: that nobody could look is an Error.
+Result<bool> lives(const ProcessId&, std::string_view boot);
+Time started_at(const ProcessId&);  // wall time, to a hundredth of a second
 
 }  // namespace davy::io

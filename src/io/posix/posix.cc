@@ -60,19 +60,42 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
-Result<std::string> read_file(const std::string& path, std::size_t most) {
+namespace {
+
+// error: why the system could not, as errno; 0: it could.
+Result<std::string> read_noting(const std::string& path, std::size_t most, int& error) {
+  auto failed = [&] {
+    error = errno;
+    return std::unexpected(system_error("reading " + path, error));
+  };
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // O_NONBLOCK: a FIFO must not hold us up
-  if (!fd) return std::unexpected(system_error("reading " + path));
+  if (!fd) return failed();
   std::string text;
   char block[16 * 1024];
   for (;;) {
     auto n = ::read(fd.get(), block, sizeof block);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return std::unexpected(system_error("reading " + path));
+    if (n < 0) return failed();
     if (n == 0) return text;
     text.append(block, static_cast<std::size_t>(n));
     if (text.size() > most) return fail(Code::invalid, fmt::format("reading {}: larger than {} bytes", path, most));
   }
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t most) {
+  int ignored = 0;
+  return read_noting(path, most, ignored);
+}
+
+// A process may end between open and read: ESRCH is "not there" as well.
+Result<std::optional<std::string>> read_if_there(const std::string& path, std::size_t most) {
+  int error = 0;
+  auto text = read_noting(path, most, error);
+  if (error == ENOENT || error == ENOTDIR || error == ESRCH) return std::nullopt;
+  if (!text) return std::unexpected(std::move(text.error()));
+  return std::move(*text);
 }
 
 Result<> replace_file(const std::string& path, std::string_view text, unsigned mode, Sync sync) {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +40,8 @@ Error system_error(std::string_view doing, int error = errno);
 // The calls below retry on EINTR.
 bool write_all(int fd, std::string_view text);
 Result<std::string> read_file(const std::string& path, std::size_t most);
+// Nothing where there is no such file; that it could not be looked at is an Error.
+Result<std::optional<std::string>> read_if_there(const std::string& path, std::size_t most);
 
 enum class Sync { no, yes };
 // Replaces the file in one step (temporary file in the same folder, rename): readers see the old text or the new.

@@ -61,13 +61,13 @@ void Rolling::see(const Window& w) {
   forget(w.to);
 }
 
-// What a signal told before it went away is not how things are; what it counted did happen.
+// What a signal told before it went away is not how things are; what it counted did happen, and whether it was up.
 void Rolling::forget_away(const std::map<std::string, std::string>& signals) {
   for (auto& [signal, why] : signals) {
     if (away_.contains(signal)) continue;
     std::erase_if(tracks_, [&](auto& entry) {
       auto& series = entry.first.first;
-      return !entry.second.counts && series.starts_with(signal) &&
+      return !entry.second.counts && !series.ends_with(".up") && series.starts_with(signal) &&
              (series.size() == signal.size() || series[signal.size()] == '.');
     });
   }

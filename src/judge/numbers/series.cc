@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "judge/numbers/well.h"
+
 namespace davy::judge {
 namespace {
 
@@ -26,7 +28,9 @@ constexpr TrafficSeries kTraffic[] = {
 
 constexpr std::size_t kFewestPoints = 10;  // of a slope
 constexpr const char* kAway = "away";      // `database is away for 30s`: whether a signal can be read at all
-constexpr double kChanceRise = 0.01;       // a `rises` that chance alone would bring more often is none
+constexpr const char* kUp = "up";          // `database is up`: it answers and is well; else it is down, also while away
+constexpr const char* kDown = "down";
+constexpr double kChanceRise = 0.01;  // a `rises` that chance alone would bring more often is none
 
 double real(std::uint64_t n) { return static_cast<double>(n); }
 double share(std::uint64_t part, std::uint64_t whole) { return whole == 0 ? 0 : real(part) / real(whole); }
@@ -57,7 +61,7 @@ Reading traffic(const spec::Condition& c, const Tally* found, Duration length, b
     out.lacking = fmt::format("{} of {} requests", tally.attempts(), needed);
   else if (find_traffic_series(c.series)->convicts_by_errors && asks_for_more(c.op) && tally.trouble() > 0 &&
            tally.trouble() < least.errors && !c.relative() && spec::compare(number, c))
-    out.lacking = fmt::format("{} of {} errors", tally.trouble(), least.errors);
+    out.lacking = fmt::format("{} of {} errors", tally.trouble(), least.errors), out.few_errors = true;
   else
     out.number = number;
   return out;
@@ -73,7 +77,7 @@ std::string untold_said(std::uint64_t untold, std::uint64_t requests) {
 double gauge_number(const spec::Condition& c, const Gauge& g) {
   if (c.field == "max") return g.most;
   if (c.field == "min") return g.least;
-  if (c.field == "mean" || (c.field.empty() && c.over > Duration{})) return g.sum / real(g.samples);
+  if (c.field == "mean" || c.over > Duration{}) return g.sum / real(g.samples);
   return g.last;
 }
 
@@ -131,6 +135,8 @@ Reading number(const spec::Condition& c, const Rolling& rolling, const std::stri
   return gauge ? Reading{.number = gauge_number(c, *gauge)} : Reading{};
 }
 
+bool is_up_or_down(const spec::Condition& c) { return c.word == kUp || c.word == kDown; }
+
 bool is_word(const spec::Condition& c) { return c.op == spec::Operator::is || c.op == spec::Operator::is_not; }
 
 }  // namespace
@@ -154,7 +160,14 @@ std::optional<double> quantile_of_field(std::string_view field) {
   return digits / scale;
 }
 
+// A log without times is no fast service.
+static std::string untimed(const Tally& t) {
+  if (t.latency.count() * 2 >= t.requests) return {};
+  return fmt::format("{} of {} requests do not say how long they took", t.requests - t.latency.count(), t.requests);
+}
+
 std::string untold(const spec::Condition& c, const Tally& t) {
+  if (c.series == "latency") return untimed(t);
   if (c.series.starts_with("error")) return untold(t);
   return c.series.starts_with("client_error") ? untold_said(t.untold_client, t.requests) : std::string();
 }
@@ -192,6 +205,10 @@ std::optional<OfSignal> of_signal(const spec::Condition& c) {
   return find_traffic_series(out.bare.series) ? std::optional(std::move(out)) : std::nullopt;
 }
 
+std::string word_asked(const spec::Condition& c, const std::string& word) {
+  return !is_up_or_down(c) || word == c.word ? word : says_well(word) ? kUp : kDown;
+}
+
 bool is_slope(const spec::Condition& c) { return c.op == spec::Operator::grows || c.op == spec::Operator::rises; }
 
 namespace {
@@ -215,7 +232,8 @@ Reading read(const spec::Condition& c, const Rolling& rolling, const std::string
   Reading out;
   auto why = rolling.away(c.series);
   if (is_word(c) && c.word == kAway) return {.word = why ? kAway : "there", .of_service = true};
-  if (why) return {.lacking = c.series + ": " + *why};
+  if (why && is_word(c) && is_up_or_down(c)) return {.word = kDown, .of_service = true};
+  if (why && c.field != kUp) return {.lacking = c.series + ": " + *why};
   if (auto found = read_of_signal(c, rolling, release, least)) return *found;
   if (is_slope(c)) return slope(c, rolling, release, least);
   if (find_traffic_series(c.series)) {
@@ -225,7 +243,7 @@ Reading read(const spec::Condition& c, const Rolling& rolling, const std::string
   } else if (is_word(c)) {
     auto series = series_of(c);
     auto own = rolling.word(series, release), any = own ? own : rolling.word(series, "");
-    if (any) out.word = *any;
+    if (any) out.word = word_asked(c, *any);
     out.of_service = !own;
   } else {
     out = number(c, rolling, release);
@@ -233,8 +251,7 @@ Reading read(const spec::Condition& c, const Rolling& rolling, const std::string
     out = number(c, rolling, "");
     out.of_service = true;
   }
-  if (!out.number && !out.word && out.lacking.empty())
-    out.lacking = fmt::format("no {} in {}", c.series, human(rolling.over()));
+  if (!out.tells() && out.lacking.empty()) out.lacking = fmt::format("no {} in {}", c.series, human(rolling.over()));
   return out;
 }
 

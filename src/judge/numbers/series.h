@@ -27,6 +27,9 @@ std::string series_of(const spec::Condition&);
 
 bool is_slope(const spec::Condition&);  // grows, rises
 
+// A state's word as this condition asks for it: `up` and `down` are about health, whatever its own word for that is.
+std::string word_asked(const spec::Condition&, const std::string& word);
+
 // What a condition finds: a number, or a word, or neither and what is lacking ("12 of 20 requests").
 struct Reading {
   std::optional<double> number = {};
@@ -35,6 +38,9 @@ struct Reading {
   std::uint64_t requests = 0;
   bool of_service = false;  // it says nothing about one release
   bool counted = false;     // it is how many there were
+  bool few_errors = false;  // there were requests enough, and too few errors to prove anything
+
+  bool tells() const { return number || word || few_errors; }  // something; else nobody sees
 };
 
 // `critical.error_rate`: the traffic series of a signal that is not the one of the bare names. Nothing: it is no such
@@ -50,8 +56,8 @@ struct Least {
   std::uint64_t requests = 20, errors = 3;
 };
 
-// Why a series of errors has no number though there were requests: for more than one in a hundred nobody can tell how
-// it ended. Empty: it can be told.
+// Why a series has no number though there were requests: of errors, if for more than one in a hundred nobody can tell
+// how it ended; of latency, if most do not say how long they took. Empty: it can be told.
 std::string untold(const spec::Condition&, const Tally&);
 std::string untold(const Tally&);  // of errors
 

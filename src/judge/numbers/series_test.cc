@@ -184,7 +184,7 @@ TEST(Series, WhatASignalSaidBeforeItWentAwayIsNotHowThingsAre) {
   w.away["database"] = "connection refused; away since 14:03:07";
   rolling.see(w);
   EXPECT_EQ(read_new("database.pool_use > 80%", rolling).lacking, "database: connection refused; away since 14:03:07");
-  EXPECT_FALSE(read_new("database is up", rolling).word);
+  EXPECT_FALSE(read_new("database is healthy", rolling).word);
   EXPECT_EQ(read_new("database is away for 30s", rolling).word, "away");
   EXPECT_EQ(read_new("database2 is away", rolling).word, "there");
   EXPECT_TRUE(read_new("database2 > 0", rolling).number) << "another signal, though it begins the same";
@@ -194,6 +194,42 @@ TEST(Series, WhatASignalSaidBeforeItWentAwayIsNotHowThingsAre) {
   w.numbers["database.pool_use"][""] = 0.4;
   rolling.see(w);
   EXPECT_EQ(*read_new("database.pool_use > 80%", rolling).number, 0.4);
+}
+
+TEST(Series, UpAndDownAreAboutHealthWhateverItsWordForThatIs) {
+  Windows windows(1s);
+  Rolling rolling(60s);
+  auto say = [&](const char* word) {
+    auto w = windows.empty();
+    w.states["database"][""] = word;
+    w.numbers["database.up"][""] = *word == 'U';
+    rolling.see(w);
+  };
+  say("UP");
+  EXPECT_EQ(read_new("database is up", rolling).word, "up");
+  EXPECT_EQ(read_new("database is UP", rolling).word, "UP") << "its own word, whole";
+  say("loading");
+  EXPECT_EQ(read_new("database is down", rolling).word, "down");
+  EXPECT_EQ(read_new("database is not up for 30s", rolling).word, "down");
+  EXPECT_EQ(read_new("database is loading", rolling).word, "loading");
+  EXPECT_EQ(*read_new("database.up over 1m > 99%", rolling).number, 0.5) << "the share of looks that were well";
+}
+
+TEST(Series, WhatCannotBeReadIsDownAndAwayAndHasNoWordOfItsOwn) {
+  Windows windows(1s);
+  Rolling rolling(60s);
+  auto w = windows.empty();
+  w.states["database"][""] = "up", w.numbers["database.up"][""] = 1;
+  rolling.see(w);
+  w = windows.empty();
+  w.away["database"] = "connection refused", w.numbers["database.up"][""] = 0;
+  rolling.see(w);
+  EXPECT_EQ(read_new("database is down for 1m", rolling).word, "down");
+  EXPECT_EQ(read_new("database is up", rolling).word, "down");
+  EXPECT_EQ(read_new("database is away", rolling).word, "away");
+  EXPECT_FALSE(read_new("database is healthy", rolling).word);
+  EXPECT_FALSE(read_new("database is not healthy", rolling).word) << "cannot tell";
+  EXPECT_EQ(*read_new("database.up over 1m > 99%", rolling).number, 0.5);
 }
 
 TEST(Series, AFieldThatIsAStatisticIsNoSeriesOfItsOwn) {

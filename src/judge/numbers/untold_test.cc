@@ -1,5 +1,6 @@
 // Requests of which nobody can tell how they ended are no success: neither a rule nor a bake has a number of errors
 // then.
+#include "judge/numbers/series.h"
 #include "judge/numbers/windows_testing.h"
 
 namespace davy::judge {
@@ -58,6 +59,20 @@ TEST(Untold, IsKeptWithTheSamples) {
   Window w{.from = Time(1s), .to = Time(2s)};
   w.releases["2"] = untold_tally(400, 30);
   EXPECT_EQ(*decode(encode(w)), w);
+}
+
+TEST(Untold, RequestsThatDoNotSayHowLongTheyTookAreNotFast) {
+  Windows windows(1s);
+  Rolling rolling(10s);
+  auto timeless = tally(100);
+  timeless.latency = {};
+  rolling.see(windows.next(timeless));
+  EXPECT_EQ(read(condition("latency.p95 > 2s"), rolling, kNew, {}).lacking,
+            "100 of 100 requests do not say how long they took");
+  EXPECT_TRUE(read(condition("error_rate > 5%"), rolling, kNew, {}).number);
+  Bake bake(setup({}), {condition("latency.p95 < 2s")}, 1s);
+  bake.see(windows.next(timeless));
+  EXPECT_EQ(bake.verdict().kind, Kind::cannot_tell) << bake.verdict().sentence;
 }
 
 }  // namespace

@@ -51,13 +51,18 @@ void check_field(Reader& r, const spec::Condition& c, spec::Mark at) {
 
 bool statistic(std::string_view field) { return field == "max" || field == "min" || field == "mean"; }
 
+// What every signal has: whether it is there, and well.
+bool of_any(const spec::Condition& c) {
+  return c.word == "away" || c.word == "up" || c.word == "down" || c.field == "up";
+}
+
 // `app.EROR` of a signal whose series are known beforehand.
 void check_known(Reader& r, const spec::Condition& c, spec::Mark at) {
   auto name = c.field.empty() || statistic(c.field) ? c.series : c.series + "." + c.field;
   auto dot = name.find('.');
   auto own = name.substr(0, dot), field = dot == name.npos ? "" : name.substr(dot + 1);
   auto signal = std::ranges::find(r.plan.signals, own, &Signal::name);
-  if (signal == r.plan.signals.end() || signal->fields.empty() || c.word == "away") return;
+  if (signal == r.plan.signals.end() || signal->fields.empty() || of_any(c)) return;
   if (std::ranges::find(signal->fields, field) != signal->fields.end()) return;
   Keys known;
   for (auto& one : signal->fields)
@@ -119,6 +124,9 @@ void check_read_once(Reader& r, const spec::Value& conditions) {
   for (auto& [c, at] : conditions_of(conditions)) {
     if (slope(c)) refuse_slope(r, c, at);
     if (c.relative()) r.d.add(at, ticked(c.text) + ", where there is no baseline", "a comparison with a value");
+    if (c.over > Duration{})
+      r.d.add(at, ticked(c.text) + " beside a look, which nobody took before",
+              "`for`, to look for so long, or a signal and a rule under `judge:`");
   }
 }
 

@@ -21,11 +21,29 @@ class NameCheck {
     if (auto list = v.list())
       for (auto& item : *list) see(item);
     if (auto map = v.map())
-      for (auto& entry : *map) see(entry.value);
+      for (auto& entry : *map) {
+        see(entry.value);
+        if (entry.key == "headers" || entry.key == "post") see_sent(entry.key, entry.value);
+      }
     if (auto text = v.text()) see_text(*text, v);
   }
 
  private:
+  // What a probe sends is sent as it is written; only an option that is `$NAME` alone is put in.
+  void see_sent(const std::string& key, const spec::Value& v) {
+    if (auto list = v.list())
+      for (auto& item : *list) see_sent(key, item);
+    if (auto map = v.map())
+      for (auto& entry : *map) see_sent(key, entry.value);
+    if (!v.text()) return;
+    for (auto& secret : r_.plan.secrets)
+      if (v.text()->contains("$" + secret))
+        return r_.d.add(v.mark,
+                        fmt::format("the secret {} in {}, where it would be sent as it is written",
+                                    ticked("$" + secret), ticked(key)),
+                        fmt::format("`token: ${}` for a Bearer, or `user:` and `password: ${}`", secret, secret));
+  }
+
   void see_text(const std::string& text, const spec::Value& v) {
     auto place = [&](std::size_t at) {
       auto mark = v.mark;

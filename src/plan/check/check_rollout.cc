@@ -33,6 +33,8 @@ class Rollout {
       if (is_one_of<Maintenance>(step)) check_maintenance(step);
       if (is_one_of<Drain>(step) && !std::get<Drain>(step.what).until) check_sessions(step);
     }
+    check_sight();
+    check_started_before();
     check_maintenance_ends();
     check_slots();
     if (std::ranges::any_of(r_.plan.rollout, [](auto& s) { return side_by_side(s) || is_one_of<Traffic>(s); }))
@@ -78,6 +80,30 @@ class Rollout {
                  fmt::format("`drain` without a condition, and the service {} has no router that counts sessions",
                              ticked(service.name)),
                  "a condition, such as `drain: active_connections < 5`");
+  }
+
+  // A share of the users is given to learn from it. Who serves them all at once may have nothing to look with.
+  void check_sight() {
+    if (!r_.plan.signals.empty()) return;
+    for (auto& step : r_.plan.rollout)
+      if (is_one_of<Canary, Rolling>(step))
+        r_.d.add(step.mark,
+                 fmt::format("{} without a signal: nobody would see how the candidate's users fare",
+                             ticked(kind_name(step))),
+                 "a signal under `signals:` that tells traffic, or `blue-green`");
+  }
+
+  // `start` gives the candidate all users; what comes after it would take them away again.
+  void check_started_before() {
+    const Step* started = nullptr;
+    for (auto& step : r_.plan.rollout) {
+      if (is_one_of<Start>(step) && !started) started = &step;
+      if (!started || !side_by_side(step)) continue;
+      return r_.d.add(
+          started->mark,
+          fmt::format("`start` before {}, which would give all users to the candidate", ticked(kind_name(step))),
+          fmt::format("no `start`: {} starts it, without users at first", ticked(kind_name(step))));
+    }
   }
 
   // Nobody wants the page to stay; on every other path the engine takes it down by itself.

@@ -190,6 +190,12 @@ void read_rollout(Reader& r, const spec::Value& v) { r.plan.rollout = read_steps
 
 void read_window(Reader& r, const spec::Value& v) { spec::decode(v, r.plan.rollback_window, r.d); }
 
+void read_urgent(Reader& r, const spec::Value& v) {
+  auto word = spec::scalar_text(v).value_or("");
+  if (word != "yes" && word != "no") return r.d.add(v.mark, spec::describe(v), "yes or no");
+  r.plan.urgent = word == "yes";
+}
+
 const Section kSections[] = {
     {"davy", "The form of the plan. This Davy reads form 1.", "davy: 1", true, read_format},
     {"name", "What the plan is called, for people; without it, as its first service.", "name: storefront", false,
@@ -225,8 +231,12 @@ const Section kSections[] = {
      false, read_judge},
     {"rollback-window",
      "How long after the rollout a verdict may take the release back by itself; later it calls a person. 2h without "
-     "it.",
-     "rollback-window: 2h", false, read_window}};
+     "it. It begins when the candidate has all its users and the last bake is over.",
+     "rollback-window: 2h", false, read_window},
+    {"urgent",
+     "Whether `davy deploy --urgent` may leave out optional steps and shorten bakes to what their conditions need. Yes "
+     "without it.",
+     "urgent: no", false, read_urgent}};
 
 }  // namespace
 

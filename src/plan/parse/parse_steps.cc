@@ -7,9 +7,11 @@
 namespace davy::plan {
 namespace {
 
-const Keys kCommand{"timeout", "retry", "optional", "on-trouble", "undo", "repeatable"};
+const Keys kCommand{"timeout", "retry", "optional", "on-trouble", "undo", "repeatable", "name"};
 const Keys kAction{"timeout", "retry", "on-trouble"};
 const Keys kTrouble{"on-trouble"};
+const Keys kStrategy{"on-trouble", "drain-within"};
+const Keys kStops{"timeout", "retry", "on-trouble", "drain-within"};
 
 void mark_phases(const spec::Value& v, Canary& canary) {
   for (std::size_t i = 0; i < canary.phases.size(); ++i)
@@ -77,8 +79,8 @@ const StepKind kKinds[] = {
                   true),
     kind<Wait>("A pause.", "- wait: 30s", {}),
     kind<Start>("Starts what the release list made.", "- start", kAction, true),
-    kind<Stop>("Ends what serves: asked first, killed after the platform's grace.", "- stop", kAction, true),
-    kind<Restart>("Stops and starts services, one after the other.", "- restart: [backend, frontend]", kAction, true),
+    kind<Stop>("Ends what serves: asked first, killed after the platform's grace.", "- stop", kStops, true),
+    kind<Restart>("Stops and starts services, one after the other.", "- restart: [backend, frontend]", kStops, true),
     kind<Maintenance>("Users meet the maintenance page, or no longer.", "- maintenance: on", kAction),
     kind<Drain>("Waits until little enough goes on.",
                 "- drain: active_connections < 5\n  within: 2m\n  otherwise: hold", kTrouble, true),
@@ -88,12 +90,12 @@ const StepKind kKinds[] = {
         "- canary:\n    - { traffic: 5%, bake: 10m, pass: error_rate < 0.5%, on-trouble: roll-back }\n"
         "    - { traffic: 25%, bake: 10m, pass: [error_rate < 0.5%, latency.p95 < 500ms], on-trouble: step-back }\n"
         "    - { traffic: 100%, bake: 10m }",
-        kTrouble),
+        kStrategy),
     {"blue-green",
      "The candidate beside the previous release; then all traffic at once, and the previous one stays ready.",
      "- blue-green: { bake: 5m, pass: [error_rate < 0.5%, latency.p95 < 500ms] }",
      {"blue-green"},
-     kTrouble,
+     kStrategy,
      false,
      false,
      inside<BlueGreen>,
@@ -102,7 +104,7 @@ const StepKind kKinds[] = {
      "The candidate takes the traffic in batches, each watched.",
      "- rolling: { batches: [25%, 50%, 75%, 100%], bake: 5m }",
      {"rolling"},
-     kTrouble,
+     kStrategy,
      false,
      false,
      inside<Rolling>,

@@ -39,7 +39,9 @@ One form everywhere, in checks, rules, drains and phases: **name, operator, valu
 | `database is away for 30s` | the signal `database` cannot be read; other conditions on it cannot tell meanwhile |
 | `latency.p95 > 5s` | a field of a series: `p50`, `p90`, `p95`, `p99`, `mean`, `max` |
 | `latency.p95 over 5m > 5s` | read from a window of 5 minutes; of 1 minute without `over` |
-| `error_rate > 5% for 5m` | must hold without a break for 5 minutes |
+| `error_rate > 5% for 5m` | must hold without a break for 5 minutes; in a check it is looked at for so long, from its beginning |
+| `database is up`, `database is down` | it answers and says of itself that it is well, whatever its word for that; or not, also while it is away |
+| `database.up over 30m > 99%` | the share of its looks that were well |
 | `latency.p95 > 150% of baseline` | compared with the previous release beside, else with the minute before the candidate's first user; `of previous`, `of before` name one of the two |
 | `latency.p95 > 150% of yesterday` | compared with what `judge: baselines:` calls so |
 | `memory grows > 100 MB/min`, `memory rises` | a slope over 5 minutes or as long as `over` says, robust against wild readings; `> 2%/h` is a share of its own level |

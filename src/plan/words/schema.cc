@@ -117,7 +117,8 @@ Json sections_of() {
           {"checks", map_of(checklist(), "")},
           {"rollout", {{"type", "array"}, {"minItems", 1}, {"items", ref("step")}}},
           {"judge", schema_with_lists<JudgeSection>()},
-          {"rollback-window", spec::schema<Duration>()}};
+          {"rollback-window", spec::schema<Duration>()},
+          {"urgent", {{"enum", {"yes", "no"}}}}};
 }
 
 Json service(const spec::Vocabulary& words) {

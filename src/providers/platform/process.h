@@ -45,27 +45,8 @@ struct Leaf<providers::PortRange> {
   static Json print(const providers::PortRange& r) { return std::to_string(r.first) + "-" + std::to_string(r.last); }
   static Json schema() { return {{"type", "string"}, {"pattern", R"(^\d+-\d+$)"}}; }
 };
-
-template <>
-inline constexpr std::string_view kShort<providers::ProcessOptions> = "process";
-template <>
-inline constexpr auto kFields<providers::ProcessOptions> = std::tuple{
-    required("process", &providers::ProcessOptions::command,
-             "command line of one instance, in the foreground; $port and $version are in its environment"),
-    optional("instances", &providers::ProcessOptions::instances, "how many of a release"),
-    optional("ports", &providers::ProcessOptions::ports, "ports to choose from"),
-    optional("health", &providers::ProcessOptions::health,
-             "path (or URL with $port) that answers 2xx when an instance is ready; none: it is alive for `settle`"),
-    optional("health-within", &providers::ProcessOptions::health_within, "how long an instance may take to be ready"),
-    optional("settle", &providers::ProcessOptions::settle, "how long it must live when it has no `health`"),
-    optional("stop-within", &providers::ProcessOptions::stop_within, "TERM, and KILL after this"),
-    optional("cwd", &providers::ProcessOptions::cwd, "where it runs"),
-    optional("host", &providers::ProcessOptions::host, "address at which the router reaches it")};
-template <>
-inline constexpr auto kFields<providers::ProcessNote> =
-    std::tuple{required("release", &providers::ProcessNote::release, "id of the release"),
-               optional("version", &providers::ProcessNote::version, "its version"),
-               optional("index", &providers::ProcessNote::index, "which of its instances"),
-               optional("port", &providers::ProcessNote::port, "where it listens")};
+// Their tables: process_fields.cc
+template <OneOf<providers::ProcessOptions, providers::ProcessNote> T>
+inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

@@ -14,11 +14,8 @@ ports::Task<ports::Observation> perform(DiskProbe, ports::Outside&, ports::Askin
 }  // namespace davy::providers
 
 namespace davy::spec {
-
+// Their tables: disk_fields.cc
 template <>
-inline constexpr std::string_view kShort<providers::DiskProbe> = "disk";
-template <>
-inline constexpr auto kFields<providers::DiskProbe> =
-    std::tuple{required("disk", &providers::DiskProbe::path, "a path on the file system to look at")};
+inline constexpr bool kApart<providers::DiskProbe> = true;
 
 }  // namespace davy::spec

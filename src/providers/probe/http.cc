@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "providers/signal/options.h"
 #include "signals/metrics/readout.h"
 
 namespace davy::providers {
@@ -28,6 +29,7 @@ void look_inside(ports::Observation& o, const std::string& path, std::string_vie
 
 ports::HttpRequest request(const HttpProbe& o, Duration timeout) {
   ports::HttpRequest r{.method = o.method, .url = o.url, .headers = o.headers, .timeout = timeout};
+  r.auth = http_auth(o.token, o.user, o.password).value_or(std::nullopt);
   if (r.method.empty()) r.method = o.post ? "POST" : "GET";
   if (!o.post) return r;
   r.body = o.post->text() ? *o.post->text() : spec::dump(spec::to_json(*o.post));
@@ -49,6 +51,7 @@ ports::Observation observed(const HttpProbe& o, const ports::HttpAnswer& a) {
 }
 
 ports::Task<ports::Observation> perform(HttpProbe o, ports::Outside& out, ports::Asking who) {
+  if (auto auth = http_auth(o.token, o.user, o.password); !auth) co_return std::unexpected(auth.error());
   auto answer = co_await out.http.send(request(o, who.timeout));
   if (!answer) co_return std::unexpected(answer.error());
   co_return observed(o, *answer);

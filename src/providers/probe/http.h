@@ -5,9 +5,10 @@
 namespace davy::providers {
 
 struct HttpProbe {
-  std::string url, method, json;
-  std::optional<spec::Value> post;
-  std::map<std::string, std::string> headers;
+  std::string url, method = {}, json = {};
+  std::optional<spec::Value> post = {};
+  std::map<std::string, std::string> headers = {};
+  std::string token = {}, user = {}, password = {};
 };
 
 ports::HttpRequest request(const HttpProbe&, Duration timeout);
@@ -26,6 +27,9 @@ inline constexpr auto kFields<providers::HttpProbe> =
                optional("method", &providers::HttpProbe::method, "GET, or POST where there is something to post"),
                optional("post", &providers::HttpProbe::post, "what is posted, as JSON"),
                optional("headers", &providers::HttpProbe::headers, "headers to send"),
+               optional("token", &providers::HttpProbe::token, "$NAME of a secret, sent as Bearer"),
+               optional("user", &providers::HttpProbe::user, "user for Basic authorization"),
+               optional("password", &providers::HttpProbe::password, "$NAME of a secret"),
                optional("json", &providers::HttpProbe::json,
                         "path in the JSON answer (a.b.0.c) to what `value` and `count` mean")};
 

@@ -32,6 +32,16 @@ TEST(HttpProbe, AsksAsThePlanSays) {
   EXPECT_THAT(post.headers, ElementsAre(Pair("Content-Type", "application/json")));
 }
 
+TEST(HttpProbe, SendsSecretsByName) {
+  auto bearer = request({.url = "http://x", .token = "$TOK"}, 3s);
+  ASSERT_TRUE(bearer.auth);
+  EXPECT_EQ(bearer.auth->secret.name, "TOK");
+  World world;
+  EXPECT_EQ(run(perform(HttpProbe{.url = "http://x", .token = "hunter2"}, world.outside, {})).error().code,
+            Code::invalid);
+  EXPECT_TRUE(world.http.asked.empty());
+}
+
 TEST(HttpProbe, IsWellWithAny2xx) {
   auto seen = saw({.url = "u"}, 204, "");
   EXPECT_TRUE(seen.ok);

@@ -143,7 +143,12 @@ class HaproxyRouter final : public ports::Router {
     open = co_await backend_.wait_empty(wanted, start + within);
     if (!open) co_return std::unexpected(open.error());
     (void)co_await backend_.remember();
-    if (*open == 0) co_return Result<>();
+    auto former = co_await backend_.wait_for_former_workers(start + within);
+    if (!former) co_return std::unexpected(former.error());
+    if (*open == 0 && former->empty()) co_return Result<>();
+    if (*open == 0)
+      co_return fail(Code::timed_out, fmt::format("former workers of HAProxy (pid {}) still have requests after {}",
+                                                  joined(*former, ", "), human(within)));
     co_return fail(Code::timed_out, fmt::format("{} sessions on {} are still open after {}", *open,
                                                 joined(wanted, ", "), human(within)));
   }

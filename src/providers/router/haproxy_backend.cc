@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "providers/router/haproxy_workers.h"
 
 namespace davy::providers::haproxy {
 namespace {
@@ -146,6 +147,18 @@ Task<int> Backend::wait_empty(Addresses wanted, Time until) {
   }
 }
 
+Task<Addresses> Backend::wait_for_former_workers(Time until) {
+  auto info = co_await talk_.ask("show info");
+  if (!info) co_return std::unexpected(info.error());
+  auto current = pid_of(*info);
+  for (;;) {
+    Addresses left;
+    for (auto pid : older_workers(talk_.outside().files, current)) left.push_back(std::to_string(pid));
+    if (left.empty() || talk_.now() >= until) co_return left;
+    if (auto slept = co_await talk_.pause(4 * kLook); !slept) co_return std::unexpected(slept.error());
+  }
+}
+
 Task<> Backend::end_sessions(Addresses wanted) {
   auto now = co_await talk_.look();
   if (!now) co_return std::unexpected(now.error());
@@ -166,7 +179,10 @@ Task<> Backend::take_away(Addresses wanted) {
     for (auto& address : wanted)
       if (auto s = at(layout_, *now, address))
         for (auto& command : emptied(layout_, *now, *s)) commands.push_back(command);
-    if (commands.empty()) co_return co_await remember();
+    if (commands.empty()) {
+      (void)co_await remember();  // it protects against a reload only, and must keep nobody from stopping a release
+      co_return Result<>();
+    }
     auto told = co_await talk_.tell(std::move(commands));
     if (!told) co_return std::unexpected(told.error());
     complaint = told->complaint;

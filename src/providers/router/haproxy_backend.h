@@ -30,6 +30,8 @@ class Backend {
   ports::Task<> put(Addresses, std::string drain_or_maint);
   ports::Task<int> sessions(Addresses);
   ports::Task<int> wait_empty(Addresses, Time until);  // sessions that are left
+  // Workers from before a reload, which no command reaches: those that are left, by pid.
+  ports::Task<Addresses> wait_for_former_workers(Time until);
   ports::Task<> end_sessions(Addresses);
   ports::Task<> take_away(Addresses);
 

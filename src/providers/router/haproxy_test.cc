@@ -251,6 +251,19 @@ TEST(Haproxy, ADrainThatTakesTooLongSaysHowManyAreLeft) {
   EXPECT_EQ(because(run(shop.router->detach(one, {}))), "fine");
 }
 
+// No command reaches the worker from before a reload, and it still has the request.
+TEST(Haproxy, ADrainWaitsForTheFormerWorkerOfAReload) {
+  Shop shop({.state_file = true});
+  shop.serving();
+  std::atomic<int> answered = 0;
+  std::jthread slow([&] { answered = get(shop.haproxy.port(), "/slow").status; });
+  std::this_thread::sleep_for(200ms);
+  shop.haproxy.reload();
+  std::vector one{Shop::of("one@1", shop.one)};
+  ASSERT_EQ(because(run(shop.router->drain(one, 20s, {}))), "fine");
+  EXPECT_EQ(answered, 200) << "stopped now, it would have been a 503";
+}
+
 TEST(Haproxy, MaintenanceIsA503WithRetryAfterAndThePage) {
   Shop shop({.maintenance = true});
   shop.options.retry_after = 90s;

@@ -163,6 +163,12 @@ std::vector<std::string> lines(const Commands& commands) {
   return out;
 }
 
+long pid_of(std::string_view info) {
+  for (auto line : split(info, '\n'))
+    if (line.starts_with("Pid: ")) return std::strtol(std::string(line.substr(5)).c_str(), nullptr, 10);
+  return 0;
+}
+
 std::string complaint(std::string_view answer) {
   constexpr std::string_view kFine[] = {"no need to change", "IP changed", "port changed", "New server registered",
                                         "Server deleted"};

@@ -52,6 +52,9 @@ std::vector<std::string> lines(const Commands&);
 // What of the answer to commands is a complaint, in one line; empty when nothing is.
 std::string complaint(std::string_view answer);
 
+// The worker's, from the answer to `show info`; 0: it does not tell.
+long pid_of(std::string_view info);
+
 // A map is `key value` entries that rules of the configuration read: `show map` lists them with their files.
 struct MapFile {
   std::string file;

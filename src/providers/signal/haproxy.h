@@ -20,18 +20,8 @@ namespace davy::spec {
 template <>
 inline constexpr auto kWords<providers::Client> = words<providers::Client>(
     {{"address", providers::Client::address}, {"x-forwarded-for", providers::Client::x_forwarded_for}});
+// Their tables: shared_fields.cc
 template <>
-inline constexpr std::string_view kShort<providers::HaproxySignal> = "haproxy";
-template <>
-inline constexpr auto kFields<providers::HaproxySignal> = std::tuple{
-    required("haproxy", &providers::HaproxySignal::socket,
-             "unix datagram socket that Davy binds and HAProxy's `log` line names"),
-    optional("ignore", &providers::HaproxySignal::ignore,
-             "paths that are no users, such as [/health, /metrics*]; a * at the end stands for any rest"),
-    optional("client", &providers::HaproxySignal::client, "what makes a client: its address, or X-Forwarded-For"),
-    optional("writers", &providers::HaproxySignal::writers,
-             "who may write to the socket besides its owner, when HAProxy runs as another user"),
-    optional("stats", &providers::HaproxySignal::stats,
-             "HAProxy's stats socket, for retries and connections that no log line tells")};
+inline constexpr bool kApart<providers::HaproxySignal> = true;
 
 }  // namespace davy::spec

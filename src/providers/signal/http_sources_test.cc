@@ -68,6 +68,13 @@ TEST(ScrapeSource, SaysSinceWhenItIsAwayAndComesBackWithWhatGrewMeanwhile) {
   EXPECT_EQ(w.length(), 40s) << "since it was last seen";
 }
 
+TEST(ScrapeSource, AnEmptyPageIsNoGrowthButAway) {
+  World world;
+  world.http.answer = [](auto&) { return ok(""); };
+  Watched service(world.outside, "scrape", R"({"scrape": "http://a:80/metrics"})");
+  EXPECT_THAT(service.try_look().error().message, HasSubstr("a:80/metrics answered with an empty page"));
+}
+
 TEST(ScrapeSource, SaysWhatAnswered) {
   World world;
   world.http.answer = [](auto&) { return ports::HttpAnswer{.status = 404}; };

@@ -26,26 +26,8 @@ Result<std::unique_ptr<ports::Source>> postgres_source(PostgresSignal, ports::Ou
 }  // namespace davy::providers
 
 namespace davy::spec {
-
-template <>
-inline constexpr std::string_view kShort<providers::PostgresSignal> = "postgres";
-template <>
-inline constexpr auto kFields<providers::PostgresSignal> = std::tuple{
-    required("postgres", &providers::PostgresSignal::url,
-             "postgres://user@host/database, or $NAME of a secret that is one"),
-    optional("query", &providers::PostgresSignal::query,
-             "SELECT of one number, the signal's own; or of a release's label and a number in each row"),
-    optional("queries", &providers::PostgresSignal::queries, "names, and the SELECT of each"),
-    optional("slow", &providers::PostgresSignal::slow, "a query that runs longer is counted in slow_queries"),
-    optional("statements", &providers::PostgresSignal::statements, "read pg_stat_statements where it is there")};
-template <>
-inline constexpr std::string_view kShort<providers::PostgresProbe> = "postgres";
-template <>
-inline constexpr auto kFields<providers::PostgresProbe> = std::tuple{
-    required("postgres", &providers::PostgresProbe::url,
-             "postgres://user@host/database, or $NAME of a secret that is one"),
-    optional("query", &providers::PostgresProbe::query, "SELECT whose first cell is `value`; SELECT 1 by default"),
-    optional("index", &providers::PostgresProbe::index,
-             "an index that must be there and valid: `value` is valid, invalid, absent")};
+// Their tables: shared_fields.cc
+template <OneOf<providers::PostgresSignal, providers::PostgresProbe> T>
+inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

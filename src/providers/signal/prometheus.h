@@ -28,29 +28,8 @@ Result<std::unique_ptr<ports::Source>> prometheus_source(PrometheusOptions, port
 }  // namespace davy::providers
 
 namespace davy::spec {
-
-template <>
-inline constexpr auto kFields<providers::PrometheusOptions> = std::tuple{
-    required("prometheus", &providers::PrometheusOptions::url, "its URL, such as http://localhost:9090"),
-    optional("query", &providers::PrometheusOptions::query, "PromQL whose number is the signal's own"),
-    optional("queries", &providers::PrometheusOptions::queries, "names, and the PromQL of each"),
-    optional("release-by", &providers::PrometheusOptions::release_by, "label of the answer that tells releases apart"),
-    optional("range", &providers::PrometheusOptions::range,
-             "take the newest number of so long, where an instant has none"),
-    optional("step", &providers::PrometheusOptions::step, "between two numbers of a range"),
-    optional("token", &providers::PrometheusOptions::token, "$NAME of a secret, sent as Bearer"),
-    optional("user", &providers::PrometheusOptions::user, "user for Basic authorization"),
-    optional("password", &providers::PrometheusOptions::password, "$NAME of a secret")};
-template <>
-inline constexpr auto kFields<providers::PrometheusProbe> = std::tuple{
-    required("prometheus", &providers::PrometheusProbe::url, "its URL, such as http://localhost:9090"),
-    required(
-        "query", &providers::PrometheusProbe::query,
-        "PromQL; `value` is its number where it gives one series; `count` how many series; `least`, `most`, `mean`"),
-    optional("range", &providers::PrometheusProbe::range, "ask for all numbers of so long until now"),
-    optional("step", &providers::PrometheusProbe::step, "between two numbers of a range"),
-    optional("token", &providers::PrometheusProbe::token, "$NAME of a secret, sent as Bearer"),
-    optional("user", &providers::PrometheusProbe::user, "user for Basic authorization"),
-    optional("password", &providers::PrometheusProbe::password, "$NAME of a secret")};
+// Their tables: shared_fields.cc
+template <OneOf<providers::PrometheusOptions, providers::PrometheusProbe> T>
+inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

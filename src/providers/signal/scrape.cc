@@ -22,6 +22,9 @@ class Scrape final : public SteadySource {
       if (answer->status / 100 != 2)
         co_return fail(Code::unavailable,
                        fmt::format("{}{} answered {}", address_of(url), path_of(url), answer->status));
+      if (answer->body.empty())
+        co_return fail(Code::unavailable,
+                       fmt::format("{}{} answered with an empty page", address_of(url), path_of(url)));
       pages.push_back(
           {address_of(url), std::move(answer->body), signals::exposition_of(answer->headers["content-type"])});
     }

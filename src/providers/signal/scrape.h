@@ -44,37 +44,8 @@ inline constexpr auto kWords<signals::OwnSeries::As> =
     words<signals::OwnSeries::As>({{"usual", signals::OwnSeries::As::usual},
                                    {"value", signals::OwnSeries::As::value},
                                    {"rate", signals::OwnSeries::As::rate}});
-template <>
-inline constexpr std::string_view kShort<providers::ScrapeSeries> = "metric";
-template <>
-inline constexpr auto kFields<providers::ScrapeSeries> =
-    std::tuple{required("metric", &providers::ScrapeSeries::metric,
-                        "metric and labels; all that fit are added up: cache_hits_total{cache=\"users\"}"),
-               optional("among", &providers::ScrapeSeries::among,
-                        "counters: the share of what `metric` gained in what this gained, such as a hit rate"),
-               optional("as", &providers::ScrapeSeries::as,
-                        "value; rate: per second; usual: the rate of a counter, the value of all else")};
-
-template <>
-inline constexpr std::string_view kShort<providers::ScrapeSignal> = "scrape";
-template <>
-inline constexpr auto kFields<providers::ScrapeSignal> = std::tuple{
-    required("scrape", &providers::ScrapeSignal::urls, "URL of the page, or a list of several"),
-    optional("requests", &providers::ScrapeSignal::requests,
-             "counter of requests; default: http_requests_total and the like"),
-    optional("errors", &providers::ScrapeSignal::errors,
-             "counter of errors; default: requests whose label status or code is 5xx"),
-    optional("client-errors", &providers::ScrapeSignal::client_errors, "counter of 4xx; default: by the label too"),
-    optional("latency", &providers::ScrapeSignal::latency,
-             "histogram or summary; default: http_request_duration_seconds and the like"),
-    optional("series", &providers::ScrapeSignal::series, "names of your own, and the metric of each"),
-    optional("ignore", &providers::ScrapeSignal::ignore,
-             "paths that are no users, as in label path or handler: [/health, /internal*]; the page itself never is"),
-    optional(
-        "release-by", &providers::ScrapeSignal::release_by,
-        "what tells releases apart: a label (version), a label of an info metric (build_info.version), or address"),
-    optional("token", &providers::ScrapeSignal::token, "$NAME of a secret, sent as Bearer"),
-    optional("user", &providers::ScrapeSignal::user, "user for Basic authorization"),
-    optional("password", &providers::ScrapeSignal::password, "$NAME of a secret")};
+// Their tables: shared_fields.cc
+template <OneOf<providers::ScrapeSeries, providers::ScrapeSignal> T>
+inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

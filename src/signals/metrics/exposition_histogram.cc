@@ -39,8 +39,10 @@ void each_bucket(const Cumulative& all, F&& f) {
 
 }  // namespace
 
+// Without a bucket for all that is above, nobody knows how much that is: Prometheus answers NaN.
 judge::Sketch to_sketch(const Cumulative& all, double unit) {
   judge::Sketch out;
+  if (all.empty() || !std::isinf(all.rbegin()->first)) return out;
   each_bucket(all, [&](double low, double high, double n) {
     auto whole = static_cast<std::uint64_t>(std::llround(std::min(n, 1e15)));
     if (std::isfinite(high)) return spread(out, low * unit, high * unit, whole);

@@ -29,10 +29,14 @@ TEST(ExpositionHistogram, PutsWhatIsAboveTheLastBoundAboveIt) {
   EXPECT_GT(sketch.quantile(.95), std::chrono::seconds(5)) << "`latency.p95 > 5s` must see it";
 }
 
+TEST(ExpositionHistogram, WithoutABucketForAllThatIsAboveItTellsNothing) {
+  EXPECT_EQ(to_sketch({{0.1, 10}, {0.5, 95}}, 1).count(), 0u) << "of 200, it may be";
+}
+
 TEST(ExpositionHistogram, ReadsTheUnitFromTheName) {
   EXPECT_EQ(unit_of("http_request_duration_seconds"), 1);
   EXPECT_EQ(unit_of("http_request_duration_milliseconds"), 1e-3);
-  EXPECT_NEAR(seconds(to_sketch({{100, 0}, {200, 50}}, 1e-3).quantile(.5)), .15, .003);
+  EXPECT_NEAR(seconds(to_sketch({{100, 0}, {200, 50}, {kInf, 50}}, 1e-3).quantile(.5)), .15, .003);
 }
 
 TEST(ExpositionHistogram, StatesItsError) {
@@ -45,9 +49,9 @@ TEST(ExpositionHistogram, StatesItsError) {
 
 TEST(ExpositionHistogram, BearsNonsense) {
   EXPECT_EQ(to_sketch({{0.1, 10}, {0.5, 5}, {kInf, 12}}, 1).count(), 12u) << "a page made while it changed";
-  EXPECT_EQ(to_sketch({{-1, 5}, {1, 7}}, 1).count(), 7u - 5u) << "nobody answers before being asked";
+  EXPECT_EQ(to_sketch({{-1, 5}, {1, 7}, {kInf, 7}}, 1).count(), 7u - 5u) << "nobody answers before being asked";
   EXPECT_EQ(to_sketch({{1, -5}, {kInf, -5}}, 1).count(), 0u);
-  EXPECT_EQ(to_sketch({{1e300, 1e300}}, 1).count(), 1'000'000'000'000'000u);
+  EXPECT_EQ(to_sketch({{1e300, 1e300}, {kInf, 1e300}}, 1).count(), 1'000'000'000'000'000u);
 }
 
 // The oracle: the exact quantile of the values, which may be off by the bucket's width and the sketch's 0.8 %.
@@ -61,6 +65,7 @@ TEST(ExpositionHistogram, IsWithinItsStatedErrorOfTheExactQuantile) {
     std::ranges::sort(exact);
     Cumulative h;
     for (auto b : bounds) h[b] = static_cast<double>(std::ranges::upper_bound(exact, b) - exact.begin());
+    h[kInf] = static_cast<double>(exact.size());
     auto sketch = to_sketch(h, 1);
     ASSERT_EQ(sketch.count(), exact.size());
     for (double q : {.5, .9, .95, .99}) {

@@ -246,7 +246,8 @@ TEST(ScrapeAccount, TakesThePlansOwnSelectors) {
   auto page = [&](int n) {
     return t.page(
         fmt::format("rpc_total{{kind=\"user\"}} {0}\nrpc_total{{kind=\"cron\"}} {0}\nrpc_failures_total {0}\n"
-                    "http_requests_total {0}\nrpc_milliseconds_bucket{{kind=\"user\",le=\"100\"}} {0}\n",
+                    "http_requests_total {0}\nrpc_milliseconds_bucket{{kind=\"user\",le=\"100\"}} {0}\n"
+                    "rpc_milliseconds_bucket{{kind=\"user\",le=\"+Inf\"}} {0}\n",
                     n));
   };
   page(10);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "judge/numbers/well.h"
 #include "signals/metrics/exposition.h"
 #include "spec/leaf.h"
 
@@ -19,9 +20,6 @@ constexpr std::size_t kLongestWord = 200;
 constexpr std::string_view kVerdicts[] = {"status", "state", "health", "healthy", "ok", "result"};
 constexpr std::string_view kFolders[] = {"checks", "components", "entries", "details",      "info",
                                          "error",  "services",   "results", "dependencies", "data"};
-constexpr std::string_view kWell[] = {"ok",        "up",    "healthy", "pass",      "passing", "passed",
-                                      "connected", "alive", "good",    "available", "online",  "ready",
-                                      "running",   "true",  "success", "green"};
 constexpr std::string_view kIll[] = {"down",         "unhealthy",   "fail",    "failed",         "failing",
                                      "disconnected", "unavailable", "offline", "out_of_service", "dead",
                                      "unreachable",  "error",       "timeout", "critical"};
@@ -76,7 +74,7 @@ class Reading {
     if (auto verdict = verdict_of(j)) {
       auto word = *word_of(*verdict);
       state(whole, brief, word);
-      if (!says_well(word) && !brief.empty()) failing_.insert(brief);
+      if (!judge::says_well(word) && !brief.empty()) failing_.insert(brief);
     }
     if (auto value = j.find("observedValue"); value != j.end() && value->is_number())
       number(whole, brief, scaled(value->get<double>(), j));
@@ -152,8 +150,6 @@ class Reading {
 };
 
 }  // namespace
-
-bool says_well(std::string_view word) { return std::ranges::find(kWell, lower(word)) != std::end(kWell); }
 
 std::optional<double> duration_text(std::string_view text) {
   if (auto parts = split(text, ':'); parts.size() == 3) {  // .NET's TimeSpan

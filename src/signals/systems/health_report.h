@@ -21,9 +21,6 @@ struct HealthReport {
 };
 HealthReport health_report(const spec::Json&);
 
-// ok, up, healthy, pass, connected, true …: what is said of a part that is well. Letters of any case.
-bool says_well(std::string_view word);
-
 // "15ms", "1.5 s", "00:00:00.0150000" in seconds.
 std::optional<double> duration_text(std::string_view);
 

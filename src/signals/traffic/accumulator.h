@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "judge/numbers/window.h"
+#include "signals/formats/format.h"
 #include "signals/traffic/clients.h"
 #include "signals/traffic/endpoints.h"
-#include "signals/traffic/format.h"
 
 namespace davy::signals {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/text.h"
-#include "signals/traffic/format.h"
-#include "signals/traffic/lines_testing.h"
+#include "signals/formats/format.h"
+#include "signals/formats/lines_testing.h"
 
 namespace davy::signals {
 namespace {

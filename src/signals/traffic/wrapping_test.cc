@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "signals/traffic/lines_testing.h"
+#include "signals/formats/lines_testing.h"
 
 namespace davy::signals {
 namespace {

@@ -74,9 +74,11 @@ void SqliteTables::add(const StreamRow& row) {
           std::string(word_of(row.kind)), row.epoch, row.seq, row.head.value_or(Hash{}), std::int64_t{row.open});
 }
 
+// Apart, since whoever sets `open` pays for the index on it, and a stream ends but once.
 void SqliteTables::change(const StreamRow& row) {
-  db_.run("UPDATE streams SET epoch=?, seq=?, head=?, open=? WHERE id=?", row.epoch, row.seq, row.head.value_or(Hash{}),
-          std::int64_t{row.open}, row.id);
+  db_.run("UPDATE streams SET epoch=?, seq=?, head=? WHERE number=?", row.epoch, row.seq, row.head.value_or(Hash{}),
+          row.number);
+  if (!row.open) db_.run("UPDATE streams SET open=0 WHERE number=?", row.number);
 }
 
 std::optional<StoredRecord> SqliteTables::record(const std::string& stream, std::int64_t seq) {

@@ -1,0 +1,15 @@
+// A word on a run's desk, as every command that steers one puts it there.
+#pragma once
+#include "cli/session.h"
+
+namespace davy::cli {
+
+struct Word {
+  std::string run, about, note, as;
+  bool follow = false;  // the run, once it was heard
+};
+
+// Puts it there, has the run driven, prints the answer. The exit code: kRefused when the answer is that it was in vain.
+int put(Session&, const std::string& what, const Word&);
+
+}  // namespace davy::cli

@@ -1,0 +1,133 @@
+// logs: what instances of a service say, or said before they were taken down.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "cli/commands.h"
+#include "host/keeper_start.h"
+#include "io/keeper/instance_store.h"
+#include "io/keeper/kept_logs.h"
+#include "io/posix/machine.h"
+#include "providers/platform/process.h"
+
+namespace davy::cli {
+namespace {
+
+struct Asked {
+  std::string service, environment, release;
+  int lines = 100;
+  bool follow = false;
+};
+
+struct Log {
+  std::string name, path;
+  std::streamoff read = 0;
+};
+
+// The release of the newest run that is meant; empty: all of them.
+Result<std::string> release_of(Session& session, const Asked& asked) {
+  if (asked.release.empty()) return std::string();
+  auto runs = session.runs({.service = asked.service, .environment = asked.environment, .most = 1});
+  if (!runs) return std::unexpected(runs.error());
+  if (runs->empty()) return fail(Code::invalid, fmt::format("no run shipped `{}`", asked.service));
+  auto events = session.events(runs->front().id);
+  if (!events) return std::unexpected(events.error());
+  auto started = events->empty() ? nullptr : std::get_if<run::Started>(&events->front().event);
+  for (auto& subject : started ? started->runbook.subjects : std::vector<run::Subject>{}) {
+    if (subject.service != asked.service) continue;
+    auto& release = asked.release == "candidate" ? subject.candidate : subject.previous;
+    if (!release.none()) return release.id;
+  }
+  return fail(Code::invalid, fmt::format("run {} has no {} of {}", runs->front().id, asked.release, asked.service));
+}
+
+// Keys begin with "service.environment/".
+bool is_meant(const Asked& asked, const std::string& release, const std::string& key) {
+  auto slash = key.find('/');
+  auto group = key.substr(0, slash);
+  auto dot = group.rfind('.');
+  if (group.substr(0, dot) != asked.service) return false;
+  if (!asked.environment.empty() && group.substr(dot + 1) != asked.environment) return false;
+  return release.empty() || providers::release_of_key(key) == release;
+}
+
+std::vector<Log> logs_of(Session& session, const Asked& asked, const std::string& release) {
+  std::vector<Log> out;
+  auto root = session.dir().instances();
+  for (auto& path : io::kept_logs(root, ""))
+    if (auto key = io::key_of(std::filesystem::path(path).filename().string()); is_meant(asked, release, key))
+      out.push_back({key + " (kept)", path});
+  auto boot = io::this_machine(host::keeper_options(session.dir(), "").boot).boot;
+  auto all = io::InstanceStore(root, boot).list("");
+  for (auto& state : all ? *all : std::vector<ports::InstanceState>{})
+    if (is_meant(asked, release, state.key)) out.push_back({state.key, state.log_path});
+  return out;
+}
+
+// From the last lines on, within the last MiB.
+void begin_at_the_end(Log& log, int lines) {
+  constexpr std::streamoff kMost = 1 << 20;
+  std::ifstream in(log.path, std::ios::binary | std::ios::ate);
+  auto end = static_cast<std::streamoff>(in.tellg());
+  auto from = std::max<std::streamoff>(0, end - kMost);
+  std::string text(static_cast<std::size_t>(std::max<std::streamoff>(0, end - from)), '\0');
+  in.seekg(from);
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  auto at = text.size();
+  for (int n = 0; n <= lines && at > 0 && at != text.npos; ++n) at = at == 1 ? 0 : text.rfind('\n', at - 2) + 1;
+  log.read = from + static_cast<std::streamoff>(at);
+}
+
+void print_new(Log& log, bool several) {
+  std::ifstream in(log.path, std::ios::binary | std::ios::ate);
+  auto end = static_cast<std::streamoff>(in.tellg());
+  if (end < log.read) log.read = 0;
+  if (!in || end <= log.read) return;
+  if (several) fmt::print("==> {} <==\n", printable(log.name));
+  in.seekg(log.read);
+  for (std::string line; std::getline(in, line);) fmt::print("{}\n", printable(line));
+  log.read = end;
+  std::fflush(stdout);
+}
+
+int print_logs(Session& session, const Asked& asked) {
+  auto release = release_of(session, asked);
+  if (!release) return complain(release.error());
+  auto logs = logs_of(session, asked, *release);
+  if (logs.empty())
+    return complain({Code::refused, fmt::format("no instance of `{}` has a log here", printable(asked.service)),
+                     "`davy instances` lists what was started; logs of what is gone are kept for a week"});
+  if (session.common().json) {
+    auto out = spec::Json::array();
+    for (auto& log : logs) out.push_back({{"instance", log.name}, {"log", log.path}});
+    return print_json(out), kDone;
+  }
+  for (auto& log : logs) begin_at_the_end(log, asked.lines);
+  do {
+    for (auto& log : logs) print_new(log, logs.size() > 1);
+    if (asked.follow) std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  } while (asked.follow);
+  return kDone;
+}
+
+}  // namespace
+
+void add_logs(Program& p) {
+  static Asked asked;
+  auto sub = p.command("logs", "Prints what instances of a service say, or said before they were taken down",
+                       "davy logs shop --release candidate -f");
+  sub->add_option("SERVICE", asked.service, "the service")->required();
+  sub->add_option("-t,--to", asked.environment, "only of this environment");
+  sub->add_option("--release", asked.release, "of the newest run: candidate or previous; without it all")
+      ->check(CLI::IsMember({"candidate", "previous"}));
+  sub->add_option("-n,--lines", asked.lines, "how many, of each instance")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000));
+  sub->add_flag("-f,--follow", asked.follow, "and what they say from now on");
+  p.runs(sub, [](Session& session) { return print_logs(session, asked); });
+}
+
+}  // namespace davy::cli

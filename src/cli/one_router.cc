@@ -1,0 +1,55 @@
+#include "cli/one_router.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace davy::cli {
+namespace {
+
+// Where a router has the users of one service: its address and backend. Empty: by its options nobody can tell.
+std::string place_of(const run::ServiceSetup* service) {
+  if (!service || !service->router) return "";
+  auto& options = service->router->options;
+  auto address = options.find(service->router->name), backend = options.find("backend");
+  if (!address || !backend) return "";
+  return fmt::format("backend `{}` of {} at {}", spec::scalar_text(*backend).value_or(""), service->router->name,
+                     spec::scalar_text(*address).value_or(""));
+}
+
+bool counts(const ports::RunInfo& run) { return !run.ended || run.ending == "done"; }
+
+Result<run::Runbook> runbook_of(Session& session, const std::string& run) {
+  auto events = session.events(run);
+  if (!events) return std::unexpected(events.error());
+  for (auto& e : *events)
+    if (auto started = std::get_if<run::Started>(&e.event)) return started->runbook;
+  return fail(Code::internal, "run " + run + " has no beginning");
+}
+
+}  // namespace
+
+Result<> nobody_elses_router(Session& session, const run::Runbook& book) {
+  std::map<std::string, std::string> ours;  // place -> service
+  for (auto& service : book.setup.services)
+    if (auto place = place_of(&service); !place.empty()) ours[place] = service.name;
+  auto runs = ours.empty() ? Result<std::vector<ports::RunInfo>>{} : session.runs({});
+  if (!runs) return std::unexpected(runs.error());
+  std::set<std::pair<std::string, std::string>> seen;  // service and environment, of which the newest counts
+  for (auto& run : *runs)
+    for (auto& service : run.services) {
+      bool own = run.environment == book.environment && book.setup.service(service);
+      if (own || !counts(run) || !seen.insert({service, run.environment}).second) continue;
+      auto theirs = runbook_of(session, run.id);
+      if (!theirs) return std::unexpected(theirs.error());
+      auto same = ours.find(place_of(theirs->setup.service(service)));
+      if (same == ours.end()) continue;
+      return fail(Code::refused,
+                  fmt::format("{} has the users of {} in {} (run {}): {} would take them away", same->first, service,
+                              run.environment, run.id, same->second),
+                  "give each environment and service a backend of its own");
+    }
+  return {};
+}
+
+}  // namespace davy::cli

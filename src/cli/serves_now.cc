@@ -1,0 +1,137 @@
+#include "cli/serves_now.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "host/looking.h"
+#include "view/words.h"
+
+namespace davy::cli {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr Duration kWithin = 2s;
+
+struct Row {  // of a router's table
+  std::string release, state;
+  int weight = 0;
+  bool up = false;
+};
+
+std::vector<ServingPart> parts_of(const run::Subject& subject) {
+  std::vector<ServingPart> out;
+  for (auto* release : {&subject.previous, &subject.candidate})
+    if (!release->none()) out.push_back({.version = release->version, .release = release->id});
+  return out;
+}
+
+void count(std::vector<ServingPart>& parts, const std::vector<Row>& rows) {
+  int all = 0;
+  for (auto& row : rows)
+    if (row.up && row.state == "ready") all += row.weight;
+  for (auto& row : rows) {
+    auto part = std::ranges::find(parts, row.release, &ServingPart::release);
+    if (part == parts.end()) continue;
+    ++part->servers, part->up += row.up;
+    if (row.up && row.state == "ready" && all > 0) part->share += static_cast<double>(row.weight) / all;
+  }
+}
+
+// What the newest step on this service's router left, as it found it.
+void from_the_record(ServesNow& out, const run::Runbook& book, const std::vector<view::TimedEvent>& events) {
+  std::map<run::AttemptId, run::StepIx> steps;
+  for (auto& e : events) {
+    if (auto began = std::get_if<run::AttemptStarted>(&e.event)) steps[began->id] = began->step;
+    auto ended = std::get_if<run::AttemptEnded>(&e.event);
+    if (!ended || !steps.contains(ended->id)) continue;
+    auto& step = book.steps[static_cast<std::size_t>(steps[ended->id])];
+    auto json = spec::to_json(ended->evidence);
+    bool table = step.subject != run::kNone && json.is_array() && !json.empty() && json.front().contains("weight");
+    if (!table || book.subjects[static_cast<std::size_t>(step.subject)].service != out.service) continue;
+    std::vector<Row> rows;
+    for (auto& one : json)
+      rows.push_back(
+          {one.value("release", ""), one.value("state", ""), one.value("weight", 0), one.value("up", false)});
+    for (auto& part : out.parts) part = {.version = part.version, .release = part.release};
+    count(out.parts, rows);
+    out.at = e.at, out.routed = true;
+  }
+}
+
+void from_the_world(ServesNow& out, const host::ServiceSeen& seen, Time at) {
+  if (!seen.instances) return void(out.error = to_string(seen.instances.error()));
+  for (auto& e : *seen.instances)
+    if (auto part = std::ranges::find(out.parts, e.release, &ServingPart::release); part != out.parts.end())
+      ++part->instances, part->alive += e.alive;
+  for (auto& part : out.parts) part.counted = true;
+  out.at = at, out.asked = true;
+  if (!seen.routed) return;
+  if (!seen.served) return void(out.error = to_string(seen.served.error()));
+  std::vector<Row> rows;
+  for (auto& s : *seen.served) rows.push_back({s.release, s.state, s.weight, s.up});
+  count(out.parts, rows);
+  out.routed = true;
+}
+
+std::string in_words(const ServesNow& s, const ServingPart& part) {
+  auto out = part.version;
+  if (s.routed)
+    out += fmt::format(" {} of the users, {} of {} servers up", view::percent(part.share), part.up, part.servers);
+  if (part.counted) out += fmt::format("{} {} of {} instances alive", s.routed ? "," : "", part.alive, part.instances);
+  return out;
+}
+
+}  // namespace
+
+std::vector<ServesNow> serves_now(Session& session, const run::Runbook& book,
+                                  const std::vector<view::TimedEvent>& events, bool driven) {
+  auto seen = host::look_around(session.dir(), book, kWithin, !driven);
+  std::vector<ServesNow> out;
+  for (std::size_t i = 0; i < book.subjects.size(); ++i) {
+    ServesNow one{.service = book.subjects[i].service, .parts = parts_of(book.subjects[i])};
+    auto setup = book.setup.service(one.service);
+    from_the_world(one, seen.services[i], seen.at);
+    if (setup && setup->router && !one.routed && one.error.empty()) from_the_record(one, book, events);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::vector<std::string> in_words(const std::vector<ServesNow>& all, Time now) {
+  std::vector<std::string> out;
+  for (auto& one : all) {
+    if (!one.error.empty()) {
+      out.push_back(fmt::format("{}: what serves now cannot be told: {}", one.service, one.error));
+      continue;
+    }
+    if (!one.at) continue;
+    std::vector<std::string> parts;
+    for (auto& part : one.parts) parts.push_back(in_words(one, part));
+    auto age = now - *one.at;
+    out.push_back(fmt::format("{} now: {} (looked {})", one.service, joined(parts, "; "),
+                              age < kWithin ? "just now" : fmt::format("{} ago", human(age))));
+  }
+  return out;
+}
+
+spec::Json to_json(const std::vector<ServesNow>& all) {
+  auto out = spec::Json::array();
+  for (auto& one : all) {
+    auto parts = spec::Json::array();
+    for (auto& p : one.parts) {
+      parts.push_back({{"version", p.version}, {"release", p.release}});
+      if (one.routed) parts.back().update({{"share", p.share}, {"up", p.up}, {"servers", p.servers}});
+      if (p.counted) parts.back().update({{"alive", p.alive}, {"instances", p.instances}});
+    }
+    out.push_back({{"service", one.service},
+                   {"looked_at", one.at ? spec::Json(timestamp(*one.at)) : spec::Json(nullptr)},
+                   {"asked", one.asked},
+                   {"releases", parts}});
+    if (!one.error.empty()) out.back()["error"] = one.error;
+  }
+  return out;
+}
+
+}  // namespace davy::cli

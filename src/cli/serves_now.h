@@ -1,0 +1,31 @@
+// Who serves users now, as platform and router answer, with the age of the look: what `status` prints, and what whoever
+// must say --serves is shown.
+#pragma once
+#include "cli/session.h"
+
+namespace davy::cli {
+
+struct ServingPart {
+  std::string version, release;
+  double share = 0;              // of the weights of servers that are up
+  int up = 0, servers = 0;       // in the router
+  int alive = 0, instances = 0;  // on the platform
+  bool counted = false;          // the platform was asked, too
+};
+struct ServesNow {
+  std::string service;
+  std::optional<Time> at;  // of the look; none: nobody looked
+  bool asked = false;      // now, not by a step of the run
+  bool routed = false;     // a router told the shares
+  std::vector<ServingPart> parts;
+  std::string error;  // why it could not be asked
+};
+
+// Asks, for two seconds at most. A router that is somebody's commands is not asked while an engine drives the run: then
+// what its last step found counts.
+std::vector<ServesNow> serves_now(Session&, const run::Runbook&, const std::vector<view::TimedEvent>&, bool driven);
+
+std::vector<std::string> in_words(const std::vector<ServesNow>&, Time now);
+spec::Json to_json(const std::vector<ServesNow>&);
+
+}  // namespace davy::cli

@@ -1,0 +1,128 @@
+// The fields of each kind of step, and of what may stand beside it.
+#include "plan/parse/tables.h"
+
+namespace davy::spec {
+
+// Siblings of every step and probe.
+template <>
+inline constexpr std::string_view kShort<plan::Retry> = "tries";
+template <>
+inline constexpr auto kFields<plan::Retry> =
+    std::tuple{required("tries", &plan::Retry::tries, "attempts in all, the first one included"),
+               optional("wait", &plan::Retry::wait, "pause after the first failure, doubled after each, at most 1m")};
+template <>
+inline constexpr auto kFields<plan::Common> = std::tuple{
+    optional("timeout", &plan::Common::timeout, "limit of one attempt"),
+    optional("retry", &plan::Common::retry, "attempts in all, or { tries: 3, wait: 2s }"),
+    optional("optional", &plan::Common::optional, "its failure is noted and the run goes on"),
+    optional("on-trouble", &plan::Common::on_trouble, "what its failure leads to"),
+    optional(
+        "undo", &plan::Common::undo,
+        "the command that takes it back, or `nothing` (there is nothing to take back), or `impossible` (a point of "
+        "no return)"),
+    optional("repeatable", &plan::Common::repeatable, "the command may safely run twice"),
+    optional("name", &plan::Common::name, "what people call it; without it the first line of the command"),
+    optional(
+        "drain-within", &plan::Common::drain_within,
+        "how long open requests may take before they are ended, forward (30s without it) and on the way back (1s)")};
+template <>
+inline constexpr auto kFields<plan::Expect> = std::tuple{optional(
+    "expect", &plan::Expect::expect, "conditions on what the probe found; without them, its own idea of well")};
+template <>
+inline constexpr auto kFields<plan::Every> = std::tuple{optional("every", &plan::Every::every, "how often it is read")};
+
+// Steps whose options stand beside the kind.
+template <>
+inline constexpr auto kFields<plan::Check> =
+    std::tuple{required("check", &plan::Check::groups, "the groups of `checks:` that must be complete")};
+template <>
+inline constexpr auto kFields<plan::Run> =
+    std::tuple{required("run", &plan::Run::text,
+                        "a command for /bin/sh, handed over untouched; $version, $previous, $environment, "
+                        "$service and $run are in its environment"),
+               optional("cwd", &plan::Run::cwd, "the directory it runs in; the plan's own without")};
+template <>
+inline constexpr auto kFields<plan::Migrate> =
+    std::tuple{required("migrate", &plan::Migrate::text, "the command that changes the data's schema"),
+               optional("compatible-with-previous", &plan::Migrate::compatible_with_previous,
+                        "the previous release works on the changed schema too; demanded where two versions serve"),
+               optional("cwd", &plan::Migrate::cwd,
+                        "the directory it, its `status` and its `undo` run in; the plan's own without"),
+               optional("status", &plan::Migrate::status,
+                        "a command that prints the state that stands; asked before, and told to the undo as "
+                        "$schema_before")};
+template <>
+inline constexpr auto kFields<plan::Wait> = std::tuple{required("wait", &plan::Wait::length, "how long to wait")};
+template <>
+inline constexpr auto kFields<plan::Start> =
+    std::tuple{required("start", &plan::Start::services, "services to start; all without a name")};
+template <>
+inline constexpr auto kFields<plan::Stop> =
+    std::tuple{required("stop", &plan::Stop::services, "services to stop; all without a name")};
+template <>
+inline constexpr auto kFields<plan::Restart> =
+    std::tuple{required("restart", &plan::Restart::services, "services to restart, in this order; all without a name")};
+template <>
+inline constexpr auto kFields<plan::Maintenance> =
+    std::tuple{required("maintenance", &plan::Maintenance::on, "whether users meet the maintenance page")};
+template <>
+inline constexpr auto kFields<plan::Drain> = std::tuple{
+    optional("drain", &plan::Drain::until, "the condition to wait for; without it, until the router counts no session"),
+    optional("within", &plan::Drain::within, "how long to wait for it"),
+    optional("otherwise", &plan::Drain::otherwise, "what happens after that; close: go on, and end what is left")};
+template <>
+inline constexpr auto kFields<plan::Traffic> =
+    std::tuple{required("traffic", &plan::Traffic::share, "the candidate's share of the traffic")};
+template <>
+inline constexpr auto kFields<plan::Phase> =
+    std::tuple{required("traffic", &plan::Phase::traffic, "the candidate's share of the traffic"),
+               optional("bake", &plan::Phase::bake, "how long it is watched; only observed time counts"),
+               optional("pass", &plan::Phase::pass, "conditions that must hold over the whole bake"),
+               optional("on-trouble", &plan::Phase::on_trouble, "what trouble in this phase leads to")};
+template <>
+inline constexpr auto kFields<plan::Canary> =
+    std::tuple{required("canary", &plan::Canary::phases, "the phases, their traffic rising to 100%")};
+template <>
+inline constexpr auto kFields<plan::Confirm> =
+    std::tuple{required("confirm", &plan::Confirm::who, "who is asked; anybody may answer for them"),
+               optional("expires", &plan::Confirm::expires, "how long the answer holds")};
+template <>
+inline constexpr auto kFields<plan::Approve> =
+    std::tuple{required("approve", &plan::Approve::role, "the role that must approve this very runbook"),
+               optional("expires", &plan::Approve::expires, "how long the approval holds")};
+
+// Steps whose options stand inside the kind.
+template <>
+inline constexpr auto kFields<plan::BlueGreen> =
+    std::tuple{required("bake", &plan::BlueGreen::bake, "how long the candidate is watched with all traffic"),
+               optional("pass", &plan::BlueGreen::pass, "conditions that must hold over the whole bake")};
+template <>
+inline constexpr auto kFields<plan::Rolling> =
+    std::tuple{required("batches", &plan::Rolling::batches, "shares that rise to 100%"),
+               required("bake", &plan::Rolling::bake, "how long each batch is watched"),
+               optional("pass", &plan::Rolling::pass, "conditions that must hold over each bake")};
+
+// clang-format off
+template <> const core::Table& table_of<plan::Retry>() { return MadeTable<plan::Retry>::get(); }
+template <> const core::Table& table_of<plan::Common>() { return MadeTable<plan::Common>::get(); }
+template <> const core::Table& table_of<plan::Expect>() { return MadeTable<plan::Expect>::get(); }
+template <> const core::Table& table_of<plan::Every>() { return MadeTable<plan::Every>::get(); }
+template <> const core::Table& table_of<plan::Check>() { return MadeTable<plan::Check>::get(); }
+template <> const core::Table& table_of<plan::Run>() { return MadeTable<plan::Run>::get(); }
+template <> const core::Table& table_of<plan::Migrate>() { return MadeTable<plan::Migrate>::get(); }
+template <> const core::Table& table_of<plan::Wait>() { return MadeTable<plan::Wait>::get(); }
+template <> const core::Table& table_of<plan::Start>() { return MadeTable<plan::Start>::get(); }
+template <> const core::Table& table_of<plan::Stop>() { return MadeTable<plan::Stop>::get(); }
+template <> const core::Table& table_of<plan::Restart>() { return MadeTable<plan::Restart>::get(); }
+template <> const core::Table& table_of<plan::Maintenance>() { return MadeTable<plan::Maintenance>::get(); }
+template <> const core::Table& table_of<plan::Drain>() { return MadeTable<plan::Drain>::get(); }
+template <> const core::Table& table_of<plan::Traffic>() { return MadeTable<plan::Traffic>::get(); }
+template <> const core::Table& table_of<plan::Phase>() { return MadeTable<plan::Phase>::get(); }
+template <> const core::Table& table_of<plan::Canary>() { return MadeTable<plan::Canary>::get(); }
+template <> const core::Table& table_of<plan::Confirm>() { return MadeTable<plan::Confirm>::get(); }
+template <> const core::Table& table_of<plan::Approve>() { return MadeTable<plan::Approve>::get(); }
+template <> const core::Table& table_of<plan::BlueGreen>() { return MadeTable<plan::BlueGreen>::get(); }
+template <> const core::Table& table_of<plan::Rolling>() { return MadeTable<plan::Rolling>::get(); }
+// clang-format on
+
+}  // namespace davy::spec

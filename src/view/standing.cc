@@ -1,0 +1,82 @@
+#include "view/standing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "view/words.h"
+
+namespace davy::view {
+namespace {
+
+std::string argument(const run::Step& step, std::string_view key) {
+  auto value = step.call.args.find(key);
+  return value ? spec::scalar_text(*value).value_or("") : "";
+}
+
+class Standing {
+ public:
+  Standing(RunView& v, const run::State& s) : v_(v), s_(s) {}
+
+  void tell() {
+    v_.held_about = s_.held_about;
+    v_.closed = run::closed(s_);
+    if (s_.ended)
+      add("davy report", "");
+    else if (s_.mode == run::Mode::held)
+      held();
+    else
+      people();
+    v_.next_command = joined(v_.next, "   or   ");
+  }
+
+ private:
+  void add(const std::string& command, const std::string& more) {
+    v_.next.push_back(fmt::format("{} {}{}{}", command, v_.id, more.empty() ? "" : " ", more));
+  }
+
+  const run::Step* held_step() const {
+    auto it = std::ranges::find(s_.runbook.steps, s_.held_about, &run::Step::path);
+    return it == s_.runbook.steps.end() ? nullptr : &*it;
+  }
+
+  // The first that stands there is the one that goes on as the plan has it.
+  void held() {
+    if (s_.unknown != run::kNone) return add("davy confirm", "done"), add("davy confirm", "not-done");
+    auto step = held_step();
+    if (step && step->call.of_person()) add("davy " + step->call.operation, quoted(argument(*step, "who")));
+    add("davy resume", "");
+    if (step && step->call.port == "bake")
+      add("davy promote", "--why WHY");
+    else if (!s_.held_about.empty() && (!step || (!step->changes() && step->call.operation != "approve")))
+      add("davy waive", quoted(s_.held_about) + " --why WHY");
+    add(may_go_back() ? "davy rollback" : "davy abort", "");
+  }
+
+  bool may_go_back() const {
+    return !run::barred(s_) && run::changed(s_) && !s_.runbook.first_release() && s_.after_hold == run::Mode::forward;
+  }
+
+  void people() {
+    for (auto& a : s_.open) {
+      auto& step = s_.step(a.step);
+      if (!step.call.of_person() || a.way != run::Way::apply) continue;
+      add("davy " + step.call.operation, quoted(argument(step, "who")));
+      v_.waits.push_back(fmt::format("{}, until {}", step.says, timestamp(a.due)));
+    }
+  }
+
+  RunView& v_;
+  const run::State& s_;
+};
+
+}  // namespace
+
+std::string quoted(const std::string& s) {
+  return s.find_first_of(" \t'\"$`\\&|;<>()*?!~#") == s.npos ? s : fmt::format("\"{}\"", s);
+}
+
+void add_standing(RunView& v, const run::State& s) { Standing(v, s).tell(); }
+
+}  // namespace davy::view

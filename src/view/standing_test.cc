@@ -1,0 +1,62 @@
+#include <gmock/gmock.h>
+
+#include "view/story_testing.h"
+
+namespace davy::view {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+run::Runbook book() {
+  run::Runbook out{.environment = "production", .version = "2"};
+  out.subjects = {
+      {.service = "shop", .candidate = {.version = "2", .id = "shop@2"}, .previous = {.version = "1", .id = "shop@1"}}};
+  run::Step migrate{.path = "migrate", .call = {"command", "", "run", {}}, .effect = run::Effect::changes};
+  run::Step bake{.path = "bake", .says = "watch", .wave = 1, .call = {"bake", "", "watch", {}}};
+  run::Step knows{.path = "Knows", .says = "Knows: confirmation by team lead", .wave = 2};
+  knows.call = {"person", "", "confirm", spec::object({{"who", {}, spec::text("team lead")}})};
+  out.steps = {migrate, bake, knows};
+  return out;
+}
+
+RunView after(std::vector<run::Event> events) {
+  std::vector<TimedEvent> all{{1, run::Started{.runbook = book(), .who = {.who = "ann"}, .why = "a fix"}, Time{}}};
+  all.push_back({2, run::AttemptStarted{.id = 1, .step = 0}, Time{}});
+  all.push_back({3, run::AttemptEnded{.id = 1}, Time{}});
+  for (auto& e : events) all.push_back({static_cast<std::int64_t>(all.size() + 1), e, Time{}});
+  return project("r", all, {}, Time{});
+}
+
+TEST(Standing, AHoldForARuleIsWaivedByItsWholeText) {
+  auto v = after({run::Held{.question = "slow", .about = "latency.p95 > 30ms"}});
+  EXPECT_THAT(v.next, ElementsAre("davy resume r", "davy waive r \"latency.p95 > 30ms\" --why WHY", "davy rollback r"));
+}
+
+TEST(Standing, AHoldForABakeIsPromoted) {
+  auto v = after({run::Held{.question = "3 of 20 requests", .about = "bake"}});
+  EXPECT_THAT(v.next, ElementsAre("davy resume r", "davy promote r --why WHY", "davy rollback r"));
+}
+
+TEST(Standing, WhoDidNotAnswerInTimeMayAnswerNow) {
+  auto v = after({run::Held{.question = "no end within 1h", .about = "Knows"}});
+  EXPECT_EQ(v.next.front(), "davy confirm r \"team lead\"");
+  EXPECT_THAT(v.next_command, HasSubstr("davy waive r Knows"));
+}
+
+TEST(Standing, WhatIsWaitedForIsToldInFullAndUntilWhen) {
+  auto v = after({run::AttemptStarted{.id = 2, .step = 2, .due = Time(std::chrono::hours(4))}});
+  EXPECT_THAT(v.waits, ElementsAre("Knows: confirmation by team lead, until 1970-01-01T04:00:00.000Z"));
+  EXPECT_THAT(v.next, ElementsAre("davy confirm r \"team lead\""));
+}
+
+TEST(Standing, CommandsThatDoNotFitARowGetRowsOfTheirOwn) {
+  auto v = after({run::Held{.question = "slow", .about = "latency.p95 > 30ms"}});
+  std::string all;
+  for (auto& row : frame(v, {.width = 60, .height = 24}, Time{})) all += row + "\n";
+  EXPECT_THAT(all, HasSubstr("  davy resume r\n"));
+  EXPECT_THAT(all, HasSubstr("  davy waive r \"latency.p95 > 30ms\" --why WHY\n"));
+}
+
+}  // namespace
+}  // namespace davy::view

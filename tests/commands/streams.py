@@ -1,0 +1,100 @@
+"""What every command does with its words, its output and its errors."""
+import os
+import stat
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "crash"))
+from stage import fits_the_schema  # noqa: E402
+from checks import BUILD, DONE, FAILED, WRONG, check, line  # noqa: E402
+
+REFUSED = 6
+# A command that fails, and what its error says.
+ERRORS = [(("status",), "there is no run yet", WRONG),
+          (("status", "20261121-015443-k3f"), "there is no run", WRONG),
+          (("resume",), "there is no run yet", WRONG),
+          (("waive", "r", "x", "--why", "y"), "there is no run", WRONG),
+          (("promote", "--why", "y"), "there is no run yet", WRONG),
+          (("logs", "shop"), "no instance of", REFUSED),
+          (("deploy", "2", "--file", "/nonexistent"), "cannot read the plan", WRONG),
+          (("deploy", "2", "--urgent"), "--urgent needs --why", WRONG),
+          (("statsu",), "there is no command", WRONG),
+          (("status", "--attahc"), "has no option `--attahc`", WRONG)]
+
+
+def davy(f, *words, out=subprocess.PIPE, **more):
+    return subprocess.run([BUILD / "davy", *words], stdout=out, stderr=subprocess.PIPE, text=True, timeout=60,
+                          env={**os.environ, "DAVY_STATE": str(f.path / "state")}, **more)
+
+
+@check
+def errors_are_json(f):
+    for words, says, code in ERRORS:
+        done = davy(f, *words, "--json")
+        error = fits_the_schema("error", done.stdout)["error"]
+        assert done.returncode == code == error["code"], (words, done.returncode, error)
+        assert says in error["message"] and says in done.stderr, (words, error, done.stderr)
+
+
+@check
+def mistakes_of_a_plan_are_json(f):
+    f.plan(rule="error_rate > 5")
+    done = davy(f, "validate", f.path / "davy.yaml", "--json")
+    mistakes = fits_the_schema("validate", done.stdout)["error"]["mistakes"]
+    assert done.returncode == WRONG and mistakes[0]["line"] > 1 and "error_rate > 5" in mistakes[0]["found"], mistakes
+
+
+@check
+def what_was_meant(f):
+    for words, says in ((("stauts",), "did you mean `status`?"), (("status", "--attahc"), "did you mean `--attach`?"),
+                        (("deploy", "2", "--fiel", "x"), "did you mean `--file`?")):
+        done = davy(f, *words)
+        assert done.returncode == WRONG and says in done.stderr, done.stderr
+    for words in (("--version",), ("-V",), ("version",)):
+        assert davy(f, *words).stdout.startswith("davy "), words
+    for words in (("help",), ("help", "deploy"), ("deploy", "--help")):
+        done = davy(f, *words)
+        assert done.returncode == DONE and "Usage" in done.stdout, (words, done)
+    assert davy(f, "--color", "never", "version").returncode == DONE
+    assert davy(f, "validate", f.path / "davy.yaml").returncode == DONE
+
+
+@check
+def output_that_cannot_be_written(f):
+    for words in (("version",), ("schema",), ("history",), ("history", "--json"), ("validate", f.path / "davy.yaml"),
+                  ("plan", "2", "-f", f.path / "davy.yaml")):
+        with open("/dev/full", "w") as full:
+            done = davy(f, *words, out=full)
+        assert done.returncode == FAILED and "No space left" in done.stderr, (words, done)
+        done = davy(f, *words, out=None, preexec_fn=lambda: os.close(1))
+        assert done.returncode == FAILED and done.stderr, (words, done)
+
+
+@check
+def a_page_replaces_no_device(f):
+    f.log.write_text("".join(line(n, 1795225844000 + n * 10, False) for n in range(200)))
+    fifo, link, target = f.path / "fifo", f.path / "link", f.path / "target"
+    os.mkfifo(fifo)
+    os.symlink(target, link)
+    target.write_text("old")
+    done = davy(f, "analyze", f.log, "--html", link)
+    assert done.returncode == DONE and link.is_symlink() and "<html" in target.read_text(), done.stderr
+    done = davy(f, "analyze", f.log, "--html", fifo)
+    assert done.returncode == FAILED and stat.S_ISFIFO(fifo.stat().st_mode), done
+    done = davy(f, "analyze", f.log, "--html", "/dev/full")
+    assert done.returncode == FAILED and stat.S_ISCHR(os.stat("/dev/full").st_mode), done
+
+
+@check
+def a_group_without_requests_is_no_pass(f):
+    f.log.write_text("".join(line(n, 1795225844000 + n * 10, False) for n in range(200)))
+    done = davy(f, "analyze", f.log, "--baseline", "blue*", "--candidate", "green*")
+    assert done.returncode == DONE, done
+    done = davy(f, "analyze", f.log, "--baseline", "blue*", "--candidate", "gren*")
+    assert done.returncode == WRONG and "no request in these logs" in done.stderr and "green0" in done.stderr, done
+
+
+@check
+def documents_are_as_documented(f):
+    for words in (("version",), ("history",), ("instances",), ("validate", f.path / "davy.yaml")):
+        fits_the_schema(words[0], davy(f, *words, "--json").stdout)
