@@ -33,7 +33,7 @@ std::string_view word(What what) {
     case What::rolled_back:
       return "roll back";
     case What::told:
-      return "step aside";
+      return "told";
   }
   return "";
 }

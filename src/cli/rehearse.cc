@@ -37,7 +37,7 @@ std::string_view word(What what) {
     case What::passed:
       return "passed the last gate";
     case What::told:
-      return "step aside";
+      return "told";
   }
   return "";
 }

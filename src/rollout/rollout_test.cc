@@ -120,6 +120,21 @@ TEST(Rollout, AStepIsCalledAsThePlanCallsIt) {
   EXPECT_EQ(book->steps[place(*book, "rollout/Tell support")].says, "run: Tell support");
 }
 
+TEST(Rollout, RefusesWhatIsNoVersion) {
+  auto parsed = plan::parse(std::string(kCanary), plan::words::vocabulary());
+  auto said = [&](std::string version) {
+    auto book = expand(parsed.plan, {"production", version, "r", {{"shop", {version, "shop@x"}, {"1", "shop@1"}}}});
+    return book ? "fine" : book.error().message;
+  };
+  EXPECT_EQ(said("2.1.0-rc+7"), "fine");
+  EXPECT_EQ(said(""), "the version is empty: is a variable of your script not set?");
+  EXPECT_EQ(said(" "), said(""));
+  EXPECT_EQ(said("-rf"), "a version cannot begin with `-`");
+  for (auto odd : {"1 2", "1\n", "1\033[31m", "1\x7f"})
+    EXPECT_EQ(said(odd), "a version has neither blanks nor control characters") << odd;
+  EXPECT_EQ(said(std::string(129, '1')), "a version has at most 128 bytes, this one has 129");
+}
+
 TEST(Rollout, APlanMayRefuseToBeHurried) {
   auto parsed = plan::parse(std::string(kCanary) + "urgent: no\n", plan::words::vocabulary());
   ASSERT_TRUE(parsed.mistakes.empty());

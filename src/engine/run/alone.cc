@@ -1,6 +1,12 @@
 #include "engine/run/alone.h"
 
 namespace davy::engine {
+namespace {
+
+constexpr Duration kDownFor = std::chrono::seconds(2);
+constexpr Duration kPause = std::chrono::milliseconds(200);
+
+}  // namespace
 
 bool is_down(const std::vector<ports::Served>& served, const std::vector<ports::Endpoint>& endpoints,
              const run::Release& release) {
@@ -13,6 +19,17 @@ bool is_down(const std::vector<ports::Served>& served, const std::vector<ports::
   }
   for (auto& e : endpoints) runs |= e.release == release.id && e.alive;
   return known || !runs;
+}
+
+ports::Task<bool> stays_down(ports::Router& router, ports::Clock& clock, const std::vector<ports::Endpoint>& endpoints,
+                             const run::Release& release, const ports::Asking& who) {
+  for (auto until = clock.now() + kDownFor;;) {
+    auto served = co_await router.read(endpoints, who);
+    if (!served) co_return std::unexpected(served.error());
+    if (!is_down(*served, endpoints, release)) co_return false;
+    if (clock.now() >= until) co_return true;
+    if (auto slept = co_await clock.sleep_until(clock.now() + kPause); !slept) co_return std::unexpected(slept.error());
+  }
 }
 
 }  // namespace davy::engine

@@ -92,9 +92,9 @@ ports::Task<std::vector<ports::Move>> Operators::moves_of(std::int32_t i) {
   if (!moves || !ports.router) co_return moves;
   auto endpoints = co_await around_.instances(i);
   if (!endpoints) co_return std::unexpected(endpoints.error());
-  auto served = co_await ports.router->read(*endpoints, who);
-  if (!served) co_return std::unexpected(served.error());
-  if (is_down(*served, *endpoints, subject.previous)) co_return std::vector<ports::Move>{};  // nobody to move users to
+  auto down = co_await stays_down(*ports.router, around_.outside.clock, *endpoints, subject.previous, who);
+  if (!down) co_return std::unexpected(down.error());
+  if (*down) co_return std::vector<ports::Move>{};  // nobody to move users to
   auto routed = co_await ports.router->way_back(subject.previous, *endpoints, who);
   if (!routed) co_return std::unexpected(routed.error());
   for (auto& move : *routed) {

@@ -26,7 +26,6 @@ using Table = std::vector<ports::Served>;
 // Unless the plan says `drain-within`:
 constexpr Duration kDrainWithin = 30s;  // of a release that goes for good; what is left then is ended
 constexpr Duration kSessionGrace = 1s;  // of sticky sessions on a candidate that is taken back
-constexpr Duration kDownFor = 2s;       // before a previous release that nobody finds up counts as down
 constexpr int kEqual = 256;             // a weight that all servers of a release have
 
 struct RouterOperator : Repeatable {
@@ -92,7 +91,8 @@ struct RouterOperator : Repeatable {
 
   ports::Task<ports::Done> shift(run::Attempt a, run::Call call, Endpoints all) {
     auto share = argument<Ratio>(call, "share");
-    auto alone = share.value < 1 ? co_await nobody_else(a, all) : Result<bool>(false);
+    auto alone = share.value < 1 ? co_await stays_down(router(a), s.outside.clock, all, s.other_release(a), s.asking(a))
+                                 : Result<bool>(false);
     if (!alone) co_return std::unexpected(alone.error());
     if (*alone) co_return co_await all_of_them(a, all, share);
     auto went = co_await router(a).shift(s.release(a).id, share, s.other_release(a).id, all, s.asking(a));
@@ -104,18 +104,6 @@ struct RouterOperator : Repeatable {
     auto went = co_await router(a).shift(s.release(a).id, Ratio{1}, s.other_release(a).id, all, s.asking(a));
     co_return said(went,
                    fmt::format("100% instead of {}: nobody of {} is up", human(planned), name(s.other_release(a).id)));
-  }
-
-  ports::Task<bool> nobody_else(run::Attempt a, Endpoints all) {
-    auto& clock = s.outside.clock;
-    for (auto until = clock.now() + kDownFor;;) {
-      auto served = co_await read(a, all);
-      if (!served) co_return std::unexpected(served.error());
-      if (!is_down(*served, all, s.other_release(a))) co_return false;
-      if (clock.now() >= until) co_return true;
-      if (auto slept = co_await clock.sleep_until(clock.now() + 200ms); !slept)
-        co_return std::unexpected(slept.error());
-    }
   }
 
   // All users go to the other release, those too who stay where they are: a shift would leave them.
