@@ -104,7 +104,7 @@ std::vector<Moment> struck(std::uint64_t seed, std::optional<int> killed_at) {
     if (i == killed_at) {
       judge.emplace(given);
       for (auto& sample : kept) judge->see(*decode(encode(sample)));
-      if (auto rest = sampler.open()) judge->see(*rest);
+      if (auto rest = sampler.gathers()) judge->see(*rest);
     }
     bool away = i < away_until;
     auto w =
@@ -151,7 +151,7 @@ TEST(Sampler, KeepsASecondAndEachWindowInWhichTheCandidateHadTrouble) {
   EXPECT_EQ(kept[2].length(), 100ms);
   EXPECT_EQ(kept[2].releases[kNew].errors, 1u);
   EXPECT_EQ(kept[3].length(), 1s);
-  EXPECT_FALSE(sampler.open());
+  EXPECT_FALSE(sampler.gathers());
   windows.next({}), sampler.take(windows.next(tally(10), tally(90)), subjects, {});
   EXPECT_EQ(sampler.rest()->length(), 100ms);
   EXPECT_FALSE(sampler.rest());

@@ -19,11 +19,11 @@ std::vector<Window> Sampler::take(const Window& w, const std::vector<run::Subjec
                                   std::optional<Time> exposed) {
   std::vector<Window> out;
   auto close = [&] {
-    if (open()) out.push_back(std::exchange(open_, {}));
+    if (gathers()) out.push_back(std::exchange(open_, {}));
   };
-  bool alone = in_trouble(w, subjects), began = exposed && open() && open_.from < *exposed && *exposed < w.to;
+  bool alone = in_trouble(w, subjects), began = exposed && gathers() && open_.from < *exposed && *exposed < w.to;
   if (alone || began) close();
-  if (open())
+  if (gathers())
     open_.merge(w);
   else
     open_ = w;
@@ -32,7 +32,7 @@ std::vector<Window> Sampler::take(const Window& w, const std::vector<run::Subjec
 }
 
 std::optional<Window> Sampler::rest() {
-  if (!open()) return {};
+  if (!gathers()) return {};
   return std::exchange(open_, {});
 }
 

@@ -19,7 +19,7 @@ class Sampler {
   // `exposed`, or from after.
   std::vector<Window> take(const Window&, const std::vector<run::Subject>&, std::optional<Time> exposed);
   std::optional<Window> rest();  // what is not written yet, at the end
-  const Window* open() const { return open_.to == Time{} ? nullptr : &open_; }
+  const Window* gathers() const { return open_.to == Time{} ? nullptr : &open_; }
 
  private:
   Window open_;

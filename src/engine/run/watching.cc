@@ -200,7 +200,7 @@ asio::awaitable<judge::Setup> Watching::setup() {
   std::vector<judge::Window> before;
   for (auto& window : co_await recorded(exposed - kFrozenSpan))
     if (window.to <= exposed) before.push_back(std::move(window));
-  if (auto open = sampler_.open(); open && open->from < exposed) before.push_back(*open);  // not written yet
+  if (auto open = sampler_.gathers(); open && open->from < exposed) before.push_back(*open);  // not written yet
   std::ranges::copy_if(settling_.waiting(), std::back_inserter(before), [&](auto& w) { return w.to <= exposed; });
   if (auto minute = judge::condensed(before, Duration{}); !minute.empty()) out.baselines.before = minute.front();
   co_return out;
