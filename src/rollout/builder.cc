@@ -109,7 +109,9 @@ void Builder::finish() {
 
 template <class T>
 T Builder::expanded(const T& raw, std::int32_t subject, run::Side side) {
-  auto out = plan::expanded(raw, book_.variables(subject, side));
+  auto known = book_.variables(subject, side);
+  known["instance"] = "${instance}";  // told when a probe looks
+  auto out = plan::expanded(raw, known);
   if (!out && !problem_) problem_ = out.error();
   return out.value_or(raw);
 }

@@ -1,4 +1,4 @@
-// probe, maintenance, drain, wait, person: a few lines each.
+// maintenance, drain, wait, person: a few lines each.
 #include <fmt/format.h>
 
 #include "engine/run/operators.h"
@@ -10,32 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 using ports::Done;
 using run::Outcome;
-
-struct ProbeOperator : Repeatable {
-  explicit ProbeOperator(Surroundings& s) : s(s) {}
-  Surroundings& s;
-
-  ports::Task<Done> act(run::Attempt a, run::Call call) override {
-    auto look = s.registry->find_probe(call.name);
-    auto options = call.args.find("options");
-    if (!look || !options) co_return fail(Code::invalid, "no probe `" + call.name + "`");
-    auto expect = argument<std::vector<spec::Condition>>(call, "expect");
-    auto until = s.outside.clock.now() + ports::held(expect);
-    for (;;) {
-      auto seen = co_await (*look)(*options, s.outside, s.asking(a));
-      if (!seen) co_return std::unexpected(seen.error());
-      auto unmet = ports::unmet(*seen, expect);
-      if (unmet) co_return Done{.outcome = Outcome::failed, .says = *unmet, .evidence = seen->evidence};
-      auto now = s.outside.clock.now();
-      if (now >= until) co_return Done{Outcome::ok, seen->says, seen->evidence};
-      if (auto slept = co_await s.outside.clock.sleep_until(std::min(now + kAgain, until)); !slept)
-        co_return std::unexpected(slept.error());
-    }
-  }
-
- private:
-  static constexpr Duration kAgain = 1s;  // where a condition must hold for some time
-};
 
 // Flag file, or the router's own 503. What stood before is put back, so that a rollback gives back what it found.
 struct MaintenanceOperator : Repeatable {
@@ -149,7 +123,6 @@ struct PersonOperator : Repeatable {
 
 }  // namespace
 
-std::unique_ptr<ports::Operator> probe_operator(Surroundings& s) { return std::make_unique<ProbeOperator>(s); }
 std::unique_ptr<ports::Operator> maintenance_operator(Surroundings& s) {
   return std::make_unique<MaintenanceOperator>(s);
 }

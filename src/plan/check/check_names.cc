@@ -8,10 +8,14 @@
 namespace davy::plan {
 namespace {
 
+constexpr std::string_view kInstance = "instance";  // host:port of each instance, known when the step looks
+
 class NameCheck {
  public:
-  explicit NameCheck(Reader& r) : r_(r), known_(std::begin(kVariables), std::end(kVariables)) {
+  // more: what only these texts may name.
+  explicit NameCheck(Reader& r, Keys more = {}) : r_(r), known_(std::begin(kVariables), std::end(kVariables)) {
     known_.push_back("url");
+    known_.insert(known_.end(), more.begin(), more.end());
     for (auto& environment : r.plan.environments)
       for (auto& [name, value] : environment.variables)
         if (std::ranges::find(known_, name) == known_.end()) known_.push_back(name);
@@ -63,11 +67,17 @@ class NameCheck {
       return r_.d.add(at, shown + ", which is a secret", ticked("$" + std::string(name)) + ", which no log will show");
     if (std::ranges::find(known_, name) == known_.end())
       return r_.d.add(at, "unknown name " + shown, "one of " + spec::listed(known_), nearest(name, known_));
+    if (name == kInstance) return only_one_service(at);
     if (name == "url" || std::ranges::find(kVariables, name) != std::end(kVariables)) return missing_url(name, at);
     for (auto& environment : r_.plan.environments)
       if (!environment.variables.contains(std::string(name)))
         r_.d.add(at, fmt::format("{}, which the environment {} does not define", shown, ticked(environment.name)),
                  "it under `variables:` of each environment");
+  }
+
+  void only_one_service(spec::Mark at) {
+    if (r_.plan.services.size() > 1)
+      r_.d.add(at, "`${instance}` in a plan of several services: whose?", "`${url}`, or a plan for each service");
   }
 
   void missing_url(std::string_view name, spec::Mark at) {
@@ -96,8 +106,9 @@ void check_names(Reader& r, const spec::Value& root) {
   }
   for (auto& signal : r.plan.signals) names.see(signal.provider.options);
   for (auto& group : r.plan.checks) see_probes(names, group.items);
+  NameCheck of_verify(r, {std::string(kInstance)});
   for (auto& step : r.plan.rollout)
-    if (auto verify = std::get_if<Verify>(&step.what)) see_probes(names, verify->items);
+    if (auto verify = std::get_if<Verify>(&step.what)) see_probes(of_verify, verify->items);
   if (auto maintenance = root.find("maintenance")) names.see(*maintenance);
 }
 

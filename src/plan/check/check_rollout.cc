@@ -36,6 +36,7 @@ class Rollout {
     check_sight();
     check_started_before();
     check_maintenance_ends();
+    check_what_looks_at_the_page();
     check_slots();
     if (std::ranges::any_of(r_.plan.rollout, [](auto& s) { return side_by_side(s) || is_one_of<Traffic>(s); }))
       check_migrations(r_.plan.rollout);
@@ -114,6 +115,36 @@ class Rollout {
     if (last && std::get<Maintenance>(last->what).on)
       r_.d.add(last->mark, "`maintenance: on` without `maintenance: off` after it",
                "`- maintenance: off` further down");
+  }
+
+  // The router's own 503 is what `${url}` answers until users are let in again.
+  void check_what_looks_at_the_page() {
+    bool closed = false;
+    for (auto& step : r_.plan.rollout) {
+      if (auto mode = std::get_if<Maintenance>(&step.what)) closed = mode->on;
+      if (!closed || !r_.plan.maintenance || !r_.plan.maintenance->router) continue;
+      if (auto verify = std::get_if<Verify>(&step.what))
+        for (auto& item : verify->items)
+          if (!wants_the_page(item)) meets_the_page(item.provider.options, "`${instance}`, which looks past it");
+      if (auto drain = std::get_if<Drain>(&step.what); drain && drain->until)
+        for (auto& signal : r_.plan.signals)
+          if (signal.name == drain->until->series)
+            meets_the_page(signal.provider.options, "a source that looks past it, since `drain` asks it then");
+    }
+  }
+
+  // "Is the page on?" is a question of its own.
+  static bool wants_the_page(const Probe& item) {
+    return std::ranges::any_of(item.expect, [](auto& condition) { return condition.text.contains("503"); });
+  }
+
+  void meets_the_page(const spec::Value& v, const char* instead) {
+    if (auto list = v.list())
+      for (auto& item : *list) meets_the_page(item, instead);
+    if (auto map = v.map())
+      for (auto& entry : *map) meets_the_page(entry.value, instead);
+    if (v.text() && v.text()->contains("${url}"))
+      r_.d.add(v.mark, "`${url}` between `maintenance: on` and `off`: it meets the page", instead);
   }
 
   // A platform with one slot: what serves must end before what was released can start.

@@ -65,7 +65,9 @@ const StepKind kKinds[] = {
     kind<Check>("The groups of `checks:` that must be complete before the run goes on.",
                 "- check: [infrastructure, agreement]", {"timeout", "on-trouble"}),
     {"verify",
-     "Checks in place, after something changed. They run in parallel.",
+     "Checks in place, after something changed. They run in parallel. `${instance}` in one is the address of each "
+     "instance of "
+     "the release, past the router: between `maintenance: on` and `off` nothing else shows what was started.",
      "- verify:\n    Healthy: { http: \"${url}/health\", json: status, expect: value is healthy }",
      {"verify"},
      kAction,
