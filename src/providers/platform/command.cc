@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "providers/shell.h"
 
@@ -26,10 +28,11 @@ class Commands {
 
   Task<std::vector<Endpoint>> starting(int n) {
     who_.variables["instances"] = std::to_string(n);
-    auto end = co_await out_.process.launch(who_.key + "-start", shell(o_.start, o_.cwd, who_));
+    auto until = out_.clock.now() + o_.up_within;
+    auto end = co_await out_.process.launch(who_.key + "-start", bounded(shell(o_.start, o_.cwd, who_)));
     if (!end) co_return std::unexpected(end.error());
     if (end->exit_code != 0) co_return fail(Code::invalid, fmt::format("starting {}: {}", release_.id, how(*end)));
-    if (auto up = co_await wait_up(); !up) co_return std::unexpected(up.error());
+    if (auto up = co_await wait_up(until); !up) co_return std::unexpected(up.error());
     co_return co_await listing();
   }
 
@@ -58,15 +61,29 @@ class Commands {
     }
     auto end = co_await ask(o_.status);
     if (!end) co_return std::unexpected(end.error());
+    if (!answered(*end))
+      co_return fail(Code::unavailable, fmt::format("`status` of {} could not be asked: {}", release_.id, how(*end)));
     Endpoint slot{.release = release_.id, .alive = end->exit_code == 0, .says = "`status`: " + how(*end)};
     co_return std::vector{slot};
   }
 
  private:
-  Task<ports::CommandEnd> ask(std::string text) { return out_.process.ask(shell(std::move(text), o_.cwd, who_)); }
+  // Whoever hangs is ended when it should have been up.
+  ports::CommandSpec bounded(ports::CommandSpec spec) const {
+    spec.timeout = std::min(spec.timeout, o_.up_within);
+    return spec;
+  }
+  Task<ports::CommandEnd> ask(std::string text) {
+    return out_.process.ask(bounded(shell(std::move(text), o_.cwd, who_)));
+  }
 
-  Task<> wait_up() {
-    auto until = out_.clock.now() + o_.up_within;
+  // That it took too long, was killed, or is no program at all says nothing about the release.
+  static bool answered(const ports::CommandEnd& end) {
+    constexpr int kCannotRun = 126, kNotFound = 127;
+    return end.exit_code && !end.timed_out && end.exit_code != kCannotRun && end.exit_code != kNotFound;
+  }
+
+  Task<> wait_up(Time until) {
     for (;;) {
       auto up = co_await checking();
       if (up || out_.clock.now() >= until) co_return up;

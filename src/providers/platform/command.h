@@ -32,7 +32,8 @@ inline constexpr auto kFields<providers::CommandPlatformOptions> = std::tuple{
     optional("endpoints", &providers::CommandPlatformOptions::endpoints,
              "prints `host:port` per instance of $release, or `host:port release` of all when $release is empty"),
     optional("instances", &providers::CommandPlatformOptions::instances, "how many of a release"),
-    optional("up-within", &providers::CommandPlatformOptions::up_within, "how long `status` may take to say so"),
+    optional("up-within", &providers::CommandPlatformOptions::up_within,
+             "how long the start and `status` may take until it says so; what hangs is ended then"),
     optional("cwd", &providers::CommandPlatformOptions::cwd, "where the commands run")};
 
 }  // namespace davy::spec

@@ -59,6 +59,23 @@ TEST(CommandPlatform, SaysWhatStatusSays) {
   EXPECT_GE(host.clock.now() - begin, 30s);
 }
 
+TEST(CommandPlatform, AStatusThatCannotBeAskedIsNotThatNothingRuns) {
+  Host host;
+  for (auto end :
+       {ports::CommandEnd{.timed_out = true}, ports::CommandEnd{.signal = 9}, ports::CommandEnd{.exit_code = 127}}) {
+    host.process.answer = [end](auto&) { return end; };
+    auto said = run(host.platform->instances(host.one(), {}));
+    ASSERT_FALSE(said);
+    EXPECT_THAT(said.error().message, HasSubstr("could not be asked"));
+  }
+}
+
+TEST(CommandPlatform, WhatHangsIsEndedWhenItShouldHaveBeenUp) {
+  Host host;
+  EXPECT_EQ(because(run(host.platform->start(host.one(), 1, {.key = "a"}))), "fine");
+  EXPECT_EQ(host.process.launched.at("a-start").timeout, 30s);
+}
+
 TEST(CommandPlatform, WithEndpointsReleasesStandSideBySide) {
   Host host;
   host.options.endpoints = "where";
