@@ -6,6 +6,7 @@
 #include "cli/drive.h"
 #include "judge/judge.h"
 #include "judge/patience.h"
+#include "view/words.h"
 
 namespace davy::cli {
 namespace {
@@ -43,6 +44,19 @@ std::vector<std::string> ways_back(const run::Runbook& book) {
     out.push_back(somebody
                       ? fmt::format("{}: {}, by itself within {}", subject.service, who, human(judge::patience(book)))
                       : fmt::format("{}: nobody moves users back if Davy dies", subject.service));
+  }
+  return out;
+}
+
+// In the order in which it would happen: users first.
+std::vector<std::string> way_back_in_order(const run::Runbook& book) {
+  std::vector<std::string> out;
+  if (book.first_release()) return out;
+  for (auto& together : run::way_back_of(book)) {
+    std::string line = fmt::format("{}.", out.size() + 1);
+    for (auto i : together)
+      line += (i == together.front() ? " " : "; ") + view::undo_in_words(book, book.steps[static_cast<std::size_t>(i)]);
+    out.push_back(std::move(line));
   }
   return out;
 }
@@ -96,6 +110,7 @@ void add_plan(Program& p) {
       auto json = view::runbook_json(drafted->book, drafted->hash);
       json["bakes"] = sights(loaded->plan, drafted->book);
       json["way_back"] = ways_back(drafted->book);
+      json["rollback"] = way_back_in_order(drafted->book);
       json["outage"] = outage(drafted->book);
       json["false_alarms"] = false_alarms(drafted->book);
       print_json(json);
@@ -103,7 +118,8 @@ void add_plan(Program& p) {
     }
     fmt::print("{}", view::runbook_tree(drafted->book, session.look()));
     print("what the bakes can see", sights(loaded->plan, drafted->book));
-    print("way back", ways_back(drafted->book));
+    print("way back, when the candidate has all users", way_back_in_order(drafted->book));
+    print("if Davy dies", ways_back(drafted->book));
     print("in an outage", outage(drafted->book));
     print("what chance alone may do", false_alarms(drafted->book));
     return kDone;

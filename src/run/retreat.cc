@@ -66,6 +66,21 @@ std::vector<StepIx> to_undo(const State& s) {
   return {};
 }
 
+std::vector<std::vector<StepIx>> way_back_of(const Runbook& book) {
+  State s;
+  fold(s, Started{.runbook = book}, {});
+  for (StepIx i = 0; i < s.count(); ++i)
+    s.at(i).applied = s.at(i).tainted = s.at(i).took = !s.step(i).parts() && !s.step(i).call.nothing();
+  s.reached = s.count();
+  fold(s, RetreatBegan{.to = 0, .then = Mode::ended}, {});
+  std::vector<std::vector<StepIx>> out;
+  for (auto next = to_undo(s); !next.empty(); next = to_undo(s)) {
+    for (auto i : next) s.at(i).undone = true, s.at(i).tainted = false;
+    out.push_back(std::move(next));
+  }
+  return out;
+}
+
 bool users_on_their_way(const State& s) {
   if (s.mode != Mode::retreat) return false;
   for (StepIx i = 0; i < s.count(); ++i)

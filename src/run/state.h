@@ -118,6 +118,8 @@ StepIx point_of_no_return(const State&, StepIx);   // the newest from there on t
 // users go there, each service for itself; then the rest, newest first, one at a time.
 std::vector<StepIx> to_undo(const State&);
 bool barred(const State&);  // the way back leads over a point of no return, and nobody can be brought home without it
+// What a rollback would undo once the candidate has all its users, in its order; parts of one entry go side by side.
+std::vector<std::vector<StepIx>> way_back_of(const Runbook&);
 bool users_on_their_way(const State&);  // in a retreat: some service's users are not back yet, and could be
 
 }  // namespace davy::run

@@ -95,7 +95,7 @@ Json runbook_json(const run::Runbook& book, std::string_view hash) {
   out["rollback_window_seconds"] = seconds(book.rollback_window);
   out["steps"] = Json::array();
   for (auto& s : book.steps) {
-    Json step{{"path", s.path}, {"says", s.says}, {"wave", s.wave}, {"undo", undo_in_words(s)}};
+    Json step{{"path", s.path}, {"says", s.says}, {"wave", s.wave}, {"undo", undo_in_words(book, s)}};
     step["point_of_no_return"] = s.undo.kind == run::UndoKind::impossible;
     step["retreat_only"] = retreat_only(s);
     step["expected_seconds"] = seconds(s.expected);

@@ -106,8 +106,10 @@ class Saying {
     auto undo = way == Way::undo && !retreat_only(s_.step(i));
     return (undo ? "undo " : way == Way::aside ? "aside " : "") + std::string(short_path(s_.step(i).path));
   }
-  static std::string doing(const run::Step& s, Way way) {
-    return way == Way::undo ? undo_in_words(s) : way == Way::aside ? "take its users away for a while" : s.says;
+  std::string doing(const run::Step& s, Way way) const {
+    return way == Way::undo    ? undo_in_words(s_.runbook, s)
+           : way == Way::aside ? "take its users away for a while"
+                               : s.says;
   }
   bool tried_again(const run::Attempt& a, Outcome outcome) const {
     auto& step = s_.step(a.step);

@@ -45,7 +45,8 @@ class PlanTree {
     std::vector<Place> places;
     steps_.clear();
     for (auto& s : book_.steps)
-      if (retreat_only(s) == for_retreat) places.push_back({s.path, s.says}), steps_.push_back(&s);
+      if (retreat_only(s) == for_retreat && !s.undo.call.brings_home())
+        places.push_back({s.path, s.says}), steps_.push_back(&s);
     if (for_retreat) std::ranges::reverse(places), std::ranges::reverse(steps_);
     if (steps_.empty()) return;
     if (!title.empty()) out_ += "\n", put(ink().add(title, Style::strong));
@@ -87,7 +88,7 @@ class PlanTree {
           look_.unicode ? "■ point of no return: cannot be taken back" : "! point of no return: cannot be taken back",
           Style::bad);
     else
-      row.add(fmt::format("{} {}", mark_of(Status::undone, look_.unicode), undo_in_words(s)), Style::dim);
+      row.add(fmt::format("{} {}", mark_of(Status::undone, look_.unicode), undo_in_words(book_, s)), Style::dim);
     put(row);
   }
 

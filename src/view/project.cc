@@ -35,7 +35,7 @@ class Projecting {
     v_.steps.clear();
     for (auto& s : book.subjects)
       if (v_.previous.empty()) v_.previous = s.previous.version;
-    for (auto& s : book.steps) v_.steps.push_back(step_of(s, static_cast<run::StepIx>(v_.steps.size())));
+    for (auto& s : book.steps) v_.steps.push_back(step_of(book, s, static_cast<run::StepIx>(v_.steps.size())));
   }
   void operator()(const run::AttemptStarted& e) {
     auto& step = at(e.step);
@@ -99,12 +99,12 @@ class Projecting {
     std::size_t index;
   };
 
-  static StepView step_of(const run::Step& s, run::StepIx ix) {
+  static StepView step_of(const run::Runbook& book, const run::Step& s, run::StepIx ix) {
     StepView out{.step = ix, .path = s.path, .says = s.says, .expected = s.expected, .length = bake_length(s)};
     out.has_undo = s.undo.kind == run::UndoKind::call;
     out.point_of_no_return = s.undo.kind == run::UndoKind::impossible;
     out.retreat_only = retreat_only(s);
-    out.undo = undo_in_words(s);
+    out.undo = undo_in_words(book, s);
     if (out.retreat_only) out.status = Status::not_needed;
     return out;
   }

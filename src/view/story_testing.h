@@ -61,6 +61,7 @@ class Shop {
   void add(const std::string& leaf, std::string says, int wave, run::Call call, run::Call undo) {
     book.steps.push_back(step("rollout/canary/storefront/" + leaf, std::move(says), wave, std::move(call),
                               {run::UndoKind::call, std::move(undo)}));
+    book.steps.back().subject = 0;
   }
   void phase(const std::string& share, int wave, Duration length) {
     auto first = static_cast<run::StepIx>(book.steps.size());
@@ -82,6 +83,7 @@ class Shop {
                               {leaf == "stop" ? "platform" : "router", "", leaf, with},
                               {run::UndoKind::call, {leaf == "stop" ? "platform" : "router", "", undo, with}}));
     book.steps.back().effect = run::Effect::parts;
+    book.steps.back().subject = 0, book.steps.back().side = run::Side::previous;
   }
 };
 

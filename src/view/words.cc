@@ -89,19 +89,23 @@ bool fits(const run::State& s, const run::Event& e) {
 }
 
 // Strategies know a handful of undos; what a provider adds is named as it is.
-std::string undo_in_words(const run::Step& s) {
+std::string undo_in_words(const run::Runbook& book, const run::Step& s) {
   if (s.undo.kind == run::UndoKind::nothing) return "";
   if (s.undo.kind == run::UndoKind::impossible) return "cannot be taken back";
   auto& call = s.undo.call;
-  auto version = argument(call, "version");
   if (call.port == "command") return first_line(argument(call, "text"));
-  if (call.port == "router" && call.operation == "restore") return "put the weights back as they were";
   if (call.port == "maintenance") return "as it was before";
-  if (call.port == "router" && call.operation == "attach") return fmt::format("make {} known again", version);
-  if (call.port == "router") return fmt::format("take {} out of the router", version);
-  if (call.port == "platform" && call.operation == "start") return fmt::format("start {} again", version);
-  if (call.port == "platform" && call.operation == "return") return fmt::format("stop {}", version);
-  return fmt::format("{} {}", call.port, call.operation);
+  bool known = s.subject >= 0 && s.subject < std::ssize(book.subjects);
+  auto subject = known ? book.subjects[static_cast<std::size_t>(s.subject)] : run::Subject{};
+  auto release = s.side == run::Side::candidate ? subject.candidate_name() : subject.previous_name();
+  if (call.brings_home()) return "all users to " + subject.previous_name();
+  if (call.of_router() && call.operation == "restore") return "put the weights back as they were";
+  if (call.of_router() && call.operation == "attach") return fmt::format("make {} known again", release);
+  if (call.of_router()) return fmt::format("take {} out of the router", release);
+  if (call.port == "platform" && call.operation == "start") return fmt::format("start {} again", release);
+  if (call.port == "platform" && call.operation == "return") return fmt::format("stop {}", release);
+  if (call.port == "platform" && call.operation == "healthy") return fmt::format("check that {} is healthy", release);
+  return call.port == "probe" ? "look: " + std::string(short_path(s.path)) : call.port + " " + call.operation;
 }
 
 Duration bake_length(const run::Step& s) {

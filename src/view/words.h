@@ -14,7 +14,7 @@ std::vector<std::string> groups_of(std::string_view path, std::string_view says)
 // The path without the segment that every step of the runbook begins with.
 std::string_view short_path(std::string_view path);
 
-std::string undo_in_words(const run::Step&);
+std::string undo_in_words(const run::Runbook&, const run::Step&);
 bool retreat_only(const run::Step& s);
 std::string without_prefix(std::string_view says);  // of a step for a rollback: its place says that already
 bool fits(const run::State&, const run::Event&);    // it speaks of no step that the runbook lacks

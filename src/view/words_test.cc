@@ -104,15 +104,15 @@ check
 canary
   storefront
     start                  start 2 of storefront 3 and wait until healthy; 3 tries     ~4s
-      ↩ stop 3
+      ↩ stop storefront 3
     attach                 make storefront 3 known to the router, without users
-      ↩ take 3 out of the router
+      ↩ take storefront 3 out of the router
 retire
   storefront
     drain                  drain storefront 2
       ■ point of no return: cannot be taken back
     stop                   stop storefront 2
-      ↩ start 2 again
+      ↩ start storefront 2 again
 
 after a rollback, newest first
 return
