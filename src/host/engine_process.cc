@@ -76,10 +76,19 @@ asio::awaitable<void> keep_routers(Outfit& o, engine::RunLoop& loop) {
   }
 }
 
+// Until the router has told whose its servers are, no line belongs to anybody: an engine that begins while it is away
+// would judge nothing and think that all is well.
+asio::awaitable<void> know_routers(Outfit& o, engine::RunLoop& loop) {
+  constexpr Duration kPause = std::chrono::milliseconds(500);
+  while (!co_await o.operators->refresh())
+    if (!co_await o.clock.sleep_until(o.clock.now() + kPause)) co_return;
+  co_await keep_routers(o, loop);
+}
+
 asio::awaitable<Result<run::Ending>> drive(Outfit& o, engine::RunLoop& loop, engine::Nursery& nursery) {
-  (void)co_await o.operators->refresh();  // a router that is away is the steps' problem, in words, later
+  bool known = (co_await o.operators->refresh()).has_value();
   o.signals->begin(nursery);
-  nursery.spawn(keep_routers(o, loop));
+  nursery.spawn(known ? keep_routers(o, loop) : know_routers(o, loop));
   auto how =
       co_await loop.go({.host = o.machine.host, .boot = o.machine.boot, .who = o.machine.user, .pid = ::getpid()});
   co_await nursery.close();

@@ -93,9 +93,11 @@ void apply(const plan::Common&, run::Step&);
 run::Step bake(Duration length, const std::vector<spec::Condition>& pass, std::optional<run::Trouble>);
 run::Step watch(Duration length);  // a wait that judges: only watched time counts, and somebody must have come
 run::Step probe(Builder&, const plan::Probe&, run::Side = run::Side::candidate);
-void bring_up(Builder&, const run::Subject&, std::int64_t instances);       // start, attach
-run::Step shift(Builder&, const run::Subject&, Ratio);                      // the candidate's share of the users
-void take_down_previous(Builder&, const run::Subject&, std::int64_t keep);  // drain, detach, stop
+// Who serves beside the candidate when it is taken away again: in place, nobody does yet.
+enum class Beside { nobody, previous };
+void bring_up(Builder&, const run::Subject&, std::int64_t instances, Beside);  // start, attach
+run::Step shift(Builder&, const run::Subject&, Ratio);                         // the candidate's share of the users
+void take_down_previous(Builder&, const run::Subject&, std::int64_t keep);     // drain, detach, stop
 run::Step serves(Builder&, const run::Subject&);  // each of the candidate's instances is healthy
 run::Step home(Builder&, const run::Subject&);    // for the way back alone: all users to the previous release
 std::int64_t instances_of(const run::Release&);

@@ -76,18 +76,23 @@ run::Step probe(Builder& b, const plan::Probe& p, run::Side side) {
   return step;
 }
 
-void bring_up(Builder& b, const run::Subject& s, std::int64_t instances) {
+void bring_up(Builder& b, const run::Subject& s, std::int64_t instances, Beside beside) {
   auto& service = b.service(s);
+  bool stays = beside == Beside::previous && !s.previous.none();
+  auto back = [&](spec::Map more) {  // not before the previous release is seen to be well
+    if (stays) more.push_back(arg("previous", instances_of(s.previous)));
+    return more;
+  };
   auto start = acting(b, s, run::Side::candidate, s.service + "/start", 10min);
   start.says = fmt::format("start {} of {} {} and wait until healthy", instances, s.service, s.candidate.version);
   start.call = call("platform", service.platform.name, "start", {arg("instances", instances)});
-  start.undo = {UndoKind::call, call("platform", service.platform.name, "return", {})};
+  start.undo = {UndoKind::call, call("platform", service.platform.name, "return", back({}))};
   b.add(start);
   if (!b.routed(s)) return;
   auto attach = acting(b, s, run::Side::candidate, s.service + "/attach", 2min);
   attach.says = fmt::format("make {} {} known to the router, without users", s.service, s.candidate.version);
   attach.call = call("router", service.router->name, "attach", {arg("instances", instances)});
-  attach.undo = {UndoKind::call, call("router", service.router->name, "detach", {arg("keep", 0)})};
+  attach.undo = {UndoKind::call, call("router", service.router->name, "detach", back({arg("keep", 0)}))};
   b.add(attach);
 }
 
@@ -150,7 +155,7 @@ void stop_in_place(Builder& b, const run::Subject& s) {
 
 void start_in_place(Builder& b, const run::Subject& s) {
   b.returns_are_verified();
-  bring_up(b, s, instances_of(s.candidate));
+  bring_up(b, s, instances_of(s.candidate), Beside::nobody);
   b.inside(s.service, [&] {
     if (b.routed(s)) return void(b.add(shift(b, s, Ratio{1})));
     auto step = serves(b, s);

@@ -32,7 +32,7 @@ void retire_previous(Builder& b) {
 
 void bring_all_up(Builder& b) {
   b.returns_are_verified();
-  for (auto& s : b.subjects()) bring_up(b, s, instances_of(s.candidate));
+  for (auto& s : b.subjects()) bring_up(b, s, instances_of(s.candidate), Beside::previous);
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ void rolling(Builder& b, const plan::Rolling& r) {
         for (auto& s : b.subjects()) {
           auto all = instances_of(s.candidate);
           auto now = moved(share, all);
-          bring_up(b, s, now);
+          bring_up(b, s, now, Beside::previous);
           auto step = shift(b, s, Ratio{static_cast<double>(now) / static_cast<double>(all)});
           step.path = s.service + "/traffic";
           b.add(step);

@@ -83,11 +83,11 @@ std::string who_serves(const State& s) {
       healthy |= step.undo.call.port == "platform" && step.undo.call.operation == "healthy";
     }
     auto& previous = subject.previous.version;
-    out += home ? fmt::format(". All users of {} are with {}", subject.service, previous)
+    auto seen = healthy ? ", which is healthy" : "; whether it is well was not seen: `davy status` looks";
+    out += home ? fmt::format(". All users of {} are with {}{}", subject.service, previous, seen)
            : healthy
                ? fmt::format(". {} {} is healthy", subject.service, previous)
                : fmt::format(". Whether {} {} serves was not seen: `davy status` looks", subject.service, previous);
-    if (home && healthy) out += ", which is healthy";
   }
   return out;
 }

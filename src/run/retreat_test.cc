@@ -92,6 +92,25 @@ TEST_F(Retreat, IsHeldWhenTheRouterRefusesAndGoesOnOnResume) {
   EXPECT_THAT(go(), ElementsAre("undo home"));
 }
 
+TEST_F(Retreat, AQuestionStaysOpenWhenTheKeeperReportsWhatItDid) {
+  auto restore = step("data", 0);
+  begin_shipping({restore}, {look("bake", 0)});
+  all_well_until("bake");
+  ask("rollback");
+  go();
+  end(Outcome::cancelled);
+  end();
+  go();
+  end();
+  go();
+  hear(Finished{state_.open.front().id, Outcome::unknown, "", {}});
+  ASSERT_EQ(state_.mode, Mode::held) << "nobody saw the end of an undo";
+  auto why = state_.why;
+  hear(Returned{now_ + 1s, "traffic of app"});
+  EXPECT_EQ(state_.mode, Mode::held);
+  EXPECT_EQ(state_.why, why);
+}
+
 TEST_F(Retreat, BringsThePreviousReleaseUpBeforeUsersAreMoved) {
   begin_shipping({}, {step("tell", 0)}, {machine("stop previous", Effect::parts, Side::previous), look("serves", 0)});
   all_well_until("serves");

@@ -45,6 +45,21 @@ ports::Task<std::vector<ports::Endpoint>> Surroundings::instances(std::int32_t a
   co_return all;
 }
 
+ports::Task<> Surroundings::see_that_previous_is_well(run::Attempt a, run::Call call) {
+  auto instances = argument(call, "previous", 0);
+  auto& previous = subject(a).previous;
+  if (a.way != run::Way::undo || instances == 0) co_return Result<>{};
+  auto who = asking(step(a).subject, run::Side::previous);
+  who.key = fmt::format("a{}-previous", a.id), who.timeout = a.due - a.started;
+  auto& platform = *ports_of(a).platform;
+  if (co_await platform.healthy(previous, who)) co_return Result<>{};
+  if (auto up = co_await platform.start(previous, instances, who); !up)
+    co_return fail(Code::refused,
+                   fmt::format("{} stays, since {} is not well and does not start: {}", subject(a).candidate_name(),
+                               subject(a).previous_name(), up.error().message));
+  co_return Result<>{};
+}
+
 asio::awaitable<ports::Done> Repeatable::start(const run::Attempt& a, const run::Call& c) {
   co_return done(co_await act(a, c));
 }

@@ -36,6 +36,10 @@ struct Surroundings {
   ports::Asking asking(const run::Attempt&) const;                            // of the step's own service and side
   ports::Asking asking(std::int32_t subject, run::Side) const;                // a question without a step
   ports::Task<std::vector<ports::Endpoint>> instances(std::int32_t subject);  // of both its releases
+
+  // On the way back, before the candidate is taken away: each instance of the previous release is healthy, started anew
+  // as it was shipped where it is not. Code::refused when it cannot be: else nobody would be left.
+  ports::Task<> see_that_previous_is_well(run::Attempt, run::Call);
 };
 
 // What every command and probe is told that is about this service (run::kNone: about no one) and side.

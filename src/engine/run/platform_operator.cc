@@ -39,6 +39,7 @@ struct PlatformOperator : Repeatable {
     auto asking = s.asking(a);
     if (call.operation == "healthy") co_return said(co_await platform.healthy(release, asking), "healthy");
     if (call.operation == "start") co_return co_await bring_up(platform, release, to_start(a, call), asking);
+    if (auto well = co_await s.see_that_previous_is_well(a, call); !well) co_return std::unexpected(well.error());
     auto keep = call.operation == "return" ? stood_before(a).value_or(0) : argument(call, "keep", 0);
     co_return said(co_await platform.stop(release, keep, asking), keep == 0 ? "stopped" : fmt::format("{} left", keep));
   }

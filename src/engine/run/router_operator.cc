@@ -86,6 +86,7 @@ struct RouterOperator : Repeatable {
     if (call.operation == "attach")
       co_return said(co_await router(a).attach(mine, s.asking(a)), fmt::format("{} servers", mine.size()));
     if (call.operation == "drain") co_return co_await drain(a, mine, argument<Duration>(call, "within", kDrainWithin));
+    if (auto well = co_await s.see_that_previous_is_well(a, call); !well) co_return std::unexpected(well.error());
     co_return said(co_await router(a).detach(mine, s.asking(a)), fmt::format("{} servers", mine.size()));
   }
 
@@ -137,12 +138,30 @@ struct RouterOperator : Repeatable {
       if (!up) co_return std::unexpected(up.error());
       all = *std::move(up);
     }
+    auto went = co_await all_to(a, all, home, grace);
+    if (!went || std::ranges::count_if(all, runs) >= argument(s.step(a).undo.call, "instances", 1)) co_return went;
+    // Users are back; what is missing of it comes after. That it does not is for the proofs to say.
+    if (auto up = co_await bring_up(a)) (void)co_await all_to(a, *std::move(up), home, grace);
+    co_return went;
+  }
+
+  ports::Task<ports::Done> all_to(run::Attempt a, Endpoints all, std::string home, Duration grace) {
     auto now = co_await read(a, all);
+    if (now && of_home(*now, home).empty()) {  // a router that was started anew
+      if (auto known = co_await attach_living(a, all, home); !known) co_return std::unexpected(known.error());
+      now = co_await read(a, all);
+    }
     if (!now) co_return std::unexpected(now.error());
-    if (has_users(*now, home) && !has_users(*now, s.other_release(a).id))
+    auto table = of_home(*now, home);
+    if (table.empty()) co_return fail(Code::unavailable, "the router knows no server of " + name(home));
+    if (all_have_users(*now, home) && !has_users(*now, s.other_release(a).id))
       co_return ok("all users are with " + name(home) + " already");
-    auto went = co_await router(a).restore(of_home(*now, home), all, grace, s.asking(a));
-    co_return said(went, "all users are with " + name(home));
+    co_return said(co_await router(a).restore(table, all, grace, s.asking(a)), "all users are with " + name(home));
+  }
+
+  ports::Task<> attach_living(run::Attempt a, Endpoints all, std::string release) {
+    std::erase_if(all, [&](auto& e) { return e.release != release || !e.alive; });
+    co_return co_await router(a).attach(all, s.asking(a));
   }
 
   ports::Task<Endpoints> bring_up(run::Attempt a) {
@@ -152,9 +171,7 @@ struct RouterOperator : Repeatable {
     if (!started) co_return std::unexpected(started.error());
     auto all = co_await s.instances(s.step(a).subject);
     if (!all) co_return all;
-    Endpoints mine;
-    std::ranges::copy_if(*all, std::back_inserter(mine), [&](auto& e) { return e.release == home.id && e.alive; });
-    if (auto known = co_await router(a).attach(mine, s.asking(a)); !known) co_return std::unexpected(known.error());
+    if (auto known = co_await attach_living(a, *all, home.id); !known) co_return std::unexpected(known.error());
     co_return all;
   }
 

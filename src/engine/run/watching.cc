@@ -248,11 +248,11 @@ asio::awaitable<void> Watching::write(const judge::Window& sample) {
 }
 
 // While the candidate has users only a window that was judged counts as a sign of life, once it is written down, and
-// one of which something is missing was not judged; in a retreat the engine itself, once its users are back.
+// one of which something is missing was not judged. In a retreat the engine itself brings users home, tries on, and
+// knows when there is nobody yet to bring them to.
 bool Watching::in_control(Time now) const {
   bool stuck = writing_since_ && now - *writing_since_ > kWrittenWithin;
-  bool retreats = state_.mode == run::Mode::retreat && !run::users_on_their_way(state_);
-  return !stuck && (retreats || (judge_.has_value() && seeing_.sees(now)));
+  return !stuck && (state_.mode == run::Mode::retreat || (judge_.has_value() && seeing_.sees(now)));
 }
 
 void Watching::sign_of_life() {

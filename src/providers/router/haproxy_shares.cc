@@ -24,10 +24,14 @@ Side side(const std::vector<Server>& all, auto&& belongs) {
 
 std::size_t up(const Side& side) { return static_cast<std::size_t>(std::ranges::count_if(side, &Server::up)); }
 
-void give(Weights& out, const Side& side, int parts) {
+// down: what a server gets that is not up, so that it serves once it is; nothing where that would be more than was
+// asked.
+enum class Down { as_the_others, nothing };
+void give(Weights& out, const Side& side, int parts, Down down = Down::as_the_others) {
   if (side.empty()) return;
   auto pieces = spread(parts, std::max<std::size_t>(1, up(side)));
-  for (std::size_t i = 0; i < side.size(); ++i) out[side[i]->name] = i < pieces.size() ? pieces[i] : pieces.back();
+  auto beyond = down == Down::nothing ? 0 : pieces.back();
+  for (std::size_t i = 0; i < side.size(); ++i) out[side[i]->name] = i < pieces.size() ? pieces[i] : beyond;
 }
 
 // The others keep their proportions among each other.
@@ -77,7 +81,7 @@ Result<Weights> weights(const std::vector<Server>& all, const Sides& sides, Rati
   Weights out;
   for (auto& s : all)
     if (!s.backup && s.weight > 0 && !s.maint && !s.drain) out[s.name] = 0;
-  give(out, release, parts);
+  give(out, release, parts, share.value < 1 ? Down::nothing : Down::as_the_others);
   sides.rest.empty() ? give_in_proportion(out, rest, whole - parts) : give(out, rest, whole - parts);
   return out;
 }

@@ -158,10 +158,16 @@ TEST(HaproxyShares, NeverSumToZero) {
   EXPECT_EQ(weights(now, {{"1:1"}, {}}, Ratio{0}).error().code, Code::refused);
 }
 
-TEST(HaproxyShares, AServerThatIsDownGetsItsPartForLater) {
+// Up a moment later, it would give the candidate more than was asked for; where it has all, it serves once it is up.
+TEST(HaproxyShares, AServerThatIsDownGetsItsPartForLaterWhereThatIsNoMoreThanWasAsked) {
   std::vector now{serves("a", "1:1", 256), serves("b", "2:2", 0), serves("c", "3:3", 0, false)};
   EXPECT_THAT(*weights(now, {{"2:2", "3:3"}, {"1:1"}}, Ratio{.25}),
-              ElementsAre(Pair("a", 192), Pair("b", 64), Pair("c", 64)));
+              ElementsAre(Pair("a", 192), Pair("b", 64), Pair("c", 0)));
+  EXPECT_THAT(*weights(now, {{"2:2", "3:3"}, {"1:1"}}, Ratio{1}),
+              ElementsAre(Pair("a", 0), Pair("b", 256), Pair("c", 256)));
+  std::vector previous_down{serves("a", "1:1", 0), serves("d", "4:4", 256, false), serves("b", "2:2", 0)};
+  EXPECT_THAT(*weights(previous_down, {{"2:2"}, {"1:1", "4:4"}}, Ratio{.25}),
+              ElementsAre(Pair("a", 192), Pair("b", 64), Pair("d", 192)));
 }
 
 TEST(HaproxyShares, LeaveTheUsersBackupServersAlone) {
