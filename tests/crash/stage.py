@@ -333,9 +333,10 @@ class Stage:
             if words[0] == self.path("bin/storefront") and dict(zip(words, words[1:]))["--version"] == version:
                 return os.kill(pid, signal.SIGTERM)
 
-    def kill_instances(self):
+    def kill_instances(self, version=None):
         for pid, words in self.mine():
-            if words[0] == self.path("bin/storefront"):
+            of = dict(zip(words, words[1:])).get("--version")
+            if words[0] == self.path("bin/storefront") and version in (None, of):
                 end_pid(pid)
 
     # --- the journal, from outside

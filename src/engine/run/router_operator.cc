@@ -200,7 +200,11 @@ struct RouterOperator : Repeatable {
     } else if (more) {
       co_return ok("the candidate gets no more users than it has: " + shares(*now));
     }
-    co_return said(co_await router(a).restore(found, all, grace, s.asking(a)), "as it was: " + shares(found));
+    auto went = co_await router(a).restore(found, all, grace, s.asking(a));
+    bool home_already = a.way == run::Way::undo && has_users(*now, home) && share(*now, candidate) == 0;
+    // Nobody of it is up at this moment: whoever takes the candidate away sees to that first.
+    if (!went && went.error().code == Code::refused && home_already) co_return ok("all users are back already");
+    co_return said(went, "as it was: " + shares(found));
   }
 
   static double share(const Table& served, const std::string& release) {
