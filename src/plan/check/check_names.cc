@@ -106,7 +106,7 @@ void check_names(Reader& r, const spec::Value& root) {
   }
   for (auto& signal : r.plan.signals) names.see(signal.provider.options);
   for (auto& group : r.plan.checks) see_probes(names, group.items);
-  NameCheck of_verify(r, {std::string(kInstance)});
+  NameCheck of_verify(r, {kInstance});
   for (auto& step : r.plan.rollout)
     if (auto verify = std::get_if<Verify>(&step.what)) see_probes(of_verify, verify->items);
   if (auto maintenance = root.find("maintenance")) names.see(*maintenance);
