@@ -75,13 +75,18 @@ int serves_already(Session& session, const std::string& service, const Wish& wis
 }
 
 // The journal says that this version serves. Is anybody of it there? (Whoever deploys it again may want it up again.)
-bool somebody_is_there(Session& session, const run::Runbook& book) {
+Result<bool> somebody_is_there(Session& session, const run::Runbook& book) {
   auto seen = host::look_around(session.dir(), book, std::chrono::seconds(5), true);
   for (std::size_t i = 0; i < seen.services.size(); ++i) {
     auto& instances = seen.services[i].instances;
     auto& id = book.subjects[i].previous.id;
     auto runs = [&](const ports::Endpoint& e) { return e.release == id && e.alive; };
-    if (instances && std::ranges::none_of(*instances, runs)) return false;
+    if (!instances)
+      return fail(instances.error().code,
+                  fmt::format("whether {} serves could not be looked up: {}", book.subjects[i].previous_name(),
+                              instances.error().message),
+                  "--again deploys it whatever is there");
+    if (std::ranges::none_of(*instances, runs)) return false;
   }
   return true;
 }
@@ -104,8 +109,11 @@ int deploy(Session& session, const std::string& file, Wish wish, bool detach) {
   wish.environment = *environment;
   auto drafted = draft(session, *loaded, wish);
   if (!drafted) return complain(drafted.error());
-  if (drafted->already_serves && !wish.again && somebody_is_there(session, drafted->book))
-    return serves_already(session, loaded->plan.services.front().name, wish);
+  if (drafted->already_serves && !wish.again) {
+    auto there = somebody_is_there(session, drafted->book);
+    if (!there) return complain(there.error());
+    if (*there) return serves_already(session, loaded->plan.services.front().name, wish);
+  }
   if (!wish.replaces.empty()) {
     if (auto stays = make_way(session, *loaded, wish)) return *stays;
     if (drafted = draft(session, *loaded, wish); !drafted) return complain(drafted.error());

@@ -54,7 +54,7 @@ bool is_meant(const Asked& asked, const std::string& release, const std::string&
   return release.empty() || providers::release_of_key(key) == release;
 }
 
-std::vector<Log> logs_of(Session& session, const Asked& asked, const std::string& release) {
+Result<std::vector<Log>> logs_of(Session& session, const Asked& asked, const std::string& release) {
   std::vector<Log> out;
   auto root = session.dir().instances();
   for (auto& path : io::kept_logs(root, ""))
@@ -62,7 +62,8 @@ std::vector<Log> logs_of(Session& session, const Asked& asked, const std::string
       out.push_back({key + " (kept)", path});
   auto boot = io::this_machine(host::keeper_options(session.dir(), "").boot).boot;
   auto all = io::InstanceStore(root, boot).list("");
-  for (auto& state : all ? *all : std::vector<ports::InstanceState>{})
+  if (!all) return std::unexpected(all.error());
+  for (auto& state : *all)
     if (is_meant(asked, release, state.key)) out.push_back({state.key, state.log_path});
   return out;
 }
@@ -96,7 +97,9 @@ void print_new(Log& log, bool several) {
 int print_logs(Session& session, const Asked& asked) {
   auto release = release_of(session, asked);
   if (!release) return complain(release.error());
-  auto logs = logs_of(session, asked, *release);
+  auto found = logs_of(session, asked, *release);
+  if (!found) return complain(found.error());
+  auto& logs = *found;
   if (logs.empty())
     return complain({Code::refused, fmt::format("no instance of `{}` has a log here", printable(asked.service)),
                      "`davy instances` lists what was started; logs of what is gone are kept for a week"});
