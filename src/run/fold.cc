@@ -26,7 +26,15 @@ class Folding {
     s_.reached = s_.count();
     s_.exposed_since = e.exposed_since;
   }
-  void operator()(const Claimed& e) { s_.epoch = e.epoch; }
+  // What only an engine does takes no time while there is none: it is begun anew, with all its time. A command goes on
+  // without one, and a person may still answer.
+  void operator()(const Claimed& e) {
+    s_.epoch = e.epoch;
+    for (auto& a : s_.open)
+      if (auto& step = s_.step(a.step);
+          step.repeatable && (a.way == Way::undo ? step.undo.call : step.call).of_machine())
+        a.due = std::max(a.due, at_ + step.timeout);
+  }
 
   void operator()(const AttemptStarted& e) {
     s_.open.push_back({e.id, e.step, e.way, e.number, s_.epoch, at_, e.due, e.found, false});

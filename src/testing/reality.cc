@@ -27,8 +27,22 @@ bool Reality::serving() const {
   });
 }
 
+// Half a minute is more than anything that a router's turn may have to wait for.
+void Reality::time_passes() {
+  if (now >= forgets_at) {
+    forgets_at = Time::max();
+    servers.clear();
+    empty_since = now;
+  }
+  if (!empty_since) return;
+  if (serving() || maintenance) return empty_since.reset();
+  if (!davy_lives || now < silent_until) empty_since = now;
+  if (now - *empty_since > 30s) violated("a router forgot all it was told, and nobody told it again for 30 s");
+}
+
 void Reality::check_traffic(const std::string& after) {
-  if (!in_place && !serving()) violated("weights sum to zero after " + after);
+  time_passes();
+  if (!in_place && !serving() && !empty_since) violated("weights sum to zero after " + after);
   for (auto& [address, server] : servers) {
     if (server.maint || server.weight == 0) continue;
     if (!proven.contains(server.release))
@@ -68,6 +82,8 @@ bool Reality::carry_out(const ports::Move& move) {
   const auto& service = move.acts.at(0).address;
   const auto& release = move.acts.at(0).text;
   std::string who;
+  for (auto& [index, one] : instances[release])
+    if (one.alive) servers.try_emplace(release + ":" + std::to_string(index), release, 0, false);
   for (auto& [address, server] : servers) {
     if (!server.release.starts_with(service + "@")) continue;
     bool home = server.release == release;

@@ -72,6 +72,11 @@ struct Reality {
   bool taken_told = false;  // an engine has heard of it
   std::string away, liar;   // services whose router does not answer, or answers and does nothing
 
+  // Routers that are started anew without their state, once: they know no server until somebody tells them.
+  bool forgetful = false;
+  Time forgets_at = Time::max();
+  std::optional<Time> empty_since;  // and a Davy lives
+
   // The way back, as the world sees it.
   std::string undo_behind;    // what becomes of `tell back`: "", slow, fails, hangs
   bool falls_silent = false;  // once: when a retreat begins, no router answers until silent_until
@@ -103,6 +108,7 @@ struct Reality {
 
   bool candidate(const std::string& release) const { return release.find("@2") != std::string::npos; }
   double share_of_candidate(const std::string& service = "") const;  // of the users, now; of all services together
+  void time_passes();                                                // to now: what happens by itself
   bool serving() const;  // of each service somebody has users who can answer
   void check_traffic(const std::string& after);
   void check_way_back(const std::string& after);  // nobody is given to the candidate on the way back

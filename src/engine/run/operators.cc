@@ -130,10 +130,18 @@ ports::Task<> Operators::refresh() {
     if (!served) co_return std::unexpected(served.error());
     for (auto& s : *served)
       if (!s.release.empty()) around_.release_of_server[s.label.empty() ? s.server : s.label] = s.release;
-    around_.routed[name] = std::move(*served);
+    auto& left = around_.routed[name];
+    if (left.empty()) left = before_any_step(*served, *endpoints, around_.subject(i).previous.id);
+    bool half_told = !left.empty() && users_with_nobody(*served);  // by a Davy that died while it put them back
+    if (half_told || forgotten(left, *served))
+      around_.forgetting.insert(name);
+    else
+      left = std::move(*served);
   }
   co_return Result<>{};
 }
+
+void Operators::left(std::map<std::string, Routed> by_service) { around_.routed = std::move(by_service); }
 
 // A router that counts in whole percent rounds what is small by too much to say whether it came so.
 std::map<std::string, double> Operators::asked() const {
@@ -154,42 +162,15 @@ std::map<std::string, double> Operators::asked() const {
   return out;
 }
 
-namespace {
-
-// Servers that the router was left with and knows nothing of any more: it was started anew.
-bool forgotten(const std::vector<ports::Served>& left, const std::vector<ports::Served>& now) {
-  return std::ranges::any_of(left, [&](auto& one) {
-    bool had_users = one.weight > 0 && one.state != "maint";
-    return had_users && std::ranges::find(now, one.address, &ports::Served::address) == now.end();
-  });
-}
-
-}  // namespace
-
 ports::Task<> Operators::heal(Heal what) {
   for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
-    auto& name = around_.subject(i).service;
-    auto& router = around_.services.at(name).router;
-    bool forgetful = router && router->forgets() != Duration::max();
-    if (!forgetful || around_.routing > 0 || around_.routed[name].empty()) continue;
+    if (around_.routing > 0) continue;
     ++around_.routing;
-    auto healed = co_await heal(i, *router, around_.routed[name], what);
+    auto healed = co_await engine::heal(around_, i, what);
     --around_.routing;
     if (!healed) co_return healed;
   }
   co_return Result<>{};
-}
-
-ports::Task<> Operators::heal(std::int32_t subject, ports::Router& router, std::vector<ports::Served> left, Heal what) {
-  auto asking = around_.asking(subject, run::Side::candidate);
-  auto endpoints = co_await around_.instances(subject);
-  if (!endpoints) co_return std::unexpected(endpoints.error());
-  if (what == Heal::what_is_gone) {
-    auto now = co_await router.read(*endpoints, asking);
-    if (!now) co_return std::unexpected(now.error());
-    if (!forgotten(left, *now)) co_return Result<>{};
-  }
-  co_return co_await router.restore(left, *endpoints, Duration::zero(), asking);
 }
 
 Duration Operators::forget() const {

@@ -1,0 +1,26 @@
+#include "engine/run/healing.h"
+
+#include "engine/run/operators.h"
+
+namespace davy::engine {
+
+ports::Task<> heal(Surroundings& s, std::int32_t subject, Heal what) {
+  auto& name = s.subject(subject).service;
+  auto& router = s.services.at(name).router;
+  auto left = s.routed[name];
+  if (!router || router->forgets() == Duration::max() || left.empty()) co_return Result<>{};
+  auto asking = s.asking(subject, run::Side::candidate);
+  auto endpoints = co_await s.instances(subject);
+  if (!endpoints) co_return std::unexpected(endpoints.error());
+  if (what == Heal::what_is_gone) {
+    auto now = co_await router->read(*endpoints, asking);
+    if (!now) co_return std::unexpected(now.error());
+    if (forgotten(left, *now)) s.forgetting.insert(name);
+    if (!s.forgetting.contains(name)) co_return Result<>{};
+  }
+  auto healed = co_await router->restore(left, *endpoints, Duration::zero(), asking);
+  if (healed) s.forgetting.erase(name);
+  co_return healed;
+}
+
+}  // namespace davy::engine
