@@ -85,7 +85,7 @@ class Folding {
 
   // The bakes stand still meanwhile.
   void operator()(const SteppedAside& e) {
-    s_.aside_since = at_, s_.aside_until = e.until;
+    s_.aside_since = at_, s_.aside_until = e.until, s_.given_back = false;
     for (auto i : e.steps) {
       auto& step = s_.at(i);
       step.aside = true, step.applied = step.away = false;
@@ -94,6 +94,8 @@ class Folding {
     for (auto& attempt : s_.open)
       if (s_.step(attempt.step).call.of_bake()) attempt.due += e.until - at_;
   }
+
+  void operator()(const GivenBack&) { s_.given_back = true; }
 
   // What has no undo (a check, a bake) is simply to be done again when the run comes past it once more.
   void operator()(const RetreatBegan& e) {

@@ -97,8 +97,9 @@ void lay_out(Reality& r, const Scenario& s) {
   r.die_at = s.first_death;
   r.undo_behind = s.behind;
   r.falls_silent = s.silence;
-  r.forgetful = s.forgets_at > Time{};
-  if (r.forgetful) r.forgets_at = r.now + s.forgets_at.time_since_epoch();
+  r.forgetful = s.forgets_at > Time{} || s.left_alone;
+  r.leaves_alone = s.left_alone;
+  if (s.forgets_at > Time{}) r.forgets_at = r.now + s.forgets_at.time_since_epoch();
   r.services = services_of(s);
   if (s.first_release) {
     r.code = "0";
@@ -166,7 +167,9 @@ class Davy {
   asio::awaitable<Result<run::Ending>> drive(engine::Operators& operators, engine::RunLoop& loop,
                                              const run::State& before) {
     bool known = !life_.reality.forgetful || co_await engine::know_routers(operators, before);
-    asio::co_spawn(life_.executor(), engine::keep_routers(clock_, guard_, operators, loop.state(), known),
+    asio::co_spawn(life_.executor(),
+                   engine::keep_routers(clock_, guard_, operators, loop.state(), known,
+                                        [&loop](run::Input in) { loop.tell(std::move(in)); }),
                    asio::detached);
     co_return co_await loop.go({.host = "sim"});
   }
@@ -216,7 +219,7 @@ void be_dead(Reality& r, const Scenario& s) {
   bool keeper_too = s.kills_keeper && r.chance(0.5);
   if (keeper_too) r.keeper_dies();
   auto history = engine::replay(r.journal);
-  bool has_way_back = history && !s.first_release && !s.outage && !run::parted(history->state);
+  bool has_way_back = history && !s.first_release && !r.outage && !run::parted(history->state);
   auto gap = keeper_too                       ? r.between(1s, 5min)
              : r.chance(s.second ? 0.4 : 0.1) ? r.between(10s, 40s)
                                               : r.between(200ms, 1s);

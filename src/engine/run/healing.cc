@@ -12,15 +12,17 @@ ports::Task<> heal(Surroundings& s, std::int32_t subject, Heal what) {
   auto asking = s.asking(subject, run::Side::candidate);
   auto endpoints = co_await s.instances(subject);
   if (!endpoints) co_return std::unexpected(endpoints.error());
-  if (what == Heal::what_is_gone) {
-    auto now = co_await router->read(*endpoints, asking);
-    if (!now) co_return std::unexpected(now.error());
-    if (forgotten(left, *now)) s.forgetting.insert(name);
-    if (!s.forgetting.contains(name)) co_return Result<>{};
-  }
+  auto now = co_await router->read(*endpoints, asking);
+  if (!now) co_return std::unexpected(now.error());
+  if (forgotten(left, *now)) s.forgetting.insert(name);
+  bool gone = s.forgetting.contains(name);
+  if (what == Heal::what_is_gone && !gone) co_return Result<>{};
   auto healed = co_await router->restore(left, *endpoints, Duration::zero(), asking);
-  if (healed) s.forgetting.erase(name);
-  co_return healed;
+  if (!healed || !gone) co_return healed;
+  s.forgetting.erase(name);
+  now = co_await router->read(*endpoints, asking);  // they may have got other places
+  if (now) s.learn(*now);
+  co_return Result<>{};
 }
 
 }  // namespace davy::engine

@@ -18,7 +18,7 @@ asio::awaitable<bool> know_routers(Operators& operators, const run::State& state
 }
 
 asio::awaitable<void> keep_routers(ports::Clock& clock, ports::Guard& guard, Operators& operators,
-                                   const run::State& state, bool known) {
+                                   const run::State& state, bool known, std::function<void(run::Input)> tell) {
   while (!known) {
     if (!co_await pause(clock, kPause)) co_return;
     known = co_await know_routers(operators, state);
@@ -28,6 +28,8 @@ asio::awaitable<void> keep_routers(ports::Clock& clock, ports::Guard& guard, Ope
     auto taken = co_await guard.taken();
     if ((taken && *taken) || run::users_on_their_way(state)) continue;
     (void)co_await operators.heal(state.mode == run::Mode::held ? Heal::what_is_gone : Heal::everything);
+    if (!run::aside(state)) continue;
+    if (auto who = co_await operators.nobody_home(); who && !who->empty()) tell(run::NobodyHome{*who});
   }
 }
 

@@ -45,6 +45,11 @@ ports::Task<std::vector<ports::Endpoint>> Surroundings::instances(std::int32_t a
   co_return all;
 }
 
+void Surroundings::learn(const Routed& table) {
+  for (auto& one : table)
+    if (!one.release.empty()) release_of_server[one.label.empty() ? one.server : one.label] = one.release;
+}
+
 ports::Task<> Surroundings::see_that_previous_is_well(run::Attempt a, run::Call call) {
   auto instances = argument(call, "previous", 0);
   auto& previous = subject(a).previous;
@@ -128,8 +133,7 @@ ports::Task<> Operators::refresh() {
     if (!endpoints) co_return std::unexpected(endpoints.error());
     auto served = co_await ports.router->read(*endpoints, around_.asking(i, run::Side::candidate));
     if (!served) co_return std::unexpected(served.error());
-    for (auto& s : *served)
-      if (!s.release.empty()) around_.release_of_server[s.label.empty() ? s.server : s.label] = s.release;
+    around_.learn(*served);
     auto& left = around_.routed[name];
     if (left.empty()) left = before_any_step(*served, *endpoints, around_.subject(i).previous.id);
     bool half_told = !left.empty() && users_with_nobody(*served);  // by a Davy that died while it put them back
@@ -171,6 +175,23 @@ ports::Task<> Operators::heal(Heal what) {
     if (!healed) co_return healed;
   }
   co_return Result<>{};
+}
+
+ports::Task<std::string> Operators::nobody_home() {
+  for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
+    auto& subject = around_.subject(i);
+    auto& router = around_.services.at(subject.service).router;
+    if (!router || router->forgets() == Duration::max() || subject.previous.none()) continue;
+    auto all = co_await around_.instances(i);
+    if (!all) co_return std::unexpected(all.error());
+    bool candidate = std::ranges::any_of(*all, [&](auto& e) { return e.alive && e.release == subject.candidate.id; });
+    if (!candidate) continue;
+    auto asking = around_.asking(i, run::Side::previous);
+    auto down = co_await stays_down(*router, around_.outside.clock, *all, subject.previous, asking);
+    if (!down) co_return std::unexpected(down.error());
+    if (*down) co_return fmt::format("nobody of {} is up", subject.previous_name());
+  }
+  co_return "";
 }
 
 Duration Operators::forget() const {

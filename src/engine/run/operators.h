@@ -40,6 +40,8 @@ struct Surroundings {
   ports::Asking asking(std::int32_t subject, run::Side) const;                // a question without a step
   ports::Task<std::vector<ports::Endpoint>> instances(std::int32_t subject);  // of both its releases
 
+  void learn(const Routed&);  // whose servers these are
+
   // On the way back, before the candidate is taken away: each instance of the previous release is healthy, started anew
   // as it was shipped where it is not. Code::refused when it cannot be: else nobody would be left.
   ports::Task<> see_that_previous_is_well(run::Attempt, run::Call);
@@ -63,6 +65,10 @@ class Operators {
 
   // The candidates' shares of their services' users, as the routers were last left; only of whom that is known.
   std::map<std::string, double> asked() const;
+
+  // The previous release of which nobody is up any more while its candidate runs, in a sentence; "": of each somebody
+  // is, or it cannot be told. Of a router that looks after its servers' health.
+  ports::Task<std::string> nobody_home();
 
   // What routers forgot, all of them; not while a step is at work on one.
   ports::Task<> heal(Heal);

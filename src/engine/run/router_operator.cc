@@ -75,8 +75,7 @@ struct RouterOperator : Repeatable {
 
   ports::Task<Routed> read(run::Attempt a, Endpoints endpoints) {
     auto served = co_await router(a).read(endpoints, s.asking(a));
-    for (auto& one : served ? *served : Routed{})
-      if (!one.release.empty()) s.release_of_server[one.label.empty() ? one.server : one.label] = one.release;
+    if (served) s.learn(*served);
     co_return served;
   }
 
