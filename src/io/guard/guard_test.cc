@@ -1,5 +1,7 @@
 // The guard: what a keeper does when nobody judges.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -229,6 +231,24 @@ TEST(Guard, ARehearsalCarriesOutAndBelievesTheProof) {
   router.obeys = true;
   EXPECT_TRUE(world.arm(way));
   EXPECT_EQ(router.heard.size(), 2U);
+}
+
+TEST(Guard, MovesUsersWithNotOneDescriptorToSpare) {
+  GuardWorld world;
+  UnixRouter router(world.context, {world.at("router")});
+  router.serve();
+  auto way = world.way();
+  std::ofstream(world.at("holder")) << "v2 has users\n";
+  way.moves.push_back(world.by_command());
+  ASSERT_TRUE(world.arm(way));
+  auto highest = 0;
+  for (auto& one : std::filesystem::directory_iterator(fmt::format("/proc/{}/fd", world.keeper())))
+    highest = std::max(highest, std::stoi(one.path().filename()));
+  rlimit limit{static_cast<rlim_t>(highest + 1), static_cast<rlim_t>(highest + 1)};
+  ASSERT_EQ(::prlimit(world.keeper(), RLIMIT_NOFILE, &limit, nullptr), 0);
+  ASSERT_TRUE(world.until([&] { return world.log().contains("every proof holds"); })) << world.log();
+  EXPECT_EQ(router.holder, "v1");
+  EXPECT_EQ(slurp(world.at("holder")), "v1 has users\n");
 }
 
 TEST(Guard, AnActThatExpectsSomethingStopsWhatComesAfterIt) {

@@ -145,6 +145,7 @@ void KeptGuard::taken(const Answer& answer) {
 
 void KeptGuard::take() {
   loop_.cancel(countdown_);
+  reserve_.give_up();
   if (!taking_) {
     say_("no judge for too long: taking the way back");
     taking_ = Taking{.since = wall_time()};
@@ -202,6 +203,7 @@ void KeptGuard::settle() {
 
 void KeptGuard::forget_taking() {
   taking_.reset();
+  reserve_.hold();
   ::unlink(spool_.file("way-back").c_str());
 }
 

@@ -14,6 +14,7 @@
 #include "io/guard/way_back.h"
 #include "io/keeper/keeper_commands.h"
 #include "io/posix/poll_loop.h"
+#include "io/posix/reserve.h"
 #include "ports/guard.h"
 
 namespace davy::io {
@@ -65,8 +66,11 @@ class KeptGuard {
   void forget();
   void write(const std::string& name, const std::string& text);
 
+  static constexpr std::size_t kReserve = 16;  // what two moves need at once: pipes, forks, a socket in each child
+
   PollLoop& loop_;
   Spool spool_;
+  Reserve reserve_{kReserve};  // given up while users are moved: too few descriptors must not keep them
   Duration patience_;
   Say say_;
   std::shared_ptr<Held> held_;
