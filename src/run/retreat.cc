@@ -86,6 +86,14 @@ bool users_on_their_way(const State& s) {
   return false;
 }
 
+bool stuck_on_the_way(const State& s) {
+  constexpr int kFewTries = 3;
+  if (s.mode != Mode::retreat) return false;
+  for (StepIx i = 0; i < s.count(); ++i)
+    if (home_due(s, i) && s.at(i).failures >= kFewTries) return true;
+  return false;
+}
+
 StepIx point_of_no_return(const State& s, StepIx to) {
   for (auto i = s.count() - 1; i >= to; --i)
     if (s.step(i).undo.kind == UndoKind::impossible && s.at(i).tainted && !s.step(i).compatible) return i;

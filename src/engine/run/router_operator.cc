@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 using Endpoints = std::vector<ports::Endpoint>;
 // Unless the plan says `drain-within`:
 constexpr Duration kDrainWithin = 30s;  // of a release that goes for good; what is left then is ended
+constexpr int kAttachTries = 3;         // each as long as a server may take to come up
 constexpr Duration kSessionGrace = 1s;  // of sticky sessions on a candidate that is taken back
 
 struct RouterOperator : Repeatable {
@@ -90,11 +91,19 @@ struct RouterOperator : Repeatable {
       if (auto there = co_await candidate_is_there(a, all); !there) co_return std::unexpected(there.error());
     if (call.operation == "shift") co_return co_await shift(a, call, all);
     auto mine = of(a, call, all, undo ? &found : nullptr);
-    if (call.operation == "attach")
-      co_return said(co_await router(a).attach(mine, s.asking(a)), fmt::format("{} servers", mine.size()));
+    if (call.operation == "attach") co_return co_await attach(a, mine);
     if (call.operation == "drain") co_return co_await drain(a, mine, argument<Duration>(call, "within", kDrainWithin));
     if (auto well = co_await s.see_that_previous_is_well(a, call); !well) co_return std::unexpected(well.error());
     co_return said(co_await router(a).detach(mine, s.asking(a)), fmt::format("{} servers", mine.size()));
+  }
+
+  // A release that the router's own check does not find well, try after try, is for people: without an end to that a
+  // rollback of what was done would go on for ever.
+  ports::Task<ports::Done> attach(run::Attempt a, Endpoints mine) {
+    auto went = co_await router(a).attach(mine, s.asking(a));
+    bool sick = !went && went.error().code == Code::timed_out && a.way == run::Way::undo && a.number >= kAttachTries;
+    if (sick) co_return ports::Done{run::Outcome::failed, to_string(went.error()), {}, {}, true};
+    co_return said(went, fmt::format("{} servers", mine.size()));
   }
 
   ports::Task<ports::Done> shift(run::Attempt a, run::Call call, Endpoints all) {

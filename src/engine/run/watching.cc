@@ -248,11 +248,12 @@ asio::awaitable<void> Watching::write(const judge::Window& sample) {
 }
 
 // While the candidate has users only a window that was judged counts as a sign of life, once it is written down, and
-// one of which something is missing was not judged. In a retreat the engine itself brings users home, tries on, and
-// knows when there is nobody yet to bring them to.
+// one of which something is missing was not judged. In a retreat the engine itself brings users home, and knows when
+// there is nobody yet to bring them to; where it cannot (it may open no socket, say) it is no better than a dead one.
 bool Watching::in_control(Time now) const {
   bool stuck = writing_since_ && now - *writing_since_ > kWrittenWithin;
-  return !stuck && (state_.mode == run::Mode::retreat || (judge_.has_value() && seeing_.sees(now)));
+  if (state_.mode == run::Mode::retreat) return !stuck && !run::stuck_on_the_way(state_);
+  return !stuck && judge_.has_value() && seeing_.sees(now);
 }
 
 void Watching::sign_of_life() {

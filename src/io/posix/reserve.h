@@ -6,8 +6,8 @@
 
 namespace davy::io {
 
-// Open on /dev/null until they are needed: whoever gives them up can open as many others, however near the process is to
-// its limit, and under numbers as low as these, should the limit have been lowered since.
+// Open on /dev/null until they are needed: whoever gives them up can open as many others, however near the process is
+// to its limit, and under numbers as low as these, should the limit have been lowered since.
 class Reserve {
  public:
   explicit Reserve(std::size_t many);
