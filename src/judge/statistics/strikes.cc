@@ -32,14 +32,14 @@ Strikes::Strikes(std::span<const double> grid, double floor, double alpha)
       trial_(std::max(kLeastTrial, 1 / (alpha * strike_))),
       mixture_(grid, floor) {}
 
-bool Strikes::pass(std::uint64_t own_requests, Duration length) {
+bool Strikes::pass(std::uint64_t own_requests, Duration length, Duration moment) {
   if (phase_ != Phase::moment || decided_) return false;
   bool were_away = without_ >= kAway;
   if (own_requests == 0)
     without_ += length;
   else
     without_ = {}, with_users_ += length;
-  if (!(were_away && own_requests > 0) && with_users_ < kMoment) return false;
+  if (!(were_away && own_requests > 0) && with_users_ < moment) return false;
   phase_ = Phase::trial;
   mixture_ = RatioMixture(grid_, floor_);
   tried_ = {};
@@ -63,13 +63,15 @@ double Strikes::recent_rate() const {
   return requests > 0 ? std::min(errors / requests, 1.0) : 0;
 }
 
-void Strikes::see(const Counted& c) {
+void Strikes::see(const Counted& c) { see(c, mixture_.log_factors(c.parts, c.deflation)); }
+
+void Strikes::see(const Counted& c, const RatioMixture::Each& log_factors) {
   if (phase_ == Phase::moment) return;
   remember(c);
   if (phase_ == Phase::trial) add(tried_, c);
   if (decided_) return;
   double most = c.deflation > 1 ? strike_ / 2 : RatioMixture::kUncapped;
-  mixture_.see(mixture_.log_factors(c.parts, c.deflation), c.length, most);
+  mixture_.see(log_factors, c.length, most);
   if (phase_ == Phase::trial) return try_again();
   if (mixture_.evidence() >= strike_) bad_rate_ = recent_rate(), strike();
 }

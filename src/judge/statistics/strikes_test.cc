@@ -97,5 +97,19 @@ TEST(ErrorTest, WhatFailsNowAndThenIsFoundByItsManyMoments) {
   EXPECT_GT(seconds, 100) << "a bad second in twenty";
 }
 
+TEST(ErrorTest, ABurstOfStrangersThatLastsForHalfAMinuteIsOneMomentAlsoWhereUsersStay) {
+  ErrorTest test({.alpha = 0.001});
+  auto watch = [&](int windows, int every) {
+    for (int i = 0; i < windows; ++i)
+      test.see({.requests = 100, .errors = every > 0 && i % every == 0}, {.requests = 1900, .errors = i % 5 == 0},
+               100ms);
+  };
+  watch(3000, 100);
+  watch(300, 4);
+  ASSERT_FALSE(test.decided());
+  watch(3000, 100);
+  EXPECT_FALSE(test.decided());
+}
+
 }  // namespace
 }  // namespace davy::judge
