@@ -135,7 +135,7 @@ class Scene {
     double rate = std::min(1.0, base + more);
     auto hard_errors = random_.binomial(hard, std::min(1.0, 0.02 + more));
     put(t, n, random_.binomial(n - hard, w_.lag > 0 || w_.burst > 1 ? 0 : rate) + hard_errors);
-    if (hard > 0 && w_.paths) t.endpoints["/hard"] = {hard, hard_errors, hard_errors};
+    if (hard > 0 && (w_.paths || w_.latencies)) t.endpoints["/hard"] = {hard, hard_errors, hard_errors};
     if (w_.lag > 0) timeouts(t, later, n, rate);
     if (w_.burst > 1) bursts(t, later, n, base);
     auto refused = random_.binomial(n, w_.burst > 1 ? 0 : w_.refused);
@@ -177,9 +177,15 @@ class Scene {
            random_.uniform() < std::min(prone_[client], 0.9) + (home ? worse : 0));
     }
   }
+  // Half of what the other endpoint answers is slow.
   void latency(Tally& t, double slower) {
-    auto slow = random_.binomial(t.requests, std::min(1.0, 0.05 * slower));
-    t.latency.add(80ms, slow), t.latency.add(12ms, t.requests - slow);
+    auto hard = t.endpoints.find("/hard");
+    auto theirs = hard == t.endpoints.end() ? 0 : hard->second.requests;
+    auto slow = random_.binomial(t.requests - theirs, std::min(1.0, 0.05 * slower));
+    auto also = random_.binomial(theirs, std::min(1.0, 0.5 * slower));
+    t.latency.add(80ms, slow + also), t.latency.add(12ms, t.requests - slow - also);
+    if (theirs > 0) hard->second.latency.add(80ms, also), hard->second.latency.add(12ms, theirs - also);
+    if (!w_.paths) t.endpoints.clear();
   }
 
   const World& w_;
@@ -312,6 +318,7 @@ std::vector<World> equal_worlds() {
          .known = false});
   add({.name = "hiccups of 1 s, 20 % fail, hourly", .rate = 2000, .seconds = 3600, .base = 0.0005, .gap = 3600});
   add({.name = "hiccups of 1 s, 20 % fail, each 10 min", .rate = 2000, .seconds = 3600, .base = 0.0005, .gap = 600});
+  add({.name = "hiccups of 1 s, 20 % fail, each 100 s", .rate = 2000, .seconds = 1200, .base = 0.0005, .gap = 100});
   add({.name = "hiccups, 1 instance against 4",
        .rate = 2000,
        .seconds = 3600,
@@ -342,6 +349,14 @@ std::vector<World> equal_worlds() {
            .heavy_own = own,
            .heavy_other = 0.05,
            .paths = paths});
+  for (bool paths : {true, false})
+    add({.name = fmt::format("another mix: 20 % against 5 % to a slow endpoint, 200 req/s, 0.25{}",
+                             paths ? "" : ", no paths"),
+         .shares = {0.25},
+         .heavy_own = 0.2,
+         .heavy_other = 0.05,
+         .paths = paths,
+         .latencies = true});
   add({.name = "5,000 req/s, shares of 0.1, 1 and 50 %", .rate = 5000, .shares = {0.001, 0.01, 0.5}, .swing = 0.9});
   add({.name = "0.01 req/s, a day at 25 %", .rate = 0.01, .seconds = 86'400, .shares = {0.25}, .base = 0.01});
   add({.name = "20 req/s, a day of looks, 90 % swing", .rate = 20, .seconds = 86'400, .base = 0.01, .swing = 0.9});

@@ -120,8 +120,7 @@ void Beside::count(const Window& w, const Tally& own, const Tally& other, bool w
     auto of = counted(conditions_[i]);
     if (auto errors = std::get_if<ErrorTest>(&proofs_[i]); errors && (warm || of == trouble_of))
       errors->see(of(own), of(other), w.length());
-    if (auto latency = std::get_if<QuantileTest>(&proofs_[i]); latency && warm)
-      latency->see(own.latency, other.latency, w.length());
+    if (auto latency = std::get_if<QuantileTest>(&proofs_[i]); latency && warm) latency->see(own, other, w.length());
   }
 }
 

@@ -63,6 +63,16 @@ TEST(Strikes, AMomentIsForgottenOnceItsRateIsRuledOutAndTheNextIsBelievedLess) {
   EXPECT_TRUE(test.decided());
 }
 
+TEST(Strikes, HowBadAMomentWasIsNotHiddenByErrorsOfLongBefore) {
+  auto test = strikes();
+  for (int i = 0; i < 1000; ++i) see(test, i % 200 == 0, i % 10 == 0);
+  while (test.phase() == Phase::watching) see(test, 2);
+  EXPECT_GE(test.recent_rate(), 0.1);
+  away(test, 30s);
+  for (int i = 0; i < 40; ++i) see(test, 0);
+  EXPECT_EQ(test.forgotten(), 1) << "a few hundred requests without an error";
+}
+
 TEST(Strikes, ATrialIsNotGivenUpWhileTheCandidateFailsAsBefore) {
   auto test = strikes();
   for (int i = 0; test.phase() == Phase::watching && i < 10'000; ++i) see(test, i % 50 == 0, i % 10 == 0);
