@@ -2,7 +2,8 @@
 
 Time runs from the first bad answer (for one that hangs: from when the first request went in that never came out; for
 one that crashes: from the first of its crashes; for one that is slow: from its first user) until the last request that
-went to the candidate. `off`: the last request that went to the candidate after the verdict. `undone`: the end of the
+went to the candidate; `until away`: until its users were taken away for the first time, since a first proof takes them for
+half a minute, and what it does then decides. `off`: the last request that went to the candidate after the verdict. `undone`: the end of the
 undo in the journal, for which requests inside the candidate get a second.
 """
 
@@ -45,6 +46,14 @@ def plan_for(stage, version):
     return plan
 
 
+def away_first(run):
+    """When users were first taken away from the candidate, to try it again or for good."""
+    for at, kind, body in run.events:
+        if kind == "stepped aside" or (kind == "verdict" and body["then"] == "roll-back"):
+            return at
+    return None
+
+
 def once(stage, version):
     with stage.users(trace=True) as account:
         run = stage.deploy(version, plan_for(stage, version), timeout=1800)
@@ -57,8 +66,12 @@ def once(stage, version):
     begins = trouble_begins(theirs, candidate, version)
     bad = [r for r in theirs if r["status"] >= 500 or r["lost"]]
     last = max(r["sent"] for r in [*candidate, *bad])
+    away = away_first(run) or last
+    early = [r for r in candidate if r["sent"] <= away + 5]  # it comes back after half a minute
     verdict = run.verdict()
     return {
+        "bad until away": sum(r["status"] >= 500 or r["lost"] for r in early),
+        "until away": max(r["sent"] for r in early) - begins if begins else None,
         "bad": len(bad),
         "requests": len(candidate),
         "seconds": last - begins if begins else None,
@@ -89,7 +102,10 @@ def measure(quick=False):
         yield {
             "what": what,
             "runs": len(runs),
-            "bad answers": median([r["bad"] for r in runs], "{:.0f}"),
+            "bad until away": median([r["bad until away"] for r in runs], "{:.0f}"),
+            "seconds until away": median([r["until away"] for r in runs], "{:.2f}"),
+            "each until away": " ".join("-" if r["until away"] is None else f"{r['until away']:.2f}" for r in runs),
+            "bad in all": median([r["bad"] for r in runs], "{:.0f}"),
             "its requests": median([r["requests"] for r in runs], "{:.0f}"),
             "seconds": median([r["seconds"] for r in runs], "{:.2f}"),
             "each": " ".join("-" if r["seconds"] is None else f"{r['seconds']:.2f}" for r in runs),

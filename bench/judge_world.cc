@@ -33,11 +33,12 @@ struct World {
   double swing = 0;                        // of the base, in about five minutes
   double gap = 0, length = 1, lost = 0.2;  // of each instance: hiccups in which so many fail
   int own_instances = 1, other_instances = 1;
-  double cold = 0, cold_fails = 0, slower = 1;  // the candidate's first seconds
-  double burst = 1, spread = 0;                 // errors that come together on one release, over so many seconds
-  bool known = true;                            // clients
-  double lag = 0;                               // all errors are time-outs that end so much later
-  int broken = 0, people = 0;                   // clients that fail once a second; clients uneven in all
+  double cold = 0, cold_fails = 0, slower = 1;                 // the candidate's first seconds
+  double outage_gap = 0, outage_length = 5, outage_fails = 1;  // what both releases share is away, for both alike
+  double burst = 1, spread = 0;  // errors that come together on one release, over so many seconds
+  bool known = true;             // clients
+  double lag = 0;                // all errors are time-outs that end so much later
+  int broken = 0, people = 0;    // clients that fail once a second; clients uneven in all
   bool sticky = false;
   double heavy_own = 0, heavy_other = 0;  // part of the requests that go to an endpoint where 2 % fail
   bool paths = true;                      // the log tells them
@@ -48,24 +49,23 @@ struct World {
 // Instances of one release, each with its own bad seconds.
 class Hiccups {
  public:
-  Hiccups(Random& random, const World& w, int instances) : w_(w) {
-    for (int i = 0; i < instances && w.gap > 0; ++i) next_.push_back(random.exponential(w.gap));
+  Hiccups(Random& random, double gap, double length, double lost, int instances)
+      : gap_(gap), length_(length), lost_(lost / instances) {
+    for (int i = 0; i < instances && gap > 0; ++i) next_.push_back(random.exponential(gap));
     until_.resize(next_.size(), -1);
-    instances_ = instances;
   }
   double failing(double t, Random& random) {
     double out = 0;
     for (std::size_t i = 0; i < next_.size(); ++i) {
-      if (t >= next_[i]) until_[i] = t + w_.length, next_[i] = until_[i] + random.exponential(w_.gap);
-      if (t < until_[i]) out += w_.lost / instances_;
+      if (t >= next_[i]) until_[i] = t + length_, next_[i] = until_[i] + random.exponential(gap_);
+      if (t < until_[i]) out += lost_;
     }
     return out;
   }
 
  private:
-  const World& w_;
+  double gap_, length_, lost_;
   std::vector<double> next_, until_;
-  int instances_;
 };
 
 // Errors that are still to come on one release.
@@ -91,8 +91,9 @@ class Scene {
   Scene(const World& w, std::uint64_t seed)
       : w_(w),
         random_(seed),
-        own_hiccups_(random_, w, w.own_instances),
-        other_hiccups_(random_, w, w.other_instances),
+        own_hiccups_(random_, w.gap, w.length, w.lost, w.own_instances),
+        other_hiccups_(random_, w.gap, w.length, w.lost, w.other_instances),
+        outages_(random_, w.outage_gap, w.outage_length, w.outage_fails, 1),
         phase_(random_.uniform() * 6.28) {
     for (int i = 0; i < w.broken; ++i) at_home_.push_back(random_.uniform());
     double activity = 0;
@@ -110,10 +111,10 @@ class Scene {
     out.asked[kNew] = asked;
     double share = asked * w_.realised;
     auto &own = out.releases[kNew], &other = out.releases[kOld];
-    double base = w_.base * (1 + w_.swing * std::sin(t / 50 + phase_));
+    double base = w_.base * (1 + w_.swing * std::sin(t / 50 + phase_)) + outages_.failing(t, random_);
     double worse = (t >= w_.from ? w_.fails : 0) + (t < w_.cold ? w_.cold_fails : 0);
     if (w_.people > 0) {
-      crowd(own, other, share);
+      crowd(own, other, share, worse);
     } else {
       side(own, own_later_, share, base, worse + own_hiccups_.failing(t, random_), w_.heavy_own);
       side(other, other_later_, 1 - share, base, other_hiccups_.failing(t, random_), w_.heavy_other);
@@ -134,7 +135,7 @@ class Scene {
     double rate = std::min(1.0, base + more);
     auto hard_errors = random_.binomial(hard, std::min(1.0, 0.02 + more));
     put(t, n, random_.binomial(n - hard, w_.lag > 0 || w_.burst > 1 ? 0 : rate) + hard_errors);
-    if (hard > 0 && w_.paths) t.endpoints["/hard"] = {hard, hard_errors, hard_errors};
+    if (hard > 0 && (w_.paths || w_.latencies)) t.endpoints["/hard"] = {hard, hard_errors, hard_errors};
     if (w_.lag > 0) timeouts(t, later, n, rate);
     if (w_.burst > 1) bursts(t, later, n, base);
     auto refused = random_.binomial(n, w_.burst > 1 ? 0 : w_.refused);
@@ -167,22 +168,29 @@ class Scene {
     ++t.errors;
     t.error_clients += clients_.error().first;
   }
-  void crowd(Tally& own, Tally& other, double share) {
+  void crowd(Tally& own, Tally& other, double share, double worse) {
     for (auto n = random_.poisson(w_.rate * kWindow); n > 0; --n) {
       auto who = std::ranges::lower_bound(activities_, random_.uniform() * activities_.back()) - activities_.begin();
       auto client = static_cast<std::size_t>(who);
       bool home = w_.sticky ? at_home_[client] < share : random_.uniform() < share;
-      meet(home ? own : other, static_cast<int>(client), home, random_.uniform() < std::min(prone_[client], 0.9));
+      meet(home ? own : other, static_cast<int>(client), home,
+           random_.uniform() < std::min(prone_[client], 0.9) + (home ? worse : 0));
     }
   }
+  // Half of what the other endpoint answers is slow.
   void latency(Tally& t, double slower) {
-    auto slow = random_.binomial(t.requests, std::min(1.0, 0.05 * slower));
-    t.latency.add(80ms, slow), t.latency.add(12ms, t.requests - slow);
+    auto hard = t.endpoints.find("/hard");
+    auto theirs = hard == t.endpoints.end() ? 0 : hard->second.requests;
+    auto slow = random_.binomial(t.requests - theirs, std::min(1.0, 0.05 * slower));
+    auto also = random_.binomial(theirs, std::min(1.0, 0.5 * slower));
+    t.latency.add(80ms, slow + also), t.latency.add(12ms, t.requests - slow - also);
+    if (theirs > 0) hard->second.latency.add(80ms, also), hard->second.latency.add(12ms, theirs - also);
+    if (!w_.paths) t.endpoints.clear();
   }
 
   const World& w_;
   Random random_;
-  Hiccups own_hiccups_, other_hiccups_;
+  Hiccups own_hiccups_, other_hiccups_, outages_;
   Later own_later_, other_later_;
   double phase_;
   std::vector<double> at_home_, activities_, prone_;
@@ -207,8 +215,11 @@ struct Ending {
 };
 
 Ending watched(const World& w, std::uint64_t seed) {
-  static const Setup plan = usual_plan();
+  Setup plan = usual_plan();
   Scene scene(w, seed);
+  Condensed minute;
+  for (double t = -60; t < 0; t += kWindow) minute.see(scene.next(t, 0));
+  plan.baselines.before = minute.window();
   Beside beside(plan, plan.subjects[0]);
   Rolling none(1min);
   Stand on{plan.subjects[0], none, plan.baselines, &beside.errors(), {}, plan.alpha, plan.worse_by};
@@ -220,18 +231,60 @@ Ending watched(const World& w, std::uint64_t seed) {
     bool away = t < away_until;
     auto window = scene.next(t, away ? 0 : w.shares[std::min(part, w.shares.size() - 1)]);
     auto own = window.releases.find(kNew);
-    double bad = own == window.releases.end() ? 0 : static_cast<double>(own->second.errors);
+    double bad = own == window.releases.end() || t < w.from ? 0 : static_cast<double>(own->second.errors);
     out.bad += bad, out.bad_until_away += out.asides == 0 ? bad : 0;
     said.clear();
     beside.see(window, t >= 30, on, said);
     for (auto& v : said) {
       out.rolled_back |= v.kind == Kind::roll_back, out.held |= v.kind == Kind::investigate;
-      if (v.kind == Kind::step_aside) ++out.asides, away_until = t + kAway;
+      if (v.kind == Kind::step_aside && !away) ++out.asides, away_until = t + kAway;
     }
     for (std::size_t i = 0; i < plan.rules.size(); ++i) out.rolled_back |= *beside.proven(i);
-    if (out.asides == 0) out.seconds = t + kWindow;
+    if (out.asides == 0) out.seconds = t + kWindow - w.from;
   }
   return out;
+}
+
+// Nobody is left at the previous release, from the start or after a phase beside it.
+void all_the_users(const std::function<void(World)>& add) {
+  for (double rate : {0.2, 20.0, 2000.0})
+    for (bool at_once : {true, false})
+      add({.name = fmt::format("all the users {}, {} req/s, 1 %, 90 % swing", at_once ? "at once" : "after 25 %", rate),
+           .rate = rate,
+           .seconds = 1800,
+           .shares = at_once ? std::vector{1.0} : std::vector{0.25, 1.0},
+           .base = 0.01,
+           .swing = 0.9});
+  for (double length : {2.0, 10.0, 25.0})
+    for (double rate : {2.0, 200.0})
+      add({.name = fmt::format("all the users, {} req/s, a database away for {} s each 10 min", rate, length),
+           .rate = rate,
+           .seconds = 3600,
+           .shares = {0.25, 1},
+           .outage_gap = 600,
+           .outage_length = length});
+  add({.name = "all the users, hiccups of 1 s, 20 % fail, each 10 min",
+       .rate = 2000,
+       .seconds = 3600,
+       .shares = {0.25, 1},
+       .base = 0.0005,
+       .gap = 600});
+  for (double rate : {2.0, 20.0})
+    add({.name = fmt::format("all the users, {} req/s, clients unknown, bursts of 20 in 30 s", rate),
+         .rate = rate,
+         .seconds = 7200,
+         .shares = {0.25, 1},
+         .base = 0.01,
+         .burst = 20,
+         .spread = 30,
+         .known = false});
+  for (double rate : {0.0, 2.0})
+    add({.name = fmt::format("all the users, 10 broken clients who stay beside {} req/s", rate),
+         .rate = rate,
+         .seconds = 1800,
+         .shares = {0.25, 1},
+         .broken = 10,
+         .sticky = true});
 }
 
 std::vector<World> equal_worlds() {
@@ -265,6 +318,7 @@ std::vector<World> equal_worlds() {
          .known = false});
   add({.name = "hiccups of 1 s, 20 % fail, hourly", .rate = 2000, .seconds = 3600, .base = 0.0005, .gap = 3600});
   add({.name = "hiccups of 1 s, 20 % fail, each 10 min", .rate = 2000, .seconds = 3600, .base = 0.0005, .gap = 600});
+  add({.name = "hiccups of 1 s, 20 % fail, each 100 s", .rate = 2000, .seconds = 1200, .base = 0.0005, .gap = 100});
   add({.name = "hiccups, 1 instance against 4",
        .rate = 2000,
        .seconds = 3600,
@@ -295,6 +349,30 @@ std::vector<World> equal_worlds() {
            .heavy_own = own,
            .heavy_other = 0.05,
            .paths = paths});
+  for (bool paths : {true, false})
+    add({.name = fmt::format("another mix: 20 % against 5 % to a slow endpoint, 200 req/s, 0.25{}",
+                             paths ? "" : ", no paths"),
+         .shares = {0.25},
+         .heavy_own = 0.2,
+         .heavy_other = 0.05,
+         .paths = paths,
+         .latencies = true});
+  add({.name = "5,000 req/s, shares of 0.1, 1 and 50 %", .rate = 5000, .shares = {0.001, 0.01, 0.5}, .swing = 0.9});
+  add({.name = "0.01 req/s, a day at 25 %", .rate = 0.01, .seconds = 86'400, .shares = {0.25}, .base = 0.01});
+  add({.name = "20 req/s, a day of looks, 90 % swing", .rate = 20, .seconds = 86'400, .base = 0.01, .swing = 0.9});
+  for (auto [burst, spread] : {std::pair{20.0, 0.1}, {100.0, 600.0}})
+    add({.name = fmt::format("clients unknown, bursts of {} in {} s, errors and 4xx", burst, spread),
+         .rate = 2000,
+         .seconds = 1800,
+         .burst = burst,
+         .spread = spread,
+         .known = false});
+  add({.name = "a database away for 5 s each 100 s while the share goes 5, 25, 50 %",
+       .rate = 200,
+       .shares = {0.05, 0.25, 0.5},
+       .outage_gap = 95,
+       .latencies = true});
+  all_the_users(add);
   add({.name = "5 % worse, 0.1 %, 25 %, an hour", .rate = 2000, .seconds = 3600, .shares = {0.25}, .fails = 0.00005});
   return out;
 }
@@ -312,6 +390,32 @@ std::vector<World> bad_worlds() {
                          .shares = {share},
                          .fails = fails,
                          .known = known});
+  for (double rate : {0.05, 1.0, 10.0, 200.0, 2000.0})
+    for (double fails : {1.0, 0.2})
+      for (bool at_once : {true, false})
+        for (bool known : {true, false}) {
+          double phase = std::max(600.0, std::min(400 / rate, 20'000.0));
+          out.push_back(
+              {.name = fmt::format("all the users {}, {} req/s, then fails {:.0f} %, clients {}",
+                                   at_once ? "at once" : "after 25 %", rate, 100 * fails, known ? "known" : "unknown"),
+               .rate = rate,
+               .seconds = at_once ? phase : 2 * phase,
+               .shares = at_once ? std::vector{1.0} : std::vector{0.25, 1.0},
+               .fails = fails,
+               .from = at_once ? 0 : phase,
+               .known = known});
+        }
+  for (int people : {10, 50, 200, 2000})
+    for (double share : {0.05, 0.5})
+      for (double fails : {1.0, 0.2})
+        for (bool sticky : {false, true})
+          out.push_back({.name = fmt::format("{} clients {}, {:.0f} %, fails {:.0f} %", people,
+                                             sticky ? "who stay" : "anywhere", 100 * share, 100 * fails),
+                         .rate = 2000,
+                         .shares = {share},
+                         .fails = fails,
+                         .people = people,
+                         .sticky = sticky});
   out.push_back({.name = "2,000 req/s, 5 %, fails 2 %", .rate = 2000, .fails = 0.02});
   out.push_back(
       {.name = "2,000 req/s, 5 %, fails 20 % after 20 min", .rate = 2000, .seconds = 1800, .fails = 0.2, .from = 1200});

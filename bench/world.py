@@ -77,9 +77,9 @@ class Stage:
         with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
             return connection.execute(sql, values).fetchall()
 
-    def first(self, version="1", plan=PLANS / "blue-green.yaml"):
+    def first(self, version="1", plan=PLANS / "blue-green.yaml", rate=500):
         """Something that serves. Bakes want users, also those of a first release."""
-        with self.users(rate=500):
+        with self.users(rate=rate):
             done = self.deploy(version, plan)
         if done.status != 0:
             raise Failed(f"the first release: {done.last_line}")

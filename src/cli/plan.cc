@@ -20,7 +20,7 @@ std::vector<std::string> sights(const plan::Plan& plan, const run::Runbook& book
     if (auto to = step.call.args.find("share")) share = spec::Leaf<Ratio>::parse(*to).value_or(share);
     if (step.call.port != "bake") continue;
     auto sight = judge::sight(plan.judge.expected_rate, share, step.expected, plan.judge.expected_errors.value,
-                              book.alpha, book.worse_by);
+                              book.alpha, book.worse_by, book.first_release());
     out.push_back(fmt::format("{}: {}", step.path, sight.sentence));
   }
   return out;

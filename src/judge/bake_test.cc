@@ -188,7 +188,11 @@ TEST(Sight, SaysWhatABakeCanSee) {
   EXPECT_TRUE(days.sentence.ends_with(" times that where the log tells no clients")) << days.sentence;
   EXPECT_GT(days.ratio_of_strangers, days.ratio);
   EXPECT_NE(sight(1, {0.05}, 10s, 0.001, 0.01).sentence.find("too few"), std::string::npos);
-  EXPECT_NE(sight(2000, {1}, 10s, 0.001, 0.01).sentence.find("thresholds only"), std::string::npos);
+  EXPECT_TRUE(
+      sight(2000, {1}, 10s, 0.001, 0.01).sentence.ends_with("sees error rates above 5% and 5 x those of before"));
+  EXPECT_TRUE(
+      sight(2000, {1}, 10s, 0.02, 0.01).sentence.ends_with("sees error rates above 10% and 5 x those of before"));
+  EXPECT_TRUE(sight(2000, {1}, 10s, 0.001, 0.01, {}, true).sentence.ends_with("thresholds only"));
   EXPECT_NE(sight(2000, {0.05}, 10s, 0, 0.01).sentence.find("sees error rates from"), std::string::npos);
 }
 

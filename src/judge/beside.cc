@@ -46,6 +46,11 @@ Tally of(const Window& w, const std::string& id) {
   return found == w.releases.end() ? Tally{} : found->second;
 }
 
+// Of the minute before the candidate's first user.
+Count before_of(const Setup& s, const run::Subject& subject) {
+  return s.baselines.before ? trouble_of(of(*s.baselines.before, subject.previous.id)) : Count{};
+}
+
 std::optional<double> asked_of(const Window& w, const run::Subject& s) {
   auto own = w.asked.find(s.candidate.id);
   return own == w.asked.end() ? std::nullopt : std::optional(own->second);
@@ -59,7 +64,7 @@ Alpha alpha_of(const Setup& s) {
   constexpr double kFirst = 0.75;
   double nth = std::max(s.nth, 1), part = nth == 1 ? kFirst : (1 - kFirst) / (nth * (nth - 1));
   double all = s.alpha * part / static_cast<double>(std::max<std::size_t>(s.subjects.size(), 1));
-  return {all / 2, all / 4, all / 4};
+  return {.errors = all / 2, .alone = all / 20, .client_errors = all / 5, .others = all / 4};
 }
 
 std::optional<std::pair<Tally, Tally>> since(std::optional<Time> change, const Window& w, const run::Subject& s) {
@@ -88,7 +93,8 @@ Beside::Beside(const Setup& setup, const run::Subject& subject)
       client_errors_({.alpha = alpha_of(setup).client_errors,
                       .sided = Sided::either_worse,
                       .worse_by = setup.worse_by,
-                      .strikes = false}) {
+                      .strikes = false}),
+      alone_(alpha_of(setup).alone, before_of(setup, subject)) {
   auto others = alpha_of_others(setup);
   if (!setup.compare.empty()) compared_.emplace(setup.compare, others);
   if (setup.planned_looks) planned_.emplace(*setup.planned_looks);
@@ -108,13 +114,13 @@ void Beside::drop_pending() {
 
 void Beside::count(const Window& w, const Tally& own, const Tally& other, bool warm) {
   errors_.see(trouble_of(own), trouble_of(other), w.length());
+  alone_.see(trouble_of(own), trouble_of(other), asked_of(w, subject_), w.length());
   if (warm) client_errors_.see(client_errors_of(own), client_errors_of(other), w.length());
   for (std::size_t i = 0; i < proofs_.size(); ++i) {
     auto of = counted(conditions_[i]);
     if (auto errors = std::get_if<ErrorTest>(&proofs_[i]); errors && (warm || of == trouble_of))
       errors->see(of(own), of(other), w.length());
-    if (auto latency = std::get_if<QuantileTest>(&proofs_[i]); latency && warm)
-      latency->see(own.latency, other.latency, w.length());
+    if (auto latency = std::get_if<QuantileTest>(&proofs_[i]); latency && warm) latency->see(own, other, w.length());
   }
 }
 
@@ -132,6 +138,7 @@ void Beside::see(const Window& w, bool warm, const Stand& on, std::vector<Verdic
   if (kayenta_ && kayenta_->see(w, subject_) && !kayenta_said_)
     if (auto v = kayenta_->verdict(subject_, false)) kayenta_said_ = true, out.push_back(*std::move(v));
   say_errors(on, out);
+  say_alone(on, out);
   say_client_errors(on, out);
   if (shares_.off() && !std::exchange(shares_off_said_, true))
     out.push_back(verdict_of_shares(shares_.realised(), *shares_.asked(), on));
@@ -147,6 +154,12 @@ void Beside::say_errors(const Stand& on, std::vector<Verdict>& out) {
   if (errors_said_ == kind) return;
   errors_said_ = kind;
   out.push_back(verdict_of_errors(errors_, kind, on));
+}
+
+// Where it is not surely the release, people look.
+void Beside::say_alone(const Stand& on, std::vector<Verdict>& out) {
+  if (alone_.struck()) out.push_back(verdict_of_strike(alone_, on));
+  if (alone_.decided() && !std::exchange(alone_said_, true)) out.push_back(verdict_of_errors(alone_, on));
 }
 
 void Beside::say_client_errors(const Stand& on, std::vector<Verdict>& out) {

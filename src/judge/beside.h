@@ -3,7 +3,8 @@
 //
 //  | what                                        | of alpha  | comes to                                            |
 //  | errors (errors.h)                           | a half    | users are taken away; then roll back                |
-//  | 4xx, both ways                              | a quarter | investigate what is worse, note what is better      |
+//  | errors while it has all the users (alone.h) | a 20th    | the same                                            |
+//  | 4xx, both ways                              | a fifth   | investigate what is worse, note what is better      |
 //  | what the plan compares, and relative rules  | a quarter | what the plan says                                  |
 //  | shares that are not what was asked for      | –         | investigate                                         |
 //
@@ -16,6 +17,7 @@
 #include "judge/kayenta/kayenta_watch.h"
 #include "judge/planned_errors.h"
 #include "judge/rules.h"
+#include "judge/statistics/alone.h"
 #include "judge/statistics/errors.h"
 #include "judge/statistics/shares.h"
 
@@ -23,7 +25,7 @@ namespace davy::judge {
 
 // What of alpha each kind of test may spend.
 struct Alpha {
-  double errors = 0, client_errors = 0, others = 0;
+  double errors = 0, alone = 0, client_errors = 0, others = 0;
 };
 Alpha alpha_of(const Setup&);
 
@@ -35,6 +37,7 @@ class Beside {
   void see(const Window&, bool warm, const Stand&, std::vector<Verdict>&);
 
   const ErrorTest& errors() const { return errors_; }
+  const Alone& alone() const { return alone_; }
   // Whether a rule that compares both releases is proven: by more than its ratio. Nothing: there is no test for it.
   std::optional<bool> proven(std::size_t rule) const;
   std::string shares_said() const;  // empty: they are as asked for
@@ -45,11 +48,13 @@ class Beside {
   void count(const Window&, const Tally& own, const Tally& other, bool warm);
   void drop_pending();
   void say_errors(const Stand&, std::vector<Verdict>&);
+  void say_alone(const Stand&, std::vector<Verdict>&);
   void say_client_errors(const Stand&, std::vector<Verdict>&);
 
   run::Subject subject_;
   double least_added_;
   ErrorTest errors_, client_errors_;
+  Alone alone_;
   std::optional<Comparisons> compared_;
   std::optional<PlannedErrors> planned_;
   std::optional<KayentaWatch> kayenta_;
@@ -57,7 +62,7 @@ class Beside {
   std::vector<Proof> proofs_;  // by rule
   Shares shares_;
   std::optional<Kind> errors_said_, client_errors_said_;
-  bool kayenta_said_ = false, shares_off_said_ = false;
+  bool kayenta_said_ = false, shares_off_said_ = false, alone_said_ = false;
 };
 
 // The candidate's and the previous release's part of a window, without what may have begun before `change`. Nothing:

@@ -60,7 +60,7 @@ Comparisons::Comparisons(const std::vector<run::Compare>& all, double alpha) : a
 void Comparisons::take(One& one, const Window& w, const Tally& candidate, const Tally& previous,
                        const run::Subject& s) {
   if (auto test = std::get_if<QuantileTest>(&one.test)) {
-    test->see(candidate.latency, previous.latency, w.length());
+    test->see(candidate, previous, w.length());
   } else if (auto series = w.numbers.find(one.what.series); series != w.numbers.end()) {
     auto own = series->second.find(s.candidate.id), other = series->second.find(s.previous.id);
     if (own == series->second.end() || other == series->second.end()) return;

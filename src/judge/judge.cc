@@ -198,7 +198,10 @@ struct Judge::Inside {
     auto out = name + ": " + errors_said(own->trouble(), own->attempts());
     if (auto other = one.subject.previous.none() ? nullptr : on.rolling.tally(one.subject.previous.id))
       out += " against " + errors_said_shortly(other->trouble(), other->attempts());
-    if (auto test = one.beside ? outlook_said(one.beside->errors()) : ""; !test.empty()) out += "; " + test;
+    if (one.beside && one.beside->alone().on_trial())
+      out += "; it looked worse, and is tried again";
+    else if (auto test = one.beside ? outlook_said(one.beside->errors()) : ""; !test.empty())
+      out += "; " + test;
     if (auto shares = one.beside ? one.beside->shares_said() : ""; !shares.empty()) out += "; " + shares;
     for (std::size_t i = 0; i < one.rules.size(); ++i)
       if (!one.rules[i].lacking.empty())

@@ -91,6 +91,6 @@ struct Sight {
   std::string sentence;
 };
 Sight sight(double requests_per_second, Ratio share, Duration bake, double baseline_error_rate, double alpha,
-            Ratio worse_by = {0.25});
+            Ratio worse_by = {0.25}, bool first_release = false);
 
 }  // namespace davy::judge

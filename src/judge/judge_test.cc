@@ -96,6 +96,47 @@ TEST(Judge, TimeoutsThatBeganBeforeAStepDownAccuseNobody) {
   EXPECT_GT(watch_at(0.06, 100, tally(12, 2), tally(188)), 0u) << "its own errors are its own";
 }
 
+TEST(Judge, ACandidateThatFailsOnlyOnceItHasAllTheUsersIsTakenBackWithoutAnyRule) {
+  Judge judge(setup({}));
+  Windows windows;
+  auto watch_at = [&](double share, int n, const Tally& candidate, const Tally& previous) {
+    std::vector<Verdict> out;
+    for (int i = 0; i < n; ++i) {
+      auto w = windows.next(candidate, previous);
+      w.asked[kNew] = share;
+      for (auto& v : judge.see(w)) out.push_back(v);
+    }
+    return out;
+  };
+  EXPECT_TRUE(watch_at(0.25, 600, tally(50), tally(150)).empty());
+  EXPECT_TRUE(watch_at(1, 600, tally(200), {}).empty());
+  auto said = watch_at(1, 1, tally(200, 200), {});
+  ASSERT_EQ(kinds(said), (std::vector{Kind::step_aside}));
+  EXPECT_EQ(
+      said[0].sentence,
+      "shop 3: with all the users 100% of its requests failed of late, against 0% on shop 2 before: it should have no "
+      "users until it is tried again");
+  EXPECT_TRUE(watch_at(0, 300, {}, tally(200)).empty());
+  said = watch_at(1, 20, tally(200, 200), {});
+  ASSERT_EQ(kinds(said), (std::vector{Kind::roll_back}));
+  EXPECT_EQ(said[0].rule, "before-and-after test");
+  EXPECT_TRUE(said[0].evidence.find("test")->find("no_news_up_to"));
+}
+
+TEST(Judge, WhatEverybodyFailsMeanwhileIsForPeople) {
+  Judge judge(setup({}));
+  Windows windows;
+  std::vector<Verdict> said;
+  for (int i = 0; i < 400; ++i) {
+    bool away = i >= 50 && i < 350;
+    auto w = away ? windows.next({}, tally(20, 20)) : windows.next(tally(20, i > 40 ? 20 : 0));
+    w.asked[kNew] = away ? 0 : 1;
+    for (auto& v : judge.see(w)) said.push_back(v);
+  }
+  ASSERT_EQ(kinds(said), (std::vector{Kind::step_aside, Kind::investigate}));
+  EXPECT_TRUE(said[1].sentence.contains("look at what both share")) << said[1].sentence;
+}
+
 TEST(Judge, AnotherShareThanWasAskedForIsForPeople) {
   Judge judge(setup({}));
   Windows windows(1s);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 namespace davy::judge {
 namespace {
@@ -21,11 +22,8 @@ double rate(std::uint64_t part, std::uint64_t whole) {
 }
 
 // Two figures: 20%, 0.11%.
-std::string rate_said(double share) { return fmt::format("{:.2g}%", share * 100); }
-std::string percent(std::uint64_t part, std::uint64_t whole) {
-  auto share = rate(part, whole);
-  return share >= 0.995 ? "100%" : rate_said(share);
-}
+std::string rate_said(double share) { return share >= 0.995 ? "100%" : fmt::format("{:.2g}%", share * 100); }
+std::string percent(std::uint64_t part, std::uint64_t whole) { return rate_said(rate(part, whole)); }
 
 Value both(const Stand& on) {
   spec::Map out{entry("candidate", evidence_of(on.rolling.tally(on.subject.candidate.id), on.subject.candidate.id))};
@@ -114,6 +112,38 @@ Verdict verdict_of_test(Kind kind, const char* name, std::string sentence, const
   return {kind, name, then, std::move(sentence), with(both(on), "test", test_evidence(test))};
 }
 
+constexpr const char* kAlone = "before-and-after test";
+
+Failed whole(const Alone::Failed& f) {
+  return {static_cast<std::uint64_t>(std::lround(f.errors)), static_cast<std::uint64_t>(std::lround(f.requests))};
+}
+// Older requests count for less: the rate says what the number would not.
+std::string rate_of(const Alone::Failed& f) { return f.requests > 0 ? rate_said(f.rate()) : "nothing known"; }
+
+Value alone_evidence(const Alone& test) {
+  auto side = [](const Alone::Failed& f) {
+    return spec::object({entry("requests", whole(f).requests), entry("errors", whole(f).errors)});
+  };
+  return spec::object({entry("no_news_up_to", test.bound_on_rate()), entry("candidate", side(test.latest())),
+                       entry("previous", side(test.reference())), entry("previous_between", side(test.between()))});
+}
+
+std::string caveat(const Alone& test, const Stand& on) {
+  switch (test.cause()) {
+    case Alone::Cause::the_release:
+      return "";
+    case Alone::Cause::perhaps_clients:
+      return "; but clients cannot be told apart, and a burst of one may look like this";
+    case Alone::Cause::nothing_to_compare:
+      return fmt::format("; but too little was seen of {} to compare with", on.subject.previous_name());
+    case Alone::Cause::perhaps_both:
+      return fmt::format("; but {} failed as well while it had the users, {}: look at what both share (the database?)",
+                         on.subject.previous_name(),
+                         errors_said_shortly(whole(test.between()).errors, whole(test.between()).requests));
+  }
+  std::unreachable();
+}
+
 }  // namespace
 
 Value real_number(double n) {
@@ -188,6 +218,29 @@ Verdict verdict_of_errors(const ErrorTest& test, Kind kind, const Stand& on) {
     sentence += test.counts().by_client() ? "; but so rarely that a person should say what it is worth"
                                           : "; but clients cannot be told apart, and a burst of one may look like this";
   return verdict_of_test(kind, "count test", sentence, test, on);
+}
+
+Verdict verdict_of_strike(const Alone& test, const Stand& on) {
+  auto sentence = fmt::format(
+      "{}: with all the users {} of its requests failed of late, against {} on {} before: it should have no users "
+      "until "
+      "it is tried again",
+      on.subject.candidate_name(), rate_said(test.recent_rate()), rate_of(test.reference()),
+      on.subject.previous_name());
+  return {Kind::step_aside, kAlone, run::Consequence::note, std::move(sentence),
+          with(both(on), "test", alone_evidence(test))};
+}
+
+Verdict verdict_of_errors(const Alone& test, const Stand& on) {
+  auto latest = whole(test.latest());
+  auto sentence = fmt::format(
+      "{}: with all the users again {}, against {} on {} before: of a release that fails up to {} this is seen in less "
+      "than one run of {}",
+      on.subject.candidate_name(), errors_said(latest.errors, latest.requests), rate_of(test.reference()),
+      on.subject.previous_name(), rate_said(test.bound_on_rate()),
+      thousands(static_cast<std::uint64_t>(std::lround(1 / on.alpha))));
+  auto kind = test.cause() == Alone::Cause::the_release ? Kind::roll_back : Kind::investigate;
+  return {kind, kAlone, then_of(kind), sentence + caveat(test, on), with(both(on), "test", alone_evidence(test))};
 }
 
 Verdict verdict_of_client_errors(const ErrorTest& test, Kind kind, const Stand& on) {

@@ -1,6 +1,7 @@
 // Verdicts in words and numbers: the sentence for people, the evidence for the journal.
 #pragma once
 #include "judge/rules.h"
+#include "judge/statistics/alone.h"
 
 namespace davy::judge {
 
@@ -13,6 +14,8 @@ std::string errors_said_shortly(std::uint64_t errors, std::uint64_t requests);
 Verdict verdict_of_rule(const run::Rule&, const Finding&, const Stand&);
 Verdict verdict_of_strike(const ErrorTest&, const Stand&);  // users are to be taken away for now
 Verdict verdict_of_errors(const ErrorTest&, Kind, const Stand&);
+Verdict verdict_of_strike(const Alone&, const Stand&);
+Verdict verdict_of_errors(const Alone&, const Stand&);  // its kind by its cause
 Verdict verdict_of_client_errors(const ErrorTest&, Kind, const Stand&);
 Verdict verdict_of_shares(double realised, double asked, const Stand&);
 

@@ -9,6 +9,7 @@
 
 #include "judge/beside.h"
 #include "judge/say.h"
+#include "judge/statistics/alone.h"
 #include "judge/statistics/counts.h"
 
 namespace davy::judge {
@@ -86,15 +87,27 @@ double enough_for(double alpha, double worse_by) {
   return kTwoWays * strikes.bound_of_strike() * strikes.bound_of_trial();
 }
 
+// Nobody serves beside it (statistics/alone.h).
+std::string alone_said(double own, double errors) {
+  constexpr double kEnough = 20;
+  if (own < kEnough) return "too few to see error rates";
+  double rate = std::max(Alone::kFloor, Alone::kTimes * errors);
+  if (rate >= 1) return "the previous release fails too much to be compared with";
+  return fmt::format("nobody beside it: sees error rates above {:.2g}% and {:.2g} x those of before", 100 * rate,
+                     Alone::kTimes);
+}
+
 // A baseline without errors is taken for one in as many requests as the bake will see of it.
 Sight sight(double requests_per_second, Ratio share, Duration bake, double baseline_error_rate, double alpha,
-            Ratio worse_by) {
+            Ratio worse_by, bool first_release) {
   double all = requests_per_second * seconds(bake), own = all * share.value;
   Sight out{.requests = own};
   auto begins = fmt::format("{} requests at {}: ", thousands(static_cast<std::uint64_t>(own)), human(share));
   if (share.value >= 1 || share.value <= 0 || all < 1) {
-    out.sentence =
-        begins + (own < 1 ? "sees nothing" : "no previous release beside: thresholds only") + blind_said(own);
+    out.sentence = begins + (own < 1         ? "sees nothing"
+                             : first_release ? "no previous release: thresholds only"
+                                             : alone_said(own, baseline_error_rate));
+    out.sentence += blind_said(own);
     return out;
   }
   bool clean = baseline_error_rate <= 0;

@@ -123,10 +123,13 @@ struct RouterOperator : Repeatable {
                    fmt::format("100% instead of {}: nobody of {} is up", human(planned), name(s.other_release(a).id)));
   }
 
-  // All users go to the other release, those too who stay where they are: a shift would leave them.
+  // All users go to the other release, those too who stay where they are: a shift would leave them. Somebody of it must
+  // be up: it may have had no users for long.
   ports::Task<> take_away(run::Attempt a, Endpoints all) {
     auto now = co_await read(a, all);
     if (!now) co_return std::unexpected(now.error());
+    if (is_down(*now, all, s.other_release(a)))
+      co_return fail(Code::unavailable, fmt::format("nobody of {} is up: users stay", name(s.other_release(a).id)));
     co_return co_await router(a).restore(everybody_with(*now, s.other_release(a).id), all, kSessionGrace, s.asking(a));
   }
 

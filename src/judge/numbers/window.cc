@@ -32,6 +32,7 @@ constexpr std::uint64_t Part::* kPartCounters[] = {&Part::requests, &Part::error
 Json to_json(const Part& part) {
   auto out = Json::array();
   for (auto member : kPartCounters) out.push_back(part.*member);
+  if (part.latency.count() != 0) out.push_back(part.latency.text());
   return out;
 }
 
@@ -50,9 +51,13 @@ bool read(const Json& j, std::uint64_t& out) { return j.is_number_unsigned() && 
 bool read(const Json& j, double& out) { return j.is_number() && (out = j.get<double>(), true); }
 bool read(const Json& j, std::string& out) { return j.is_string() && (out = j.get<std::string>(), true); }
 bool read(const Json& j, Part& out) {
-  if (!j.is_array() || j.size() != std::size(kPartCounters)) return false;
-  for (std::size_t i = 0; i < j.size(); ++i)
+  constexpr auto kCounted = std::size(kPartCounters);
+  if (!j.is_array() || j.size() < kCounted || j.size() > kCounted + 1) return false;
+  for (std::size_t i = 0; i < kCounted; ++i)
     if (!read(j[i], out.*kPartCounters[i])) return false;
+  std::string text;
+  if (j.size() > kCounted && !read(j[kCounted], text)) return false;
+  out.latency = Sketch::from_text(text);
   return true;
 }
 bool read_aged(const Json& j, std::vector<Part>& out) {
@@ -120,10 +125,12 @@ void overlay(std::map<std::string, std::map<std::string, T>>& into,
 
 void Part::merge(const Part& other) {
   for (auto member : kPartCounters) this->*member += other.*member;
+  latency.merge(other.latency);
 }
 
 void Part::remove(const Part& other) {
   for (auto member : kPartCounters) this->*member -= std::min(this->*member, other.*member);
+  latency.remove(other.latency);
 }
 
 Part& Tally::aged_for(Duration took) {

@@ -13,6 +13,7 @@ namespace davy::judge {
 // Some of a tally's requests, counted as it counts all.
 struct Part {
   std::uint64_t requests = 0, errors = 0, error_clients = 0, client_errors = 0, client_error_clients = 0;
+  Sketch latency = {};  // of an endpoint only
   void merge(const Part&);
   void remove(const Part&);
   bool operator==(const Part&) const = default;

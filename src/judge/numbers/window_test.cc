@@ -13,6 +13,7 @@ Window sample() {
   w.releases["storefront@3"].latency.add(12ms, 100);
   w.releases["storefront@3"].aged_for(5s) = {.requests = 4, .errors = 3, .error_clients = 2, .client_errors = 1};
   w.releases["storefront@3"].endpoints["/cart"] = {.requests = 9, .errors = 1, .error_clients = 1};
+  w.releases["storefront@3"].endpoints["/cart"].latency.add(30ms, 9);
   w.asked["storefront@3"] = 0.05;
   w.numbers["connections"] = {{"", 12.5}, {"storefront@3", -1}};
   w.counts["app.ERROR"] = {{"storefront@3", 7}};

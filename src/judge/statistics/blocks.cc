@@ -27,17 +27,28 @@ double Clumps::value() const {
   return std::max(1.0, (kGuess + squares_ * real(pairs_) / variance_) / (1 + real(pairs_)));
 }
 
-Blocks::Blocks(std::span<const double> grid, double floor, Measured measured)
-    : mixture_(grid, floor), by_steps_(measured == Measured::bursts) {
+Unevenness::Unevenness(Measured measured) {
   scales_ = {{.blocks = 1}};
-  if (by_steps_) scales_.insert(scales_.end(), {{.blocks = 4}, {.blocks = 16}});
+  if (measured == Measured::bursts) scales_.insert(scales_.end(), {{.blocks = 4}, {.blocks = 16}});
 }
 
-double Blocks::deflation() const {
+void Unevenness::see(double step, double variance) {
+  for (auto& scale : scales_) {
+    scale.step += step, scale.variance += variance;
+    if (++scale.seen < scale.blocks) continue;
+    scale.clumps.see(scale.step, scale.variance);
+    scale.step = scale.variance = 0, scale.seen = 0;
+  }
+}
+
+double Unevenness::deflation() const {
   double worst = 1;
   for (auto& scale : scales_) worst = std::max(worst, kSkew * scale.clumps.value());
   return worst;
 }
+
+Blocks::Blocks(std::span<const double> grid, double floor, Measured measured)
+    : mixture_(grid, floor), by_steps_(measured == Measured::bursts), unevenness_(measured) {}
 
 void Blocks::see(std::span<const Split> parts, Duration length, Events events) {
   double seen = 0;
@@ -58,12 +69,7 @@ void Blocks::see(std::span<const Split> parts, Duration length, Events events) {
 
 void Blocks::close() {
   mixture_.see(open_, length_, kMost);
-  for (auto& scale : scales_) {
-    scale.step += step_, scale.variance += variance_;
-    if (++scale.seen < scale.blocks) continue;
-    scale.clumps.see(scale.step, scale.variance);
-    scale.step = scale.variance = 0, scale.seen = 0;
-  }
+  unevenness_.see(step_, variance_);
   open_ = {}, step_ = variance_ = 0, length_ = {};
 }
 

@@ -31,6 +31,22 @@ class Clumps {
 // Bursts may be shorter or longer than a block.
 enum class Measured { blocks, bursts };  // bursts: between stretches of 3, 12 and 48 s, the worst of them
 
+// Steps and their variances, block by block; half as much again as the worst dispersion of these stretches.
+class Unevenness {
+ public:
+  explicit Unevenness(Measured);
+  void see(double step, double variance);
+  double deflation() const;
+
+ private:
+  struct Scale {
+    int blocks = 1, seen = 0;
+    double step = 0, variance = 0;
+    Clumps clumps = {};
+  };
+  std::vector<Scale> scales_;
+};
+
 // Whether the power 1/D is taken: what is known to be independent needs none.
 enum class Events { independent, in_bursts };
 
@@ -44,27 +60,22 @@ class Blocks {
 
   void see(std::span<const Split>, Duration length, Events = Events::in_bursts);
   void see(const Split& s, Duration length, Events e = Events::in_bursts) { see(std::span(&s, 1), length, e); }
-  bool at_edge() const { return length_ == Duration{}; }  // between two blocks
-  double evidence() const;                                // of the open block too
-  double deflation() const;                               // decided by the blocks before
+  bool at_edge() const { return length_ == Duration{}; }        // between two blocks
+  double evidence() const;                                      // of the open block too
+  double deflation() const { return unevenness_.deflation(); }  // decided by the blocks before
   bool from_start() const { return mixture_.from_start(); }
 
   // Blocks like this one that it would take; nothing: more than `most`.
   std::optional<int> until(double evidence, const Split& block, int most) const;
 
  private:
-  struct Scale {
-    int blocks = 1, seen = 0;
-    double step = 0, variance = 0;
-    Clumps clumps = {};
-  };
   void close();
 
   RatioMixture mixture_;
   // What independent events would vary by: the sum of their own steps squared, or what that is on average for a fair
   // split. The latter takes a candidate that really is worse, at a small share, for a burst without end.
   bool by_steps_;
-  std::vector<Scale> scales_;
+  Unevenness unevenness_;
   RatioMixture::Each open_{};
   double step_ = 0, variance_ = 0;
   Duration length_{};

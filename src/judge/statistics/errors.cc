@@ -14,7 +14,8 @@ ErrorTest::ErrorTest(const Asked& a)
 }
 
 void ErrorTest::see(const Count& candidate, const Count& previous, Duration length) {
-  if (strikes_ && strikes_->pass(candidate.requests, length)) drop_pending();
+  auto moment = counts_.by_client() ? Strikes::kMoment : Strikes::kLongMoment;
+  if (strikes_ && strikes_->pass(candidate.requests, length, moment)) drop_pending();
   auto counted = counts_.see(candidate, previous, length);
   if (!counted) return;
   blocks_.see(counted->parts, counted->length, counts_.by_client() ? Events::independent : Events::in_bursts);

@@ -34,10 +34,11 @@ double Slow::other_rate() const { return rate(other, other_requests); }
 
 SlowTest::SlowTest() : blocks_(kOddsRatios, 1, Measured::blocks) {}
 
-void SlowTest::see(const Slow& s, Duration length) {
-  sum(seen_, s);
+void SlowTest::see(std::span<const Slow> parts, Duration length) {
+  std::vector<Split> splits;
+  for (auto& one : parts) sum(seen_, one), splits.push_back(split_of(one));
   time_ += length;
-  blocks_.see(split_of(s), length);
+  blocks_.see(splits, length);
 }
 
 std::optional<Duration> SlowTest::until(double enough) const {
@@ -70,22 +71,53 @@ void QuantileTest::choose(Level& level) const {
 }
 
 void QuantileTest::see(const Sketch& candidate, const Sketch& previous, Duration length) {
-  pending_.own.merge(candidate), pending_.other.merge(previous), pending_.length += length;
-  if (waits_in_vain(pending_.own.count(), pending_.other.count())) drop_pending();
-  if (!enough_gathered(pending_.own.count(), pending_.other.count())) return;
-  auto whole = std::exchange(pending_, {});
-  take(whole.own, whole.other, whole.length);
+  auto& rest = pending_.endpoints[""];
+  rest[0].merge(candidate), rest[1].merge(previous);
+  pending_.length += length;
+  compare_what_is_ready();
 }
 
-void QuantileTest::take(const Sketch& candidate, const Sketch& previous, Duration length) {
+void QuantileTest::see(const Tally& candidate, const Tally& previous, Duration length) {
+  gather(candidate, 0), gather(previous, 1);
+  pending_.length += length;
+  compare_what_is_ready();
+}
+
+// More endpoints than that are the rest, as in counts.cc.
+void QuantileTest::gather(const Tally& t, std::size_t side) {
+  auto rest = t.latency;
+  for (auto& [name, part] : t.endpoints) {
+    if (part.latency.count() == 0) continue;
+    if (!pending_.endpoints.contains(name) && pending_.endpoints.size() >= Tally::kMostEndpoints) continue;
+    pending_.endpoints[name][side].merge(part.latency);
+    rest.remove(part.latency);
+  }
+  if (rest.count() > 0) pending_.endpoints[""][side].merge(rest);
+}
+
+void QuantileTest::compare_what_is_ready() {
+  auto& all = pending_.endpoints;
+  auto enough = all.size() == 1 ? enough_gathered : enough_gathered_of_one;
+  std::vector<Pair> ready;
+  for (auto it = all.begin(); it != all.end();) {
+    auto own = it->second[0].count(), other = it->second[1].count();
+    bool closed = enough(own, other);
+    if (closed) ready.push_back(std::move(it->second));
+    it = closed || waits_in_vain(own, other) ? all.erase(it) : std::next(it);
+  }
+  if (!ready.empty()) take(ready, std::exchange(pending_.length, {}));
+}
+
+void QuantileTest::take(std::span<const Pair> parts, Duration length) {
   for (auto& level : levels_) {
     if (level.test.at_edge()) choose(level);
     if (!level.threshold) continue;
-    level.test.see({candidate.count_from(level.own_edge), candidate.count(), previous.count_from(level.other_edge),
-                    previous.count()},
-                   length);
+    std::vector<Slow> slow;
+    for (auto& [own, other] : parts)
+      slow.push_back({own.count_from(level.own_edge), own.count(), other.count_from(level.other_edge), other.count()});
+    level.test.see(slow, length);
   }
-  recent_.merge(previous);
+  for (auto& part : parts) recent_.merge(part[1]);
   generation_ += length;
   if (generation_ >= kGeneration) earlier_ = std::exchange(recent_, {}), generation_ = {};
   decided_ = decided_ || evidence() >= bound();

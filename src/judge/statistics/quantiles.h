@@ -15,10 +15,17 @@
 // are counted in blocks (blocks.h) that no single pause can fill. Five slow blocks decide, two never do. A release that
 // stands still for longer than 3 s now and then, alone, is slower in the eyes of this test.
 //
+// Another mix of endpoints accuses nobody: slow requests are counted within each of them, at its own share, by the one
+// threshold that the whole service has.
+//
 // Little traffic: windows are gathered until both releases were met, and ten requests (gathered.h).
 // A candidate with cold caches is slower, truly: the judge may want to begin later.
 #pragma once
+#include <array>
+#include <map>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "judge/numbers/sketch.h"
@@ -38,7 +45,8 @@ struct Slow {
 class SlowTest {
  public:
   SlowTest();
-  void see(const Slow&, Duration length);
+  void see(std::span<const Slow> parts, Duration length);
+  void see(const Slow& s, Duration length) { see(std::span(&s, 1), length); }
   bool at_edge() const { return blocks_.at_edge(); }  // between two blocks: the threshold may change now
   double evidence() const { return blocks_.evidence(); }
   double deflation() const { return blocks_.deflation(); }
@@ -57,7 +65,8 @@ class QuantileTest {
   // chance of a false alarm for all together (their evidence is averaged).
   explicit QuantileTest(double alpha, std::vector<double> quantiles = {0.95}, double factor = 1);
 
-  // The latencies of one window.
+  // The latencies of one window; within its endpoints, where they are told.
+  void see(const Tally& candidate, const Tally& previous, Duration length);
   void see(const Sketch& candidate, const Sketch& previous, Duration length);
   void drop_pending() { pending_ = {}; }     // the shares changed: what waits for the other side was of other shares
   bool decided() const { return decided_; }  // stays
@@ -83,11 +92,14 @@ class QuantileTest {
     SlowTest test;
   };
   void choose(Level&) const;
-  void take(const Sketch& candidate, const Sketch& previous, Duration length);
+  using Pair = std::array<Sketch, 2>;  // candidate, previous
+  void gather(const Tally&, std::size_t side);
+  void compare_what_is_ready();
+  void take(std::span<const Pair> parts, Duration length);
   const Level& most_telling() const;
 
   struct Pending {
-    Sketch own, other;
+    std::map<std::string, Pair> endpoints;  // "": the rest
     Duration length{};
   };
 

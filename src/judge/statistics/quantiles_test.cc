@@ -181,6 +181,29 @@ TEST(QuantileTest, LittleTrafficIsGatheredUntilBothWereMet) {
   EXPECT_TRUE(test.decided());
 }
 
+TEST(QuantileTest, AnotherMixOfEndpointsAccusesNobodyAndASlowerEndpointIsFound) {
+  auto asked = [](Traffic& traffic, int search, int cart, double slower) {
+    Tally out{.latency = traffic.window(cart)};
+    auto searches = traffic.window(search, 10 * slower);
+    out.latency.merge(searches);
+    out.endpoints["/search"] = {.requests = searches.count(), .latency = searches};
+    return out;
+  };
+  auto decided = [&](double slower, bool paths) {
+    Traffic traffic(13);
+    QuantileTest test(0.001);
+    for (int i = 0; i < 3000 && !test.decided(); ++i) {
+      auto own = asked(traffic, 10, 40, slower), other = asked(traffic, 8, 142, 1);
+      if (!paths) own.endpoints.clear(), other.endpoints.clear();
+      test.see(own, other, 100ms);
+    }
+    return test.decided();
+  };
+  EXPECT_FALSE(decided(1, true));
+  EXPECT_TRUE(decided(1, false)) << "a fifth of its requests are searches, a twentieth of the others'";
+  EXPECT_TRUE(decided(1.5, true));
+}
+
 // An equal canary in bad company: the database is slow now and then for both, each release pauses for about a second
 // now and then for itself, the split wanders and steps up. bench/judge_alarms.cc does this 10⁵ times.
 TEST(QuantileTest, FalseAlarmsStayBelowAlphaWithPausesAndDriftingShares) {

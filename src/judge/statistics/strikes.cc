@@ -11,6 +11,7 @@ namespace {
 // A strike need not be sure, only the trial after it.
 constexpr double kStrike = 20, kLeastTrial = 200;
 constexpr std::size_t kFewErrors = 5;  // that tell how bad the moment was
+constexpr double kStandsOut = 8;       // log likelihood ratio
 constexpr double kMilder = 4;          // a rate is overrated by the strike that found it
 constexpr double kAnother = 10;        // times as bad as the strike: not what it was about
 constexpr double kHardly = 0.001;      // so few errors in a trial, if it were a quarter as bad
@@ -32,14 +33,14 @@ Strikes::Strikes(std::span<const double> grid, double floor, double alpha)
       trial_(std::max(kLeastTrial, 1 / (alpha * strike_))),
       mixture_(grid, floor) {}
 
-bool Strikes::pass(std::uint64_t own_requests, Duration length) {
+bool Strikes::pass(std::uint64_t own_requests, Duration length, Duration moment) {
   if (phase_ != Phase::moment || decided_) return false;
   bool were_away = without_ >= kAway;
   if (own_requests == 0)
     without_ += length;
   else
     without_ = {}, with_users_ += length;
-  if (!(were_away && own_requests > 0) && with_users_ < kMoment) return false;
+  if (!(were_away && own_requests > 0) && with_users_ < moment) return false;
   phase_ = Phase::trial;
   mixture_ = RatioMixture(grid_, floor_);
   tried_ = {};
@@ -56,20 +57,30 @@ void Strikes::remember(const Counted& c) {
     errors -= recent_.front().errors, recent_.pop_front();
 }
 
+// A bad moment after a good while: older errors would hide how bad it is, and the trial would wait for what comes once
+// in many minutes. So the newest errors count alone where they stand out, by how much likelier two rates are than one.
 double Strikes::recent_rate() const {
-  double errors = 0;
+  double errors = 0, told = 0;
   for (auto& one : recent_) errors += one.errors;
-  double requests = recent_.empty() ? 0 : requests_ - recent_.front().requests_before;
-  return requests > 0 ? std::min(errors / requests, 1.0) : 0;
+  auto since = [&](const Recent& one) { return std::max(requests_ - one.requests_before, 1.0); };
+  double all = recent_.empty() ? 0 : errors / since(recent_.front()), out = all;
+  for (auto& one : recent_) {
+    double rate = errors / since(one), more = errors * std::log(rate / all) - (errors - since(one) * all);
+    if (more > std::max(told, kStandsOut)) told = more, out = rate;
+    errors -= one.errors;
+  }
+  return std::min(out, 1.0);
 }
 
-void Strikes::see(const Counted& c) {
+void Strikes::see(const Counted& c) { see(c, mixture_.log_factors(c.parts, c.deflation)); }
+
+void Strikes::see(const Counted& c, const RatioMixture::Each& log_factors) {
   if (phase_ == Phase::moment) return;
   remember(c);
   if (phase_ == Phase::trial) add(tried_, c);
   if (decided_) return;
   double most = c.deflation > 1 ? strike_ / 2 : RatioMixture::kUncapped;
-  mixture_.see(mixture_.log_factors(c.parts, c.deflation), c.length, most);
+  mixture_.see(log_factors, c.length, most);
   if (phase_ == Phase::trial) return try_again();
   if (mixture_.evidence() >= strike_) bad_rate_ = recent_rate(), strike();
 }

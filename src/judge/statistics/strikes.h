@@ -10,7 +10,8 @@
 //  - it fails far more seldom than in its bad moment: that was a moment. The strike is forgotten, but for one thing:
 //  the
 //    next needs one trial more to be believed, since this release has such moments.
-// A moment ends when the candidate has been without users for 5 s, or, where nobody takes them away, after 3 s.
+// A moment ends when the candidate has been without users for 5 s, or, where nobody takes them away, after 3 s; after a
+// minute where clients cannot be told apart, since a burst of one of them may last for half a minute.
 //
 // With strikes that need evidence 1/p and trials 1/q, p·q ≤ α: a candidate that is no worse comes to a strike with
 // probability p at most, and from there through a trial with q at most; those that failed before begin anew, each after
@@ -26,14 +27,16 @@ namespace davy::judge {
 class Strikes {
  public:
   static constexpr Duration kMoment = std::chrono::seconds(3), kAway = std::chrono::seconds(5);
+  static constexpr Duration kLongMoment = std::chrono::minutes(1);  // of bursts and of what others cause
 
   // The grid must outlive this object.
   Strikes(std::span<const double> grid, double floor, double alpha);
 
   // What came in a window, whether it was compared or not: how long the moment lasts goes by it. True: a trial began
-  // with it, so nothing from before may be compared any more.
-  bool pass(std::uint64_t own_requests, Duration length);
-  void see(const Counted&);  // what was compared
+  // with it, so nothing from before may be compared any more. moment: how long one lasts where users stay.
+  bool pass(std::uint64_t own_requests, Duration length, Duration moment = kMoment);
+  void see(const Counted&);                                         // what was compared
+  void see(const Counted&, const RatioMixture::Each& log_factors);  // the same, where it was compared in another way
 
   enum class Phase { watching, moment, trial };
   Phase phase() const { return phase_; }

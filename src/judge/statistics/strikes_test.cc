@@ -63,6 +63,16 @@ TEST(Strikes, AMomentIsForgottenOnceItsRateIsRuledOutAndTheNextIsBelievedLess) {
   EXPECT_TRUE(test.decided());
 }
 
+TEST(Strikes, HowBadAMomentWasIsNotHiddenByErrorsOfLongBefore) {
+  auto test = strikes();
+  for (int i = 0; i < 1000; ++i) see(test, i % 200 == 0, i % 10 == 0);
+  while (test.phase() == Phase::watching) see(test, 2);
+  EXPECT_GE(test.recent_rate(), 0.1);
+  away(test, 30s);
+  for (int i = 0; i < 40; ++i) see(test, 0);
+  EXPECT_EQ(test.forgotten(), 1) << "a few hundred requests without an error";
+}
+
 TEST(Strikes, ATrialIsNotGivenUpWhileTheCandidateFailsAsBefore) {
   auto test = strikes();
   for (int i = 0; test.phase() == Phase::watching && i < 10'000; ++i) see(test, i % 50 == 0, i % 10 == 0);
@@ -95,6 +105,20 @@ TEST(ErrorTest, WhatFailsNowAndThenIsFoundByItsManyMoments) {
     }
   EXPECT_TRUE(test.decided());
   EXPECT_GT(seconds, 100) << "a bad second in twenty";
+}
+
+TEST(ErrorTest, ABurstOfStrangersThatLastsForHalfAMinuteIsOneMomentAlsoWhereUsersStay) {
+  ErrorTest test({.alpha = 0.001});
+  auto watch = [&](int windows, int every) {
+    for (int i = 0; i < windows; ++i)
+      test.see({.requests = 100, .errors = every > 0 && i % every == 0}, {.requests = 1900, .errors = i % 5 == 0},
+               100ms);
+  };
+  watch(3000, 100);
+  watch(300, 4);
+  ASSERT_FALSE(test.decided());
+  watch(3000, 100);
+  EXPECT_FALSE(test.decided());
 }
 
 }  // namespace

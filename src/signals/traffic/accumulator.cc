@@ -78,6 +78,7 @@ void Accumulator::count(const Request& line, Cell& cell) {
   auto endpoint = endpoints_.request(line.path);
   if (endpoint.empty()) return;
   one.client_errors -= limited;
+  if (line.latency > Duration{}) one.latency.add(line.latency);
   auto part = t.endpoints.find(endpoint);
   if (part == t.endpoints.end()) part = t.endpoints.emplace(endpoint, judge::Part{}).first;
   part->second.merge(one);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "signals/systems/haproxy_stat.h"
 
 namespace davy::signals {
@@ -103,6 +105,7 @@ TEST(Accumulator, CountsByEndpointWhatManyAskFor) {
   a.line(log("davy1", "10.0.0.4", 404, "/cart/20")), a.line(log("davy1", "10.0.0.2", 500, "/seldom"));
   auto t = tally(a.finish(at(1s), at(2s)), "davy1");
   ASSERT_EQ(t.endpoints.size(), 1u);
+  EXPECT_EQ(std::exchange(t.endpoints["/cart/*"].latency, {}).count(), 3u);
   EXPECT_EQ(
       t.endpoints["/cart/*"],
       (judge::Part{.requests = 3, .errors = 1, .error_clients = 1, .client_errors = 1, .client_error_clients = 1}));
