@@ -93,10 +93,12 @@ Result<std::optional<Time>> until(const std::string& ask, Time now) {
 // The bakes that a word to promote is about now: at work, or the one for which the run is held.
 std::vector<StepIx> bakes_now(const State& s) {
   std::vector<StepIx> out;
-  for (auto i : frontier(s)) {
-    bool held_for = s.mode == Mode::held && s.held_about == s.step(i).path;
-    if (of_bake(s.step(i)) && (s.busy(i) || held_for)) out.push_back(i);
-  }
+  for (auto i : frontier(s))
+    if (of_bake(s.step(i)) && s.busy(i)) out.push_back(i);
+  // It may not be its turn: users were taken away meanwhile, say.
+  auto held_for = s.mode == Mode::held ? step_called(s, s.held_about) : kNone;
+  if (held_for != kNone && of_bake(s.step(held_for)) && std::ranges::find(out, held_for) == out.end())
+    out.push_back(held_for);
   return out;
 }
 
@@ -147,6 +149,9 @@ Answer asked_promote(const State& s, const Asked& in) {
   bool all = in.about == "all";
   if (s.mode != Mode::forward && !held_before_going_on(s)) return {"nothing to promote: the run does not go forward"};
   auto now = bakes_now(s);
+  // A hold about something else is answered by whoever holds, or knows of the rule, and not in passing.
+  if (s.mode == Mode::held && std::ranges::none_of(now, [&](auto i) { return s.step(i).path == s.held_about; }))
+    return {"nothing to promote while the run is held for something else: " + s.why};
   if (now.empty() && !all) return {"nothing to promote: no bake goes on"};
   Promoted promoted{in.who, in.note, all};
   Events out{promoted};
@@ -165,7 +170,10 @@ Answer asked_person(const State& s, const Asked& in) {
     if (means(s.step(a.step))) return {"noted", {AttemptEnded{a.id, Outcome::ok, says, {}}}};
   if (auto late = step_called(s, s.held_about); held_before_going_on(s) && late != kNone && means(s.step(late)))
     return {"noted; the run goes on", {Settled{late, true, in.who}, Released{in.who}}};
-  return {fmt::format("nobody waits for `{}`: {}", in.about, waits_for(s))};
+  auto asks = s.unknown == kNone ? waits_for(s)
+                                 : fmt::format("it asks what became of {}: `davy confirm RUN done` or `not-done`",
+                                               s.step(s.unknown).path);
+  return {fmt::format("nobody waits for `{}`: {}", in.about, asks)};
 }
 
 std::vector<Event> passed_over(const State& s, StepIx i, Time now) {

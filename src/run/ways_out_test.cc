@@ -144,6 +144,35 @@ TEST_F(WaysOut, PromoteAnswersABakeThatCouldNotTell) {
   EXPECT_THAT(go(), ElementsAre("25%/traffic"));
 }
 
+// What status offers must work when it is typed.
+TEST_F(WaysOut, PromoteAnswersABakeWhoseUsersWereTakenAwayMeanwhile) {
+  begin_with_rule();
+  end(Outcome::inconclusive, "3 of 20 requests came");
+  strike();
+  ASSERT_THAT(go(), ElementsAre("aside 5%/traffic"));
+  end();
+  EXPECT_THAT(ask("promote", "", "it is night"), HasSubstr("the bake is over"));
+  EXPECT_EQ(state_.mode, Mode::forward);
+}
+
+TEST_F(WaysOut, PromoteAnswersNoHoldButThatOfABake) {
+  begin_with_rule();
+  ask("hold", "", "the database");
+  EXPECT_THAT(ask("promote", "all"), HasSubstr("held by bob: the database"));
+  EXPECT_EQ(state_.mode, Mode::held);
+  ask("resume");
+  slow();
+  EXPECT_THAT(ask("promote"), HasSubstr("p95 is 40ms")) << "a rule is waived, or asked again by resume";
+  EXPECT_EQ(state_.mode, Mode::held);
+}
+
+TEST_F(WaysOut, WhoeverSlipsWhereAStepsEndIsAskedForIsToldWhatIsAsked) {
+  begin({step("a", 0), step("b", 1)});
+  go();
+  end(Outcome::unknown);
+  EXPECT_THAT(ask("confirm", "don"), HasSubstr("what became of a: `davy confirm RUN done` or `not-done`"));
+}
+
 TEST_F(WaysOut, NothingIsPromotedWhereNoBakeGoesOnOrAPersonIsAskedSomethingElse) {
   begin({step("a", 0), step("b", 1)});
   go();
