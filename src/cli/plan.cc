@@ -6,6 +6,7 @@
 #include "cli/drive.h"
 #include "judge/judge.h"
 #include "judge/patience.h"
+#include "view/ink.h"
 #include "view/words.h"
 
 namespace davy::cli {
@@ -80,10 +81,13 @@ std::vector<std::string> false_alarms(const run::Runbook& book) {
                   human(book.worse_by), human(Ratio{book.alpha}), kRunsAYear * book.alpha)};
 }
 
-void print(const std::string& title, const std::vector<std::string>& lines) {
+void print(const std::string& title, const std::vector<std::string>& lines, view::Look look) {
   if (lines.empty()) return;
-  fmt::print("\n{}\n", title);
-  for (auto& line : lines) fmt::print("  {}\n", line);
+  fmt::print("\n");
+  for (auto& row : view::wrapped(title, look.width, 20, look.unicode)) fmt::print("{}\n", row);
+  look.width -= 2;
+  for (auto& line : lines)
+    for (auto& row : view::wrapped(line, look.width, 20, look.unicode)) fmt::print("  {}\n", row);
 }
 
 }  // namespace
@@ -116,12 +120,15 @@ void add_plan(Program& p) {
       print_json(json);
       return kDone;
     }
-    fmt::print("{}", view::runbook_tree(drafted->book, session.look()));
-    print("what the bakes can see", sights(loaded->plan, drafted->book));
-    print("way back, when the candidate has all users", way_back_in_order(drafted->book));
-    print("if Davy dies", ways_back(drafted->book));
-    print("in an outage", outage(drafted->book));
-    print("what chance alone may do", false_alarms(drafted->book));
+    auto look = session.look();
+    if (!session.live()) look.width = std::max(look.width, 160);
+    fmt::print("{}", view::runbook_tree(drafted->book, look));
+    if (!session.live()) look.width = 1 << 16;  // a pipe has no width of its own
+    print("what the bakes can see", sights(loaded->plan, drafted->book), look);
+    print("way back, when the candidate has all users", way_back_in_order(drafted->book), look);
+    print("if Davy dies", ways_back(drafted->book), look);
+    print("in an outage", outage(drafted->book), look);
+    print("what chance alone may do", false_alarms(drafted->book), look);
     return kDone;
   });
 }
