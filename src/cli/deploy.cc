@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "cli/commands.h"
 #include "cli/desk.h"
@@ -42,6 +43,13 @@ Result<> nobody_deploys(Session& session, const plan::Plan& plan, const std::str
     if (!open->empty()) return std::unexpected(in_the_way(session, service.name, open->front()));
   }
   return {};
+}
+
+// Somebody who looks round at the same time has the log socket, say: then their run is in the way, a moment later.
+Result<> nobody_begins(Session& session, const plan::Plan& plan, const std::string& environment) {
+  for (auto until = session.now() + std::chrono::seconds(1);;
+       std::this_thread::sleep_for(std::chrono::milliseconds(50)))
+    if (auto free = nobody_deploys(session, plan, environment); !free || session.now() >= until) return free;
 }
 
 // A first release takes all users at once, which is right only where nobody has any. Users of servers that this state
@@ -158,6 +166,7 @@ int deploy(Session& session, const std::string& file, Wish wish, bool detach) {
   if (auto free = nobody_deploys(session, loaded->plan, wish.environment); !free) return complain(free.error());
   if (auto free = nobody_has_users(session, drafted->book, wish.serves); !free) return complain(free.error());
   if (auto ready = host::preflight(session.dir(), drafted->book); !ready) {
+    if (auto free = nobody_begins(session, loaded->plan, wish.environment); !free) return complain(free.error());
     complain(ready.error());
     return ready.error().code == Code::invalid ? kWrong : kRefused;
   }

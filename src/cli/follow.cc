@@ -127,7 +127,9 @@ class Following {
   // On a terminal Ctrl-C asks; twice, or without a terminal, it detaches. The run goes on whatever happens here.
   std::optional<int> interrupted() {
     if (!session_.live() || !::isatty(STDIN_FILENO) || interrupts > 1) return detached();
-    fmt::print("\n  h  hold: start no new step      r  roll back      l  leave it running (or Ctrl-C again)\n  > ");
+    fmt::print(
+        "\n  h  hold: start no new step\n  r  roll back\n  l  leave it running (or Ctrl-C again)\n  one of these, and "
+        "Enter > ");
     std::fflush(stdout);
     auto word = answer();
     screen_.leave();

@@ -52,19 +52,26 @@ std::vector<std::string> ways_back(const run::Runbook& book) {
 // In the order in which it would happen: users first.
 std::vector<std::string> way_back_in_order(const run::Runbook& book) {
   std::vector<std::string> out;
+  std::string last;
   if (book.first_release()) return out;
   for (auto& together : run::way_back_of(book)) {
-    std::string line = fmt::format("{}.", out.size() + 1);
+    std::string line;
     for (auto i : together)
       line += (i == together.front() ? " " : "; ") + view::undo_in_words(book, book.steps[static_cast<std::size_t>(i)]);
-    out.push_back(std::move(line));
+    if (line == last) continue;  // the weights of each phase are the same weights
+    last = line;
+    out.push_back(fmt::format("{}.{}", out.size() + 1, line));
   }
   return out;
 }
 
 // What becomes of shares when nobody of the previous release is up (engine/run/alone.h).
 std::vector<std::string> outage(const run::Runbook& book) {
-  auto shares = [](const run::Step& step) { return step.call.port == "router" && step.call.operation == "shift"; };
+  auto shares = [](const run::Step& step) {
+    auto share = step.call.args.find("share");
+    return step.call.port == "router" && step.call.operation == "shift" && share &&
+           spec::Leaf<Ratio>::parse(*share).value_or(Ratio{1}).value < 1;
+  };
   if (book.first_release() || std::ranges::none_of(book.steps, shares)) return {};
   return {
       "where nobody of the previous release is up, the healthy candidate gets all users at once, and nobody can move "

@@ -109,13 +109,6 @@ double most_of(const Chart& c) {
 // A threshold far above all that was measured would press the curves flat: it is told in words instead.
 bool in_sight(const Limit& l, double most) { return l.value <= most * 6; }
 
-double tick_of(double most) {
-  auto power = std::pow(10, std::floor(std::log10(most / 3)));
-  for (auto n : {1.0, 2.0, 5.0})
-    if (most / (n * power) <= 4) return n * power;
-  return 10 * power;
-}
-
 std::string curve(const Points& all, std::string_view cls, const Axis& axis, auto y, bool filled) {
   std::string out, path;
   double first = 0, last = 0;

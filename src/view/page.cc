@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "view/ink.h"
@@ -70,6 +71,13 @@ std::string time_grid(const Axis& axis, double top, double bottom) {
                        axis.label(t));
   }
   return out;
+}
+
+double tick_of(double most) {
+  auto power = std::pow(10, std::floor(std::log10(most / 3)));
+  for (auto n : {1.0, 2.0, 5.0})
+    if (most / (n * power) <= 4) return n * power;
+  return 10 * power;
 }
 
 // Verdicts that fall together share one flag, so that their numbers stay readable.
