@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "io/keeper/keeper.h"
+#include "io/keeper/log_turner.h"
 
 namespace {
 
@@ -46,5 +47,7 @@ int main(int argc, char** argv) {
     if (!options) return std::fprintf(stderr, "davy keep: %s\n", options.error().message.c_str()), 2;
     return davy::io::keep(*options);
   }
+  if (argc > 1 && std::string_view(argv[1]) == "turn-logs")
+    return davy::io::turn_logs(std::vector<std::string>(argv + 2, argv + argc));
   return davy::cli::program(argc, argv);
 }

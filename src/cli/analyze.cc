@@ -36,7 +36,7 @@ Result<Duration> zone_of(const std::string& text) {
   return Time(std::chrono::hours(24 * 365)) - out;
 }
 
-Result<> complete(Wanted& w, Time now) {
+Result<> complete(Wanted& w, Time now, bool json) {
   auto& account = w.run.account;
   account.by = w.by == "path" ? analyze::By::path : w.by == "release" ? analyze::By::release : analyze::By::server;
   auto zone = zone_of(w.zone);
@@ -48,6 +48,7 @@ Result<> complete(Wanted& w, Time now) {
   account.since = *since, account.until = *until;
   if (account.baseline.empty() != account.candidate.empty())
     return wrong("--baseline and --candidate belong together", "name both groups that are to be compared");
+  if (w.html == "-" && json) return wrong("--html - and --json both want the standard output", "give the page a file");
   if (!account.baseline.empty() && account.baseline == account.candidate)
     return wrong("--baseline and --candidate are the same", "name two groups");
   if (account.by == analyze::By::release && w.run.fields.release.empty() &&
@@ -152,7 +153,7 @@ Result<> are_there(const view::AnalysisView& shown, const Wanted& w) {
 }
 
 int analyze_logs(Session& session, Wanted w) {
-  if (auto made = complete(w, session.now()); !made) return complain(made.error());
+  if (auto made = complete(w, session.now(), session.common().json); !made) return complain(made.error());
   auto found = look_through(w);
   if (!found) return complain(found.error());
   auto& shown = *found;

@@ -41,8 +41,11 @@ int baseline(Session& session, Wanted& w) {
   }
   auto written = io::Files().write(w.output, judge::encode(window) + "\n", 0644);
   if (!written) return complain(written.error());
-  fmt::print("{}\n{} was written; a plan names it so: judge: {{ baselines: {{ NAME: {} }} }}\n", summary(window),
-             printable(w.output, true), printable(w.output, true));
+  if (session.common().json)
+    print_json({{"file", w.output}, {"says", summary(window)}});
+  else
+    fmt::print("{}\n{} was written; a plan names it so: judge: {{ baselines: {{ NAME: {} }} }}\n", summary(window),
+               printable(w.output, true), printable(w.output, true));
   return kDone;
 }
 

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/drive.h"
+#include "cli/serves_now.h"
 #include "host/engine_process.h"
 #include "host/looking.h"
 #include "store/rules.h"
@@ -43,26 +45,65 @@ Result<> nobody_deploys(Session& session, const plan::Plan& plan, const std::str
   return {};
 }
 
-// The open run loses its users first, and its candidate; what it did to the data stays. Then its lock is free.
-std::optional<int> make_way(Session& session, const Loaded& plan, const Wish& wish) {
+// Somebody who looks round at the same time has the log socket, say: then their run is in the way, a moment later.
+Result<> nobody_begins(Session& session, const plan::Plan& plan, const std::string& environment) {
+  for (auto until = session.now() + std::chrono::seconds(1);;
+       std::this_thread::sleep_for(std::chrono::milliseconds(50)))
+    if (auto free = nobody_deploys(session, plan, environment); !free || session.now() >= until) return free;
+}
+
+// A first release takes all users at once, which is right only where nobody has any. Users of servers that this state
+// never heard of are another state's, or nobody's of Davy's: a person must know.
+Result<> nobody_has_users(Session& session, const run::Runbook& book, const std::string& said) {
+  if (!book.first_release() || said == "nothing") return {};
+  std::vector<view::TimedEvent> none;
+  auto now = serves_now(session, book, none, false);
+  auto theirs = strangers(now);
+  if (theirs.empty()) return {};
+  return fail(
+      Code::refused,
+      fmt::format("{}: a first release would take them all at once, without a way back", joined(theirs, "; ")),
+      fmt::format("the runs that shipped it are in another state directory than {}: name it with --state DIR or "
+                  "$DAVY_STATE; if Davy never shipped it, say --serves nothing",
+                  session.dir().root));
+}
+
+Result<> ships_the_same(Session& session, const Loaded& plan, const Wish& wish) {
   auto run = session.run(wish.replaces);
-  if (!run) return complain(run.error());
+  if (!run) return std::unexpected(run.error());
   bool same = run->environment == wish.environment && std::ranges::all_of(plan.plan.services, [&](auto& s) {
                 return std::ranges::find(run->services, s.name) != run->services.end();
               });
-  if (!same)
-    return complain({Code::invalid, fmt::format("run {} ships {} to {}, which is not what this plan ships", run->id,
-                                                joined(run->services, ", "), run->environment)});
-  if (!run->ended) {
-    auto what = fmt::format("{} {}", plan.plan.services.front().name, wish.version);
-    auto code =
-        put(session, "replace", {.run = run->id, .about = what, .note = wish.why, .as = wish.who, .follow = true});
-    if (code != kRolledBack && code != kRefused) return code;
-    run = session.run(wish.replaces);
+  if (same) return {};
+  return fail(Code::invalid, fmt::format("run {} ships {} to {}, which is not what this plan ships", run->id,
+                                         joined(run->services, ", "), run->environment));
+}
+
+// The new run stands behind the open one, which loses its users first, and its candidate; what it did to the data
+// stays. With its end, and in the same transaction, the new one has its locks: killed at any moment, one run has them.
+std::optional<int> take_its_place(Session& session, const Draft& drafted, const Wish& wish) {
+  if (auto stands = stand_behind(session, drafted, wish); !stands) return complain(stands.error());
+  auto what = fmt::format("{} {}", drafted.book.subjects.front().service, wish.version);
+  auto code =
+      put(session, "replace", {.run = wish.replaces, .about = what, .note = wish.why, .as = wish.who, .follow = true});
+  auto before = session.run(wish.replaces), own = session.run(drafted.run);
+  for (auto* run : {&before, &own})
+    if (!*run) return complain(run->error());
+  if (own->ended) return complain({Code::refused, own->sentence});
+  if (before->ended) return {};
+  give_up(session, drafted.run, {Code::refused, fmt::format("run {} was not replaced", wish.replaces)});
+  return code == kDone || code == kDetached ? kRefused : code;
+}
+
+// From here on the locks are its own.
+int go_on_in_its_place(Session& session, const Draft& drafted) {
+  if (auto ready = host::preflight(session.dir(), drafted.book); !ready) {
+    give_up(session, drafted.run, ready.error());
+    complain(ready.error());
+    return ready.error().code == Code::invalid ? kWrong : kRefused;
   }
-  if (run && run->ended) return {};
-  return complain({Code::refused, fmt::format("run {} is not replaced", wish.replaces),
-                   fmt::format("`davy status {}` shows where it stands", wish.replaces)});
+  if (auto driven = see_that_it_is_driven(session, drafted.run); !driven) return complain(driven.error());
+  return kDone;
 }
 
 int serves_already(Session& session, const std::string& service, const Wish& wish) {
@@ -115,11 +156,17 @@ int deploy(Session& session, const std::string& file, Wish wish, bool detach) {
     if (*there) return serves_already(session, loaded->plan.services.front().name, wish);
   }
   if (!wish.replaces.empty()) {
-    if (auto stays = make_way(session, *loaded, wish)) return *stays;
-    if (drafted = draft(session, *loaded, wish); !drafted) return complain(drafted.error());
+    if (auto same = ships_the_same(session, *loaded, wish); !same) return complain(same.error());
+    if (auto run = session.run(wish.replaces); run && !run->ended) {
+      if (auto stays = take_its_place(session, *drafted, wish)) return *stays;
+      if (auto code = go_on_in_its_place(session, *drafted); code != kDone) return code;
+      return started(session, drafted->run, detach);
+    }
   }
   if (auto free = nobody_deploys(session, loaded->plan, wish.environment); !free) return complain(free.error());
+  if (auto free = nobody_has_users(session, drafted->book, wish.serves); !free) return complain(free.error());
   if (auto ready = host::preflight(session.dir(), drafted->book); !ready) {
+    if (auto free = nobody_begins(session, loaded->plan, wish.environment); !free) return complain(free.error());
     complain(ready.error());
     return ready.error().code == Code::invalid ? kWrong : kRefused;
   }
@@ -140,7 +187,9 @@ void add_deploy(Program& p) {
   sub->add_option("-t,--to", wish.environment, "the environment");
   sub->add_option("--why", wish.why, "said to whoever finds the lock held, and kept in the history");
   sub->add_option("--as", wish.who, "on whose behalf, as claimed");
-  sub->add_option("--serves", wish.serves, "the version that serves now, after a run that somebody left as it stood");
+  sub->add_option(
+      "--serves", wish.serves,
+      "the version that serves now, after a run that somebody left as it stood; `nothing`: no release of Davy's");
   sub->add_flag("--again", wish.again, "also when this version serves already");
   sub->add_flag("--urgent", wish.urgent, "leave out what is optional, bake as long as the conditions need; with --why");
   sub->add_option("--replace", wish.replaces, "an open run: it is taken back first, its migrations stay");

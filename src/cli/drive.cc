@@ -118,14 +118,25 @@ ports::RunInfo info_of(const run::Started& started, const std::string& run, Time
   return info;
 }
 
-Result<> begin_with(Session& session, const run::Started& started, const ports::RunInfo& info) {
+Result<> create(Session& session, const run::Started& started, const ports::RunInfo& info) {
   auto store = session.store();
   if (!store) return std::unexpected(store.error());
   forget_old_samples(session, **store, info.started);
   auto first = engine::record_of(started, 1, info.started);
-  if (auto created = session.wait((*store)->create(info, {first})); !created) return created;
+  return session.wait((*store)->create(info, {first}));
+}
+
+Result<> begin_with(Session& session, const run::Started& started, const ports::RunInfo& info) {
+  if (auto created = create(session, started, info); !created) return created;
   if (auto driven = see_that_it_is_driven(session, info.id); !driven) return std::unexpected(driven.error());
   return {};
+}
+
+std::pair<run::Started, ports::RunInfo> beginning(Session& session, const Draft& draft, const Wish& wish) {
+  run::Started started{.runbook = draft.book, .hash = draft.hash, .who = speaker(wish.who), .why = wish.why};
+  auto info = info_of(started, draft.run, session.now());
+  info.digest = draft.digest;
+  return {std::move(started), std::move(info)};
 }
 
 }  // namespace
@@ -153,10 +164,25 @@ Result<Draft> draft(Session& session, const Loaded& plan, const Wish& wish) {
 }
 
 Result<> begin(Session& session, const Draft& draft, const Wish& wish) {
-  run::Started started{.runbook = draft.book, .hash = draft.hash, .who = speaker(wish.who), .why = wish.why};
-  auto info = info_of(started, draft.run, session.now());
-  info.digest = draft.digest;
+  auto [started, info] = beginning(session, draft, wish);
   return begin_with(session, started, info);
+}
+
+Result<> stand_behind(Session& session, const Draft& draft, const Wish& wish) {
+  auto [started, info] = beginning(session, draft, wish);
+  info.replaces = wish.replaces;
+  return create(session, started, info);
+}
+
+void give_up(Session& session, const std::string& run, const Error& why) {
+  auto info = session.run(run);
+  auto store = session.store();
+  if (!info || info->ended || !store) return;
+  run::Ended ended{run::Ending::refused, why.message};
+  auto record = engine::record_of(ended, info->seq + 1, session.now());
+  // An engine that drives it by now is not disturbed: then this is a conflict.
+  (void)session.wait(
+      (*store)->append(run, info->epoch, info->seq, {record}, {.close = ports::Close{"refused", why.message, true}}));
 }
 
 Result<std::string> take_back(Session& session, const ports::RunInfo& done, const run::Speaker& who,

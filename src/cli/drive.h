@@ -24,6 +24,12 @@ Result<Draft> draft(Session&, const Loaded&, const Wish&);
 // The run is created, under its locks, and its keeper and engine are started in the background.
 Result<> begin(Session&, const Draft&, const Wish&);
 
+// It is created behind the run that it replaces, which hands its locks over when it ends; nothing is started yet.
+Result<> stand_behind(Session&, const Draft&, const Wish&);
+
+// A run that was created and that no engine has driven ends as refused, because of this.
+void give_up(Session&, const std::string& run, const Error& why);
+
 // An engine drives the run; starts one when the run is open and nobody does: then true.
 Result<bool> see_that_it_is_driven(Session&, const std::string& run);
 

@@ -42,8 +42,10 @@ class CatchInterrupts {
 class Screen {
  public:
   void draw(const std::vector<std::string>& lines) {
-    std::string out = drawn_ > 0 ? fmt::format("\x1b[{}A\r\x1b[J", drawn_) : "";
-    for (auto& line : lines) out += line + "\n";
+    // Row by row: to clear all at once and write it anew is a new screen to a terminal that keeps what was cleared.
+    std::string out = drawn_ > 0 ? fmt::format("\x1b[{}A\r", drawn_) : "";
+    for (auto& line : lines) out += line + "\x1b[K\n";
+    out += "\x1b[J";
     drawn_ = lines.size();
     std::fwrite(out.data(), 1, out.size(), stdout);
     std::fflush(stdout);
@@ -60,6 +62,7 @@ class Following {
 
   int go() {
     CatchInterrupts caught;
+    if (auto driven = keep_driven(); !driven) return complain(driven.error());  // a held one, too: it is judged
     for (;;) {
       if (auto news = hear(); !news) return complain(news.error());
       show();
@@ -84,8 +87,10 @@ class Following {
     for (auto& event : *news) {
       auto line = lines_.next(event);
       if (session_.common().json)
-        fmt::print("{}\n",
-                   spec::dump({{"seq", event.seq}, {"at", timestamp(event.at)}, {"event", run::encode(event.event)}}));
+        fmt::print(
+            "{}\n",
+            spec::dump(
+                {{"run", run_}, {"seq", event.seq}, {"at", timestamp(event.at)}, {"event", run::encode(event.event)}}));
       else if (!session_.live() && !line.empty())
         fmt::print("{}\n", line);
       events_.push_back(std::move(event));
@@ -122,7 +127,9 @@ class Following {
   // On a terminal Ctrl-C asks; twice, or without a terminal, it detaches. The run goes on whatever happens here.
   std::optional<int> interrupted() {
     if (!session_.live() || !::isatty(STDIN_FILENO) || interrupts > 1) return detached();
-    fmt::print("\n  h  hold: start no new step      r  roll back      l  leave it running (or Ctrl-C again)\n  > ");
+    fmt::print(
+        "\n  h  hold: start no new step\n  r  roll back\n  l  leave it running (or Ctrl-C again)\n  one of these, and "
+        "Enter > ");
     std::fflush(stdout);
     auto word = answer();
     screen_.leave();
@@ -148,7 +155,10 @@ class Following {
   }
 
   int detached() const {
-    fmt::print("detached: the run goes on; `davy status {}` shows it\n", run_);
+    if (session_.common().json)
+      fmt::print("{}\n", spec::dump({{"run", run_}, {"says", "detached: the run goes on"}}));
+    else
+      fmt::print("detached: the run goes on; `davy status {}` shows it\n", run_);
     return kDetached;
   }
 
@@ -159,7 +169,8 @@ class Following {
       return fail(Code::internal, "the engine ends again and again",
                   "its log: " + session_.dir().spool(run_) + "/engine.log");
     auto started = see_that_it_is_driven(session_, run_);
-    if (started && *started) ++restarts_;
+    if (started && *started && restarts_++ == 0 && !session_.live() && !session_.common().json)
+      fmt::print("nobody drove this run: an engine was started\n");
     return started ? Result<>() : std::unexpected(started.error());
   }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "view/ink.h"
 
 namespace davy::cli {
 namespace {
@@ -35,6 +36,18 @@ std::string row(const ports::RunInfo& run, const std::string& takes_back, Time n
                      printable(run.version).substr(0, 14), run.ending.value_or("open"), took, printable(run.who), why);
 }
 
+// Where a row does not fit: what tells runs apart, and why; the rest is in --json.
+std::string short_row(const ports::RunInfo& run, const std::string& takes_back, Time now, int width) {
+  if (!run.damage.empty()) return row(run, takes_back, now);
+  auto took = human((run.ended.value_or(now) - run.started));
+  auto why = takes_back.empty() ? run.why.empty() ? "" : ": " + run.why : ": takes back " + takes_back;
+  auto text = fmt::format("{:<20} {:<14} {:<13} {:>8}  {}{}", run.id, printable(run.version).substr(0, 14),
+                          run.ending.value_or("open"), took, printable(run.who), printable(why));
+  return view::cut(text, width);
+}
+
+constexpr int kWhole = 120;  // columns that a row needs
+
 }  // namespace
 
 void add_history(Program& p) {
@@ -42,7 +55,7 @@ void add_history(Program& p) {
   auto sub = p.command("history", "Lists runs, the last that began first", "davy history --environment production");
   sub->add_option("-t,--to,-e,--environment", filter.environment, "only of this environment");
   sub->add_option("-s,--service", filter.service, "only of this service");
-  sub->add_option("-n,--most", filter.most, "how many")->capture_default_str()->check(CLI::PositiveNumber);
+  sub->add_option("-n,--most", filter.most, "how many")->capture_default_str()->check(CLI::Range(1, 1'000'000));
   p.runs(sub, [](Session& session) -> int {
     auto runs = session.runs(filter);
     if (!runs) return complain(runs.error());
@@ -54,11 +67,23 @@ void add_history(Program& p) {
       }
       print_json(all);
     } else if (runs->empty()) {
-      fmt::print("no run yet: `davy deploy VERSION` starts one\n");
+      bool any = filter.environment.empty() && filter.service.empty();
+      fmt::print("{} in {}; runs of another state directory are found with --state DIR, or $DAVY_STATE\n",
+                 any ? "no run yet" : "no run of that service and environment", session.dir().root);
     } else {
-      fmt::print("{:<20} {:<19} {:<12} {:<16} {:<14} {:<13} {:>8}  {}\n", "run", "started (UTC)", "environment",
-                 "service", "version", "ending", "took", "who");
-      for (auto& run : *runs) fmt::print("{}\n", row(run, taken_back_by(session, run), session.now()));
+      auto width = session.live() ? session.look().width : kWhole;
+      if (width < kWhole)
+        fmt::print(
+            "{}\n",
+            view::cut(fmt::format("{:<20} {:<14} {:<13} {:>8}  {}", "run", "version", "ending", "took", "who"), width));
+      else
+        fmt::print("{:<20} {:<19} {:<12} {:<16} {:<14} {:<13} {:>8}  {}\n", "run", "started (UTC)", "environment",
+                   "service", "version", "ending", "took", "who");
+      for (auto& run : *runs) {
+        auto takes_back = taken_back_by(session, run);
+        fmt::print("{}\n", width < kWhole ? short_row(run, takes_back, session.now(), width)
+                                          : row(run, takes_back, session.now()));
+      }
     }
     return kDone;
   });

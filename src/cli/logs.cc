@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "cli/commands.h"
@@ -68,30 +69,56 @@ Result<std::vector<Log>> logs_of(Session& session, const Asked& asked, const std
   return out;
 }
 
-// From the last lines on, within the last MiB.
-void begin_at_the_end(Log& log, int lines) {
-  constexpr std::streamoff kMost = 1 << 20;
-  std::ifstream in(log.path, std::ios::binary | std::ios::ate);
-  auto end = static_cast<std::streamoff>(in.tellg());
-  auto from = std::max<std::streamoff>(0, end - kMost);
-  std::string text(static_cast<std::size_t>(std::max<std::streamoff>(0, end - from)), '\0');
-  in.seekg(from);
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  auto at = text.size();
-  for (int n = 0; n <= lines && at > 0 && at != text.npos; ++n) at = at == 1 ? 0 : text.rfind('\n', at - 2) + 1;
-  log.read = from + static_cast<std::streamoff>(at);
+std::streamoff length(const std::string& path) {
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  return in ? std::max<std::streamoff>(0, in.tellg()) : 0;
 }
 
-void print_new(Log& log, bool several) {
-  std::ifstream in(log.path, std::ios::binary | std::ios::ate);
-  auto end = static_cast<std::streamoff>(in.tellg());
-  if (end < log.read) log.read = 0;
-  if (!in || end <= log.read) return;
-  if (several) fmt::print("==> {} <==\n", printable(log.name));
-  in.seekg(log.read);
+std::string text_of(const std::string& path, std::streamoff from, std::streamoff to) {
+  std::ifstream in(path, std::ios::binary);
+  std::string out(static_cast<std::size_t>(std::max<std::streamoff>(0, to - from)), '\0');
+  in.seekg(from);
+  in.read(out.data(), static_cast<std::streamsize>(out.size()));
+  out.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, in.gcount())));
+  return out;
+}
+
+void print_lines(const std::string& text) {
+  std::istringstream in(text);
   for (std::string line; std::getline(in, line);) fmt::print("{}\n", printable(line));
+}
+
+void head(const Log& log, bool several) {
+  if (several) fmt::print("==> {} <==\n", printable(log.name));
+}
+
+// The last lines within the last MiB, of what was turned away too: <path>.1 goes before it (io/keeper/log_turner.h).
+void print_end(Log& log, int lines, bool several) {
+  constexpr std::streamoff kMost = 1 << 20;
+  log.read = length(log.path);
+  auto text = text_of(log.path, std::max<std::streamoff>(0, log.read - kMost), log.read);
+  auto before = length(log.path + ".1"), room = kMost - static_cast<std::streamoff>(text.size());
+  text.insert(0, text_of(log.path + ".1", std::max<std::streamoff>(0, before - room), before));
+  auto at = text.size();
+  for (int n = 0; n <= lines && at > 0 && at != text.npos; ++n) at = at == 1 ? 0 : text.rfind('\n', at - 2) + 1;
+  if (at == text.size()) return;
+  head(log, several);
+  print_lines(text.substr(at));
+}
+
+// A log that was turned meanwhile is whole in <path>.1, unless more was printed than is kept.
+void print_new(Log& log, bool several) {
+  auto end = length(log.path);
+  if (end == log.read) return;
+  head(log, several);
+  if (end < log.read) {
+    auto before = length(log.path + ".1");
+    if (before < log.read) fmt::print("(lines are missing here: more was printed than is kept)\n");
+    print_lines(text_of(log.path + ".1", std::min(log.read, before), before));
+    log.read = 0;
+  }
+  print_lines(text_of(log.path, log.read, end));
   log.read = end;
-  std::fflush(stdout);
 }
 
 int print_logs(Session& session, const Asked& asked) {
@@ -108,11 +135,11 @@ int print_logs(Session& session, const Asked& asked) {
     for (auto& log : logs) out.push_back({{"instance", log.name}, {"log", log.path}});
     return print_json(out), kDone;
   }
-  for (auto& log : logs) begin_at_the_end(log, asked.lines);
-  do {
+  for (auto& log : logs) print_end(log, asked.lines, logs.size() > 1);
+  while (asked.follow && std::fflush(stdout) == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
     for (auto& log : logs) print_new(log, logs.size() > 1);
-    if (asked.follow) std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  } while (asked.follow);
+  }
   return kDone;
 }
 

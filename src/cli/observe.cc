@@ -192,7 +192,14 @@ int observe(Session& session, const Wanted& w) {
       [&](judge::Window window, ports::Outside& outside) { return observer.see(std::move(window), outside); },
       Observer::tell_format);
   if (!seen) return complain(seen.error());
-  if (auto still = observer.still(); !still.empty()) std::fprintf(stderr, "davy: %s\n", still.c_str());
+  if (auto still = observer.still(); !still.empty()) {
+    std::fprintf(stderr, "davy: %s\n", still.c_str());
+    if (session.common().json)
+      fmt::print("{}\n", spec::dump({{"at", session.now().time_since_epoch() / std::chrono::milliseconds(1)},
+                                     {"verdict", "cannot tell"},
+                                     {"gate", nullptr},
+                                     {"why", still}}));
+  }
   return observer.exit();
 }
 

@@ -6,6 +6,7 @@
 #include "cli/drive.h"
 #include "judge/judge.h"
 #include "judge/patience.h"
+#include "view/ink.h"
 #include "view/words.h"
 
 namespace davy::cli {
@@ -51,19 +52,26 @@ std::vector<std::string> ways_back(const run::Runbook& book) {
 // In the order in which it would happen: users first.
 std::vector<std::string> way_back_in_order(const run::Runbook& book) {
   std::vector<std::string> out;
+  std::string last;
   if (book.first_release()) return out;
   for (auto& together : run::way_back_of(book)) {
-    std::string line = fmt::format("{}.", out.size() + 1);
+    std::string line;
     for (auto i : together)
       line += (i == together.front() ? " " : "; ") + view::undo_in_words(book, book.steps[static_cast<std::size_t>(i)]);
-    out.push_back(std::move(line));
+    if (line == last) continue;  // the weights of each phase are the same weights
+    last = line;
+    out.push_back(fmt::format("{}.{}", out.size() + 1, line));
   }
   return out;
 }
 
 // What becomes of shares when nobody of the previous release is up (engine/run/alone.h).
 std::vector<std::string> outage(const run::Runbook& book) {
-  auto shares = [](const run::Step& step) { return step.call.port == "router" && step.call.operation == "shift"; };
+  auto shares = [](const run::Step& step) {
+    auto share = step.call.args.find("share");
+    return step.call.port == "router" && step.call.operation == "shift" && share &&
+           spec::Leaf<Ratio>::parse(*share).value_or(Ratio{1}).value < 1;
+  };
   if (book.first_release() || std::ranges::none_of(book.steps, shares)) return {};
   return {
       "where nobody of the previous release is up, the healthy candidate gets all users at once, and nobody can move "
@@ -80,10 +88,13 @@ std::vector<std::string> false_alarms(const run::Runbook& book) {
                   human(book.worse_by), human(Ratio{book.alpha}), kRunsAYear * book.alpha)};
 }
 
-void print(const std::string& title, const std::vector<std::string>& lines) {
+void print(const std::string& title, const std::vector<std::string>& lines, view::Look look) {
   if (lines.empty()) return;
-  fmt::print("\n{}\n", title);
-  for (auto& line : lines) fmt::print("  {}\n", line);
+  fmt::print("\n");
+  for (auto& row : view::wrapped(title, look.width, 20, look.unicode)) fmt::print("{}\n", row);
+  look.width -= 2;
+  for (auto& line : lines)
+    for (auto& row : view::wrapped(line, look.width, 20, look.unicode)) fmt::print("  {}\n", row);
 }
 
 }  // namespace
@@ -116,12 +127,15 @@ void add_plan(Program& p) {
       print_json(json);
       return kDone;
     }
-    fmt::print("{}", view::runbook_tree(drafted->book, session.look()));
-    print("what the bakes can see", sights(loaded->plan, drafted->book));
-    print("way back, when the candidate has all users", way_back_in_order(drafted->book));
-    print("if Davy dies", ways_back(drafted->book));
-    print("in an outage", outage(drafted->book));
-    print("what chance alone may do", false_alarms(drafted->book));
+    auto look = session.look();
+    if (!session.live()) look.width = std::max(look.width, 160);
+    fmt::print("{}", view::runbook_tree(drafted->book, look));
+    if (!session.live()) look.width = 1 << 16;  // a pipe has no width of its own
+    print("what the bakes can see", sights(loaded->plan, drafted->book), look);
+    print("way back, when the candidate has all users", way_back_in_order(drafted->book), look);
+    print("if Davy dies", ways_back(drafted->book), look);
+    print("in an outage", outage(drafted->book), look);
+    print("what chance alone may do", false_alarms(drafted->book), look);
     return kDone;
   });
 }

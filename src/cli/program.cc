@@ -152,8 +152,9 @@ int program(int argc, char** argv) {
   try {
     p.app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError& e) {
-    bool helps = e.get_exit_code() == 0 || words[0].starts_with('-');
-    return flushed(helps ? p.app.exit(e) == 0 ? kDone : kWrong : wrong_words(p.app, words, e));
+    if (e.get_exit_code() == 0) return flushed(p.app.exit(e));  // the help
+    if (words[0].starts_with('-')) return flushed(complain({Code::invalid, e.what(), "`davy --help` lists them"}));
+    return flushed(wrong_words(p.app, words, e));
   }
   return carried_out(p.chosen);
 }

@@ -15,11 +15,15 @@ void add_report(Program& p) {
     if (!info) return complain(info.error());
     auto view = session.view(info->id);
     if (!view) return complain(view.error());
-    auto page = session.common().json ? view::to_json(*view).dump(2) : view::report_html(*view);
-    if (out == "-" || (session.common().json && out.empty())) return fmt::print("{}\n", page), kDone;
-    auto file = out.empty() ? info->id + ".html" : out;
-    if (auto written = io::Files().write(file, page, 0644); !written) return complain(written.error());
-    fmt::print("{}\n", file);
+    auto file = !out.empty() ? out : session.common().json ? "-" : info->id + ".html";
+    if (file == "-" && !session.common().json) return fmt::print("{}\n", view::report_html(*view)), kDone;
+    if (file != "-")
+      if (auto written = io::Files().write(file, view::report_html(*view), 0644); !written)
+        return complain(written.error());
+    if (session.common().json)
+      print_json(view::to_json(*view));
+    else
+      fmt::print("{}\n", file);
     return kDone;
   });
 }

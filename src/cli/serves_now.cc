@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 constexpr Duration kWithin = 2s;
 
 struct Row {  // of a router's table
-  std::string release, state;
+  std::string release, state, address;
   int weight = 0;
   bool up = false;
 };
@@ -27,15 +27,19 @@ std::vector<ServingPart> parts_of(const run::Subject& subject) {
   return out;
 }
 
-void count(std::vector<ServingPart>& parts, const std::vector<Row>& rows) {
+void count(ServesNow& out, const std::vector<Row>& rows) {
   int all = 0;
   for (auto& row : rows)
     if (row.up && row.state == "ready") all += row.weight;
   for (auto& row : rows) {
-    auto part = std::ranges::find(parts, row.release, &ServingPart::release);
-    if (part == parts.end()) continue;
-    ++part->servers, part->up += row.up;
-    if (row.up && row.state == "ready" && all > 0) part->share += static_cast<double>(row.weight) / all;
+    auto share = row.up && row.state == "ready" && all > 0 ? static_cast<double>(row.weight) / all : 0;
+    auto part = std::ranges::find(out.parts, row.release, &ServingPart::release);
+    if (part != out.parts.end()) {
+      ++part->servers, part->up += row.up, part->share += share;
+    } else if (share > 0) {
+      out.strangers += share;
+      out.addresses.push_back(row.address);
+    }
   }
 }
 
@@ -52,10 +56,11 @@ void from_the_record(ServesNow& out, const run::Runbook& book, const std::vector
     if (!table || book.subjects[static_cast<std::size_t>(step.subject)].service != out.service) continue;
     std::vector<Row> rows;
     for (auto& one : json)
-      rows.push_back(
-          {one.value("release", ""), one.value("state", ""), one.value("weight", 0), one.value("up", false)});
+      rows.push_back({one.value("release", ""), one.value("state", ""), one.value("address", ""),
+                      one.value("weight", 0), one.value("up", false)});
     for (auto& part : out.parts) part = {.version = part.version, .release = part.release};
-    count(out.parts, rows);
+    out.strangers = 0, out.addresses.clear();
+    count(out, rows);
     out.at = e.at, out.routed = true;
   }
 }
@@ -70,8 +75,8 @@ void from_the_world(ServesNow& out, const host::ServiceSeen& seen, Time at) {
   if (!seen.routed) return;
   if (!seen.served) return void(out.error = to_string(seen.served.error()));
   std::vector<Row> rows;
-  for (auto& s : *seen.served) rows.push_back({s.release, s.state, s.weight, s.up});
-  count(out.parts, rows);
+  for (auto& s : *seen.served) rows.push_back({s.release, s.state, s.address, s.weight, s.up});
+  count(out, rows);
   out.routed = true;
 }
 
@@ -99,6 +104,15 @@ std::vector<ServesNow> serves_now(Session& session, const run::Runbook& book,
   return out;
 }
 
+std::vector<std::string> strangers(const std::vector<ServesNow>& all) {
+  std::vector<std::string> out;
+  for (auto& one : all)
+    if (one.strangers > 0)
+      out.push_back(fmt::format("{} of the users of {} are on {}, of no release that this run knows",
+                                view::percent(one.strangers), one.service, joined(one.addresses, ", ")));
+  return out;
+}
+
 std::vector<std::string> in_words(const std::vector<ServesNow>& all, Time now) {
   std::vector<std::string> out;
   for (auto& one : all) {
@@ -108,7 +122,10 @@ std::vector<std::string> in_words(const std::vector<ServesNow>& all, Time now) {
     }
     if (!one.at) continue;
     std::vector<std::string> parts;
-    for (auto& part : one.parts) parts.push_back(in_words(one, part));
+    for (auto& part : one.parts)  // of what is gone there is nothing to say, where there is something else
+      if (part.share > 0 || part.servers > 0 || part.instances > 0 || one.parts.size() == 1)
+        parts.push_back(in_words(one, part));
+    if (parts.empty()) parts.emplace_back("nobody of either release is there");
     auto age = now - *one.at;
     out.push_back(fmt::format("{} now: {} (looked {})", one.service, joined(parts, "; "),
                               age < kWithin ? "just now" : fmt::format("{} ago", human(age))));
@@ -129,6 +146,7 @@ spec::Json to_json(const std::vector<ServesNow>& all) {
                    {"looked_at", one.at ? spec::Json(timestamp(*one.at)) : spec::Json(nullptr)},
                    {"asked", one.asked},
                    {"releases", parts}});
+    if (one.strangers > 0) out.back()["strangers"] = {{"share", one.strangers}, {"addresses", one.addresses}};
     if (!one.error.empty()) out.back()["error"] = one.error;
   }
   return out;

@@ -18,12 +18,17 @@ struct ServesNow {
   bool asked = false;      // now, not by a step of the run
   bool routed = false;     // a router told the shares
   std::vector<ServingPart> parts;
-  std::string error;  // why it could not be asked
+  double strangers = 0;                // the share of servers that are of neither release
+  std::vector<std::string> addresses;  // of those
+  std::string error;                   // why it could not be asked
 };
 
 // Asks, for two seconds at most. A router that is somebody's commands is not asked while an engine drives the run: then
 // what its last step found counts.
 std::vector<ServesNow> serves_now(Session&, const run::Runbook&, const std::vector<view::TimedEvent>&, bool driven);
+
+// Who has users though this state does not know it: another state directory shipped it, or somebody by hand.
+std::vector<std::string> strangers(const std::vector<ServesNow>&);
 
 std::vector<std::string> in_words(const std::vector<ServesNow>&, Time now);
 spec::Json to_json(const std::vector<ServesNow>&);

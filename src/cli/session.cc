@@ -58,10 +58,11 @@ Result<ports::RunInfo> Session::run(const std::string& given) {
   auto newest = runs({.most = 1});
   if (!newest) return std::unexpected(newest.error());
   if (newest->empty() && given.empty())
-    return fail(Code::invalid, "there is no run yet", "`davy deploy VERSION` starts one");
+    return fail(Code::invalid, "there is no run yet in " + dir_.root,
+                "runs of another state directory are found with --state DIR, or $DAVY_STATE");
   if (newest->empty())
-    return fail(Code::invalid, fmt::format("there is no run {}", given),
-                "none began here yet; `davy history --state DIR` looks elsewhere");
+    return fail(Code::invalid, fmt::format("there is no run {} in {}, nor any other", given, dir_.root),
+                "runs of another state directory are found with --state DIR, or $DAVY_STATE");
   if (!given.empty()) return wait((*store())->info(given));
   auto open = runs({.open_only = true});
   if (!open) return std::unexpected(open.error());
@@ -97,12 +98,34 @@ std::vector<judge::Window> Session::windows(const ports::RunInfo& run, Time from
   return out;
 }
 
+std::string Session::taken_back_by(const ports::RunInfo& done) {
+  if (done.ending != "done") return "";
+  auto after = runs({.service = done.services.front(), .environment = done.environment});
+  for (auto& one : after ? *after : std::vector<ports::RunInfo>{}) {
+    if (one.number <= done.number) break;
+    if (!one.damage.empty() || !one.digest.empty() || one.ending != "rolled back")
+      continue;  // only these take one back
+    auto first = events(one.id);
+    auto started = first && !first->empty() ? std::get_if<run::Started>(&first->front().event) : nullptr;
+    if (started && started->takes_back == done.id) return one.id;
+  }
+  return "";
+}
+
 Result<view::RunView> Session::view(const std::string& run) {
   auto all = events(run);
   if (!all) return std::unexpected(all.error());
   auto info = wait((*store())->info(run));
   if (!info) return std::unexpected(info.error());
-  return view::project(run, *all, windows(*info, Time{}), now());
+  auto out = view::project(run, *all, windows(*info, Time{}), now());
+  if (auto by = taken_back_by(*info); !by.empty())
+    out.question_or_sentence += fmt::format("; taken back since by run {}", by);
+  if (!info->ended || out.ended) return out;
+  // It never began: the run that it was to replace ended otherwise.
+  auto ending = spec::decoded<run::Ending>(spec::text(info->ending.value_or("")), "how it ended");
+  out.ended = info->ended, out.ending = ending ? *ending : run::Ending::refused;
+  out.question_or_sentence = info->sentence, out.next.clear(), out.next_command.clear();
+  return out;
 }
 
 namespace {

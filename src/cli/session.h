@@ -61,6 +61,8 @@ class Session {
   // The run that was named; when none was, the only open one, else the newest.
   Result<ports::RunInfo> run(const std::string& given);
   Result<view::RunView> view(const std::string& run);
+  // The run that took this one back after it was done; empty: none did.
+  std::string taken_back_by(const ports::RunInfo& done);
   // The seconds of a run that were watched, from then on; none when they cannot be read.
   std::vector<judge::Window> windows(const ports::RunInfo&, Time from);
   Result<std::vector<view::TimedEvent>> events(const std::string& run, std::int64_t after = 0);

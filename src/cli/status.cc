@@ -6,11 +6,13 @@
 #include "cli/drive.h"
 #include "cli/living.h"
 #include "cli/serves_now.h"
+#include "view/ink.h"
 
 namespace davy::cli {
 namespace {
 
 constexpr int kPipeWidth = 140, kPipeHeight = 1000;
+constexpr std::size_t kMostRows = 20;  // of one line
 
 struct Standing {
   view::RunView view;
@@ -34,6 +36,12 @@ Result<Standing> standing_of(Session& session, const std::string& run) {
   if (!view) return std::unexpected(view.error());
   Standing out{.view = std::move(*view), .life = life_of(session, run)};
   out.alarms = alarms(out.life, out.view, heard_last(out.view, *events));
+  if (!out.view.ended && !out.life.driven()) {  // first of all somebody must drive it
+    auto resume = "davy resume " + run;
+    std::erase(out.view.next, resume);
+    out.view.next.insert(out.view.next.begin(), resume);
+    out.view.next_command = joined(out.view.next, "   or   ");
+  }
   out.events = std::move(*events);
   return out;
 }
@@ -84,6 +92,27 @@ view::Look look_of(const Session& session) {
   return look;
 }
 
+std::vector<std::string> rows_of(const std::vector<std::string>& lines, const std::string& before,
+                                 const view::Look& look) {
+  std::vector<std::string> out;
+  for (auto& line : lines)
+    for (auto& row : view::wrapped(before + printable(line), look.width, kMostRows, look.unicode)) out.push_back(row);
+  return out;
+}
+
+// The tree has what the lines around it leave of a screen, so that its head stays in sight. A pipe has no width.
+void print(const Session& session, const Standing& standing, const std::vector<std::string>& serves) {
+  auto look = look_of(session), around = look;
+  if (!session.live()) around.width = 1 << 16;
+  auto above = rows_of(standing.alarms, "! ", around), below = rows_of(serves, "", around);
+  if (!above.empty()) above.emplace_back();
+  if (!below.empty()) below.emplace(below.begin());
+  look.height -= static_cast<int>(above.size() + below.size()) + 1;  // and the row of the next prompt
+  for (auto& row : above) fmt::print("{}\n", row);
+  for (auto& row : view::frame(standing.view, look, session.now())) fmt::print("{}\n", row);
+  for (auto& row : below) fmt::print("{}\n", row);
+}
+
 int show(Session& session, const std::string& id, bool attach) {
   auto run = session.run(id);
   if (!run) return complain(run.error());
@@ -93,16 +122,14 @@ int show(Session& session, const std::string& id, bool attach) {
   std::vector<ServesNow> serves;
   if (auto book = book_of(*standing); book && book->subjects.size() > 0)
     serves = serves_now(session, *book, standing->events, standing->life.driven());
+  if (id.empty())  // of an older run it is no news
+    for (auto& line : strangers(serves)) standing->alarms.push_back(line);
   if (session.common().json) {
     auto json = json_of(*standing);
     json["serves_now"] = to_json(serves);
     return print_json(json), standing->exit();
   }
-  for (auto& alarm : standing->alarms) fmt::print("! {}\n", printable(alarm));
-  if (!standing->alarms.empty()) fmt::print("\n");
-  for (auto& line : view::frame(standing->view, look_of(session), session.now())) fmt::print("{}\n", line);
-  if (!serves.empty()) fmt::print("\n");
-  for (auto& line : in_words(serves, session.now())) fmt::print("{}\n", printable(line));
+  print(session, *standing, in_words(serves, session.now()));
   return standing->exit();
 }
 

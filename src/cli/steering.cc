@@ -31,24 +31,60 @@ int take_back(Session& session, const ports::RunInfo& done, const Word& word) {
   return kDetached;
 }
 
+// What is followed by events is a line, as each of them is.
+void print_answer(const spec::Json& answer, bool follows) {
+  if (follows)
+    fmt::print("{}\n", spec::dump(answer));
+  else
+    print_json(answer);
+}
+
+// Whoever named no run is told which it was.
+std::string named(const ports::RunInfo& run) {
+  return fmt::format("run {}, {} {} to {}: ", run.id, joined(run.services, ", "), printable(run.version),
+                     run.environment);
+}
+
+int held_still(Session& session, const view::RunView& view) {
+  auto said = "nobody drove this run: an engine was started, and it is held: " + view.question_or_sentence;
+  if (session.common().json)
+    return print_json({{"run", view.id}, {"asked", "resume"}, {"answer", said}, {"started_engine", true}}), kHeld;
+  fmt::print("{}\n  {}\n", printable(said), printable(view.next_command));
+  return kHeld;
+}
+
 // A run that nobody drives is driven on by whoever says anything; who only wanted that has it already.
 std::optional<int> drive_on(Session& session, const ports::RunInfo& run, const std::string& what, bool follows) {
   auto driven = see_that_it_is_driven(session, run.id);
   if (!driven) return complain(driven.error());
   auto view = session.view(run.id);
   if (!view) return complain(view.error());
+  // Whoever wanted a driver has not answered what it is held for.
+  if (what == "resume" && view->mode == run::Mode::held && *driven) return held_still(session, *view);
   bool goes_on = what == "resume" && view->mode != run::Mode::held && *driven;
   bool goes_back = what != "resume" && view->mode == run::Mode::retreat;
   if (!goes_on && !goes_back) return {};
   auto said = *driven ? "nobody drove this run: an engine was started, and it goes on" : "it is rolling back already";
   if (session.common().json)
-    print_json({{"run", run.id}, {"asked", what}, {"answer", said}, {"started_engine", *driven}});
+    print_answer({{"run", run.id}, {"asked", what}, {"answer", said}, {"started_engine", *driven}}, follows);
   else
     fmt::print("{}\n", said);
   return follows ? follow(session, run.id) : kDone;
 }
 
 }  // namespace
+
+std::shared_ptr<std::vector<std::string>> run_and_item(CLI::App* sub, const std::string& item,
+                                                       const std::string& does) {
+  auto words = std::make_shared<std::vector<std::string>>();
+  sub->add_option(item, *words, does + "; before it the RUN, where several are open")->required()->expected(1, 2);
+  return words;
+}
+
+void take(const std::vector<std::string>& words, Word& word) {
+  word.about = words.back();
+  if (words.size() > 1) word.run = words.front();
+}
 
 int put(Session& session, const std::string& what, const Word& word) {
   auto run = session.run(word.run);
@@ -60,9 +96,9 @@ int put(Session& session, const std::string& what, const Word& word) {
   auto answer = ask(session, run->id, what, word.about, word.note, word.as);
   if (!answer) return complain(answer.error());
   if (session.common().json)
-    print_json({{"run", run->id}, {"asked", what}, {"answer", *answer}});
+    print_answer({{"run", run->id}, {"asked", what}, {"answer", *answer}}, word.follow);
   else
-    fmt::print("{}\n", printable(*answer));
+    fmt::print("{}{}\n", word.run.empty() ? named(*run) : "", printable(*answer));
   if (in_vain(*answer)) return kRefused;
   return word.follow ? follow(session, run->id) : kDone;
 }
@@ -74,7 +110,7 @@ void steer(Program& p, const std::string& name, const std::string& does, const s
   auto detach = std::make_shared<bool>(false);
   auto sub = p.command(name, does, example);
   sub->add_option("RUN", word->run, "the run; without it the only open one");
-  sub->add_option("-m,--note", word->note, "why, for the record");
+  sub->add_option("-m,--note,--why", word->note, "why, for the record");
   sub->add_option("--as", word->as, "on whose behalf, as claimed");
   if (follows) sub->add_flag("-d,--detach", *detach, "do not follow it to its end");
   if (name == "rollback")
@@ -90,15 +126,15 @@ void steer(Program& p, const std::string& name, const std::string& does, const s
 void answer(Program& p, const std::string& name, const std::string& does, const std::string& example) {
   auto word = std::make_shared<Word>();
   auto sub = p.command(name, does, example);
-  sub->add_option("RUN", word->run, "the run")->required();
-  sub->add_option("ITEM", word->about,
-                  name == "confirm"
-                      ? "the item or person, as the run names it; or done / not-done for a step whose end nobody saw"
-                      : "the item or role, as the run names it")
-      ->required();
-  sub->add_option("-m,--note", word->note, "kept with the answer");
+  auto words =
+      run_and_item(sub, "ITEM",
+                   name == "confirm" ? "the item or person, as the run names it; or done / not-done for a step "
+                                       "whose end nobody saw"
+                                     : "the item or role, as the run names it");
+  sub->add_option("-m,--note,--why", word->note, "kept with the answer");
   sub->add_option("--as", word->as, "the role you answer in, recorded as claimed");
   p.runs(sub, [=](Session& session) {
+    take(*words, *word);
     bool settles = name == "confirm" && (word->about == "done" || word->about == "not-done");
     return put(session, settles ? "settle" : name, *word);
   });

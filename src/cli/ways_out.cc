@@ -19,7 +19,7 @@ Result<std::string> waive_until(const std::string& text, Time now) {
 }
 
 void add_common(CLI::App* sub, Word& word) {
-  sub->add_option("--why", word.note, "for the record")->required();
+  sub->add_option("--why,-m,--note", word.note, "for the record")->required();
   sub->add_option("--as", word.as, "on whose behalf, as claimed");
 }
 
@@ -28,11 +28,11 @@ void add_waive(Program& p) {
   static std::string until;
   auto sub = p.command("waive", "Says that a rule, a check or a person stands in a run's way no more",
                        "davy waive RUN latency.p95 --why \"the new index is cold\" --until 2h");
-  sub->add_option("RUN", word.run, "the run")->required();
-  sub->add_option("ITEM-OR-RULE", word.about, "as the run names it, or a part of it")->required();
+  auto words = run_and_item(sub, "ITEM-OR-RULE", "what, as the run names it, or a part of it");
   sub->add_option("--until", until, "for how long (2h), or until when; without it: to the run's end");
   add_common(sub, word);
-  p.runs(sub, [](Session& session) -> int {
+  p.runs(sub, [words](Session& session) -> int {
+    take(*words, word);
     auto what = waive_until(until, session.now());
     if (!what) return complain(what.error());
     return put(session, *what, word);

@@ -58,6 +58,12 @@ struct Asker {
   Result<Services> services;
 };
 
+// What was cut short says that, and not that somebody cancelled a wait.
+template <class T>
+void tell_time(Result<T>& out, std::string says) {
+  if (!out && out.error().code == Code::cancelled) out = fail(Code::timed_out, std::move(says));
+}
+
 asio::awaitable<ServiceSeen> look_at(Asker& asker, std::int32_t i, bool all) {
   ServiceSeen out{.service = asker.book.subjects[static_cast<std::size_t>(i)].service};
   auto& router = asker.of(i).router;
@@ -105,7 +111,9 @@ Seen look_around(const StateDir& dir, const run::Runbook& book, Duration within,
       none.instances = std::unexpected(asker.services.error());
     else if (!asker.run(look_at(asker, i, all), within, seen))
       none.instances = fail(Code::timed_out, fmt::format("no answer within {}", human(within)));
-    out.services.push_back(seen ? std::move(*seen) : std::move(none));
+    auto& one = out.services.emplace_back(seen ? std::move(*seen) : std::move(none));
+    tell_time(one.instances, fmt::format("no answer within {}", human(within)));
+    tell_time(one.served, fmt::format("no answer within {}", human(within)));
   }
   return out;
 }
@@ -115,6 +123,7 @@ Result<> take_down(const StateDir& dir, const run::Runbook& book, std::int32_t s
   if (!asker.services) return std::unexpected(asker.services.error());
   std::optional<Result<>> out;
   if (!asker.run(take_down(asker, subject, side), 2min, out)) return fail(Code::timed_out, "no end within 2m");
+  tell_time(*out, "no end within 2m");
   return *out;
 }
 

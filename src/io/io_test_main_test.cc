@@ -4,6 +4,7 @@
 
 #include "io/io_testing.h"
 #include "io/keeper/keeper.h"
+#include "io/keeper/log_turner.h"
 
 namespace {
 
@@ -34,6 +35,7 @@ int client_main(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   std::vector<std::string> words(argv + std::min(argc, 2), argv + argc);
   if (argc > 1 && std::string_view(argv[1]) == "keep") return keeper_main(words);
+  if (argc > 1 && std::string_view(argv[1]) == "turn-logs") ::_exit(turn_logs(words));
   if (argc > 1 && std::string_view(argv[1]) == "client") return client_main(words);
   testing::InitGoogleMock(&argc, argv);
   return RUN_ALL_TESTS();

@@ -19,7 +19,13 @@ struct Files {
     Bytes free, total;  // free: for an unprivileged user
   };
   virtual ~Files() = default;
-  virtual Result<std::string> read(std::string path) = 0;                         // at most 16 MiB
+  virtual Result<std::string> read(std::string path) = 0;  // at most 16 MiB
+  // The last bytes of a file of any size: a log's last words.
+  virtual Result<std::string> end(std::string path, std::size_t most) {
+    auto text = read(std::move(path));
+    if (text && text->size() > most) text->erase(0, text->size() - most);
+    return text;
+  }
   virtual Result<> write(std::string path, std::string text, unsigned mode) = 0;  // atomically: temporary, rename
   virtual Result<> remove(std::string path) = 0;                                  // fine when it is not there
   virtual Result<std::optional<Stat>> stat(std::string path) = 0;                 // nothing when it is not there

@@ -51,6 +51,7 @@ struct RunInfo {
   std::string digest;                         // of plan and environment: what "already serves" compares
   std::string runbook_hash;
   std::string who, why;
+  std::string replaces{};  // an open run, whose locks this one is given when that ends; empty: it takes its own now
   Time started{};
   std::optional<Time> ended{};
   std::optional<std::string> ending{};  // word of run::Ending; nothing while the run is open
@@ -72,6 +73,9 @@ struct Opening {
 };
 struct Close {
   std::string ending, sentence;
+  // What served before serves again, so a run that was created to replace this one is given its locks, in the same
+  // transaction. Without it that one ends, too, as refused: it was to replace something else.
+  bool hands_over = false;
 };
 // Whoever holds this resource gives way, if anybody does: its stream is claimed with the next epoch, so that the
 // process that drove it is fenced, and gets a record "watch superseded" that names who superseded it. With `close` it
@@ -96,6 +100,8 @@ struct Journal {
   // A new run with its first records, and the lock of each service in its environment; the watch of each service there
   // is superseded, and may be claimed again. Code::refused when another open run holds a lock; the message says who,
   // since when, why, and the run's id. Code::conflict: there is a stream of this id.
+  // With `replaces` it takes no lock: that open run keeps them until it ends, and hands them over (Close). Of two that
+  // were to replace it the later one counts; the other ends as refused.
   virtual Task<> create(RunInfo, std::vector<Record> first) = 0;
 
   // A new stream of another kind; Code::refused when one of its locks is held, and by whom.
@@ -109,6 +115,7 @@ struct Journal {
                         After = {}) = 0;
 
   // As append, but raises the epoch to `epoch`, which must be higher than the stored one: fences the Davy before.
+  // Code::refused: another stream holds a lock that this one has not been given yet.
   virtual Task<> claim(std::string stream, std::int64_t epoch, std::int64_t expected_seq, std::vector<Record>) = 0;
 
   // Records with seq > after. Verifies the chain of what it reads; Code::internal with the seq that does not fit.

@@ -287,7 +287,12 @@ Result<run::Runbook> checklists(const plan::Plan& plan, const Request& request,
   if (groups.empty())
     for (auto& group : plan.checks) all.groups.push_back(group.name);
   for (auto& name : all.groups)
-    if (!plan.group(name)) return fail(Code::invalid, fmt::format("the plan has no checks `{}`", name));
+    if (!plan.group(name)) {
+      std::vector<std::string> known;
+      for (auto& group : plan.checks) known.push_back(group.name);
+      return fail(Code::invalid, fmt::format("the plan has no checks `{}`; it has: {}", name,
+                                             known.empty() ? "none" : joined(known, ", ")));
+    }
   return built(plan, request, {plan::Step{{}, all, {}}});
 }
 

@@ -114,7 +114,8 @@ class Deciding {
     Events out{WayBackTaken{in.at, in.says}};
     bool goes_back = s_.mode == Mode::held && s_.after_hold == Mode::retreat;  // and what it was asked stays asked
     if ((s_.mode != Mode::forward && s_.mode != Mode::held) || goes_back) return out;
-    append(out, retreat(s_, 0, "no judge lived while the candidate had users, so the keeper moved traffic back"));
+    append(out, retreat(s_, 0,
+                        "nothing was judged while the candidate had users, so the keeper moved them back: " + in.says));
     return out;
   }
 

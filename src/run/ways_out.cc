@@ -150,6 +150,9 @@ Answer asked_promote(const State& s, const Asked& in) {
   if (s.mode == Mode::held && s.held_about.empty())
     return {fmt::format("nothing is promoted: {}; that is for `davy resume`", s.why)};
   auto now = bakes_now(s);
+  // A hold about something else is answered by whoever holds, or knows of the rule, and not in passing.
+  if (s.mode == Mode::held && std::ranges::none_of(now, [&](auto i) { return s.step(i).path == s.held_about; }))
+    return {"nothing to promote while the run is held for something else: " + s.why};
   if (now.empty() && !all) return {"nothing to promote: no bake goes on"};
   Promoted promoted{in.who, in.note, all};
   Events out{promoted};
@@ -168,7 +171,10 @@ Answer asked_person(const State& s, const Asked& in) {
     if (means(s.step(a.step))) return {"noted", {AttemptEnded{a.id, Outcome::ok, says, {}}}};
   if (auto late = step_called(s, s.held_about); held_before_going_on(s) && late != kNone && means(s.step(late)))
     return {"noted; the run goes on", {Settled{late, true, in.who}, Released{in.who}}};
-  return {fmt::format("nobody waits for `{}`: {}", in.about, waits_for(s))};
+  auto asks = s.unknown == kNone ? waits_for(s)
+                                 : fmt::format("it asks what became of {}: `davy confirm RUN done` or `not-done`",
+                                               s.step(s.unknown).path);
+  return {fmt::format("nobody waits for `{}`: {}", in.about, asks)};
 }
 
 std::vector<Event> passed_over(const State& s, StepIx i, Time now) {

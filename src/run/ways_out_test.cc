@@ -173,6 +173,20 @@ TEST_F(WaysOut, AHeldRunIsHeldForASecondReasonToo) {
   EXPECT_EQ(state_.mode, Mode::forward);
 }
 
+TEST_F(WaysOut, PromoteAnswersNoHoldButThatOfABake) {
+  begin_with_rule();
+  slow();
+  EXPECT_THAT(ask("promote"), HasSubstr("p95 is 40ms")) << "a rule is waived, or asked again by resume";
+  EXPECT_EQ(state_.mode, Mode::held);
+}
+
+TEST_F(WaysOut, WhoeverSlipsWhereAStepsEndIsAskedForIsToldWhatIsAsked) {
+  begin({step("a", 0), step("b", 1)});
+  go();
+  end(Outcome::unknown);
+  EXPECT_THAT(ask("confirm", "don"), HasSubstr("what became of a: `davy confirm RUN done` or `not-done`"));
+}
+
 TEST_F(WaysOut, NothingIsPromotedWhereNoBakeGoesOnOrAPersonIsAskedSomethingElse) {
   begin({step("a", 0), step("b", 1)});
   go();

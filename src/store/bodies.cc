@@ -53,7 +53,8 @@ inline constexpr auto kFields<ports::RunInfo> =
                optional("digest", &ports::RunInfo::digest, "of plan and environment"),
                optional("runbook-hash", &ports::RunInfo::runbook_hash, "SHA-256 of the runbook"),
                optional("who", &ports::RunInfo::who, "who deployed"),
-               optional("why", &ports::RunInfo::why, "their reason")};
+               optional("why", &ports::RunInfo::why, "their reason"),
+               optional("replaces", &ports::RunInfo::replaces, "the run whose locks it was to be given")};
 
 }  // namespace davy::spec
 

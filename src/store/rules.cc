@@ -78,6 +78,15 @@ Result<> may_claim(const StreamInfo& stored, std::int64_t epoch, std::int64_t ex
   return must_end_at(stored, expected_seq);
 }
 
+Result<> may_replace(const RunInfo& run, const StreamInfo& held_by) {
+  if (held_by.kind != ports::StreamKind::run) return no_run(held_by);
+  if (held_by.ending) return fail(Code::refused, fmt::format("run {} has ended: {}", held_by.id, held_by.sentence));
+  for (auto& service : run.services)
+    if (std::ranges::count(held_by.locks, ports::lock_of_service(service, run.environment)) == 0)
+      return fail(Code::refused, fmt::format("run {} does not ship {} to {}", held_by.id, service, run.environment));
+  return {};
+}
+
 Result<> may_give(const StreamInfo& stored, const std::string& resource, const std::optional<std::string>& holder) {
   if (holder != stored.id)
     return fail(Code::invalid, fmt::format("{} does not hold the lock of {}", named(stored), printable(resource)));

@@ -30,6 +30,10 @@ Result<> may_ask(const StreamInfo& stored);
 // No reader has come further than the last record. Code::invalid.
 Result<> may_advance(const StreamInfo& stored, std::int64_t seq);
 
+// Another open run holds all that this one would lock: what is not held there would be nobody's meanwhile.
+// Code::refused.
+Result<> may_replace(const RunInfo&, const StreamInfo& held_by);
+
 std::unexpected<Error> run_in_the_way(const std::string& service, const RunInfo& holder);
 std::unexpected<Error> lock_held(const std::string& resource, const StreamInfo& holder);
 std::unexpected<Error> stream_exists(const std::string& id);

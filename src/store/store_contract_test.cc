@@ -335,6 +335,56 @@ TEST_P(StoreContract, ARefusedRunFencesNobody) {
   EXPECT_TRUE(ok(wait(journal().append("w1", 1, 2, records({"x"})))));
 }
 
+ports::RunInfo instead_of(const std::string& run, std::string id, std::vector<std::string> services = {"api"}) {
+  auto out = a_run(std::move(id), std::move(services));
+  out.replaces = run;
+  return out;
+}
+
+TEST_P(StoreContract, ARunThatReplacesAnotherIsGivenItsLocksInTheSameBreath) {
+  ASSERT_TRUE(ok(create(a_run("r1"))));
+  ASSERT_TRUE(ok(create(instead_of("r1", "r2"))));
+  EXPECT_EQ(wait(journal().holder(ports::lock_of_service("api", "production"))).value(), "r1") << "until it ends";
+  EXPECT_TRUE(is(wait(journal().claim("r2", 2, 2, records({"claimed"}))), Code::refused)) << "nobody drives it yet";
+  EXPECT_TRUE(is(create(a_run("r3")), Code::refused));
+  ASSERT_TRUE(ok(wait(
+      journal().append("r1", 1, 2, records({"ended"}), {.close = ports::Close{"replaced", "api 3 instead", true}}))));
+  EXPECT_EQ(wait(journal().holder(ports::lock_of_service("api", "production"))).value(), "r2");
+  EXPECT_TRUE(is(create(a_run("r3")), Code::refused)) << "there is no moment for another";
+  EXPECT_TRUE(ok(wait(journal().claim("r2", 2, 2, records({"claimed"})))));
+  EXPECT_EQ(wait(journal().info("r2"))->replaces, "r1");
+}
+
+TEST_P(StoreContract, ARunWhoseOneToReplaceEndsOtherwiseEndsWithIt) {
+  ASSERT_TRUE(ok(create(a_run("r1"))));
+  ASSERT_TRUE(ok(create(instead_of("r1", "r2"))));
+  ASSERT_TRUE(
+      ok(wait(journal().append("r1", 1, 2, records({"ended"}), {.close = ports::Close{"done", "api 2 serves"}}))));
+  auto r2 = wait(journal().info("r2"));
+  EXPECT_EQ(r2->ending, "refused");
+  EXPECT_THAT(r2->sentence, HasSubstr("r1, which it was to replace, ended as done first: api 2 serves"));
+  EXPECT_FALSE(wait(journal().holder(ports::lock_of_service("api", "production"))).value()) << "nobody's";
+  EXPECT_TRUE(ok(create(a_run("r3"))));
+}
+
+TEST_P(StoreContract, OfTwoThatWereToReplaceARunTheLaterOneCounts) {
+  ASSERT_TRUE(ok(create(a_run("r1"))));
+  ASSERT_TRUE(ok(create(instead_of("r1", "r2"))));
+  ASSERT_TRUE(ok(create(instead_of("r1", "r3"))));
+  EXPECT_EQ(wait(journal().info("r2"))->ending, "refused");
+  ASSERT_TRUE(
+      ok(wait(journal().append("r1", 1, 2, records({"ended"}), {.close = ports::Close{"rolled back", "", true}}))));
+  EXPECT_EQ(wait(journal().holder(ports::lock_of_service("api", "production"))).value(), "r3");
+}
+
+TEST_P(StoreContract, NothingIsReplacedThatHasEndedOrShipsSomethingElse) {
+  ASSERT_TRUE(ok(create(a_run("r1"))));
+  EXPECT_TRUE(is(create(instead_of("r1", "r2", {"web"})), Code::refused));
+  EXPECT_TRUE(is(create(instead_of("r9", "r2")), Code::invalid));
+  ASSERT_TRUE(ok(wait(journal().append("r1", 1, 2, records({"ended"}), {.close = ports::Close{"done", ""}}))));
+  EXPECT_TRUE(is(create(instead_of("r1", "r2")), Code::refused));
+}
+
 TEST_P(StoreContract, TakesLocksOnTheWayAndGivesThemBack) {
   ASSERT_TRUE(ok(create(a_run("r1"))));
   ASSERT_TRUE(ok(create(a_run("r2", {"web"}))));

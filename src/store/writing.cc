@@ -59,13 +59,37 @@ Result<> give(Tables& tables, const std::string& resource, const StreamRow& row)
   return {};
 }
 
+// Held by the run that is to be given what `run` holds when that ends.
+std::string place_behind(const std::string& run) { return "behind " + run; }
+
+Result<> end(Tables&, StreamRow&, Time, const Close&);
+
+// In the same transaction as the end of the one before: at every moment one run holds the locks.
+Result<> pass_on(Tables& tables, const StreamRow& from, Time at, const Close& how) {
+  auto next = tables.holder(place_behind(from.id));
+  if (!next) return {};
+  tables.unlock(place_behind(from.id));
+  auto row = known(tables, *next);
+  if (!row) return std::unexpected(row.error());
+  if (!how.hands_over)
+    return end(tables, *row, at,
+               {.ending = "refused",
+                .sentence = fmt::format("run {}, which it was to replace, ended as {} first: {}", from.id, how.ending,
+                                        how.sentence)});
+  auto info = look_at(tables, *row);
+  if (!info) return std::unexpected(info.error());
+  for (auto& resource : info->locks)
+    if (auto taken = take(tables, resource, *next); !taken) return taken;
+  return {};
+}
+
 // The end has the time of its last record: the store has no clock, so that a replay in simulation ends alike.
 Result<> end(Tables& tables, StreamRow& row, Time at, const Close& close) {
   if (auto extended = extend(tables, row, {closed(row.kind, at, close)}); !extended) return extended;
   row.open = false;
   tables.change(row);
   tables.unlock_all(row.id);
-  return {};
+  return pass_on(tables, row, at, close);
 }
 
 Result<> supersede(Tables& tables, const Supersede& what, const std::string& by, Time at) {
@@ -79,7 +103,8 @@ Result<> supersede(Tables& tables, const Supersede& what, const std::string& by,
   return what.close ? end(tables, *row, at, *what.close) : Result<>();
 }
 
-Result<> begin(Tables& tables, StreamInfo info, const std::vector<Record>& first) {
+Result<> begin(Tables& tables, StreamInfo info, const std::vector<Record>& first,
+               const std::vector<std::string>& take_now) {
   if (tables.stream(info.id)) return stream_exists(info.id);
   if (auto may = may_write(first); !may) return may;
   info.number = tables.newest() + 1;
@@ -89,7 +114,7 @@ Result<> begin(Tables& tables, StreamInfo info, const std::vector<Record>& first
                 .epoch = info.epoch,
                 .head = chain_origin(word_of(info.kind), info.id)};
   tables.add(row);
-  for (auto& resource : info.locks)
+  for (auto& resource : take_now)
     if (auto taken = take(tables, resource, info.id); !taken) return taken;
   if (auto extended = extend(tables, row, {opened(info)}); !extended) return extended;
   if (auto extended = extend(tables, row, first); !extended) return extended;
@@ -107,6 +132,32 @@ Result<> none_in_the_way(Tables& tables, const RunInfo& run) {
         auto other = run_of(stream);
         return other ? run_in_the_way(service, *other) : std::unexpected(other.error());
       }
+  return {};
+}
+
+// The run in the way keeps its locks until it ends; whoever stood behind it makes room.
+Result<> create_behind(Tables& tables, const RunInfo& run, const std::vector<Record>& first) {
+  auto row = known(tables, run.replaces);
+  if (!row) return std::unexpected(row.error());
+  auto info = look_at(tables, *row);
+  if (!info) return std::unexpected(info.error());
+  if (auto may = may_replace(run, *info); !may) return may;
+  auto place = place_behind(run.replaces);
+  if (auto other = tables.holder(place)) {
+    auto gives_way = known(tables, *other);
+    if (!gives_way) return std::unexpected(gives_way.error());
+    Close close{.ending = "refused", .sentence = fmt::format("run {} is to replace {} instead", run.id, run.replaces)};
+    if (auto ended = end(tables, *gives_way, run.started, close); !ended) return ended;
+  }
+  return begin(tables, stream_of(run), first, {place});
+}
+
+// It was given what it is to hold. A lock that was taken out of its table still holds.
+Result<> may_drive(Tables& tables, const StreamRow& row) {
+  auto info = look_at(tables, row);
+  if (!info) return std::unexpected(info.error());
+  for (auto& resource : info->locks)
+    if (auto holder = tables.holder(resource); holder && *holder != row.id) return held(tables, resource, *holder);
   return {};
 }
 
@@ -136,8 +187,10 @@ Result<> carry_out(Tables& tables, StreamRow& row, const After& after) {
 Result<> create_run(Tables& tables, const RunInfo& run, const std::vector<Record>& first) {
   if (auto may = may_create(run); !may) return may;
   if (tables.stream(run.id)) return stream_exists(run.id);
+  if (!run.replaces.empty()) return create_behind(tables, run, first);
   if (auto clear = none_in_the_way(tables, run); !clear) return clear;
-  if (auto began = begin(tables, stream_of(run), first); !began) return began;
+  auto info = stream_of(run);
+  if (auto began = begin(tables, info, first, info.locks); !began) return began;
   for (auto& service : run.services)
     if (auto gone = supersede(tables, {lock_of_watch(service, run.environment)}, run.id, run.started); !gone)
       return gone;
@@ -146,7 +199,7 @@ Result<> create_run(Tables& tables, const RunInfo& run, const std::vector<Record
 
 Result<> open_stream(Tables& tables, const Opening& opening) {
   if (auto may = may_open(opening); !may) return may;
-  return begin(tables, opening.info, opening.first);
+  return begin(tables, opening.info, opening.first, opening.info.locks);
 }
 
 Result<> append_records(Tables& tables, const std::string& stream, std::int64_t epoch, std::int64_t expected_seq,
@@ -165,6 +218,7 @@ Result<> claim_stream(Tables& tables, const std::string& stream, std::int64_t ep
   auto row = known(tables, stream);
   if (!row) return std::unexpected(row.error());
   if (auto may = may_claim(stored(tables, *row), epoch, expected_seq); !may) return may;
+  if (auto may = may_drive(tables, *row); !may) return may;
   if (auto may = may_write(records); !may) return may;
   row->epoch = epoch;
   if (auto extended = extend(tables, *row, records); !extended) return extended;

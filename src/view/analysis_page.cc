@@ -88,10 +88,10 @@ std::string chart(const AnalysisView& v, std::string_view title, const Value& va
   auto out = fmt::format(R"(<div class="card"><h3>{0}</h3><svg viewBox="0 0 {1} {2}" role="img" aria-label="{0}">)",
                          title, kWidth, kHeight);
   out += time_grid(axis, kTop, kBottom);
-  for (double part : {0.0, 0.5, 1.0})
+  for (double tick = 0; tick <= most * 1.08; tick += tick_of(most))
     out += fmt::format(R"(<line class="grid" x1="{0}" x2="{1}" y1="{2:.1f}" y2="{2:.1f}"/>)"
                        R"(<text class="tick" x="{3}" y="{4:.1f}" text-anchor="end">{5}</text>)",
-                       kLeft, kRight, y(most * part), kLeft - 7, y(most * part) + 4, esc(say(most * part)));
+                       kLeft, kRight, y(tick), kLeft - 7, y(tick) + 4, esc(say(tick)));
   if (v.comparison) {
     out += curve(v, &AnalysisView::Point::baseline, "old", axis, value, y);
     out += curve(v, &AnalysisView::Point::candidate, "new", axis, value, y);
@@ -104,7 +104,9 @@ std::string chart(const AnalysisView& v, std::string_view title, const Value& va
 std::string charts(const AnalysisView& v) {
   if (v.points.size() < 2) return "";
   auto width = seconds(v.width);
-  auto time = [](double s) { return s == 0 ? std::string("0") : human(Duration(static_cast<std::int64_t>(s * 1e9))); };
+  auto time = [](double s) {
+    return s == 0 ? std::string("0") : human(Duration(static_cast<std::int64_t>(s * 1e9 + 0.5)));
+  };
   std::string out = chart(
       v, "Requests per second", [&](auto& t) { return std::optional(static_cast<double>(t.requests) / width); },
       [](double n) { return fmt::format("{:.3g}", n); });
@@ -151,13 +153,16 @@ std::string groups(const AnalysisView& v) {
 std::string paths(const AnalysisView& v) {
   if (v.paths.empty()) return "";
   std::string out = R"(<h2>Paths that fail most</h2><div class="scroll"><table><thead><tr><th>path</th>)"
-                    R"(<th class="n">latest status</th><th class="n">errors</th><th></th></tr></thead><tbody>)";
+                    R"(<th class="n">latest status</th><th class="n">errors</th>)";
+  if (v.comparison) out += R"(<th class="n">baseline</th><th class="n">candidate</th>)";
+  out += "<th></th></tr></thead><tbody>";
   for (auto& p : v.paths)
     out +=
-        fmt::format(R"(<tr><td class="mono">{}</td>{}{}<td><svg viewBox="0 0 100 8" width="100" height="8" )"
+        fmt::format(R"(<tr><td class="mono">{}</td>{}{}{}<td><svg viewBox="0 0 100 8" class="bar" )"
                     R"(aria-hidden="true"><rect class="b-failed" width="{:.1f}" height="8" rx="2"/></svg></td></tr>)",
                     esc(p.path.empty() ? "(none)" : p.path), cell(fmt::format("{}", p.status)),
                     cell((p.over > 0 ? "≤ " : "") + thousands(p.errors)),
+                    v.comparison ? cell(thousands(p.baseline)) + cell(thousands(p.candidate)) : "",
                     100.0 * static_cast<double>(p.errors) / static_cast<double>(v.paths.front().errors));
   return out + "</tbody></table></div>";
 }

@@ -39,7 +39,8 @@ struct Chart {
   std::vector<Limit> limits;
   std::function<std::string(double)> label;
   bool filled = false;
-  double most = 0;  // of the axis; 0: as the numbers need
+  double most = 0;   // of the axis; 0: as the numbers need
+  double least = 1;  // of it, where all is 0
 };
 
 std::vector<Bucket> buckets_of(const RunView& v, const Axis& axis) {
@@ -108,13 +109,6 @@ double most_of(const Chart& c) {
 // A threshold far above all that was measured would press the curves flat: it is told in words instead.
 bool in_sight(const Limit& l, double most) { return l.value <= most * 6; }
 
-double tick_of(double most) {
-  auto power = std::pow(10, std::floor(std::log10(most / 3)));
-  for (auto n : {1.0, 2.0, 5.0})
-    if (most / (n * power) <= 4) return n * power;
-  return 10 * power;
-}
-
 std::string curve(const Points& all, std::string_view cls, const Axis& axis, auto y, bool filled) {
   std::string out, path;
   double first = 0, last = 0;
@@ -162,7 +156,7 @@ std::string drawn(const RunView& v, const Chart& c) {
     most = measured;
     for (auto& l : c.limits)
       if (in_sight(l, measured)) most = std::max(most, l.value);
-    most = most > 0 ? most * 1.12 : 1;
+    most = most > 0 ? most * 1.12 : c.least;
   }
   auto y = [&](double value) { return kBottom - std::clamp(value / most, 0.0, 1.0) * (kBottom - kTop); };
   std::string out =
@@ -192,7 +186,8 @@ std::string charts(const RunView& v) {
   auto candidate = &Bucket::candidate, previous = &Bucket::previous;
   auto ratio = [](double n) { return n == 0 ? std::string("0") : percent(n); };
   Chart all[] = {
-      {"Error rate", points(b, errors(candidate)), points(b, errors(previous)), limits(v, "error_rate", ""), ratio},
+      {"Error rate", points(b, errors(candidate)), points(b, errors(previous)), limits(v, "error_rate", ""), ratio,
+       false, 0, 0.01},
       {"Latency, 95th percentile", points(b, p95(candidate)), points(b, p95(previous)), limits(v, "latency", "p95"),
        time_label},
       {"Requests per second", points(b, rate(candidate)), points(b, rate(previous)), {}, rate_label},

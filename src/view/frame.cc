@@ -141,20 +141,26 @@ class Screen {
     }
     if (v_.next_command.empty()) return;
     if (out.empty() || v_.mode == run::Mode::forward) out.push_back("");
-    for (auto& row : commands()) out.push_back(Ink(look_).add("  " + row, Style::strong).str());
+    for (auto& row : commands()) out.push_back(Ink(look_).add(row, Style::strong).str());
   }
 
-  // As many in a row as fit.
+  // As many in a row as fit. One that fits no row goes on in the next, as a shell reads it: it must be typed whole.
   Rows commands() const {
     Rows out;
     for (auto& one : v_.next) {
-      auto together = out.empty() ? one : out.back() + "   or   " + one;
-      if (!out.empty() && columns(together) + 2 <= look_.width)
+      auto together = out.empty() ? "  " + one : out.back() + "   or   " + one;
+      if (columns(together) <= look_.width && !out.empty())
         out.back() = together;
       else
-        out.push_back(one);
+        for (auto& row : over_rows("  " + one)) out.push_back(row);
     }
     return out;
+  }
+  Rows over_rows(const std::string& command) const {
+    if (columns(command) <= look_.width) return {command};
+    auto rows = wrapped(command, look_.width - 2, 20, look_.unicode);
+    for (std::size_t i = 0; i + 1 < rows.size(); ++i) rows[i] += " \\";
+    return rows;
   }
 
   // "held by bob: …" says it already.

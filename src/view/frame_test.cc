@@ -128,6 +128,14 @@ TEST(Frame, AsksAndTellsWhatToTypeWhenItIsHeld) {
   EXPECT_THAT(screen(s), AllOf(HasSubstr("\nheld by bob: slow carts\n  davy resume k3f9   or   davy rollback k3f9\n")));
 }
 
+// It is typed by who reads it at night on whatever they have.
+TEST(Frame, CutsNoCommandOnANarrowScreen) {
+  Story s;
+  s.until("25%/bake").verdict(run::Consequence::investigate, "slow");
+  auto text = screen(s, {.width = 30, .height = 40});
+  EXPECT_THAT(text, HasSubstr("\n  davy waive k3f9 \\\n\"error_rate > 5%\" --why WHY\n"));
+}
+
 TEST(Frame, DoesNotOfferARollbackOverAPointOfNoReturnWhenThePreviousReleaseIsGone) {
   auto book = Shop().book;
   book.steps[3].undo = {run::UndoKind::impossible, {}};

@@ -168,7 +168,7 @@ class Outline {
       case Status::undone:
         return "taken back" + (s.result.empty() ? "" : ": " + s.result);
       case Status::retrying:
-        return fmt::format("attempt {} failed, tries again: {}", s.attempts, s.result);
+        return fmt::format("attempt {} failed, tries again: {}", tried(s), s.result);
       case Status::not_needed:
         return "";
       case Status::failed:
@@ -178,6 +178,12 @@ class Outline {
       default:
         return says;
     }
+  }
+
+  // So many times in the direction in which it is being tried: an undo has attempts of its own.
+  static std::ptrdiff_t tried(const StepView& s) {
+    if (s.tries.empty()) return s.attempts;
+    return std::ranges::count(s.tries, s.tries.back().way, &TryView::way);
   }
 
   std::string time_of(const StepView& s) const {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "view/ink.h"
@@ -15,6 +16,7 @@ using namespace std::chrono_literals;
 constexpr Duration kSteps[] = {1s, 2s, 5s, 10s, 15s, 30s, 1min, 2min, 5min, 10min, 15min, 30min,
                                1h, 2h, 3h, 6h,  12h, 24h, 48h,  96h,  168h, 336h,  720h};
 constexpr int kMostTicks = 8;
+constexpr double kHalfALabel = 24;
 
 Duration tick_length(Duration span) {
   for (auto step : kSteps)
@@ -63,10 +65,19 @@ std::string time_grid(const Axis& axis, double top, double bottom) {
   for (auto t : axis.ticks()) {
     out += fmt::format(R"(<line class="grid" x1="{0:.1f}" x2="{0:.1f}" y1="{1:.1f}" y2="{2:.1f}"/>)", axis.x(t), top,
                        bottom);
-    out += fmt::format(R"(<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>)", axis.x(t),
-                       bottom + 15, axis.label(t));
+    auto at_the_end = axis.right - axis.x(t) < kHalfALabel;  // centred it would be cut off
+    out += fmt::format(R"(<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>)",
+                       at_the_end ? axis.right + 12 : axis.x(t), bottom + 15, at_the_end ? "end" : "middle",
+                       axis.label(t));
   }
   return out;
+}
+
+double tick_of(double most) {
+  auto power = std::pow(10, std::floor(std::log10(most / 3)));
+  for (auto n : {1.0, 2.0, 5.0})
+    if (most / (n * power) <= 4) return n * power;
+  return 10 * power;
 }
 
 // Verdicts that fall together share one flag, so that their numbers stay readable.

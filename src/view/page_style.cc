@@ -23,7 +23,7 @@ margin-left:10px;letter-spacing:0}
 .good{color:var(--good);background:var(--goodbg)}.bad{color:var(--bad);background:var(--badbg)}
 .warn{color:var(--warn);background:var(--warnbg)}
 .lead{font-size:17px;line-height:1.45;margin:8px 0 0;max-width:85ch;overflow-wrap:anywhere}
-.next{margin:12px 0 0}
+.next{margin:8px 0 0}
 code,pre,.mono{font-family:ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace;font-size:12.5px}
 .next code{white-space:pre-wrap;background:var(--card);border:1px solid var(--line);border-radius:6px;padding:4px 9px}
 dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:14px 24px;margin:24px 0 0;
@@ -50,7 +50,8 @@ path{stroke-linecap:round}.area{fill:var(--new);opacity:.16}.limit{stroke:var(--
 .i-new{background:var(--new)}.i-old{background:var(--old)}.i-ok{background:var(--good)}
 .i-failed{background:var(--bad)}.i-stopped{background:var(--soft)}.i-undo{background:var(--warn)}
 .i-open{background:var(--new)}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13.5px}
+.scroll{overflow-x:auto}.scroll table{min-width:600px}
+.scroll td:first-child{min-width:11em}svg.bar{width:100px;height:8px;margin-top:6px}table{border-collapse:collapse;width:100%;font-size:13.5px}
 th{text-align:left;color:var(--soft);font-weight:500;font-size:12px;padding:6px 12px 6px 0;
 border-bottom:1px solid var(--line)}
 td{padding:7px 12px 7px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}

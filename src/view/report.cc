@@ -29,7 +29,9 @@ std::string head(const RunView& v) {
     out += fmt::format(R"(<p class="lead">{}{}</p>)", esc(said), stop);
   }
   if (!v.next_command.empty() && !v.ended)
-    out += fmt::format(R"(<p class="next">Now: <code>{}</code></p>)", esc(v.next_command));
+    for (auto& command : v.next)
+      out += fmt::format(R"(<p class="next">{} <code>{}</code></p>)", &command == &v.next.front() ? "Now:" : "or",
+                         esc(command));
   return out;
 }
 
@@ -110,11 +112,11 @@ std::string step_row(const StepView& s) {
   if (s.point_of_no_return) out += R"(<br><span class="s-failed small">point of no return</span>)";
   out += fmt::format(R"(</td><td class="st s-{}">{} {}</td><td>{}</td>)", status, mark_of(s.status, true),
                      word_of(s.status), quiet ? "" : esc(s.result));
-  out +=
-      fmt::format(R"(<td class="n">{}</td><td class="n">{}</td></tr>)", quiet ? "" : fmt::format("{}", s.tries.size()),
-                  s.started ? took(s.started, s.ended)
-                  : quiet   ? ""
-                            : took(s.tries.back().started, s.tries.back().ended));
+  out += fmt::format(R"(<td class="n">{}</td><td class="n">{}</td></tr>)",
+                     quiet ? "" : fmt::format("{}", s.attempts > 0 ? s.attempts : std::ssize(s.tries)),
+                     s.started ? took(s.started, s.ended)
+                     : quiet   ? ""
+                               : took(s.tries.back().started, s.tries.back().ended));
   if (s.output.empty() && s.log.empty()) return out;
   out += R"(<tr><td colspan="5">)";
   if (!s.log.empty()) out += R"(<span class="small">all of its output: )" + esc(s.log) + "</span>";

@@ -92,9 +92,3 @@ def a_group_without_requests_is_no_pass(f):
     assert done.returncode == DONE, done
     done = davy(f, "analyze", f.log, "--baseline", "blue*", "--candidate", "gren*")
     assert done.returncode == WRONG and "no request in these logs" in done.stderr and "green0" in done.stderr, done
-
-
-@check
-def documents_are_as_documented(f):
-    for words in (("version",), ("history",), ("instances",), ("validate", f.path / "davy.yaml")):
-        fits_the_schema(words[0], davy(f, *words, "--json").stdout)

@@ -227,12 +227,11 @@ class Stage:
             f.write(PLAN.format(dir=self.dir, first=self.first, last=self.last, url=self.url, rollout=rollout.rstrip(),
                                 health_within=self.health_within, secrets=secrets))
 
-    def davy(self, *words, env=None, within=90):
-        """Runs a command to its end: exit code, and all that it said."""
+    def davy(self, *words, env=None, within=90, errors=subprocess.STDOUT):
+        """Runs a command to its end: exit code, and all that it said. errors=DEVNULL: on standard output alone."""
         assert not ending.is_set(), "it is all being ended"
         done = subprocess.run([DAVY, *words], env={**self.env, **(env or {})}, cwd=self.dir, text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=within)
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, timeout=within)
         return done.returncode, done.stdout
 
     def begin(self, *words, env=None):

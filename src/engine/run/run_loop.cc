@@ -74,8 +74,11 @@ ports::Task<> RunLoop::commit(std::vector<Event> events, Time now, bool claiming
   watching_.writing(now);
   for (auto& e : events) {
     records.push_back(record_of(e, ++seq_, now));
-    if (auto ended = std::get_if<Ended>(&e))
-      then.close = ports::Close{spec::encode(ended->how).get<std::string>(), ended->sentence};
+    if (auto ended = std::get_if<Ended>(&e)) {
+      bool as_before =
+          ended->how == Ending::replaced || ended->how == Ending::rolled_back || ended->how == Ending::refused;
+      then.close = ports::Close{spec::encode(ended->how).get<std::string>(), ended->sentence, as_before};
+    }
   }
   auto claim_or_append = [&]() -> ports::Task<> {
     if (claiming) return world_.journal.claim(run_, state_.epoch, before, std::move(records));

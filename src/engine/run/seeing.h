@@ -13,11 +13,17 @@ class Seeing {
   // A sign of life may be given now: a whole window came within the last second.
   bool sees(Time now) const;
 
+  // Why nothing whole came for longer than a moment, once for each such stretch: people hear of it before the guard
+  // acts.
+  std::optional<std::string> news(Time now);
+
   // Why the newest window of which something is missing was not whole; empty: there was none.
   const std::string& gap() const { return gap_; }
 
  private:
   std::optional<Time> whole_until_;  // of the newest whole window
+  std::optional<Time> blind_since_;  // no whole window came since
+  bool told_ = false;
   std::string gap_;
 };
 

@@ -37,5 +37,18 @@ TEST(Seeing, OneBrokenWindowAmongTenIsNotBlindness) {
   EXPECT_TRUE(one.sees(Time(1100ms)));
 }
 
+TEST(Seeing, ThatNothingIsSeenIsToldOnceForEachStretchOfIt) {
+  Seeing one;
+  one.see(window(Time(1s), "no lines"));
+  EXPECT_FALSE(one.news(Time(1s))) << "a moment is no blindness";
+  one.see(window(Time(2500ms), "no lines"));
+  EXPECT_EQ(one.news(Time(2500ms)), "no lines");
+  EXPECT_FALSE(one.news(Time(5s))) << "it was told";
+  one.see(window(Time(6s)));
+  EXPECT_FALSE(one.news(Time(9s)));
+  one.see(window(Time(10s), "no lines"));
+  EXPECT_TRUE(one.news(Time(12s)));
+}
+
 }  // namespace
 }  // namespace davy::engine

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "engine/run/arguments.h"
+#include "judge/patience.h"
 #include "run/maintenance.h"
 
 namespace davy::engine {
@@ -39,7 +40,8 @@ struct Watching::Baking {
   Time from;
   Duration length;
   Duration told{};
-  bool stopped = false;
+  Duration unseen{};  // since the last window that was whole
+  bool stopped = false, starved = false;
 };
 
 // start and resume are the same thing: what was watched stands in the journal.
@@ -60,18 +62,18 @@ struct Watching::Bakes : ports::Operator {
         std::make_shared<Baking>(w.ex_, judge::Bake(std::move(setup), std::move(pass), length), a.started, length);
     co_await refill(*baking, a);
     w.baking_[a.step] = baking;
-    while (!baking->bake.over() && !baking->stopped) {
+    while (!baking->bake.over() && !baking->stopped && !baking->starved) {
       co_await baking->changed.wait();
       if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) break;
     }
     if (auto it = w.baking_.find(a.step); it != w.baking_.end() && it->second == baking) w.baking_.erase(it);
+    if (baking->starved) co_return ports::Done{run::Outcome::inconclusive, w.watched(a), numbers(baking->bake)};
     if (!baking->bake.over()) co_return ports::Done{run::Outcome::cancelled, "", numbers(baking->bake)};
     co_return ended(baking->bake.verdict());
   }
 
   asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override {
-    auto says = fmt::format("watched {} with data{}{}", human(w.state_.at(a.step).watched),
-                            w.seeing_.gap().empty() ? "" : "; ", w.seeing_.gap());
+    auto says = w.watched(a);
     if (auto it = w.baking_.find(a.step); it != w.baking_.end()) {
       it->second->stopped = true;
       it->second->changed.raise();
@@ -125,6 +127,7 @@ asio::awaitable<void> Watching::go() {
     own_restarts_.take_out(*window, at_work());
     if (run::in_maintenance(state_)) *window = without_users(*window);
     tell_shares(*window);
+    tell_blindness(window->to);
     co_await look(*window);
     for (auto& sure : settling_.see(std::move(*window))) {
       bake(sure);
@@ -145,6 +148,24 @@ void Watching::tell_formats() {
     if (std::exchange(formats_[signal], says) != says)
       tell_(run::Judged{
           signal, run::Consequence::note, fmt::format("the lines of `{}` are read as: {}", signal, says), {}});
+}
+
+// The keeper moves users back when nothing was judged for its patience; until then people can mend it.
+void Watching::tell_blindness(Time now) {
+  if (auto why = judge_ ? seeing_.news(now) : std::nullopt)
+    tell_(run::Judged{
+        "sight", run::Consequence::note, fmt::format("nothing is seen, so no bake counts on: {}", *why), {}});
+}
+
+std::string Watching::watched(const run::Attempt& a) const {
+  return fmt::format("watched {} with data{}{}", human(state_.at(a.step).watched), seeing_.gap().empty() ? "" : "; ",
+                     seeing_.gap());
+}
+
+// Why the keeper had to act, where this engine lived all the while.
+std::string Watching::unseen() const {
+  auto blind = !seeing_.sees(world_.clock.now()) && !seeing_.gap().empty();
+  return blind ? "; nothing was seen: " + seeing_.gap() : std::string();
 }
 
 bool Watching::at_work() const {
@@ -174,7 +195,10 @@ void Watching::bake(const judge::Window& window) {
       baking->told = so_far;
       tell_(run::Observed{step, so_far});
     }
-    if (baking->bake.over()) baking->changed.raise();
+    // Where no keeper is armed to move users back, as in a first release, nobody else would end it.
+    baking->unseen = window.complete ? Duration{} : baking->unseen + std::min<Duration>(window.length(), kGrain);
+    baking->starved = baking->unseen > 2 * judge::patience(state_.runbook);
+    if (baking->bake.over() || baking->starved) baking->changed.raise();
   }
 }
 
@@ -275,7 +299,7 @@ asio::awaitable<void> Watching::beat() {
   if (in_control(world_.clock.now())) (void)co_await world_.guard.judged();
   // This engine may have stood still, or seen nothing, for so long that the keeper acted in its place.
   if (auto taken = co_await world_.guard.taken(); taken && *taken)
-    tell_(run::Returned{(*taken)->at, in_words(**taken)});
+    tell_(run::Returned{(*taken)->at, in_words(**taken) + unseen()});
 }
 
 }  // namespace davy::engine

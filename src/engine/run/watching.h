@@ -58,6 +58,9 @@ class Watching {
   asio::awaitable<void> beat();
   bool in_control(Time now) const;
   void tell_formats();
+  void tell_blindness(Time now);
+  std::string watched(const run::Attempt&) const;
+  std::string unseen() const;
   bool at_work() const;  // instances are being started or stopped
   asio::awaitable<judge::Setup> setup();
   asio::awaitable<std::vector<judge::Window>> recorded(Time since);

@@ -87,6 +87,9 @@ TEST(Instances, SayWhyTheyCannotStart) {
   auto state = world.run(world.client->start(kKey, {.argv = {"/no/such/program"}}));
   ASSERT_FALSE(state);
   EXPECT_THAT(state.error().message, HasSubstr("starting '/no/such/program': No such file"));
+  auto nowhere = world.run(world.client->start(kKey, {.argv = {"/bin/sh", "-c", "true"}, .cwd = "/no/such/release"}));
+  ASSERT_FALSE(nowhere);
+  EXPECT_THAT(nowhere.error().message, HasSubstr("`cwd` /no/such/release is not there"));
   EXPECT_EQ(world.run(world.client->start("a b", shell("true"))).error().code, Code::invalid);
   EXPECT_EQ(world.run(world.client->start("", shell("true"))).error().code, Code::invalid);
 }

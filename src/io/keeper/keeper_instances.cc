@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "io/keeper/log_turner.h"
 #include "io/posix/spawn.h"
 #include "io/secrets/encodings.h"
 
@@ -36,6 +37,13 @@ Result<> check_key(std::string_view key) {
   return fail(Code::invalid, fmt::format("'{}' cannot name an instance: up to 150 letters, digits and -_.~+/", key));
 }
 
+// Else the shell would be said to be missing.
+Result<> check_folder(const std::string& cwd) {
+  struct stat found{};
+  if (cwd.empty() || (::stat(cwd.c_str(), &found) == 0 && S_ISDIR(found.st_mode))) return {};
+  return fail(Code::invalid, fmt::format("`cwd` {} is not there", cwd), "is the release copied to this machine?");
+}
+
 // Empty when exec worked: the writing end closes by itself then.
 Result<> exec_result(int fd, const std::string& program) {
   int error = 0;
@@ -49,6 +57,7 @@ Result<> exec_result(int fd, const std::string& program) {
 
 void KeptInstances::start(const StartInstance& spec, Answer answer) {
   auto begun = check_key(spec.key);
+  if (begun) begun = check_folder(spec.cwd);
   if (begun) begun = make_folder(store_.folder(spec.key));
   if (begun) begun = begin(spec);
   answer(begun ? Reply(Agreed{}) : Reply(begun.error()));
@@ -72,7 +81,10 @@ Result<> KeptInstances::begin(const StartInstance& spec) {
   to.reset();
   if (!pid) return std::unexpected(pid.error());
   watch(spec.key, *pid);
-  return exec_result(from.get(), spec.argv[0]);
+  auto runs = exec_result(from.get(), spec.argv[0]);
+  // Without one its log has no bound; the next instance tries again, and a service is not refused for want of it.
+  if (runs) (void)have_turner("/proc/self/exe", {store_.root(), store_.boot()});
+  return runs;
 }
 
 Result<pid_t> KeptInstances::fork_into(const StartInstance& spec, int log, int failed_exec) {

@@ -1,6 +1,5 @@
 #include "io/keeper/kept_logs.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,23 +57,13 @@ void drop_old(const std::string& folder, std::int64_t now) {
   }
 }
 
-std::string end_of(const std::string& log) {
-  Fd fd(::open(log.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
-  struct stat about{};
-  if (!fd || ::fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode)) return "";
-  auto from = std::max<off_t>(0, about.st_size - static_cast<off_t>(kLogKept));
-  std::string out(static_cast<std::size_t>(about.st_size - from), '\0');
-  auto n = ::pread(fd.get(), out.data(), out.size(), from);
-  out.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
-  return out;
-}
-
 }  // namespace
 
 void keep_log(const std::string& instances, const std::string& key, const std::string& log, Time now) {
   auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   auto folder = folder_beside(instances);
-  auto text = end_of(log);
+  auto text = read_end(log, kLogKept).value_or("");
+  text.insert(0, read_end(log + ".1", kLogKept - text.size()).value_or(""));  // it may have been turned a moment ago
   if (text.empty()) return;
   ::mkdir(folder.c_str(), 0700);
   (void)replace_file(fmt::format("{}/{}.{}.log", folder, file_name(key), seconds), text, 0600, Sync::no);

@@ -43,6 +43,14 @@ TEST_F(KeptLogs, TheEndOfALogOutlivesItsInstance) {
   EXPECT_THAT(kept("shop.production/shop@3"), SizeIs(0));
 }
 
+TEST_F(KeptLogs, OfALogThatWasTurnedAMomentAgoWhatCameBeforeIsKeptToo) {
+  std::ofstream(root_ + "/log.1") << "the stack trace\n";
+  keep("shop.production/shop@2~r/0", 10, Time(5s));
+  std::stringstream text;
+  text << std::ifstream(kept().front()).rdbuf();
+  EXPECT_EQ(text.str(), "the stack trace\nxxxxxxend\n");
+}
+
 TEST_F(KeptLogs, ThoseOfLastWeekGo) {
   keep("a/r/0", 10, Time(1h));
   keep("b/r/0", 10, Time(1h + kLogsKept));

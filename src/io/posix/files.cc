@@ -23,6 +23,7 @@ bool is_not_there() { return errno == ENOENT || errno == ENOTDIR; }
 }  // namespace
 
 Result<std::string> Files::read(std::string path) { return read_file(path, kMostRead); }
+Result<std::string> Files::end(std::string path, std::size_t most) { return read_end(path, most); }
 
 // A device, a FIFO or a socket is written to and never replaced: /dev/null would be gone from the whole machine.
 // Through a link its target is written.

@@ -7,6 +7,7 @@ namespace davy::io {
 class Files final : public ports::Files {
  public:
   Result<std::string> read(std::string path) override;
+  Result<std::string> end(std::string path, std::size_t most) override;
   Result<> write(std::string path, std::string text, unsigned mode) override;
   Result<> remove(std::string path) override;
   Result<std::optional<Stat>> stat(std::string path) override;

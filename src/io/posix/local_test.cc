@@ -127,6 +127,21 @@ TEST(Files, ReadAtMost16MiB) {
   EXPECT_EQ(files.read(scratch / "big").error().code, Code::invalid);
 }
 
+TEST(Files, TheEndIsReadOfAnyFileAndOfNothingElse) {
+  Scratch scratch;
+  Files files;
+  std::ofstream(scratch / "log") << "first\nlast\n";
+  EXPECT_EQ(files.end(scratch / "log", 5), "last\n");
+  EXPECT_EQ(files.end(scratch / "log", 100), "first\nlast\n");
+  std::filesystem::resize_file(scratch / "log", 64 * 1024 * 1024);
+  std::ofstream(scratch / "log", std::ios::app) << "!\n";
+  EXPECT_EQ(files.end(scratch / "log", 2), "!\n");
+  std::filesystem::create_symlink(scratch / "log", scratch / "link");
+  EXPECT_FALSE(files.end(scratch / "link", 5));
+  EXPECT_FALSE(files.end(scratch.path(), 5));
+  EXPECT_FALSE(files.end(scratch / "none", 5));
+}
+
 // In a process of its own, because of what it changes: 0 when `check` holds.
 int in_child(const std::function<bool()>& check) {
   auto pid = ::fork();

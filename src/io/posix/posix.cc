@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace davy::io {
@@ -87,6 +88,19 @@ Result<std::string> read_noting(const std::string& path, std::size_t most, int& 
 Result<std::string> read_file(const std::string& path, std::size_t most) {
   int ignored = 0;
   return read_noting(path, most, ignored);
+}
+
+Result<std::string> read_end(const std::string& path, std::size_t most) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  struct stat about{};
+  if (!fd || ::fstat(fd.get(), &about) != 0) return std::unexpected(system_error("reading " + path));
+  if (!S_ISREG(about.st_mode)) return fail(Code::invalid, fmt::format("reading {}: that is no file", path));
+  auto from = std::max<off_t>(0, about.st_size - static_cast<off_t>(most));
+  std::string out(static_cast<std::size_t>(about.st_size - from), '\0');
+  auto n = ::pread(fd.get(), out.data(), out.size(), from);
+  if (n < 0) return std::unexpected(system_error("reading " + path));
+  out.resize(static_cast<std::size_t>(n));
+  return out;
 }
 
 // A process may end between open and read: ESRCH is "not there" as well.

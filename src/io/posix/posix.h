@@ -40,6 +40,8 @@ Error system_error(std::string_view doing, int error = errno);
 // The calls below retry on EINTR.
 bool write_all(int fd, std::string_view text);
 Result<std::string> read_file(const std::string& path, std::size_t most);
+// The last bytes of a regular file, however large it is; never through a link, as others write where logs lie.
+Result<std::string> read_end(const std::string& path, std::size_t most);
 // Nothing where there is no such file; that it could not be looked at is an Error.
 Result<std::optional<std::string>> read_if_there(const std::string& path, std::size_t most);
 

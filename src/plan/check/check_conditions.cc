@@ -42,11 +42,21 @@ bool quantile(std::string_view field) {
          std::ranges::all_of(field.substr(1), [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
+// `errors > 5%` is true of no number of errors, or of any.
+void check_counted(Reader& r, const spec::Condition& c, spec::Mark at) {
+  bool counted = (c.series == "errors" || c.series == "requests") && c.field.empty();
+  if (!counted || c.relative() || c.value.unit == spec::Unit::none) return;
+  r.d.add(
+      at, fmt::format("{} of {}, which are counted", ticked(spec::print(c.value)), ticked(c.series)),
+      c.value.unit == spec::Unit::ratio ? "a number of them, or `error_rate`" : "a number of them: `over 1s > 2000`");
+}
+
 // A gauge's readings are few and keep no distribution; its newest one would be taken for the quantile.
 void check_field(Reader& r, const spec::Condition& c, spec::Mark at) {
   if (quantile(c.field) && c.series != "latency")
     r.d.add(at, fmt::format("a quantile, {}, of {}, which has none", ticked(c.field), ticked(c.series)),
             "max, min, mean, or no field for the newest; quantiles are those of latency");
+  check_counted(r, c, at);
 }
 
 bool statistic(std::string_view field) { return field == "max" || field == "min" || field == "mean"; }

@@ -15,7 +15,7 @@ inline constexpr auto kFields<plan::Common> = std::tuple{
     optional("timeout", &plan::Common::timeout, "limit of one attempt"),
     optional("retry", &plan::Common::retry, "attempts in all, or { tries: 3, wait: 2s }"),
     optional("optional", &plan::Common::optional, "its failure is noted and the run goes on"),
-    optional("on-trouble", &plan::Common::on_trouble, "what its failure leads to"),
+    optional("on-trouble", &plan::Common::on_trouble, "what its failure leads to; without it `roll-back`"),
     optional(
         "undo", &plan::Common::undo,
         "the command that takes it back, or `nothing` (there is nothing to take back), or `impossible` (a point of "
@@ -78,7 +78,9 @@ inline constexpr auto kFields<plan::Phase> =
     std::tuple{required("traffic", &plan::Phase::traffic, "the candidate's share of the traffic"),
                optional("bake", &plan::Phase::bake, "how long it is watched; only observed time counts"),
                optional("pass", &plan::Phase::pass, "conditions that must hold over the whole bake"),
-               optional("on-trouble", &plan::Phase::on_trouble, "what trouble in this phase leads to")};
+               optional("on-trouble", &plan::Phase::on_trouble,
+                        "what trouble in this phase leads to; without it `roll-back`. A `pass` that is not met is for "
+                        "people: it holds")};
 template <>
 inline constexpr auto kFields<plan::Canary> =
     std::tuple{required("canary", &plan::Canary::phases, "the phases, their traffic rising to 100%")};

@@ -227,8 +227,9 @@ class Processes {
   }
 
   std::string log_tail(const InstanceState& s) {
-    auto log = out_.files.read(s.log_path);
-    auto line = log ? last_line(*log) : "";
+    constexpr std::size_t kEnd = 64 * 1024;
+    auto line = last_line(out_.files.end(s.log_path, kEnd).value_or(""));
+    if (line.empty()) line = last_line(out_.files.end(s.log_path + ".1", kEnd).value_or(""));  // turned just now
     return line.empty() ? "" : ": " + line;
   }
 

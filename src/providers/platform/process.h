@@ -10,9 +10,15 @@ struct PortRange {
   bool operator==(const PortRange&) const = default;
 };
 
+struct HowMany {
+  HowMany(std::int32_t many = 1) : n(many) {}
+  std::int32_t n;
+  bool operator==(const HowMany&) const = default;
+};
+
 struct ProcessOptions {
   std::string command, health, cwd, host = "127.0.0.1";
-  std::int32_t instances = 1;
+  HowMany instances;
   PortRange ports;
   Duration health_within = std::chrono::seconds(30);
   Duration settle = std::chrono::seconds(1);
@@ -44,6 +50,13 @@ struct Leaf<providers::PortRange> {
   static std::optional<providers::PortRange> parse(const Value&);
   static Json print(const providers::PortRange& r) { return std::to_string(r.first) + "-" + std::to_string(r.last); }
   static Json schema() { return {{"type", "string"}, {"pattern", R"(^\d+-\d+$)"}}; }
+};
+template <>
+struct Leaf<providers::HowMany> {
+  static constexpr std::string_view kNoun = "a whole number, 1 at least";
+  static std::optional<providers::HowMany> parse(const Value&);
+  static Json print(const providers::HowMany& h) { return h.n; }
+  static Json schema() { return {{"type", "integer"}, {"minimum", 1}}; }
 };
 // Their tables: process_fields.cc
 template <OneOf<providers::ProcessOptions, providers::ProcessNote> T>

@@ -82,6 +82,14 @@ std::string health_url(const ProcessOptions& o, int port) {
 
 namespace davy::spec {
 
+std::optional<providers::HowMany> Leaf<providers::HowMany>::parse(const Value& v) {
+  auto text = scalar_text(v).value_or("");
+  std::int32_t n = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (error != std::errc{} || end != text.data() + text.size() || n < 1) return {};
+  return n;
+}
+
 std::optional<providers::PortRange> Leaf<providers::PortRange>::parse(const Value& v) {
   auto text = scalar_text(v).value_or("");
   auto parts = split(text, '-');

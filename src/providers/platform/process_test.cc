@@ -141,6 +141,23 @@ TEST(Process, OneThatDiesSaysHowAtOnce) {
   EXPECT_EQ(m.instances.starts, 1);
 }
 
+TEST(Process, NoInstancesAreNone) {
+  auto asked = [](std::string n) {
+    auto json = spec::parse_json(R"({"process": "./shop", "instances": )" + n + "}");
+    return spec::decoded<ProcessOptions>(spec::from_json(*json), "shop");
+  };
+  EXPECT_EQ(asked("2")->instances.n, 2);
+  for (auto n : {"0", "-1", "\"two\""}) EXPECT_FALSE(asked(n)) << n;
+}
+
+TEST(Process, LastWordsThatWereTurnedAwayJustNowAreFound) {
+  Machine m;
+  m.log("");
+  std::ofstream(m.dir.path + "/log.1") << "many words\nout of memory\n";
+  m.instances.born = [&](auto& s, auto&) { s.alive = false, s.exit_code = 3, s.log_path = m.dir.path + "/log"; };
+  EXPECT_THAT(run(m.platform->start(m.one(), 1, {})).error().message, HasSubstr("out of memory"));
+}
+
 TEST(Process, OneThatGoesIntoTheBackgroundIsToldSo) {
   Machine m;
   bool daemon = false;

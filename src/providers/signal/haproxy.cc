@@ -59,12 +59,12 @@ class Comparison {
   }
 
   void mark(judge::Window& w) {
-    auto why = !away_.empty() ? away_
-               : missing_.doubtful()
-                   ? "HAProxy counts requests of which no log line came: does its `log` line name " + log_ + "?"
-               : std::exchange(lost_, false)
-                   ? "HAProxy dropped lines of its log: nobody took them from " + log_ + " in time"
-                   : std::string();
+    auto why =
+        !away_.empty()        ? away_
+        : missing_.doubtful() ? "HAProxy counts requests of which no log line came: does its `log` line name " + log_ +
+                                    " (seen from inside of its chroot), and may it write there (`writers`)?"
+        : std::exchange(lost_, false) ? "HAProxy dropped lines of its log: nobody took them from " + log_ + " in time"
+                                      : std::string();
     w.sure = missing_.sure();
     if (why.empty()) return;
     w.complete = false, w.doubted = true, w.gap = std::move(why);

@@ -82,7 +82,9 @@ TEST_F(HaproxySource, RequestsWithoutLinesAreAGapSinceTheLastGoodComparison) {
   for (int i = 0; i < 6 && w.complete; ++i) w = look(100, 0);
   EXPECT_FALSE(w.complete);
   EXPECT_TRUE(w.doubted);
-  EXPECT_EQ(w.gap, "HAProxy counts requests of which no log line came: does its `log` line name /run/log.sock?");
+  EXPECT_EQ(w.gap,
+            "HAProxy counts requests of which no log line came: does its `log` line name /run/log.sock (seen from "
+            "inside of its chroot), and may it write there (`writers`)?");
   EXPECT_GE(*w.sure, good);
   EXPECT_LT(*w.sure, w.from - 300ms) << "the windows before are doubted, too";
 }

@@ -1,0 +1,132 @@
+#include "io/keeper/log_turner.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include "io/io_testing.h"
+
+namespace davy::io {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::EndsWith;
+using testing::StartsWith;
+
+constexpr std::size_t kAt = 1000;
+
+struct Log : Scratch {
+  std::string path = *this / "log", before = path + ".1";
+  Fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600)};
+  void print(const std::string& text) { ASSERT_TRUE(write_all(fd.get(), text)); }
+};
+
+TEST(LogTurner, LeavesAShortLogAloneAndNeedsNone) {
+  Log log;
+  log.print(std::string(kAt, 'a'));
+  EXPECT_TRUE(turn_log(log.path, kAt));
+  EXPECT_EQ(slurp(log.path).size(), kAt);
+  EXPECT_FALSE(fs::exists(log.before));
+  EXPECT_TRUE(turn_log(log / "none", kAt));
+}
+
+TEST(LogTurner, ALongLogIsWholeInTheOneBeforeAndGoesOnFromItsBeginning) {
+  Log log;
+  log.print(std::string(kAt, 'a') + "end\n");
+  ASSERT_TRUE(turn_log(log.path, kAt));
+  log.print("new\n");
+  EXPECT_EQ(slurp(log.before), std::string(kAt, 'a') + "end\n");
+  EXPECT_EQ(slurp(log.path), "new\n") << "whoever has it open goes on without a hole";
+}
+
+TEST(LogTurner, OfAVeryLongLogTheNewestStay) {
+  Log log;
+  log.print(std::string(5 * kAt, 'a') + std::string(kAt - 4, 'b') + "end\n");
+  ASSERT_TRUE(turn_log(log.path, kAt));
+  EXPECT_EQ(slurp(log.before).size(), kAt);
+  EXPECT_THAT(slurp(log.before), StartsWith("b"));
+  EXPECT_THAT(slurp(log.before), EndsWith("end\n"));
+  log.print(std::string(kAt, 'c') + "later\n");
+  ASSERT_TRUE(turn_log(log.path, kAt));
+  EXPECT_THAT(slurp(log.before), StartsWith("c")) << "one is kept";
+}
+
+TEST(LogTurner, CutsNothingButAFile) {
+  Log log;
+  log.print(std::string(2 * kAt, 'a'));
+  fs::create_symlink(log.path, log / "link");
+  EXPECT_FALSE(turn_log(log / "link", kAt));
+  EXPECT_EQ(slurp(log.path).size(), 2 * kAt);
+  fs::create_directory(log / "folder");
+  EXPECT_FALSE(turn_log(log / "folder", kAt));
+}
+
+// log.1 cannot be written: what there is of room is in the log itself.
+TEST(LogTurner, WithoutRoomForTheOneBeforeItsLastLinesStay) {
+  Log log;
+  log.print(std::string(200'000, 'a') + "end\n");
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  ::signal(SIGXFSZ, SIG_IGN);
+  rlimit small{100'000, before.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  auto turned = turn_log(log.path, 150'000);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_TRUE(turned) << turned.error().message;
+  EXPECT_EQ(slurp(log.path), "");
+  EXPECT_EQ(slurp(log.before).size(), 64U * 1024);
+  EXPECT_THAT(slurp(log.before), EndsWith("aend\n"));
+}
+
+TEST(LogTurner, ASmallDiskHasShorterLogs) {
+  EXPECT_LE(log_turns_at("/"), 32U << 20);
+  EXPECT_GE(log_turns_at("/"), 1U << 20);
+  EXPECT_EQ(log_turns_at("/no/such/folder"), 32U << 20);
+}
+
+std::string turner_of(const World& world) {
+  auto holder = LockFile::holder(world.options.instances + "/.turner.lock");
+  return holder && *holder ? **holder : "";
+}
+
+// 200 MB by one that was begun through a keeper that is gone again, as after every run.
+TEST(LogTurner, AnInstanceThatPrintsWithoutEndFillsNoDisk) {
+  World world;
+  auto state = world.run(world.client->start(
+      "shop.production/2/0", {.argv = {"/bin/sh", "-c",
+                                       "while ! test -e go; do sleep 0.02; done; yes 0123456789 | head -c 200000000; "
+                                       "echo the last line; : > done; exec sleep 600"},
+                              .cwd = world.scratch.path()}));
+  ASSERT_TRUE(state);
+  auto turns_at = log_turns_at(world.options.instances);
+  ASSERT_LT(2 * turns_at, 200'000'000U);
+  world.client.reset();
+  world.end_keeper();
+  std::ofstream(world.scratch / "go");
+  ASSERT_TRUE(eventually([&] { return fs::exists(world.scratch / "done"); }));
+  ASSERT_TRUE(eventually([&] { return fs::file_size(state->log_path) <= turns_at; }));
+  auto before = state->log_path + ".1";
+  EXPECT_LE(fs::file_size(before), 3 * turns_at);
+  EXPECT_THAT(slurp(before) + slurp(state->log_path), EndsWith("the last line\n"));
+  EXPECT_FALSE(turner_of(world).empty());
+  world.connect();
+  EXPECT_TRUE(world.run(world.client->stop("shop.production/2/0", 5s)));
+  EXPECT_TRUE(eventually([&] { return turner_of(world).empty(); })) << "with the last instance it ends";
+}
+
+TEST(LogTurner, OneThatWasKilledIsThereAgainWithTheNextInstance) {
+  World world;
+  ASSERT_TRUE(world.run(world.client->start("a/0", {.argv = {"/bin/sleep", "600"}})));
+  ASSERT_TRUE(eventually([&] { return !turner_of(world).empty(); }));
+  auto first = turner_of(world);
+  ::kill(static_cast<pid_t>(std::atoi(first.c_str())), SIGKILL);
+  EXPECT_TRUE(eventually([&] { return turner_of(world).empty(); }));
+  auto state = world.run(world.client->list(""));
+  EXPECT_TRUE(state->front().alive) << "no instance needs it";
+  ASSERT_TRUE(world.run(world.client->start("a/1", {.argv = {"/bin/sleep", "600"}})));
+  EXPECT_TRUE(eventually([&] { return !turner_of(world).empty() && turner_of(world) != first; }));
+  for (auto key : {"a/0", "a/1"}) EXPECT_TRUE(world.run(world.client->stop(key, 5s)));
+}
+
+}  // namespace
+}  // namespace davy::io
