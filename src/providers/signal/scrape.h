@@ -9,6 +9,7 @@ namespace davy::providers {
 struct ScrapeSeries {
   std::optional<signals::Selector> metric, among;
   signals::OwnSeries::As as = signals::OwnSeries::As::usual;
+  spec::Measure unit = {};
 };
 
 struct ScrapeSignal {

@@ -52,6 +52,9 @@ inline constexpr auto kFields<providers::PrometheusOptions> = std::tuple{
     required("prometheus", &providers::PrometheusOptions::url, "its URL, such as http://localhost:9090"),
     optional("query", &providers::PrometheusOptions::query, "PromQL whose number is the signal's own"),
     optional("queries", &providers::PrometheusOptions::queries, "names, and the PromQL of each"),
+    optional("unit", &providers::PrometheusOptions::unit,
+             "what its number means: percent (75), share (0.75), ms, s, B, MB, /s …; a map of those of `queries`, by "
+             "name. Without one it is a bare number, and so is what it is compared with"),
     optional("release-by", &providers::PrometheusOptions::release_by, "label of the answer that tells releases apart"),
     optional("range", &providers::PrometheusOptions::range,
              "take the newest number of so long, where an instant has none"),
@@ -65,6 +68,8 @@ inline constexpr auto kFields<providers::PrometheusProbe> = std::tuple{
     required(
         "query", &providers::PrometheusProbe::query,
         "PromQL; `value` is its number where it gives one series; `count` how many series; `least`, `most`, `mean`"),
+    optional("unit", &providers::PrometheusProbe::unit,
+             "what its number means: percent (75), share (0.75), ms, s, B, MB, /s …; without one it is a bare number"),
     optional("range", &providers::PrometheusProbe::range, "ask for all numbers of so long until now"),
     optional("step", &providers::PrometheusProbe::step, "between two numbers of a range"),
     optional("token", &providers::PrometheusProbe::token, "$NAME of a secret, sent as Bearer"),
@@ -80,7 +85,10 @@ inline constexpr auto kFields<providers::ScrapeSeries> =
                optional("among", &providers::ScrapeSeries::among,
                         "counters: the share of what `metric` gained in what this gained, such as a hit rate"),
                optional("as", &providers::ScrapeSeries::as,
-                        "value; rate: per second; usual: the rate of a counter, the value of all else")};
+                        "value; rate: per second; usual: the rate of a counter, the value of all else"),
+               optional("unit", &providers::ScrapeSeries::unit,
+                        "what the metric means: percent (75), share (0.75), ms, s, B, MB …; without one it is a bare "
+                        "number, and so is what it is compared with. What is `among` is a share by itself")};
 template <>
 inline constexpr std::string_view kShort<providers::ScrapeSignal> = "scrape";
 template <>
@@ -112,6 +120,9 @@ inline constexpr auto kFields<providers::PostgresSignal> = std::tuple{
     optional("query", &providers::PostgresSignal::query,
              "SELECT of one number, the signal's own; or of a release's label and a number in each row"),
     optional("queries", &providers::PostgresSignal::queries, "names, and the SELECT of each"),
+    optional("unit", &providers::PostgresSignal::unit,
+             "what the number of `query` means: percent (75), share (0.75), ms, s, B, MB, /s …; a map of those of "
+             "`queries`, by name. Without one it is a bare number, and so is what it is compared with"),
     optional("slow", &providers::PostgresSignal::slow, "a query that runs longer is counted in slow_queries"),
     optional("statements", &providers::PostgresSignal::statements, "read pg_stat_statements where it is there")};
 template <>
@@ -121,6 +132,9 @@ inline constexpr auto kFields<providers::PostgresProbe> = std::tuple{
     required("postgres", &providers::PostgresProbe::url,
              "postgres://user@host/database, or $NAME of a secret that is one"),
     optional("query", &providers::PostgresProbe::query, "SELECT whose first cell is `value`; SELECT 1 by default"),
+    optional("unit", &providers::PostgresProbe::unit,
+             "what the query's number means: percent (75), share (0.75), ms, s, B, MB, /s …; without one it is a bare "
+             "number"),
     optional("index", &providers::PostgresProbe::index,
              "an index that must be there and valid: `value` is valid, invalid, absent")};
 

@@ -147,10 +147,14 @@ TEST(RecordedMetrics, PutsAQuerysNumbersWhereTheyBelong) {
   std::vector<judge::Window> windows{{.from = kBegin, .to = kBegin + 15s}, {.from = kBegin + 15s, .to = kBegin + 30s}};
   ReleaseMap map;
   map.set("green*", "candidate");
-  ASSERT_TRUE(put_numbers(r.answer, "version", "queue", "length", map, windows));
+  ASSERT_TRUE(put_numbers(r.answer, "version", "queue", "length", {}, map, windows));
   EXPECT_TRUE(windows[0].numbers.empty()) << "NaN is no number";
   EXPECT_EQ(windows[1].numbers["queue.length"], (std::map<std::string, double>{{"candidate", 5}}));
-  EXPECT_FALSE(put_numbers(r.answer, "", "queue", "", map, windows)) << "two series: which one?";
+  std::vector<judge::Window> measured{{.from = kBegin + 15s, .to = kBegin + 30s}};
+  auto ms = spec::Measure{"ms", spec::Unit::seconds, 0.001};
+  ASSERT_TRUE(put_numbers(r.answer, "version", "queue", "wait", ms, map, measured));
+  EXPECT_EQ(measured[0].numbers["queue.wait"]["candidate"], 0.005) << "as it is read while it is watched";
+  EXPECT_FALSE(put_numbers(r.answer, "", "queue", "", {}, map, windows)) << "two series: which one?";
 }
 
 TEST(RecordedMetrics, IsNotImpressedByImpossibleTimes) {

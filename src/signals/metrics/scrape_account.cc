@@ -397,18 +397,25 @@ void ScrapeAccount::put_latencies(const Gathered& g, judge::Window& out) const {
   }
 }
 
+bool is_rate(OwnSeries::As as, bool counter) {
+  return as == OwnSeries::As::rate || (as == OwnSeries::As::usual && counter);
+}
+
 void ScrapeAccount::put_own(const Gathered& g, judge::Window& out) const {
   auto length = seconds(out.length());
   for (auto& [series, by_label] : g.own)
     for (auto& [label, own] : by_label) {
       auto& rule = rules_.series.at(series);
-      bool rate = rule.as == OwnSeries::As::rate || (rule.as == OwnSeries::As::usual && own.counter);
+      bool rate = is_rate(rule.as, own.counter);
+      // The plan speaks of what the metric counts; how much of it comes per second is another thing, and its name
+      // says nothing of it.
+      if (rule.unit.unit != spec::Unit::none && rate != is_rate(rule.as, rule.metric.name.ends_with("_total"))) continue;
       if (rule.among) {
         if (own.shared && own.among > 0) out.numbers[series][label] = own.growth / own.among;
       } else if (!rate) {
-        if (own.valued) out.numbers[series][label] = own.value;
+        if (own.valued) out.numbers[series][label] = *spec::in_base({own.value}, rule.unit);
       } else if (own.grown && length > 0) {
-        out.numbers[series][label] = own.growth / length;
+        out.numbers[series][label] = *spec::in_base({own.growth / length}, rule.unit);
       }
     }
 }

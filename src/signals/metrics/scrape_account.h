@@ -4,6 +4,7 @@
 #include <span>
 
 #include "judge/numbers/window.h"
+#include "spec/measure.h"
 #include "signals/metrics/counters.h"
 #include "signals/metrics/selector.h"
 
@@ -15,7 +16,10 @@ struct OwnSeries {
   Selector metric;
   std::optional<Selector> among;  // the share of metric's growth in the growth of this: a hit rate
   As as = As::usual;
+  spec::Measure unit = {};  // of the metric; what is `among` is a share by itself
 };
+
+bool is_rate(OwnSeries::As, bool counter);  // read as how much comes per second
 
 struct ScrapeRules {
   std::optional<Selector> requests, errors,

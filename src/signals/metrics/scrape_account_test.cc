@@ -286,6 +286,21 @@ TEST(ScrapeAccount, GivesTheSeriesOfThePlan) {
   EXPECT_THAT(w.numbers, Not(Contains(Key("absent"))));
 }
 
+TEST(ScrapeAccount, TakesASeriesOfThePlanForWhatItSaysItMeans) {
+  spec::Measure percent{"percent", spec::Unit::ratio, 0.01}, kb{"KB", spec::Unit::bytes, 1000};
+  Target t({.series = {{"used", {.metric = select("pool_used"), .unit = percent}},
+                       {"sent", {.metric = select("sent_total"), .unit = kb}},
+                       {"odd", {.metric = select("odd_counter"), .unit = kb}}}});
+  auto page = [&](int n) {
+    return t.page(fmt::format("# TYPE odd_counter counter\npool_used 75\nsent_total {0}\nodd_counter {0}\n", n * 100));
+  };
+  page(1);
+  auto w = page(2);
+  EXPECT_EQ(w.numbers["used"][""], .75);
+  EXPECT_EQ(w.numbers["sent"][""], 10'000) << "bytes per second";
+  EXPECT_THAT(w.numbers, Not(Contains(Key("odd")))) << "whether it is KB or KB per second the plan does not say";
+}
+
 TEST(ScrapeAccount, TakesNothingFromAPageThatIsCutOff) {
   Target t;
   t.page("http_requests_total 10\n# EOF\n", Exposition::openmetrics);
