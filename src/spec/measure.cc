@@ -43,8 +43,8 @@ bool comparable(const Condition& c, Unit has) {
   auto asked = c.value.unit;
   if (c.op == Operator::is || c.op == Operator::is_not || c.op == Operator::rises || c.relative()) return true;
   if (c.op == Operator::grows)
-    return asked == Unit::ratio_rate || (asked == Unit::bytes_rate ? has == Unit::bytes
-                                                                  : has == Unit::none || has == Unit::rate);
+    return asked == Unit::ratio_rate ||
+           (asked == Unit::bytes_rate ? has == Unit::bytes : has == Unit::none || has == Unit::rate);
   if (asked == Unit::none && c.value.value == 0 && c.op != Operator::in_range) return true;
   return asked == has || (has == Unit::rate && asked == Unit::none);
 }

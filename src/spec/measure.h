@@ -1,5 +1,5 @@
-// What a number of the plan's own means: `unit: percent` of a query that answers 75. Without one it is a bare number, and
-// only bare numbers compare with it: whether 12 is seconds or milliseconds nobody can know but who wrote the query.
+// What a number of the plan's own means: `unit: percent` of a query that answers 75. Without one it is a bare number,
+// and only bare numbers compare with it: whether 12 is seconds or milliseconds nobody can know but who wrote the query.
 #pragma once
 #include <map>
 #include <optional>

@@ -14,7 +14,8 @@ TEST(Measure, IsAWordOfAPlan) {
   EXPECT_EQ(measure("MiB"), (Measure{"MiB", Unit::bytes, 1048576}));
   EXPECT_EQ(measure("/min"), (Measure{"/min", Unit::rate, 1.0 / 60}));
   EXPECT_EQ(measure("KB/s"), (Measure{"KB/s", Unit::bytes_rate, 1000}));
-  for (auto none : {"", "percents", "5 ms", "ms/s", "percent/s", "/", "/d", "%"}) EXPECT_EQ(measure(none).name, "?") << none;
+  for (auto none : {"", "percents", "5 ms", "ms/s", "percent/s", "/", "/d", "%"})
+    EXPECT_EQ(measure(none).name, "?") << none;
 }
 
 TEST(Measure, TakesABareNumberForWhatThePlanSays) {

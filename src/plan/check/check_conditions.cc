@@ -66,21 +66,27 @@ Named named(const spec::Condition& c) {
 }
 
 std::optional<spec::Measured> measured(const spec::Term& term, const spec::Value& options, std::string_view name) {
+  if (auto known = term.measured ? term.measured(options, name) : std::nullopt) return known;
   for (auto& given : term.series)
     if (given.unit && given.name == name.substr(0, name.find('.'))) return spec::Measured{*given.unit};
-  return term.measured ? term.measured(options, name) : std::nullopt;
+  return {};
 }
 
 // Of what a rule reads.
 std::optional<spec::Measured> measured(const Reader& r, const spec::Condition& c) {
   auto [own, field] = named(c);
-  auto signal = std::ranges::find(r.plan.signals, own, &Signal::name);
-  if (signal == r.plan.signals.end()) {
-    auto giver = giver_of(r, own);
-    return giver ? measured(*giver, {}, own) : std::nullopt;
+  auto& all = r.plan.signals;
+  auto signal = std::ranges::find(all, own, &Signal::name);
+  if (signal == all.end()) {  // a bare name: of `traffic`, or of the only one that gives it
+    auto gives = [&](auto& one) { return std::ranges::find(one.gives, own) != one.gives.end(); };
+    signal = std::ranges::find_if(all, [&](auto& one) { return one.name == "traffic" && gives(one); });
+    if (signal == all.end()) signal = std::ranges::find_if(all, gives);
+    field = own;
   }
+  if (signal == all.end()) return {};
   if (field == "up") return spec::Measured{spec::Unit::ratio};
-  if (auto term = r.words.find("signal", signal->provider.name)) return measured(*term, signal->provider.options, field);
+  if (auto term = r.words.find("signal", signal->provider.name))
+    return measured(*term, signal->provider.options, field);
   auto probe = r.words.find("probe", signal->provider.name);
   return probe && field.empty() ? measured(*probe, signal->provider.options, "value") : std::nullopt;
 }

@@ -18,6 +18,7 @@ struct ScrapeSignal {
   std::map<std::string, ScrapeSeries> series;
   std::vector<std::string> ignore;
   std::string release_by, token, user, password;
+  spec::Measure unit = {};  // of `latency`
 };
 
 ports::HttpRequest request(const ScrapeSignal&, const std::string& url, Duration timeout);

@@ -13,8 +13,10 @@ template <>
 inline constexpr auto kFields<providers::HaproxySignal> = std::tuple{
     required("haproxy", &providers::HaproxySignal::socket,
              "unix datagram socket that Davy binds and HAProxy's `log` line names"),
-    optional("ignore", &providers::HaproxySignal::ignore,
-             "paths that are no users, such as [/health, /metrics*]; a * at the end stands for any rest"),
+    optional(
+        "ignore", &providers::HaproxySignal::ignore,
+        "paths that are no users, such as [/health, /metrics*]; a * at the end stands for any rest. Default: /health, "
+        "/healthz, /readyz, /metrics and their like"),
     optional("client", &providers::HaproxySignal::client, "what makes a client: its address, or X-Forwarded-For"),
     optional("writers", &providers::HaproxySignal::writers,
              "who may write to the socket besides its owner, when HAProxy runs as another user"),
@@ -34,8 +36,10 @@ inline constexpr auto kFields<providers::LogSignal> = std::tuple{
         "format", &providers::LogSignal::format,
         "haproxy, nginx, apache, json, json:caddy, json:traefik, json:envoy, json:status=NAME,…, or a pattern as in "
         "nginx's log_format or Apache's LogFormat; told from the first lines where it is not said"),
-    optional("ignore", &providers::LogSignal::ignore,
-             "paths that are no users, such as [/health, /metrics*]; a * at the end stands for any rest"),
+    optional(
+        "ignore", &providers::LogSignal::ignore,
+        "paths that are no users, such as [/health, /metrics*]; a * at the end stands for any rest. Default: /health, "
+        "/healthz, /readyz, /metrics and their like"),
     optional("only", &providers::LogSignal::only,
              "a text that the lines about requests have; others are passed over: a container says other things too"),
     optional("client", &providers::LogSignal::client,
@@ -101,9 +105,13 @@ inline constexpr auto kFields<providers::ScrapeSignal> = std::tuple{
     optional("client-errors", &providers::ScrapeSignal::client_errors, "counter of 4xx; default: by the label too"),
     optional("latency", &providers::ScrapeSignal::latency,
              "histogram or summary; default: http_request_duration_seconds and the like"),
+    optional(
+        "unit", &providers::ScrapeSignal::unit,
+        "ms, s or us: what `latency` is measured in, where its name does not end with it (_seconds, _milliseconds)"),
     optional("series", &providers::ScrapeSignal::series, "names of your own, and the metric of each"),
     optional("ignore", &providers::ScrapeSignal::ignore,
-             "paths that are no users, as in label path or handler: [/health, /internal*]; the page itself never is"),
+             "paths that are no users, as in label path or handler: [/health, /internal*]; the page itself never is. "
+             "Default: /health, /healthz, /readyz, /metrics and their like"),
     optional(
         "release-by", &providers::ScrapeSignal::release_by,
         "what tells releases apart: a label (version), a label of an info metric (build_info.version), or address"),

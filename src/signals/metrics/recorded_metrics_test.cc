@@ -68,7 +68,8 @@ TEST(RecordedMetrics, CountsFromZeroAfterAReset) {
 TEST(RecordedMetrics, KnowsANewProcessThoughItsCounterRose) {
   Recorded r;
   r.requests("2", "a", {100, 130, 200});
-  r.add({{"__name__", "process_start_time_seconds"}, {"instance", "a"}, {"job", "shop"}}, {50, 50, 90});
+  r.add({{"__name__", "process_start_time_seconds"}, {"instance", "a"}, {"job", "shop"}},
+        {50, 50, seconds((kBegin + 20s).time_since_epoch())});
   auto all = r.windows(3);
   EXPECT_EQ(requests_of(all, "2"), (std::vector<std::uint64_t>{0, 30, 200}));
   EXPECT_EQ(all[2].numbers["restarts"][""], 1);
