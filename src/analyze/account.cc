@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "signals/traffic/scan.h"
+#include "signals/traffic/tried.h"
 
 namespace davy::analyze {
 namespace {
@@ -52,6 +53,10 @@ Want wanted(const AccountOptions& options) {
   if (!options.candidate.empty() || !options.baseline.empty()) out = out | Want::client;
   if (options.by == By::path) out = out | Want::path;
   return out;
+}
+
+bool nobody_had(const Request& line) {
+  return line.outcome == Outcome::unreached || (line.outcome == Outcome::unserved && line.release.empty());
 }
 
 judge::Tally& side_tally(Moment& m, Side side) { return m.sides[static_cast<std::size_t>(side)]; }
@@ -157,13 +162,13 @@ DAVY_INLINE void Account::count(const signals::LineRead& one) {
 
 // What most lines do not tell of.
 void Account::event(const signals::LineRead& one, Side side) {
-  counted_.unreached += one.line.outcome == Outcome::unreached;
+  counted_.unreached += nobody_had(one.line);
   if (options_.by == By::server) charge(one.line);
-  if (one.line.outcome == Outcome::error) failed(one.text, side);
+  if (is_error(one.line.outcome)) failed(one.text, side);
 }
 
 DAVY_INLINE std::uint32_t Account::cell_of(const Request& line) {
-  if (line.outcome == Outcome::unreached) return kNoServer;
+  if (nobody_had(line)) return kNoServer;
   return options_.by == By::release ? cell({}, line.release) : cell(line.backend, line.server);
 }
 
@@ -178,7 +183,7 @@ DAVY_INLINE void Account::count_moment(const Request& line, Side side, std::size
     return count_late(line, side);
   auto& now = now_[static_cast<std::size_t>(side)];
   now.latencies.add(place);
-  if (line.outcome == Outcome::error) [[unlikely]]
+  if (is_error(line.outcome)) [[unlikely]]
     ++now.errors;
 }
 
@@ -194,7 +199,7 @@ bool Account::reach(Time end) {
 void Account::count_late(const Request& line, Side side) {
   auto& t = side_tally(moments_.at(*line.end), side);
   ++t.requests;
-  t.errors += line.outcome == Outcome::error;
+  t.errors += is_error(line.outcome);
   if (line.latency > Duration{}) t.latency.add(line.latency);
 }
 
@@ -234,24 +239,23 @@ DAVY_FAST void Account::see(std::span<const signals::LineRead> lines) {
 
 // Where the log names the servers that a request was taken from, each is charged with it.
 void Account::charge(const Request& line) {
-  for (auto left = line.tried; !left.empty();) {
-    auto comma = left.find(", ");
-    auto& from = cells_[cell(line.backend, left.substr(0, comma))];
+  signals::each_failed(line, [&](std::string_view server) {
+    auto& from = cells_[cell(line.backend, server)];
     from.counts.redispatched();
     if (from.side != Side::neither && line.end) ++side_tally(windows_.at(*line.end), from.side).redispatched;
-    left.remove_prefix(comma == left.npos ? left.size() : comma + 2);
-  }
+  });
 }
 
 // The same figures as the live judge has, in windows of the log's own seconds.
 void Account::compare(const Request& line, Side side) {
-  if (!line.end || side == Side::neither || line.outcome == Outcome::unreached) return;
+  if (!line.end || side == Side::neither || nobody_had(line)) return;
   if (*line.end >= window_end_) {
     clients_.end_of_window(*line.end);
     window_end_ = std::chrono::floor<std::chrono::seconds>(*line.end) + 1s;
   }
   auto& t = side_tally(windows_.at(*line.end), side);
   ++t.requests;
+  t.untold += line.outcome == Outcome::untold;
   t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
   t.limited += line.outcome == Outcome::answered && line.status == 429;
   if (!line.client.empty()) {
@@ -259,7 +263,7 @@ void Account::compare(const Request& line, Side side) {
     bool refused = line.outcome == Outcome::answered && line.status >= 400 && line.status < 500 && line.status != 429;
     t.client_error_clients += refused && clients_.client_error();
   }
-  if (line.outcome != Outcome::error) return;
+  if (!is_error(line.outcome)) return;
   ++t.errors;
   if (line.client.empty()) return;
   auto error = clients_.error();

@@ -25,7 +25,8 @@ void Latencies::merge(const Latencies& other) {
 }
 
 void Figures::count_outcome(const signals::Request& line) {
-  tally.errors += line.outcome == Outcome::error;
+  tally.errors += is_error(line.outcome);
+  tally.untold += line.outcome == Outcome::untold;
   tally.aborts += line.outcome == Outcome::aborted;
   tally.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "judge/numbers/series.h"
 #include "judge/say.h"
 #include "judge/statistics/counts.h"
 
@@ -21,7 +22,8 @@ std::string rates(const View::Comparison& c) {
 }
 
 void say(View::Comparison& c, const judge::CountTest& errors, const judge::CountTest& client_errors, bool together,
-         std::uint64_t unreached) {
+         const Counted& counted) {
+  auto unreached = counted.unreached, broken = counted.broken, lines = counted.lines;
   if (c.after.requests == 0 || c.before.requests == 0) {
     c.verdict = "cannot tell";
     c.sentence =
@@ -34,6 +36,12 @@ void say(View::Comparison& c, const judge::CountTest& errors, const judge::Count
     c.verdict = "roll back";
     c.sentence = fmt::format("{}: an equally good release shows this less than once in {:.0f} canaries", rates(c),
                              errors.bound());
+  } else if (auto untold = judge::untold(c.after); !untold.empty()) {
+    c.verdict = "cannot tell";
+    c.sentence = rates(c) + ": but " + untold;
+  } else if (broken * 100 > lines) {
+    c.verdict = "cannot tell";
+    c.sentence = fmt::format("{}: but {} of {} lines cannot be read", rates(c), broken, lines);
   } else if (client_errors.decided()) {
     c.verdict = "investigate";
     c.sentence = fmt::format("{}: {} against {} on {}: users meet other answers", c.candidate,
@@ -82,7 +90,7 @@ View::Comparison compare(const Account& account, const AccountOptions& options) 
   }
   out.evidence = errors.evidence(), out.bound = errors.bound(), out.ratio = errors.ratio();
   out.by_client = errors.by_client();
-  say(out, errors, client_errors, together, account.counted().unreached);
+  say(out, errors, client_errors, together, account.counted());
   return out;
 }
 

@@ -241,6 +241,26 @@ TEST_F(Logs, AnEqualCandidateIsNot) {
   EXPECT_EQ(c.after.requests, 6'000u);
 }
 
+// What half of the candidate's lines say nobody knows: that is no sign that all is well.
+TEST_F(Logs, CannotTellWhereMoreThanOneInAHundredIsNotKnown) {
+  AccountOptions options{.by = By::release, .baseline = "v1", .candidate = "v2"};
+  auto verdict = [&](std::string_view status) {
+    std::string text;
+    for (int i = 0; i < 4'000; ++i)
+      text += fmt::format(R"({{"time":{},"method":"GET","status":{},"version":"v{}"}})"
+                          "\n",
+                          1'795'255'202'000 + i * 50, i % 4 == 1 ? status : "200", 1 + i % 2);
+    return compared(
+        analyze({file("json", text)}, {.format = "json", .fields = {.release = "version"}, .account = options}),
+        options);
+  };
+  for (auto unknown : {"0", "null", "\"?\""}) {
+    auto c = verdict(unknown);
+    EXPECT_EQ(c.verdict, "cannot tell") << unknown << ": " << c.sentence;
+  }
+  EXPECT_EQ(verdict("404").verdict, "investigate");
+}
+
 TEST_F(Logs, WhatNeverServedAtTheSameTimeCannotBeCompared) {
   AccountOptions options{.baseline = "s1", .candidate = "s2"};
   auto text = lines(1'000, "s1") + lines(1'000, "s2", 5, 100'000);

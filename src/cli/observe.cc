@@ -38,10 +38,13 @@ std::string_view word(What what) {
   return "";
 }
 
-// The gates of the plan, or one as long as was asked for.
+// The gates of the plan, or one as long as was asked for, which asks what the last of the plan does that asks anything.
 std::vector<judge::Gate> gates(const run::Runbook& book, const std::optional<Duration>& length) {
   auto out = judge::gates_of(book);
-  if (length || out.empty()) out = {{"watch", length.value_or(std::chrono::minutes(10)), {}}};
+  if (!length && !out.empty()) return out;
+  auto asks = std::ranges::find_if(out.rbegin(), out.rend(), [](auto& gate) { return !gate.pass.empty(); });
+  auto pass = asks == out.rend() ? std::vector<spec::Condition>{} : asks->pass;
+  out = {{"watch", length.value_or(std::chrono::minutes(10)), std::move(pass)}};
   return out;
 }
 

@@ -88,7 +88,7 @@ Result<Recording> recording_of(Session& session, const plan::Plan& plan, const s
   }
   std::error_code unknown;
   bool file = !recorded.empty() && std::filesystem::exists(recorded, unknown);
-  if (file) return recorded.ends_with(".json") ? recording_of_file(recorded) : recording_of_log(recorded, sides);
+  if (file) return recorded.ends_with(".json") ? recording_of_file(recorded) : recording_of_log(recorded, plan, sides);
   if (recorded.find('/') != recorded.npos) return fail(Code::invalid, "there is no file " + recorded);
   return recording_of_run(session, recorded);
 }

@@ -34,8 +34,9 @@ Result<> met_candidate(const Recording&, const Sides&, const std::set<std::strin
 // A run of this Davy, by its id; it may still go on.
 Result<Recording> recording_of_run(Session&, const std::string& run);
 
-// A traffic log (any format that can be guessed, gzip too), where servers are the sides. How it ended stands in no log.
-Result<Recording> recording_of_log(const std::string& file, const Sides&);
+// A traffic log (gzip too), as the plan's signal `log` reads one, else in any format that can be guessed. Servers are
+// the sides, or releases where that signal has `release-by`. How it ended stands in no log.
+Result<Recording> recording_of_log(const std::string& file, const plan::Plan&, const Sides&);
 
 // What Prometheus (or what speaks its API) recorded of a stretch of time, where values of a label are the sides.
 struct PrometheusRecording {

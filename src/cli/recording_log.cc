@@ -4,6 +4,7 @@
 #include "analyze/input.h"
 #include "cli/recording.h"
 #include "io/lines/line_stream.h"
+#include "providers/signal/log.h"
 #include "signals/traffic/accumulator.h"
 
 namespace davy::cli {
@@ -11,6 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr Duration kLongestGap = 24h;
+constexpr int kManyStrange = 20;
 constexpr std::size_t kSample = 1 << 16, kGuess = 64, kMostNamed = 20;
 
 // Requests are counted in the second in which they ended. Logs are written in about that order; a line that is late by
@@ -28,7 +31,9 @@ class Seconds final : public io::LineSink {
     auto inside = unwrapper_.line(text);
     if (!inside) return;
     signals::Request parsed;
-    if (format_.parse(*inside, parsed) == signals::Parsed::line && parsed.end) advance(*parsed.end);
+    bool timed = format_.parse(*inside, parsed) == signals::Parsed::line && parsed.end;
+    if (timed && !follows(*parsed.end)) return now_.lost();
+    if (timed) advance(*parsed.end);
     now_.line(*inside);
   }
   std::vector<judge::Window> end() {
@@ -38,6 +43,14 @@ class Seconds final : public io::LineSink {
   const std::set<std::string>& servers() const { return servers_; }  // the first few
 
  private:
+  // A line of another year would be followed by as many seconds; where many say so the log goes on then.
+  bool follows(Time at) {
+    if (second_ == Time{} || at < second_ + kLongestGap) return strange_ = 0, true;
+    if (++strange_ < kManyStrange) return false;
+    close(second_ + 1s);
+    second_ = std::chrono::floor<std::chrono::seconds>(at);
+    return strange_ = 0, true;
+  }
   void advance(Time at) {
     auto second = std::chrono::floor<std::chrono::seconds>(at);
     if (second_ == Time{}) second_ = second;
@@ -57,6 +70,7 @@ class Seconds final : public io::LineSink {
   signals::ReleaseMap map_;
   signals::Accumulator now_;
   Time second_{};
+  int strange_ = 0;  // lines of another day, one after the other
   std::vector<judge::Window> out_;
   std::set<std::string> servers_;
 };
@@ -74,7 +88,7 @@ Result<> read_all(analyze::Input& input, io::LineSink& into) {
   return {};
 }
 
-Result<signals::Format> guess(const std::string& file) {
+Result<signals::Format> format_of(const std::string& file, const providers::LogSignal& signal) {
   auto input = analyze::Input::open(file);
   if (!input) return std::unexpected(input.error());
   std::string text(kSample, '\0');
@@ -89,16 +103,24 @@ Result<signals::Format> guess(const std::string& file) {
   auto lines = split(text, '\n');
   lines.resize(std::min(lines.size(), kGuess));
   if (lines.size() > 1) lines.pop_back();  // cut off
-  return signals::Format::guess(lines);
+  auto fields = providers::format_options(signal);
+  if (!signals::Format::is_guessed(signal.format.text)) return signals::Format::from(signal.format.text, fields);
+  auto as_planned = signals::Format::guess(lines, fields, signal.format.text);
+  return as_planned || signal.format.text.empty() ? as_planned : signals::Format::guess(lines, fields);
 }
 
 }  // namespace
 
-Result<Recording> recording_of_log(const std::string& file, const Sides& sides) {
+Result<Recording> recording_of_log(const std::string& file, const plan::Plan& plan, const Sides& sides) {
   if (sides.candidate.empty())
     return fail(Code::invalid, "which of the log's servers were the candidate?",
                 "say so with --candidate, such as green*");
-  auto format = guess(file);
+  // As the plan reads such a log; the first of its signals that does.
+  providers::LogSignal as;
+  spec::Diagnostics told_elsewhere;
+  for (auto& signal : plan.signals)
+    if (signal.provider.name == "log" && spec::decode(signal.provider.options, as, told_elsewhere)) break;
+  auto format = format_of(file, as);
   if (!format) return std::unexpected(format.error());
   auto input = analyze::Input::open(file);
   if (!input) return std::unexpected(input.error());

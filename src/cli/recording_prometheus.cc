@@ -207,8 +207,8 @@ Result<Recording> recording_of_prometheus(Session& session, const plan::Plan& pl
     for (auto& [series, query] : options.queries)
       if (auto put = asker.ask(query, *stretch,
                                [&](auto& answer, auto&) {
-                                 return signals::put_numbers(answer, options.release_by, signal, series, sides.map(),
-                                                             out.windows);
+                                 return signals::put_numbers(answer, options.release_by, signal, series,
+                                                             options.unit.of(series), sides.map(), out.windows);
                                });
           !put)
         return std::unexpected(put.error());

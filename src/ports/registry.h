@@ -87,6 +87,17 @@ class Registry {
     vocabulary_.add(std::move(added));
   }
 
+  // Of a probe or signal that was added: what its numbers are measured in (spec::Term::measured).
+  template <class O>
+  void measured(std::string_view port, std::string_view name,
+                std::optional<spec::Measured> (*of)(const O&, std::string_view number)) {
+    vocabulary_.measure(port, name, [of](const spec::Value& v, std::string_view number) {
+      spec::Diagnostics told_elsewhere;
+      O options{};
+      return spec::decode(v, options, told_elsewhere) ? of(options, number) : std::nullopt;
+    });
+  }
+
   const spec::Vocabulary& vocabulary() const { return vocabulary_; }
   const MakeProbe* find_probe(const std::string& name) const { return probes_.find(name); }
   const MakePlatform* find_platform(const std::string& name) const { return platforms_.find(name); }

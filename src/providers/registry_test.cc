@@ -22,6 +22,31 @@ TEST(Registry, EveryProviderDescribesItself) {
   EXPECT_EQ(seen.size(), 29u);
 }
 
+TEST(Registry, NumbersAreMeasuredInSomething) {
+  auto registry = all_providers();
+  auto unit = [&](std::string_view port, std::string_view name, std::string_view options, std::string_view number) {
+    auto& measured = registry.vocabulary().find(port, name)->measured;
+    auto found = measured(spec::from_json(*spec::parse_json(options)), number);
+    return found ? std::optional(found->unit) : std::nullopt;
+  };
+  using spec::Unit;
+  EXPECT_EQ(unit("probe", "disk", R"({"disk": "/"})", "free"), Unit::bytes) << "free > 30d is refused";
+  EXPECT_EQ(unit("signal", "postgres", R"({"postgres": "$D", "queries": {"wait": "q"}})", "wait"), Unit::none);
+  EXPECT_EQ(
+      unit("signal", "postgres", R"({"postgres": "$D", "queries": {"wait": "q"}, "unit": {"wait": "ms"}})", "wait"),
+      Unit::seconds);
+  EXPECT_EQ(unit("signal", "postgres", R"({"postgres": "$D"})", "pool_use"), Unit::ratio);
+  auto scrape = [&](std::string_view more, std::string_view number) {
+    return unit("signal", "scrape", R"({"scrape": "http://a")" + std::string(more) + "}", number);
+  };
+  EXPECT_EQ(scrape("", "latency.p95"), Unit::seconds);
+  EXPECT_EQ(scrape(R"(, "latency": "envoy_rq_time")", "latency.p95"), Unit::none) << "so `latency.p95 > 2s` is refused";
+  EXPECT_EQ(scrape(R"(, "latency": "envoy_rq_time", "unit": "ms")", "latency.p95"), Unit::seconds);
+  EXPECT_EQ(scrape(R"(, "series": {"hits": {"metric": "a", "among": "b"}})", "hits"), Unit::ratio);
+  EXPECT_EQ(scrape(R"(, "series": {"sent": {"metric": "a_total", "unit": "B"}})", "sent"), Unit::bytes_rate);
+  EXPECT_EQ(scrape(R"(, "series": {"used": {"metric": "a", "unit": "percent"}})", "used"), Unit::ratio);
+}
+
 TEST(Registry, MistakesAreFoundByTheTables) {
   auto registry = all_providers();
   spec::Diagnostics mistakes;

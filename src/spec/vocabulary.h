@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "spec/fields.h"
+#include "spec/measure.h"
 
 namespace davy::spec {
 
 struct GivenSeries {
   std::string name, doc;
+  std::optional<Unit> unit = {};
 };
 
 struct Term {
@@ -26,11 +27,19 @@ struct Term {
   std::vector<GivenSeries> series = {};  // of a signal: what rules may read beside the signal's own name
   // Of a signal: what may stand behind its name (`database.size`), "" being itself; none: nobody knows beforehand.
   std::function<std::vector<std::string>(const Value&)> fields = {};
+  // What a number of it is measured in, by what may stand behind its name or beside it in `expect`. Nothing: nobody
+  // knows beforehand, or it is no number.
+  std::function<std::optional<Measured>(const Value&, std::string_view name)> measured = {};
 };
 
 class Vocabulary {
  public:
   void add(Term term) { terms_.push_back(std::move(term)); }
+  // For a term that is there.
+  void measure(std::string_view port, std::string_view name, decltype(Term::measured) by) {
+    for (auto& term : terms_)
+      if (term.port == port && term.name == name) term.measured = by;
+  }
   const std::vector<Term>& terms() const { return terms_; }
   const Term* find(std::string_view port, std::string_view name) const {
     for (auto& term : terms_)

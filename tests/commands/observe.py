@@ -122,6 +122,15 @@ def number_over_its_threshold(f):
 
 
 @check
+def a_length_keeps_the_gates(f):
+    """--for is another length, and asks what the plan's last gate asks."""
+    f.plan("  load: { command: cat load, every: 100ms }".replace("cat load", f"cat {f.path}/load"), bake="60s",
+           passing=", pass: load < 5", rule="load > 50")
+    (f.path / "load").write_text("7\n")
+    f.expect(HELD, "asked for: load < 5", "observe", "--for", "1s")
+
+
+@check
 def number_beside_traffic(f):
     f.plan(f"  traffic: {{ log: {f.log}, format: haproxy }}\n  load: {{ command: echo 7, every: 100ms }}",
            rule="load > 5")

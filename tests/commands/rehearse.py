@@ -32,6 +32,30 @@ def gzipped_log(f):
 
 
 @check
+def log_by_the_plans_release(f):
+    """The plan's signal says which field names the release: the recording is read as it would be live."""
+    f.plan(f"  traffic: {{ log: {f.log}, format: json, release-by: version }}")
+    lines = ""
+    for n in range(6000):
+        own = n % 4 == 0 and n >= 500
+        status = 500 if own and n % 12 == 0 else 200
+        lines += json.dumps({"time": 1795225844000 + n * 10, "status": status, "method": "GET", "path": f"/item/{n % 10}",
+                             "version": "v2" if own else "v1", "client": f"10.0.{n % 7}.{n % 200}"}) + "\n"
+    (f.path / "app.log").write_text(lines)
+    f.rehearse(ROLLED_BACK, r"rolled back: shop of v2: .*\d+ in \d+.* against 0", "app.log", "--candidate", "v2",
+               "--previous", "v1")
+
+
+@check
+def log_with_a_line_of_another_year(f):
+    """It is one lost line, not as many seconds."""
+    lines = minute(bad=False).splitlines(keepends=True)
+    lines.insert(3000, lines[3000].replace("davy1 17952", "davy1 40952"))
+    (f.path / "good.log").write_text("".join(lines))
+    f.rehearse(DONE, "canary/100% +passed the last gate", "good.log", *SIDES)
+
+
+@check
 def rehearsal_as_json(f):
     (f.path / "bad.log").write_text(minute(bad=True))
     told = json.loads(f.rehearse(ROLLED_BACK, "", "bad.log", *SIDES, "--json"))

@@ -166,9 +166,21 @@ static std::string untimed(const Tally& t) {
   return fmt::format("{} of {} requests do not say how long they took", t.requests - t.latency.count(), t.requests);
 }
 
+// What nobody knows may decide.
+static std::string deciding(const spec::Condition& c, const Tally& t) {
+  if (t.untold == 0 || c.relative()) return {};
+  auto worst = t;
+  worst.errors += t.untold;
+  if (spec::compare(traffic_number(c, t, {}), c) == spec::compare(traffic_number(c, worst, {}), c)) return {};
+  return fmt::format("nothing says how {} of {} requests ended, and `{}` hangs on them", t.untold, t.requests, c.text);
+}
+
 std::string untold(const spec::Condition& c, const Tally& t) {
   if (c.series == "latency") return untimed(t);
-  if (c.series.starts_with("error")) return untold(t);
+  if (c.series.starts_with("error")) {
+    auto out = untold(t);
+    return out.empty() ? deciding(c, t) : out;
+  }
   return c.series.starts_with("client_error") ? untold_said(t.untold_client, t.requests) : std::string();
 }
 

@@ -66,11 +66,69 @@ bool of_any(const spec::Condition& c) {
   return c.word == "away" || c.word == "up" || c.word == "down" || c.field == "up";
 }
 
-// `app.EROR` of a signal whose series are known beforehand.
-void check_known(Reader& r, const spec::Condition& c, spec::Mark at) {
+struct Named {
+  std::string signal, field;  // `app`, `ERROR`; a bare series: `error_rate`, ""
+};
+Named named(const spec::Condition& c) {
   auto name = c.field.empty() || statistic(c.field) ? c.series : c.series + "." + c.field;
   auto dot = name.find('.');
-  auto own = name.substr(0, dot), field = dot == name.npos ? "" : name.substr(dot + 1);
+  return {name.substr(0, dot), dot == name.npos ? "" : name.substr(dot + 1)};
+}
+
+std::optional<spec::Measured> measured(const spec::Term& term, const spec::Value& options, std::string_view name) {
+  if (auto known = term.measured ? term.measured(options, name) : std::nullopt) return known;
+  for (auto& given : term.series)
+    if (given.unit && given.name == name.substr(0, name.find('.'))) return spec::Measured{*given.unit};
+  return {};
+}
+
+// Of what a rule reads.
+std::optional<spec::Measured> measured(const Reader& r, const spec::Condition& c) {
+  auto [own, field] = named(c);
+  auto& all = r.plan.signals;
+  auto signal = std::ranges::find(all, own, &Signal::name);
+  if (signal == all.end()) {  // a bare name: of `traffic`, or of the only one that gives it
+    auto gives = [&](auto& one) { return std::ranges::find(one.gives, own) != one.gives.end(); };
+    signal = std::ranges::find_if(all, [&](auto& one) { return one.name == "traffic" && gives(one); });
+    if (signal == all.end()) signal = std::ranges::find_if(all, gives);
+    field = own;
+  }
+  if (signal == all.end()) return {};
+  if (field == "up") return spec::Measured{spec::Unit::ratio};
+  if (auto term = r.words.find("signal", signal->provider.name))
+    return measured(*term, signal->provider.options, field);
+  auto probe = r.words.find("probe", signal->provider.name);
+  return probe && field.empty() ? measured(*probe, signal->provider.options, "value") : std::nullopt;
+}
+
+constexpr std::string_view how_to_say(const spec::Condition& c) {
+  bool size_grows = c.op == spec::Operator::grows && c.value.unit == spec::Unit::bytes_rate;
+  switch (size_grows ? spec::Unit::bytes : c.value.unit) {
+    case spec::Unit::ratio:
+      return "`unit: percent` (it says 75) or `unit: share` (0.75)";
+    case spec::Unit::seconds:
+      return "`unit: ms` or `unit: s`, whichever it says";
+    case spec::Unit::bytes:
+      return "`unit: B`, `unit: MB` or whichever it says";
+    default:
+      return "`unit: /s` or `unit: MB/s`, whichever it says";
+  }
+}
+
+// 70% of what says 75, or 0.75? 300ms of what says 300, or 0.3? Never a guess.
+void check_unit(Reader& r, const spec::Condition& c, std::optional<spec::Measured> is, spec::Mark at) {
+  if (!is || spec::comparable(c, is->unit)) return;
+  auto name = ticked(c.field.empty() || statistic(c.field) ? c.series : c.series + "." + c.field);
+  if (is->own && is->unit == spec::Unit::none)
+    return r.d.add(at, fmt::format("{}, and {} says no unit", ticked(c.text), name), std::string(how_to_say(c)));
+  auto noun = spec::noun(is->unit);
+  r.d.add(at, fmt::format("{}, and {} is {}", ticked(c.text), name, noun.substr(0, noun.find(','))),
+          "a comparison with " + std::string(noun));
+}
+
+// `app.EROR` of a signal whose series are known beforehand.
+void check_known(Reader& r, const spec::Condition& c, spec::Mark at) {
+  auto [own, field] = named(c);
   auto signal = std::ranges::find(r.plan.signals, own, &Signal::name);
   if (signal == r.plan.signals.end() || signal->fields.empty() || of_any(c)) return;
   if (std::ranges::find(signal->fields, field) != signal->fields.end()) return;
@@ -120,6 +178,7 @@ void check_judged(Reader& r, const spec::Value& conditions) {
     r.later([&r, series = c.series, at] { check_measured(r, series, at); });
     check_field(r, c, at);
     r.later([&r, c, at] { check_known(r, c, at); });
+    r.later([&r, c, at] { check_unit(r, c, measured(r, c), at); });
     if (c.relative()) r.later([&r, name = c.baseline, at] { check_baseline(r, name, at); });
   }
 }
@@ -138,6 +197,11 @@ void check_read_once(Reader& r, const spec::Value& conditions) {
       r.d.add(at, ticked(c.text) + " beside a look, which nobody took before",
               "`for`, to look for so long, or a signal and a rule under `judge:`");
   }
+}
+
+void check_units(Reader& r, const spec::Term& term, const spec::Value& options, const spec::Value& conditions) {
+  for (auto& [c, at] : conditions_of(conditions))
+    check_unit(r, c, measured(term, options, c.field.empty() ? c.series : c.series + "." + c.field), at);
 }
 
 void check_numbers(Reader& r, const spec::Term& term, const spec::Value& conditions) {

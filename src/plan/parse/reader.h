@@ -78,6 +78,8 @@ void check_compared_series(Reader&, const std::string& series, spec::Mark);
 void check_passed(Reader&, const spec::Value& conditions);
 // `expect: free > 10 GB` of a probe that finds no number would never hold.
 void check_numbers(Reader&, const spec::Term&, const spec::Value& conditions);
+// What the numbers are measured in that stand beside it.
+void check_units(Reader&, const spec::Term&, const spec::Value& options, const spec::Value& conditions);
 // Conditions that are read once: no baseline, no slope.
 void check_read_once(Reader&, const spec::Value& conditions);
 

@@ -7,6 +7,7 @@ namespace davy::plan::words {
 struct Http {
   std::string url, method = "GET", json;
   std::map<std::string, std::string> headers;
+  spec::Measure unit = {};
 };
 struct Tcp {
   std::string address;
@@ -14,6 +15,7 @@ struct Tcp {
 };
 struct Command {
   std::string text, cwd;
+  spec::Measure unit = {};
 };
 struct Disk {
   std::string path;
@@ -49,6 +51,7 @@ inline constexpr auto kFields<plan::words::Http> =
     std::tuple{required("http", &plan::words::Http::url, "the URL to read"),
                optional("method", &plan::words::Http::method, "the request's method"),
                optional("json", &plan::words::Http::json, "the field of the answer that is the value"),
+               optional("unit", &plan::words::Http::unit, "what the value means"),
                optional("headers", &plan::words::Http::headers, "headers of the request")};
 template <>
 inline constexpr std::string_view kShort<plan::words::Tcp> = "tcp";
@@ -59,7 +62,8 @@ inline constexpr auto kFields<plan::words::Tcp> =
 template <>
 inline constexpr auto kFields<plan::words::Command> =
     std::tuple{required("command", &plan::words::Command::text, "a command; well when it exits 0"),
-               optional("cwd", &plan::words::Command::cwd, "the directory it runs in")};
+               optional("cwd", &plan::words::Command::cwd, "the directory it runs in"),
+               optional("unit", &plan::words::Command::unit, "what the value means")};
 template <>
 inline constexpr auto kFields<plan::words::Disk> =
     std::tuple{required("disk", &plan::words::Disk::path, "a path on the file system to look at")};
@@ -119,8 +123,17 @@ inline const spec::Vocabulary& vocabulary() {
     spec::Vocabulary v;
     v.add(term<Http>("probe", "http", "Reads a URL.",
                      "{ http: \"${url}/health\", json: status, expect: value is healthy }", {"numbers"}));
+    auto measured = [](const spec::Value& v, std::string_view name) -> std::optional<spec::Measured> {
+      spec::Measure unit;
+      spec::Diagnostics told_elsewhere;
+      if (auto said = v.find("unit")) spec::decode(*said, unit, told_elsewhere);
+      if (name == "time") return spec::Measured{spec::Unit::seconds};
+      return name == "value" ? std::optional(spec::Measured{unit.unit, true}) : std::nullopt;
+    };
     v.add(term<Tcp>("probe", "tcp", "Connects to a port.", "{ tcp: \"localhost:5432\" }"));
     v.add(term<Command>("probe", "command", "Runs a command.", "{ command: ./check.sh }", {"numbers"}));
+    v.measure("probe", "http", measured);
+    v.measure("probe", "command", measured);
     v.add(term<Disk>("probe", "disk", "Looks at a file system.", "{ disk: /, expect: free > 10 GB }", {"numbers"}));
     v.add(term<File>("probe", "file", "Looks at a file.", "{ file: /etc/app.env, mode: 600 }"));
     v.add(term<Process>("platform", "process", "Davy starts and stops the instances itself.",
@@ -131,10 +144,10 @@ inline const spec::Vocabulary& vocabulary() {
                         "{ haproxy: /run/haproxy/admin.sock, backend: storefront }", {"shares"}));
     v.add(term<Shares>("router", "command", "A command that moves all traffic.", "{ command: ./switch.sh }"));
     v.add(term<Traffic>("signal", "haproxy", "HAProxy's traffic log.", "{ haproxy: /run/davy/haproxy.log }", {},
-                        {{"requests", ""},
+                        {{"requests", "", spec::Unit::none},
                          {"error_rate", ""},
                          {"errors", ""},
-                         {"latency", ""},
+                         {"latency", "", spec::Unit::seconds},
                          {"request_rate", ""},
                          {"client_error_rate", ""}}));
     return v;

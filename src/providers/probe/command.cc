@@ -2,19 +2,21 @@
 
 #include "base/text.h"
 #include "providers/shell.h"
+#include "signals/metrics/readout.h"
 
 namespace davy::providers {
 
 ports::CommandSpec request(const CommandProbe& o, const ports::Asking& who) { return shell(o.text, o.cwd, who); }
 
-Result<ports::Observation> observed(const ports::CommandEnd& end) {
+Result<ports::Observation> observed(const CommandProbe& o, const ports::CommandEnd& end) {
   if (end.timed_out) return fail(Code::timed_out, "the command " + how(end));
   if (!end.known()) return fail(Code::unavailable, "nobody saw the end of the command");
   auto text = std::string(trimmed(end.output));
   ports::Observation out{.ok = end.exit_code == 0, .says = how(end), .numbers = {{"time", seconds(end.took)}}};
   if (end.exit_code) out.numbers["exit"] = *end.exit_code;
   out.words = {{"exit", end.exit_code ? std::to_string(*end.exit_code) : "signal"}, {"output", text}, {"value", text}};
-  if (auto number = spec::Leaf<double>::parse(spec::text(text))) out.numbers["value"] = *number;
+  if (auto found = signals::quantity(text))
+    if (auto number = spec::in_base(*found, o.unit)) out.numbers["value"] = *number;
   out.evidence = spec::object({{"output", {}, spec::text(printable(end.output.substr(0, 2000), true))}});
   return out;
 }
@@ -22,11 +24,17 @@ Result<ports::Observation> observed(const ports::CommandEnd& end) {
 ports::Task<ports::Observation> perform(CommandProbe o, ports::Outside& out, ports::Asking who) {
   auto end = co_await out.process.ask(request(o, who));
   if (!end) co_return std::unexpected(end.error());
-  co_return observed(*end);
+  co_return observed(o, *end);
+}
+
+static std::optional<spec::Measured> measured(const CommandProbe& o, std::string_view name) {
+  if (name == "value") return spec::Measured{o.unit.unit, true};
+  return spec::among({{"time", spec::Unit::seconds}, {"exit", spec::Unit::none}}, name);
 }
 
 void add_command_probe(ports::Registry& r) {
   r.probe<CommandProbe>("command", "Runs a command; well is exit 0.", "{ command: npm test }", perform, {"numbers"});
+  r.measured<CommandProbe>("probe", "command", measured);
 }
 
 }  // namespace davy::providers

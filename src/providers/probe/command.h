@@ -6,10 +6,11 @@ namespace davy::providers {
 
 struct CommandProbe {
   std::string text, cwd;
+  spec::Measure unit = {};
 };
 
 ports::CommandSpec request(const CommandProbe&, const ports::Asking&);
-Result<ports::Observation> observed(const ports::CommandEnd&);
+Result<ports::Observation> observed(const CommandProbe&, const ports::CommandEnd&);
 ports::Task<ports::Observation> perform(CommandProbe, ports::Outside&, ports::Asking);
 
 }  // namespace davy::providers
@@ -22,6 +23,9 @@ template <>
 inline constexpr auto kFields<providers::CommandProbe> =
     std::tuple{required("command", &providers::CommandProbe::text,
                         "handed to /bin/sh untouched; $version, $environment … are in its environment"),
+               optional("unit", &providers::CommandProbe::unit,
+                        "what the number means that it prints: percent (75), share (0.75), ms, s, B, MB, /s …; without "
+                        "one it is a bare number"),
                optional("cwd", &providers::CommandProbe::cwd, "where it runs")};
 
 }  // namespace davy::spec

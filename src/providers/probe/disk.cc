@@ -18,9 +18,15 @@ ports::Task<ports::Observation> perform(DiskProbe o, ports::Outside& out, ports:
   co_return observed(o, *space);
 }
 
+static std::optional<spec::Measured> measured(const DiskProbe&, std::string_view name) {
+  using spec::Unit;
+  return spec::among({{"free", Unit::bytes}, {"total", Unit::bytes}, {"used", Unit::ratio}}, name);
+}
+
 void add_disk_probe(ports::Registry& r) {
   r.probe<DiskProbe>("disk", "Counts the room on a file system.", "{ disk: /, expect: free > 10 GB }", perform,
                      {"numbers"});
+  r.measured<DiskProbe>("probe", "disk", measured);
 }
 
 }  // namespace davy::providers

@@ -19,9 +19,15 @@ ports::Task<ports::Observation> perform(FileProbe o, ports::Outside& out, ports:
   co_return observed(o, *stat);
 }
 
+static std::optional<spec::Measured> measured(const FileProbe&, std::string_view name) {
+  using spec::Unit;
+  return spec::among({{"size", Unit::bytes}}, name);
+}
+
 void add_file_probe(ports::Registry& r) {
   r.probe<FileProbe>("file", "Looks whether a file is there.", "{ file: /etc/shop/key.pem, expect: mode is 600 }",
                      perform, {"numbers"});
+  r.measured<FileProbe>("probe", "file", measured);
 }
 
 }  // namespace davy::providers

@@ -11,16 +11,17 @@ namespace {
 
 using spec::Json;
 
-void add_value(ports::Observation& o, const Json& value) {
+void add_value(ports::Observation& o, const Json& value, const spec::Measure& unit) {
   if (value.is_structured()) o.numbers["count"] = static_cast<double>(value.size());
-  if (value.is_number()) o.numbers["value"] = value.get<double>();
+  if (value.is_number()) o.numbers["value"] = *spec::in_base({value.get<double>()}, unit);
   o.words["value"] = value.is_string() ? value.get<std::string>() : spec::dump(value);
 }
 
-void look_inside(ports::Observation& o, const std::string& path, std::string_view body) {
+void look_inside(ports::Observation& o, const HttpProbe& asked, std::string_view body) {
+  auto& path = asked.json;
   auto json = spec::parse_json(body);
   auto value = json ? signals::at_path(*json, path) : nullptr;
-  if (value) return add_value(o, *value);
+  if (value) return add_value(o, *value, asked.unit);
   o.ok = false;
   o.says += json ? fmt::format(", but no `{}` in the answer", path) : ", but the answer is not JSON";
 }
@@ -43,7 +44,7 @@ ports::Observation observed(const HttpProbe& o, const ports::HttpAnswer& a) {
       .ok = a.status / 100 == 2,
       .says = fmt::format("{} in {}", a.status, human(a.took)),
       .numbers = {{"status", a.status}, {"time", seconds(a.took)}, {"size", static_cast<double>(a.body.size())}}};
-  if (!o.json.empty()) look_inside(out, o.json, a.body);
+  if (!o.json.empty()) look_inside(out, o, a.body);
   out.evidence = spec::object({{"url", {}, spec::text(o.url)},
                                {"status", {}, spec::number(a.status)},
                                {"body", {}, spec::text(printable(a.body.substr(0, kExcerpt), true))}});
@@ -57,9 +58,17 @@ ports::Task<ports::Observation> perform(HttpProbe o, ports::Outside& out, ports:
   co_return observed(o, *answer);
 }
 
+static std::optional<spec::Measured> measured(const HttpProbe& o, std::string_view name) {
+  using spec::Unit;
+  if (name == "value") return spec::Measured{o.unit.unit, true};
+  return spec::among({{"status", Unit::none}, {"time", Unit::seconds}, {"size", Unit::bytes}, {"count", Unit::none}},
+                     name);
+}
+
 void add_http_probe(ports::Registry& r) {
   r.probe<HttpProbe>("http", "Asks a URL; well is any 2xx.",
                      "{ http: \"${url}/health\", json: status, expect: value is healthy }", perform, {"numbers"});
+  r.measured<HttpProbe>("probe", "http", measured);
 }
 
 }  // namespace davy::providers

@@ -9,6 +9,7 @@ struct HttpProbe {
   std::optional<spec::Value> post = {};
   std::map<std::string, std::string> headers = {};
   std::string token = {}, user = {}, password = {};
+  spec::Measure unit = {};
 };
 
 ports::HttpRequest request(const HttpProbe&, Duration timeout);
@@ -31,6 +32,9 @@ inline constexpr auto kFields<providers::HttpProbe> =
                optional("user", &providers::HttpProbe::user, "user for Basic authorization"),
                optional("password", &providers::HttpProbe::password, "$NAME of a secret"),
                optional("json", &providers::HttpProbe::json,
-                        "path in the JSON answer (a.b.0.c) to what `value` and `count` mean")};
+                        "path in the JSON answer (a.b.0.c) to what `value` and `count` mean"),
+               optional("unit", &providers::HttpProbe::unit,
+                        "what `value` means: percent (75), share (0.75), ms, s, B, MB, /s …; without one it is a bare "
+                        "number")};
 
 }  // namespace davy::spec

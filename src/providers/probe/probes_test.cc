@@ -87,12 +87,28 @@ TEST(CommandProbe, IsHandedToTheShellUntouched) {
 }
 
 TEST(CommandProbe, SaysHowItEnded) {
-  auto seen = *observed({.exit_code = 3, .output = "opening\nno such table\n", .took = 400ms});
+  auto seen = *observed(CommandProbe{}, {.exit_code = 3, .output = "opening\nno such table\n", .took = 400ms});
   EXPECT_FALSE(seen.ok);
   EXPECT_EQ(seen.says, "exit 3 after 400ms: no such table");
-  EXPECT_EQ(observed({.exit_code = 0, .output = " 42\n"})->numbers["value"], 42);
-  EXPECT_EQ(observed({.timed_out = true, .took = 2s}).error().code, Code::timed_out);
-  EXPECT_EQ(observed({}).error().code, Code::unavailable);
+  EXPECT_EQ(observed(CommandProbe{}, {.exit_code = 0, .output = " 42\n"})->numbers["value"], 42);
+  EXPECT_EQ(observed(CommandProbe{}, {.timed_out = true, .took = 2s}).error().code, Code::timed_out);
+  EXPECT_EQ(observed(CommandProbe{}, {}).error().code, Code::unavailable);
+}
+
+constexpr auto kPercent = [] { return spec::Measure{"percent", spec::Unit::ratio, 0.01}; };
+
+TEST(Probes, TakeANumberForWhatThePlanSaysItMeans) {
+  auto printed = [](std::string text, spec::Measure unit) {
+    auto seen = *observed(CommandProbe{.unit = unit}, {.exit_code = 0, .output = std::move(text)});
+    return seen.numbers.contains("value") ? std::optional(seen.numbers["value"]) : std::nullopt;
+  };
+  EXPECT_EQ(printed("75\n", kPercent()), 0.75);
+  EXPECT_EQ(printed("75 %\n", kPercent()), 0.75);
+  EXPECT_EQ(printed("75 %\n", {}), std::nullopt) << "is it 75 or 0.75?";
+  EXPECT_EQ(printed("12 ms\n", kPercent()), std::nullopt);
+  HttpProbe asked{.url = "u", .json = "hits", .unit = kPercent()};
+  EXPECT_EQ(observed(asked, {.status = 200, .body = R"({"hits": 75})"}).numbers["value"], 0.75);
+  EXPECT_EQ(observed(asked, {.status = 200, .body = R"({"hits": [1, 2]})"}).numbers["count"], 2);
 }
 
 TEST(DiskProbe, CountsWhatIsFree) {

@@ -89,9 +89,15 @@ ports::Task<ports::Observation> perform(QuietProbe o, ports::Outside& out, ports
   }
 }
 
+static std::optional<spec::Measured> measured(const QuietProbe&, std::string_view name) {
+  using spec::Unit;
+  return spec::among({{"lines", Unit::none}, {"time", Unit::seconds}}, name);
+}
+
 void add_quiet_probe(ports::Registry& r) {
   r.probe<QuietProbe>("quiet", "Listens to a log; well is when no line of error level came for so long.",
                       "{ quiet: /var/log/shop/app.log, for: 30s, pattern: \"ERROR|FATAL\" }", perform, {"numbers"});
+  r.measured<QuietProbe>("probe", "quiet", measured);
 }
 
 }  // namespace davy::providers

@@ -15,8 +15,14 @@ ports::Task<ports::Observation> perform(TcpProbe o, ports::Outside& out, ports::
   co_return seen;
 }
 
+static std::optional<spec::Measured> measured(const TcpProbe&, std::string_view name) {
+  using spec::Unit;
+  return spec::among({{"time", Unit::seconds}}, name);
+}
+
 void add_tcp_probe(ports::Registry& r) {
   r.probe<TcpProbe>("tcp", "Connects to a port.", "{ tcp: localhost:5432 }", perform, {"numbers"});
+  r.measured<TcpProbe>("probe", "tcp", measured);
 }
 
 }  // namespace davy::providers

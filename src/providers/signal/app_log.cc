@@ -140,10 +140,16 @@ static std::vector<std::string> fields_of(const LinesSignal& o) {
   return out;
 }
 
+static std::optional<spec::Measured> measured(const LinesSignal&, std::string_view name) {
+  using spec::Unit;
+  return spec::Measured{name == "quiet" ? Unit::seconds : Unit::rate};  // how many, or how many a second
+}
+
 void add_lines_signal(ports::Registry& r) {
   r.source<LinesSignal>("lines", "An application's own log: named patterns, errors, error patterns that are new.",
                         "{ lines: /var/log/shop/app.log, patterns: { PAYMENT: \"payment .* refused\" } }", lines_source,
                         fields_of);
+  r.measured<LinesSignal>("signal", "lines", measured);
 }
 
 }  // namespace davy::providers

@@ -30,7 +30,8 @@ Result<judge::Window> observed(const CommandSignal& o, const ports::CommandEnd& 
   auto seen = signals::read_output(end.output, o.output, o.json);
   if (!seen) return std::unexpected(seen.error());
   judge::Window out;
-  for (auto& [name, number] : seen->numbers) out.numbers[name][""] = number;
+  for (auto& [name, number] : seen->numbers)
+    if (auto base = spec::in_base(number, o.unit.of(name))) out.numbers[name][""] = *base;
   for (auto& [name, word] : seen->words) out.states[name][""] = word;
   return out;
 }
@@ -39,9 +40,14 @@ Result<std::unique_ptr<ports::Source>> command_source(CommandSignal o, ports::Ou
   return std::make_unique<Command>(std::move(o), out, std::move(who));
 }
 
+static std::optional<spec::Measured> measured(const CommandSignal& o, std::string_view name) {
+  return spec::Measured{o.unit.of(name).unit, true};
+}
+
 void add_command_signal(ports::Registry& r) {
   r.source<CommandSignal>("command", "What a command of yours prints.", "{ command: ./queue-length, every: 10s }",
                           command_source);
+  r.measured<CommandSignal>("signal", "command", measured);
 }
 
 }  // namespace davy::providers

@@ -8,6 +8,7 @@ namespace davy::providers {
 struct CommandSignal {
   std::string text, cwd, json;
   signals::Readout output = signals::Readout::guess;
+  spec::Measures unit = {};
 };
 
 Result<judge::Window> observed(const CommandSignal&, const ports::CommandEnd&);
@@ -30,6 +31,10 @@ inline constexpr auto kFields<providers::CommandSignal> = std::tuple{
     optional("output", &providers::CommandSignal::output,
              "what it prints: number, lines (key=value), json; guess: whichever it looks like"),
     optional("json", &providers::CommandSignal::json, "path (a.b.0.c) in JSON to what the signal means"),
+    optional("unit", &providers::CommandSignal::unit,
+             "what its number means: percent (75), share (0.75), ms, s, B, MB, /s …; a map where it prints several, by "
+             "name. Without one it is a bare number, and so is what it is compared with; a number that is printed with "
+             "its unit (12 ms) needs one of that kind"),
     optional("cwd", &providers::CommandSignal::cwd, "where it runs")};
 
 }  // namespace davy::spec

@@ -65,9 +65,15 @@ static std::vector<std::string> fields_of(const ContainerSignal&) {
   return {"", "health", "memory", "memory_share", "cpu", "processes", "restarts", "exit_code", "oom_killed"};
 }
 
+static std::optional<spec::Measured> measured(const ContainerSignal&, std::string_view name) {
+  using spec::Unit;
+  return spec::among({{"memory", Unit::bytes}, {"memory_share", Unit::ratio}, {"processes", Unit::none}, {"restarts", Unit::none}, {"exit_code", Unit::none}}, name);
+}
+
 void add_container_signal(ports::Registry& r) {
   r.source<ContainerSignal>("container", "A container, as Docker or Podman tells: its state, memory, cpu, restarts.",
                             "{ container: shop-web-1, every: 5s }", container_source, fields_of);
+  r.measured<ContainerSignal>("signal", "container", measured);
 }
 
 }  // namespace davy::providers

@@ -9,6 +9,7 @@
 #include "providers/signal/traffic_series.h"
 #include "signals/systems/haproxy_stat.h"
 #include "signals/traffic/missing_lines.h"
+#include "signals/traffic/no_users.h"
 
 namespace davy::providers {
 namespace {
@@ -151,7 +152,7 @@ class Haproxy final : public ports::TrafficLog {
 Result<std::unique_ptr<ports::Source>> haproxy_source(HaproxySignal o, ports::Outside& out, ports::Asking) {
   if (!out.logs) return fail(Code::invalid, "nobody here can read the lines of " + o.socket);
   ports::LineSpec spec{.place = {ports::LogPlace::Kind::unix_socket, o.socket}, .writers = o.writers};
-  auto reading = out.logs->open(spec, traffic_taker({.lines = {.excluded = o.ignore}}));
+  auto reading = out.logs->open(spec, traffic_taker({.lines = {.excluded = signals::no_users(o.ignore)}}));
   if (!reading) return std::unexpected(reading.error());
   return std::make_unique<Haproxy>(o, out, std::move(*reading));
 }

@@ -46,7 +46,11 @@ Result<judge::Window> observed(const HealthSignal& o, const ports::HttpAnswer& a
   auto json = spec::parse_json(a.body);
   auto report = json ? signals::health_report(*json) : signals::HealthReport{};
   for (auto& [name, word] : report.states) out.states[name][""] = word;
-  for (auto& [name, number] : report.numbers) out.numbers[name][""] = number;
+  for (auto& [name, number] : report.numbers)
+    if (auto base = spec::in_base(number, o.unit.of(name)))
+      out.numbers[name][""] = *base;
+    else
+      out.states[name][""] = spec::print(number);
   if (!report.states.contains("")) out.states[""][""] = json ? (a.status / 100 == 2 ? "up" : "down") : word_of(a);
   out.numbers["failing"][""] = static_cast<double>(report.failing);
   out.numbers["http_status"][""] = a.status;
@@ -59,9 +63,16 @@ Result<std::unique_ptr<ports::Source>> health_source(HealthSignal o, ports::Outs
   return std::make_unique<Health>(std::move(o), out, who.timeout);
 }
 
+static std::optional<spec::Measured> measured(const HealthSignal& o, std::string_view name) {
+  if (name == "time") return spec::Measured{spec::Unit::seconds};
+  if (name == "failing" || name == "http_status") return spec::Measured{};
+  return spec::Measured{o.unit.of(name).unit, true};
+}
+
 void add_health_signal(ports::Registry& r) {
   r.source<HealthSignal>("health", "A health endpoint: its word, the words and numbers of its parts.",
                          "{ health: \"${url}/health\" }", health_source);
+  r.measured<HealthSignal>("signal", "health", measured);
 }
 
 }  // namespace davy::providers

@@ -161,7 +161,34 @@ TEST(PrometheusProbe, FindsNumbers) {
   EXPECT_EQ(seen.numbers["most"], 5);
   EXPECT_EQ(seen.numbers["mean"], 3);
   EXPECT_EQ(seen.numbers["count"], 1);
-  EXPECT_FALSE(observed(signals::PromAnswer{.type = "vector"}).ok) << "nothing found";
+  EXPECT_FALSE(observed(PrometheusProbe{}, signals::PromAnswer{.type = "vector"}).ok) << "nothing found";
+}
+
+TEST(PrometheusSource, TakesANumberForWhatThePlanSaysItMeans) {
+  World world;
+  world.http.answer = [](auto&) {
+    return ok(R"({"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"250"]}]}})");
+  };
+  Watched signal(world.outside, "prometheus",
+                 R"({"prometheus": "http://p", "queries": {"wait": "a", "queue": "b"}, "unit": {"wait": "ms"}})");
+  auto w = signal.look();
+  EXPECT_EQ(number(w, "wait"), .25);
+  EXPECT_EQ(number(w, "queue"), 250);
+  spec::Measure percent{"percent", spec::Unit::ratio, 0.01};
+  auto seen = *run(perform(PrometheusProbe{.url = "http://p", .query = "q", .unit = percent}, world.outside, {}));
+  EXPECT_EQ(seen.numbers["value"], 2.5);
+  EXPECT_EQ(seen.numbers["most"], 2.5);
+  EXPECT_EQ(seen.numbers["count"], 1);
+}
+
+TEST(HealthSource, TakesANumberForWhatThePlanSaysItMeans) {
+  spec::Measure ms{"ms", spec::Unit::seconds, 0.001};
+  HealthSignal o{.unit = {{}, {{"db.latency", ms}, {"mq.latency", ms}}}};
+  auto w = *observed(o, {.status = 200, .body = R"({"db":{"latency":12},"mq":{"latency":"0.5s"},"s3":{"latency":"9ms"}})"});
+  EXPECT_EQ(number(w, "db.latency"), .012);
+  EXPECT_EQ(number(w, "mq.latency"), .5);
+  EXPECT_EQ(number(w, "s3.latency"), std::nullopt) << "the plan does not speak of time";
+  EXPECT_EQ(state(w, "s3.latency"), "9ms");
 }
 
 TEST(HealthSource, GivesTheWordOfEachPart) {

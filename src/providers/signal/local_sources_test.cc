@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 TEST(CommandSource, ReadsWhatIsPrintedAndLeavesNothing) {
   World world;
   world.process.answer = [](auto&) { return ports::CommandEnd{.exit_code = 0, .output = "queue=12\nlag=2 s\n"}; };
-  Watched signal(world.outside, "command", R"({"command": "./stats", "output": "lines"})", {.key = "signal-stats"});
+  Watched signal(world.outside, "command", R"({"command": "./stats", "output": "lines", "unit": {"lag": "ms"}})", {.key = "signal-stats"});
   auto w = signal.look();
   EXPECT_EQ(number(w, "queue"), 12);
   EXPECT_EQ(number(w, "lag"), 2);
@@ -27,6 +27,21 @@ TEST(CommandSource, ReadsWhatIsPrintedAndLeavesNothing) {
   ASSERT_EQ(world.process.asked.size(), 2u);
   EXPECT_THAT(world.process.asked.front().argv, ElementsAre("/bin/sh", "-c", "./stats"));
   EXPECT_TRUE(world.process.launched.empty());
+}
+
+TEST(CommandSource, TakesANumberForWhatThePlanSaysItMeans) {
+  auto seen = [](CommandSignal o, std::string printed) {
+    return *observed(o, {.exit_code = 0, .output = std::move(printed)});
+  };
+  spec::Measure percent{"percent", spec::Unit::ratio, 0.01}, ms{"ms", spec::Unit::seconds, 0.001};
+  EXPECT_EQ(number(seen({.unit = {percent}}, "75"), ""), 0.75);
+  EXPECT_EQ(number(seen({.unit = {percent}}, "75%"), ""), 0.75);
+  EXPECT_EQ(number(seen({}, "75"), ""), 75);
+  auto several = seen({.unit = {{}, {{"wait", ms}}}}, "wait=250\nqueue=3\nlag=12 ms\n");
+  EXPECT_EQ(number(several, "wait"), 0.25);
+  EXPECT_EQ(number(several, "queue"), 3);
+  EXPECT_EQ(number(several, "lag"), std::nullopt) << "12 ms is neither 12 nor 0.012 until the plan says so";
+  EXPECT_EQ(state(several, "lag"), "12 ms");
 }
 
 TEST(CommandSource, ThatFailsIsAway) {
@@ -252,11 +267,21 @@ TEST(PostgresSource, DoesWithoutStatementsThatItMayNotRead) {
 
 TEST(PostgresSource, SaysWhatAQueryMustGive) {
   judge::Window out;
-  EXPECT_FALSE(put_rows(rows({"a", "b", "c"}, {}), "x", out));
-  EXPECT_FALSE(put_rows(rows({"a"}, {{"1"}, {"2"}}), "x", out));
-  EXPECT_TRUE(put_rows(rows({"a"}, {}), "x", out));
-  EXPECT_TRUE(put_rows(rows({"a"}, {{std::nullopt}}), "x", out));
+  EXPECT_FALSE(put_rows(rows({"a", "b", "c"}, {}), "x", {}, out));
+  EXPECT_FALSE(put_rows(rows({"a"}, {{"1"}, {"2"}}), "x", {}, out));
+  EXPECT_TRUE(put_rows(rows({"a"}, {}), "x", {}, out));
+  EXPECT_TRUE(put_rows(rows({"a"}, {{std::nullopt}}), "x", {}, out));
   EXPECT_TRUE(out.numbers.empty());
+}
+
+TEST(PostgresSource, TakesANumberForWhatThePlanSaysItMeans) {
+  judge::Window out;
+  spec::Measure ms{"ms", spec::Unit::seconds, 0.001};
+  EXPECT_TRUE(put_rows(rows({"version", "wait"}, {{"1", "250"}, {"2", "12 ms"}, {"3", "5%"}}), "wait", ms, out));
+  EXPECT_EQ(out.numbers["wait"], (std::map<std::string, double>{{"1", 0.25}, {"2", 0.012}}));
+  EXPECT_EQ(out.states["wait"]["3"], "5%");
+  EXPECT_EQ(observed(PostgresProbe{.unit = ms}, rows({"n"}, {{"42"}})).numbers["value"], 0.042);
+  EXPECT_FALSE(observed(PostgresProbe{}, rows({"n"}, {{"42 ms"}})).numbers.contains("value"));
 }
 
 TEST(PostgresProbe, AsksAQueryOrForAnIndex) {

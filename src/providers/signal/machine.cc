@@ -93,23 +93,41 @@ static std::vector<std::string> fields_of(const CgroupSignal&) {
   return {"memory", "memory_share", "cpu", "cpu_share", "throttled", "oom_kills", "processes", "processes_share"};
 }
 
+static std::optional<spec::Measured> measured(const CgroupSignal&, std::string_view name) {
+  using spec::Unit;
+  return spec::among({{"memory", Unit::bytes}, {"memory_share", Unit::ratio}, {"cpu_share", Unit::ratio}, {"throttled", Unit::ratio}, {"oom_kills", Unit::none}, {"processes", Unit::none}, {"processes_share", Unit::ratio}}, name);
+}
+
 void add_cgroup_signal(ports::Registry& r) {
   r.source<CgroupSignal>("cgroup", "A control group: memory, cpu, throttling, kills for lack of memory.",
                          "{ cgroup: system.slice/shop.service }", cgroup_source, fields_of);
+  r.measured<CgroupSignal>("signal", "cgroup", measured);
 }
 
 static std::vector<std::string> fields_of(const DiskSignal&) { return {"free", "total", "used"}; }
 
+static std::optional<spec::Measured> measured(const DiskSignal&, std::string_view name) {
+  using spec::Unit;
+  return spec::among({{"free", Unit::bytes}, {"total", Unit::bytes}, {"used", Unit::ratio}}, name);
+}
+
 void add_disk_signal(ports::Registry& r) {
   r.source<DiskSignal>("disk", "Room on a file system.", "{ disk: /var/lib/shop }", disk_source, fields_of);
+  r.measured<DiskSignal>("signal", "disk", measured);
 }
 
 static std::vector<std::string> fields_of(const MachineSignal&) {
   return {"cpu", "steal", "load1", "load5", "load15", "load_per_core", "memory", "memory_available", "swap"};
 }
 
+static std::optional<spec::Measured> measured(const MachineSignal&, std::string_view name) {
+  using spec::Unit;
+  return spec::among({{"cpu", Unit::ratio}, {"steal", Unit::ratio}, {"load1", Unit::none}, {"load5", Unit::none}, {"load15", Unit::none}, {"memory", Unit::ratio}, {"memory_available", Unit::bytes}, {"swap", Unit::ratio}}, name);
+}
+
 void add_machine_signal(ports::Registry& r) {
   r.source<MachineSignal>("machine", "The machine: cpu, load, memory.", "{ machine: / }", machine_source, fields_of);
+  r.measured<MachineSignal>("signal", "machine", measured);
 }
 
 }  // namespace davy::providers

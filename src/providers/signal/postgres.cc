@@ -20,7 +20,7 @@ std::map<std::string, double> first_row(const ports::SqlRows& rows) {
   std::map<std::string, double> out;
   for (std::size_t i = 0; !rows.rows.empty() && i < rows.columns.size(); ++i)
     if (auto& cell = rows.rows[0][i])
-      if (auto number = signals::quantity(*cell)) out[rows.columns[i]] = *number;
+      if (auto number = signals::quantity(*cell)) out[rows.columns[i]] = number->value;
   return out;
 }
 
@@ -29,7 +29,7 @@ std::vector<signals::PostgresStatement> statements_of(const ports::SqlRows& rows
   for (auto& row : rows.rows) {
     if (row.size() < 3 || !row[0] || !row[1] || !row[2]) continue;
     auto calls = signals::quantity(*row[1]), time = signals::quantity(*row[2]);
-    if (calls && time) out.push_back({*row[0], *calls, *time});
+    if (calls && time) out.push_back({*row[0], calls->value, time->value});
   }
   return out;
 }
@@ -66,7 +66,7 @@ class Postgres final : public SteadySource {
     for (auto& [series, query] : o_.queries) {
       auto own = co_await ask(out_, question(query));
       if (!own) co_return std::unexpected(own.error());
-      if (auto put = put_rows(*own, series, out); !put) co_return std::unexpected(put.error());
+      if (auto put = put_rows(*own, series, o_.unit.of(series), out); !put) co_return std::unexpected(put.error());
     }
     co_return out;
   }
@@ -78,11 +78,14 @@ class Postgres final : public SteadySource {
 
 }  // namespace
 
-Result<> put_rows(const ports::SqlRows& rows, const std::string& series, judge::Window& out) {
+Result<> put_rows(const ports::SqlRows& rows, const std::string& series, const spec::Measure& unit,
+                  judge::Window& out) {
   auto put = [&](const std::string& label, const std::optional<std::string>& cell) {
     if (!cell) return;
-    if (auto number = signals::quantity(*cell)) out.numbers[series][label] = *number;
-    if (!series.empty() || !signals::quantity(*cell))
+    auto found = signals::quantity(*cell);
+    auto number = found ? spec::in_base(*found, unit) : std::nullopt;
+    if (number) out.numbers[series][label] = *number;
+    if (!series.empty() || !number)
       out.states[series][label] = printable(std::string_view(*cell).substr(0, 200));
   };
   if (rows.columns.size() == 1 && rows.rows.size() <= 1) {
@@ -113,7 +116,8 @@ ports::Observation observed(const PostgresProbe& o, const ports::SqlRows& rows) 
   out.numbers = {{"rows", static_cast<double>(rows.rows.size())}, {"time", seconds(rows.took)}};
   out.words["value"] = word;
   if (o.index.empty() && first)
-    if (auto number = signals::quantity(*first)) out.numbers["value"] = *number;
+    if (auto found = signals::quantity(*first))
+      if (auto number = spec::in_base(*found, o.unit)) out.numbers["value"] = *number;
   return out;
 }
 
@@ -127,10 +131,16 @@ Result<std::unique_ptr<ports::Source>> postgres_source(PostgresSignal o, ports::
   return std::make_unique<Postgres>(std::move(o), out, who.timeout);
 }
 
+static std::optional<spec::Measured> measured(const PostgresProbe& o, std::string_view name) {
+  if (name == "value") return spec::Measured{o.unit.unit, true};
+  return spec::among({{"rows", spec::Unit::none}, {"time", spec::Unit::seconds}}, name);
+}
+
 void add_postgres_probe(ports::Registry& r) {
   r.probe<PostgresProbe>("postgres", "Asks a PostgreSQL; well is an answer, or an index that is valid.",
                          "{ postgres: $DATABASE_URL, query: SELECT count(*) FROM orders, expect: value < 10 }", perform,
                          {"numbers"});
+  r.measured<PostgresProbe>("probe", "postgres", measured);
 }
 
 static std::vector<std::string> fields_of(const PostgresSignal& o) {
@@ -155,10 +165,34 @@ static std::vector<std::string> fields_of(const PostgresSignal& o) {
   return out;
 }
 
+static std::optional<spec::Measured> measured(const PostgresSignal& o, std::string_view name) {
+  using spec::Unit;
+  if (o.queries.contains(std::string(name)) || (name.empty() && !o.query.empty()))
+    return spec::Measured{o.unit.of(name).unit, true};
+  return spec::among({{"connections", Unit::none},
+                      {"active", Unit::none},
+                      {"idle_in_transaction", Unit::none},
+                      {"waiting", Unit::none},
+                      {"pool_use", Unit::ratio},
+                      {"longest_query", Unit::seconds},
+                      {"slow_queries", Unit::none},
+                      {"size", Unit::bytes},
+                      {"commits", Unit::rate},
+                      {"rollback_share", Unit::ratio},
+                      {"deadlocks", Unit::none},
+                      {"cache_hit_rate", Unit::ratio},
+                      {"restarts", Unit::none},
+                      {"query_rate", Unit::rate},
+                      {"query_mean", Unit::seconds},
+                      {"query_p95", Unit::seconds}},
+                     name);
+}
+
 void add_postgres_signal(ports::Registry& r) {
   r.source<PostgresSignal>("postgres",
                            "PostgreSQL: connections, pool use, slow queries, query times, numbers of your own.",
                            "{ postgres: $DATABASE_URL, slow: 200ms }", postgres_source, fields_of);
+  r.measured<PostgresSignal>("signal", "postgres", measured);
 }
 
 }  // namespace davy::providers

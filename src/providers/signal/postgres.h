@@ -10,9 +10,11 @@ struct PostgresSignal {
   std::map<std::string, std::string> queries;
   Duration slow = std::chrono::seconds(1);
   bool statements = true;
+  spec::Measures unit = {};
 };
 struct PostgresProbe {
   std::string url, query, index;
+  spec::Measure unit = {};
 };
 
 ports::SqlRequest request(const PostgresProbe&, Duration timeout);
@@ -20,7 +22,7 @@ ports::Observation observed(const PostgresProbe&, const ports::SqlRows&);
 ports::Task<ports::Observation> perform(PostgresProbe, ports::Outside&, ports::Asking);
 
 // Rows of a plan's own query, under `series`: one cell, or a label and a number in each row.
-Result<> put_rows(const ports::SqlRows&, const std::string& series, judge::Window&);
+Result<> put_rows(const ports::SqlRows&, const std::string& series, const spec::Measure&, judge::Window&);
 Result<std::unique_ptr<ports::Source>> postgres_source(PostgresSignal, ports::Outside&, ports::Asking);
 
 }  // namespace davy::providers

@@ -129,9 +129,15 @@ static std::vector<std::string> fields_of(const ProcessSignal&) {
   return {"cpu", "memory", "open_files", "open_files_share", "threads", "processes", "restarts"};
 }
 
+static std::optional<spec::Measured> measured(const ProcessSignal&, std::string_view name) {
+  using spec::Unit;
+  return spec::among({{"memory", Unit::bytes}, {"open_files", Unit::none}, {"open_files_share", Unit::ratio}, {"threads", Unit::none}, {"processes", Unit::none}, {"restarts", Unit::none}}, name);
+}
+
 void add_process_signal(ports::Registry& r) {
   r.source<ProcessSignal>("process", "Processes: cpu, memory, open files, threads, restarts.",
                           "{ process: /run/shop.pid, children: on }", process_source, fields_of);
+  r.measured<ProcessSignal>("signal", "process", measured);
 }
 
 }  // namespace davy::providers

@@ -27,12 +27,12 @@ class Prometheus final : public SteadySource {
   ports::Task<judge::Window> read(std::optional<Time>) override {
     judge::Window out;
     for (auto& [series, query] : o_.queries) {
-      auto answer = co_await ask({o_.url, query, o_.range, o_.step, o_.token, o_.user, o_.password}, out_, timeout_);
+      auto answer = co_await ask({o_.url, query, o_.range, o_.step, o_.token, o_.user, o_.password, {}}, out_, timeout_);
       if (!answer) co_return std::unexpected(answer.error());
       auto numbers = signals::newest_by(*answer, o_.release_by);
       if (!numbers) co_return std::unexpected(numbers.error());
       for (auto& [label, value] : *numbers)
-        if (std::isfinite(value)) out.numbers[series][label] = value;
+        if (std::isfinite(value)) out.numbers[series][label] = *spec::in_base({value}, o_.unit.of(series));
       if (!answer->warnings.empty()) out.states["warning"][""] = answer->warnings.front();
     }
     co_return out;
@@ -56,22 +56,23 @@ ports::HttpRequest request(const PrometheusProbe& o, Time now, Duration timeout)
   return out;
 }
 
-ports::Observation observed(const signals::PromAnswer& answer) {
+ports::Observation observed(const PrometheusProbe& o, const signals::PromAnswer& answer) {
   ports::Observation out{.ok = !answer.series.empty() || !answer.text.empty()};
   double sum = 0, n = 0;
   for (auto& series : answer.series)
     for (auto& point : series.points) {
       if (!std::isfinite(point.value)) continue;
-      auto [least, fresh] = out.numbers.emplace("least", point.value);
-      auto [most, _] = out.numbers.emplace("most", point.value);
-      least->second = std::min(least->second, point.value), most->second = std::max(most->second, point.value);
-      sum += point.value, ++n;
+      auto value = *spec::in_base({point.value}, o.unit);
+      auto [least, fresh] = out.numbers.emplace("least", value);
+      auto [most, _] = out.numbers.emplace("most", value);
+      least->second = std::min(least->second, value), most->second = std::max(most->second, value);
+      sum += value, ++n;
     }
   if (n > 0) out.numbers["mean"] = sum / n;
   out.numbers["count"] = static_cast<double>(answer.series.size());
   if (answer.series.size() == 1 && !answer.series[0].points.empty())
     if (auto value = answer.series[0].points.back().value; std::isfinite(value)) {
-      out.numbers["value"] = value;
+      out.numbers["value"] = *spec::in_base({value}, o.unit);
       out.words["value"] = fmt::format("{}", value);
     }
   if (!answer.text.empty()) out.words["value"] = answer.text;
@@ -83,9 +84,9 @@ ports::Observation observed(const signals::PromAnswer& answer) {
 
 ports::Task<ports::Observation> perform(PrometheusProbe o, ports::Outside& out, ports::Asking who) {
   if (auto auth = http_auth(o.token, o.user, o.password); !auth) co_return std::unexpected(auth.error());
-  auto answer = co_await ask(std::move(o), out, who.timeout);
+  auto answer = co_await ask(o, out, who.timeout);
   if (!answer) co_return std::unexpected(answer.error());
-  co_return observed(*answer);
+  co_return observed(o, *answer);
 }
 
 Result<std::unique_ptr<ports::Source>> prometheus_source(PrometheusOptions o, ports::Outside& out, ports::Asking who) {
@@ -96,16 +97,25 @@ Result<std::unique_ptr<ports::Source>> prometheus_source(PrometheusOptions o, po
   return std::make_unique<Prometheus>(std::move(o), out, who.timeout);
 }
 
+static std::optional<spec::Measured> measured(const PrometheusProbe& o, std::string_view name) {
+  return name == "count" ? spec::Measured{} : spec::Measured{o.unit.unit, true};
+}
+static std::optional<spec::Measured> measured(const PrometheusOptions& o, std::string_view name) {
+  return spec::Measured{o.unit.of(name).unit, true};
+}
+
 void add_prometheus_probe(ports::Registry& r) {
   r.probe<PrometheusProbe>("prometheus", "Asks Prometheus; well is at least one series.",
                            "{ prometheus: \"http://localhost:9090\", query: up == 0, expect: count = 0 }", perform,
                            {"numbers"});
+  r.measured<PrometheusProbe>("probe", "prometheus", measured);
 }
 
 void add_prometheus_signal(ports::Registry& r) {
   r.source<PrometheusOptions>("prometheus", "PromQL, asked of Prometheus.",
                               "{ prometheus: \"http://localhost:9090\", query: \"sum(rate(orders_total[1m]))\" }",
                               prometheus_source);
+  r.measured<PrometheusOptions>("signal", "prometheus", measured);
 }
 
 }  // namespace davy::providers

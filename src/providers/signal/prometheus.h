@@ -12,16 +12,18 @@ struct PrometheusOptions {
   std::map<std::string, std::string> queries;
   Duration range{}, step = std::chrono::seconds(15);
   std::string release_by, token, user, password;
+  spec::Measures unit = {};
 };
 struct PrometheusProbe {
   std::string url, query;
   Duration range{}, step = std::chrono::seconds(15);
   std::string token, user, password;
+  spec::Measure unit = {};
 };
 
 // One question at `now`; with a range, over that long until then.
 ports::HttpRequest request(const PrometheusProbe&, Time now, Duration timeout);
-ports::Observation observed(const signals::PromAnswer&);
+ports::Observation observed(const PrometheusProbe&, const signals::PromAnswer&);
 ports::Task<ports::Observation> perform(PrometheusProbe, ports::Outside&, ports::Asking);
 Result<std::unique_ptr<ports::Source>> prometheus_source(PrometheusOptions, ports::Outside&, ports::Asking);
 

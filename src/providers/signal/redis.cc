@@ -31,11 +31,12 @@ class Redis final : public SteadySource {
 
 }  // namespace
 
-ports::Observation observed(const RedisProbe&, const std::string& answer, Duration took) {
+ports::Observation observed(const RedisProbe& o, const std::string& answer, Duration took) {
   auto word = printable(trimmed(answer).substr(0, 200));
   ports::Observation out{.ok = true, .says = word + " in " + human(took), .numbers = {{"time", seconds(took)}}};
   out.words["value"] = word;
-  if (auto number = signals::quantity(trimmed(answer))) out.numbers["value"] = *number;
+  if (auto found = signals::quantity(trimmed(answer)))
+    if (auto number = spec::in_base(*found, o.unit)) out.numbers["value"] = *number;
   return out;
 }
 
@@ -52,9 +53,31 @@ Result<std::unique_ptr<ports::Source>> redis_source(RedisSignal o, ports::Outsid
   return std::make_unique<Redis>(std::move(o), out, who.timeout);
 }
 
+static std::optional<spec::Measured> measured(const RedisProbe& o, std::string_view name) {
+  if (name == "value") return spec::Measured{o.unit.unit, true};
+  return spec::among({{"time", spec::Unit::seconds}}, name);
+}
+
+static std::optional<spec::Measured> measured(const RedisSignal&, std::string_view name) {
+  using spec::Unit;
+  return spec::among({{"memory", Unit::bytes},
+                      {"memory_share", Unit::ratio},
+                      {"clients", Unit::none},
+                      {"blocked_clients", Unit::none},
+                      {"keys", Unit::none},
+                      {"hit_rate", Unit::ratio},
+                      {"commands", Unit::rate},
+                      {"evictions", Unit::rate},
+                      {"expired", Unit::rate},
+                      {"rejected", Unit::none},
+                      {"restarts", Unit::none}},
+                     name);
+}
+
 void add_redis_probe(ports::Registry& r) {
   r.probe<RedisProbe>("redis", "Asks a Redis; well is an answer.", "{ redis: \"redis://localhost\" }", perform,
                       {"numbers"});
+  r.measured<RedisProbe>("probe", "redis", measured);
 }
 
 static std::vector<std::string> fields_of(const RedisSignal&) {
@@ -65,6 +88,7 @@ static std::vector<std::string> fields_of(const RedisSignal&) {
 void add_redis_signal(ports::Registry& r) {
   r.source<RedisSignal>("redis", "Redis's INFO: hit rate, memory, clients, evictions.",
                         "{ redis: \"redis://localhost\", password: $REDIS_PASSWORD }", redis_source, fields_of);
+  r.measured<RedisSignal>("signal", "redis", measured);
 }
 
 }  // namespace davy::providers

@@ -12,6 +12,7 @@ struct RedisProbe {
   std::string url, password;
   std::vector<std::string> command;
   std::string ca;
+  spec::Measure unit = {};
 };
 
 ports::Observation observed(const RedisProbe&, const std::string& answer, Duration took);
@@ -40,6 +41,9 @@ inline constexpr auto kFields<providers::RedisProbe> =
                optional("password", &providers::RedisProbe::password, "$NAME of a secret"),
                optional("command", &providers::RedisProbe::command,
                         "what to ask, such as [GET, ready]; PING by default. `value` is the answer"),
+               optional("unit", &providers::RedisProbe::unit,
+                        "what the answer's number means: percent (75), share (0.75), ms, s, B, MB, /s …; without one it "
+                        "is a bare number"),
                optional("ca", &providers::RedisProbe::ca,
                         "file of certificates to trust with rediss://; the system's by default")};
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "providers/signal/traffic_series.h"
+#include "signals/metrics/exposition_histogram.h"
+#include "signals/traffic/no_users.h"
 
 namespace davy::providers {
 namespace {
@@ -51,10 +53,11 @@ signals::ScrapeRules rules(const ScrapeSignal& o) {
                            .errors = o.errors,
                            .client_errors = o.client_errors,
                            .latency = o.latency,
-                           .ignore = o.ignore,
+                           .latency_unit = o.unit,
+                           .ignore = signals::no_users(o.ignore),
                            .release_by = o.release_by};
   for (auto& url : o.urls.all) out.ignore.push_back(path_of(url));  // Davy's own looks
-  for (auto& [name, one] : o.series) out.series[name] = {*one.metric, one.among, one.as};
+  for (auto& [name, one] : o.series) out.series[name] = {*one.metric, one.among, one.as, one.unit};
   return out;
 }
 
@@ -63,10 +66,29 @@ Result<std::unique_ptr<ports::Source>> scrape_source(ScrapeSignal o, ports::Outs
   return std::make_unique<Scrape>(std::move(o), out, who.timeout);
 }
 
+// What is a counter the page tells; beforehand its name may, and `as: rate` does. Seconds per second are a bare number.
+static std::optional<spec::Measured> measured(const ScrapeSignal& o, std::string_view name) {
+  using spec::Unit;
+  if (name.substr(0, name.find('.')) == "latency") {
+    bool said = !o.latency || o.unit.unit == Unit::seconds || signals::unit_of(o.latency->name);
+    return spec::Measured{said ? Unit::seconds : Unit::none, !said};
+  }
+  auto own = o.series.find(std::string(name));
+  if (own == o.series.end())
+    return name.starts_with("latency_") ? std::optional(spec::Measured{Unit::seconds}) : std::nullopt;
+  auto& [metric, among, as, unit] = own->second;
+  if (among) return spec::Measured{Unit::ratio};
+  if (!signals::is_rate(as, metric->name.ends_with("_total"))) return spec::Measured{unit.unit, true};
+  return unit.unit == Unit::none    ? spec::Measured{Unit::rate}
+         : unit.unit == Unit::bytes ? spec::Measured{Unit::bytes_rate}
+                                    : spec::Measured{};
+}
+
 void add_scrape_signal(ports::Registry& r) {
-  r.source<ScrapeSignal>("scrape",
-                         "Pages of metrics, Prometheus text or OpenMetrics: requests, errors, latency, your own.",
-                         "{ scrape: \"${url}/metrics\", release-by: version }", scrape_source, traffic_series());
+  r.source<ScrapeSignal>(
+      "scrape", "Pages of metrics, Prometheus text or OpenMetrics: requests, errors, latency, your own.",
+      "{ scrape: \"http://localhost:8080/metrics\", release-by: version }", scrape_source, traffic_series());
+  r.measured<ScrapeSignal>("signal", "scrape", measured);
 }
 
 }  // namespace davy::providers

@@ -9,6 +9,7 @@ namespace davy::providers {
 struct ScrapeSeries {
   std::optional<signals::Selector> metric, among;
   signals::OwnSeries::As as = signals::OwnSeries::As::usual;
+  spec::Measure unit = {};
 };
 
 struct ScrapeSignal {
@@ -17,6 +18,7 @@ struct ScrapeSignal {
   std::map<std::string, ScrapeSeries> series;
   std::vector<std::string> ignore;
   std::string release_by, token, user, password;
+  spec::Measure unit = {};  // of `latency`
 };
 
 ports::HttpRequest request(const ScrapeSignal&, const std::string& url, Duration timeout);

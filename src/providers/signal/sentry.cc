@@ -82,10 +82,16 @@ static std::vector<std::string> fields_of(const SentrySignal&) {
   return {"events", "sessions", "crash_free_sessions", "crash_free_users"};
 }
 
+static std::optional<spec::Measured> measured(const SentrySignal&, std::string_view name) {
+  using spec::Unit;
+  return spec::among({{"events", Unit::none}, {"sessions", Unit::none}, {"crash_free_sessions", Unit::ratio}, {"crash_free_users", Unit::ratio}}, name);
+}
+
 void add_sentry_signal(ports::Registry& r) {
   r.source<SentrySignal>("sentry", "Sentry: events and crash-free sessions of each release.",
                          "{ sentry: \"https://sentry.io\", organization: acme, project: 42, token: $SENTRY_TOKEN }",
                          sentry_source, fields_of);
+  r.measured<SentrySignal>("signal", "sentry", measured);
 }
 
 }  // namespace davy::providers

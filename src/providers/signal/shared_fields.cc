@@ -13,8 +13,10 @@ template <>
 inline constexpr auto kFields<providers::HaproxySignal> = std::tuple{
     required("haproxy", &providers::HaproxySignal::socket,
              "unix datagram socket that Davy binds and HAProxy's `log` line names"),
-    optional("ignore", &providers::HaproxySignal::ignore,
-             "paths that are no users, such as [/health, /metrics*]; a * at the end stands for any rest"),
+    optional(
+        "ignore", &providers::HaproxySignal::ignore,
+        "paths that are no users, such as [/health, /metrics*]; a * at the end stands for any rest. Default: /health, "
+        "/healthz, /readyz, /metrics and their like"),
     optional("client", &providers::HaproxySignal::client, "what makes a client: its address, or X-Forwarded-For"),
     optional("writers", &providers::HaproxySignal::writers,
              "who may write to the socket besides its owner, when HAProxy runs as another user"),
@@ -34,8 +36,10 @@ inline constexpr auto kFields<providers::LogSignal> = std::tuple{
         "format", &providers::LogSignal::format,
         "haproxy, nginx, apache, json, json:caddy, json:traefik, json:envoy, json:status=NAME,…, or a pattern as in "
         "nginx's log_format or Apache's LogFormat; told from the first lines where it is not said"),
-    optional("ignore", &providers::LogSignal::ignore,
-             "paths that are no users, such as [/health, /metrics*]; a * at the end stands for any rest"),
+    optional(
+        "ignore", &providers::LogSignal::ignore,
+        "paths that are no users, such as [/health, /metrics*]; a * at the end stands for any rest. Default: /health, "
+        "/healthz, /readyz, /metrics and their like"),
     optional("only", &providers::LogSignal::only,
              "a text that the lines about requests have; others are passed over: a container says other things too"),
     optional("client", &providers::LogSignal::client,
@@ -52,6 +56,9 @@ inline constexpr auto kFields<providers::PrometheusOptions> = std::tuple{
     required("prometheus", &providers::PrometheusOptions::url, "its URL, such as http://localhost:9090"),
     optional("query", &providers::PrometheusOptions::query, "PromQL whose number is the signal's own"),
     optional("queries", &providers::PrometheusOptions::queries, "names, and the PromQL of each"),
+    optional("unit", &providers::PrometheusOptions::unit,
+             "what its number means: percent (75), share (0.75), ms, s, B, MB, /s …; a map of those of `queries`, by "
+             "name. Without one it is a bare number, and so is what it is compared with"),
     optional("release-by", &providers::PrometheusOptions::release_by, "label of the answer that tells releases apart"),
     optional("range", &providers::PrometheusOptions::range,
              "take the newest number of so long, where an instant has none"),
@@ -65,6 +72,8 @@ inline constexpr auto kFields<providers::PrometheusProbe> = std::tuple{
     required(
         "query", &providers::PrometheusProbe::query,
         "PromQL; `value` is its number where it gives one series; `count` how many series; `least`, `most`, `mean`"),
+    optional("unit", &providers::PrometheusProbe::unit,
+             "what its number means: percent (75), share (0.75), ms, s, B, MB, /s …; without one it is a bare number"),
     optional("range", &providers::PrometheusProbe::range, "ask for all numbers of so long until now"),
     optional("step", &providers::PrometheusProbe::step, "between two numbers of a range"),
     optional("token", &providers::PrometheusProbe::token, "$NAME of a secret, sent as Bearer"),
@@ -80,7 +89,10 @@ inline constexpr auto kFields<providers::ScrapeSeries> =
                optional("among", &providers::ScrapeSeries::among,
                         "counters: the share of what `metric` gained in what this gained, such as a hit rate"),
                optional("as", &providers::ScrapeSeries::as,
-                        "value; rate: per second; usual: the rate of a counter, the value of all else")};
+                        "value; rate: per second; usual: the rate of a counter, the value of all else"),
+               optional("unit", &providers::ScrapeSeries::unit,
+                        "what the metric means: percent (75), share (0.75), ms, s, B, MB …; without one it is a bare "
+                        "number, and so is what it is compared with. What is `among` is a share by itself")};
 template <>
 inline constexpr std::string_view kShort<providers::ScrapeSignal> = "scrape";
 template <>
@@ -93,9 +105,13 @@ inline constexpr auto kFields<providers::ScrapeSignal> = std::tuple{
     optional("client-errors", &providers::ScrapeSignal::client_errors, "counter of 4xx; default: by the label too"),
     optional("latency", &providers::ScrapeSignal::latency,
              "histogram or summary; default: http_request_duration_seconds and the like"),
+    optional(
+        "unit", &providers::ScrapeSignal::unit,
+        "ms, s or us: what `latency` is measured in, where its name does not end with it (_seconds, _milliseconds)"),
     optional("series", &providers::ScrapeSignal::series, "names of your own, and the metric of each"),
     optional("ignore", &providers::ScrapeSignal::ignore,
-             "paths that are no users, as in label path or handler: [/health, /internal*]; the page itself never is"),
+             "paths that are no users, as in label path or handler: [/health, /internal*]; the page itself never is. "
+             "Default: /health, /healthz, /readyz, /metrics and their like"),
     optional(
         "release-by", &providers::ScrapeSignal::release_by,
         "what tells releases apart: a label (version), a label of an info metric (build_info.version), or address"),
@@ -112,6 +128,9 @@ inline constexpr auto kFields<providers::PostgresSignal> = std::tuple{
     optional("query", &providers::PostgresSignal::query,
              "SELECT of one number, the signal's own; or of a release's label and a number in each row"),
     optional("queries", &providers::PostgresSignal::queries, "names, and the SELECT of each"),
+    optional("unit", &providers::PostgresSignal::unit,
+             "what the number of `query` means: percent (75), share (0.75), ms, s, B, MB, /s …; a map of those of "
+             "`queries`, by name. Without one it is a bare number, and so is what it is compared with"),
     optional("slow", &providers::PostgresSignal::slow, "a query that runs longer is counted in slow_queries"),
     optional("statements", &providers::PostgresSignal::statements, "read pg_stat_statements where it is there")};
 template <>
@@ -121,6 +140,9 @@ inline constexpr auto kFields<providers::PostgresProbe> = std::tuple{
     required("postgres", &providers::PostgresProbe::url,
              "postgres://user@host/database, or $NAME of a secret that is one"),
     optional("query", &providers::PostgresProbe::query, "SELECT whose first cell is `value`; SELECT 1 by default"),
+    optional("unit", &providers::PostgresProbe::unit,
+             "what the query's number means: percent (75), share (0.75), ms, s, B, MB, /s …; without one it is a bare "
+             "number"),
     optional("index", &providers::PostgresProbe::index,
              "an index that must be there and valid: `value` is valid, invalid, absent")};
 

@@ -41,5 +41,13 @@ TEST(TrafficOptions, AFormatIsToldFromTheLinesUnlessItIsSaidInFull) {
   EXPECT_FALSE(options({{"log", "a.log"}, {"format", "haproxy"}, {"client", "cookie"}}));
 }
 
+// Kubernetes, "Configure Liveness, Readiness and Startup Probes"; Spring Boot, "Production-ready Features"
+TEST(TrafficOptions, WhoLooksAfterAServiceIsNoUserUnlessThePlanSaysSo) {
+  auto usual = options("a.log")->lines.excluded;
+  for (auto path : {"/healthz", "/readyz", "/livez", "/health", "/actuator/health*", "/metrics"})
+    EXPECT_EQ(std::ranges::count(usual, path), 1) << path;
+  EXPECT_EQ(options({{"log", "a.log"}, {"ignore", {"/ping"}}})->lines.excluded, std::vector<std::string>{"/ping"});
+}
+
 }  // namespace
 }  // namespace davy::providers

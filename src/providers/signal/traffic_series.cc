@@ -6,7 +6,7 @@ namespace davy::providers {
 
 std::vector<spec::GivenSeries> traffic_series() {
   std::vector<spec::GivenSeries> out;
-  for (auto& one : judge::traffic_series()) out.push_back({std::string(one.name), std::string(one.doc)});
+  for (auto& one : judge::traffic_series()) out.push_back({std::string(one.name), std::string(one.doc), one.unit});
   return out;
 }
 

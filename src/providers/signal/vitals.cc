@@ -45,10 +45,19 @@ static std::vector<std::string> fields_of(const VitalsSignal&) {
   return out;
 }
 
+static std::optional<spec::Measured> measured(const VitalsSignal&, std::string_view name) {
+  using spec::Unit;
+  if (name.starts_with("cls")) return spec::Measured{};
+  for (std::string_view counted : {"views", "broken", "unlabelled", "refused"})
+    if (name == counted) return spec::Measured{};
+  return spec::Measured{Unit::seconds};
+}
+
 void add_vitals_signal(ports::Registry& r) {
   r.source<VitalsSignal>("vitals", "Web vitals: Davy listens for the beacons of pages (docs/web-vitals.md).",
                          "{ vitals: 127.0.0.1:9180, origins: [https://shop.example.com], release-by: version }",
                          vitals_source, fields_of);
+  r.measured<VitalsSignal>("signal", "vitals", measured);
 }
 
 }  // namespace davy::providers

@@ -137,6 +137,9 @@ Parsed Format::parse_rarer(std::string_view text, Request& out, Want want) const
 void Format::by_path(Request& line) const {
   if (server_segments_ > 0) line.server = first_segments(line.path, server_segments_);
   if (release_segments_ > 0) line.release = first_segments(line.path, release_segments_);
+  // The path says whose it is, and whoever answered in its place did so for it.
+  bool nobody = line.outcome == Outcome::unreached || line.outcome == Outcome::unserved;
+  if (nobody && line.status >= 500 && line.termination.empty()) line.outcome = Outcome::error;
 }
 
 }  // namespace davy::signals

@@ -116,8 +116,10 @@ class FormatGuesser {
 
   std::uint64_t worth() const { return most_; }
   Format best() const {
-    Format out = all_[best_].format;
-    out.taken_for_ = said(all_[best_]);
+    auto best = all_[best_];
+    if (std::holds_alternative<JsonLog>(best.format.is_)) doubt_seconds(best);
+    auto out = best.format;
+    out.taken_for_ = said(best);
     return out;
   }
   bool is_haproxy() const { return most_ > 0 && all_[best_].name == "haproxy"; }
@@ -174,11 +176,12 @@ class FormatGuesser {
   void common() {
     bool apache = only_ == "apache" || only_ == "tomcat" || only_ == "jetty";
     if (!wanted("nginx") && !apache) return;
-    auto figures = only_ == "nginx"                        ? Figures::none
-                   : only_ == "tomcat" || only_ == "jetty" ? Figures::milliseconds
-                                                           : Figures::unsure;
+    auto figures = only_ == "nginx"    ? Figures::of_nginx
+                   : only_ == "apache" ? Figures::of_apache
+                   : apache            ? Figures::of_java
+                                       : Figures::of_anybody;
     for (auto& shape : shapes(lines_)) {
-      auto tail = guess_tail(shape, figures, apache);
+      auto tail = guess_tail(shape, figures);
       for (auto& front : fronts(lines_, tail.of_start)) add(front + tail.pattern, "", tail.doubt);
     }
     for (auto& front : fronts(lines_, apache))
@@ -189,6 +192,30 @@ class FormatGuesser {
   void pairs() {
     for (auto product : {"heroku", "lograge", "logfmt"})
       if (wanted(product) && (!only_.empty() || any_has(PairsLog::sure_signs(product), ""))) add(product, product);
+  }
+
+  // Seconds that nobody called so: of nginx, whose JSON others imitate, and of Caddy, which writes milliseconds on
+  // demand.
+  void doubt_seconds(Candidate& best) const {
+    auto product = best.name == "json" ? std::string_view{} : std::string_view(best.name).substr(5);
+    std::vector<Duration> all;
+    for (auto text : lines_) {
+      Request line;
+      if (best.format.parse(text, line) == Parsed::line && line.latency > Duration{}) all.push_back(line.latency);
+    }
+    auto fields = fields_in(std::get<JsonLog>(best.format.is_), lines_);
+    auto decimals = std::ranges::find(fields, Part::decimals, &JsonField::part);
+    if (all.empty() || decimals == fields.end()) return;
+    std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2));
+    if (all[all.size() / 2] < std::chrono::seconds(1)) return;
+    auto names = JsonLog::usual(product);
+    std::erase_if(names, [](auto& f) { return f.part == Part::decimals || f.part == Part::upstream_seconds; });
+    auto without = JsonLog::of(std::move(names), options_);
+    if (!without) return;
+    best.format.is_ = std::move(*without);
+    best.doubt = fmt::format(
+        "half of `{0}` are one and more, so it may be seconds or milliseconds; write json:{1}{2}latency={0}:ms or :s",
+        decimals->name, product, product.empty() ? "" : ",");
   }
 
   void choose() {

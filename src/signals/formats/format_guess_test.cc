@@ -47,12 +47,43 @@ std::size_t errors(const std::vector<std::string>& all, std::string_view only = 
 
 TEST(Guess, MicrosecondsAreToldFromAllLinesWhicheverComesFirst) {
   for (int fast : {0, 1, 20, 39}) {
-    auto all = lines(40, [&](int i) { return i == fast ? " 812" : fmt::format(" {}", 4000 + 37 * i); });
+    auto all = lines(40, [&](int i) { return i == fast ? " 812" : fmt::format(" {}", 64'000 + 371 * i); });
     EXPECT_EQ(latencies(guessed(all, "apache"), all)[static_cast<std::size_t>(fast)], 812us);
     EXPECT_TRUE(none_has_a_latency(all)) << "nobody said that this is Apache: a slow Tomcat may say the same";
   }
-  auto slow = lines(40, [](int i) { return fmt::format(" {}", 40'000 + 911 * i); });
-  EXPECT_EQ(latencies(guessed(slow), slow)[0], 40ms);
+  for (auto only : {"", "apache"}) {
+    EXPECT_TRUE(none_has_a_latency(lines(40, [](int i) { return fmt::format(" {}", 32'768 + 611 * i); }), only))
+        << "ports";
+    EXPECT_TRUE(none_has_a_latency(lines(40, [](int i) { return fmt::format(" {}", 1'736 + 37 * i); }), only))
+        << "%{ms}T of a slow service";
+  }
+}
+
+// nginx writes three decimals of seconds, and whoever imitates its names may mean milliseconds
+TEST(Guess, FiguresOfWhichHalfAreOneAndMoreMayBeMilliseconds) {
+  auto tails = lines(40, [](int i) { return fmt::format(" {}.{:03}", 30 + i % 9, i); });
+  EXPECT_TRUE(none_has_a_latency(tails));
+  EXPECT_EQ(latencies(guessed(tails, "nginx"), tails)[0], 30s) << "nginx means seconds";
+  auto json = [](std::string_view line, auto latency) {
+    std::vector<std::string> out;
+    for (int i = 0; i < 40; ++i) out.push_back(fmt::format(fmt::runtime(line), latency(i)));
+    return out;
+  };
+  constexpr auto kPlain = R"({{"status":200,"request_time":{}}})";
+  constexpr auto kCaddy =
+      R"({{"level":"info","request":{{"uri":"/"}},"resp_headers":{{}},"status":200,"duration":{}}})";
+  for (auto line : {kPlain, kCaddy}) {
+    auto whole = json(line, [](int i) { return 30 + i; }), ms = json(line, [](int i) { return 30 + i + 0.25; });
+    EXPECT_TRUE(none_has_a_latency(whole)) << "nobody writes seconds so";
+    EXPECT_TRUE(none_has_a_latency(ms));
+    EXPECT_TRUE(guessed(ms).taken_for().contains("so it may be seconds or milliseconds")) << guessed(ms).taken_for();
+    auto quick = json(line, [](int i) { return 0.001 * (1 + i); });
+    EXPECT_EQ(latencies(guessed(quick), quick)[11], 12ms);
+  }
+  Request r;
+  ASSERT_EQ(Format::from("json:caddy,latency=duration:ms")->parse(json(kCaddy, [](int) { return 39.5; })[0], r),
+            Parsed::line);
+  EXPECT_EQ(r.latency, 39'500us);
 }
 
 TEST(Guess, AWholeNumberThatMayBeSeveralThingsIsNoLatency) {

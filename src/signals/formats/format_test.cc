@@ -39,7 +39,7 @@ TEST(Formats, NginxWithUpstreams) {
   EXPECT_EQ(l.bytes, 157);
   EXPECT_EQ(l.latency, 1250ms);
   EXPECT_EQ(l.server, "10.1.0.2:8080");
-  EXPECT_EQ(l.tried, "10.1.0.1:8080");
+  EXPECT_EQ(failed_of(l), "10.1.0.1:8080");
   EXPECT_TRUE(l.redispatched);
   EXPECT_EQ(l.outcome, Outcome::error);
 }
@@ -48,11 +48,68 @@ TEST(Formats, NginxListsOfUpstreamsWithoutQuotes) {
   auto f = format("$remote_addr $upstream_addr $upstream_status $status $request_time");
   auto l = read(f, "10.0.0.1 10.1.0.1:80, 10.1.0.2:80 : unix:/run/x.sock 502, 200 : 200 200 0.005");
   EXPECT_EQ(l.server, "unix:/run/x.sock");
-  EXPECT_EQ(l.tried, "") << "a colon is a redirection inside, not a failure";
+  EXPECT_EQ(failed_of(l), "10.1.0.1:80") << "a colon is a redirection inside, not a failure";
   EXPECT_EQ(l.status, 200);
   EXPECT_EQ(l.latency, 5ms);
   EXPECT_EQ(read(f, "10.0.0.1 - - 404 0.000").outcome, Outcome::unreached);
-  EXPECT_EQ(read(f, "10.0.0.1 backend 502 502 0.000").outcome, Outcome::unreached) << "nobody of the group was up";
+  EXPECT_EQ(read(f, "10.0.0.1 backend 502 502 0.000").outcome, Outcome::unserved) << "nobody of the group was up";
+}
+
+// nginx, ngx_http_upstream_module, $upstream_addr and $upstream_status; error_page with a named location.
+TEST(Formats, WhoeverFailedIsChargedWhoeverAnsweredInItsPlace) {
+  auto f = format("$remote_addr \"$upstream_addr\" \"$upstream_status\" $status $request_time");
+  auto redirected = read(f, R"(10.0.0.1 "10.1.0.2:80 : 10.1.0.1:80" "502 : 200" 200 0.005)");
+  EXPECT_EQ(failed_of(redirected), "10.1.0.2:80") << "error_page 502 = @stable";
+  EXPECT_EQ(redirected.server, "10.1.0.1:80");
+  EXPECT_EQ(failed_of(read(f, R"(10.0.0.1 "10.1.0.2:80 : 10.1.0.1:80" "200 : 200" 200 0.005)")), "") << "X-Accel";
+  EXPECT_EQ(failed_of(read(f, R"(10.0.0.1 "a:80, b:80 : c:80, d:80" "502, 504 : 502, 200" 200 0.005)")),
+            "a:80, b:80, c:80");
+  auto down = read(f, R"(10.0.0.1 "10.1.0.2:80, green" "502, 502" 502 0.005)");
+  EXPECT_EQ(failed_of(down), "10.1.0.2:80") << "nobody else of the group was up";
+  EXPECT_EQ(down.server, "green");
+  EXPECT_EQ(down.outcome, Outcome::unserved);
+}
+
+// Whatever stands for the upstream: the line itself says of which release it is.
+TEST(Formats, ALineThatNamesItsReleaseIsOfThatReleaseThoughNoServerAnswered) {
+  auto nginx = format("$upstream_addr $status $release");
+  EXPECT_EQ(read(nginx, "- 502 v2").outcome, Outcome::error);
+  EXPECT_EQ(read(nginx, "green 502 v2").outcome, Outcome::error);
+  EXPECT_EQ(read(nginx, "- 502 -").outcome, Outcome::unreached) << "nginx's own answer, for nobody";
+  FormatOptions by_cluster{.server = "upstream_cluster"};
+  auto envoy = *Format::from("json:envoy", by_cluster);
+  EXPECT_EQ(read(envoy, R"({"response_code":503,"upstream_host":null,"upstream_cluster":"v2"})").outcome,
+            Outcome::error);
+  FormatOptions by_path{.release = "path:1"};
+  auto path = *Format::from("$upstream_addr $status $path", by_path);
+  auto l = read(path, "- 502 /v2/cart");
+  EXPECT_EQ(l.release, "/v2");
+  EXPECT_EQ(l.outcome, Outcome::error);
+}
+
+TEST(Formats, AClientIsItsAddressWhateverStandsBeforeIt) {
+  auto client = [](std::string_view text) {
+    return std::string(read(format("$remote_addr - $status"), std::string(text) + " - 200").client);
+  };
+  for (auto before :
+       {"", "2026-11-28T09:00:00Z\t", "access.log:17:", "17,", "17|", "[17]", "/var/log/nginx/access.log:", "a b "})
+    for (auto address : {"192.0.2.9", "192.0.2.9:35606"})
+      if (std::string_view(address).size() < 10 || !std::string_view(before).ends_with(":"))
+        EXPECT_EQ(client(std::string(before) + address), "192.0.2.9") << before;
+  EXPECT_EQ(client("::ffff:192.0.2.9"), "::ffff:192.0.2.9");
+  EXPECT_EQ(client("::ffff:192.0.2.9:35606"), "::ffff:192.0.2.9");
+  EXPECT_EQ(client("[2001:db8::1]:35606"), "2001:db8::1");
+  EXPECT_EQ(client("2001:db8::1"), "2001:db8::1");
+  EXPECT_EQ(client("proxy-7"), "proxy-7");
+  EXPECT_EQ(client("unix:"), "unix:");
+  EXPECT_EQ(client("Sat Nov 28 09:00:00 2026"), "") << "a date is nobody";
+}
+
+// nginx, $remote_user: whatever stands in a request's Authorization, and nobody asked for it
+TEST(Formats, ABracketInAUsersNameBreaksNoLine) {
+  auto f = format(R"($remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent)");
+  auto l = read(f, R"(203.0.113.9 - a [b [21/Nov/2026:11:00:02 +0100] "GET / HTTP/1.1" 200 157)");
+  EXPECT_EQ(l.end, Time(1795255202s));
 }
 
 TEST(Formats, TheUpstreamsTimeStandsInWhereThereIsNoOther) {
@@ -126,7 +183,7 @@ TEST(Formats, JsonOfEnvoy) {
   EXPECT_EQ(read(f, R"({"response_code":0,"response_flags":"DC","duration":40,"upstream_host":"10.1.0.3:80"})").outcome,
             Outcome::aborted);
   EXPECT_EQ(read(f, R"({"response_code":503,"response_flags":"UH","duration":0,"upstream_host":"-"})").outcome,
-            Outcome::unreached);
+            Outcome::unserved);
 }
 
 TEST(Formats, JsonWithNamesOfOnesOwn) {
@@ -274,7 +331,7 @@ TEST(Formats, WhoAsksForLessAgreesOnEveryLine) {
 // Textbook oracles: a regular expression, and a JSON library.
 TEST(Formats, NginxIsReadAsARegularExpressionReadsIt) {
   static const std::regex kSlow(
-      R"re(^(\S+) - (.*?) \[([^\]]*)\] "((?:[^"\\]|\\.)*)" (\d{3}|-) (\S+) "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)" rt=(\S+)$)re");
+      R"re(^(\S+) - ([^"]*) \[([^\]]*)\] "((?:[^"\\]|\\.)*)" (\d{3}|-) (\S+) "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)" rt=(\S+)$)re");
   auto f = format(
       R"($remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" rt=$request_time)");
   std::string_view line =
@@ -287,7 +344,8 @@ TEST(Formats, NginxIsReadAsARegularExpressionReadsIt) {
     std::smatch slow;
     if (f.parse(text, out) != Parsed::line || !std::regex_match(text, slow, kSlow)) continue;
     ++both;
-    if (slow[1].str().find_first_of(":[") == std::string::npos)  // a port is left out
+    if (slow[1].str().find_first_of(":[],|") == std::string::npos &&
+        slow[1].str().find_first_not_of("0123456789") != std::string::npos)  // what stands around it is left out
       EXPECT_EQ(out.client, slow[1].str() == "-" ? "" : slow[1].str()) << text;
     EXPECT_EQ(fmt::format("{:03}", out.status), slow[5].str() == "-" ? "000" : slow[5].str()) << text;
     Time end;

@@ -8,9 +8,9 @@ namespace davy::signals {
 namespace {
 
 constexpr Part kAsked[] = {
-    Part::time,         Part::start,        Part::clock,       Part::status, Part::result,           Part::seconds,
-    Part::milliseconds, Part::microseconds, Part::nanoseconds, Part::length, Part::upstream_seconds, Part::upstream,
-    Part::server,       Part::release,      Part::forwarded,   Part::client};
+    Part::time,         Part::start,        Part::clock,       Part::status,    Part::result, Part::seconds,
+    Part::milliseconds, Part::microseconds, Part::nanoseconds, Part::decimals,  Part::length, Part::upstream_seconds,
+    Part::upstream,     Part::server,       Part::release,     Part::forwarded, Part::client};
 
 enum class What { time, status, latency, server, release, client, other };
 
@@ -26,6 +26,7 @@ What what_of(Part part) {
 std::string_view unit_of(Part part) {
   switch (part) {
     case Part::seconds:
+    case Part::decimals:
     case Part::upstream_seconds:
       return " in seconds";
     case Part::milliseconds:

@@ -98,12 +98,12 @@ bool are_clients(const Column& c) {
 constexpr std::string_view kTimeNames[] = {"rt",       "request_time", "req_time", "reqtime",       "time",    "t",
                                            "duration", "took",         "tt",       "response_time", "latency", "total"};
 constexpr std::string_view kUpstreamTimes[] = {"urt", "upstream_response_time"};
+constexpr std::string_view kUpstreamStatuses[] = {"us", "ust", "ustatus", "upstream_status"};
 constexpr std::string_view kUpstreams[] = {"ua", "ups", "upstream", "upstream_addr", "addr"};
 
 class Guess {
  public:
-  Guess(std::span<const std::vector<TailField>> lines, Figures figures, bool apache)
-      : figures_(figures), apache_(apache) {
+  Guess(std::span<const std::vector<TailField>> lines, Figures figures) : figures_(figures) {
     for (std::size_t i = 0; i < lines[0].size(); ++i) all_.push_back(column(lines, i));
     names_.resize(all_.size());
     bytes_.reserve(lines.size());
@@ -115,6 +115,7 @@ class Guess {
     for (std::size_t i = 0; i < all_.size(); ++i)
       if (names_[i].empty()) names_[i] = by_key(all_[i]);
     if (!has("upstream_addr")) choose_upstream();
+    if (!has_latency()) choose_by_unit();
     if (!has_latency()) choose_seconds();
     if (!has_latency()) choose_figures();
     if (!has_latency() && out_.doubt.empty()) look_for_doubts();
@@ -145,6 +146,7 @@ class Guess {
     if (is_one_of(c.key, kTimeNames))
       return c.all([](auto v) { return is_seconds(v) || has_unit(v); }) ? "request_time" : "_";
     if (is_one_of(c.key, kUpstreamTimes)) return "upstream_response_time";
+    if (is_one_of(c.key, kUpstreamStatuses)) return "upstream_status";
     if (is_one_of(c.key, kUpstreams)) return are_servers(c) ? "upstream_addr" : "_";
     auto part = part_of(c.key);
     return part == Part::skip || is_moment(part) || is_latency(part) ? "_" : std::string(c.key);
@@ -152,7 +154,8 @@ class Guess {
 
   bool has(std::string_view name) const { return std::ranges::find(names_, name) != names_.end(); }
   bool has_latency() const {
-    return has("request_time") || has("upstream_response_time") || has("milliseconds") || has("microseconds");
+    return has("request_time") || has("upstream_response_time") || has("seconds") || has("milliseconds") ||
+           has("microseconds");
   }
   bool free(std::size_t i) const { return names_[i].empty(); }
 
@@ -178,9 +181,31 @@ class Guess {
       if (free(i) && all_[i].dashes == 0 && all_[i].all([](auto v) { return is_seconds(v) || has_unit(v); }))
         whole.push_back(i);
     for (auto i : whole)
-      if (std::ranges::all_of(whole, [&](auto j) { return never_shorter(all_[i], all_[j]); }))
-        return names_[i] = "request_time", void();
+      if (std::ranges::all_of(whole, [&](auto j) { return never_shorter(all_[i], all_[j]); })) {
+        if (!may_be_milliseconds(all_[i])) return names_[i] = "request_time", void();
+        out_.doubt = "half of the figures with three decimals are one and more, so they may be seconds or milliseconds";
+        return;
+      }
     if (!whole.empty()) out_.doubt = "several fields look like times, and none is always the longest";
+  }
+
+  // nginx writes seconds; whoever else writes three decimals may mean milliseconds, and then most are above one.
+  bool may_be_milliseconds(const Column& c) const {
+    if (figures_ == Figures::of_nginx || c.all(has_unit)) return false;
+    auto above = std::ranges::count_if(c.values, [](auto v) { return !v.starts_with("0."); });
+    return 2 * static_cast<std::size_t>(above) >= c.values.size();
+  }
+
+  // "39.458 ms": the unit is the next word.
+  void choose_by_unit() {
+    static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+        {"ms", "milliseconds"}, {"msec", "milliseconds"}, {"us", "microseconds"},
+        {"µs", "microseconds"}, {"s", "seconds"},         {"sec", "seconds"}};
+    auto is_number = [](std::string_view v) { return v.find_first_not_of("0123456789.") == v.npos; };
+    for (std::size_t i = 0; i + 1 < all_.size(); ++i)
+      for (auto [word, name] : kWords)
+        if (free(i) && free(i + 1) && all_[i].all(is_number) && all_[i + 1].all([&](auto v) { return v == word; }))
+          return names_[i] = name, void();
   }
 
   static bool never_shorter(const Column& a, const Column& b) {
@@ -195,27 +220,28 @@ class Guess {
 
   // Of Apache's and Tomcat's kind: one whole number at the end of the line.
   void choose_figures() {
-    if (figures_ == Figures::none || all_.size() < 2 || !free(all_.size() - 1) || all_.size() - 1 < behind_) return;
+    if (figures_ == Figures::of_nginx || all_.size() < 2 || !free(all_.size() - 1) || all_.size() - 1 < behind_) return;
     auto& last = all_.back();
     bool alone = std::ranges::count_if(all_, [&](auto& c) { return &c != &all_[0] && c.all(all_digits); }) == 1;
     if (last.quoted || !last.key.empty() || last.dashes > 0 || !last.all(all_digits)) return;
-    auto unit = alone ? unit_of(last) : "";
-    if (!unit.empty()) return names_.back() = unit, void();
-    out_.doubt = "the whole number at the end may be microseconds (%D), milliseconds, seconds (%T), a size or a port";
+    if (figures_ == Figures::of_apache && alone && are_microseconds(last))
+      return names_.back() = "microseconds", void();
+    out_.doubt =
+        figures_ == Figures::of_java
+            ? "%D is milliseconds up to Tomcat 9 and Jetty 9.4.14, microseconds since; write the pattern, with "
+              "%{ms}T or %{us}T for it"
+            : "the whole number at the end may be microseconds (%D), milliseconds, seconds (%T), a size or a "
+              "port; write the pattern";
   }
 
-  std::string unit_of(const Column& c) const {
+  // Apache's %D, and not its %{ms}T, nor a port: half of the requests took twenty seconds otherwise.
+  bool are_microseconds(const Column& c) const {
     std::vector<std::int64_t> all;
     for (auto value : c.values)
       if (std::int64_t n = 0; read_digits(value, n)) all.push_back(n);
-    if (all.empty() || is_a_size(all) || (all.size() > 4 && c.different().size() == 1)) return "";
-    if (figures_ == Figures::milliseconds) return "milliseconds";
-    if (figures_ == Figures::microseconds) return "microseconds";
+    if (all.empty() || is_a_size(all) || (all.size() > 4 && c.different().size() == 1)) return false;
     std::ranges::sort(all);
-    // Half of the requests took a second or more if these were milliseconds: Apache has them on demand only. Of others
-    // nothing is known, so it has to be twenty seconds.
-    auto least = apache_ ? 1'000 : 20'000;
-    return all.size() >= (apache_ ? 1u : 5u) && all[all.size() / 2] >= least ? "microseconds" : "";
+    return all[all.size() / 2] >= 20'000 && all.back() > 65'535;
   }
 
   // %O is the body and some headers.
@@ -242,11 +268,10 @@ class Guess {
       if (!all_[i].key.empty()) out_.pattern += std::string(all_[i].key) + "=";
       out_.pattern += all_[i].quoted ? "\"" + name + "\"" : name;
     }
-    out_.of_start = apache_ || has("microseconds") || has("milliseconds");
+    out_.of_start = figures_ == Figures::of_apache || figures_ == Figures::of_java || has("microseconds");
   }
 
   Figures figures_;
-  bool apache_;
   std::vector<Column> all_;
   std::vector<std::string> names_;
   std::vector<std::string_view> bytes_;
@@ -292,8 +317,8 @@ bool same_shape(std::span<const TailField> a, std::span<const TailField> b) {
   return std::ranges::equal(a, b, [](auto& x, auto& y) { return x.key == y.key && x.quoted == y.quoted; });
 }
 
-GuessedTail guess_tail(std::span<const std::vector<TailField>> lines, Figures figures, bool apache) {
-  return Guess(lines, figures, apache).made();
+GuessedTail guess_tail(std::span<const std::vector<TailField>> lines, Figures figures) {
+  return Guess(lines, figures).made();
 }
 
 }  // namespace davy::signals

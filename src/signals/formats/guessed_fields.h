@@ -21,8 +21,9 @@ std::vector<TailField> fields_of(std::string_view tail);
 // Fields in the same order with the same names, whatever their values.
 bool same_shape(std::span<const TailField>, std::span<const TailField>);
 
-// What a whole number behind the user agent is known to be; none: no time.
-enum class Figures { unsure, none, milliseconds, microseconds };
+// Who wrote a whole number behind the user agent. nginx writes none of time. Tomcat's and Jetty's %D is milliseconds or
+// microseconds by their version (Tomcat 10, Jetty 9.4.15).
+enum class Figures { of_anybody, of_nginx, of_apache, of_java };
 
 struct GuessedTail {
   std::string pattern;    // as nginx would write it
@@ -31,6 +32,6 @@ struct GuessedTail {
 };
 
 // At least one line, all of one shape.
-GuessedTail guess_tail(std::span<const std::vector<TailField>> lines, Figures, bool apache);
+GuessedTail guess_tail(std::span<const std::vector<TailField>> lines, Figures);
 
 }  // namespace davy::signals

@@ -108,7 +108,7 @@ TEST(HaproxyLines, StatesOfSessions) {
        "200 aborted 99ms backend static server srv1 client 10.0.1.2 GET /x @1233922454.764"},
       {"haproxy",
        R"~(10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in~ static/<NOSRV> 0/-1/-1/-1/0 503 2750 - - SC-- 1/1/1/1/0 0/0 "GET /x HTTP/1.1")~",
-       "503 unreached 0.5ms backend static server <NOSRV> client 10.0.1.2 GET /x @1233922454.655"},
+       "503 unserved 0.5ms backend static server <NOSRV> client 10.0.1.2 GET /x @1233922454.655"},
       {"haproxy",
        R"~(192.0.2.9:1 [06/Feb/2009:12:14:14.655] http-in http-in/<NOSRV> -1/-1/-1/-1/3 400 0 - - CR-- 1/1/0/0/0 0/0 "<BADREQ>")~",
        R"~(400 unreached 3ms backend http-in server <NOSRV> client 192.0.2.9 <BADREQ>" @1233922454.658)~"},

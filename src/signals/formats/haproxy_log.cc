@@ -70,6 +70,8 @@ DAVY_INLINE bool judge(Request& out, std::string_view backend, std::string_view 
   if (termination.size() < 2 || server.empty() || backend.empty()) return false;
   out.backend = backend, out.server = server;
   out.termination = termination = termination.substr(0, 2);
+  if (out.status == 101) [[unlikely]]
+    out.latency = {};                  // of a tunnel it is how long people stayed
   bool reached = server[0] != '<';     // <NOSRV>, <STATS>
   if (reached && termination == "--")  // as nearly all do
     out.outcome = out.status >= 500 ? Outcome::error : Outcome::answered;
@@ -276,6 +278,9 @@ bool is_tcplog(std::string_view text) {
 Outcome outcome_of(std::string_view termination, int status, bool reached_a_server) {
   char who = termination[0], when = termination[1];
   bool under_way = when == 'D' || when == 'L';
+  // SC: the backend has no server; sQ: it had none to spare.
+  bool nobody_there = !reached_a_server && (who == 'S' || who == 's') && status >= 500;
+  if (nobody_there) return Outcome::unserved;
   if (when == 'Q' || when == 'T' || !reached_a_server) return Outcome::unreached;
   if (who == 'C' || who == 'c') return under_way && status >= 500 ? Outcome::error : Outcome::aborted;
   if (status == 101) return Outcome::answered;

@@ -117,12 +117,15 @@ TEST(HaproxyLog, TerminationsAreChargedToWhomTheyBelong) {
         Case{"CC", 503, Outcome::aborted},   Case{"CD", 500, Outcome::error},     Case{"sQ", 503, Outcome::unreached},
         Case{"PT", 500, Outcome::unreached}, Case{"RC", 503, Outcome::unreached}, Case{"SD", 101, Outcome::answered}})
     EXPECT_EQ(outcome_of(c.termination, c.status, true), c.outcome) << c.termination << " " << c.status;
-  EXPECT_EQ(outcome_of("SC", 503, false), Outcome::unreached);
+  EXPECT_EQ(outcome_of("SC", 503, false), Outcome::unserved) << "the backend has no server";
+  EXPECT_EQ(outcome_of("sQ", 503, false), Outcome::unserved) << "none to spare";
+  EXPECT_EQ(outcome_of("PR", 503, false), Outcome::unreached) << "HAProxy itself said so";
 }
 
 TEST(HaproxyLog, WhatReachedNoServerBelongsToNobody) {
   EXPECT_EQ(line("davy1 1 1.1.1.1 - shop storefront <NOSRV> 0/-1/-1/-1/0 503 217 SC 0 1/1/0/0/0/0 GET \"/\"").outcome,
-            Outcome::unreached);
+            Outcome::unserved)
+      << "or to its backend's release";
   EXPECT_EQ(
       line("davy1 1 1.1.1.1 - shop shop <NOSRV> -1/-1/-1/-1/3 -1 0 CR 0 1/1/0/0/0/0 <BADREQ> \"<BADREQ>\"").outcome,
       Outcome::unreached);

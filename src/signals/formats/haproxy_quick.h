@@ -54,7 +54,7 @@ DAVY_INLINE bool quick_davy(std::string_view text, const Marks& marks, Request& 
   int ignored = 0;
   if (empty != 0 || method >= 64 || rest + method + 1 >= stop || rest[method + 1] != '"' || status - timing != 4 ||
       std::memcmp(rest + bytes + 1, "--", 2) != 0 || !read_three_digits_and_space(rest + timing + 1, out.status) ||
-      !quick_timers(rest, timing, marks.covered_second(rest), out.latency, ignored))
+      out.status == 101 || !quick_timers(rest, timing, marks.covered_second(rest), out.latency, ignored))
     return false;
   out.backend = {names + frontend + 1, backend - frontend - 1};
   out.server = {names + backend + 1, server - backend - 1};
@@ -104,7 +104,7 @@ DAVY_INLINE bool quick_httplog(std::string_view text, const Marks& marks, Reques
   int whole = 0;
   if (empty != 0 || connections >= 57 || rest + connections >= stop || status - timing != 4 ||
       std::memcmp(rest + cookie + 1, "--", 2) != 0 || retries <= termination + 1 ||
-      !read_three_digits_and_space(rest + timing + 1, out.status) ||
+      !read_three_digits_and_space(rest + timing + 1, out.status) || out.status == 101 ||
       !quick_timers(rest, timing, all, out.latency, whole))
     return false;
   out.end = begun + std::chrono::milliseconds(whole);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMostFields = 64;  // bits of a word
 constexpr int kDeepest = 64;
+constexpr std::string_view kOfPino = "res.statusCode";  // null until headers are sent: the client did not wait
 
 // Length and five letters tell keys apart that people give; `seed` is tried until none of a log's share a slot.
 DAVY_INLINE std::size_t slot(std::string_view name, std::uint32_t seed) {
@@ -181,10 +182,13 @@ class JsonLog::Reader {
     std::string_view text;
     if (*at_ == '"') {
       if (!string(text)) return false;
-    } else if (*at_ == '{' && key && key->child != kNone && depth < kDeepest) {
-      return object(key->child, depth + 1);
     } else if (*at_ == '{' || *at_ == '[') {
-      return pass_over();
+      auto begin = at_;
+      bool inside = *at_ == '{' && key && key->child != kNone && depth < kDeepest;
+      if (!(inside ? object(key->child, depth + 1) : pass_over())) return false;
+      if (key && key->field != kNone && log_.fields_[key->field].part == Part::failed)
+        values_.set(key->field, {begin, at_});
+      return true;
     } else if (!bare(text)) {
       return false;
     }
@@ -250,7 +254,10 @@ Result<JsonLog> JsonLog::of(std::vector<JsonField> fields, const FormatOptions& 
   for (auto& node : out.nodes_)
     if (!node.arrange()) return fail(Code::invalid, "the log format json: too many fields with names of one kind");
   for (std::size_t i = 0; i < out.fields_.size(); ++i)
-    if (out.fields_[i].part == Part::upstream) out.upstreams_ |= std::uint64_t{1} << i;
+    if (out.fields_[i].part == Part::upstream)
+      out.upstreams_ |= std::uint64_t{1} << i;
+    else if (out.fields_[i].part == Part::status)
+      out.statuses_ |= std::uint64_t{1} << i;
   return out;
 }
 
@@ -302,6 +309,8 @@ DAVY_INLINE Parsed JsonLog::parse_one(std::string_view text, const Marks& marks,
     if (fields_[i].part != Part::status || !is_letter(value.data[0])) return Parsed::broken;
     said &= ~(std::uint64_t{1} << i);  // "info": the status of something else
   }
+  if (auto unsaid = values.null & statuses_; unsaid != 0 && tells_of_a_request(said & ~statuses_)) [[unlikely]]
+    draft.take(Part::status, fields_[static_cast<std::size_t>(std::countr_zero(unsaid))].name == kOfPino ? "000" : "-");
   if (draft.finish()) [[likely]]
     return Parsed::line;
   return tells_of_a_request(said) ? Parsed::broken : Parsed::other;

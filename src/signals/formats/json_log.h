@@ -31,8 +31,8 @@ class JsonLog {
   static std::vector<JsonField> usual(std::string_view product);
 
   // "status=code,latency=took:ms,server=pod.name": names for status, latency (:s, :ms, :us, :ns; s), time, start,
-  // server, backend, release, client, method, path, request, host, bytes, upstream, grpc, failed; the usual ones for
-  // what is not named.
+  // server, backend, release, client, method, path, request, host, bytes, upstream, grpc, failed; for what is not named
+  // the usual ones, or those of a product that stands first: "caddy,latency=duration:ms".
   static Result<std::vector<JsonField>> named(std::string_view text);
 
   // Keys of which a line of that product has all; empty for what is no product.
@@ -75,6 +75,7 @@ class JsonLog {
 
   std::vector<JsonField> fields_;
   std::vector<Node> nodes_;
+  std::uint64_t statuses_ = 0;
   std::uint64_t upstreams_ = 0;  // bit i: fields_[i] is one
   Duration zone_{};
 };

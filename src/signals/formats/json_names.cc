@@ -30,12 +30,31 @@ constexpr Word kWords[] = {
 const std::vector<JsonField>& nginx_names() {
   static const std::vector<JsonField> all = [] {
     std::vector<JsonField> out;
-    for (auto name : {"time_iso8601", "msec",           "time_local",   "time",          "remote_addr",
-                      "request",      "request_method", "method",       "request_uri",   "uri",
-                      "path",         "http_host",      "host",         "status",        "body_bytes_sent",
-                      "bytes_sent",   "bytes",          "request_time", "upstream_addr", "upstream_response_time",
-                      "client",       "server",         "backend"})
-      out.push_back({name, part_of(name)});
+    for (auto name : {"time_iso8601",
+                      "msec",
+                      "time_local",
+                      "time",
+                      "remote_addr",
+                      "request",
+                      "request_method",
+                      "method",
+                      "request_uri",
+                      "uri",
+                      "path",
+                      "http_host",
+                      "host",
+                      "status",
+                      "body_bytes_sent",
+                      "bytes_sent",
+                      "bytes",
+                      "request_time",
+                      "upstream_addr",
+                      "upstream_response_time",
+                      "upstream_status",
+                      "client",
+                      "server",
+                      "backend"})
+      out.push_back({name, name == std::string_view("request_time") ? Part::decimals : part_of(name)});
     for (auto name : {"@timestamp", "timestamp", "ts"}) out.push_back({name, Part::time});
     return out;
   }();
@@ -45,7 +64,7 @@ const std::vector<JsonField>& nginx_names() {
 const std::vector<JsonField>& caddy_names() {
   static const std::vector<JsonField> all = {
       {"ts", Part::time},
-      {"duration", Part::seconds},
+      {"duration", Part::decimals},
       {"status", Part::status},
       {"size", Part::bytes},
       {"request.client_ip", Part::client},
@@ -148,7 +167,11 @@ std::vector<JsonField> JsonLog::usual(std::string_view product) {
 
 Result<std::vector<JsonField>> JsonLog::named(std::string_view text) {
   std::vector<JsonField> out;
-  for (auto item : split(text, ',')) {
+  auto items = split(text, ',');
+  auto base = common_names();
+  if (auto product = trimmed(items.front()); !product.contains('=') && !usual(product).empty() && items.size() > 1)
+    base = usual(product), items.erase(items.begin());
+  for (auto item : items) {
     auto equals = item.find('=');
     auto word = std::ranges::find(kWords, trimmed(item.substr(0, equals)), &Word::word);
     if (equals == item.npos || word == std::end(kWords) || trimmed(item.substr(equals + 1)).empty())
@@ -162,7 +185,7 @@ Result<std::vector<JsonField>> JsonLog::named(std::string_view text) {
     out.push_back(std::move(field));
   }
   auto given = out;
-  for (auto& other : common_names())
+  for (auto& other : base)
     if (std::ranges::none_of(given, [&](auto& f) { return f.name == other.name || same_thing(f.part, other.part); }))
       out.push_back(other);
   return out;

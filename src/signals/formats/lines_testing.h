@@ -9,8 +9,16 @@
 #include <string_view>
 
 #include "signals/formats/format.h"
+#include "signals/traffic/tried.h"
 
 namespace davy::signals {
+
+// The servers that failed before: "10.1.0.1:80, 10.1.0.2:80".
+inline std::string failed_of(const Request& line) {
+  std::string out;
+  each_failed(line, [&](std::string_view server) { out += (out.empty() ? "" : ", ") + std::string(server); });
+  return out;
+}
 
 // What is read of a line, as one text: "200 answered 12ms server 10.1.0.1:80 client 192.0.2.9 GET /x @1795255202.345";
 // what it does not say is left out. `format` empty: guessed from the line itself.
@@ -25,13 +33,13 @@ inline std::string said_of(std::string_view format, std::string_view line) {
   Request r;
   auto parsed = is->parse(unwrapper.line(line).value_or(""), r);
   if (parsed != Parsed::line) return parsed == Parsed::other ? "other" : "broken";
-  constexpr std::string_view kOutcomes[] = {"answered", "error", "aborted", "unreached"};
+  constexpr std::string_view kOutcomes[] = {"answered", "error", "aborted", "unreached", "unserved", "untold"};
   auto out = fmt::format("{} {}", r.status, kOutcomes[static_cast<std::size_t>(r.outcome)]);
   auto add = [&](std::string_view name, std::string_view what) {
     if (!what.empty()) out += fmt::format("{}{}", name, what);
   };
   if (r.latency > Duration{}) out += fmt::format(" {}ms", static_cast<double>(r.latency.count()) / 1e6);
-  add(" backend ", r.backend), add(" server ", r.server), add(" tried ", r.tried), add(" client ", r.client);
+  add(" backend ", r.backend), add(" server ", r.server), add(" failed ", failed_of(r)), add(" client ", r.client);
   add(" ", r.method), add(" ", r.path);
   if (r.end) out += fmt::format(" @{:.3f}", static_cast<double>(r.end->time_since_epoch().count()) / 1e9);
   return out;

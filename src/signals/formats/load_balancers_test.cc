@@ -14,7 +14,7 @@ TEST(LoadBalancers, Envoy) {
        "200 answered 35ms server 10.1.0.3:8080 client 203.0.113.9 GET /x @1795255202.345"},
       {"",
        R"~([2026-11-21T10:00:02.310Z] "GET /x HTTP/1.1" 503 UH 0 135 0 - "203.0.113.9" "curl/8" "b1" "shop.example" "-")~",
-       "503 unreached 0.5ms client 203.0.113.9 GET /x @1795255202.311"},
+       "503 unserved 0.5ms client 203.0.113.9 GET /x @1795255202.311"},
       {"",
        R"~([2026-11-21T10:00:02.310Z] "GET /x HTTP/1.1" 0 DC 0 135 35 34 "203.0.113.9" "curl/8" "b1" "shop.example" "10.1.0.3:8080")~",
        "0 aborted 35ms server 10.1.0.3:8080 client 203.0.113.9 GET /x @1795255202.345"},
@@ -113,7 +113,7 @@ TEST(LoadBalancers, CloudFront) {
       {"",
        "2026-11-21\t10:00:02\tLAX1\t2390282\t203.0.113.9\tGET\td111.cloudfront.net\t/x.html\t000\t-\tMozilla/"
        "5.0%20(X11)\t-\t-\tHit\tSOX4xwn4XV6Q4r==\td111.cloudfront.net\thttp\t23\t0.012\t-\t-\t-\tHit\tHTTP/1.1",
-       "0 unreached 12ms client 203.0.113.9 GET /x.html @1795255202.000"},
+       "0 aborted 12ms client 203.0.113.9 GET /x.html @1795255202.000"},
   });
 }
 

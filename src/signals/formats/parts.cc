@@ -33,6 +33,7 @@ constexpr Named kNames[] = {
     {"bytes_sent", Part::bytes},
     {"request_time", Part::seconds},
     {"upstream_addr", Part::upstream},
+    {"upstream_status", Part::upstream_status},
     {"target_status_code", Part::reached},
     {"upstream_response_time", Part::upstream_seconds},
     {"proxy_host", Part::backend},
@@ -64,15 +65,27 @@ void first(std::string_view& into, std::string_view text) {
   if (into.empty()) into = text;
 }
 
-// Envoy and Traefik write the peer with its port; an IPv6 address without brackets has none. What stands before an
-// address is not its own: somebody wrote a time or a host's name before each line.
-std::string_view without_port(std::string_view address) {
-  if (has(address.data(), address.data() + address.size(), ' ')) address.remove_prefix(address.rfind(' ') + 1);
+// What stands before an address is not its own: somebody wrote a time, a number or a file's name before each line. A
+// bare number is what is left of such a thing, and no client.
+std::string_view without_prefix(std::string_view text) {
+  if (auto end = text.find_last_of(" \t,|"); end != text.npos) text.remove_prefix(end + 1);
+  if (auto close = text.rfind(']'); text.starts_with('[') && close + 1 < text.size() && text[close + 1] != ':')
+    text.remove_prefix(close + 1);
+  auto colon = text.rfind(':');
+  bool dotted = colon != text.npos && std::ranges::count(text.substr(colon + 1), '.') == 3;
+  if (dotted && !text.starts_with("::")) text.remove_prefix(colon + 1);
+  return text.find_first_not_of("0123456789") == text.npos ? std::string_view{} : text;
+}
+
+// Envoy and Traefik write the peer with its port; an IPv6 address without brackets has none, but for one of IPv4 that
+// is written so (::ffff:192.0.2.1:35606).
+std::string_view without_port(std::string_view text) {
+  auto address = without_prefix(text);
   if (address.starts_with('[')) return address.substr(1, address.find(']') - 1);
-  auto colon = address.find(':');
-  if (colon == address.npos || address.find(':', colon + 1) != address.npos || address.starts_with("unix:"))
-    return address;
-  return address.substr(0, colon);
+  auto first = address.find(':'), last = address.rfind(':');
+  if (first == address.npos || address.starts_with("unix:")) return address;
+  bool behind_a_dot = address.substr(0, last).contains('.');
+  return first == last || behind_a_dot ? address.substr(0, last) : address;
 }
 
 // "https://shop.example:443/cart" as load balancers write it: the path alone.
@@ -109,10 +122,14 @@ constexpr GrpcStatus kGrpc[] = {{"ok", 200},
                                 {"dataloss", 500},
                                 {"unauthenticated", 401}};
 
-// "14", "UNAVAILABLE", "Unavailable". What is none of them is not known to be an error.
-std::int16_t http_of_grpc(std::string_view text) {
+// "14", "UNAVAILABLE", "Unavailable", "StatusCode.UNAVAILABLE" (Python), "Code(14)" (Go), "14 UNAVAILABLE",
+// "UNAVAILABLE: connection refused". Nothing: it is none of them.
+std::optional<std::int16_t> http_of_grpc(std::string_view text) {
+  for (std::string_view before : {"StatusCode.", "codes.", "Status.", "Code("})
+    if (text.starts_with(before)) text.remove_prefix(before.size());
+  text = text.substr(0, text.find_first_of(":,( )"));
   std::int64_t number = 0;
-  if (read_digits(text, number)) return number < std::ssize(kGrpc) ? kGrpc[number].http : std::int16_t{200};
+  if (read_digits(text, number)) return number < std::ssize(kGrpc) ? std::optional(kGrpc[number].http) : std::nullopt;
   auto same = [&](const GrpcStatus& one) {
     std::size_t at = 0;
     for (char c : text) {
@@ -123,12 +140,18 @@ std::int16_t http_of_grpc(std::string_view text) {
     return at == one.name.size();
   };
   auto found = std::ranges::find_if(kGrpc, same);
-  return found == std::end(kGrpc) ? std::int16_t{200} : found->http;
+  return found == std::end(kGrpc) ? std::nullopt : std::optional(found->http);
 }
 
+char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Go, Python, JavaScript, Ruby and gRPC each have their nothing.
 bool says_well(std::string_view text) {
-  constexpr std::string_view kWell[] = {"0", "false", "null", "none", "ok", "OK", "success", "\"\"", "{}", "[]"};
-  return std::ranges::find(kWell, text) != std::end(kWell);
+  constexpr std::string_view kWell[] = {"0",         "false", "null",    "none",     "nil", "<nil>",
+                                        "undefined", "ok",    "success", "no_error", "no",  "\"\""};
+  auto is = [&](std::string_view word) { return std::ranges::equal(text, word, {}, small); };
+  bool nothing_inside = (text[0] == '{' || text[0] == '[') && text.find_first_not_of(" \t", 1) == text.size() - 1;
+  return nothing_inside || std::ranges::any_of(kWell, is);
 }
 
 }  // namespace
@@ -139,8 +162,8 @@ Part part_of(std::string_view name) {
 }
 
 bool is_latency(Part p) {
-  return p == Part::seconds || p == Part::milliseconds || p == Part::microseconds || p == Part::nanoseconds ||
-         p == Part::length;
+  return p == Part::seconds || p == Part::decimals || p == Part::milliseconds || p == Part::microseconds ||
+         p == Part::nanoseconds || p == Part::length;
 }
 
 bool is_moment(Part p) { return p == Part::time || p == Part::start; }
@@ -183,19 +206,20 @@ bool Draft::take_other(Part part, std::string_view text) {
     case Part::length:
       return is_digit(text.back()) || text.back() == '.' || latency(text, 1s);
     case Part::upstream:
-      return upstreams(text), true;
+      return upstreams(text), true;  // a list, or a name
     case Part::upstream_seconds: {
-      auto space = text.rfind(' ');
-      if (!read_latency_fast(space == text.npos ? text : text.substr(space + 1), 1s, of_upstream_)) of_upstream_ = {};
+      auto last = text.substr(text.rfind(' ') + 1);
+      if (!last.contains('.') || !read_latency_fast(last, 1s, of_upstream_)) of_upstream_ = {};
       return true;
     }
     case Part::flags:
       aborted_ = aborted_ || text == "X" || text.contains("DC");
+      asked_ = asked_ || text.contains("UH");  // Envoy: no healthy host in the upstream's cluster
       return first(out_.termination, text), true;
     case Part::server:
-      return first(out_.server, text), true;
+      return first(out_.server, text), named_ = true;
     case Part::backend:
-      return first(out_.backend, text), true;
+      return first(out_.backend, text), asked_ = true;
     case Part::release:
       return first(out_.release, text), true;
     case Part::date:
@@ -206,8 +230,12 @@ bool Draft::take_other(Part part, std::string_view text) {
     case Part::result:
       return result(text);
     case Part::grpc:
-      if (inside_ == kNothing) inside_ = http_of_grpc(text);
+      if (inside_ == kNothing) inside_ = http_of_grpc(text).value_or(kUnknown);
       return true;
+    case Part::upstream_status:
+      return out_.tried_status = text, true;
+    case Part::decimals:
+      return !text.contains('.') || latency(text, 1s);
     case Part::failed:
       return failed_ = failed_ || !says_well(text), true;
     case Part::reached:
@@ -219,6 +247,10 @@ bool Draft::take_other(Part part, std::string_view text) {
 // HTTP says first whether anybody answered; a log of gRPC alone has no other status.
 void Draft::look_inside() {
   if (status_ && (out_.status < 200 || out_.status >= 300)) return;
+  if (inside_ == kUnknown) {
+    if (!status_) out_.status = 0, status_ = unsaid_ = true;
+    return;
+  }
   out_.status = inside_, status_ = true;
 }
 
@@ -248,7 +280,7 @@ bool Draft::status_of_another_size(std::string_view text) {
   std::int64_t n = 0;
   if (text.size() != 3 && text != "-" && text != "0") return false;
   if (text != "-" && !read_digits(text, n)) return false;
-  out_.status = static_cast<int>(n);
+  out_.status = static_cast<int>(n), unsaid_ = n == 0;
   return status_ = true;
 }
 
@@ -262,16 +294,15 @@ void Draft::request(std::string_view text) {
 }
 
 // "a:80, b:80 : c:80": the last one answered, those before it in its group failed. A name without an address is a group
-// of which nobody was up.
-bool Draft::upstreams(std::string_view text) {
-  if (!text.contains(' ')) return false;
-  if (auto group = text.rfind(" : "); group != text.npos) text.remove_prefix(group + 3);
-  auto comma = text.rfind(", ");
-  auto last = comma == text.npos ? text : text.substr(comma + 2);
-  if (!last.contains(':')) return false;
+// of which nobody was up, and then those before it had the request, and failed.
+void Draft::upstreams(std::string_view text) {
+  auto comma = text.rfind(", "), group = text.rfind(" : ");
+  auto at = comma == text.npos ? group : group == text.npos ? comma : std::max(comma, group);
+  auto before = at == text.npos ? 0 : at + (at == group ? 3 : 2);
+  auto last = text.substr(before);
   first(out_.server, last);
-  if (comma != text.npos) out_.tried = text.substr(0, comma), out_.redispatched = true;
-  return reached_ = true;
+  out_.tried = text.substr(0, before), out_.redispatched = comma != text.npos;
+  asked_ = true, reached_ = last.contains(':');
 }
 
 }  // namespace davy::signals

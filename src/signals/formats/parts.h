@@ -32,12 +32,14 @@ enum class Part : std::uint8_t {
   server,
   backend,
   release,
-  date,     // of the answer's end, in UTC, and
-  clock,    // its time of day, in a field of its own (W3C)
-  result,   // Squid's "TCP_MISS/200"
-  grpc,     // gRPC's status, by number or name: its errors come inside a 200
-  failed,   // anything but nothing, 0, false, ok and their like: an error of the service's own, whatever the status
-  reached,  // anything but `-` and `0` is said only of a request that a server had
+  date,    // of the answer's end, in UTC, and
+  clock,   // its time of day, in a field of its own (W3C)
+  result,  // Squid's "TCP_MISS/200"
+  grpc,    // gRPC's status, by number or name: its errors come inside a 200
+  failed,  // anything but nothing, 0, false, ok and their like: an error of the service's own, whatever the status
+  upstream_status,  // those of nginx's list
+  decimals,         // seconds where they have a point (nginx writes three decimals); a whole number may be anything
+  reached,          // anything but `-` and `0` is said only of a request that a server had
 };
 
 constexpr std::uint32_t bit(Part p) { return p == Part::skip ? 0 : std::uint32_t{1} << static_cast<int>(p); }
@@ -61,7 +63,8 @@ struct FormatOptions {
 // Of a web server's status alone: nginx writes 499 where the client closed the connection, AWS 460.
 inline Outcome outcome_of_status(int status, bool reached_a_server) {
   if (status == 499 || status == 460) return Outcome::aborted;
-  if (status == 0 || !reached_a_server) return Outcome::unreached;
+  if (!reached_a_server) return Outcome::unreached;
+  if (status == 0) return Outcome::untold;
   return status >= 500 ? Outcome::error : Outcome::answered;
 }
 
@@ -87,10 +90,20 @@ class Draft {
     if (clock_size_ != 0 && !moment_of_two()) return false;
     if (out_.latency == Duration{}) out_.latency = of_upstream_;
     if (start_ && !out_.end) out_.end = *start_ + out_.latency;
+    if (out_.status == 101) [[unlikely]]
+      out_.latency = {};  // of a tunnel it is how long people stayed
     if (inside_ != kNothing) [[unlikely]]
       look_inside();
-    out_.outcome = aborted_ ? Outcome::aborted : outcome_of_status(out_.status, reached_ || !upstream_);
-    if (failed_ && out_.outcome == Outcome::answered) [[unlikely]]
+    // Where the line says whose it is, an upstream that it does not name is no excuse.
+    bool reached = reached_ || !upstream_ || named_ || !out_.release.empty();
+    out_.outcome = aborted_ ? Outcome::aborted : outcome_of_status(out_.status, reached);
+    if (out_.outcome == Outcome::untold && !unsaid_) [[unlikely]]
+      out_.outcome = Outcome::aborted;
+    if (out_.outcome == Outcome::unreached && out_.status >= 500 && asked_) [[unlikely]]
+      out_.outcome = Outcome::unserved;
+    if (inside_ == kUnknown && out_.outcome == Outcome::answered && out_.status < 300) [[unlikely]]
+      out_.outcome = Outcome::untold;
+    if (failed_ && (out_.outcome == Outcome::answered || out_.outcome == Outcome::untold)) [[unlikely]]
       out_.outcome = Outcome::error;
     return status_;
   }
@@ -119,7 +132,7 @@ class Draft {
   bool moment_of_two();
   bool result(std::string_view);
   bool status_of_another_size(std::string_view);
-  bool upstreams(std::string_view);
+  void upstreams(std::string_view);
   void request(std::string_view);
 
   Request& out_;
@@ -131,7 +144,9 @@ class Draft {
   const char *date_, *clock_;  // not cleared, as hardly any format has them: clock_size_ says whether they are there
   std::uint8_t date_size_ = 0, clock_size_ = 0;
   bool reached_ = false, aborted_ = false, status_ = false, failed_ = false;
-  static constexpr std::int16_t kNothing = -1;
+  bool named_ = false, asked_ = false;  // the line names its server by itself; it names a group, or whom it asked
+  bool unsaid_ = false;                 // its status is `-` or 0; 000 (nginx, CloudFront): the client did not wait
+  static constexpr std::int16_t kNothing = -1, kUnknown = -2;
   std::int16_t inside_ = kNothing;  // the status of HTTP that gRPC's own one means
 };
 

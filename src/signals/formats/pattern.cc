@@ -170,6 +170,10 @@ DAVY_INLINE static const char* find_in(const char* at, const char* end, const Ma
 DAVY_INLINE const char* Pattern::end_of_field(const Piece& piece, const char* at, const char* end, const Marks& marks) {
   auto& after = piece.after.text;
   if (after.empty()) return end;
+  if (piece.to_last) {
+    auto last = std::string_view(at, end).rfind(after);
+    return last == std::string_view::npos ? nullptr : at + last;
+  }
   for (auto begin = at;; ++at) {
     at = signals::find_in(at, end, marks, after[0]);
     if (static_cast<std::size_t>(end - at) < after.size()) return nullptr;
@@ -267,6 +271,7 @@ void Pattern::divide(const std::vector<Piece>& pieces, const std::string& before
       piece.padded = quotes_ == 0 && piece.after.text.ends_with("  ");
       if (piece.padded) piece.after.text.erase(piece.after.text.find_last_not_of(' ') + 2);
       piece.after.make(), piece.bit = bit(piece.part);
+      piece.to_last = quotes_ > 0 && piece.name == "remote_user" && piece.after.text == " [";
       piece.may_go_on = piece.list || piece.after.text.starts_with('"');
     }
     if (!one.pieces.empty()) stretches_.push_back(std::move(one));

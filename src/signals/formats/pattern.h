@@ -50,6 +50,7 @@ class Pattern {
     bool list = false;       // "a, b : c", without quotes around it
     bool may_go_on = false;  // behind the text that follows: a list, or what ends with a quote
     bool padded = false;     // "  " follows: any number of blanks
+    bool to_last = false;    // " [" follows, as before a date: the last of its stretch, for users may have any name
     std::uint32_t bit = 0;   // of the part
     std::string name;
     Literal after;

@@ -38,7 +38,7 @@ TEST(Services, Morgan) {
 // morgan: the client went away before an answer
 TEST(Services, MorganWithoutAnAnswer) {
   expect_said({
-      {"morgan", "GET /x - - ms - -", "0 unreached GET /x"},
+      {"morgan", "GET /x - - ms - -", "0 untold GET /x"},
   });
 }
 
@@ -212,7 +212,8 @@ TEST(Services, ALatencyWithoutAUnitIsNone) {
 TEST(Services, ARequestWithoutAStatusIsBroken) {
   expect_said({
       {"json", R"~({"time":"2026-11-21T10:00:02Z","method":"GET","path":"/x","duration_ms":1.5})~", "broken"},
-      {"json", R"~({"time":"2026-11-21T10:00:02Z","method":"GET","path":"/x","status":null})~", "broken"},
+      {"json", R"~({"time":"2026-11-21T10:00:02Z","method":"GET","path":"/x","status":null})~",
+       "0 untold GET /x @1795255202.000"},
   });
 }
 
@@ -256,7 +257,13 @@ TEST(Services, ErrorsOfGrpcComeInsideA200) {
   EXPECT_EQ(outcome("5"), "404 answered");
   EXPECT_EQ(outcome("8"), "429 answered");
   EXPECT_EQ(outcome("1"), "499 aborted");
-  EXPECT_EQ(outcome("99"), "200 answered") << "not known to be an error";
+  EXPECT_EQ(outcome("99"), "200 untold");
+  EXPECT_EQ(outcome("\"who knows\""), "200 untold");
+  EXPECT_EQ(outcome("\"StatusCode.UNAVAILABLE\""), "503 error") << "Python";
+  EXPECT_EQ(outcome("\"Code(14)\""), "503 error") << "Go, of a number without a name";
+  EXPECT_EQ(outcome("\"14 UNAVAILABLE\""), "503 error");
+  EXPECT_EQ(outcome("\"UNAVAILABLE: connect refused\""), "503 error");
+  EXPECT_EQ(outcome("\"StatusCode.OK\""), "200 answered");
   EXPECT_EQ(outcome("0", 503), "503 error") << "nobody answered";
   expect_said({{"json:status=code,grpc=grpc.code", R"({"grpc.code":"Internal"})", "500 error"},
                {"$status $sent_trailer_grpc_status", "200 13", "500 error"},
@@ -273,12 +280,37 @@ TEST(Services, AnErrorOfTheServicesOwnIsWhatThePlanNames) {
                {"$status $failed", "200 card_refused", "200 error"}});
 }
 
+// GraphQL, 7.1 "Response Format"; pino's err; what fmt of Go, str of Python and others make of nothing
+TEST(Services, AnErrorIsWhateverIsThereAndNothingHasManyNames) {
+  expect_said({{"json:failed=errors", R"({"status":200,"errors":[{"message":"x"}]})", "200 error"},
+               {"json:failed=errors", R"({"status":200,"errors":[ ]})", "200 answered"},
+               {"json:failed=errors", R"({"status":200,"errors":null})", "200 answered"},
+               {"json:failed=err", R"({"status":200,"err":{"type":"Error","message":"x"}})", "200 error"},
+               {"json:failed=err", R"({"status":200,"err":{}})", "200 answered"},
+               {"json:failed=err,method=err.m", R"({"status":200,"err":{"m":"GET"}})", "200 error GET"}});
+  for (auto nothing : {"<nil>", "nil", "None", "False", "no", "-", "Success", "NO_ERROR", "NULL", "undefined"})
+    expect_said({{"logfmt:failed=err", fmt::format("status=200 err={}", nothing), "200 answered"}});
+  expect_said({{"logfmt:failed=err", "status=200 err=timeout", "200 error"}});
+}
+
+// nginx writes 000 and CloudFront "000" where the viewer closed the connection first
+TEST(Services, AStatusThatIsNotSaidIsNoSuccess) {
+  expect_said(
+      {{"json:release=version", R"({"status":0,"version":"v2"})", "0 untold"},
+       {"json:release=version", R"({"status":"-","version":"v2"})", "0 untold"},
+       {"json", R"({"status":null,"method":"GET"})", "0 untold GET"},
+       {"json:pino", R"({"req":{"method":"GET"},"res":{"statusCode":null},"responseTime":9})", "0 aborted 9ms GET"},
+       {"$remote_addr $status", "192.0.2.9 -", "0 untold client 192.0.2.9"},
+       {"$remote_addr $status", "192.0.2.9 000", "0 aborted client 192.0.2.9"},
+       {"$remote_addr $status $upstream_addr", "192.0.2.9 000 -", "0 unreached client 192.0.2.9"}});
+}
+
 // Envoy, JSON: null is no upstream
 TEST(Services, EnvoysNullIsNoUpstream) {
   expect_said({
       {"",
        R"~({"start_time":"2026-11-21T10:00:02.310Z","method":"GET","path":"/x","response_code":503,"response_flags":"UH","duration":0,"upstream_host":null})~",
-       "503 unreached 0.5ms GET /x @1795255202.311"},
+       "503 unserved 0.5ms GET /x @1795255202.311"},
   });
 }
 

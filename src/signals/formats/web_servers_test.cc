@@ -62,7 +62,10 @@ TEST(WebServers, ThreeDecimalsAreNginxsSeconds) {
       {"", std::string(kCombined) + R"~( "0.012")~", "502 error 12ms client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
       {"", std::string(kCombined) + " 0.000", "502 error 0.5ms client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
       {"", std::string(kCombined) + " 0.012\r", "502 error 12ms client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
-      {"", std::string(kCombined) + " 12.345", "502 error 12345ms client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
+      {"", std::string(kCombined) + " 12.345", "502 error client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
+      {"nginx", std::string(kCombined) + " 12.345",
+       "502 error 12345ms client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
+      {"", std::string(kCombined) + " rt=12.345", "502 error 12345ms client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
       {"", std::string(kCombined) + " rt=0.012", "502 error 12ms client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
       {"", std::string(kCombined) + " request_time=0.012",
        "502 error 12ms client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
@@ -99,7 +102,7 @@ TEST(WebServers, ListsOfUpstreamsAndTheirTimes) {
       {"", std::string(kCombined) + " rt=0.024 uct=0.001 : 0.001 urt=0.005 : 0.019",
        "502 error 24ms client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
       {"", std::string(kCombined) + R"~( rt=1.250 ua="10.1.0.1:80, 10.1.0.2:80" us="502, 200" ut="0.003, 1.247")~",
-       "502 error 1250ms server 10.1.0.2:80 tried 10.1.0.1:80 client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
+       "502 error 1250ms server 10.1.0.2:80 failed 10.1.0.1:80 client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
       {"", std::string(kCombined) + " 0.012 10.1.0.1:80",
        "502 error 12ms server 10.1.0.1:80 client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
       {"", std::string(kCombined) + " 0.012 unix:/run/a.sock 0.010",
@@ -123,7 +126,7 @@ TEST(WebServers, IngressNginx) {
       {"",
        std::string(kCombined) +
            " 512 0.612 [default-shop-80] [] 10.1.0.1:8080, 10.1.0.2:8080 0, 312 0.600, 0.011 502, 200 f2b1a2",
-       "502 error 612ms server 10.1.0.2:8080 tried 10.1.0.1:8080 client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
+       "502 error 612ms server 10.1.0.2:8080 failed 10.1.0.1:8080 client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
   });
 }
 
@@ -144,10 +147,11 @@ TEST(WebServers, Apache) {
 TEST(WebServers, ApachesFiguresAreTakenOnlyWhereTheyCanBeNothingElse) {
   expect_said({
       {"apache", std::string(kCombined) + " 812", "502 error client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
-      {"apache", std::string(kCombined) + " 5000", "502 error 5ms client 192.0.2.9 GET /cart?id=7 @1795255202.005"},
+      {"apache", std::string(kCombined) + " 5000", "502 error client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
       {"apache", std::string(kCombined) + " 2", "502 error client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
-      {"apache", std::string(kCombined) + " 43125",
-       "502 error 43.125ms client 192.0.2.9 GET /cart?id=7 @1795255202.043"},
+      {"apache", std::string(kCombined) + " 43125", "502 error client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
+      {"apache", std::string(kCombined) + " 143125",
+       "502 error 143.125ms client 192.0.2.9 GET /cart?id=7 @1795255202.143"},
       {"apache", std::string(kCombined) + " 0.012", "502 error 12ms client 192.0.2.9 GET /cart?id=7 @1795255202.012"},
   });
 }
@@ -171,20 +175,44 @@ TEST(WebServers, ApachesErrorLogIsNoRequest) {
   });
 }
 
-// Tomcat, AccessLogValve: %D is milliseconds
+// Tomcat 9 and 10, AccessLogValve: %D is milliseconds in the one, microseconds in the other
 TEST(WebServers, Tomcat) {
   expect_said({
-      {"tomcat", std::string(kCombined) + " 40", "502 error 40ms client 192.0.2.9 GET /cart?id=7 @1795255202.040"},
+      {"tomcat", std::string(kCombined) + " 40", "502 error client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
       {"tomcat", R"~(192.0.2.9 - - [21/Nov/2026:11:00:02 +0100] "GET / HTTP/1.1" 200 12 40)~",
+       "200 answered client 192.0.2.9 GET / @1795255202.000"},
+      {R"~(%h %l %u %t "%r" %s %b %{ms}T)~",
+       R"~(192.0.2.9 - - [21/Nov/2026:11:00:02 +0100] "GET / HTTP/1.1" 200 12 40)~",
        "200 answered 40ms client 192.0.2.9 GET / @1795255202.040"},
-      {"tomcat", std::string(kCombined) + " 5000", "502 error 5000ms client 192.0.2.9 GET /cart?id=7 @1795255207.000"},
   });
 }
 
-// Jetty, NCSA with latency: milliseconds
+// Jetty, CustomRequestLog: %D is microseconds since 9.4.15, and was milliseconds in NCSARequestLog's extension
 TEST(WebServers, Jetty) {
   expect_said({
-      {"jetty", std::string(kCombined) + " 40", "502 error 40ms client 192.0.2.9 GET /cart?id=7 @1795255202.040"},
+      {"jetty", std::string(kCombined) + " 40", "502 error client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
+  });
+}
+
+// morgan, README, :response-time: milliseconds with three decimals, and the unit is the next word
+TEST(WebServers, TheUnitMayBeTheNextWord) {
+  for (auto only : {"", "nginx", "apache"})
+    expect_said({
+        {only, std::string(kCombined) + " - 30.218 ms",
+         only == std::string_view("apache") ? "502 error 30.218ms client 192.0.2.9 GET /cart?id=7 @1795255202.030"
+                                            : "502 error 30.218ms client 192.0.2.9 GET /cart?id=7 @1795255202.000"},
+    });
+  expect_said({{"", std::string(kCombined) + " 0.218 ms",
+                "502 error 0.218ms client 192.0.2.9 GET /cart?id=7 @1795255202.000"}});
+}
+
+// RFC 6455, 4.2.2: what follows a 101 is no answer; nginx, Envoy and HAProxy log it when the tunnel ends
+TEST(WebServers, ATunnelsLifeIsNoLatency) {
+  expect_said({
+      {"$remote_addr $status $request_time", "192.0.2.9 101 700.123", "101 answered client 192.0.2.9"},
+      {"haproxy",
+       R"~(10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 0/0/30/69/1109 101 2750 - - ---- 1/1/1/1/0 0/0 "GET /x HTTP/1.1")~",
+       "101 answered backend static server srv1 client 10.0.1.2 GET /x @1233922455.764"},
   });
 }
 

@@ -4,17 +4,30 @@
 
 namespace davy::signals {
 
-void Counters::begin() { ++look_, refused_ = 0; }
+namespace {
+
+// Less than that is soon reached again by a counter that was really set back.
+constexpr double kMany = 50;
+
+}  // namespace
+
+void Counters::begin() { ++look_, refused_ = fell_ = came_back_ = 0; }
 
 std::optional<double> Counters::see(std::string_view series, double value, bool restarted) {
   if (!std::isfinite(value)) return {};
   auto found = seen_.find(series);
   if (found == seen_.end()) {
     if (seen_.size() >= kMostSeries) return ++refused_, std::nullopt;
-    seen_.emplace(series, Seen{value, look_});
+    seen_.emplace(series, Seen{value, look_, 0});
     return look_ > 1 ? std::optional(value) : std::nullopt;
   }
-  auto before = std::exchange(found->second, {value, look_}).value;
+  auto& seen = found->second;
+  auto before = std::exchange(seen.value, value);
+  seen.look = look_;
+  if (restarted) seen.fell_from = 0;
+  if (!restarted && value < before) ++fell_, seen.fell_from = before;
+  bool jumped = seen.fell_from >= kMany && value >= seen.fell_from && value <= 2 * seen.fell_from && before < value / 2;
+  if (value >= seen.fell_from) came_back_ += jumped, seen.fell_from = 0;
   return restarted || value < before ? value : value - before;
 }
 

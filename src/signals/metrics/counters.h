@@ -25,19 +25,22 @@ class Counters {
   void end();  // forgets what has been missing for long
 
   std::size_t size() const { return seen_.size(); }
-  std::uint64_t refused() const { return refused_; }  // values of series beyond kMostSeries, of the last look
+  std::uint64_t fell() const { return fell_; }            // values of the last look that were less than before
+  std::uint64_t came_back() const { return came_back_; }  // that are where they were before they fell
+  std::uint64_t refused() const { return refused_; }      // values of series beyond kMostSeries, of the last look
 
  private:
   struct Seen {
     double value = 0;
     std::uint64_t look = 0;
+    double fell_from = 0;  // 0: it never fell, or rose again as counters do
   };
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
   };
   std::unordered_map<std::string, Seen, Hash, std::equal_to<>> seen_;
-  std::uint64_t look_ = 0, refused_ = 0;
+  std::uint64_t look_ = 0, refused_ = 0, fell_ = 0, came_back_ = 0;
 };
 
 }  // namespace davy::signals

@@ -62,10 +62,14 @@ std::optional<double> resolution(const Cumulative& all, double q, double unit) {
   return out;
 }
 
-double unit_of(std::string_view family) {
-  if (family.ends_with("_milliseconds") || family.ends_with("_ms")) return 1e-3;
-  if (family.ends_with("_microseconds") || family.ends_with("_us")) return 1e-6;
-  return 1;
+std::optional<double> unit_of(std::string_view family) {
+  constexpr std::pair<std::string_view, double> kEndings[] = {
+      {"_seconds", 1},         {"_second", 1},    {"_secs", 1},           {"_sec", 1},      {"_s", 1},
+      {"_milliseconds", 1e-3}, {"_millis", 1e-3}, {"_msec", 1e-3},        {"_ms", 1e-3},    {"_microseconds", 1e-6},
+      {"_micros", 1e-6},       {"_us", 1e-6},     {"_nanoseconds", 1e-9}, {"_nanos", 1e-9}, {"_ns", 1e-9}};
+  for (auto [ending, unit] : kEndings)
+    if (family.ends_with(ending)) return unit;
+  return {};
 }
 
 }  // namespace davy::signals

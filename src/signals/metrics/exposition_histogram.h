@@ -19,7 +19,8 @@ judge::Sketch to_sketch(const Cumulative&, double unit);
 // The width in seconds of the bucket in which the quantile lies; nothing when empty, infinite above the last bound.
 std::optional<double> resolution(const Cumulative&, double q, double unit);
 
-// 1 for seconds; by the name's ending (_milliseconds, _ms, _microseconds).
-double unit_of(std::string_view family);
+// In seconds, by the name's ending, as Prometheus and OpenMetrics want it (_seconds), or _milliseconds, _ms,
+// _microseconds … Nothing: the name does not say.
+std::optional<double> unit_of(std::string_view family);
 
 }  // namespace davy::signals

@@ -35,6 +35,8 @@ TEST(ExpositionHistogram, WithoutABucketForAllThatIsAboveItTellsNothing) {
 
 TEST(ExpositionHistogram, ReadsTheUnitFromTheName) {
   EXPECT_EQ(unit_of("http_request_duration_seconds"), 1);
+  EXPECT_EQ(unit_of("http_server_duration"), std::nullopt) << "milliseconds in OpenTelemetry before 1.20";
+  EXPECT_EQ(unit_of("envoy_cluster_upstream_rq_time"), std::nullopt) << "milliseconds";
   EXPECT_EQ(unit_of("http_request_duration_milliseconds"), 1e-3);
   EXPECT_NEAR(seconds(to_sketch({{100, 0}, {200, 50}, {kInf, 50}}, 1e-3).quantile(.5)), .15, .003);
 }

@@ -28,12 +28,12 @@ void put(Readings& out, const std::string& name, const Json& j, std::size_t dept
   if (depth > kDeepest || out.numbers.size() + out.words.size() >= kMost) return;
   if (j.is_string()) return put(out, name, j.get_ref<const std::string&>());
   if (j.is_number()) {
-    if (std::isfinite(j.get<double>())) out.numbers[name] = j.get<double>();
+    if (std::isfinite(j.get<double>())) out.numbers[name] = {j.get<double>()};
     return;
   }
   if (j.is_boolean()) return void(out.words[name] = j.get<bool>() ? "true" : "false");
   if (!j.is_structured()) return;
-  out.numbers[name.empty() ? "count" : name + ".count"] = static_cast<double>(j.size());
+  out.numbers[name.empty() ? "count" : name + ".count"] = {static_cast<double>(j.size())};
   std::size_t index = 0;
   for (auto& [key, value] : j.items()) {
     auto own = j.is_array() ? std::to_string(index++) : key.substr(0, kLongestWord);
@@ -88,17 +88,20 @@ const Json* at_path(const Json& from, std::string_view path) {
   return at;
 }
 
-std::optional<double> quantity(std::string_view text) {
-  auto finite = [](std::optional<double> n) { return n && std::isfinite(*n) ? n : std::nullopt; };
-  if (auto plain = exposition_number(text)) return finite(plain);
+std::optional<spec::Quantity> quantity(std::string_view text) {
+  using spec::Unit;
+  auto finite = [](double n, Unit unit) {
+    return std::isfinite(n) ? std::optional(spec::Quantity{n, unit}) : std::nullopt;
+  };
+  if (auto plain = exposition_number(text)) return finite(*plain, Unit::none);
   auto unit = text.find_last_of("0123456789.");
   if (unit == text.npos) return {};
   auto number = exposition_number(trimmed(text.substr(0, unit + 1)));
   auto name = trimmed(text.substr(unit + 1));
   if (!number) return {};
-  if (name == "%") return finite(*number / 100);
-  if (auto time = spec::duration_unit(name)) return finite(*number * seconds(*time));
-  if (auto bytes = spec::byte_unit(name)) return finite(*number * *bytes);
+  if (name == "%") return finite(*number / 100, Unit::ratio);
+  if (auto time = spec::duration_unit(name)) return finite(*number * seconds(*time), Unit::seconds);
+  if (auto bytes = spec::byte_unit(name)) return finite(*number * *bytes, Unit::bytes);
   return {};
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "spec/json.h"
+#include "spec/condition.h"
 
 namespace davy::signals {
 
@@ -14,18 +14,18 @@ enum class Readout { guess, number, lines, json };  // guess: JSON, else lines, 
 
 // By name, "" for the whole: a number's own, of JSON a path (a.b.0), of lines a key. At most 1,000 of both.
 struct Readings {
-  std::map<std::string, double> numbers;
+  std::map<std::string, spec::Quantity> numbers;  // with the unit that was written (12 ms, 5 %, 3 GB), in base units
   std::map<std::string, std::string> words;
 };
 
-// path: in JSON, what is meant by the whole; its members are named from there. Numbers may carry a unit (12 ms, 5 %,
-// 3 GB; in seconds, shares, bytes). Code::invalid: it is not what it should be.
+// path: in JSON, what is meant by the whole; its members are named from there. Code::invalid: it is not what it should
+// be.
 Result<Readings> read_output(std::string_view text, Readout, std::string_view path = {});
 
 // `a.b.0.c` in JSON; null when there is none.
 const spec::Json* at_path(const spec::Json&, std::string_view path);
 
 // A number with or without a unit, as a condition would write it.
-std::optional<double> quantity(std::string_view);
+std::optional<spec::Quantity> quantity(std::string_view);
 
 }  // namespace davy::signals

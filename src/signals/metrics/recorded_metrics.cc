@@ -93,7 +93,8 @@ std::vector<RecordedPage> RecordedMetrics::pages(const PromMoment& moment) const
 }
 
 Result<> put_numbers(const PromAnswer& answer, const std::string& label, const std::string& signal,
-                     const std::string& series, const ReleaseMap& map, std::vector<judge::Window>& windows) {
+                     const std::string& series, const spec::Measure& unit, const ReleaseMap& map,
+                     std::vector<judge::Window>& windows) {
   for (auto& [at, moment] : by_moment(answer)) {
     auto window = std::ranges::lower_bound(windows, at, {}, &judge::Window::to);
     if (window == windows.end() || window->to != at) continue;
@@ -101,7 +102,7 @@ Result<> put_numbers(const PromAnswer& answer, const std::string& label, const s
     if (!numbers) return std::unexpected(numbers.error());
     judge::Window one;
     for (auto& [name, value] : *numbers)
-      if (std::isfinite(value)) one.numbers[series][name] = value;
+      if (std::isfinite(value)) one.numbers[series][name] = *spec::in_base({value}, unit);
     map.take(one, signal, *window);
   }
   return {};

@@ -68,7 +68,8 @@ TEST(RecordedMetrics, CountsFromZeroAfterAReset) {
 TEST(RecordedMetrics, KnowsANewProcessThoughItsCounterRose) {
   Recorded r;
   r.requests("2", "a", {100, 130, 200});
-  r.add({{"__name__", "process_start_time_seconds"}, {"instance", "a"}, {"job", "shop"}}, {50, 50, 90});
+  r.add({{"__name__", "process_start_time_seconds"}, {"instance", "a"}, {"job", "shop"}},
+        {50, 50, seconds((kBegin + 20s).time_since_epoch())});
   auto all = r.windows(3);
   EXPECT_EQ(requests_of(all, "2"), (std::vector<std::uint64_t>{0, 30, 200}));
   EXPECT_EQ(all[2].numbers["restarts"][""], 1);
@@ -147,10 +148,14 @@ TEST(RecordedMetrics, PutsAQuerysNumbersWhereTheyBelong) {
   std::vector<judge::Window> windows{{.from = kBegin, .to = kBegin + 15s}, {.from = kBegin + 15s, .to = kBegin + 30s}};
   ReleaseMap map;
   map.set("green*", "candidate");
-  ASSERT_TRUE(put_numbers(r.answer, "version", "queue", "length", map, windows));
+  ASSERT_TRUE(put_numbers(r.answer, "version", "queue", "length", {}, map, windows));
   EXPECT_TRUE(windows[0].numbers.empty()) << "NaN is no number";
   EXPECT_EQ(windows[1].numbers["queue.length"], (std::map<std::string, double>{{"candidate", 5}}));
-  EXPECT_FALSE(put_numbers(r.answer, "", "queue", "", map, windows)) << "two series: which one?";
+  std::vector<judge::Window> measured{{.from = kBegin + 15s, .to = kBegin + 30s}};
+  auto ms = spec::Measure{"ms", spec::Unit::seconds, 0.001};
+  ASSERT_TRUE(put_numbers(r.answer, "version", "queue", "wait", ms, map, measured));
+  EXPECT_EQ(measured[0].numbers["queue.wait"]["candidate"], 0.005) << "as it is read while it is watched";
+  EXPECT_FALSE(put_numbers(r.answer, "", "queue", "", {}, map, windows)) << "two series: which one?";
 }
 
 TEST(RecordedMetrics, IsNotImpressedByImpossibleTimes) {

@@ -108,6 +108,8 @@ End of_flag(std::string_view value, RequestEnd yes, RequestEnd no) {
   return value == "false" || value == "0" || value == "no" ? End(no) : std::nullopt;
 }
 
+bool is_flag(std::string_view name) { return is_one_of(name, kFailed) || is_one_of(name, kSucceeded); }
+
 End of(std::string_view name, std::string_view value) {
   if (is_one_of(name, kStatus)) return of_status(value);
   if (is_one_of(name, kClass)) return of_group(value);
@@ -127,10 +129,20 @@ RequestEnd worse(RequestEnd a, RequestEnd b) {
 }  // namespace
 
 End request_end(const Sample& s) {
-  End out;
-  for (auto& [name, value] : s.labels)
-    if (auto end = of(plain(name), plain(value))) out = out ? worse(*out, *end) : *end;
-  return out;
+  End out, flag;
+  bool grpc_untold = false;
+  for (auto& [name, value] : s.labels) {
+    auto key = plain(name);
+    auto& into = is_flag(key) ? flag : out;
+    auto word = plain(value);
+    auto end = of(key, word);
+    if (end) into = into ? worse(*into, *end) : *end;
+    bool said = !word.empty() && word != "-";  // Istio leaves it empty for what is no gRPC
+    grpc_untold = grpc_untold || (!end && said && is_one_of(key, kGrpc));
+  }
+  if (grpc_untold && out == well) return {};  // HTTP's 200 stands around gRPC's errors
+  // A flag says that something went wrong; whose fault it was a status knows better (404 is no success for some).
+  return !out || (*out == well && flag) ? (flag ? flag : out) : out;
 }
 
 }  // namespace davy::signals

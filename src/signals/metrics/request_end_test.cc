@@ -55,12 +55,17 @@ TEST(RequestEnd, IsToldByGrpcsCodesInWordsAndNumbers) {
   EXPECT_EQ(end_of({{"grpc_response_status", "14"}}), server_error);
   EXPECT_EQ(end_of({{"grpc_response_status", "17"}}), std::nullopt);
   EXPECT_EQ(end_of({{"response_code", "200"}, {"grpc_response_status", "14"}}), server_error);
+  EXPECT_EQ(end_of({{"response_code", "200"}, {"grpc_response_status", "17"}}), std::nullopt);
+  EXPECT_EQ(end_of({{"response_code", "503"}, {"grpc_response_status", "17"}}), server_error);
+  EXPECT_EQ(end_of({{"response_code", "200"}, {"grpc_response_status", ""}}), well) << "Istio, of HTTP";
 }
 
 TEST(RequestEnd, IsToldByFlags) {
   EXPECT_EQ(end_of({{"error", "true"}}), server_error);
   EXPECT_EQ(end_of({{"error", "false"}}), well);
   EXPECT_EQ(end_of({{"success", "false"}}), server_error);
+  EXPECT_EQ(end_of({{"status", "404"}, {"success", "false"}}), client_error) << "whose fault it was the status knows";
+  EXPECT_EQ(end_of({{"status", "200"}, {"error", "true"}}), server_error);
 }
 
 TEST(RequestEnd, WhereNothingWasSentTheClientLeft) { EXPECT_EQ(end_of({{"response_code", "0"}}), left); }

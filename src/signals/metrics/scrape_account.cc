@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <set>
 
@@ -14,7 +15,10 @@
 namespace davy::signals {
 namespace {
 
-constexpr double kStale = 300;  // seconds, as in Prometheus
+constexpr double kStale = 300;        // seconds, as in Prometheus
+constexpr double kClocksDiffer = 60;  // seconds between a process's clock and this one
+constexpr int kLooksBack = 10, kFallsOfSeveral = 3, kMixedFor = 60;
+constexpr std::size_t kMostStarts = 100;
 constexpr std::string_view kStarted = "process_start_time_seconds";
 
 constexpr std::string_view kUsualRequests[] = {
@@ -170,7 +174,8 @@ void ScrapeAccount::want(Role role, Selector selector, std::size_t candidate, st
 }
 
 void ScrapeAccount::want_latency(const Selector& family, std::size_t candidate) {
-  auto unit = unit_of(family.name);
+  auto& said = rules_.latency_unit;
+  auto unit = rules_.latency && said.unit == spec::Unit::seconds ? said.factor : unit_of(family.name).value_or(0);
   want(Role::bucket, renamed(family, family.name + "_bucket"), candidate, {}, unit);
   want(Role::sum, renamed(family, family.name + "_sum"), candidate, {}, unit);
   want(Role::count, renamed(family, family.name + "_count"), candidate, {}, unit);
@@ -188,6 +193,11 @@ Result<judge::Window> ScrapeAccount::look(std::span<const ScrapedPage> pages, Ti
     read_pages.push_back(std::move(*one));
   }
   auto out = account(read_pages, from, to);
+  if (!mixed_.empty())
+    return fail(Code::invalid,
+                fmt::format("{}: several processes answer by turns, so what their counters gained nobody can tell",
+                            mixed_.substr(0, mixed_.find(' '))),
+                "name each instance, past the load balancer");
   if (broken > 0) out.numbers["broken_lines"][""] = broken;
   if (repeated > 0) out.numbers["repeated_series"][""] = repeated;
   return out;
@@ -212,10 +222,13 @@ std::vector<std::string> ScrapeAccount::metrics() const {
 
 judge::Window ScrapeAccount::account(std::span<const Page> pages, Time from, Time to) {
   Gathered all;
+  mixed_.clear();
   counters_.begin();
-  for (auto& page : pages) gather(page, all);
+  for (auto& page : pages) gather(page, to, all);
   counters_.end();
-  return window(all, from, to);
+  auto out = window(all, from, to);
+  if (!mixed_.empty()) out.complete = false, out.gap = mixed_ + ": several processes answer by turns";
+  return out;
 }
 
 Result<ScrapeAccount::Page> ScrapeAccount::read(const ScrapedPage& page, int number, Time to) const {
@@ -277,16 +290,30 @@ bool ScrapeAccount::ignored(const Sample& s) const {
   return false;
 }
 
-bool ScrapeAccount::restarted(const Page& page) {
+// A new process began after the look before; one that had begun long before, or comes back, was there all the time.
+bool ScrapeAccount::restarted(const Page& page, Time now) {
+  auto& process = processes_[page.target];
+  auto last = std::exchange(process.seen, now);
   if (!page.started || !std::isfinite(*page.started)) return false;
-  auto [before, first] = started_.emplace(page.target, *page.started);
-  bool out = !first && std::exchange(before->second, *page.started) != *page.started;
-  restarts_ += out;
-  return out;
+  auto before = std::exchange(process.started, *page.started);
+  bool first = process.starts.empty(), known = !process.starts.insert(*page.started).second;
+  if (process.starts.size() > kMostStarts) process.starts.erase(process.starts.begin());
+  if (first || before == *page.started) return false;
+  if (known || *page.started < seconds(last.time_since_epoch()) - kClocksDiffer) process.mixed_for = kMixedFor;
+  restarts_ += process.mixed_for == 0;
+  return process.mixed_for == 0;
 }
 
-void ScrapeAccount::gather(const Page& page, Gathered& out) {
-  bool anew = restarted(page);
+// Two processes behind one address, of which nothing says when they began: counters come back to where they were, or
+// fall again and again. So do those that are set back with every look.
+void ScrapeAccount::look_for_several(Process& process, bool fell, bool came_back) {
+  process.fell = (process.fell << 1 | fell) & ((1u << kLooksBack) - 1);
+  if (came_back || std::popcount(process.fell) >= kFallsOfSeveral) process.mixed_for = kMixedFor;
+}
+
+void ScrapeAccount::gather(const Page& page, Time now, Gathered& out) {
+  bool anew = restarted(page, now);
+  auto fell = counters_.fell(), back = counters_.came_back();
   for (auto& kept : page.kept) {
     auto growth = counters_.see(kept.series, kept.value, anew);
     auto& label = info_metric_.empty() ? kept.label : page.info;
@@ -297,6 +324,9 @@ void ScrapeAccount::gather(const Page& page, Gathered& out) {
       add(kept, want, growth, label, out);
     }
   }
+  auto& process = processes_[page.target];
+  look_for_several(process, !anew && counters_.fell() > fell, counters_.came_back() > back);
+  if (process.mixed_for > 0) --process.mixed_for, mixed_ = page.target;
   own_errors_.typed |= page.errors_typed, own_client_errors_.typed |= page.client_errors_typed;
 }
 
@@ -386,6 +416,7 @@ void ScrapeAccount::put_requests(const std::string& label, judge::Tally tally, j
 void ScrapeAccount::put_latencies(const Gathered& g, judge::Window& out) const {
   if (g.latencies.empty()) return;
   for (auto& [label, l] : g.latencies.begin()->second) {
+    if (l.unit == 0) continue;  // of what?
     if (auto sketch = to_sketch(l.buckets, l.unit); sketch.count() > 0 && !nobodys(label)) {
       out.releases[label].latency = sketch;
       auto width = resolution(l.buckets, 0.95, l.unit);
@@ -397,18 +428,26 @@ void ScrapeAccount::put_latencies(const Gathered& g, judge::Window& out) const {
   }
 }
 
+bool is_rate(OwnSeries::As as, bool counter) {
+  return as == OwnSeries::As::rate || (as == OwnSeries::As::usual && counter);
+}
+
 void ScrapeAccount::put_own(const Gathered& g, judge::Window& out) const {
   auto length = seconds(out.length());
   for (auto& [series, by_label] : g.own)
     for (auto& [label, own] : by_label) {
       auto& rule = rules_.series.at(series);
-      bool rate = rule.as == OwnSeries::As::rate || (rule.as == OwnSeries::As::usual && own.counter);
+      bool rate = is_rate(rule.as, own.counter);
+      // The plan speaks of what the metric counts; how much of it comes per second is another thing, and its name
+      // says nothing of it.
+      if (rule.unit.unit != spec::Unit::none && rate != is_rate(rule.as, rule.metric.name.ends_with("_total")))
+        continue;
       if (rule.among) {
         if (own.shared && own.among > 0) out.numbers[series][label] = own.growth / own.among;
       } else if (!rate) {
-        if (own.valued) out.numbers[series][label] = own.value;
+        if (own.valued) out.numbers[series][label] = *spec::in_base({own.value}, rule.unit);
       } else if (own.grown && length > 0) {
-        out.numbers[series][label] = own.growth / length;
+        out.numbers[series][label] = *spec::in_base({own.growth / length}, rule.unit);
       }
     }
 }

@@ -1,11 +1,13 @@
 // Pages of one or several targets, look after look, into windows: what grew between two of them.
 #pragma once
 #include <map>
+#include <set>
 #include <span>
 
 #include "judge/numbers/window.h"
 #include "signals/metrics/counters.h"
 #include "signals/metrics/selector.h"
+#include "spec/measure.h"
 
 namespace davy::signals {
 
@@ -15,12 +17,16 @@ struct OwnSeries {
   Selector metric;
   std::optional<Selector> among;  // the share of metric's growth in the growth of this: a hit rate
   As as = As::usual;
+  spec::Measure unit = {};  // of the metric; what is `among` is a share by itself
 };
+
+bool is_rate(OwnSeries::As, bool counter);  // read as how much comes per second
 
 struct ScrapeRules {
   std::optional<Selector> requests, errors,
       client_errors;                        // counters; by default the common names, and status 5xx, 4xx
   std::optional<Selector> latency;          // the family's name of a histogram or summary
+  spec::Measure latency_unit = {};          // where that name does not say it; else nobody knows how long anything took
   std::map<std::string, OwnSeries> series;  // by name
   std::vector<std::string> ignore;          // paths that are no users: "/health" exactly, "/health*" and all below
   std::string release_by;  // a label's name; metric.label: of an info metric; "address"; empty: the whole service
@@ -56,6 +62,7 @@ class ScrapeAccount {
   //   broken_lines          of these pages, where there were any
   //   repeated_series       samples of a series that its page had shown already: the first one counts, as in Prometheus
   //   unlabelled            requests whose series has no label of `release_by`: they are nobody's
+  // Code::invalid as well where several processes answer under one address, by turns: what grew nobody can say.
   // Where no label says how requests ended (request_end.h) and no counter of the rules does, Tally::untold says so.
   Result<judge::Window> look(std::span<const ScrapedPage>, Time from, Time to);
   judge::Window look(std::span<const RecordedPage>, Time from, Time to);
@@ -88,9 +95,18 @@ class ScrapeAccount {
   Kept* take(const Sample&, Page&) const;
   Kept* keep(const Sample&, Page&) const;
   judge::Window account(std::span<const Page>, Time from, Time to);
+  // What is known of a target's process from look to look.
+  struct Process {
+    std::set<double> starts;  // process_start_time_seconds, all that were seen
+    double started = 0;       // the latest
+    Time seen{};              // when it was looked at last
+    std::uint32_t fell = 0;   // bit i: counters fell i looks ago without a new process
+    int mixed_for = 0;        // looks for which it still counts as several
+  };
+  void look_for_several(Process&, bool fell, bool came_back);
   bool ignored(const Sample&) const;
-  bool restarted(const Page&);
-  void gather(const Page&, Gathered&);
+  bool restarted(const Page&, Time now);
+  void gather(const Page&, Time now, Gathered&);
   void add(const Kept&, const Want&, std::optional<double> growth, const std::string& label, Gathered&) const;
   judge::Window window(const Gathered&, Time from, Time to) const;
   bool nobodys(const std::string& label) const;
@@ -102,7 +118,8 @@ class ScrapeAccount {
   std::string info_metric_, info_label_;
   std::map<std::string, std::vector<Want>, std::less<>> wanted_;  // by metric
   Counters counters_;
-  std::map<std::string, double> started_;  // by address
+  std::map<std::string, Process> processes_;  // by target
+  std::string mixed_;                         // a target of this look that is several processes
   double restarts_ = 0;
   OwnCounter own_errors_, own_client_errors_;
 };

@@ -220,11 +220,14 @@ TEST(ScrapeAccount, TellsReleasesApartByAddress) {
 
 TEST(ScrapeAccount, CountsFromZeroAfterARestart) {
   Target t;
-  t.page("process_start_time_seconds 100\nhttp_requests_total 50\n");
-  auto w = t.page("http_requests_total 70\nprocess_start_time_seconds 200\n");
+  auto started = [](Duration after) {
+    return fmt::format("process_start_time_seconds {}\n", seconds((kBegin + after).time_since_epoch()));
+  };
+  t.page(started(-1h) + "http_requests_total 50\n");
+  auto w = t.page("http_requests_total 70\n" + started(12s));
   EXPECT_EQ(w.releases[""].requests, 70u) << "though the counter rose";
   EXPECT_EQ(w.numbers["restarts"][""], 1);
-  EXPECT_EQ(t.page("http_requests_total 71\nprocess_start_time_seconds 200\n").releases[""].requests, 1u);
+  EXPECT_EQ(t.page("http_requests_total 71\n" + started(12s)).releases[""].requests, 1u);
 }
 
 TEST(ScrapeAccount, LeavesOutWhatIsNoUser) {
@@ -286,6 +289,93 @@ TEST(ScrapeAccount, GivesTheSeriesOfThePlan) {
   EXPECT_THAT(w.numbers, Not(Contains(Key("absent"))));
 }
 
+TEST(ScrapeAccount, TakesASeriesOfThePlanForWhatItSaysItMeans) {
+  spec::Measure percent{"percent", spec::Unit::ratio, 0.01}, kb{"KB", spec::Unit::bytes, 1000};
+  Target t({.series = {{"used", {.metric = select("pool_used"), .unit = percent}},
+                       {"sent", {.metric = select("sent_total"), .unit = kb}},
+                       {"odd", {.metric = select("odd_counter"), .unit = kb}}}});
+  auto page = [&](int n) {
+    return t.page(fmt::format("# TYPE odd_counter counter\npool_used 75\nsent_total {0}\nodd_counter {0}\n", n * 100));
+  };
+  page(1);
+  auto w = page(2);
+  EXPECT_EQ(w.numbers["used"][""], .75);
+  EXPECT_EQ(w.numbers["sent"][""], 10'000) << "bytes per second";
+  EXPECT_THAT(w.numbers, Not(Contains(Key("odd")))) << "whether it is KB or KB per second the plan does not say";
+}
+
+// Envoy, "Cluster statistics", upstream_rq_time: milliseconds, and no name says so.
+TEST(ScrapeAccount, AHistogramThatDoesNotSayItsUnitTellsNoLatency) {
+  auto rules = [](spec::Measure unit) {
+    return ScrapeRules{.requests = select("rq_total"), .latency = select("envoy_rq_time"), .latency_unit = unit};
+  };
+  auto page = [](int n) {
+    return fmt::format(
+        "rq_total{{code=\"200\"}} {0}\nenvoy_rq_time_bucket{{le=\"25\"}} {0}\n"
+        "envoy_rq_time_bucket{{le=\"+Inf\"}} {0}\n",
+        n);
+  };
+  Target silent(rules({})), told(rules({"ms", spec::Unit::seconds, 1e-3}));
+  silent.page(page(100)), told.page(page(100));
+  EXPECT_EQ(silent.page(page(200)).releases[""].latency.count(), 0u);
+  EXPECT_NEAR(seconds(told.page(page(200)).releases[""].latency.quantile(.95)), .024, .002);
+}
+
+// A page behind a load balancer, by turns of two processes. Each turn looks like a restart, or like growth.
+TEST(ScrapeAccount, SeveralProcessesUnderOneAddressTellNothing) {
+  auto page = [](int good, int bad) {
+    return ScrapedPage{
+        "a:80",
+        fmt::format("http_requests_total{{code=\"200\"}} {}\nhttp_requests_total{{code=\"500\"}} {}\n", good, bad)};
+  };
+  auto look = [](ScrapeAccount& account, int i, ScrapedPage page) {
+    ScrapedPage pages[] = {std::move(page)};
+    return account.look(pages, kBegin + i * 1s, kBegin + (i + 1) * 1s);
+  };
+  ScrapeAccount account({});
+  std::uint64_t errors = 0;
+  bool told = false;
+  for (int i = 0; i < 12; ++i) {
+    auto w = look(account, i, i % 2 ? page(200 + i, 90) : page(10 + i, 2));
+    if (w) errors += w->releases[""].errors;
+    told = told || (!w && w.error().message.contains("several processes answer by turns"));
+  }
+  EXPECT_TRUE(told);
+  EXPECT_LE(errors, 90u) << "at most the first turn is taken for growth";
+  EXPECT_FALSE(look(account, 12, page(222, 90)));
+
+  ScrapeAccount delta({});  // set back with every look: no counters
+  int fails = 0;
+  for (int i = 0; i < 12; ++i) fails += !look(delta, i, page(47 + i * 7 % 5, 12 - i % 2));
+  EXPECT_GT(fails, 4);
+
+  ScrapeAccount restarted({});  // once is a restart
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(look(restarted, i, page(1000 + 100 * i, 3)));
+  for (int i = 5; i < 20; ++i) EXPECT_TRUE(look(restarted, i, page(100 * (i - 4), 0))) << i;
+}
+
+TEST(ScrapeAccount, AProcessThatBeganLongAgoIsNoNewOne) {
+  auto page = [](double started, int n) {
+    return ScrapedPage{
+        "a:80", fmt::format("process_start_time_seconds {}\nhttp_requests_total{{code=\"500\"}} {}\n", started, n)};
+  };
+  auto begin = seconds(kBegin.time_since_epoch());
+  ScrapeAccount account({});
+  auto look = [&](int i, ScrapedPage page) {
+    ScrapedPage pages[] = {std::move(page)};
+    return account.look(pages, kBegin + i * 1s, kBegin + (i + 1) * 1s);
+  };
+  ASSERT_TRUE(look(0, page(begin - 5000, 400)));
+  EXPECT_FALSE(look(1, page(begin - 4000, 400))) << "it was there before the first look";
+  ScrapeAccount anew({});
+  account = anew;
+  ASSERT_TRUE(look(0, page(begin - 5000, 400)));
+  auto w = look(1, page(begin + 1, 3));
+  ASSERT_TRUE(w);
+  EXPECT_EQ(w->releases[""].errors, 3u);
+  EXPECT_EQ(w->numbers["restarts"][""], 1);
+}
+
 TEST(ScrapeAccount, TakesNothingFromAPageThatIsCutOff) {
   Target t;
   t.page("http_requests_total 10\n# EOF\n", Exposition::openmetrics);
@@ -316,11 +406,11 @@ TEST(ScrapeAccount, AddsTargetsUpAndTellsTheirRestartsApart) {
   auto page = [](std::string address, int started, int n, int hits) {
     return ScrapedPage{address, fmt::format("process_start_time_seconds {}\nhttp_requests_total {}\nmemory 10\n"
                                             "hits_total {}\nlookups_total {}\n",
-                                            started, n, hits, n)};
+                                            seconds(kBegin.time_since_epoch()) + started, n, hits, n)};
   };
-  ScrapedPage first[] = {page("a:1", 1, 10, 0), page("b:1", 1, 100, 0)};
+  ScrapedPage first[] = {page("a:1", -9, 10, 0), page("b:1", -9, 100, 0)};
   t.look(first);
-  ScrapedPage second[] = {page("a:1", 1, 20, 10), page("b:1", 2, 30, 0)};
+  ScrapedPage second[] = {page("a:1", -9, 20, 10), page("b:1", 12, 30, 0)};
   auto w = t.look(second);
   EXPECT_EQ(w.releases[""].requests, 10u + 30u);
   EXPECT_EQ(w.numbers["memory"][""], 20);

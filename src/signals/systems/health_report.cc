@@ -97,17 +97,17 @@ class Reading {
       return part(value, joined(whole, name), is_folder(key) ? brief : joined(brief, name), depth + 1);
     if (is_verdict(key) && !value.is_number()) return;
     auto full_name = joined(whole, name), brief_name = joined(brief, name);
-    if (value.is_number()) return number(full_name, brief_name, in_seconds(key, value.get<double>()));
+    if (value.is_number()) return number(full_name, brief_name, of_key(key, value.get<double>()));
     auto word = word_of(value);
     if (!word) return;
-    if (auto took = duration_text(*word)) return number(full_name, brief_name, *took);
+    if (auto took = duration_text(*word)) return number(full_name, brief_name, in_seconds(*took));
     state(full_name, brief_name, *word);
     if (says_ill(*word)) failing_.insert(brief_name);
   }
 
   // "cassandra:responseTime": [{…}]: the first speaks for all, since names must not depend on an order.
   void items(const Json& j, const std::string& whole, const std::string& brief, std::size_t depth) {
-    number(joined(whole, "count"), joined(brief, "count"), static_cast<double>(j.size()));
+    number(joined(whole, "count"), joined(brief, "count"), {static_cast<double>(j.size())});
     std::size_t unnamed = 0;
     for (auto& item : j) {
       if (full()) return;
@@ -122,17 +122,18 @@ class Reading {
     }
   }
 
-  static double scaled(double value, const Json& part) {
+  static spec::Quantity scaled(double value, const Json& part) {
     auto unit = part.find("observedUnit");
-    if (unit == part.end() || !unit->is_string()) return value;
+    if (unit == part.end() || !unit->is_string()) return {value};
     auto of = spec::duration_unit(unit->get_ref<const std::string&>());
-    return of ? value * seconds(*of) : value;
+    return of ? in_seconds(value * seconds(*of)) : spec::Quantity{value};
   }
-  static double in_seconds(std::string_view key, double value) {
+  static spec::Quantity in_seconds(double value) { return {value, spec::Unit::seconds}; }
+  static spec::Quantity of_key(std::string_view key, double value) {
     auto k = lower(key);
     bool milliseconds = k.ends_with("_ms") || k.ends_with("millis") || k.ends_with("milliseconds") ||
                         (key.ends_with("Ms") && key.size() > 2);
-    return milliseconds ? value / 1000 : value;
+    return milliseconds ? in_seconds(value / 1000) : spec::Quantity{value};
   }
   bool full() { return out_.states.size() + out_.numbers.size() >= HealthReport::kMost && (out_.cut = true); }
   void state(const std::string& whole, const std::string& brief, const std::string& word) {
@@ -140,7 +141,7 @@ class Reading {
     out_.states.emplace(whole, word);
     out_.states.emplace(brief, word);
   }
-  void number(const std::string& whole, const std::string& brief, double value) {
+  void number(const std::string& whole, const std::string& brief, spec::Quantity value) {
     if (full()) return;
     out_.numbers.emplace(whole, value);
     out_.numbers.emplace(brief, value);

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "spec/json.h"
+#include "spec/condition.h"
 
 namespace davy::signals {
 
@@ -14,7 +14,8 @@ struct HealthReport {
   // Names are paths: {"checks": {"database": {"status": "up"}}} gives `database` and `checks.database`, both "up". ""
   // is the whole. Bytes that no condition could name become _.
   std::map<std::string, std::string> states;
-  std::map<std::string, double> numbers;  // durations in seconds: 12 with unit ms, "15ms", "00:00:00.0150000"
+  // With the unit that stands there, in base units: 12 with observedUnit ms, took_ms: 12, "15ms", "00:00:00.0150000".
+  std::map<std::string, spec::Quantity> numbers;
   std::size_t failing = 0;                // parts that do not say that they are well, and words that say ill
   bool cut = false;                       // there was more than kMost of them
   static constexpr std::size_t kMost = 1000, kDeepest = 12;

@@ -17,9 +17,9 @@ TEST(HealthReport, ReadsAMapOfOnesOwn) {
   EXPECT_THAT(r.states, Contains(Pair("database", "connected")));
   EXPECT_THAT(r.states, Contains(Pair("redis", "up")));
   EXPECT_THAT(r.states, Contains(Pair("checks.redis", "up")));
-  EXPECT_THAT(r.numbers, Contains(Pair("active_connections", 4)));
-  EXPECT_THAT(r.numbers, Contains(Pair("latency_ms", .02)));
-  EXPECT_THAT(r.numbers, Contains(Pair("redis.response_time", .015)));
+  EXPECT_THAT(r.numbers, Contains(Pair("active_connections", spec::Quantity{4})));
+  EXPECT_THAT(r.numbers, Contains(Pair("latency_ms", spec::Quantity{.02, spec::Unit::seconds})));
+  EXPECT_THAT(r.numbers, Contains(Pair("redis.response_time", spec::Quantity{.015, spec::Unit::seconds})));
   EXPECT_EQ(r.failing, 0u);
 }
 
@@ -31,7 +31,7 @@ TEST(HealthReport, ReadsSpringBootsActuator) {
   EXPECT_EQ(r.states["db"], "UP");
   EXPECT_EQ(r.states["components.db"], "UP");
   EXPECT_EQ(r.states["redis"], "DOWN");
-  EXPECT_EQ(r.numbers["diskSpace.free"], 300);
+  EXPECT_EQ(r.numbers["diskSpace.free"].value, 300);
   EXPECT_EQ(r.failing, 1u);
 }
 
@@ -40,8 +40,8 @@ TEST(HealthReport, ReadsAspNet) {
     "duration":"00:00:00.0250000","status":"Healthy","tags":[]},"queue":{"status":"Degraded"}}})");
   EXPECT_EQ(r.states[""], "Degraded");
   EXPECT_EQ(r.states["sql"], "Healthy");
-  EXPECT_DOUBLE_EQ(r.numbers["totalDuration"], .052);
-  EXPECT_DOUBLE_EQ(r.numbers["sql.duration"], .025);
+  EXPECT_DOUBLE_EQ(r.numbers["totalDuration"].value, .052);
+  EXPECT_DOUBLE_EQ(r.numbers["sql.duration"].value, .025);
   EXPECT_EQ(r.failing, 1u);
 }
 
@@ -50,8 +50,8 @@ TEST(HealthReport, ReadsApplicationHealthJson) {
   auto r = report(R"({"status":"pass","checks":{"cassandra:responseTime":[{"componentId":"d6f1","observedValue":250,
     "observedUnit":"ms","status":"pass"}],"cassandra:connections":[{"observedValue":75,"status":"warn"}]}})");
   EXPECT_EQ(r.states["cassandra_responseTime"], "pass");
-  EXPECT_DOUBLE_EQ(r.numbers["cassandra_responseTime"], .25);
-  EXPECT_EQ(r.numbers["cassandra_connections"], 75);
+  EXPECT_DOUBLE_EQ(r.numbers["cassandra_responseTime"].value, .25);
+  EXPECT_EQ(r.numbers["cassandra_connections"].value, 75);
   EXPECT_EQ(r.failing, 1u) << "a warning is not well";
 }
 
@@ -67,7 +67,7 @@ TEST(HealthReport, ReadsListsOfNamedChecks) {
   EXPECT_EQ(r.states[""], "true");
   EXPECT_EQ(r.states["disk"], "ok");
   EXPECT_EQ(r.states["mail_server"], "false");
-  EXPECT_EQ(r.numbers["checks.count"], 2);
+  EXPECT_EQ(r.numbers["checks.count"].value, 2);
   EXPECT_EQ(r.failing, 1u);
 }
 

@@ -1,9 +1,19 @@
 #include "signals/traffic/accumulator.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "signals/traffic/tried.h"
+
 namespace davy::signals {
+namespace {
+
+// Of a window by server: requests that were meant for it, or for its backend, when nobody was there.
+const std::string kUnserved = "unserved";
+
+}  // namespace
 
 Accumulator::Accumulator(AccumulatorOptions options)
     : options_(std::move(options)), unwrapper_(options_.format.wrapping()) {}
@@ -24,7 +34,7 @@ Accumulator::Cell* Accumulator::cell(std::string_view backend, std::string_view 
   for (latest_ = 0; latest_ < cells_.size(); ++latest_)
     if (is(cells_[latest_].name)) return &cells_[latest_];
   if (cells_.size() >= options_.most_servers) return nullptr;
-  cells_.push_back({std::string(backend) + '/' + std::string(server), {}});
+  cells_.push_back({std::string(backend) + '/' + std::string(server), {}, 0});
   return &cells_.back();
 }
 
@@ -40,9 +50,11 @@ void Accumulator::read(std::string_view text) {
   ++window_.lines;
   if (parsed == Parsed::broken) return ++window_.broken, void();
   if (excluded(line.path)) return ++window_.excluded, void();
-  if (line.outcome == Outcome::unreached) return ++window_.unreached, void();
   window_.redispatched += line.redispatched;
-  charge(line);
+  each_failed(line, [&](std::string_view server) {
+    if (auto from = cell(line.backend, server)) ++from->tally.redispatched;
+  });
+  if (line.outcome == Outcome::unreached) return ++window_.unreached, void();
   if (auto into = cell(line.backend, line.release.empty() ? line.server : line.release))
     count(line, *into);
   else
@@ -62,12 +74,14 @@ void Accumulator::count(const Request& line, Cell& cell) {
   t.moved += client.moved;
   if (line.latency > Duration{}) t.latency.add(line.latency);
   t.aborts += line.outcome == Outcome::aborted;
+  t.untold += line.outcome == Outcome::untold, t.untold_client += line.outcome == Outcome::untold;
   judge::Part one{.requests = 1};
   one.client_errors = line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
   bool limited = one.client_errors && line.status == 429;
   one.client_error_clients = one.client_errors && !limited && clients_.client_error();
   t.limited += limited;
-  if (line.outcome == Outcome::error) {
+  cell.unserved += line.outcome == Outcome::unserved;
+  if (is_error(line.outcome)) {
     auto error = clients_.error();
     one.errors = 1, one.error_clients = error.first;
     t.error_squares += 2 * error.earlier + 1;  // (k+1)² − k²
@@ -84,22 +98,15 @@ void Accumulator::count(const Request& line, Cell& cell) {
   part->second.merge(one);
 }
 
-// Where the log names the servers that a request was taken from, each is charged with it.
-void Accumulator::charge(const Request& line) {
-  for (auto left = line.tried; !left.empty();) {
-    auto comma = left.find(", ");
-    if (auto from = cell(line.backend, left.substr(0, comma))) ++from->tally.redispatched;
-    left.remove_prefix(comma == left.npos ? left.size() : comma + 2);
-  }
-}
-
 RawWindow Accumulator::finish(Time from, Time to, bool complete) {
   auto out = std::exchange(window_, {});
   auto& w = out.by_server;
   w.from = from, w.to = to;
   w.complete = complete && out.broken * 100 <= out.lines;
-  for (auto& cell : cells_)
+  for (auto& cell : cells_) {
+    if (cell.unserved > 0) w.numbers[kUnserved][cell.name] = static_cast<double>(std::exchange(cell.unserved, 0));
     if (cell.tally.requests + cell.tally.redispatched > 0) w.releases[cell.name] = std::exchange(cell.tally, {});
+  }
   clients_.end_of_window(to);
   endpoints_.end_of_window(to);
   return out;
@@ -134,15 +141,49 @@ const std::string* ReleaseMap::find_in_any_backend(std::string_view server) cons
 judge::Window ReleaseMap::apply(const judge::Window& by_server, std::uint64_t* strangers) const {
   judge::Window out{.from = by_server.from, .to = by_server.to, .complete = by_server.complete, .gap = by_server.gap};
   out.sure = by_server.sure, out.doubted = by_server.doubted;
-  for (auto& [server, tally] : by_server.releases)
-    if (auto release = find(server))
+  std::uint64_t all = 0;
+  for (auto& [server, tally] : by_server.releases) {
+    all += tally.requests;
+    if (auto release = carried_by(server))
       out.releases[*release].merge(tally);
     else if (strangers)
       *strangers += tally.requests;
+  }
   for (auto& [series, by_name] : by_server.numbers)
     for (auto& [server, value] : by_name)
-      if (auto release = find(server)) out.numbers[series][*release] += value;
+      if (auto release = find(server); release && series != kUnserved) out.numbers[series][*release] += value;
+  doubt_unserved(by_server, all, out);
   return out;
+}
+
+// Whoever names no server names the backend, and that may be of one release alone.
+const std::string* ReleaseMap::carried_by(const std::string& server) const {
+  if (auto found = find(server)) return found;
+  auto slash = server.find('/');
+  auto rest = slash == server.npos ? std::string_view{} : std::string_view(server).substr(slash + 1);
+  if (slash == 0 || slash == server.npos || !(rest.empty() || rest[0] == '<')) return nullptr;
+  const std::string* out = nullptr;
+  for (auto& [name, release] : releases_) {
+    if (!name.starts_with(std::string_view(server).substr(0, slash + 1))) continue;
+    if (out && *out != release) return nullptr;
+    out = &release;
+  }
+  return out;
+}
+
+// Errors that are nobody's: whether the candidate's servers were to have them nobody can tell.
+void ReleaseMap::doubt_unserved(const judge::Window& by_server, std::uint64_t all, judge::Window& out) const {
+  auto unserved = by_server.numbers.find(kUnserved);
+  if (unserved == by_server.numbers.end()) return;
+  double nobodys = 0;
+  std::string where;
+  for (auto& [server, n] : unserved->second)
+    if (!carried_by(server)) nobodys += n, where = server;
+  if (nobodys * 100 <= static_cast<double>(all)) return;
+  out.complete = false;
+  if (out.gap.empty())
+    out.gap = fmt::format("{:.0f} of {} requests failed because no server was there ({}), and nobody knows for whom",
+                          nobodys, all, where);
 }
 
 // put: how what two labels of one release say comes together.

@@ -17,7 +17,7 @@ namespace davy::signals {
 struct RawWindow {
   judge::Window by_server;  // releases keyed "backend/server"
   std::uint64_t lines = 0, broken = 0;
-  std::uint64_t unreached = 0;     // requests that no server had
+  std::uint64_t unreached = 0;     // requests that no server was to have
   std::uint64_t excluded = 0;      // health paths, monitors, Davy's own probes
   std::uint64_t redispatched = 0;  // of which HAProxy's log does not say who failed: `show stat` does
 };
@@ -43,12 +43,12 @@ class Accumulator {
   struct Cell {
     std::string name;  // "backend/server"
     judge::Tally tally;
+    std::uint64_t unserved = 0;
   };
   bool excluded(std::string_view path) const;
   Cell* cell(std::string_view backend, std::string_view server);
   void read(std::string_view);
   void count(const Request&, Cell&);
-  void charge(const Request&);
 
   AccumulatorOptions options_;
   Unwrapper unwrapper_;
@@ -67,8 +67,9 @@ class ReleaseMap {
   void forget(const std::string& server) { releases_.erase(server); }
   const std::string* find(const std::string& server) const;
 
-  // Servers that carry no known release are left out: `strangers` counts their requests. Numbers of a release's servers
-  // are added up.
+  // Servers that carry no known release are left out: `strangers` counts their requests. Where more than one request in
+  // a hundred failed because no server was there, and nothing says for whom, the window is incomplete. Numbers of a
+  // release's servers are added up.
   judge::Window apply(const judge::Window& by_server, std::uint64_t* strangers = nullptr) const;
 
   // What a signal that is read says by label, into `out` by release: its series get the signal's name before theirs,
@@ -77,6 +78,8 @@ class ReleaseMap {
 
  private:
   const std::string* find_in_any_backend(std::string_view server) const;
+  const std::string* carried_by(const std::string& server) const;
+  void doubt_unserved(const judge::Window& by_server, std::uint64_t all, judge::Window& out) const;
 
   std::map<std::string, std::string> releases_;
 };

@@ -131,11 +131,42 @@ TEST(Accumulator, LeavesOutHealthPathsAndWhatReachedNoServer) {
   Accumulator a({.excluded = {"/health", "/internal/*"}});
   for (auto path : {"/health", "/health?x=1", "/internal/a/b"}) a.line(log("davy1", "1.1.1.1", 500, path));
   for (auto path : {"/healthy", "/internal", "/"}) a.line(log("davy1", "1.1.1.1", 200, path));
-  a.line(log("<NOSRV>", "1.1.1.1", 503, "/", "SC"));
+  a.line(log("<NOSRV>", "1.1.1.1", 503, "/", "PR"));
   auto w = a.finish(at(0s), at(1s));
   EXPECT_EQ(w.excluded, 3u);
   EXPECT_EQ(w.unreached, 1u);
   EXPECT_EQ(tally(w, "davy1").requests, 3u);
+}
+
+// A backend of which nobody is up: its release failed, or nobody knows whose it was to be.
+TEST(ReleaseMap, RequestsForWhichNoServerWasThereAreTheirBackendsReleases) {
+  Accumulator a;
+  for (int i = 0; i < 98; ++i) a.line(log("davy1"));
+  for (int i = 0; i < 2; ++i) a.line(log("<NOSRV>", "1.1.1.1", 503, "/", "SC"));
+  auto by_server = a.finish(at(0s), at(1s)).by_server;
+  auto backend = by_server.releases.begin()->first;
+  backend = backend.substr(0, backend.find('/') + 1);
+  ReleaseMap one, two;
+  one.set(backend + "davy1", "candidate"), one.set(backend + "davy2", "candidate");
+  auto w = one.apply(by_server);
+  EXPECT_TRUE(w.complete);
+  EXPECT_EQ(w.releases["candidate"].requests, 100u);
+  EXPECT_EQ(w.releases["candidate"].errors, 2u);
+  EXPECT_TRUE(w.numbers.empty());
+  two.set(backend + "davy1", "previous"), two.set(backend + "davy2", "candidate");
+  auto nobodys = two.apply(by_server);
+  EXPECT_FALSE(nobodys.complete);
+  EXPECT_EQ(nobodys.gap,
+            "2 of 100 requests failed because no server was there (" + backend + "<NOSRV>), and nobody knows for whom");
+}
+
+TEST(Accumulator, WhatNobodySaysHowItEndedIsUntold) {
+  Accumulator a({.format = *Format::from("json:grpc=grpc", {.release = "v"})});
+  for (auto grpc : {"0", "StatusCode.OK", "99"}) a.line(fmt::format(R"({{"status":200,"grpc":"{}","v":"v2"}})", grpc));
+  auto t = a.finish(at(0s), at(1s)).by_server.releases["/v2"];
+  EXPECT_EQ(t.requests, 3u);
+  EXPECT_EQ(t.errors, 0u);
+  EXPECT_EQ(t.untold, 1u);
 }
 
 TEST(Accumulator, BrokenLinesAreCountedAndManyMakeItIncomplete) {
