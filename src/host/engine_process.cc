@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "engine/run/keeping_routers.h"
 #include "engine/run/run_loop.h"
 #include "host/keeper_start.h"
 #include "host/outfit.h"
@@ -63,36 +64,20 @@ engine::World world_of(Outfit& o, ports::Journal& journal, ports::Samples& sampl
           [&o] { return o.operators->asked(); }};
 }
 
-// Nobody else notices that HAProxy was reloaded, and until somebody does every answer may be a 503. Routers that never
-// forget are left alone.
-asio::awaitable<void> keep_routers(Outfit& o, engine::RunLoop& loop) {
-  auto often = o.operators->forget();
-  while (often != Duration::max() && co_await o.clock.sleep_until(o.clock.now() + often)) {
-    auto taken = co_await o.keeper.taken();
-    bool elsewhere = taken && *taken;  // the keeper moved users back: the run will hear of it, do not undo that
-    using enum engine::Operators::Heal;
-    bool in_hands = loop.state().mode == run::Mode::held;  // what people change by hand meanwhile is theirs
-    if (!elsewhere) (void)co_await o.operators->heal(in_hands ? what_is_gone : everything);
-  }
-}
-
-// Until the router has told whose its servers are, no line belongs to anybody: an engine that begins while it is away
-// would judge nothing and think that all is well.
-asio::awaitable<void> know_routers(Outfit& o, engine::RunLoop& loop) {
-  constexpr Duration kPause = std::chrono::milliseconds(500);
-  while (!co_await o.operators->refresh())
-    if (!co_await o.clock.sleep_until(o.clock.now() + kPause)) co_return;
-  co_await keep_routers(o, loop);
-}
-
 asio::awaitable<Result<run::Ending>> drive(Outfit& o, engine::RunLoop& loop, engine::Nursery& nursery) {
-  bool known = (co_await o.operators->refresh()).has_value();
   o.signals->begin(nursery);
-  nursery.spawn(known ? keep_routers(o, loop) : know_routers(o, loop));
   auto how =
       co_await loop.go({.host = o.machine.host, .boot = o.machine.boot, .who = o.machine.user, .pid = ::getpid()});
   co_await nursery.close();
   co_return how;
+}
+
+asio::awaitable<Result<run::Ending>> drive_and_keep_routers(Outfit& o, engine::RunLoop& loop, engine::Nursery& nursery,
+                                                            const run::State& before) {
+  bool known = co_await engine::know_routers(*o.operators, before);
+  nursery.spawn(engine::keep_routers(o.clock, o.keeper, *o.operators, loop.state(), known,
+                                     [&loop](run::Input in) { loop.tell(std::move(in)); }));
+  co_return co_await drive(o, loop, nursery);
 }
 
 }  // namespace
@@ -121,9 +106,10 @@ int engine_process(const StateDir& dir, const std::string& run) {
   stand_beside_the_plan(book);
   if (auto taken = outfit.take_secrets(book); !taken) return say(taken.error());
   if (auto made = outfit.make(book, run); !made) return say(made.error());
+  outfit.operators->left(engine::left_behind(book, *records));
   engine::Nursery nursery(outfit.context.get_executor());
   engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, **store, **store, **store, run), run);
-  auto how = settled(outfit, drive(outfit, loop, nursery));
+  auto how = settled(outfit, drive_and_keep_routers(outfit, loop, nursery, history->state));
   if (how) return 0;
   auto failed = say(how.error());
   return how.error().code == Code::conflict ? 0 : failed;  // the run is another's, or of another state: not once more

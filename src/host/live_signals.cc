@@ -100,7 +100,17 @@ signals::ReleaseMap LiveSignals::map_of_releases() const {
   return map;
 }
 
+namespace {
+
+// Requests that nobody can be charged with are no quiet hour.
+judge::Window nobodys(const judge::Window& w) {
+  return {.from = w.from, .to = w.to, .complete = false, .gap = "it is not known whose the router's servers are"};
+}
+
+}  // namespace
+
 judge::Window LiveSignals::by_release(const judge::Window& by_server) const {
+  if (routed_ && releases_.empty() && versions_.empty()) return nobodys(by_server);
   if (routed_) return map_of_releases().apply(by_server);
   judge::Window out{.from = by_server.from, .to = by_server.to, .complete = by_server.complete, .gap = by_server.gap};
   out.sure = by_server.sure, out.doubted = by_server.doubted;

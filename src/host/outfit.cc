@@ -51,8 +51,8 @@ Result<> Outfit::take_secrets(const run::Runbook& book) {
 Result<> Outfit::make(const run::Runbook& book, const std::string& run) {
   auto services = engine::make_services(book, registry, outside, dir.root);
   if (!services) return std::unexpected(services.error());
-  operators = std::make_unique<engine::Operators>(
-      engine::Surroundings{outside, &registry, run, book, std::move(*services), {}, {}, 0});
+  operators =
+      std::make_unique<engine::Operators>(engine::Surroundings{outside, &registry, run, book, std::move(*services)});
   signals = std::make_unique<LiveSignals>(outside, registry, operators->release_of_server());
   return signals->open(book);
 }

@@ -20,10 +20,13 @@ struct Act {
   std::string cwd;                              // where it runs; empty: the keeper's
   std::map<std::string, std::string> env;       // added to the keeper's environment
   std::map<std::string, SecretRef> secret_env;  // values are put in by src/io alone
+  std::string
+      expect;  // as in Move: what its answer must match, else no act after it is done in this try; empty: nothing
 };
 
 // One thing that moves users back. It depends on no other and is carried out beside them, again and again until its
-// proof holds, so each act must be safe to repeat. What acts answer is not looked at; the proof alone tells.
+// proof holds, so each act must be safe to repeat. What acts answer is looked at only where they expect something:
+// nobody is taken away from one release before another is seen to be up. Whether it is done the proof alone tells.
 struct Move {
   std::string what;  // "traffic of shop to shop 1", for people
   std::string host;  // where it is carried out; "" is here

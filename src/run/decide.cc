@@ -118,6 +118,16 @@ class Deciding {
     return out;
   }
 
+  // Its errors are better than nobody's answers; what becomes of it is for people.
+  Events operator()(const NobodyHome& in) const {
+    bool goes = s_.mode == Mode::forward || s_.mode == Mode::held;
+    if (!goes || !aside(s_) || s_.given_back) return {};
+    Events out{GivenBack{in.says}};
+    auto sentence = in.says + " while the candidate had no users: it has them again";
+    if (s_.mode == Mode::forward) append(out, hold(sentence));
+    return out;
+  }
+
  private:
   // It is told all the same: somebody said that it does not stand in the way.
   static VerdictGiven waived_verdict(const Judged& in, const Waived& known) {
@@ -221,9 +231,14 @@ class Deciding {
     return {"not understood"};
   }
 
+  // Of a run that is held already it is one reason more: whoever answers the other does not answer this one.
   Answer asked_hold(const Asked& in) const {
-    if (s_.mode != Mode::forward) return {"nothing to hold: " + where()};
-    return {"held", hold(fmt::format("held by {}{}{}", in.who.name(), in.note.empty() ? "" : ": ", in.note))};
+    if (s_.mode != Mode::forward && s_.mode != Mode::held) return {"nothing to hold: " + where()};
+    auto why = fmt::format("held by {}{}{}", in.who.name(), in.note.empty() ? "" : ": ", in.note);
+    if (s_.mode == Mode::forward) return {"held", hold(why)};
+    if (s_.why.starts_with(why)) return {"it is held for that already"};
+    return {"held for that, too",
+            {Held{fmt::format("{}; and before that: {}", why, s_.why), s_.after_hold, s_.unknown}}};
   }
   Answer asked_resume(const Asked& in) const {
     if (s_.mode != Mode::held) return {"nothing to resume: " + where()};

@@ -125,6 +125,10 @@ struct SteppedAside {  // one bad moment is no proof: the candidate has no users
   std::vector<StepIx> steps;  // that gave it the users it has: applied again after that
   Time until{};
 };
+struct GivenBack {  // meanwhile nobody of the previous release is left: the candidate has users again at once
+  static constexpr std::string_view kName = "given back";
+  std::string why;
+};
 struct RetreatBegan {
   static constexpr std::string_view kName = "retreat began";
   StepIx to = 0;            // everything from here on is undone, newest first
@@ -180,7 +184,7 @@ struct Ended {
 
 using Event = std::variant<Started, Claimed, AttemptStarted, AttemptEnded, TimedOut, Skipped, VerdictGiven,
                            RetreatBegan, Held, Released, Settled, Watched, Heard, WayBackTaken, Closing, Ended, Expired,
-                           Waived, GaveUp, Lapsed, Promoted, SteppedAside>;
+                           Waived, GaveUp, Lapsed, Promoted, SteppedAside, GivenBack>;
 
 std::string_view kind_of(const Event&);
 
@@ -229,7 +233,10 @@ struct Returned {  // the keeper's report of a way back it took
   Time at;
   std::string says;
 };
-using Input = std::variant<Took, Prepared, Finished, Judged, Observed, Tick, Asked, Returned>;
+struct NobodyHome {  // no instance of a previous release is up, to which users went while they are away
+  std::string says;
+};
+using Input = std::variant<Took, Prepared, Finished, Judged, Observed, Tick, Asked, Returned, NobodyHome>;
 
 }  // namespace davy::run
 
@@ -263,8 +270,8 @@ inline constexpr auto kWords<run::Mode> = words<run::Mode>({{"forward", run::Mod
 // Their tables: event_fields.cc
 template <OneOf<run::Speaker, run::DoneStep, run::Started, run::Claimed, run::AttemptStarted, run::AttemptEnded,
                 run::Waived, run::Lapsed, run::Promoted, run::TimedOut, run::Expired, run::Skipped, run::GaveUp,
-                run::VerdictGiven, run::SteppedAside, run::RetreatBegan, run::Held, run::Released, run::Settled,
-                run::Watched, run::Heard, run::WayBackTaken, run::Closing, run::Ended>
+                run::VerdictGiven, run::SteppedAside, run::GivenBack, run::RetreatBegan, run::Held, run::Released,
+                run::Settled, run::Watched, run::Heard, run::WayBackTaken, run::Closing, run::Ended>
               T>
 inline constexpr bool kApart<T> = true;
 

@@ -26,7 +26,15 @@ class Folding {
     s_.reached = s_.count();
     s_.exposed_since = e.exposed_since;
   }
-  void operator()(const Claimed& e) { s_.epoch = e.epoch; }
+  // What only an engine does takes no time while there is none: it is begun anew, with all its time. A command goes on
+  // without one, and a person may still answer.
+  void operator()(const Claimed& e) {
+    s_.epoch = e.epoch;
+    for (auto& a : s_.open)
+      if (auto& step = s_.step(a.step);
+          step.repeatable && (a.way == Way::undo ? step.undo.call : step.call).of_machine())
+        a.due = std::max(a.due, at_ + step.timeout);
+  }
 
   void operator()(const AttemptStarted& e) {
     s_.open.push_back({e.id, e.step, e.way, e.number, s_.epoch, at_, e.due, e.found, false});
@@ -77,7 +85,7 @@ class Folding {
 
   // The bakes stand still meanwhile.
   void operator()(const SteppedAside& e) {
-    s_.aside_since = at_, s_.aside_until = e.until;
+    s_.aside_since = at_, s_.aside_until = e.until, s_.given_back = false;
     for (auto i : e.steps) {
       auto& step = s_.at(i);
       step.aside = true, step.applied = step.away = false;
@@ -86,6 +94,8 @@ class Folding {
     for (auto& attempt : s_.open)
       if (s_.step(attempt.step).call.of_bake()) attempt.due += e.until - at_;
   }
+
+  void operator()(const GivenBack&) { s_.given_back = true; }
 
   // What has no undo (a check, a bake) is simply to be done again when the run comes past it once more.
   void operator()(const RetreatBegan& e) {

@@ -22,18 +22,16 @@ bool home_due(const State& s, StepIx i) {
   return all_the_way && any(s, subject, &Step::exposes) && !any(s, subject, &Step::parts);
 }
 
-bool of_machine(const Call& call) { return call.port == "platform" || call.of_router(); }
-
 // What must stay because something behind it could not be taken back: an application that still runs keeps its data,
 // and users who could not be brought home keep their release.
 bool must_stay(const State& s, StepIx i) {
   auto& step = s.step(i);
   bool data = step.data || step.undo.kind == UndoKind::loses;
-  bool serves = step.side == Side::candidate && of_machine(step.undo.call);
+  bool serves = step.side == Side::candidate && step.undo.call.of_machine();
   for (auto g = i + 1; g < s.count(); ++g) {
     if (s.at(g).given_up.empty()) continue;
     auto& stuck = s.step(g);
-    if (data && of_machine(stuck.undo.call)) return true;
+    if (data && stuck.undo.call.of_machine()) return true;
     if (serves && stuck.parts() && stuck.subject == step.subject) return true;
   }
   return false;

@@ -21,6 +21,7 @@ struct Call {
   bool of_bake() const { return port == "bake"; }
   bool of_shares() const { return port == "router" && operation == "shift"; }
   bool of_router() const { return port == "router"; }
+  bool of_machine() const { return port == "platform" || of_router(); }  // of what runs, and who has users
   bool moves_users() const { return of_router() || of_maintenance(); }
   bool brings_home() const { return of_router() && operation == "home"; }  // all users to the previous release
 };

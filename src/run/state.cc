@@ -133,8 +133,10 @@ Wanted wanted(const State& s, Time now) {
   if (s.mode == Mode::forward)
     for (auto i : frontier(s))
       if (!s.at(i).aside) prepare(i, Way::apply);
-  // Held, nobody is given back to it: that waits for people like all else that goes forward.
-  bool goes = s.mode == Mode::forward || s.mode == Mode::held, again = s.mode == Mode::forward && now >= s.aside_until;
+  // Held, nobody is given back to it (but where nobody else is left): that waits for people like all else that goes
+  // forward.
+  bool goes = s.mode == Mode::forward || s.mode == Mode::held;
+  bool again = s.given_back || (s.mode == Mode::forward && now >= s.aside_until);
   for (StepIx i = 0; goes && i < s.count(); ++i)
     if (s.at(i).aside && (again || !s.at(i).away)) prepare(i, again ? Way::apply : Way::aside);
   if (s.mode == Mode::forward && aside(s) && !again) wake_at(*s.aside_until);

@@ -65,6 +65,7 @@ struct State {
   std::optional<Time> exposed_since;
   Time judged_from{};       // evidence older than this was decided upon already: a hold that was resumed, a step back
   std::int32_t judges = 0;  // how many began so: each has a smaller part of alpha
+  bool given_back = false;  // users who were taken away from the candidate come back at once, also while it is held
   std::optional<Time> aside_since, aside_until;  // of the latest time that the candidate was to have no users
   std::optional<Time> way_back_at;               // of the newest that the keeper took
   std::int64_t epoch = 0;

@@ -90,11 +90,12 @@ Result<std::optional<Time>> until(const std::string& ask, Time now) {
   return time;
 }
 
-// The bakes that a word to promote is about now: at work, or the one for which the run is held.
+// The bakes that a word to promote is about now: at work, or the one for which the run is held (whose traffic may have
+// been taken away since, so that it is not the next step).
 std::vector<StepIx> bakes_now(const State& s) {
   std::vector<StepIx> out;
-  for (auto i : frontier(s)) {
-    bool held_for = s.mode == Mode::held && s.held_about == s.step(i).path;
+  for (StepIx i = 0; i < s.count(); ++i) {
+    bool held_for = s.mode == Mode::held && s.held_about == s.step(i).path && !s.at(i).applied;
     if (of_bake(s.step(i)) && (s.busy(i) || held_for)) out.push_back(i);
   }
   return out;
@@ -146,6 +147,8 @@ Answer asked_waive(const State& s, const Asked& in, Time now) {
 Answer asked_promote(const State& s, const Asked& in) {
   bool all = in.about == "all";
   if (s.mode != Mode::forward && !held_before_going_on(s)) return {"nothing to promote: the run does not go forward"};
+  if (s.mode == Mode::held && s.held_about.empty())
+    return {fmt::format("nothing is promoted: {}; that is for `davy resume`", s.why)};
   auto now = bakes_now(s);
   if (now.empty() && !all) return {"nothing to promote: no bake goes on"};
   Promoted promoted{in.who, in.note, all};

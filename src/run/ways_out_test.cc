@@ -144,6 +144,35 @@ TEST_F(WaysOut, PromoteAnswersABakeThatCouldNotTell) {
   EXPECT_THAT(go(), ElementsAre("25%/traffic"));
 }
 
+TEST_F(WaysOut, PromoteAnswersABakeWhoseUsersWereTakenAwaySince) {
+  begin_with_rule();
+  hear(Judged{"test", Consequence::note, "the candidate fails more", {}, now_, true});
+  ASSERT_TRUE(aside(state_));
+  end(Outcome::inconclusive, "3 of 20 requests came");
+  ASSERT_EQ(state_.mode, Mode::held);
+  EXPECT_THAT(ask("promote", "", "known"), HasSubstr("rules go on judging"));
+  EXPECT_EQ(state_.mode, Mode::forward);
+}
+
+TEST_F(WaysOut, WhatSomebodyElseHeldIsNotPromoted) {
+  begin_with_rule();
+  ask("hold", "", "the database is moved");
+  EXPECT_THAT(ask("promote", "all", "looked"), HasSubstr("the database is moved"));
+  EXPECT_EQ(state_.mode, Mode::held);
+}
+
+TEST_F(WaysOut, AHeldRunIsHeldForASecondReasonToo) {
+  begin_with_rule();
+  end(Outcome::inconclusive, "3 of 20 requests came");
+  EXPECT_THAT(ask("hold", "", "the database is moved"), HasSubstr("too"));
+  EXPECT_THAT(state_.why, AllOf(HasSubstr("the database is moved"), HasSubstr("3 of 20 requests came")));
+  EXPECT_THAT(ask("hold", "", "the database is moved"), HasSubstr("already"));
+  EXPECT_THAT(ask("promote"), HasSubstr("the database is moved")) << "who answers one does not answer the other";
+  EXPECT_EQ(state_.mode, Mode::held);
+  ask("resume");
+  EXPECT_EQ(state_.mode, Mode::forward);
+}
+
 TEST_F(WaysOut, NothingIsPromotedWhereNoBakeGoesOnOrAPersonIsAskedSomethingElse) {
   begin({step("a", 0), step("b", 1)});
   go();

@@ -21,6 +21,7 @@ void Life::run(const std::function<bool()>& over) {
     }
     auto next = sleepers_.extract(sleepers_.begin());
     r.now = std::max(r.now, next.key());
+    r.time_passes();
     if (r.faults.stalls || r.faults.blind) r.keeper_watches();
     *next.mapped().woken = true;
     asio::post(*context_, std::move(next.mapped().wake));

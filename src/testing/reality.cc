@@ -27,8 +27,44 @@ bool Reality::serving() const {
   });
 }
 
+// Half a minute is more than anything that a router's turn may have to wait for.
+void Reality::time_passes() {
+  if (now >= forgets_at) {
+    forgets_at = Time::max();
+    servers.clear();
+    empty_since = now;
+  }
+  if (alone_since && answering()) alone_since.reset();
+  if (alone_since && (!davy_lives || now < silent_until)) alone_since = now;
+  if (alone_since && now - *alone_since > 30s) violated("nobody answers, and the candidate that could has no users");
+  if (!empty_since) return;
+  if (serving() || maintenance) return empty_since.reset();
+  if (!davy_lives || now < silent_until) empty_since = now;
+  if (now - *empty_since > 30s) violated("a router forgot all it was told, and nobody told it again for 30 s");
+}
+
+bool Reality::answering() const {
+  return std::ranges::all_of(services, [&](const std::string& service) {
+    return std::ranges::any_of(servers, [&](auto& entry) {
+      auto& server = entry.second;
+      auto it = instances.find(server.release);
+      bool lives = it != instances.end() && std::ranges::any_of(it->second, [](auto& i) { return i.second.alive; });
+      return lives && server.release.starts_with(service) && !server.maint && server.weight > 0;
+    });
+  });
+}
+
+void Reality::previous_dies() {
+  outage = true;
+  alone_since = now;
+  for (auto& [release, all] : instances)
+    if (!candidate(release))
+      for (auto& [index, one] : all) one.alive = one.healthy = false;
+}
+
 void Reality::check_traffic(const std::string& after) {
-  if (!in_place && !serving()) violated("weights sum to zero after " + after);
+  time_passes();
+  if (!in_place && !serving() && !empty_since) violated("weights sum to zero after " + after);
   for (auto& [address, server] : servers) {
     if (server.maint || server.weight == 0) continue;
     if (!proven.contains(server.release))
@@ -53,6 +89,9 @@ void Reality::check_way_back(const std::string& after) {
 
 void Reality::recorded(const ports::Record& record) {
   if (record.kind == "released") retreating = false;
+  bool away = record.kind == run::AttemptEnded::kName && record.body.contains("no users until it is tried again");
+  if (leaves_alone && (away || (record.kind == run::SteppedAside::kName && chance(0.3))))
+    leaves_alone = false, previous_dies();
   if (record.kind != run::RetreatBegan::kName) return;
   auto event = run::decode(record.kind, spec::parse_json(record.body).value(), "what was recorded");
   bool all_the_way = std::get<run::RetreatBegan>(event.value()).then == run::Mode::ended;
@@ -68,6 +107,8 @@ bool Reality::carry_out(const ports::Move& move) {
   const auto& service = move.acts.at(0).address;
   const auto& release = move.acts.at(0).text;
   std::string who;
+  for (auto& [index, one] : instances[release])
+    if (one.alive) servers.try_emplace(release + ":" + std::to_string(index), release, 0, false);
   for (auto& [address, server] : servers) {
     if (!server.release.starts_with(service + "@")) continue;
     bool home = server.release == release;

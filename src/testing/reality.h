@@ -72,6 +72,14 @@ struct Reality {
   bool taken_told = false;  // an engine has heard of it
   std::string away, liar;   // services whose router does not answer, or answers and does nothing
 
+  // Routers that are started anew without their state, once: they know no server until somebody tells them.
+  bool forgetful = false;
+  Time forgets_at = Time::max();
+  std::optional<Time> empty_since;  // and a Davy lives
+
+  bool leaves_alone = false;        // once: the previous release dies when the candidate has stepped aside
+  std::optional<Time> alone_since;  // and nobody whose instances live has users
+
   // The way back, as the world sees it.
   std::string undo_behind;    // what becomes of `tell back`: "", slow, fails, hangs
   bool falls_silent = false;  // once: when a retreat begins, no router answers until silent_until
@@ -103,7 +111,10 @@ struct Reality {
 
   bool candidate(const std::string& release) const { return release.find("@2") != std::string::npos; }
   double share_of_candidate(const std::string& service = "") const;  // of the users, now; of all services together
-  bool serving() const;  // of each service somebody has users who can answer
+  void time_passes();                                                // to now: what happens by itself
+  bool serving() const;    // of each service somebody has users who can answer
+  bool answering() const;  // of each service somebody has users whose instances live
+  void previous_dies();
   void check_traffic(const std::string& after);
   void check_way_back(const std::string& after);  // nobody is given to the candidate on the way back
   void recorded(const ports::Record&);            // what the world has to know of a run: that it goes back

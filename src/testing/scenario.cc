@@ -43,6 +43,10 @@ Scenario scenario_of(std::uint64_t seed) {
   s.outage = !s.first_release && s.strategy != std::string("in-place") && s.strategy != std::string("rolling") &&
              apart(12, 7) == 0;
   if (s.outage) s.regretted = false;
+  bool short_one = s.strategy != std::string("in-place") && s.strategy != std::string("long-canary");
+  if (short_one && !s.outage && !s.first_release && apart(8, 11) == 0)
+    s.forgets_at = Time(std::chrono::milliseconds(1 + apart(60000, 12)));
+  s.left_alone = short_one && !s.outage && !s.first_release && !s.second && apart(8, 13) == 0;
   s.by_tests = dice(3) == 0;
   if (s.by_tests && s.quality == Quality::good && dice(2) == 0) s.quality = Quality::stumbles;
   return s;
@@ -60,6 +64,8 @@ std::string describe(const Scenario& s) {
   if (!s.behind.empty()) out += fmt::format(", an undo behind it {}", s.behind == "slow" ? "is slow" : s.behind);
   if (!s.gate.empty()) out += fmt::format(", a {} cannot be taken back", s.gate);
   if (s.silence) out += ", routers are silent in the retreat";
+  if (s.forgets_at > Time{}) out += ", routers are started anew without their state";
+  if (s.left_alone) out += ", the previous release dies while the candidate has stepped aside";
   if (s.regretted) out += ", taken back once it was done";
   if (s.faults.transient > 0) out += ", answers fail";
   if (s.faults.lost_answers > 0) out += ", answers get lost";

@@ -95,6 +95,7 @@ struct SimRouter : ports::Router {
   ports::Task<> detach(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
   ports::Task<int> sessions(const std::vector<ports::Endpoint>&, const ports::Asking&) override;
   ports::Task<> maintenance(bool, const std::string&, const ports::Asking&) override;
+  Duration forgets() const override;
   ports::Task<std::vector<ports::Move>> way_back(const run::Release&, const std::vector<ports::Endpoint>&,
                                                  const ports::Asking&) override;
 
@@ -102,6 +103,7 @@ struct SimRouter : ports::Router {
   void told(const ports::Asking&);
   bool is_mine(const Server& s) const { return s.release.starts_with(service + "@"); }
   bool up(const std::string& release) const;
+  void place(const std::vector<ports::Endpoint>&);
   void spread(const std::string& release, int weight);
 };
 

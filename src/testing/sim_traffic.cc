@@ -114,6 +114,14 @@ bool SimRouter::up(const std::string& release) const {
          std::ranges::any_of(it->second, [](auto& i) { return i.second.alive && i.second.healthy; });
 }
 
+Duration SimRouter::forgets() const { return life.reality.forgetful ? 500ms : Duration::max(); }
+
+void SimRouter::place(const Endpoints& endpoints) {
+  for (auto& e : endpoints)
+    if (e.alive && e.release.starts_with(service + "@"))
+      life.reality.servers.try_emplace(e.address, e.release, 0, false);
+}
+
 void SimRouter::spread(const std::string& release, int weight) {
   for (auto& [address, server] : life.reality.servers)
     if (server.release == release) server.weight = weight, server.maint = false;
@@ -140,9 +148,14 @@ ports::Task<> SimRouter::attach(const Endpoints& endpoints, const ports::Asking&
 }
 
 // Raising and lowering are two effects: Davy may die between them.
-ports::Task<> SimRouter::shift(const std::string& release, Ratio share, const std::string& rest, const Endpoints&,
-                               const ports::Asking& who) {
+ports::Task<> SimRouter::shift(const std::string& release, Ratio share, const std::string& rest,
+                               const Endpoints& endpoints, const ports::Asking& who) {
   told(who);
+  auto needed = endpoints;
+  std::erase_if(needed, [&](auto& e) {
+    return !(e.release == release && share.value > 0) && !(e.release == rest && share.value < 1);
+  });
+  place(needed);
   auto to = release, other = rest;
   auto mine = static_cast<int>(share.value * 256), theirs = 256 - mine;
   if (mine > 0 && !up(to)) co_return fail(Code::refused, to + " has no server that is up");
@@ -153,10 +166,15 @@ ports::Task<> SimRouter::shift(const std::string& release, Ratio share, const st
   co_return co_await on_router(life, "lower " + other, [&] { spread(other, theirs); });
 }
 
-ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const Endpoints&, Duration,
+ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const Endpoints& endpoints, Duration,
                                  const ports::Asking& who) {
   told(who);
   auto& r = life.reality;
+  auto needed = endpoints;
+  std::erase_if(needed, [&](auto& e) {
+    return std::ranges::none_of(found, [&](auto& s) { return s.address == e.address && s.weight > 0; });
+  });
+  place(needed);
   bool anybody = std::ranges::any_of(found, [&](auto& s) { return s.weight > 0 && up(s.release); });
   bool somebody = std::ranges::any_of(found, [](auto& s) { return s.weight > 0; });
   if (somebody && !anybody) co_return fail(Code::refused, "nothing that had users before is up");

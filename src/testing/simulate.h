@@ -22,6 +22,8 @@ struct Scenario {
   std::string gate;           // "", ticket, migration: a step before it that cannot be taken back
   bool silence = false;       // no router answers for a while once a retreat has begun
   bool kills_keeper = false;  // some deaths take the keeper along
+  bool left_alone = false;    // the previous release dies as soon as the candidate has stepped aside
+  Time forgets_at{};          // when routers are started anew without their state; never: they never forget
   std::string asks;           // "", hold, rollback, abort, waive, promote: somebody at the desk, once
   Time asks_at{};
   std::int64_t first_death = -1;  // counted in acts; -1: lives on

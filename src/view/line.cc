@@ -78,6 +78,7 @@ class Saying {
     return fmt::format("stepping aside: the candidate has no users until {}, then it is tried again",
                        clock_text(e.until));
   }
+  std::string operator()(const run::GivenBack& e) const { return e.why + ": the candidate has its users back"; }
   std::string operator()(const run::RetreatBegan& e) const {
     constexpr int kEnough = 80;  // the verdict or the failure stands in full one line above
     return fmt::format("{}: {}", e.to > 0 ? "stepping back" : "rolling back", cut(clean(e.why), kEnough));

@@ -45,6 +45,11 @@ ports::Task<std::vector<ports::Endpoint>> Surroundings::instances(std::int32_t a
   co_return all;
 }
 
+void Surroundings::learn(const Routed& table) {
+  for (auto& one : table)
+    if (!one.release.empty()) release_of_server[one.label.empty() ? one.server : one.label] = one.release;
+}
+
 ports::Task<> Surroundings::see_that_previous_is_well(run::Attempt a, run::Call call) {
   auto instances = argument(call, "previous", 0);
   auto& previous = subject(a).previous;
@@ -128,12 +133,19 @@ ports::Task<> Operators::refresh() {
     if (!endpoints) co_return std::unexpected(endpoints.error());
     auto served = co_await ports.router->read(*endpoints, around_.asking(i, run::Side::candidate));
     if (!served) co_return std::unexpected(served.error());
-    for (auto& s : *served)
-      if (!s.release.empty()) around_.release_of_server[s.label.empty() ? s.server : s.label] = s.release;
-    around_.routed[name] = std::move(*served);
+    around_.learn(*served);
+    auto& left = around_.routed[name];
+    if (left.empty()) left = before_any_step(*served, *endpoints, around_.subject(i).previous.id);
+    bool half_told = !left.empty() && users_with_nobody(*served);  // by a Davy that died while it put them back
+    if (half_told || forgotten(left, *served))
+      around_.forgetting.insert(name);
+    else
+      left = std::move(*served);
   }
   co_return Result<>{};
 }
+
+void Operators::left(std::map<std::string, Routed> by_service) { around_.routed = std::move(by_service); }
 
 // A router that counts in whole percent rounds what is small by too much to say whether it came so.
 std::map<std::string, double> Operators::asked() const {
@@ -154,42 +166,32 @@ std::map<std::string, double> Operators::asked() const {
   return out;
 }
 
-namespace {
-
-// Servers that the router was left with and knows nothing of any more: it was started anew.
-bool forgotten(const std::vector<ports::Served>& left, const std::vector<ports::Served>& now) {
-  return std::ranges::any_of(left, [&](auto& one) {
-    bool had_users = one.weight > 0 && one.state != "maint";
-    return had_users && std::ranges::find(now, one.address, &ports::Served::address) == now.end();
-  });
-}
-
-}  // namespace
-
 ports::Task<> Operators::heal(Heal what) {
   for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
-    auto& name = around_.subject(i).service;
-    auto& router = around_.services.at(name).router;
-    bool forgetful = router && router->forgets() != Duration::max();
-    if (!forgetful || around_.routing > 0 || around_.routed[name].empty()) continue;
+    if (around_.routing > 0) continue;
     ++around_.routing;
-    auto healed = co_await heal(i, *router, around_.routed[name], what);
+    auto healed = co_await engine::heal(around_, i, what);
     --around_.routing;
     if (!healed) co_return healed;
   }
   co_return Result<>{};
 }
 
-ports::Task<> Operators::heal(std::int32_t subject, ports::Router& router, std::vector<ports::Served> left, Heal what) {
-  auto asking = around_.asking(subject, run::Side::candidate);
-  auto endpoints = co_await around_.instances(subject);
-  if (!endpoints) co_return std::unexpected(endpoints.error());
-  if (what == Heal::what_is_gone) {
-    auto now = co_await router.read(*endpoints, asking);
-    if (!now) co_return std::unexpected(now.error());
-    if (!forgotten(left, *now)) co_return Result<>{};
+ports::Task<std::string> Operators::nobody_home() {
+  for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
+    auto& subject = around_.subject(i);
+    auto& router = around_.services.at(subject.service).router;
+    if (!router || router->forgets() == Duration::max() || subject.previous.none()) continue;
+    auto all = co_await around_.instances(i);
+    if (!all) co_return std::unexpected(all.error());
+    bool candidate = std::ranges::any_of(*all, [&](auto& e) { return e.alive && e.release == subject.candidate.id; });
+    if (!candidate) continue;
+    auto asking = around_.asking(i, run::Side::previous);
+    auto down = co_await stays_down(*router, around_.outside.clock, *all, subject.previous, asking);
+    if (!down) co_return std::unexpected(down.error());
+    if (*down) co_return fmt::format("nobody of {} is up", subject.previous_name());
   }
-  co_return co_await router.restore(left, *endpoints, Duration::zero(), asking);
+  co_return "";
 }
 
 Duration Operators::forget() const {

@@ -2,6 +2,8 @@
 // are what a run may do to the world.
 #pragma once
 #include "engine/run/arguments.h"
+#include "engine/run/healing.h"
+#include "engine/run/routed.h"
 #include "ports/operator.h"
 #include "ports/registry.h"
 
@@ -21,9 +23,10 @@ struct Surroundings {
   std::string run;
   run::Runbook runbook;
   std::map<std::string, ServicePorts> services;
-  std::map<std::string, std::string> release_of_server;      // kept fresh by the router's operator, read by the signals
-  std::map<std::string, std::vector<ports::Served>> routed;  // by service: how the router was last left
-  int routing = 0;                                           // router calls under way: heal() keeps out of them
+  std::map<std::string, std::string> release_of_server;  // kept fresh by the router's operator, read by the signals
+  std::map<std::string, Routed> routed;                  // by service: how the router was last left
+  std::set<std::string> forgetting;  // services whose router forgot what it was told, and was not told all of it yet
+  int routing = 0;                   // router calls under way: heal() keeps out of them
 
   const run::Step& step(const run::Attempt& a) const { return runbook.steps[static_cast<std::size_t>(a.step)]; }
   // Of a step that is about one service. Its release: the side that the step means.
@@ -36,6 +39,8 @@ struct Surroundings {
   ports::Asking asking(const run::Attempt&) const;                            // of the step's own service and side
   ports::Asking asking(std::int32_t subject, run::Side) const;                // a question without a step
   ports::Task<std::vector<ports::Endpoint>> instances(std::int32_t subject);  // of both its releases
+
+  void learn(const Routed&);  // whose servers these are
 
   // On the way back, before the candidate is taken away: each instance of the previous release is healthy, started anew
   // as it was shipped where it is not. Code::refused when it cannot be: else nobody would be left.
@@ -53,21 +58,24 @@ class Operators {
 
   ports::Operator* resolve(const run::Call&);  // null: unknown port
   ports::Task<ports::WayBack> way_back();      // of all routers and platforms
-  ports::Task<> refresh();                     // release_of_server and routed, after a start
+  // After a start: release_of_server, and routed. left: what this run left behind, by its journal. It stands where the
+  // router has forgotten it; otherwise what the router shows is how it was left, whoever changed it meanwhile.
+  void left(std::map<std::string, Routed>);
+  ports::Task<> refresh();
 
   // The candidates' shares of their services' users, as the routers were last left; only of whom that is known.
   std::map<std::string, double> asked() const;
 
-  // A router that forgets (HAProxy, when it is restarted) may have forgotten us: puts back what it was last told. One
-  // read when nothing differs; does nothing while a step is at work on a router, and leaves alone who never forgets.
-  // what_is_gone: weights that people changed by hand are theirs; servers that the router forgot are put back.
-  enum class Heal { everything, what_is_gone };
+  // The previous release of which nobody is up any more while its candidate runs, in a sentence; "": of each somebody
+  // is, or it cannot be told. Of a router that looks after its servers' health.
+  ports::Task<std::string> nobody_home();
+
+  // What routers forgot, all of them; not while a step is at work on one.
   ports::Task<> heal(Heal);
   Duration forget() const;  // how soon the most forgetful router may; Duration::max(): there is none
   const std::map<std::string, std::string>& release_of_server() const { return around_.release_of_server; }
 
  private:
-  ports::Task<> heal(std::int32_t subject, ports::Router&, std::vector<ports::Served> left, Heal);
   ports::Task<std::vector<ports::Move>> moves_of(std::int32_t subject);
   Surroundings around_;
   std::map<std::string, std::unique_ptr<ports::Operator>> by_port_;

@@ -4,46 +4,34 @@
 
 #include "engine/run/alone.h"
 #include "engine/run/operators.h"
-
-namespace davy::spec {
-template <>
-inline constexpr auto kFields<ports::Served> =
-    std::tuple{required("server", &ports::Served::server, "its name in the router"),
-               optional("address", &ports::Served::address, "host:port"),
-               optional("release", &ports::Served::release, "whose it is"),
-               optional("weight", &ports::Served::weight, "its weight"),
-               optional("state", &ports::Served::state, "ready, drain or maint"),
-               optional("up", &ports::Served::up, "by the router's own check"),
-               optional("sessions", &ports::Served::sessions, "open sessions")};
-}  // namespace davy::spec
+#include "engine/run/routed.h"
 
 namespace davy::engine {
 namespace {
 
 using namespace std::chrono_literals;
 using Endpoints = std::vector<ports::Endpoint>;
-using Table = std::vector<ports::Served>;
 // Unless the plan says `drain-within`:
 constexpr Duration kDrainWithin = 30s;  // of a release that goes for good; what is left then is ended
 constexpr Duration kSessionGrace = 1s;  // of sticky sessions on a candidate that is taken back
-constexpr int kEqual = 256;             // a weight that all servers of a release have
 
 struct RouterOperator : Repeatable {
   explicit RouterOperator(Surroundings& s) : s(s) {}
   Surroundings& s;
 
+  // What stood before is not what a router shows that has forgotten everything.
   ports::Task<spec::Value> prepare(const run::Attempt& a, const run::Call&) override {
-    auto endpoints = co_await s.instances(s.step(a).subject);
-    if (!endpoints) co_return std::unexpected(endpoints.error());
-    auto served = co_await read(a, *endpoints);
-    if (!served) co_return std::unexpected(served.error());
-    co_return spec::from_json(spec::encode(*served));
+    auto turn = co_await my_turn();
+    if (!turn) co_return std::unexpected(turn.error());
+    ++s.routing;
+    auto found = co_await as_it_stands(a);
+    --s.routing;
+    co_return found;
   }
 
   ports::Task<ports::Done> act(run::Attempt a, run::Call call) override {
-    while (s.routing > 0)
-      if (auto slept = co_await s.outside.clock.sleep_until(s.outside.clock.now() + 1ms); !slept)
-        co_return std::unexpected(slept.error());
+    auto turn = co_await my_turn();
+    if (!turn) co_return std::unexpected(turn.error());
     ++s.routing;
     auto went = co_await carry_out(a, call);
     --s.routing;
@@ -51,29 +39,48 @@ struct RouterOperator : Repeatable {
   }
 
  private:
+  ports::Task<> my_turn() {
+    while (s.routing > 0)
+      if (auto slept = co_await s.outside.clock.sleep_until(s.outside.clock.now() + 1ms); !slept) co_return slept;
+    co_return Result<>{};
+  }
+
+  ports::Task<spec::Value> as_it_stands(run::Attempt a) {
+    if (auto healed = co_await heal(s, s.step(a).subject, Heal::what_is_gone); !healed)
+      co_return std::unexpected(healed.error());
+    auto endpoints = co_await s.instances(s.step(a).subject);
+    if (!endpoints) co_return std::unexpected(endpoints.error());
+    auto served = co_await read(a, *endpoints);
+    if (!served) co_return std::unexpected(served.error());
+    co_return evidence_of(*served);
+  }
+
   ports::Task<ports::Done> carry_out(run::Attempt a, run::Call call) {
     auto endpoints = co_await s.instances(s.step(a).subject);
     if (!endpoints) co_return std::unexpected(endpoints.error());
+    // On the way back nobody is given to the candidate once more. What does not go the step itself says.
+    if (a.way == run::Way::apply || share_of(s.routed[s.subject(a).service], s.subject(a).candidate.id) == 0)
+      (void)co_await heal(s, s.step(a).subject, Heal::what_is_gone);
     auto went = co_await perform(a, call, *endpoints);
     if (!went) co_return std::unexpected(went.error());
     auto served = co_await read(a, *endpoints);
     if (!served) co_return std::unexpected(served.error());
-    went->evidence = spec::from_json(spec::encode(*served));
+    went->evidence = evidence_of(*served);
     s.routed[s.subject(a).service] = std::move(*served);
+    s.forgetting.erase(s.subject(a).service);
     co_return went;
   }
 
   ports::Router& router(const run::Attempt& a) { return *s.ports_of(a).router; }
 
-  ports::Task<Table> read(run::Attempt a, Endpoints endpoints) {
+  ports::Task<Routed> read(run::Attempt a, Endpoints endpoints) {
     auto served = co_await router(a).read(endpoints, s.asking(a));
-    for (auto& one : served ? *served : Table{})
-      if (!one.release.empty()) s.release_of_server[one.label.empty() ? one.server : one.label] = one.release;
+    if (served) s.learn(*served);
     co_return served;
   }
 
   ports::Task<ports::Done> perform(run::Attempt a, run::Call call, Endpoints all) {
-    auto found = spec::decoded<Table>(a.found, "found").value_or(Table{});
+    auto found = routed_of(a.found).value_or(Routed{});
     bool undo = a.way == run::Way::undo && !a.found.null();
     if (a.way == run::Way::aside) co_return said(co_await take_away(a, all), "no users until it is tried again");
     auto grace = argument<Duration>(call, "within", kSessionGrace);
@@ -111,12 +118,7 @@ struct RouterOperator : Repeatable {
   ports::Task<> take_away(run::Attempt a, Endpoints all) {
     auto now = co_await read(a, all);
     if (!now) co_return std::unexpected(now.error());
-    co_return co_await router(a).restore(of_home(*now, s.other_release(a).id), all, kSessionGrace, s.asking(a));
-  }
-
-  static bool has_users(const Table& served, const std::string& release) {
-    return std::ranges::any_of(
-        served, [&](auto& one) { return one.release == release && one.weight > 0 && one.state != "maint"; });
+    co_return co_await router(a).restore(everybody_with(*now, s.other_release(a).id), all, kSessionGrace, s.asking(a));
   }
 
   // Before more users come, and before the previous release goes: an instance may have vanished since it was started.
@@ -147,12 +149,12 @@ struct RouterOperator : Repeatable {
 
   ports::Task<ports::Done> all_to(run::Attempt a, Endpoints all, std::string home, Duration grace) {
     auto now = co_await read(a, all);
-    if (now && of_home(*now, home).empty()) {  // a router that was started anew
+    if (now && everybody_with(*now, home).empty()) {  // a router that was started anew
       if (auto known = co_await attach_living(a, all, home); !known) co_return std::unexpected(known.error());
       now = co_await read(a, all);
     }
     if (!now) co_return std::unexpected(now.error());
-    auto table = of_home(*now, home);
+    auto table = everybody_with(*now, home);
     if (table.empty()) co_return fail(Code::unavailable, "the router knows no server of " + name(home));
     if (all_have_users(*now, home) && !has_users(*now, s.other_release(a).id))
       co_return ok("all users are with " + name(home) + " already");
@@ -175,48 +177,28 @@ struct RouterOperator : Repeatable {
     co_return all;
   }
 
-  // All users with this release, as a state of the router.
-  static Table of_home(const Table& now, const std::string& home) {
-    Table out;
-    for (auto& one : now)
-      if (one.release == home) {
-        auto& server = out.emplace_back(one);
-        server.state = "ready", server.weight = kEqual;
-      }
-    return out;
-  }
-
   // What stood before; but on the way back nobody is given to the candidate who is not with it by now.
-  ports::Task<ports::Done> restore(run::Attempt a, Table found, Endpoints all, Duration grace) {
+  ports::Task<ports::Done> restore(run::Attempt a, Routed found, Endpoints all, Duration grace) {
     if (a.found.null()) co_return ok("nothing was changed");
+    bool nobody = std::ranges::none_of(found, [](auto& one) { return one.weight > 0; });
+    if (nobody && !s.subject(a).previous.none())
+      co_return ok("nobody was seen to have users before: all stays as it is");
     auto now = co_await read(a, all);
     if (!now) co_return std::unexpected(now.error());
     auto& candidate = s.subject(a).candidate.id;
     auto& home = s.subject(a).previous.id;
-    bool more = a.way == run::Way::undo && share(found, candidate) > share(*now, candidate) + 1e-3;
-    if (more && has_users(*now, home) && share(*now, candidate) == 0) {
+    bool more = a.way == run::Way::undo && share_of(found, candidate) > share_of(*now, candidate) + 1e-3;
+    if (more && has_users(*now, home) && share_of(*now, candidate) == 0) {
       if (all_have_users(*now, home)) co_return ok("all users are back already");
-      found = of_home(*now, home);
+      found = everybody_with(*now, home);
     } else if (more) {
       co_return ok("the candidate gets no more users than it has: " + shares(*now));
     }
     auto went = co_await router(a).restore(found, all, grace, s.asking(a));
-    bool home_already = a.way == run::Way::undo && has_users(*now, home) && share(*now, candidate) == 0;
+    bool home_already = a.way == run::Way::undo && has_users(*now, home) && share_of(*now, candidate) == 0;
     // Nobody of it is up at this moment: whoever takes the candidate away sees to that first.
     if (!went && went.error().code == Code::refused && home_already) co_return ok("all users are back already");
     co_return said(went, "as it was: " + shares(found));
-  }
-
-  static double share(const Table& served, const std::string& release) {
-    double all = 0, mine = 0;
-    for (auto& one : served)
-      if (one.state != "maint") all += one.weight, mine += one.release == release ? one.weight : 0;
-    return all > 0 ? mine / all : 0;
-  }
-
-  static bool all_have_users(const Table& served, const std::string& release) {
-    return std::ranges::all_of(
-        served, [&](auto& one) { return one.release != release || (one.weight > 0 && one.state == "ready"); });
   }
 
   ports::Task<ports::Done> drain(run::Attempt a, Endpoints mine, Duration within) {
@@ -228,7 +210,7 @@ struct RouterOperator : Repeatable {
 
   // The endpoints a call is about. attach: instances 0…instances-1. drain, detach: instances keep…. When it undoes,
   // what stood before decides: re-attach what was there, detach what was not.
-  Endpoints of(const run::Attempt& a, const run::Call& call, const Endpoints& all, const Table* before) const {
+  Endpoints of(const run::Attempt& a, const run::Call& call, const Endpoints& all, const Routed* before) const {
     auto& release = s.release(a).id;
     auto stood = [&](const ports::Endpoint& e) {
       return std::ranges::any_of(*before,
@@ -245,7 +227,7 @@ struct RouterOperator : Repeatable {
     return out;
   }
 
-  std::string shares(const Table& served) const {
+  std::string shares(const Routed& served) const {
     int all = 0;
     std::map<std::string, int> by_release;
     for (auto& one : served)

@@ -205,6 +205,7 @@ TEST(Guard, ArmsOnlyWhatWasFoundWorking) {
   EXPECT_THAT(lacking([](auto& m) { m.proof = run_by_sh("sleep 60"), m.within = 200ms; }),
               HasSubstr("was not done after"));
   EXPECT_THAT(lacking([](auto& m) { m.expect.clear(); }), HasSubstr("expects nothing"));
+  EXPECT_THAT(lacking([](auto& m) { m.acts[0].expect = "("; }), HasSubstr("no expression"));
   EXPECT_THAT(lacking([](auto& m) { m.acts.clear(); }), HasSubstr("no acts"));
   EXPECT_THAT(lacking([](auto& m) { m.host = "lb2"; }), HasSubstr("no other host"));
 }
@@ -228,6 +229,22 @@ TEST(Guard, ARehearsalCarriesOutAndBelievesTheProof) {
   router.obeys = true;
   EXPECT_TRUE(world.arm(way));
   EXPECT_EQ(router.heard.size(), 2U);
+}
+
+TEST(Guard, AnActThatExpectsSomethingStopsWhatComesAfterIt) {
+  GuardWorld world;
+  std::ofstream(world.at("holder")) << "v2 has users\n";
+  auto move = world.by_command();
+  auto look = run_by_sh("cat " + world.at("up"));
+  look.expect = "^v1 is up$";
+  move.acts.insert(move.acts.begin(), look);
+  std::ofstream(world.at("up")) << "v1 is up\n";
+  ASSERT_TRUE(world.arm({.moves = {move}}));
+  std::ofstream(world.at("up")) << "nobody is up\n";
+  ASSERT_TRUE(world.until([&] { return world.log().contains("it takes nobody away"); }));
+  EXPECT_EQ(slurp(world.at("holder")), "v2 has users\n");
+  std::ofstream(world.at("up")) << "v1 is up\n";
+  ASSERT_TRUE(world.until([&] { return slurp(world.at("holder")) == "v1 has users\n"; }));
 }
 
 TEST(Guard, WhatWasArmedStaysSoWhenTheNextIsNotFoundWorking) {

@@ -75,8 +75,11 @@ Result<> KeptMove::can_be_run() const {
   if (!move_.host.empty()) return fail(Code::invalid, "the keeper reaches no other host than this");
   if (move_.acts.empty()) return fail(Code::invalid, "it has no acts");
   if (auto good = check_proof(move_.expect, move_.lacks); !good) return good;
-  for (const auto& act : move_.acts)
+  for (const auto& act : move_.acts) {
     if (auto good = io::can_be_run(act, secrets_); !good) return good;
+    if (act.expect.empty()) continue;
+    if (auto good = check_proof({act.expect}, {}); !good) return good;
+  }
   return io::can_be_run(move_.proof, secrets_);
 }
 
@@ -105,12 +108,18 @@ void KeptMove::begin(std::size_t i) {
   if (i == move_.acts.size()) return prove();
   ask(move_.acts[i], RunningCommand::Rest::goes_on, [this, i](const Came& came) {
     touched_ |= !found_ && was_carried_out(came.end);  // a rehearsal moves nobody
-    bool good = came.end.exit_code == 0;
-    if (!good) failed_act_ = how(move_.acts[i], came);
+    failed_act_ = what_failed(move_.acts[i], came);
+    bool good = failed_act_.empty();
     changed_();
     if (!wanted_ && !found_) return;
     good ? begin(i + 1) : prove();
   });
+}
+
+std::string KeptMove::what_failed(const ports::Act& act, const Came& came) const {
+  if (came.end.exit_code != 0) return how(act, came);
+  bool goes_on = act.expect.empty() || holds(came.output, {act.expect}, {});
+  return goes_on ? "" : "it takes nobody away as long as that is so";
 }
 
 void KeptMove::prove() {

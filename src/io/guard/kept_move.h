@@ -44,6 +44,7 @@ class KeptMove {
   Result<> can_be_run() const;
   void begin(std::size_t act);
   void prove();
+  std::string what_failed(const ports::Act&, const Came&) const;  // empty: nothing did
   void ask(const ports::Act&, RunningCommand::Rest, std::function<void(Came)>);
   void ended(Result<> held);
   void pause();

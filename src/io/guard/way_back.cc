@@ -16,12 +16,13 @@ std::string text_of(const json& whole) { return whole.dump(-1, ' ', true, json::
 json to_data(const ports::Act& act) {
   json secrets = json::object();
   for (const auto& [variable, secret] : act.secret_env) secrets[variable] = secret.name;
-  return {{"address", act.address}, {"text", act.text}, {"argv", act.argv},
-          {"cwd", act.cwd},         {"env", act.env},   {"secrets", secrets}};
+  return {{"address", act.address}, {"text", act.text},   {"argv", act.argv},    {"cwd", act.cwd},
+          {"env", act.env},         {"secrets", secrets}, {"expect", act.expect}};
 }
 
 ports::Act act_of(const json& data) {
-  ports::Act act{data.at("address"), data.at("text"), data.at("argv"), data.at("cwd"), data.at("env"), {}};
+  ports::Act act{data.at("address"), data.at("text"), data.at("argv"), data.at("cwd"), data.at("env"), {},
+                 data.at("expect")};
   for (const auto& [variable, name] : data.at("secrets").items())
     act.secret_env[variable] = SecretRef{name.get<std::string>()};
   return act;

@@ -25,7 +25,7 @@ template <class T>
 concept IsOpen = std::same_as<std::remove_const_t<T>, ports::Guard::Open>;
 
 auto members_of(Traveller auto& m) { return m.members(); }
-auto members_of(IsAct auto& a) { return std::tie(a.address, a.text, a.argv, a.cwd, a.env, a.secret_env); }
+auto members_of(IsAct auto& a) { return std::tie(a.address, a.text, a.argv, a.cwd, a.env, a.secret_env, a.expect); }
 auto members_of(IsMove auto& m) { return std::tie(m.what, m.host, m.acts, m.proof, m.expect, m.lacks, m.within); }
 auto members_of(IsOpen auto& o) { return std::tie(o.what, o.why); }
 

@@ -68,8 +68,8 @@ class HaproxyRouter final : public ports::Router {
                const Asking&) override {
     return shifting(release, share, rest, e);
   }
-  Task<> restore(const std::vector<Served>& found, const Endpoints&, Duration grace, const Asking&) override {
-    return restoring(found, grace);
+  Task<> restore(const std::vector<Served>& found, const Endpoints& e, Duration grace, const Asking&) override {
+    return restoring(found, e, grace);
   }
   Task<> drain(const Endpoints& e, Duration within, const Asking&) override { return draining(addresses(e), within); }
   Task<> detach(const Endpoints& e, const Asking&) override { return detaching(addresses(e)); }
@@ -110,6 +110,8 @@ class HaproxyRouter final : public ports::Router {
     auto needed = addresses_if(endpoints, [&](auto& e) {
       return e.alive && ((e.release == release && share.value > 0) || (e.release == rest && share.value < 1));
     });
+    // Who is down for a moment would get nothing for as long as this share lasts.
+    if (auto placed = co_await backend_.place(needed); placed) (void)co_await backend_.wait_up(needed, kStumbles);
     Sides sides{{gains.begin(), gains.end()}, {keeps.begin(), keeps.end()}};
     auto done = co_await backend_.settle(needed, [=](const Servers& now) -> Result<Wanted> {
       auto w = weights(now, sides, share);
@@ -119,10 +121,12 @@ class HaproxyRouter final : public ports::Router {
     co_return done ? Result<>() : std::unexpected(done.error());
   }
 
-  Task<> restoring(std::vector<Served> found, Duration grace) {
+  // Who stood by without users stands by again: a HAProxy that was restarted knows nobody.
+  Task<> restoring(std::vector<Served> found, Endpoints endpoints, Duration grace) {
+    auto alive = addresses_if(endpoints, [](auto& e) { return e.alive; });
     Addresses needed;
     for (auto& s : found)
-      if (has_users(s)) needed.push_back(s.address);
+      if (has_users(s) || std::ranges::find(alive, s.address) != alive.end()) needed.push_back(s.address);
     auto layout = backend_.layout();
     auto done =
         co_await backend_.settle(needed, [layout, found](const Servers& now) { return as_found(layout, now, found); });
@@ -163,14 +167,16 @@ class HaproxyRouter final : public ports::Router {
     auto now = co_await backend_.talk().look();
     if (!now) co_return std::unexpected(now.error());
     auto to = everything_to(backend_.layout(), *now, home);
-    if (to.commands.empty())
+    if (to.raise.empty())
       co_return fail(Code::refused, fmt::format("HAProxy has no server of {}: there is no way back", release));
     auto say = [&](const std::string& line) {
       return ports::Act{.address = backend_.talk().socket(), .text = line + "\n"};
     };
     ports::Move move{.proof = say(to.question), .expect = {to.expect}};
     if (!to.lacks.empty()) move.lacks = {to.lacks};
-    for (auto& line : lines(to.commands)) move.acts.push_back(say(line));
+    for (auto& line : lines(to.raise)) move.acts.push_back(say(line));
+    if (!to.lower.empty()) move.acts.push_back(move.proof), move.acts.back().expect = to.expect;
+    for (auto& line : lines(to.lower)) move.acts.push_back(say(line));
     co_return std::vector{std::move(move)};
   }
 

@@ -44,15 +44,16 @@ Task<Servers> Backend::place(Addresses wanted) {
   }
 }
 
-Task<> Backend::wait_up(Addresses wanted) {
-  auto until = talk_.now() + up_within_;
+Task<> Backend::wait_up(Addresses wanted, std::optional<Duration> at_most) {
+  auto within = std::min(up_within_, at_most.value_or(up_within_));
+  auto until = talk_.now() + within;
   for (;;) {
     auto now = co_await talk_.look();
     if (!now) co_return std::unexpected(now.error());
     auto down = co_await first_down(std::move(*now), wanted);
     if (down.empty()) co_return Result<>();
     if (talk_.now() >= until)
-      co_return fail(Code::timed_out, fmt::format("after {} HAProxy finds {}", human(up_within_), down),
+      co_return fail(Code::timed_out, fmt::format("after {} HAProxy finds {}", human(within), down),
                      "does its health check suit the service?");
     if (auto slept = co_await talk_.pause(kLook); !slept) co_return slept;
   }
@@ -72,7 +73,7 @@ ports::asio::awaitable<std::string> Backend::first_down(Servers now, Addresses w
 }
 
 Task<Wanted> Backend::settle(Addresses needed, Decide decide) {
-  auto until = talk_.now();  // the time to be found up begins only when somebody was placed
+  auto until = talk_.now() + kStumbles;  // somebody who was placed gets all the time to be found up
   for (int tries = 1, placings = 0;;) {
     auto now = co_await talk_.look();
     if (now && !placed(layout_, *now, needed).empty()) {

@@ -10,6 +10,8 @@ namespace davy::providers::haproxy {
 using Servers = std::vector<Server>;
 using Addresses = std::vector<std::string>;
 
+inline constexpr Duration kStumbles = std::chrono::seconds(1);  // of a health check that fails now and then
+
 class Backend {
  public:
   Backend(Talk talk, Layout layout, std::string state_file, Duration up_within)
@@ -20,10 +22,10 @@ class Backend {
 
   // Every address has a server in rotation; whether it is up is another question.
   ports::Task<Servers> place(Addresses);
-  ports::Task<> wait_up(Addresses);
+  ports::Task<> wait_up(Addresses, std::optional<Duration> at_most = {});  // else: as long as to come up may take
 
-  // Places who is needed, and makes so what `decide` says of the servers as they are then; answers what that was. Who
-  // was just placed gets time to be found up before a refusal of `decide` counts.
+  // Places who is needed, and makes so what `decide` says of the servers as they are then; answers what that was. A
+  // refusal of `decide` counts when it lasts: health checks stumble, and who was just placed is not found up at once.
   using Decide = std::function<Result<Wanted>(const Servers&)>;
   ports::Task<Wanted> settle(Addresses needed, Decide);
 

@@ -78,8 +78,7 @@ Home everything_to(const Layout& layout, const std::vector<Server>& now, const s
     }
   }
   if (in.empty()) return {};
-  in.insert(in.end(), out.begin(), out.end());
-  return {std::move(in), "show servers state " + layout.backend, rows_of(layout.backend, ours, "[1-9]"),
+  return {std::move(in), std::move(out), "show servers state " + layout.backend, rows_of(layout.backend, ours, "[1-9]"),
           others.empty() ? "" : rows_of(layout.backend, others, "[0-9]")};
 }
 

@@ -19,12 +19,13 @@ Result<Wanted> as_found(const Layout&, const std::vector<Server>& now, const std
 
 bool has_users(const ports::Served&);
 
-// Everything to the servers with these addresses; no commands when there are none. Each command says all that must be
-// so, the address too, because whoever says them reads no answers and HAProxy may have been restarted in between. A
-// server that somebody has taken out stays out, unless all are. The proof is `question` and expressions on its answer:
-// one of these servers is up and has users, and no other has any.
+// Everything to the servers with these addresses; `raise` is empty when there are none. Each command says all that must
+// be so, the address too, because whoever says them reads no answers and HAProxy may have been restarted in between. A
+// server that somebody has taken out stays out, unless all are. `question` is to be asked between the two, and nothing
+// lowered while its answer does not match `expect`: one of these servers is up and has users. That, and that no other
+// has any (`lacks`), is the proof as well.
 struct Home {
-  Commands commands;
+  Commands raise, lower;
   std::string question, expect, lacks;  // lacks: empty where there is no other server
 };
 Home everything_to(const Layout&, const std::vector<Server>& now, const std::vector<std::string>& addresses);

@@ -330,6 +330,30 @@ TEST(Haproxy, ARestartIsHealedByTheNextShiftOrRestore) {
   }
 }
 
+TEST(Haproxy, WhoStoodByBeforeARestartStandsByAgain) {
+  Shop shop;
+  shop.serving();
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{1}, "one@1", shop.both(), {}))), "fine");
+  auto wanted = run(shop.router->read(shop.both(), {}));
+  shop.haproxy.stop();
+  shop.haproxy.start();
+  ASSERT_EQ(because(run(shop.router->restore(*wanted, shop.both(), 0s, {}))), "fine");
+  EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 0), Pair("two@2", 256)));
+}
+
+TEST(Haproxy, AServerThatStumblesGetsItsShareAllTheSame) {
+  Shop shop;
+  shop.serving();
+  shop.two.sick = true;
+  std::this_thread::sleep_for(400ms);
+  std::jthread later([&] {
+    std::this_thread::sleep_for(200ms);
+    shop.two.sick = false;
+  });
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.5}, "one@1", shop.both(), {}))), "fine");
+  EXPECT_THAT(shop.weights(), ElementsAre(Pair("one@1", 128), Pair("two@2", 128)));
+}
+
 TEST(Haproxy, AStateFileBringsWeightsThroughARestart) {
   Shop shop({.state_file = true});
   shop.serving();
@@ -365,10 +389,6 @@ TEST(Haproxy, SeveralServersShareTheirReleasesPart) {
   EXPECT_THAT(weights, UnorderedElementsAre(Pair("one@1", ElementsAre(254, 253)), Pair("two@2", ElementsAre(3, 2))));
 }
 
-void carry_out(Shop& shop, const ports::Move& move) {
-  for (auto& act : move.acts) ASSERT_EQ(because(run(shop.dialer.ask(act.address, act.text, 1s))), "fine");
-}
-
 // As the keeper looks at it.
 bool finds(const std::string& expression, const std::string& text) {
   regex_t compiled{};
@@ -376,6 +396,15 @@ bool finds(const std::string& expression, const std::string& text) {
   bool found = ::regexec(&compiled, text.c_str(), 0, nullptr, 0) == 0;
   ::regfree(&compiled);
   return found;
+}
+
+// As the keeper does it.
+void carry_out(Shop& shop, const ports::Move& move) {
+  for (auto& act : move.acts) {
+    auto answer = run(shop.dialer.ask(act.address, act.text, 1s));
+    ASSERT_EQ(because(answer), "fine");
+    if (!act.expect.empty() && !finds(act.expect, *answer)) return;
+  }
 }
 
 bool proof_holds(Shop& shop, const ports::Move& move) {
@@ -423,6 +452,25 @@ TEST(Haproxy, AServerThatIsDownProvesNoWayBack) {
   shop.one.sick = true;
   std::this_thread::sleep_for(600ms);
   EXPECT_FALSE(proof_holds(shop, way->at(0)));
+}
+
+// Nobody judges, and the release that users would go to is dead: they stay where somebody serves, until it is up.
+TEST(Haproxy, TheWayBackTakesNobodyFromTheOnlyOneThatServes) {
+  Shop shop;
+  shop.serving();
+  ASSERT_EQ(because(run(shop.router->shift("two@2", Ratio{.5}, "one@1", shop.both(), {}))), "fine");
+  auto way = run(shop.router->way_back({"", "one@1"}, shop.both(), {}));
+  ASSERT_EQ(because(way), "fine");
+  shop.one.sick = true;
+  std::this_thread::sleep_for(600ms);
+  carry_out(shop, way->at(0));
+  EXPECT_THAT(shop.answers(4), ElementsAre(Pair("two", 4)));
+  EXPECT_FALSE(proof_holds(shop, way->at(0)));
+  shop.one.sick = false;
+  std::this_thread::sleep_for(600ms);
+  carry_out(shop, way->at(0));
+  EXPECT_THAT(shop.answers(4), ElementsAre(Pair("one", 4)));
+  EXPECT_TRUE(proof_holds(shop, way->at(0)));
 }
 
 TEST(Haproxy, AnUnknownBackendIsNamed) {

@@ -200,9 +200,9 @@ TEST(HaproxyReturn, AsDataNamesAllThatMustBeSo) {
                             {"127.0.0.1:1000"});
   EXPECT_EQ(home.question, "show servers state shop");
   EXPECT_FALSE(home.expect.empty() || home.lacks.empty()) << "an answer is proven both ways";
-  EXPECT_THAT(home.commands, ElementsAre("set server shop/a addr 127.0.0.1 port 1000", "enable health shop/a",
-                                         "set server shop/a weight 256", "set server shop/a state ready",
-                                         "set server shop/b state maint"));
+  EXPECT_THAT(home.raise, ElementsAre("set server shop/a addr 127.0.0.1 port 1000", "enable health shop/a",
+                                      "set server shop/a weight 256", "set server shop/a state ready"));
+  EXPECT_THAT(home.lower, ElementsAre("set server shop/b state maint"));
 }
 
 TEST(HaproxyMaintenance, IsAMapEntryThatTheSwitchComesLastTo) {

@@ -1,0 +1,17 @@
+// Putting back what a router forgot.
+#pragma once
+#include "ports/task.h"
+
+namespace davy::engine {
+
+struct Surroundings;
+
+// what_is_gone: weights that people changed by hand are theirs; servers that the router forgot are put back, until all
+// of them are: one that was told half of it has forgotten nothing any more. Nothing differs: one read.
+enum class Heal { everything, what_is_gone };
+
+// The router of this subject's service as it was last left. Leaves alone a service without one, a router that never
+// forgets, and one that no one knows how it was left. Code::refused when nobody who had users is up.
+ports::Task<> heal(Surroundings&, std::int32_t subject, Heal);
+
+}  // namespace davy::engine

@@ -1,0 +1,66 @@
+#include "run/run_testing.h"
+
+namespace davy::run {
+namespace {
+
+TEST_F(Run, APersonsAnswerEndsTheStepThatWaitsForThem) {
+  Step confirm{.path = "checks/Team lead knows", .wave = 0};
+  confirm.call = {"person", "", "confirm", spec::object({{"who", {}, spec::text("team-lead")}})};
+  begin({confirm, step("a", 1)});
+  go();
+  ask("confirm", "qa");
+  EXPECT_EQ(state_.open.size(), 1u);
+  ask("approve", "team-lead");
+  EXPECT_EQ(state_.open.size(), 1u) << "a confirm is not an approval";
+  ask("confirm", "team-lead");
+  EXPECT_THAT(go(), ElementsAre("a"));
+}
+
+Step approval(std::string path, std::int32_t wave) {
+  Step s{.path = std::move(path), .wave = wave, .timeout = 4h, .on_trouble = Trouble::hold};
+  s.call = {"person", "", "approve", spec::object({{"who", {}, spec::text("owner")}})};
+  return s;
+}
+
+TEST_F(Run, AnApprovalThatIsTooOldRefusesBeforeAnythingWasChanged) {
+  begin({approval("approve", 0), look("check", 1), step("a", 2)});
+  go();
+  ask("approve", "owner");
+  go();
+  now_ += 4h + 1s;
+  end();
+  EXPECT_THAT(go(), ElementsAre("a")) << "it is prepared, but nothing begins";
+  EXPECT_EQ(state_.ended, Ending::refused);
+  EXPECT_THAT(state_.why, HasSubstr("it holds for 4h"));
+}
+
+TEST_F(Run, AnApprovalThatIsTooOldInMidRunIsAskedForAgain) {
+  begin({step("a", 0), approval("approve", 1), step("b", 2)});
+  go();
+  end();
+  go();
+  ask("approve", "owner");
+  ask("hold");
+  now_ += 5h;
+  ask("resume");
+  EXPECT_THAT(go(), ElementsAre("b"));
+  EXPECT_TRUE(state_.open.empty()) << "never forward";
+  EXPECT_THAT(go(), ElementsAre("approve"));
+  ask("approve", "owner");
+  EXPECT_THAT(go(), ElementsAre("b"));
+  EXPECT_EQ(state_.open.size(), 1u);
+}
+
+TEST_F(Run, AnApprovalIsUsedUpByTheFirstChangeAfterIt) {
+  begin({approval("approve", 0), step("a", 1), step("b", 2)});
+  go();
+  ask("approve", "owner");
+  go();
+  now_ += 5h;
+  end();
+  EXPECT_THAT(go(), ElementsAre("b"));
+  EXPECT_EQ(state_.open.size(), 1u) << "the rollout went on from it in time";
+}
+
+}  // namespace
+}  // namespace davy::run
