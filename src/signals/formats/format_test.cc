@@ -100,6 +100,7 @@ TEST(Formats, AClientIsItsAddressWhateverStandsBeforeIt) {
   EXPECT_EQ(client("::ffff:192.0.2.9:35606"), "::ffff:192.0.2.9");
   EXPECT_EQ(client("[2001:db8::1]:35606"), "2001:db8::1");
   EXPECT_EQ(client("2001:db8::1"), "2001:db8::1");
+  EXPECT_EQ(client("192.0.2.9,10.0.0.50"), "192.0.2.9") << "Traefik's ClientHost, of a list";
   EXPECT_EQ(client("proxy-7"), "proxy-7");
   EXPECT_EQ(client("unix:"), "unix:");
   EXPECT_EQ(client("Sat Nov 28 09:00:00 2026"), "") << "a date is nobody";

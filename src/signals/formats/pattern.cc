@@ -171,6 +171,9 @@ DAVY_INLINE const char* Pattern::end_of_field(const Piece& piece, const char* at
   auto& after = piece.after.text;
   if (after.empty()) return end;
   if (piece.to_last) {
+    constexpr std::ptrdiff_t kClf = 30;  // " [21/Nov/2026:11:00:02 +0100] " ends nearly every such stretch
+    if (end - at >= kClf && end[-kClf] == ' ' && end[1 - kClf] == '[') [[likely]]
+      return end - kClf;
     auto last = std::string_view(at, end).rfind(after);
     return last == std::string_view::npos ? nullptr : at + last;
   }

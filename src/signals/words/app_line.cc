@@ -30,6 +30,7 @@ constexpr std::pair<std::string_view, Level> kLevels[] = {
     {"wrn", Level::warning}, {"error", Level::error},    {"err", Level::error},       {"fatal", Level::error},
     {"crit", Level::error},  {"critical", Level::error}, {"severe", Level::error},    {"panic", Level::error},
     {"alert", Level::error}, {"emerg", Level::error},    {"emergency", Level::error}, {"dpanic", Level::error},
+    {"eror", Level::error},  // log15
 };
 
 Level level_named(std::string_view word) {
@@ -130,9 +131,11 @@ std::size_t rank(const std::array<std::string_view, N>& names, std::string_view 
 }
 
 // Of several keys the first of these counts.
-constexpr std::array<std::string_view, 7> kLevelKeys = {"level",     "severity", "lvl",     "levelname",
-                                                        "log.level", "loglevel", "priority"};
-constexpr std::array<std::string_view, 6> kMessageKeys = {"msg", "message", "@message", "event", "text", "log"};
+constexpr std::array<std::string_view, 12> kLevelKeys = {"level",     "severity", "lvl",      "levelname",
+                                                         "log.level", "loglevel", "priority", "@l",
+                                                         "Level",     "@level",   "LogLevel", "Severity"};
+constexpr std::array<std::string_view, 11> kMessageKeys = {
+    "msg", "message", "@message", "event", "text", "log", "@m", "@mt", "Message", "RenderedMessage", "MessageTemplate"};
 constexpr std::array<std::string_view, 6> kErrorKeys = {"err",           "error",    "exception",
                                                         "error.message", "exc_info", "cause"};
 
@@ -196,7 +199,8 @@ Level level_at(std::string_view text, std::size_t from, std::size_t to) {
   auto level = level_named(word);
   if (level == Level::none) return level;
   char before = from > 0 ? text[from - 1] : ' ', after = to < text.size() ? text[to] : ' ';
-  if (is_word(before) || is_word(after) || before == '/' || before == '.') return Level::none;
+  bool laravel = before == '.' && after == ':';  // production.ERROR:
+  if (is_word(before) || is_word(after) || before == '/' || (before == '.' && !laravel)) return Level::none;
   bool capitals = std::ranges::all_of(word, [](char c) { return c >= 'A' && c <= 'Z'; });
   bool bracketed = (before == '[' || before == ':' || before == '<') && (after == ']' || after == '>');
   if (capitals && after != '-' && after != '=') return level;
@@ -208,13 +212,26 @@ bool is_klog(std::string_view text) {
          std::ranges::all_of(text.substr(1, 4), is_digit) && text[5] == ' ';
 }
 
+// "<3>": sd-daemon(3); "fail: X[13]": .NET's console.
+Level level_before(std::string_view& text) {
+  if (text.size() > 3 && text[0] == '<' && text[1] >= '0' && text[1] <= '7' && text[2] == '>') {
+    auto level = text[1] <= '3' ? Level::error : text[1] == '4' ? Level::warning : Level::info;
+    return text.remove_prefix(3), level;
+  }
+  if (!text.starts_with("fail: ")) return Level::none;
+  return text.remove_prefix(6), Level::error;
+}
+
 std::string_view trimmed_head(std::string_view text) {
   auto at = text.find_first_not_of(" \t:]>|-");
   return at == text.npos ? std::string_view() : text.substr(at);
 }
 
 AppLine plain(std::string_view text) {
-  AppLine out{.message = std::string(text)};
+  AppLine out;
+  out.level = level_before(text);
+  out.message = text;
+  if (out.level != Level::none) return out;
   if (is_klog(text)) {
     out.level = text[0] == 'I' ? Level::info : text[0] == 'W' ? Level::warning : Level::error;
     auto at = text.find("] ");
@@ -241,8 +258,10 @@ AppLine plain(std::string_view text) {
 }
 
 bool names_exception(std::string_view text) {
-  for (auto begin : {"Caused by: ", "panic: ", "fatal error: ", "Uncaught ", "Unhandled ", "Exception in thread",
-                     "Segmentation fault", "thread '"})
+  if (text.contains("UnhandledPromiseRejection")) return true;
+  for (auto begin :
+       {"PHP Fatal error: ", "PHP Parse error: ", "Fatal error: ", "Caused by: ", "panic: ", "fatal error: ",
+        "Uncaught ", "Unhandled ", "Exception in thread", "Segmentation fault", "thread '"})
     if (text.starts_with(begin)) return std::string_view(begin) != "thread '" || text.contains("panicked");
   std::size_t end = 0;
   while (end < text.size() && (is_word(text[end]) || text[end] == '.' || text[end] == '$')) ++end;

@@ -61,6 +61,16 @@ TEST(AppLine, IsReadAsLoggersWriteIt) {
       {"Caused by: java.io.IOException: x", Level::error, "Caused by: java.io.IOException: x"},
       {"panic: runtime error", Level::error, "runtime error"},
       {"nothing of the kind", Level::none, "nothing of the kind"},
+      {"fail: Shop.Cart[13] no stock", Level::error, "Shop.Cart[13] no stock"},
+      {R"({"@t":"2026-11-21T10:00:00Z","@mt":"it broke","@l":"Error"})", Level::error, "it broke"},
+      {R"({"Level":"Error","Message":"it broke"})", Level::error, "it broke"},
+      {"[2026-11-21 10:00:00] production.ERROR: it broke", Level::error, "it broke"},
+      {"PHP Fatal error:  Uncaught Error: x", Level::error, "PHP Fatal error:  Uncaught Error: x"},
+      {"<3>it broke", Level::error, "it broke"},
+      {"<6>all is well", Level::info, "all is well"},
+      {"t=2026-11-21T10:00:00 lvl=eror msg=\"it broke\"", Level::error, "it broke"},
+      {"(node:7) UnhandledPromiseRejectionWarning: x", Level::error, "(node:7) UnhandledPromiseRejectionWarning: x"},
+      {"GET /v1.error: 200", Level::none, "GET /v1.error: 200"},
   };
   for (auto& one : cases) {
     auto read = read_app_line(one.line);
