@@ -172,7 +172,7 @@ ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const 
   auto& r = life.reality;
   auto needed = endpoints;
   std::erase_if(needed, [&](auto& e) {
-    return std::ranges::none_of(found, [&](auto& s) { return s.address == e.address && s.weight > 0; });
+    return std::ranges::find(found, e.address, &ports::Served::address) == found.end();
   });
   place(needed);
   bool anybody = std::ranges::any_of(found, [&](auto& s) { return s.weight > 0 && up(s.release); });

@@ -142,7 +142,7 @@ def recorded_hole(f):
 def recorded_queries(f):
     """The plan's own queries are asked of the same stretch."""
     signals = ("  queue: {{ prometheus: '{0}', query: queue, release-by: version }}\n"
-               "  site: {{ prometheus: '{0}', queries: {{ share: 'vector(0.5)', none: absent_metric }} }}")
+               "  site: {{ prometheus: '{0}', queries: {{ share: 'vector(0.5)', none: absent_metric }}, unit: {{ share: share }} }}")
     with Prometheus(f, history(queue=70)) as p:
         f.plan(signals.format(p.url), bake="5m", passing="", rule="queue > 50")
         recorded(f, ROLLED_BACK, "queue is 70", p.url)

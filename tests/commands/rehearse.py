@@ -84,7 +84,7 @@ def wrong_words(f):
     f.rehearse(WRONG, "is empty", "empty.log", *SIDES)
     f.rehearse(WRONG, "format cannot be told", "other.log", *SIDES)
     f.rehearse(FAILED, "it is a directory", "", *SIDES)
-    f.expect(WRONG, ["there is no run 20200101-000000-xxx", "davy history"], "rehearse", "--recorded",
+    f.expect(WRONG, ["there is no run 20200101-000000-xxx", "--state"], "rehearse", "--recorded",
              "20200101-000000-xxx")
     f.expect(WRONG, "there is no run yet", "rehearse")
 

@@ -83,7 +83,7 @@ struct RouterOperator : Repeatable {
   ports::Task<ports::Done> perform(run::Attempt a, run::Call call, Endpoints all) {
     auto found = routed_of(a.found).value_or(Routed{});
     bool undo = a.way == run::Way::undo && !a.found.null();
-    if (a.way == run::Way::aside) co_return said(co_await take_away(a, all), "no users until it is tried again");
+    if (a.way == run::Way::aside) co_return co_await take_away(a, all);
     auto grace = argument<Duration>(call, "within", kSessionGrace);
     if (call.operation == "home") co_return co_await bring_home(a, all, grace);
     if (call.operation == "restore") co_return co_await restore(a, found, all, grace);
@@ -125,12 +125,15 @@ struct RouterOperator : Repeatable {
 
   // All users go to the other release, those too who stay where they are: a shift would leave them. Somebody of it must
   // be up: it may have had no users for long.
-  ports::Task<> take_away(run::Attempt a, Endpoints all) {
+  ports::Task<ports::Done> take_away(run::Attempt a, Endpoints all) {
+    auto& home = s.other_release(a);
     auto now = co_await read(a, all);
     if (!now) co_return std::unexpected(now.error());
-    if (is_down(*now, all, s.other_release(a)))
-      co_return fail(Code::unavailable, fmt::format("nobody of {} is up: users stay", name(s.other_release(a).id)));
-    co_return co_await router(a).restore(everybody_with(*now, s.other_release(a).id), all, kSessionGrace, s.asking(a));
+    if (is_down(*now, all, home))
+      co_return fail(Code::unavailable, fmt::format("nobody of {} is up: users stay", name(home.id)));
+    auto went = co_await all_to(a, all, home.id, kSessionGrace);
+    if (went) went->says = "no users until it is tried again";
+    co_return went;
   }
 
   // Before more users come, and before the previous release goes: an instance may have vanished since it was started.
@@ -168,7 +171,8 @@ struct RouterOperator : Repeatable {
     if (!now) co_return std::unexpected(now.error());
     auto table = everybody_with(*now, home);
     if (table.empty()) co_return fail(Code::unavailable, "the router knows no server of " + name(home));
-    if (all_have_users(*now, home) && !has_users(*now, s.other_release(a).id))
+    auto& rest = s.release(a).id == home ? s.other_release(a).id : s.release(a).id;
+    if (all_have_users(*now, home) && !has_users(*now, rest))
       co_return ok("all users are with " + name(home) + " already");
     co_return said(co_await router(a).restore(table, all, grace, s.asking(a)), "all users are with " + name(home));
   }

@@ -43,9 +43,13 @@ bool quantile(std::string_view field) {
 }
 
 // `errors > 5%` is true of no number of errors, or of any.
-void check_counted(Reader& r, const spec::Condition& c, spec::Mark at) {
+bool is_no_count(const spec::Condition& c) {
   bool counted = (c.series == "errors" || c.series == "requests") && c.field.empty();
-  if (!counted || c.relative() || c.value.unit == spec::Unit::none) return;
+  return counted && !c.relative() && c.value.unit != spec::Unit::none;
+}
+
+void check_counted(Reader& r, const spec::Condition& c, spec::Mark at) {
+  if (!is_no_count(c)) return;
   r.d.add(
       at, fmt::format("{} of {}, which are counted", ticked(spec::print(c.value)), ticked(c.series)),
       c.value.unit == spec::Unit::ratio ? "a number of them, or `error_rate`" : "a number of them: `over 1s > 2000`");
@@ -178,7 +182,7 @@ void check_judged(Reader& r, const spec::Value& conditions) {
     r.later([&r, series = c.series, at] { check_measured(r, series, at); });
     check_field(r, c, at);
     r.later([&r, c, at] { check_known(r, c, at); });
-    r.later([&r, c, at] { check_unit(r, c, measured(r, c), at); });
+    if (!is_no_count(c)) r.later([&r, c, at] { check_unit(r, c, measured(r, c), at); });
     if (c.relative()) r.later([&r, name = c.baseline, at] { check_baseline(r, name, at); });
   }
 }
