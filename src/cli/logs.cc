@@ -26,6 +26,8 @@ struct Asked {
 struct Log {
   std::string name, path;
   std::streamoff read = 0;
+  std::filesystem::file_time_type turned{};  // when it last was, by <path>.1
+  int waits = 0;                             // looks at which it was being turned
 };
 
 // The release of the newest run that is meant; empty: all of them.
@@ -92,9 +94,16 @@ void head(const Log& log, bool several) {
   if (several) fmt::print("==> {} <==\n", printable(log.name));
 }
 
+std::filesystem::file_time_type last_turned(const Log& log) {
+  std::error_code none;
+  auto at = std::filesystem::last_write_time(log.path + ".1", none);
+  return none ? std::filesystem::file_time_type{} : at;
+}
+
 // The last lines within the last MiB, of what was turned away too: <path>.1 goes before it (io/keeper/log_turner.h).
 void print_end(Log& log, int lines, bool several) {
   constexpr std::streamoff kMost = 1 << 20;
+  log.turned = last_turned(log);
   log.read = length(log.path);
   auto text = text_of(log.path, std::max<std::streamoff>(0, log.read - kMost), log.read);
   auto before = length(log.path + ".1"), room = kMost - static_cast<std::streamoff>(text.size());
@@ -106,19 +115,38 @@ void print_end(Log& log, int lines, bool several) {
   print_lines(text.substr(at));
 }
 
-// A log that was turned meanwhile is whole in <path>.1, unless more was printed than is kept.
+// What stands there since, as far as lines are whole.
+void print_more(Log& log, bool several) {
+  constexpr std::size_t kLongestLine = 64 * 1024;
+  auto text = text_of(log.path, log.read, length(log.path));
+  auto whole = text.rfind('\n') + 1;  // npos + 1: none
+  if (whole == 0 && text.size() > kLongestLine) whole = text.size();
+  if (whole > 0) head(log, several);
+  print_lines(text.substr(0, whole));
+  log.read += static_cast<std::streamoff>(whole);
+}
+
+// What was turned away meanwhile stands in <path>.1, unless more was printed than is kept. It is copied there first and
+// cut then: in between it stands in both.
+bool being_turned(Log& log) {
+  constexpr int kMostWaits = 25;
+  return length(log.path) >= length(log.path + ".1") && ++log.waits < kMostWaits;
+}
+
+void print_turned(Log& log, std::filesystem::file_time_type at) {
+  auto kept = length(log.path + ".1");
+  if (kept < log.read) fmt::print("(lines are missing here: more was printed than is kept)\n");
+  print_lines(text_of(log.path + ".1", std::min(log.read, kept), kept));
+  log.read = 0, log.waits = 0, log.turned = at;
+}
+
 void print_new(Log& log, bool several) {
+  auto at = last_turned(log);
   auto end = length(log.path);
-  if (end == log.read) return;
-  head(log, several);
-  if (end < log.read) {
-    auto before = length(log.path + ".1");
-    if (before < log.read) fmt::print("(lines are missing here: more was printed than is kept)\n");
-    print_lines(text_of(log.path + ".1", std::min(log.read, before), before));
-    log.read = 0;
-  }
-  print_lines(text_of(log.path, log.read, end));
-  log.read = end;
+  if (at == log.turned ? end == log.read : being_turned(log)) return;
+  if (end < log.read && at == log.turned) log.read = 0;  // somebody else cut it
+  if (at != log.turned) head(log, several), print_turned(log, at);
+  print_more(log, several);
 }
 
 int print_logs(Session& session, const Asked& asked) {

@@ -171,9 +171,8 @@ ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const 
   told(who);
   auto& r = life.reality;
   auto needed = endpoints;
-  std::erase_if(needed, [&](auto& e) {
-    return std::ranges::find(found, e.address, &ports::Served::address) == found.end();
-  });
+  std::erase_if(needed,
+                [&](auto& e) { return std::ranges::find(found, e.address, &ports::Served::address) == found.end(); });
   place(needed);
   bool anybody = std::ranges::any_of(found, [&](auto& s) { return s.weight > 0 && up(s.release); });
   bool somebody = std::ranges::any_of(found, [](auto& s) { return s.weight > 0; });

@@ -67,7 +67,12 @@ static std::vector<std::string> fields_of(const ContainerSignal&) {
 
 static std::optional<spec::Measured> measured(const ContainerSignal&, std::string_view name) {
   using spec::Unit;
-  return spec::among({{"memory", Unit::bytes}, {"memory_share", Unit::ratio}, {"processes", Unit::none}, {"restarts", Unit::none}, {"exit_code", Unit::none}}, name);
+  return spec::among({{"memory", Unit::bytes},
+                      {"memory_share", Unit::ratio},
+                      {"processes", Unit::none},
+                      {"restarts", Unit::none},
+                      {"exit_code", Unit::none}},
+                     name);
 }
 
 void add_container_signal(ports::Registry& r) {

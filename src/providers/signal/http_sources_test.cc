@@ -184,7 +184,8 @@ TEST(PrometheusSource, TakesANumberForWhatThePlanSaysItMeans) {
 TEST(HealthSource, TakesANumberForWhatThePlanSaysItMeans) {
   spec::Measure ms{"ms", spec::Unit::seconds, 0.001};
   HealthSignal o{.unit = {{}, {{"db.latency", ms}, {"mq.latency", ms}}}};
-  auto w = *observed(o, {.status = 200, .body = R"({"db":{"latency":12},"mq":{"latency":"0.5s"},"s3":{"latency":"9ms"}})"});
+  auto w =
+      *observed(o, {.status = 200, .body = R"({"db":{"latency":12},"mq":{"latency":"0.5s"},"s3":{"latency":"9ms"}})"});
   EXPECT_EQ(number(w, "db.latency"), .012);
   EXPECT_EQ(number(w, "mq.latency"), .5);
   EXPECT_EQ(number(w, "s3.latency"), std::nullopt) << "the plan does not speak of time";

@@ -18,7 +18,8 @@ using ::testing::HasSubstr;
 TEST(CommandSource, ReadsWhatIsPrintedAndLeavesNothing) {
   World world;
   world.process.answer = [](auto&) { return ports::CommandEnd{.exit_code = 0, .output = "queue=12\nlag=2 s\n"}; };
-  Watched signal(world.outside, "command", R"({"command": "./stats", "output": "lines", "unit": {"lag": "ms"}})", {.key = "signal-stats"});
+  Watched signal(world.outside, "command", R"({"command": "./stats", "output": "lines", "unit": {"lag": "ms"}})",
+                 {.key = "signal-stats"});
   auto w = signal.look();
   EXPECT_EQ(number(w, "queue"), 12);
   EXPECT_EQ(number(w, "lag"), 2);

@@ -95,7 +95,14 @@ static std::vector<std::string> fields_of(const CgroupSignal&) {
 
 static std::optional<spec::Measured> measured(const CgroupSignal&, std::string_view name) {
   using spec::Unit;
-  return spec::among({{"memory", Unit::bytes}, {"memory_share", Unit::ratio}, {"cpu_share", Unit::ratio}, {"throttled", Unit::ratio}, {"oom_kills", Unit::none}, {"processes", Unit::none}, {"processes_share", Unit::ratio}}, name);
+  return spec::among({{"memory", Unit::bytes},
+                      {"memory_share", Unit::ratio},
+                      {"cpu_share", Unit::ratio},
+                      {"throttled", Unit::ratio},
+                      {"oom_kills", Unit::none},
+                      {"processes", Unit::none},
+                      {"processes_share", Unit::ratio}},
+                     name);
 }
 
 void add_cgroup_signal(ports::Registry& r) {
@@ -122,7 +129,15 @@ static std::vector<std::string> fields_of(const MachineSignal&) {
 
 static std::optional<spec::Measured> measured(const MachineSignal&, std::string_view name) {
   using spec::Unit;
-  return spec::among({{"cpu", Unit::ratio}, {"steal", Unit::ratio}, {"load1", Unit::none}, {"load5", Unit::none}, {"load15", Unit::none}, {"memory", Unit::ratio}, {"memory_available", Unit::bytes}, {"swap", Unit::ratio}}, name);
+  return spec::among({{"cpu", Unit::ratio},
+                      {"steal", Unit::ratio},
+                      {"load1", Unit::none},
+                      {"load5", Unit::none},
+                      {"load15", Unit::none},
+                      {"memory", Unit::ratio},
+                      {"memory_available", Unit::bytes},
+                      {"swap", Unit::ratio}},
+                     name);
 }
 
 void add_machine_signal(ports::Registry& r) {

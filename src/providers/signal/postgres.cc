@@ -85,8 +85,7 @@ Result<> put_rows(const ports::SqlRows& rows, const std::string& series, const s
     auto found = signals::quantity(*cell);
     auto number = found ? spec::in_base(*found, unit) : std::nullopt;
     if (number) out.numbers[series][label] = *number;
-    if (!series.empty() || !number)
-      out.states[series][label] = printable(std::string_view(*cell).substr(0, 200));
+    if (!series.empty() || !number) out.states[series][label] = printable(std::string_view(*cell).substr(0, 200));
   };
   if (rows.columns.size() == 1 && rows.rows.size() <= 1) {
     if (!rows.rows.empty()) put("", rows.rows[0][0]);

@@ -131,7 +131,13 @@ static std::vector<std::string> fields_of(const ProcessSignal&) {
 
 static std::optional<spec::Measured> measured(const ProcessSignal&, std::string_view name) {
   using spec::Unit;
-  return spec::among({{"memory", Unit::bytes}, {"open_files", Unit::none}, {"open_files_share", Unit::ratio}, {"threads", Unit::none}, {"processes", Unit::none}, {"restarts", Unit::none}}, name);
+  return spec::among({{"memory", Unit::bytes},
+                      {"open_files", Unit::none},
+                      {"open_files_share", Unit::ratio},
+                      {"threads", Unit::none},
+                      {"processes", Unit::none},
+                      {"restarts", Unit::none}},
+                     name);
 }
 
 void add_process_signal(ports::Registry& r) {

@@ -27,7 +27,8 @@ class Prometheus final : public SteadySource {
   ports::Task<judge::Window> read(std::optional<Time>) override {
     judge::Window out;
     for (auto& [series, query] : o_.queries) {
-      auto answer = co_await ask({o_.url, query, o_.range, o_.step, o_.token, o_.user, o_.password, {}}, out_, timeout_);
+      auto answer =
+          co_await ask({o_.url, query, o_.range, o_.step, o_.token, o_.user, o_.password, {}}, out_, timeout_);
       if (!answer) co_return std::unexpected(answer.error());
       auto numbers = signals::newest_by(*answer, o_.release_by);
       if (!numbers) co_return std::unexpected(numbers.error());

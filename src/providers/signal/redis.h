@@ -35,16 +35,16 @@ inline constexpr auto kFields<providers::RedisSignal> =
 template <>
 inline constexpr std::string_view kShort<providers::RedisProbe> = "redis";
 template <>
-inline constexpr auto kFields<providers::RedisProbe> =
-    std::tuple{required("redis", &providers::RedisProbe::url,
-                        "redis[s]://[user@]host[:port][/database], unix:///path, or $NAME of a secret that is one"),
-               optional("password", &providers::RedisProbe::password, "$NAME of a secret"),
-               optional("command", &providers::RedisProbe::command,
-                        "what to ask, such as [GET, ready]; PING by default. `value` is the answer"),
-               optional("unit", &providers::RedisProbe::unit,
-                        "what the answer's number means: percent (75), share (0.75), ms, s, B, MB, /s …; without one it "
-                        "is a bare number"),
-               optional("ca", &providers::RedisProbe::ca,
-                        "file of certificates to trust with rediss://; the system's by default")};
+inline constexpr auto kFields<providers::RedisProbe> = std::tuple{
+    required("redis", &providers::RedisProbe::url,
+             "redis[s]://[user@]host[:port][/database], unix:///path, or $NAME of a secret that is one"),
+    optional("password", &providers::RedisProbe::password, "$NAME of a secret"),
+    optional("command", &providers::RedisProbe::command,
+             "what to ask, such as [GET, ready]; PING by default. `value` is the answer"),
+    optional("unit", &providers::RedisProbe::unit,
+             "what the answer's number means: percent (75), share (0.75), ms, s, B, MB, /s …; without one it "
+             "is a bare number"),
+    optional("ca", &providers::RedisProbe::ca,
+             "file of certificates to trust with rediss://; the system's by default")};
 
 }  // namespace davy::spec

@@ -84,7 +84,11 @@ static std::vector<std::string> fields_of(const SentrySignal&) {
 
 static std::optional<spec::Measured> measured(const SentrySignal&, std::string_view name) {
   using spec::Unit;
-  return spec::among({{"events", Unit::none}, {"sessions", Unit::none}, {"crash_free_sessions", Unit::ratio}, {"crash_free_users", Unit::ratio}}, name);
+  return spec::among({{"events", Unit::none},
+                      {"sessions", Unit::none},
+                      {"crash_free_sessions", Unit::ratio},
+                      {"crash_free_users", Unit::ratio}},
+                     name);
 }
 
 void add_sentry_signal(ports::Registry& r) {

@@ -19,7 +19,8 @@ TEST(Readout, GuessesANumber) {
 
 TEST(Readout, ReadsLines) {
   auto seen = read_output("# comment\nqueue=12\nlag: 250 ms\n name = \"a b\"\n\nbroken\n=x\n", Readout::guess);
-  EXPECT_THAT(seen->numbers, UnorderedElementsAre(Pair("queue", Quantity{12}), Pair("lag", Quantity{.25, Unit::seconds})));
+  EXPECT_THAT(seen->numbers,
+              UnorderedElementsAre(Pair("queue", Quantity{12}), Pair("lag", Quantity{.25, Unit::seconds})));
   EXPECT_THAT(seen->words, UnorderedElementsAre(Pair("queue", "12"), Pair("lag", "250 ms"), Pair("name", "a b")));
 }
 

@@ -55,8 +55,8 @@ class RecordedMetrics {
   std::map<std::string, std::size_t> seen_;  // target -> the newest window that it is in
 };
 
-// A query of the plan's own, in what it is measured: its numbers by `label` go into the windows that end at their moments. Code::invalid as
-// numbers_by.
+// A query of the plan's own, in what it is measured: its numbers by `label` go into the windows that end at their
+// moments. Code::invalid as numbers_by.
 Result<> put_numbers(const PromAnswer&, const std::string& label, const std::string& signal, const std::string& series,
                      const spec::Measure&, const ReleaseMap&, std::vector<judge::Window>&);
 

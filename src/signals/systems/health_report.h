@@ -16,8 +16,8 @@ struct HealthReport {
   std::map<std::string, std::string> states;
   // With the unit that stands there, in base units: 12 with observedUnit ms, took_ms: 12, "15ms", "00:00:00.0150000".
   std::map<std::string, spec::Quantity> numbers;
-  std::size_t failing = 0;                // parts that do not say that they are well, and words that say ill
-  bool cut = false;                       // there was more than kMost of them
+  std::size_t failing = 0;  // parts that do not say that they are well, and words that say ill
+  bool cut = false;         // there was more than kMost of them
   static constexpr std::size_t kMost = 1000, kDeepest = 12;
 };
 HealthReport health_report(const spec::Json&);
