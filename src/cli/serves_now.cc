@@ -113,6 +113,18 @@ std::vector<std::string> strangers(const std::vector<ServesNow>& all) {
   return out;
 }
 
+std::vector<std::string> outages(const std::vector<ServesNow>& all) {
+  std::vector<std::string> out;
+  for (auto& one : all) {
+    if (!one.asked || !one.error.empty() || one.strangers > 0) continue;
+    bool served = std::ranges::any_of(one.parts, [&](auto& p) { return one.routed ? p.share > 0 : p.alive > 0; });
+    if (!served && !one.parts.empty())
+      out.push_back(fmt::format("nobody serves {}: {}", one.service,
+                                one.routed ? "the router finds no server of it up" : "no instance of it lives"));
+  }
+  return out;
+}
+
 std::vector<std::string> in_words(const std::vector<ServesNow>& all, Time now) {
   std::vector<std::string> out;
   for (auto& one : all) {

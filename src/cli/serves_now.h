@@ -30,6 +30,9 @@ std::vector<ServesNow> serves_now(Session&, const run::Runbook&, const std::vect
 // Who has users though this state does not know it: another state directory shipped it, or somebody by hand.
 std::vector<std::string> strangers(const std::vector<ServesNow>&);
 
+// Services that were looked at just now and that nobody serves.
+std::vector<std::string> outages(const std::vector<ServesNow>&);
+
 std::vector<std::string> in_words(const std::vector<ServesNow>&, Time now);
 spec::Json to_json(const std::vector<ServesNow>&);
 

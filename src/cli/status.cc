@@ -19,9 +19,11 @@ struct Standing {
   Life life;
   std::vector<std::string> alarms;
   std::vector<view::TimedEvent> events;
+  bool outage = false;  // what the newest run shipped does not serve any more
 
-  // 5: people are needed now, for nobody drives it or the keeper cannot move users back.
+  // 5: people are needed now, for nobody drives it, nobody serves, or the keeper cannot move users back.
   int exit() const {
+    if (outage) return kNeedsPeople;
     if (view.ending) return exit_of(*view.ending);
     bool stuck = life.taking && !life.taking->open.empty();
     if (!life.driven() || stuck) return kNeedsPeople;
@@ -113,6 +115,16 @@ void print(const Session& session, const Standing& standing, const std::vector<s
   for (auto& row : below) fmt::print("{}\n", row);
 }
 
+// Of an older run it is no news. While a run goes on nobody may serve for a while, as it should be (in place).
+void tell_of_now(Standing& standing, const std::vector<ServesNow>& serves) {
+  for (auto& line : strangers(serves)) standing.alarms.push_back(line);
+  if (!standing.view.ended || standing.view.closed) return;
+  for (auto& line : outages(serves)) {
+    standing.alarms.push_back(line + ": `davy deploy VERSION`, or `davy rollback`");
+    standing.outage = true;
+  }
+}
+
 int show(Session& session, const std::string& id, bool attach) {
   auto run = session.run(id);
   if (!run) return complain(run.error());
@@ -122,8 +134,7 @@ int show(Session& session, const std::string& id, bool attach) {
   std::vector<ServesNow> serves;
   if (auto book = book_of(*standing); book && book->subjects.size() > 0)
     serves = serves_now(session, *book, standing->events, standing->life.driven());
-  if (id.empty())  // of an older run it is no news
-    for (auto& line : strangers(serves)) standing->alarms.push_back(line);
+  if (id.empty()) tell_of_now(*standing, serves);
   if (session.common().json) {
     auto json = json_of(*standing);
     json["serves_now"] = to_json(serves);

@@ -232,6 +232,17 @@ void Judge::count_news(Window& w) { inside_->news.count(w); }
 
 std::vector<Verdict> Judge::see(const Window& w) { return inside_->see(w); }
 
+bool Judge::pending() const {
+  auto& rules = inside_->setup.rules;
+  return std::ranges::any_of(inside_->cases, [&](auto& one) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      bool acts = rules[i].then == run::Consequence::roll_back || rules[i].then == run::Consequence::investigate;
+      if (acts && !rules[i].dry_run && one.rules[i].held.holds() && !one.rules[i].spoken) return true;
+    }
+    return false;
+  });
+}
+
 std::string Judge::sentence() const {
   std::vector<std::string> all;
   for (auto& one : inside_->cases) all.push_back(inside_->sentence(one));

@@ -58,6 +58,10 @@ class Judge {
   // not again while it goes on holding. roll_back verdicts come first.
   std::vector<Verdict> see(const Window&);
 
+  // A rule that would hold the run or take it back is true now, and not yet for as long as it must be: what comes next
+  // should wait for its word.
+  bool pending() const;
+
   // The state of things in one sentence, with what more evidence would decide: the line under the live tree.
   std::string sentence() const;
 

@@ -324,6 +324,26 @@ TEST(Judge, NoVerdictOfARuleFromIncompleteData) {
   }
 }
 
+TEST(Judge, ARuleThatHoldsAndHasNotSpokenYetIsPending) {
+  Judge judge(setup({rule("a > 1 for 10s", Consequence::investigate)}));
+  Windows windows(1s);
+  auto see = [&](double value) {
+    auto w = windows.empty();
+    w.numbers["a"][kNew] = value;
+    return judge.see(w).size();
+  };
+  see(0);
+  EXPECT_FALSE(judge.pending());
+  see(10);
+  EXPECT_TRUE(judge.pending()) << "nothing that cannot be taken back may begin now";
+  for (int i = 0; i < 9; ++i) see(10);
+  EXPECT_TRUE(judge.pending());
+  EXPECT_EQ(see(10), 1u);
+  EXPECT_FALSE(judge.pending()) << "it has spoken";
+  see(0), see(10), see(0);
+  EXPECT_FALSE(judge.pending());
+}
+
 TEST(Judge, AGapDoesNotStartForAnew) {
   Judge judge(setup({rule("a > 1 for 10s")}));
   Windows windows(1s);

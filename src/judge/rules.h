@@ -18,6 +18,7 @@ class Held {
   explicit Held(Duration needed) : needed_(needed) {}
   bool see(Holds, Time now);       // true: it has held for as long as it must
   void skip(Duration unobserved);  // time that nobody watched counts neither for nor against
+  bool holds() const { return since_.has_value(); }
 
  private:
   Duration needed_;

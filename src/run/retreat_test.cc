@@ -54,6 +54,26 @@ TEST_F(Retreat, BringsUsersHomeBeforeAnythingElseIsUndone) {
   EXPECT_EQ(state_.ended, Ending::rolled_back);
 }
 
+TEST_F(Retreat, WhoTriesInVainToBringUsersHomeIsStuckOnTheWay) {
+  begin_shipping({}, {look("wait", 0)});
+  all_well_until("wait");
+  judge();
+  go();
+  end(Outcome::cancelled);
+  end(Outcome::failed, "too many open files");
+  EXPECT_FALSE(stuck_on_the_way(state_)) << "once is nothing";
+  for (int i = 0; i < 2; ++i) {
+    now_ += 1min;
+    go();
+    end(Outcome::failed, "too many open files");
+  }
+  EXPECT_TRUE(stuck_on_the_way(state_)) << "the keeper is to do it";
+  now_ += 1min;
+  go();
+  end();
+  EXPECT_FALSE(stuck_on_the_way(state_));
+}
+
 TEST_F(Retreat, WaitsForWhatIsAtWorkOnTheRouterOnly) {
   begin_shipping({}, {});
   all_well_until("traffic");

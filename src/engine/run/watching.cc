@@ -62,7 +62,7 @@ struct Watching::Bakes : ports::Operator {
         std::make_shared<Baking>(w.ex_, judge::Bake(std::move(setup), std::move(pass), length), a.started, length);
     co_await refill(*baking, a);
     w.baking_[a.step] = baking;
-    while (!baking->bake.over() && !baking->stopped && !baking->starved) {
+    while (!w.over(*baking) && !baking->stopped && !baking->starved) {
       co_await baking->changed.wait();
       if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) break;
     }
@@ -198,9 +198,13 @@ void Watching::bake(const judge::Window& window) {
     // Where no keeper is armed to move users back, as in a first release, nobody else would end it.
     baking->unseen = window.complete ? Duration{} : baking->unseen + std::min<Duration>(window.length(), kGrain);
     baking->starved = baking->unseen > 2 * judge::patience(state_.runbook);
-    if (baking->bake.over() || baking->starved) baking->changed.raise();
+    if (over(*baking) || baking->starved) baking->changed.raise();
   }
 }
+
+// A rule of `for 5m` that began to hold a minute before the end of a bake has its say first, also one whose clock a
+// person's word started anew: behind the last bake nobody is left to go back to.
+bool Watching::over(const Baking& baking) const { return baking.bake.over() && !(judge_ && judge_->pending()); }
 
 void Watching::see(const judge::Window& window) {
   for (auto& v : judge_->see(window))

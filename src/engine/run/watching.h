@@ -52,6 +52,7 @@ class Watching {
   void see(const judge::Window&);
   void tell_shares(judge::Window&) const;
   void bake(const judge::Window&);
+  bool over(const Baking&) const;
   asio::awaitable<void> keep(const judge::Window&);
   asio::awaitable<void> write(const judge::Window& sample);
   void sign_of_life();
