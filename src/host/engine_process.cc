@@ -77,7 +77,9 @@ asio::awaitable<Result<run::Ending>> drive_and_keep_routers(Outfit& o, engine::R
   bool known = co_await engine::know_routers(*o.operators, before);
   nursery.spawn(engine::keep_routers(o.clock, o.keeper, *o.operators, loop.state(), known,
                                      [&loop](run::Input in) { loop.tell(std::move(in)); }));
-  co_return co_await drive(o, loop, nursery);
+  auto how = co_await drive(o, loop, nursery);
+  if (how) (void)co_await o.operators->heal(engine::Heal::what_is_gone, &o.keeper);  // nobody looks after this
+  co_return how;
 }
 
 }  // namespace

@@ -171,7 +171,9 @@ class Davy {
                    engine::keep_routers(clock_, guard_, operators, loop.state(), known,
                                         [&loop](run::Input in) { loop.tell(std::move(in)); }),
                    asio::detached);
-    co_return co_await loop.go({.host = "sim"});
+    auto how = co_await loop.go({.host = "sim"});
+    if (how) (void)co_await operators.heal(engine::Heal::what_is_gone, &guard_);
+    co_return how;
   }
   Time held_since(const engine::RunLoop& loop) {
     if (loop.state().mode != run::Mode::held) return since_ = {};

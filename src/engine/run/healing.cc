@@ -4,7 +4,7 @@
 
 namespace davy::engine {
 
-ports::Task<> heal(Surroundings& s, std::int32_t subject, Heal what) {
+ports::Task<> heal(Surroundings& s, std::int32_t subject, Heal what, ports::Guard* guard) {
   auto& name = s.subject(subject).service;
   auto& router = s.services.at(name).router;
   auto left = s.routed[name];
@@ -16,7 +16,9 @@ ports::Task<> heal(Surroundings& s, std::int32_t subject, Heal what) {
   if (!now) co_return std::unexpected(now.error());
   if (forgotten(left, *now)) s.forgetting.insert(name);
   bool gone = s.forgetting.contains(name);
-  if (what == Heal::what_is_gone && !gone) co_return Result<>{};
+  if (!gone && (what == Heal::what_is_gone || !differs(left, *now))) co_return Result<>{};
+  if (guard)
+    if (auto taken = co_await guard->taken(); taken && *taken) co_return Result<>{};
   auto healed = co_await router->restore(left, *endpoints, Duration::zero(), asking);
   if (!healed || !gone) co_return healed;
   s.forgetting.erase(name);

@@ -1,6 +1,6 @@
 // Putting back what a router forgot.
 #pragma once
-#include "ports/task.h"
+#include "ports/guard.h"
 
 namespace davy::engine {
 
@@ -11,7 +11,8 @@ struct Surroundings;
 enum class Heal { everything, what_is_gone };
 
 // The router of this subject's service as it was last left. Leaves alone a service without one, a router that never
-// forgets, and one that no one knows how it was left. Code::refused when nobody who had users is up.
-ports::Task<> heal(Surroundings&, std::int32_t subject, Heal);
+// forgets, one that no one knows how it was left, and users whom the guard (null: none) has moved, as far as one look
+// just before can tell. Code::refused when nobody who had users is up.
+ports::Task<> heal(Surroundings&, std::int32_t subject, Heal, ports::Guard* = nullptr);
 
 }  // namespace davy::engine

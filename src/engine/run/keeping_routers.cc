@@ -25,9 +25,8 @@ asio::awaitable<void> keep_routers(ports::Clock& clock, ports::Guard& guard, Ope
   }
   auto often = operators.forget();
   while (often != Duration::max() && co_await pause(clock, often)) {
-    auto taken = co_await guard.taken();
-    if ((taken && *taken) || run::users_on_their_way(state)) continue;
-    (void)co_await operators.heal(state.mode == run::Mode::held ? Heal::what_is_gone : Heal::everything);
+    if (run::users_on_their_way(state)) continue;
+    (void)co_await operators.heal(state.mode == run::Mode::held ? Heal::what_is_gone : Heal::everything, &guard);
     if (!run::aside(state)) continue;
     if (auto who = co_await operators.nobody_home(); who && !who->empty()) tell(run::NobodyHome{*who});
   }

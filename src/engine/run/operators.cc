@@ -166,11 +166,11 @@ std::map<std::string, double> Operators::asked() const {
   return out;
 }
 
-ports::Task<> Operators::heal(Heal what) {
+ports::Task<> Operators::heal(Heal what, ports::Guard* guard) {
   for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
     if (around_.routing > 0) continue;
     ++around_.routing;
-    auto healed = co_await engine::heal(around_, i, what);
+    auto healed = co_await engine::heal(around_, i, what, guard);
     --around_.routing;
     if (!healed) co_return healed;
   }

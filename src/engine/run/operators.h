@@ -71,7 +71,7 @@ class Operators {
   ports::Task<std::string> nobody_home();
 
   // What routers forgot, all of them; not while a step is at work on one.
-  ports::Task<> heal(Heal);
+  ports::Task<> heal(Heal, ports::Guard* = nullptr);
   Duration forget() const;  // how soon the most forgetful router may; Duration::max(): there is none
   const std::map<std::string, std::string>& release_of_server() const { return around_.release_of_server; }
 

@@ -73,6 +73,16 @@ bool forgotten(const Routed& left, const Routed& now) {
   });
 }
 
+bool differs(const Routed& left, const Routed& now) {
+  auto same = [](const ports::Served& a, const ports::Served& b) { return a.weight == b.weight && a.state == b.state; };
+  auto is_there = [&](const Routed& all, const ports::Served& one) {
+    auto it = std::ranges::find(all, one.address, &ports::Served::address);
+    return it == all.end() ? one.weight == 0 : same(*it, one);
+  };
+  return !std::ranges::all_of(left, [&](auto& one) { return is_there(now, one); }) ||
+         !std::ranges::all_of(now, [&](auto& one) { return is_there(left, one); });
+}
+
 bool has_users(const Routed& served, const std::string& release) {
   return std::ranges::any_of(
       served, [&](auto& one) { return one.release == release && one.weight > 0 && one.state != "maint"; });

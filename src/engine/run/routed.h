@@ -28,6 +28,8 @@ Routed before_any_step(const Routed& now, const std::vector<ports::Endpoint>&, c
 // Servers that the router was left with users on, and that it knows nothing of any more: it was started anew.
 bool forgotten(const Routed& left, const Routed& now);
 
+bool differs(const Routed& left, const Routed& now);  // in weights and states
+
 bool has_users(const Routed&, const std::string& release);
 bool all_have_users(const Routed&, const std::string& release);  // each of its servers
 double share_of(const Routed&, const std::string& release);      // of the users, by weight: 0 to 1

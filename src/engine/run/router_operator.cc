@@ -66,10 +66,21 @@ struct RouterOperator : Repeatable {
     if (!went) co_return std::unexpected(went.error());
     auto served = co_await read(a, *endpoints);
     if (!served) co_return std::unexpected(served.error());
+    auto& left = s.routed[s.subject(a).service];
+    if (forgot_meanwhile(a, call, left, *served))
+      co_return fail(Code::unavailable, "the router was started anew meanwhile, and knows nobody");
     went->evidence = evidence_of(*served);
-    s.routed[s.subject(a).service] = std::move(*served);
+    left = std::move(*served);
     s.forgetting.erase(s.subject(a).service);
     co_return went;
+  }
+
+  // Nobody has users any more, and it was not this step that took them.
+  bool forgot_meanwhile(const run::Attempt& a, const run::Call& call, Routed expected, const Routed& now) const {
+    if (s.subject(a).previous.none() || !users_with_nobody(now)) return false;
+    bool takes = call.operation == "detach" || call.operation == "drain";
+    if (takes) std::erase_if(expected, [&](auto& one) { return one.release == s.release(a).id; });
+    return !users_with_nobody(expected);
   }
 
   ports::Router& router(const run::Attempt& a) { return *s.ports_of(a).router; }
