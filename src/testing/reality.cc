@@ -88,7 +88,7 @@ void Reality::check_way_back(const std::string& after) {
 }
 
 void Reality::recorded(const ports::Record& record) {
-  if (record.kind == "released") retreating = false;
+  if (record.kind == "released" || record.kind == run::GivenBack::kName) retreating = false;  // nobody else is left
   bool away = record.kind == run::AttemptEnded::kName && record.body.contains("no users until it is tried again");
   if (leaves_alone && (away || (record.kind == run::SteppedAside::kName && chance(0.3))))
     leaves_alone = false, previous_dies();
