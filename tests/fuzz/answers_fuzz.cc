@@ -43,7 +43,7 @@ void prometheus(std::string_view text, std::uint8_t seed) {
 void sentry(std::string_view text) {
   for (auto& parsed : {parse_sentry_sessions(text), parse_sentry_events(text)})
     for (auto& [series, by_release] : parsed ? *parsed : SentryNumbers{})
-      for (auto& [release, value] : by_release) require(std::isfinite(value));
+      for (auto& [release, value] : by_release) require(std::isfinite(value.value));
   (void)sentry_detail(text);
 }
 
@@ -60,7 +60,7 @@ void output(std::string_view text, std::uint8_t seed) {
   auto seen = read_output(text, static_cast<Readout>(seed % 4), seed & 4 ? "a.0" : "");
   if (!seen) return require(!seen.error().message.empty());
   require(seen->numbers.size() + seen->words.size() <= 1002);
-  for (auto& [name, value] : seen->numbers) require(std::isfinite(value));
+  for (auto& [name, value] : seen->numbers) require(std::isfinite(value.value));
 }
 
 void kernel(std::string_view text) {

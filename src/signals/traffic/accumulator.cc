@@ -156,19 +156,23 @@ judge::Window ReleaseMap::apply(const judge::Window& by_server, std::uint64_t* s
   return out;
 }
 
-// Whoever names no server names the backend, and that may be of one release alone.
+// Whoever names no server names the backend, and that may be of one release alone, beside the backends of others. Where
+// there is one backend only, nobody may have been there yet: a first release is not to blame for the minute before it.
 const std::string* ReleaseMap::carried_by(const std::string& server) const {
   if (auto found = find(server)) return found;
   auto slash = server.find('/');
   auto rest = slash == server.npos ? std::string_view{} : std::string_view(server).substr(slash + 1);
   if (slash == 0 || slash == server.npos || !(rest.empty() || rest[0] == '<')) return nullptr;
   const std::string* out = nullptr;
+  bool beside = false;
   for (auto& [name, release] : releases_) {
-    if (!name.starts_with(std::string_view(server).substr(0, slash + 1))) continue;
+    bool here = name.starts_with(std::string_view(server).substr(0, slash + 1));
+    beside |= !here && name.contains('/');
+    if (!here) continue;
     if (out && *out != release) return nullptr;
     out = &release;
   }
-  return out;
+  return beside ? out : nullptr;
 }
 
 // Errors that are nobody's: whether the candidate's servers were to have them nobody can tell.

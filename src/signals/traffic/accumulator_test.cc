@@ -148,6 +148,8 @@ TEST(ReleaseMap, RequestsForWhichNoServerWasThereAreTheirBackendsReleases) {
   backend = backend.substr(0, backend.find('/') + 1);
   ReleaseMap one, two;
   one.set(backend + "davy1", "candidate"), one.set(backend + "davy2", "candidate");
+  EXPECT_FALSE(one.apply(by_server).complete) << "a first release: it may not have been there yet";
+  one.set("another/web1", "previous");
   auto w = one.apply(by_server);
   EXPECT_TRUE(w.complete);
   EXPECT_EQ(w.releases["candidate"].requests, 100u);
