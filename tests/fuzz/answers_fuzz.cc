@@ -43,7 +43,7 @@ void prometheus(std::string_view text, std::uint8_t seed) {
 void sentry(std::string_view text) {
   for (auto& parsed : {parse_sentry_sessions(text), parse_sentry_events(text)})
     for (auto& [series, by_release] : parsed ? *parsed : SentryNumbers{})
-      for (auto& [release, value] : by_release) require(std::isfinite(value.value));
+      for (auto& [release, value] : by_release) require(std::isfinite(value));
   (void)sentry_detail(text);
 }
 
