@@ -115,10 +115,16 @@ void print(const Session& session, const Standing& standing, const std::vector<s
   for (auto& row : below) fmt::print("{}\n", row);
 }
 
+// Of a first release that did not come to be, nobody.
+bool somebody_should_serve(const Standing& s) {
+  auto book = book_of(s);
+  return s.view.ending == run::Ending::done || (book && !book->first_release());
+}
+
 // Of an older run it is no news. While a run goes on nobody may serve for a while, as it should be (in place).
 void tell_of_now(Standing& standing, const std::vector<ServesNow>& serves) {
   for (auto& line : strangers(serves)) standing.alarms.push_back(line);
-  if (!standing.view.ended || standing.view.closed) return;
+  if (!standing.view.ended || standing.view.closed || !somebody_should_serve(standing)) return;
   for (auto& line : outages(serves)) {
     standing.alarms.push_back(line + ": `davy deploy VERSION`, or `davy rollback`");
     standing.outage = true;

@@ -74,7 +74,7 @@ asio::awaitable<Result<run::Ending>> drive(Outfit& o, engine::RunLoop& loop, eng
 
 asio::awaitable<Result<run::Ending>> drive_and_keep_routers(Outfit& o, engine::RunLoop& loop, engine::Nursery& nursery,
                                                             const run::State& before) {
-  bool known = co_await engine::know_routers(*o.operators, before);
+  bool known = co_await engine::know_routers(o.keeper, *o.operators, before);
   nursery.spawn(engine::keep_routers(o.clock, o.keeper, *o.operators, loop.state(), known,
                                      [&loop](run::Input in) { loop.tell(std::move(in)); }));
   auto how = co_await drive(o, loop, nursery);

@@ -114,6 +114,21 @@ TEST_F(Run, ResumesWhatAnEarlierDavyBeganInsteadOfRepeatingIt) {
   EXPECT_EQ(wanted(state_, now_).work.front().how, Handling::resume);
 }
 
+TEST_F(Run, WhatOnlyAnEngineDoesGetsAllItsTimeFromTheNextOne) {
+  auto start = step("start", 0), tell = step("tell", 0), ask = step("ask", 0);
+  start.call = {"platform", "", "start", {}};
+  ask.call = {"person", "", "approve", {}};
+  start.repeatable = ask.repeatable = true;
+  begin({start, tell, ask});
+  go();
+  auto due = state_.open.front().due;
+  now_ += 1h;
+  hear(Took{{2, "host", "boot", "ann", 2}});
+  EXPECT_EQ(state_.open[0].due, now_ + start.timeout) << "nobody did anything meanwhile";
+  EXPECT_EQ(state_.open[1].due, due) << "a command goes on without an engine";
+  EXPECT_EQ(state_.open[2].due, due) << "and a person may answer";
+}
+
 TEST_F(Run, SkipsAnOptionalStepThatFails) {
   auto redis = look("redis", 0);
   redis.optional = true;

@@ -166,7 +166,7 @@ class Davy {
  private:
   asio::awaitable<Result<run::Ending>> drive(engine::Operators& operators, engine::RunLoop& loop,
                                              const run::State& before) {
-    bool known = !life_.reality.forgetful || co_await engine::know_routers(operators, before);
+    bool known = !life_.reality.forgetful || co_await engine::know_routers(guard_, operators, before);
     asio::co_spawn(life_.executor(),
                    engine::keep_routers(clock_, guard_, operators, loop.state(), known,
                                         [&loop](run::Input in) { loop.tell(std::move(in)); }),

@@ -6,8 +6,8 @@
 namespace davy::engine {
 
 // At the start, before anything is done: how each router stands, and what it forgot while nobody looked is put back,
-// unless a retreat is bringing users home. False: one does not answer, or does not do it.
-asio::awaitable<bool> know_routers(Operators&, const run::State&);
+// unless a retreat is bringing users home or the guard has moved them. False: one does not answer, or does not do it.
+asio::awaitable<bool> know_routers(ports::Guard&, Operators&, const run::State&);
 
 // Until cancelled. Asks routers that are not known until they are: before that no line belongs to anybody, and an
 // engine that began while one was away would judge nothing and think that all is well. Then looks as often as the most

@@ -231,7 +231,7 @@ struct RouterOperator : Repeatable {
   ports::Task<ports::Done> drain(run::Attempt a, Endpoints mine, Duration within) {
     auto drained = co_await router(a).drain(mine, within, s.asking(a));
     if (drained || drained.error().code == Code::timed_out)
-      co_return ok(drained ? "drained" : "sessions that lasted longer are ended");
+      co_return ok(drained ? "drained" : drained.error().message + ": what is left is ended");
     co_return std::unexpected(drained.error());
   }
 

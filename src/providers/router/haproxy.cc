@@ -148,6 +148,9 @@ class HaproxyRouter final : public ports::Router {
     if (!open) co_return std::unexpected(open.error());
     (void)co_await backend_.remember();
     auto former = co_await backend_.wait_for_former_workers(start + within);
+    // Nothing is waited for that nobody can see, and nothing is said of it that nobody saw.
+    if (!former && *open == 0 && former.error().code == Code::unavailable)
+      co_return fail(Code::timed_out, former.error().message);
     if (!former) co_return std::unexpected(former.error());
     if (*open == 0 && former->empty()) co_return Result<>();
     if (*open == 0)

@@ -154,7 +154,9 @@ Task<Addresses> Backend::wait_for_former_workers(Time until) {
   auto current = pid_of(*info);
   for (;;) {
     Addresses left;
-    for (auto pid : older_workers(talk_.outside().files, current)) left.push_back(std::to_string(pid));
+    auto older = older_workers(talk_.outside().files, current);
+    if (!older) co_return std::unexpected(older.error());
+    for (auto pid : *older) left.push_back(std::to_string(pid));
     if (left.empty() || talk_.now() >= until) co_return left;
     if (auto slept = co_await talk_.pause(4 * kLook); !slept) co_return std::unexpected(slept.error());
   }

@@ -6,6 +6,7 @@
 #include "providers/router/haproxy.h"
 #include "providers/router/haproxy_maintenance.h"
 #include "providers/router/haproxy_return.h"
+#include "providers/router/haproxy_workers.h"
 #include "providers/testing/world.h"
 
 namespace davy::providers::haproxy {
@@ -218,6 +219,14 @@ TEST(HaproxyMaintenance, IsAMapEntryThatTheSwitchComesLastTo) {
               ElementsAre("del map /m shop", "del map /m shop.retry-after"));
   EXPECT_EQ(rewritten("other 1\nshop x\n", m, true, "abc"), "other 1\nshop.retry-after 30\nshop YWJj\n");
   EXPECT_EQ(rewritten("other 1\nshop x\n", m, false, ""), "other 1\n");
+}
+
+// In a container, on another machine, or where /proc hides what others run.
+TEST(HaproxyWorkers, ThatCannotBeSeenAreNotThoughtToBeGone) {
+  testing::World world;
+  auto older = older_workers(world.outside.files, 1 << 28);
+  ASSERT_FALSE(older);
+  EXPECT_EQ(older.error().code, Code::unavailable);
 }
 
 TEST(HaproxyRouter, SaysSoWhenHaproxyDoesNotDoWhatItIsTold) {

@@ -54,11 +54,13 @@ std::optional<Worker> worker(ports::Files& files, long pid) {
 
 }  // namespace
 
-std::vector<long> older_workers(ports::Files& files, long current) {
+Result<std::vector<long>> older_workers(ports::Files& files, long current) {
   std::vector<long> out;
   auto now = worker(files, current);
   auto all = files.list("/proc");
-  if (!now || !all || now->configured.empty()) return out;
+  if (!now || !all || now->configured.empty())
+    return fail(Code::unavailable,
+                "HAProxy's processes cannot be seen from here, so a former worker may still have requests");
   for (auto& name : *all) {
     auto pid = number<long>(name);
     if (pid <= 1 || pid == current || pid == now->parent) continue;

@@ -3,12 +3,14 @@
 #pragma once
 #include <vector>
 
+#include "base/error.h"
 #include "ports/files.h"
 
 namespace davy::providers::haproxy {
 
-// Processes of the same HAProxy (the same program, the same `-f`) that are older workers than `current`, by pid. None
-// when `current` does not run here (a socket over TCP). Reads /proc, so the answer is of this moment.
-std::vector<long> older_workers(ports::Files&, long current);
+// Processes of the same HAProxy (the same program, the same `-f`) that are older workers than `current`, by pid. Reads
+// /proc, so the answer is of this moment. Code::unavailable where `current` itself is not to be seen: it runs on
+// another machine or in a container, or /proc hides what other users run.
+Result<std::vector<long>> older_workers(ports::Files&, long current);
 
 }  // namespace davy::providers::haproxy
