@@ -58,6 +58,11 @@ Result<> nobody_has_users(Session& session, const run::Runbook& book, const std:
   if (!book.first_release() || said == "nothing") return {};
   std::vector<view::TimedEvent> none;
   auto now = serves_now(session, book, none, false);
+  for (auto& one : now)
+    if (!one.error.empty())
+      return fail(Code::unavailable,
+                  fmt::format("whether anybody has users of {} could not be looked up: {}", one.service, one.error),
+                  "a first release would take them all at once; if nobody has any, say --serves nothing");
   auto theirs = strangers(now);
   if (theirs.empty()) return {};
   return fail(

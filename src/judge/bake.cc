@@ -79,11 +79,11 @@ struct Bake::Inside {
       auto own = of(subject.candidate.id), other = of(subject.previous.id);
       auto& side = beside[subject.candidate.id];
       auto asked = w.asked.find(subject.candidate.id);
-      side.shares.see(trouble_of(own), trouble_of(other),
-                      asked == w.asked.end() ? std::nullopt : std::optional(asked->second), w.from, w.to);
+      auto share = asked == w.asked.end() ? std::nullopt : std::optional(asked->second);
+      side.shares.see(trouble_of(own), trouble_of(other), share, w.from, w.to);
       side.errors.see(trouble_of(own), trouble_of(other), w.length());
       side.client_errors.see(client_errors_of(own), client_errors_of(other), w.length());
-      bool away = side.absence.see(own.attempts(), other.attempts(), w.length());
+      bool away = side.absence.see(own.attempts(), other.attempts(), share, w.length());
       observed -= std::min(observed, side.absence.take_stretch());
       as_asked = as_asked && !away && !side.shares.off();
     }

@@ -110,6 +110,17 @@ TEST(Bake, AStretchInWhichOnlyThePreviousReleaseHadRequestsIsNotBaked) {
   EXPECT_LT(b.observed(), 9s);
 }
 
+TEST(Bake, WhoHasUsersAndNeverHadARequestIsNotBaked) {
+  auto b = bake({"error_rate < 0.5%"});
+  Windows windows(1s);
+  for (int i = 0; i < 30; ++i) {
+    auto w = windows.next(Tally{}, tally(190));
+    w.asked[kNew] = 0.5;
+    b.see(w);
+  }
+  EXPECT_LT(b.observed(), 1s + 1ms) << "half of 190 requests a second would have been its own";
+}
+
 TEST(Bake, PausesOfACandidateWithFewRequestsAreBaked) {
   auto b = bake({}, 1h);
   Windows windows;

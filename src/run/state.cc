@@ -93,6 +93,13 @@ std::optional<Time> rolled_out(const State& s) {
   return s.at(last).ended;
 }
 
+bool starts_or_stops(const State& s) {
+  return std::ranges::any_of(s.open, [&](auto& a) {
+    auto& call = s.step(a.step).call;
+    return call.port == "platform" && call.operation != "healthy";
+  });
+}
+
 bool closed(const State& s) {
   for (auto i = s.count() - 1; i >= 0; --i)
     if (s.step(i).call.of_maintenance() && s.at(i).tainted) return s.step(i).call.operation == "on";

@@ -29,6 +29,8 @@ bool Reality::serving() const {
 
 // Half a minute is more than anything that a router's turn may have to wait for.
 void Reality::time_passes() {
+  bool due = goes_quietly > Duration{} && met_users && now >= *met_users + goes_quietly;
+  if (due && !gone_quietly && share_of_candidate() > 0) gone_quietly = true, all_die(true);
   if (now >= forgets_at) {
     forgets_at = Time::max();
     servers.clear();
@@ -54,12 +56,16 @@ bool Reality::answering() const {
   });
 }
 
+void Reality::all_die(bool of_candidate) {
+  for (auto& [release, all] : instances)
+    if (candidate(release) == of_candidate)
+      for (auto& [index, one] : all) one.alive = one.healthy = false;
+}
+
 void Reality::previous_dies() {
   outage = true;
   alone_since = now;
-  for (auto& [release, all] : instances)
-    if (!candidate(release))
-      for (auto& [index, one] : all) one.alive = one.healthy = false;
+  all_die(false);
 }
 
 void Reality::check_traffic(const std::string& after) {
@@ -71,7 +77,7 @@ void Reality::check_traffic(const std::string& after) {
       violated(server.release + " has users and never passed a health check, after " + after);
     bool alive = false;
     for (auto& [index, instance] : instances[server.release]) alive |= instance.alive;
-    bool died_before = outage && !candidate(server.release);
+    bool died_before = candidate(server.release) ? gone_quietly : outage;
     if (!alive && !maintenance && !died_before)
       violated(server.release + " has users and does not run, after " + after);
   }

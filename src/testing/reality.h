@@ -77,6 +77,9 @@ struct Reality {
   Time forgets_at = Time::max();
   std::optional<Time> empty_since;  // and a Davy lives
 
+  Duration goes_quietly{};  // after its first user: then nobody of the candidate lives, and routers know of that
+  bool gone_quietly = false;
+
   bool leaves_alone = false;        // once: the previous release dies when the candidate has stepped aside
   std::optional<Time> alone_since;  // and nobody whose instances live has users
 
@@ -114,6 +117,7 @@ struct Reality {
   void time_passes();                                                // to now: what happens by itself
   bool serving() const;    // of each service somebody has users who can answer
   bool answering() const;  // of each service somebody has users whose instances live
+  void all_die(bool candidate);
   void previous_dies();
   void check_traffic(const std::string& after);
   void check_way_back(const std::string& after);  // nobody is given to the candidate on the way back

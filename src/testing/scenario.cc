@@ -47,6 +47,8 @@ Scenario scenario_of(std::uint64_t seed) {
   if (short_one && !s.outage && !s.first_release && apart(8, 11) == 0)
     s.forgets_at = Time(std::chrono::milliseconds(1 + apart(60000, 12)));
   s.left_alone = short_one && !s.outage && !s.first_release && !s.second && apart(8, 13) == 0;
+  if (short_one && !s.outage && !s.first_release && !s.left_alone && apart(8, 17) == 0)
+    s.goes_quietly = std::chrono::milliseconds(1 + apart(8000, 18));
   s.by_tests = dice(3) == 0;
   if (s.by_tests && s.quality == Quality::good && dice(2) == 0) s.quality = Quality::stumbles;
   return s;
@@ -66,6 +68,7 @@ std::string describe(const Scenario& s) {
   if (s.silence) out += ", routers are silent in the retreat";
   if (s.forgets_at > Time{}) out += ", routers are started anew without their state";
   if (s.left_alone) out += ", the previous release dies while the candidate has stepped aside";
+  if (s.goes_quietly > Duration{}) out += ", nobody of the candidate lives any more, with no request inside";
   if (s.regretted) out += ", taken back once it was done";
   if (s.faults.transient > 0) out += ", answers fail";
   if (s.faults.lost_answers > 0) out += ", answers get lost";

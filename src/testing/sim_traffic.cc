@@ -252,12 +252,14 @@ ports::Task<judge::Window> SimSignals::next() {
     return mean <= 0 ? 0ULL : std::poisson_distribution<std::uint64_t>(mean)(r.random);
   };
   auto all = 2000 * seconds(w.length());
+  if (r.gone_quietly) share = 0;  // the others answer
   if (share > 0 && !r.met_users) r.met_users = from;
   bool bad = r.quality == Quality::bad || (r.quality == Quality::bad_from_quarter && share >= 0.25) ||
              (r.quality == Quality::stumbles && r.met_users && from - *r.met_users < 1s);
   for (auto& [address, server] : r.servers) {
     if (server.weight == 0 || server.maint) continue;
     auto mine = r.candidate(server.release);
+    if (mine && r.gone_quietly) continue;
     auto& tally = w.releases[server.release];
     auto n = std::max(all * (mine ? share : 1 - share), 1.0);
     tally.requests = static_cast<std::uint64_t>(n);

@@ -97,7 +97,8 @@ void lay_out(Reality& r, const Scenario& s) {
   r.die_at = s.first_death;
   r.undo_behind = s.behind;
   r.falls_silent = s.silence;
-  r.forgetful = s.forgets_at > Time{} || s.left_alone;
+  r.goes_quietly = s.goes_quietly;
+  r.forgetful = s.forgets_at > Time{} || s.left_alone || s.goes_quietly > Duration{};
   r.leaves_alone = s.left_alone;
   if (s.forgets_at > Time{}) r.forgets_at = r.now + s.forgets_at.time_since_epoch();
   r.services = services_of(s);
@@ -281,6 +282,7 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
         r,
         s.quality == Quality::good || s.quality == Quality::stumbles || in_place || insisted || s.faults.transient > 0,
         "done, but the version is bad");
+    expect(r, !r.gone_quietly || insisted, "done, but nobody of the candidate lives");
     expect(r, share > 0.99, "done, but the candidate does not serve");
     for (auto& service : r.services)
       expect(r, !there(service + "@1~q"), "done, but the previous release of " + service + " still runs");
@@ -300,7 +302,7 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
   if (ending == "needs people" && !in_place && !s.first_release)
     expect(r, share == 0 && r.serving(), "needs people, but the candidate still has users");
   auto undisturbed = s.asks.empty() && s.faults.transient == 0 && s.faults.lost_answers == 0 && !s.faults.stalls &&
-                     !s.faults.blind && !s.kills_keeper && r.unjudged < 15s && !taken_back(r);
+                     !s.faults.blind && !s.kills_keeper && r.unjudged < 15s && !taken_back(r) && !r.gone_quietly;
   // In an outage nobody is judged beside: too few requests are for people to decide.
   if (s.quality == Quality::good && undisturbed && !alarmed(r) && !(s.outage && ending == "held"))
     expect(r, ending == "done", "a good version was not deployed: " + ending);

@@ -23,6 +23,7 @@ struct Scenario {
   bool silence = false;       // no router answers for a while once a retreat has begun
   bool kills_keeper = false;  // some deaths take the keeper along
   bool left_alone = false;    // the previous release dies as soon as the candidate has stepped aside
+  Duration goes_quietly{};    // so long after its first user nobody of the candidate lives any more; zero: it lives
   Time forgets_at{};          // when routers are started anew without their state; never: they never forget
   std::string asks;           // "", hold, rollback, abort, waive, promote: somebody at the desk, once
   Time asks_at{};

@@ -9,6 +9,36 @@ asio::awaitable<bool> pause(ports::Clock& clock, Duration length) {
   co_return (co_await clock.sleep_until(clock.now() + length)).has_value();
 }
 
+// What the candidate's servers say of it, once for each stretch in which it is so. The traffic would say nothing: users
+// of a canary that nobody finds up any more are answered by the others.
+class Looking {
+ public:
+  Looking(ports::Clock& clock, Operators& operators, const run::State& state, std::function<void(run::Input)> tell)
+      : clock_(clock), operators_(operators), state_(state), tell_(std::move(tell)) {}
+
+  asio::awaitable<void> look() {
+    if (run::aside(state_)) {
+      if (auto who = co_await operators_.nobody_home(); who && !who->empty()) tell_(run::NobodyHome{*who});
+    } else if (judged()) {
+      auto who = co_await operators_.nobody_of_candidates();
+      if (!who || !judged()) co_return;
+      if (!who->empty() && *who != told_) tell_(run::Judged{"up", run::Consequence::roll_back, *who});
+      told_ = *who;
+    }
+  }
+
+ private:
+  bool judged() const {
+    return run::wanted(state_, clock_.now()).judge && !run::closed(state_) && !run::starts_or_stops(state_);
+  }
+
+  ports::Clock& clock_;
+  Operators& operators_;
+  const run::State& state_;
+  std::function<void(run::Input)> tell_;
+  std::string told_;
+};
+
 }  // namespace
 
 asio::awaitable<bool> know_routers(ports::Guard& guard, Operators& operators, const run::State& state) {
@@ -24,11 +54,11 @@ asio::awaitable<void> keep_routers(ports::Clock& clock, ports::Guard& guard, Ope
     known = co_await know_routers(guard, operators, state);
   }
   auto often = operators.forget();
+  Looking looking(clock, operators, state, std::move(tell));
   while (often != Duration::max() && co_await pause(clock, often)) {
     if (run::users_on_their_way(state)) continue;
     (void)co_await operators.heal(state.mode == run::Mode::held ? Heal::what_is_gone : Heal::everything, &guard);
-    if (!run::aside(state)) continue;
-    if (auto who = co_await operators.nobody_home(); who && !who->empty()) tell(run::NobodyHome{*who});
+    co_await looking.look();
   }
 }
 

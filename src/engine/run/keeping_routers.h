@@ -13,8 +13,8 @@ asio::awaitable<bool> know_routers(ports::Guard&, Operators&, const run::State&)
 // engine that began while one was away would judge nothing and think that all is well. Then looks as often as the most
 // forgetful router may forget, and puts back what it lost: nobody else notices that HAProxy was restarted, and until
 // somebody does every answer may be a 503. Leaves alone what the keeper moved (the run will hear of it), users whom a
-// retreat is bringing home, and, while the run is held, what people changed. tell: that nobody is left where users are
-// who were taken away from a candidate.
+// retreat is bringing home, and, while the run is held, what people changed. tell: that nobody is up any more of a
+// candidate that has users, or where users are who were taken away from it.
 asio::awaitable<void> keep_routers(ports::Clock&, ports::Guard&, Operators&, const run::State&, bool known,
                                    std::function<void(run::Input)> tell);
 

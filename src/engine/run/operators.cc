@@ -177,11 +177,16 @@ ports::Task<> Operators::heal(Heal what, ports::Guard* guard) {
   co_return Result<>{};
 }
 
+ports::Router* Operators::watchful(std::int32_t subject) {
+  auto router = around_.services.at(around_.subject(subject).service).router.get();
+  return router && router->forgets() != Duration::max() ? router : nullptr;
+}
+
 ports::Task<std::string> Operators::nobody_home() {
   for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
     auto& subject = around_.subject(i);
-    auto& router = around_.services.at(subject.service).router;
-    if (!router || router->forgets() == Duration::max() || subject.previous.none()) continue;
+    auto router = watchful(i);
+    if (!router || subject.previous.none()) continue;
     auto all = co_await around_.instances(i);
     if (!all) co_return std::unexpected(all.error());
     bool candidate = std::ranges::any_of(*all, [&](auto& e) { return e.alive && e.release == subject.candidate.id; });
@@ -190,6 +195,21 @@ ports::Task<std::string> Operators::nobody_home() {
     auto down = co_await stays_down(*router, around_.outside.clock, *all, subject.previous, asking);
     if (!down) co_return std::unexpected(down.error());
     if (*down) co_return fmt::format("nobody of {} is up", subject.previous_name());
+  }
+  co_return "";
+}
+
+ports::Task<std::string> Operators::nobody_of_candidates() {
+  for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
+    auto& subject = around_.subject(i);
+    auto router = watchful(i);
+    if (!router || !has_users(around_.routed[subject.service], subject.candidate.id)) continue;
+    auto all = co_await around_.instances(i);
+    if (!all) co_return std::unexpected(all.error());
+    auto asking = around_.asking(i, run::Side::candidate);
+    auto down = co_await stays_down(*router, around_.outside.clock, *all, subject.candidate, asking);
+    if (!down) co_return std::unexpected(down.error());
+    if (*down) co_return fmt::format("nobody of {} is up any more", subject.candidate_name());
   }
   co_return "";
 }

@@ -66,9 +66,11 @@ class Operators {
   // The candidates' shares of their services' users, as the routers were last left; only of whom that is known.
   std::map<std::string, double> asked() const;
 
-  // The previous release of which nobody is up any more while its candidate runs, in a sentence; "": of each somebody
-  // is, or it cannot be told. Of a router that looks after its servers' health.
+  // Nobody is up any more of a previous release whose candidate runs (home), or of a candidate that was given users (of
+  // candidates): in a sentence; "": of each somebody is, or it cannot be told. Of routers that look after the health of
+  // their servers.
   ports::Task<std::string> nobody_home();
+  ports::Task<std::string> nobody_of_candidates();
 
   // What routers forgot, all of them; not while a step is at work on one.
   ports::Task<> heal(Heal, ports::Guard* = nullptr);
@@ -77,6 +79,7 @@ class Operators {
 
  private:
   ports::Task<std::vector<ports::Move>> moves_of(std::int32_t subject);
+  ports::Router* watchful(std::int32_t subject);  // its router, where that looks after the health of its servers
   Surroundings around_;
   std::map<std::string, std::unique_ptr<ports::Operator>> by_port_;
 };

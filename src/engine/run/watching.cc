@@ -124,7 +124,7 @@ asio::awaitable<void> Watching::go() {
     tell_formats();
     if (!window) break;
     seeing_.see(*window);
-    own_restarts_.take_out(*window, at_work());
+    own_restarts_.take_out(*window, run::starts_or_stops(state_));
     if (run::in_maintenance(state_)) *window = without_users(*window);
     tell_shares(*window);
     tell_blindness(window->to);
@@ -166,13 +166,6 @@ std::string Watching::watched(const run::Attempt& a) const {
 std::string Watching::unseen() const {
   auto blind = !seeing_.sees(world_.clock.now()) && !seeing_.gap().empty();
   return blind ? "; nothing was seen: " + seeing_.gap() : std::string();
-}
-
-bool Watching::at_work() const {
-  return std::ranges::any_of(state_.open, [&](auto& a) {
-    auto& call = state_.step(a.step).call;
-    return call.port == "platform" && call.operation != "healthy";
-  });
 }
 
 asio::awaitable<void> Watching::look(judge::Window& window) {

@@ -62,7 +62,6 @@ class Watching {
   void tell_blindness(Time now);
   std::string watched(const run::Attempt&) const;
   std::string unseen() const;
-  bool at_work() const;  // instances are being started or stopped
   asio::awaitable<judge::Setup> setup();
   asio::awaitable<std::vector<judge::Window>> recorded(Time since);
   ports::SampleKey key() const;
