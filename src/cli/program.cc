@@ -47,6 +47,18 @@ std::optional<int> wrong_command(const CLI::App& app, const std::vector<std::str
                    near.empty() ? "`davy --help` lists them" : fmt::format("did you mean `{}`?", near)});
 }
 
+// An option before the command, which is not one of those that may stand there.
+std::optional<int> wrong_place(const CLI::App& app, const std::vector<std::string>& words) {
+  auto name = words[0].substr(0, words[0].find('='));
+  if (!name.starts_with('-') || name == "--help" || name == "-h") return {};
+  auto names = names_of(app);
+  auto is_command = [&](auto& word) { return std::ranges::find(names, word) != names.end(); };
+  auto command = std::ranges::find_if(words, is_command);
+  auto asked = command == words.end() ? "" : " " + *command;
+  return complain({Code::invalid, fmt::format("`{}` before the command", name),
+                   fmt::format("options stand behind it; `davy{} --help` lists them", asked)});
+}
+
 // What every command takes may stand before it, too.
 void behind_the_command(std::vector<std::string>& words) {
   for (std::size_t n = 0; !words.empty() && n < 3; ++n) {
@@ -149,11 +161,11 @@ int program(int argc, char** argv) {
   auto words = as_meant({argv + 1, argv + argc});
   complain_in_json(std::ranges::find(words, "--json") != words.end());
   if (auto wrong = wrong_command(p.app, words)) return flushed(*wrong);
+  if (auto wrong = wrong_place(p.app, words)) return flushed(*wrong);
   try {
     p.app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return flushed(p.app.exit(e));  // the help
-    if (words[0].starts_with('-')) return flushed(complain({Code::invalid, e.what(), "`davy --help` lists them"}));
     return flushed(wrong_words(p.app, words, e));
   }
   return carried_out(p.chosen);

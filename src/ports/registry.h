@@ -31,7 +31,8 @@ class Catalogue {
 };
 
 // Each provider adds itself: name, one sentence, an example as it would stand in a plan, the function that makes it,
-// and what it can (spec::Term::can). O is its options' struct, described by kFields<O>.
+// and what it can (spec::Term::can). O is its options' struct, described by kFields<O>; what no field says alone is
+// told by `bool fit_together(const O&, const spec::Value&, spec::Diagnostics&)` beside it, where there is one.
 class Registry {
  public:
   using MakeProbe = std::function<Task<Observation>(const spec::Value&, Outside&, const Asking&)>;
@@ -39,15 +40,18 @@ class Registry {
   using MakeRouter = std::function<Result<std::unique_ptr<Router>>(const spec::Value&, Outside&, const Place&)>;
   using MakeSource = std::function<Result<std::unique_ptr<Source>>(const spec::Value&, Outside&, const Asking&)>;
 
+  // finds: the names of the numbers and words that an observation of it has, where the options tell.
   template <class O>
   void probe(std::string name, std::string doc, std::string example, Task<Observation> (*look)(O, Outside&, Asking),
-             std::vector<std::string> can = {}) {
+             std::vector<std::string> can = {}, std::vector<std::string> (*finds)(const O&) = nullptr) {
     probes_.add(name, [look, name](const spec::Value& v, Outside& out, const Asking& who) -> Task<Observation> {
       auto options = spec::decoded<O>(v, name);
       if (!options) co_return std::unexpected(options.error());
       co_return co_await look(*options, out, who);
     });
-    vocabulary_.add(term<O>("probe", name, doc, example, can));
+    auto added = term<O>("probe", name, doc, example, can);
+    if (finds) added.fields = names<O>(finds);
+    vocabulary_.add(std::move(added));
   }
   template <class O>
   void platform(std::string name, std::string doc, std::string example, MakePlatform make,
@@ -79,11 +83,7 @@ class Registry {
               std::vector<std::string> (*fields)(const O&)) {
     sources_.add(name, making(name, make));
     auto added = term<O>("signal", name, doc, example, {});
-    added.fields = [fields](const spec::Value& v) {
-      spec::Diagnostics told_elsewhere;
-      O options{};
-      return spec::decode(v, options, told_elsewhere) ? fields(options) : std::vector<std::string>{};
-    };
+    added.fields = names<O>(fields);
     vocabulary_.add(std::move(added));
   }
 
@@ -110,9 +110,19 @@ class Registry {
                          const std::string& example, const std::vector<std::string>& can) {
     auto check = [](const spec::Value& v, spec::Diagnostics& d) {
       O options{};
-      return spec::decode(v, options, d);
+      if (!spec::decode(v, options, d)) return false;
+      if constexpr (requires { fit_together(options, v, d); }) return fit_together(options, v, d);
+      return true;
     };
     return {port, name, doc, example, check, spec::schema<O>, can};
+  }
+  template <class O>
+  static auto names(std::vector<std::string> (*of)(const O&)) {
+    return [of](const spec::Value& v) {
+      spec::Diagnostics told_elsewhere;
+      O options{};
+      return spec::decode(v, options, told_elsewhere) ? of(options) : std::vector<std::string>{};
+    };
   }
   // Made: a unique_ptr, or a Result of one.
   template <class O, class Made, class For>

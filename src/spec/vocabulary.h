@@ -25,7 +25,8 @@ struct Term {
   // "numbers" (its observation can be compared: `expect: free > 10 GB`).
   std::vector<std::string> can;
   std::vector<GivenSeries> series = {};  // of a signal: what rules may read beside the signal's own name
-  // Of a signal: what may stand behind its name (`database.size`), "" being itself; none: nobody knows beforehand.
+  // Of a signal: what may stand behind its name (`database.size`), "" being itself. Of a probe: what `expect` may
+  // compare. None: nobody knows beforehand.
   std::function<std::vector<std::string>(const Value&)> fields = {};
   // What a number of it is measured in, by what may stand behind its name or beside it in `expect`. Nothing: nobody
   // knows beforehand, or it is no number.

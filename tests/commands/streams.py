@@ -45,9 +45,23 @@ def mistakes_of_a_plan_are_json(f):
 
 
 @check
+def what_nothing_finds_is_a_mistake(f):
+    """A check of it would never hold, and the first to say so would be the deployment."""
+    plan = f.path / "finds.yaml"
+    text = (f.path / "davy.yaml").read_text()
+    for look, says in (("disk: /, expect: fre > 10 GB", "did you mean `free`?"),
+                       ("http: 'http://x', expect: value is up", "which `http` does not find here"),
+                       ("http: 'http://x', json: state, expect: value is up", "")):
+        plan.write_text(text + f"checks:\n  machine:\n    One: {{ {look} }}\n")
+        said = davy(f, "validate", plan).stderr
+        assert says in said and ("expect:" in said) == bool(says), said
+
+
+@check
 def what_was_meant(f):
     for words, says in ((("stauts",), "did you mean `status`?"), (("status", "--attahc"), "did you mean `--attach`?"),
-                        (("deploy", "2", "--fiel", "x"), "did you mean `--file`?")):
+                        (("deploy", "2", "--fiel", "x"), "did you mean `--file`?"),
+                        (("--env", "production", "status"), "`--env` before the command")):
         done = davy(f, *words)
         assert done.returncode == WRONG and says in done.stderr, done.stderr
     for words in (("--version",), ("-V",), ("version",)):

@@ -208,6 +208,18 @@ void check_units(Reader& r, const spec::Term& term, const spec::Value& options, 
     check_unit(r, c, measured(term, options, c.field.empty() ? c.series : c.series + "." + c.field), at);
 }
 
+void check_found(Reader& r, const spec::Term& term, const spec::Value& options, const spec::Value& conditions) {
+  auto finds = term.fields ? term.fields(options) : std::vector<std::string>{};
+  if (finds.empty()) return;
+  Keys known(finds.begin(), finds.end());
+  for (auto& [c, at] : conditions_of(conditions)) {
+    auto name = c.field.empty() ? c.series : c.series + "." + c.field;
+    if (std::ranges::find(known, name) == known.end())
+      r.d.add(at, fmt::format("{}, which `{}` does not find here", ticked(name), term.name),
+              "one of " + spec::listed(known), nearest(name, known));
+  }
+}
+
 void check_numbers(Reader& r, const spec::Term& term, const spec::Value& conditions) {
   if (std::ranges::find(term.can, "numbers") != term.can.end()) return;
   for (auto& [c, at] : conditions_of(conditions))

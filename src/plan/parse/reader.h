@@ -80,6 +80,8 @@ void check_passed(Reader&, const spec::Value& conditions);
 void check_numbers(Reader&, const spec::Term&, const spec::Value& conditions);
 // What the numbers are measured in that stand beside it.
 void check_units(Reader&, const spec::Term&, const spec::Value& options, const spec::Value& conditions);
+// What `expect` reads is something that the probe finds.
+void check_found(Reader&, const spec::Term&, const spec::Value& options, const spec::Value& conditions);
 // Conditions that are read once: no baseline, no slope.
 void check_read_once(Reader&, const spec::Value& conditions);
 

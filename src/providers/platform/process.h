@@ -32,6 +32,8 @@ struct ProcessNote {
 };
 
 // Pure.
+// Enough ports for all instances; and no shell reads `cwd`.
+bool fit_together(const ProcessOptions&, const spec::Value&, spec::Diagnostics&);
 std::string instance_key(const ports::Place&, const std::string& release, int index);
 std::string release_of_key(std::string_view key);    // of an instance_key; empty: it is none
 std::string shell_text(const std::string& command);  // `exec` in front, so that the signal reaches the program itself

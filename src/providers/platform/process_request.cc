@@ -31,6 +31,22 @@ bool simple(std::string_view command) {
 
 }  // namespace
 
+bool fit_together(const ProcessOptions& o, const spec::Value& given, spec::Diagnostics& d) {
+  auto mark_of = [&](std::string_view key) {
+    auto found = given.find(key);
+    return found ? found->mark : given.mark;
+  };
+  auto ports = o.ports.last - o.ports.first + 1;
+  bool narrow = ports < o.instances.n;
+  if (narrow)
+    d.add(mark_of("instances"), fmt::format("{} instances of a release on {} ports", o.instances.n, ports),
+          "a wider `ports`: each instance listens on one of its own, those of two releases at once");
+  auto variable = o.cwd.find('$');
+  bool bare = variable != o.cwd.npos && !o.cwd.substr(variable).starts_with("${");
+  if (bare) d.add(mark_of("cwd"), fmt::format("`{}`, which no shell reads", o.cwd), "`${version}`, with braces");
+  return !narrow && !bare;
+}
+
 std::string instance_key(const ports::Place& at, const std::string& release, int index) {
   return fmt::format("{}.{}/{}/{}", plain(at.service), plain(at.environment), plain(release), index);
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "providers/catalogue.h"
 #include "providers/testing/world.h"
 
 namespace davy::providers {
@@ -75,6 +76,23 @@ TEST(ProcessOptionsTable, KnowsPortRanges) {
   auto ports = [](std::string text) { return spec::Leaf<PortRange>::parse(spec::text(std::move(text))); };
   EXPECT_EQ(ports("8100-8199"), (PortRange{8100, 8199}));
   for (auto wrong : {"8100", "9-8", "0-5", "1-70000", "a-b", "1-2-3"}) EXPECT_FALSE(ports(wrong)) << wrong;
+}
+
+std::string misfit_of(std::vector<std::pair<std::string, std::string>> options) {
+  spec::Map given{{"process", {}, spec::text("./shop")}};
+  for (auto& [key, value] : options) given.push_back({key, {}, spec::text(value)});
+  spec::Diagnostics told;
+  ports::Registry registry;
+  add_platforms(registry);
+  bool fits = registry.vocabulary().find("platform", "process")->check(spec::object(std::move(given)), told);
+  EXPECT_EQ(fits, told.empty());
+  return fits ? "" : told.sorted().front().found;
+}
+
+TEST(ProcessOptionsTable, KnowsWhatDoesNotFitTogether) {
+  EXPECT_EQ(misfit_of({{"instances", "3"}, {"ports", "20000-20002"}, {"cwd", "/srv/${version}"}}), "");
+  EXPECT_EQ(misfit_of({{"instances", "100"}, {"ports", "20000-20060"}}), "100 instances of a release on 61 ports");
+  EXPECT_EQ(misfit_of({{"cwd", "/srv/$version"}}), "`/srv/$version`, which no shell reads");
 }
 
 TEST(Process, StartsInstancesOnPortsOfTheirOwn) {

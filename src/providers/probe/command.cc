@@ -33,7 +33,9 @@ static std::optional<spec::Measured> measured(const CommandProbe& o, std::string
 }
 
 void add_command_probe(ports::Registry& r) {
-  r.probe<CommandProbe>("command", "Runs a command; well is exit 0.", "{ command: npm test }", perform, {"numbers"});
+  r.probe<CommandProbe>(
+      "command", "Runs a command; well is exit 0.", "{ command: npm test }", perform, {"numbers"},
+      [](const CommandProbe&) { return std::vector<std::string>{"exit", "output", "time", "value"}; });
   r.measured<CommandProbe>("probe", "command", measured);
 }
 

@@ -25,7 +25,7 @@ static std::optional<spec::Measured> measured(const DiskProbe&, std::string_view
 
 void add_disk_probe(ports::Registry& r) {
   r.probe<DiskProbe>("disk", "Counts the room on a file system.", "{ disk: /, expect: free > 10 GB }", perform,
-                     {"numbers"});
+                     {"numbers"}, [](const DiskProbe&) { return std::vector<std::string>{"free", "total", "used"}; });
   r.measured<DiskProbe>("probe", "disk", measured);
 }
 

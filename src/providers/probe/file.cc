@@ -26,7 +26,8 @@ static std::optional<spec::Measured> measured(const FileProbe&, std::string_view
 
 void add_file_probe(ports::Registry& r) {
   r.probe<FileProbe>("file", "Looks whether a file is there.", "{ file: /etc/shop/key.pem, expect: mode is 600 }",
-                     perform, {"numbers"});
+                     perform, {"numbers"},
+                     [](const FileProbe&) { return std::vector<std::string>{"exists", "mode", "kind", "size"}; });
   r.measured<FileProbe>("probe", "file", measured);
 }
 

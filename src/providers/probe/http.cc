@@ -65,9 +65,16 @@ static std::optional<spec::Measured> measured(const HttpProbe& o, std::string_vi
                      name);
 }
 
+static std::vector<std::string> finds(const HttpProbe& o) {
+  std::vector<std::string> out{"size", "status", "time"};
+  if (!o.json.empty()) out.insert(out.end(), {"count", "value"});
+  return out;
+}
+
 void add_http_probe(ports::Registry& r) {
   r.probe<HttpProbe>("http", "Asks a URL; well is any 2xx.",
-                     "{ http: \"${url}/health\", json: status, expect: value is healthy }", perform, {"numbers"});
+                     "{ http: \"${url}/health\", json: status, expect: value is healthy }", perform, {"numbers"},
+                     finds);
   r.measured<HttpProbe>("probe", "http", measured);
 }
 

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "providers/catalogue.h"
 #include "providers/probe/command.h"
 #include "providers/probe/disk.h"
 #include "providers/probe/file.h"
@@ -126,6 +127,29 @@ TEST(FileProbe, SeesSizeAndMode) {
   EXPECT_EQ(seen.numbers["size"], 12);
   EXPECT_FALSE(observed(FileProbe{"/f"}, std::nullopt).ok);
   EXPECT_EQ(observed(FileProbe{"/f"}, std::nullopt).words["exists"], "false");
+}
+
+// `davy validate` takes what a probe says that it finds for all there is.
+void expect_named(const std::string& probe, spec::Map options, const ports::Observation& seen) {
+  static const auto registry = [] {
+    ports::Registry all;
+    add_probes(all);
+    return all;
+  }();
+  auto names = registry.vocabulary().find("probe", probe)->fields(spec::object(std::move(options)));
+  for (auto& [name, _] : seen.numbers) EXPECT_THAT(names, ::testing::Contains(name)) << probe;
+  for (auto& [name, _] : seen.words) EXPECT_THAT(names, ::testing::Contains(name)) << probe;
+}
+
+TEST(Probes, FindNothingButWhatTheySayTheyFind) {
+  expect_named("http", {{"http", {}, spec::text("u")}}, saw({.url = "u"}, 200, "{}"));
+  for (auto body : {R"({"a": 7})", R"({"a": [1]})"})
+    expect_named("http", {{"http", {}, spec::text("u")}, {"json", {}, spec::text("a")}}, saw({.json = "a"}, 200, body));
+  expect_named("command", {{"command", {}, spec::text("c")}},
+               *observed(CommandProbe{}, {.exit_code = 0, .output = "42"}));
+  expect_named("disk", {{"disk", {}, spec::text("/")}}, observed(DiskProbe{"/"}, {Bytes{1}, Bytes{2}}));
+  expect_named("file", {{"file", {}, spec::text("/f")}}, observed(FileProbe{"/f"}, ports::Files::Stat{Bytes{1}, 0600}));
+  expect_named("file", {{"file", {}, spec::text("/f")}}, observed(FileProbe{"/f"}, std::nullopt));
 }
 
 }  // namespace

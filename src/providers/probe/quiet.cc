@@ -96,7 +96,8 @@ static std::optional<spec::Measured> measured(const QuietProbe&, std::string_vie
 
 void add_quiet_probe(ports::Registry& r) {
   r.probe<QuietProbe>("quiet", "Listens to a log; well is when no line of error level came for so long.",
-                      "{ quiet: /var/log/shop/app.log, for: 30s, pattern: \"ERROR|FATAL\" }", perform, {"numbers"});
+                      "{ quiet: /var/log/shop/app.log, for: 30s, pattern: \"ERROR|FATAL\" }", perform, {"numbers"},
+                      [](const QuietProbe&) { return std::vector<std::string>{"lines", "line", "time", "value"}; });
   r.measured<QuietProbe>("probe", "quiet", measured);
 }
 

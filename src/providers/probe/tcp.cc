@@ -21,7 +21,8 @@ static std::optional<spec::Measured> measured(const TcpProbe&, std::string_view 
 }
 
 void add_tcp_probe(ports::Registry& r) {
-  r.probe<TcpProbe>("tcp", "Connects to a port.", "{ tcp: localhost:5432 }", perform, {"numbers"});
+  r.probe<TcpProbe>("tcp", "Connects to a port.", "{ tcp: localhost:5432 }", perform, {"numbers"},
+                    [](const TcpProbe&) { return std::vector<std::string>{"time", "value"}; });
   r.measured<TcpProbe>("probe", "tcp", measured);
 }
 

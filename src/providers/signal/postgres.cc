@@ -138,7 +138,8 @@ static std::optional<spec::Measured> measured(const PostgresProbe& o, std::strin
 void add_postgres_probe(ports::Registry& r) {
   r.probe<PostgresProbe>("postgres", "Asks a PostgreSQL; well is an answer, or an index that is valid.",
                          "{ postgres: $DATABASE_URL, query: SELECT count(*) FROM orders, expect: value < 10 }", perform,
-                         {"numbers"});
+                         {"numbers"},
+                         [](const PostgresProbe&) { return std::vector<std::string>{"rows", "time", "value"}; });
   r.measured<PostgresProbe>("probe", "postgres", measured);
 }
 

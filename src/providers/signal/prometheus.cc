@@ -106,9 +106,10 @@ static std::optional<spec::Measured> measured(const PrometheusOptions& o, std::s
 }
 
 void add_prometheus_probe(ports::Registry& r) {
-  r.probe<PrometheusProbe>("prometheus", "Asks Prometheus; well is at least one series.",
-                           "{ prometheus: \"http://localhost:9090\", query: up == 0, expect: count = 0 }", perform,
-                           {"numbers"});
+  r.probe<PrometheusProbe>(
+      "prometheus", "Asks Prometheus; well is at least one series.",
+      "{ prometheus: \"http://localhost:9090\", query: up == 0, expect: count = 0 }", perform, {"numbers"},
+      [](const PrometheusProbe&) { return std::vector<std::string>{"count", "least", "mean", "most", "value"}; });
   r.measured<PrometheusProbe>("probe", "prometheus", measured);
 }
 

@@ -76,7 +76,7 @@ static std::optional<spec::Measured> measured(const RedisSignal&, std::string_vi
 
 void add_redis_probe(ports::Registry& r) {
   r.probe<RedisProbe>("redis", "Asks a Redis; well is an answer.", "{ redis: \"redis://localhost\" }", perform,
-                      {"numbers"});
+                      {"numbers"}, [](const RedisProbe&) { return std::vector<std::string>{"time", "value"}; });
   r.measured<RedisProbe>("probe", "redis", measured);
 }
 
