@@ -153,6 +153,9 @@ int deploy(Session& session, const std::string& file, Wish wish, bool detach) {
   auto environment = environment_of(loaded->plan, wish.environment);
   if (!environment) return complain(environment.error());
   wish.environment = *environment;
+  auto free = wish.replaces.empty() ? nobody_deploys(session, loaded->plan, wish.environment)
+                                    : ships_the_same(session, *loaded, wish);
+  if (!free) return complain(free.error());
   auto drafted = draft(session, *loaded, wish);
   if (!drafted) return complain(drafted.error());
   if (drafted->already_serves && !wish.again) {
@@ -160,18 +163,16 @@ int deploy(Session& session, const std::string& file, Wish wish, bool detach) {
     if (!there) return complain(there.error());
     if (*there) return serves_already(session, loaded->plan.services.front().name, wish);
   }
-  if (!wish.replaces.empty()) {
-    if (auto same = ships_the_same(session, *loaded, wish); !same) return complain(same.error());
+  if (!wish.replaces.empty())
     if (auto run = session.run(wish.replaces); run && !run->ended) {
       if (auto stays = take_its_place(session, *drafted, wish)) return *stays;
-      if (auto code = go_on_in_its_place(session, *drafted); code != kDone) return code;
-      return started(session, drafted->run, detach);
+      auto code = go_on_in_its_place(session, *drafted);
+      return code == kDone ? started(session, drafted->run, detach) : code;
     }
-  }
-  if (auto free = nobody_deploys(session, loaded->plan, wish.environment); !free) return complain(free.error());
-  if (auto free = nobody_has_users(session, drafted->book, wish.serves); !free) return complain(free.error());
+  if (free = nobody_deploys(session, loaded->plan, wish.environment); !free) return complain(free.error());
+  if (free = nobody_has_users(session, drafted->book, wish.serves); !free) return complain(free.error());
   if (auto ready = host::preflight(session.dir(), drafted->book); !ready) {
-    if (auto free = nobody_begins(session, loaded->plan, wish.environment); !free) return complain(free.error());
+    if (free = nobody_begins(session, loaded->plan, wish.environment); !free) return complain(free.error());
     complain(ready.error());
     return ready.error().code == Code::invalid ? kWrong : kRefused;
   }

@@ -119,6 +119,7 @@ int list(Session& session) {
   auto all = Inventory(session).list();
   if (!all) return complain(all.error());
   auto json = spec::Json::array();
+  auto now = session.now();
   for (auto& one : *all) {
     json.push_back({{"instance", one.state.key},
                     {"release", one.release},
@@ -129,7 +130,8 @@ int list(Session& session) {
                     {"needed", !one.needed.empty()},
                     {"why", one.needed}});
     if (!session.common().json)
-      fmt::print("{:<48} {:<12} {}\n", printable(one.state.key), state_of(one.state),
+      fmt::print("{:<72} {:<12} {:<16} {}\n", printable(providers::words_of_key(one.state.key)), state_of(one.state),
+                 "since " + human(now - one.state.started),
                  one.needed.empty() ? "nobody needs it: `davy prune`" : one.needed);
   }
   if (session.common().json)

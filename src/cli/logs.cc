@@ -62,12 +62,12 @@ Result<std::vector<Log>> logs_of(Session& session, const Asked& asked, const std
   auto root = session.dir().instances();
   for (auto& path : io::kept_logs(root, ""))
     if (auto key = io::key_of(std::filesystem::path(path).filename().string()); is_meant(asked, release, key))
-      out.push_back({key + " (kept)", path});
+      out.push_back({providers::words_of_key(key) + " (taken down)", path});
   auto boot = io::this_machine(host::keeper_options(session.dir(), "").boot).boot;
   auto all = io::InstanceStore(root, boot).list("");
   if (!all) return std::unexpected(all.error());
   for (auto& state : *all)
-    if (is_meant(asked, release, state.key)) out.push_back({state.key, state.log_path});
+    if (is_meant(asked, release, state.key)) out.push_back({providers::words_of_key(state.key), state.log_path});
   return out;
 }
 

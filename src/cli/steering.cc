@@ -72,6 +72,14 @@ std::optional<int> drive_on(Session& session, const ports::RunInfo& run, const s
   return follows ? follow(session, run.id) : kDone;
 }
 
+Error has_ended(const ports::RunInfo& run) {
+  Error out{Code::refused, fmt::format("run {} has ended: {}", run.id, run.sentence)};
+  if (run.ending == "abandoned" || run.ending == "needs people")
+    out.hint =
+        fmt::format("look at what serves; then `davy deploy VERSION --serves VERSION`, or --serves {}", run.version);
+  return out;
+}
+
 }  // namespace
 
 std::shared_ptr<std::vector<std::string>> run_and_item(CLI::App* sub, const std::string& item,
@@ -90,7 +98,7 @@ int put(Session& session, const std::string& what, const Word& word) {
   auto run = session.run(word.run);
   if (!run) return complain(run.error());
   if (what == "rollback" && run->ending == "done") return take_back(session, *run, word);
-  if (run->ended) return complain({Code::refused, fmt::format("run {} has ended: {}", run->id, run->sentence)});
+  if (run->ended) return complain(has_ended(*run));
   if (what == "resume" || what == "rollback" || what == "replace")
     if (auto over = drive_on(session, *run, what, word.follow)) return *over;
   auto answer = ask(session, run->id, what, word.about, word.note, word.as);

@@ -211,7 +211,7 @@ class Processes {
         co_return fail(Code::timed_out,
                        fmt::format("{}, pid {}, is not healthy after {}: {}{}", named(note), (*s)->pid,
                                    human(o_.health_within), last, log_tail(**s)),
-                       "its log: " + (*s)->log_path);
+                       what_it_said());
       if (auto slept = co_await out_.clock.sleep_until(out_.clock.now() + kLook); !slept)
         co_return std::unexpected(slept.error());
     }
@@ -240,8 +240,11 @@ class Processes {
       co_return Error{Code::invalid, what + ": the command went into the background: it ended, and its port answers",
                       "run it in the foreground (no daemon mode, no `&`): Davy must see its end"};
     co_return Error{Code::invalid, fmt::format("{}: {} after {}{}", what, ending(s), after, log_tail(s)),
-                    "its log: " + s.log_path};
+                    what_it_said()};
   }
+
+  // Where its log lies now is no place to look at later: who goes back moves it.
+  std::string what_it_said() const { return fmt::format("`davy logs {}` has what it said", at_.service); }
 
   ports::Outside& out_;
   const ports::Place& at_;

@@ -65,6 +65,17 @@ std::string release_of_key(std::string_view key) {
   return out;
 }
 
+// A release's id is service@version~run (run::Release::id).
+std::string words_of_key(std::string_view key) {
+  auto release = release_of_key(key);
+  auto parts = split(key, '/');
+  auto version = release.find('@'), run = release.rfind('~');
+  if (version == release.npos || run == release.npos || run < version) return std::string(key);
+  auto environment = parts[0].substr(std::min(parts[0].rfind('.'), parts[0].size() - 1) + 1);
+  return fmt::format("{} {} in {}, instance {}, of run {}", release.substr(0, version),
+                     release.substr(version + 1, run - version - 1), environment, parts[2], release.substr(run + 1));
+}
+
 std::string shell_text(const std::string& command) {
   auto text = std::string(trimmed(command));
   return simple(text) ? "exec " + text : text;

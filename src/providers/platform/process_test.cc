@@ -46,6 +46,9 @@ TEST(ProcessRequest, NamesThePlaceTheReleaseAndTheIndex) {
   for (std::string release : {"1.4-rc+7", "a/b@c", "shop@3~20261121-1", "~", "~7"})
     EXPECT_EQ(release_of_key(instance_key(kAt, release, 2)), release);
   EXPECT_EQ(release_of_key("shop"), "");
+  EXPECT_EQ(words_of_key(instance_key(kAt, "shop@1.1.0~20261128-101613-r6g", 2)),
+            "shop 1.1.0 in production, instance 2, of run 20261128-101613-r6g");
+  EXPECT_EQ(words_of_key("shop"), "shop");
 }
 
 TEST(ProcessRequest, LetsTheProgramItselfHaveTheSignal) {
