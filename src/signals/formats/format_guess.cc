@@ -18,11 +18,12 @@ using Lines = std::span<const std::string_view>;
 
 constexpr std::uint64_t kOneLine = 1000;
 
-// A method, also in small letters as hapi and Koa's loggers write it; another small word is something else.
+// A method, also in small letters as hapi and Koa's loggers write it, and HAProxy's word for a request that it could not
+// read; another small word is something else.
 bool is_method(std::string_view text) {
   constexpr std::string_view kSmall[] = {"get", "post", "put", "patch", "delete", "head", "options", "connect", "trace"};
   auto upper = [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; };
-  return std::ranges::all_of(text, upper) || std::ranges::find(kSmall, text) != std::end(kSmall);
+  return std::ranges::all_of(text, upper) || text.starts_with("<BADREQ>") || std::ranges::find(kSmall, text) != std::end(kSmall);
 }
 
 bool plausible(const Request& line) {

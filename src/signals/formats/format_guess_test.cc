@@ -181,6 +181,14 @@ TEST(Guess, SaysWhatWasTakenForWhatAndWhatIsMissing) {
   EXPECT_EQ(Format::from("$status $request_time")->taken_for(), "$status $request_time") << "nobody guessed";
 }
 
+// HAProxy 2.8, 8.2.3: "cR" of a client that sent nothing, often the first lines of a log.
+TEST(Guess, RequestsThatNobodyCouldReadAreStillLines) {
+  std::vector<std::string> one = {
+      R"(192.0.2.9:1 [06/Feb/2009:12:14:14.655] a b/<NOSRV> -1/-1/-1/-1/6001 408 212 - - cR-- 1/1/0/0/0 0/0 "<BADREQ>")"};
+  EXPECT_EQ(guessed(one).name(), "haproxy");
+  EXPECT_EQ(guessed(one, "haproxy").name(), "haproxy");
+}
+
 TEST(Guess, ALatencyWithoutAUnitIsSaidToBeNone) {
   auto said = [](std::string_view line) { return guessed({std::string(line)}).taken_for(); };
   EXPECT_TRUE(said(R"({"status":200,"duration":39})")

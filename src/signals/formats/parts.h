@@ -87,7 +87,8 @@ class Draft {
     if (part == Part::status) return status_ || status(text);
     if (text.empty() || text == "-") return true;
     if (part == Part::time) return moment(text, out_.end);
-    if (part == Part::seconds) return latency(text, std::chrono::seconds(1));
+    if (part == Part::seconds || (part == Part::decimals && text.size() > 1 && text[1] == '.'))
+      return latency(text, std::chrono::seconds(1));
     if (part == Part::upstream && one_upstream(text)) return true;
     return take_other(part, text);
   }

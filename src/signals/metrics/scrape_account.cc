@@ -121,6 +121,7 @@ struct ScrapeAccount::Page {
   std::uint64_t broken = 0, repeated = 0;
   std::optional<double> started;
   std::string info;                     // the release, by an info metric
+  std::string no_number = {};           // a counter that ends of requests are told by, and shows NaN
   std::set<std::string> likely = {};    // counters that nobody named, of requests by their names
   std::map<std::size_t, std::set<std::string>> labels = {};  // those of the requests' candidates that are there
 };
@@ -195,6 +196,10 @@ Result<judge::Window> ScrapeAccount::look(std::span<const ScrapedPage> pages, Ti
     read_pages.push_back(std::move(*one));
   }
   said_ = say(read_pages);
+  for (auto& page : read_pages)
+    if (!page.no_number.empty())
+      return fail(Code::invalid, fmt::format("{}: `{}` shows no number, so how requests ended nobody can tell",
+                                             page.address, page.no_number));
   auto out = account(read_pages, from, to);
   if (!mixed_.empty())
     return fail(Code::invalid,
@@ -266,6 +271,8 @@ void ScrapeAccount::note(const Sample& s, Page& out) const {
     return;
   }
   for (auto& want : found->second) {
+    bool ends = want.role == Role::requests || want.role == Role::errors || want.role == Role::client_errors;
+    if (ends && !std::isfinite(s.value) && want.selector.matches_labels(s) && !ignored(s)) out.no_number = s.name;
     if (want.role != Role::requests || !want.selector.matches_labels(s)) continue;
     auto& labels = out.labels[want.candidate];
     for (auto& label : s.labels)

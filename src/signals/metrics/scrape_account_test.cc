@@ -125,6 +125,19 @@ TEST(ScrapeAccount, RequestsWithoutTheLabelThatTellsReleasesApartAreNobodys) {
   EXPECT_EQ(w.numbers["unlabelled"][""], 8);
 }
 
+// As rate() of what holds a NaN is NaN: errors that nobody counted are not none.
+TEST(ScrapeAccount, ACounterOfRequestsThatShowsNoNumberTellsNothing) {
+  Target t({.series = {{"pool", {.metric = select("pool_size")}}}});
+  ScrapedPage page[] = {
+      {"10.0.0.1:80", "http_requests_total{code=\"200\"} 5\nhttp_requests_total{code=\"500\"} NaN\n"}};
+  auto seen = t.account.look(page, kBegin, kBegin + 10s);
+  ASSERT_FALSE(seen);
+  EXPECT_EQ(seen.error().message,
+            "10.0.0.1:80: `http_requests_total` shows no number, so how requests ended nobody can tell");
+  page[0].text = "http_requests_total{code=\"200\"} 5\npool_size NaN\n";
+  EXPECT_TRUE(t.account.look(page, kBegin, kBegin + 10s)) << "a gauge may be none";
+}
+
 TEST(ScrapeAccount, SaysWhatThePageHasInsteadOfWhatWasLookedFor) {
   auto said = [](std::string_view page, ScrapeRules rules) {
     Target t(std::move(rules));
