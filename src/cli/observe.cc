@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/text.h"
 #include "cli/baselines.h"
@@ -48,6 +49,15 @@ std::vector<judge::Gate> gates(const run::Runbook& book, const std::optional<Dur
   return out;
 }
 
+// "canary/25%" is a quarter; nothing: the gate says no share.
+std::optional<double> share_of(std::string_view gate) {
+  auto last = gate.substr(gate.rfind('/') + 1);
+  double percent = 0;
+  if (!last.ends_with('%')) return {};
+  auto [stop, error] = std::from_chars(last.data(), last.data() + last.size() - 1, percent);
+  return error == std::errc{} && percent > 0 ? std::optional(percent / 100) : std::nullopt;
+}
+
 // Only time with data counts, and a source that stays away must not keep a pipeline for ever: as a bake of a run.
 Duration patience(const std::vector<judge::Gate>& gates) {
   Duration out = std::chrono::minutes(1);
@@ -86,7 +96,10 @@ class Observer {
     if (!counts_requests_) w.releases[whole_ ? "" : kCandidate];  // it is watched from the beginning
     if (whole_) call_by_time(w);
     bool ended = false;
+    for (auto& [release, tally] : w.releases)
+      if (!judge::is_of_signal(release)) (release == kCandidate ? candidates_ : others_) += tally.requests;
     for (auto& d : rehearsal_.see(w)) {
+      say_share(d);
       tell(d);
       if (!webhook_.empty()) co_await post(d, outside);
       exit_ = d.what == What::rolled_back ? kRolledBack : d.what == What::held ? kHeld : exit_;
@@ -102,7 +115,7 @@ class Observer {
 
   // Before any verdict: what the lines of a log are taken for. Beside the verdicts, which programs read.
   static void tell_format(const std::string& signal, const std::string& format) {
-    std::fprintf(stderr, "davy: the lines of `%s` are read as: %s\n", signal.c_str(), printable(format, true).c_str());
+    std::fprintf(stderr, "davy: `%s` is read as: %s\n", signal.c_str(), printable(format, true).c_str());
   }
 
   int exit() const { return exit_; }
@@ -120,6 +133,18 @@ class Observer {
     if (whole.empty()) return;
     whole.key() = now;
     w.releases.insert(std::move(whole));
+  }
+
+  // Whoever routes here may give the candidate other shares than the plan's phases, and a phase that was passed with few
+  // of the users was not seen as the plan means it. Counts begin anew with each phase.
+  void say_share(judge::Decision& d) {
+    if (whole_ || (d.what != What::promoted && d.what != What::passed)) return;
+    double all = static_cast<double>(candidates_ + others_), share = all > 0 ? static_cast<double>(candidates_) / all : 1;
+    auto asked = share_of(d.gate);
+    if (asked && (share < *asked / 2 || share > *asked * 2))
+      d.sentence += fmt::format("; it met {:.2g}% of the requests, where the plan gives it {:g}%", share * 100,
+                                *asked * 100);
+    candidates_ = others_ = 0;
   }
 
   spec::Json json(const judge::Decision& d) const {
@@ -154,6 +179,7 @@ class Observer {
   std::string webhook_;
   judge::Rehearsal rehearsal_;
   Time began_{};
+  std::uint64_t candidates_ = 0, others_ = 0;  // requests since the last gate
   std::string gap_;  // of the newest window that had one
   int exit_ = kHeld;
 };

@@ -70,6 +70,8 @@ std::map<std::string, std::string> LiveSignals::formats() const {
   std::map<std::string, std::string> out;
   for (auto& one : logs_)
     if (auto said = one.log->taken_for(); !said.empty()) out[one.name] = std::move(said);
+  for (auto& one : reads_)
+    if (auto said = one->source ? one->source->taken_for() : ""; !said.empty()) out[one->name] = std::move(said);
   return out;
 }
 

@@ -26,6 +26,9 @@ class Source {
   virtual ~Source() = default;
   virtual Task<judge::Window> look() = 0;
   virtual TrafficLog* traffic_log() { return nullptr; }  // it is one
+  // What its lines or its page were taken for, as a sentence, where that was guessed or should be known; empty until it
+  // is told.
+  virtual std::string taken_for() const { return {}; }
 };
 
 // A traffic log is not asked every so often: look() waits for its next window, 100 ms long, and none is left out; one
@@ -44,9 +47,6 @@ class TrafficLog : public Source {
     Duration every{};
   };
   virtual Beside beside() { return {}; }
-
-  // What its lines were taken for, as a sentence, where that was guessed or should be known; empty until it is told.
-  virtual std::string taken_for() const { return {}; }
 };
 
 }  // namespace davy::ports

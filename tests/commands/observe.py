@@ -14,8 +14,8 @@ from checks import DONE, HELD, ROLLED_BACK, SIDES, WRONG, check, free_port, line
 class Traffic:
     """Writes a log as it happens until it is ended; in its middle the log is renamed and begun anew."""
 
-    def __init__(self, log, bad, rotated_after=150):
-        self.log, self.bad, self.rotated_after, self.rotated = log, bad, rotated_after, False
+    def __init__(self, log, bad, rotated_after=150, keep=lambda n: True):
+        self.log, self.bad, self.rotated_after, self.rotated, self.keep = log, bad, rotated_after, False, keep
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.write)
 
@@ -31,7 +31,8 @@ class Traffic:
         n, out = 0, open(self.log, "a")
         while not self.ended.wait(0.01):
             for n in range(n + 1, n + 6):
-                out.write(line(n, int(time.time() * 1000), self.bad))
+                if self.keep(n):
+                    out.write(line(n, int(time.time() * 1000), self.bad))
             out.flush()
             if not self.rotated and n >= self.rotated_after:
                 out.close()
@@ -78,6 +79,18 @@ def good_release(f):
     with Traffic(f.log, bad=False) as traffic:
         f.expect(DONE, ["meets users", "pass, to the end"], "observe", *SIDES, "--for", "3s")
     assert traffic.rotated
+
+
+@check
+def share_that_is_not_the_plans(f):
+    """The plan gives the candidate a quarter of the users, and whoever routes here a thirtieth."""
+    f.plan(bake="2s")
+    with Traffic(f.log, bad=False, keep=lambda n: n % 4 or n % 40 == 0):
+        f.expect(DONE, [r"it met [34](\.\d)?% of the requests, where the plan gives it 25%", "pass, to the end"],
+                 "observe", *SIDES)
+    with Traffic(f.log, bad=False):
+        said = f.expect(DONE, ["pass, to the end"], "observe", *SIDES)
+    assert "where the plan gives it 25%" not in said, said
 
 
 @check

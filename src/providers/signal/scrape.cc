@@ -14,6 +14,8 @@ class Scrape final : public SteadySource {
   Scrape(ScrapeSignal o, ports::Outside& out, Duration timeout)
       : SteadySource(out), o_(std::move(o)), timeout_(timeout), account_(rules(o_)) {}
 
+  std::string taken_for() const override { return account_.said(); }
+
  private:
   // All targets or none: numbers of half the instances would look like half the traffic.
   ports::Task<judge::Window> read(std::optional<Time> last) override {

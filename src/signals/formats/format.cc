@@ -64,6 +64,7 @@ Result<Pattern> known_pattern(const KnownFormat& known, const FormatOptions& opt
 Result<Format> Format::of(Is is, const FormatOptions& options) {
   Format out;
   out.is_ = std::move(is);
+  if (!options.release.contains(':')) out.release_by_ = options.release;
   out.server_segments_ = std::max(number_behind(options.server, "path:"), 0);
   out.release_segments_ = std::max(number_behind(options.release, "path:"), 0);
   for (auto& text : {options.server, options.release})

@@ -36,6 +36,10 @@ class Format {
   // Of a format that was not guessed its name.
   std::string taken_for() const { return taken_for_.empty() ? name() : taken_for_; }
 
+  // The same of a format that was given, from some of its lines: a name that nobody knows, or a line that does not have
+  // what it should, is no mistake of syntax.
+  std::string found_in(std::span<const std::string_view>) const;
+
   // What stands around each line and comes off first (Unwrapper): `parse` is handed what is left.
   Wrapping wrapping() const { return wrapping_; }
   void wrap(Wrapping wrapping) { wrapping_ = wrapping; }
@@ -66,10 +70,12 @@ class Format {
   static Result<Format> of(Is, const FormatOptions&);
   Parsed parse_rarer(std::string_view, Request&, Want) const;
   void by_path(Request&) const;
+  std::string said(std::span<const std::string_view>, std::string_view name, std::string doubt) const;
 
   Is is_;
   Wrapping wrapping_;
   std::string taken_for_;
+  std::string release_by_;  // the field that names the release, where somebody said one
   int server_segments_ = 0, release_segments_ = 0;
 };
 

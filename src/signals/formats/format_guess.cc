@@ -18,9 +18,16 @@ using Lines = std::span<const std::string_view>;
 
 constexpr std::uint64_t kOneLine = 1000;
 
-bool plausible(const Request& line) {
+// A method, also in small letters as hapi and Koa's loggers write it, and HAProxy's word for a request that it could not
+// read; another small word is something else.
+bool is_method(std::string_view text) {
+  constexpr std::string_view kSmall[] = {"get", "post", "put", "patch", "delete", "head", "options", "connect", "trace"};
   auto upper = [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; };
-  return (line.status == 0 || line.status >= 100) && std::ranges::all_of(line.method, upper);
+  return std::ranges::all_of(text, upper) || text.starts_with("<BADREQ>") || std::ranges::find(kSmall, text) != std::end(kSmall);
+}
+
+bool plausible(const Request& line) {
+  return (line.status == 0 || line.status >= 100) && is_method(line.method);
 }
 
 // How much a format gets out of the lines: each line counts most, then what it says.
@@ -119,7 +126,7 @@ class FormatGuesser {
     auto best = all_[best_];
     if (std::holds_alternative<JsonLog>(best.format.is_)) doubt_seconds(best);
     auto out = best.format;
-    out.taken_for_ = said(best);
+    out.taken_for_ = out.said(lines_, best.name, best.doubt);
     return out;
   }
   bool is_haproxy() const { return most_ > 0 && all_[best_].name == "haproxy"; }
@@ -223,19 +230,6 @@ class FormatGuesser {
       if (auto one = signals::worth(all_[i].format, lines_); one > most_) most_ = one, best_ = i;
   }
 
-  std::string said(const Candidate& one) const {
-    std::vector<JsonField> fields;
-    if (auto pattern = std::get_if<Pattern>(&one.format.is_))
-      fields = fields_in(*pattern);
-    else if (auto json = std::get_if<JsonLog>(&one.format.is_))
-      fields = fields_in(*json, lines_);
-    else if (auto pairs = std::get_if<PairsLog>(&one.format.is_))
-      fields = fields_in(*pairs, lines_);
-    else
-      return one.name;
-    return format_said(one.name, fields, one.doubt);
-  }
-
   Lines lines_;
   const FormatOptions& options_;
   std::string_view only_;
@@ -275,6 +269,38 @@ Result<Format> Format::guess(Lines lines, const FormatOptions& options, std::str
   out->wrapping_ = wrapping;
   if (!wrapping.none()) out->taken_for_ += fmt::format("; inside of {}", wrapping.said());
   return *std::move(out);
+}
+
+std::string Format::said(Lines lines, std::string_view name, std::string doubt) const {
+  std::vector<JsonField> fields;
+  if (auto pattern = std::get_if<Pattern>(&is_)) {
+    fields = fields_in(*pattern);
+  } else if (auto json = std::get_if<JsonLog>(&is_)) {
+    fields = fields_in(*json, lines);
+    if (doubt.empty()) doubt = why_no_latency(*json, lines, name);
+  } else if (auto pairs = std::get_if<PairsLog>(&is_)) {
+    fields = fields_in(*pairs, lines);
+    if (doubt.empty()) doubt = why_no_latency(*pairs, lines, name);
+  } else {
+    return this->name();
+  }
+  if (server_segments_ > 0) fields.push_back({fmt::format("path:{}", server_segments_), Part::server});
+  if (release_segments_ > 0) fields.push_back({fmt::format("path:{}", release_segments_), Part::release});
+  auto out = format_said(name, fields, doubt);
+  if (!release_by_.empty() && std::ranges::find(fields, Part::release, &JsonField::part) == fields.end())
+    out += fmt::format("; no line has `{}`, which is to name the release", release_by_);
+  return out;
+}
+
+std::string Format::found_in(Lines lines) const {
+  std::vector<std::string> bare = wrapping_.none() ? std::vector<std::string>(lines.begin(), lines.end())
+                                                   : unwrapped(lines, wrapping_);
+  std::vector<std::string_view> views(bare.begin(), bare.end());
+  auto pattern = std::get_if<Pattern>(&is_);
+  auto out = said(views, pattern ? std::string() : name(), {});
+  if (auto [wrong, meant] = pattern ? pattern->misspelt() : std::pair<std::string, std::string>(); !wrong.empty())
+    out += fmt::format("; `${}` is no field that is known: is `${}` meant?", wrong, meant);
+  return out;
 }
 
 bool Format::find_wrapping(Lines lines) {

@@ -181,6 +181,41 @@ TEST(Guess, SaysWhatWasTakenForWhatAndWhatIsMissing) {
   EXPECT_EQ(Format::from("$status $request_time")->taken_for(), "$status $request_time") << "nobody guessed";
 }
 
+// HAProxy 2.8, 8.2.3: "cR" of a client that sent nothing, often the first lines of a log.
+TEST(Guess, RequestsThatNobodyCouldReadAreStillLines) {
+  std::vector<std::string> one = {
+      R"(192.0.2.9:1 [06/Feb/2009:12:14:14.655] a b/<NOSRV> -1/-1/-1/-1/6001 408 212 - - cR-- 1/1/0/0/0 0/0 "<BADREQ>")"};
+  EXPECT_EQ(guessed(one).name(), "haproxy");
+  EXPECT_EQ(guessed(one, "haproxy").name(), "haproxy");
+}
+
+TEST(Guess, ALatencyWithoutAUnitIsSaidToBeNone) {
+  auto said = [](std::string_view line) { return guessed({std::string(line)}).taken_for(); };
+  EXPECT_TRUE(said(R"({"status":200,"duration":39})")
+                  .contains("no latency (`duration` says no unit that is known; write json:latency=duration:ms"))
+      << said(R"({"status":200,"duration":39})");
+  EXPECT_TRUE(said(R"({"status":200,"duration":"39ms"})").contains("the latency is `duration` with its unit"));
+  EXPECT_TRUE(said("status=200 method=GET duration=39").contains("write logfmt:latency=duration:ms"));
+  EXPECT_TRUE(said(R"({"status":200,"time":"noon"})").contains("no time"));
+}
+
+TEST(Guess, OfAFormatThatWasGivenItIsSaidWhatItDoesNotFind) {
+  auto found = [](std::string_view format, std::string_view line, const FormatOptions& options = {}) {
+    auto given = Format::from(format, options);
+    return given ? given->found_in(std::span(&line, 1)) : given.error().message;
+  };
+  EXPECT_TRUE(found("$remote_addr $status $reqeust_time", "a 200 1")
+                  .ends_with("`$reqeust_time` is no field that is known: is `$request_time` meant?"));
+  EXPECT_TRUE(found("$status $request_id $request_length", "200 a 7").ends_with("it says no latency, no time, no server, no client"));
+  EXPECT_TRUE(found("json:latency=tok:ms", R"({"status":200,"took":3})").contains("it says no latency"));
+  EXPECT_TRUE(found("json", R"({"status":200,"version":"v2"})", {.release = "release"})
+                  .ends_with("no line has `release`, which is to name the release"));
+  EXPECT_FALSE(found("json", R"({"status":200,"version":"v2"})", {.release = "version"}).contains("no line has"));
+  EXPECT_TRUE(found("json:latency=took:millis", "").contains("has no unit that is known"));
+  EXPECT_TRUE(found("$status $path", "200 /v2/a", {.server = "path:1"}).contains("the server is `path:1`"));
+  EXPECT_EQ(found("haproxy", ""), "haproxy");
+}
+
 TEST(Guess, W3cLogsAreReadByTheirFields) {
   std::vector<std::string> iis = {"#Software: Microsoft Internet Information Services 10.0",
                                   "#Fields: date time cs-method cs-uri-stem c-ip sc-status time-taken X-Forwarded-For",

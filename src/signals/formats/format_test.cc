@@ -203,7 +203,7 @@ TEST(Formats, JsonThatIsBroken) {
   for (auto text :
        {R"({"status":200)", R"({"status":"abc","method":"GET"})", R"({"status":200}x)", R"({"url":"/","latency":"1s"})",
         "[1]", "nonsense", R"({"status":200,"x":"})", R"({"status":})", R"({"status":200 "x":1})", R"({status:200})",
-        R"({"status":200,"x":[1})", R"({"status":200,"time":"yesterday"})"})
+        R"({"status":200,"x":[1})"})
     EXPECT_EQ(f.parse(text, out), Parsed::broken) << text;
   EXPECT_EQ(f.parse(R"({"status":null})", out), Parsed::broken);
   EXPECT_EQ(f.parse("", out), Parsed::other);
@@ -352,7 +352,8 @@ TEST(Formats, NginxIsReadAsARegularExpressionReadsIt) {
     Time end;
     Duration latency{};
     EXPECT_TRUE(read_time(slow[3].str(), {}, end) && end == out.end) << text;
-    EXPECT_TRUE(read_latency(slow[9].str(), 1s, latency) && latency == out.latency) << text;
+    EXPECT_TRUE(read_latency(slow[9].str(), 1s, latency)) << text;
+    EXPECT_EQ(out.latency, latency < kLongestLatency ? latency : Duration{}) << text;
   }
   EXPECT_GT(both, 5'000);
 }

@@ -43,10 +43,11 @@ std::string_view unit_of(Part part) {
 }
 
 template <class Log>
-std::vector<JsonField> found(const Log& log, std::span<const std::string_view> lines) {
+std::vector<JsonField> found(const Log& log, std::span<const std::string_view> lines,
+                             Saying saying = Saying::something) {
   std::vector<JsonField> out;
   for (auto line : lines)
-    for (auto& field : log.found_in(line))
+    for (auto& field : log.found_in(line, saying))
       if (std::ranges::find(out, field) == out.end()) out.push_back(field);
   return out;
 }
@@ -65,6 +66,21 @@ std::vector<JsonField> fields_in(const JsonLog& log, std::span<const std::string
 }
 std::vector<JsonField> fields_in(const PairsLog& log, std::span<const std::string_view> lines) {
   return found(log, lines);
+}
+
+template <class Log>
+static std::string unsaid_latency(const Log& log, std::span<const std::string_view> lines, std::string_view name) {
+  auto fields = found(log, lines, Saying::nothing);
+  auto one = std::ranges::find_if(fields, is_latency, &JsonField::part);
+  if (one == fields.end()) return {};
+  return fmt::format("`{0}` says no unit that is known; write {1}{2}latency={0}:ms, :us, :ns or :s", one->name, name,
+                     name.contains(':') ? "," : ":");
+}
+std::string why_no_latency(const JsonLog& log, std::span<const std::string_view> lines, std::string_view name) {
+  return unsaid_latency(log, lines, name);
+}
+std::string why_no_latency(const PairsLog& log, std::span<const std::string_view> lines, std::string_view name) {
+  return unsaid_latency(log, lines, name);
 }
 
 std::string format_said(std::string_view name, std::span<const JsonField> fields, std::string_view doubt) {

@@ -19,6 +19,11 @@ std::vector<JsonField> fields_in(const Pattern&);
 std::vector<JsonField> fields_in(const JsonLog&, std::span<const std::string_view> lines);
 std::vector<JsonField> fields_in(const PairsLog&, std::span<const std::string_view> lines);
 
+// That a field is there which would be the latency, but it does not say its unit, and what to write; empty: there is
+// none.
+std::string why_no_latency(const JsonLog&, std::span<const std::string_view> lines, std::string_view name);
+std::string why_no_latency(const PairsLog&, std::span<const std::string_view> lines, std::string_view name);
+
 // "json:pino: the time is `time`, the status `res.statusCode`, the latency `responseTime` in milliseconds; no server is
 // named". `doubt`: why there is no latency.
 std::string format_said(std::string_view name, std::span<const JsonField>, std::string_view doubt);

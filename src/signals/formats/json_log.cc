@@ -113,12 +113,17 @@ class JsonLog::Reader {
 
   DAVY_INLINE bool whole_line() {
     blanks();
+    if (at_ != end_ && *at_ != '{') byte_order_mark();
     if (at_ == end_ || *at_ != '{' || !object(0, 0)) return false;
     blanks();
     return at_ == end_;
   }
 
  private:
+  // Some editors and Windows write it before the first line.
+  void byte_order_mark() {
+    if (std::string_view(at_, end_).starts_with("\xef\xbb\xbf")) at_ += 3;
+  }
   DAVY_INLINE void blanks() {
     while (at_ != end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
   }
@@ -305,8 +310,9 @@ DAVY_INLINE Parsed JsonLog::parse_one(std::string_view text, const Marks& marks,
   for (auto left = values.there; left != 0; left &= left - 1) {
     auto i = static_cast<std::size_t>(std::countr_zero(left));
     auto& value = values.all[i];
-    if (!(bit(fields_[i].part) & wanted) || draft.take(fields_[i].part, {value.data, value.size})) continue;
-    if (fields_[i].part != Part::status || !is_letter(value.data[0])) return Parsed::broken;
+    auto part = fields_[i].part;
+    if (!(bit(part) & wanted) || draft.take(part, {value.data, value.size}) || has_a_name(part)) continue;
+    if (part != Part::status || !is_letter(value.data[0])) return Parsed::broken;
     said &= ~(std::uint64_t{1} << i);  // "info": the status of something else
   }
   if (auto unsaid = values.null & statuses_; unsaid != 0 && tells_of_a_request(said & ~statuses_)) [[unlikely]]
@@ -327,13 +333,16 @@ bool JsonLog::tells_of_a_request(std::uint64_t fields) const {
   return (parts & kSure) || ((parts & bit(Part::path)) && length);
 }
 
-std::vector<JsonField> JsonLog::found_in(std::string_view text) const {
+std::vector<JsonField> JsonLog::found_in(std::string_view text, Saying saying) const {
   Values values;
   Keys keys;
   std::vector<JsonField> out;
   if (!Reader(*this, text, Marks(kDividers, text.data() + text.size()), values, keys).whole_line()) return out;
-  for (auto left = values.there; left != 0; left &= left - 1)
-    out.push_back(fields_[static_cast<std::size_t>(std::countr_zero(left))]);
+  for (auto left = values.there; left != 0; left &= left - 1) {
+    auto i = static_cast<std::size_t>(std::countr_zero(left));
+    auto says = signals::says(fields_[i].part, {values.all[i].data, values.all[i].size});
+    if (says == (saying == Saying::something)) out.push_back(fields_[i]);
+  }
   return out;
 }
 

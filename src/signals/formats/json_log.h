@@ -21,6 +21,8 @@ struct JsonField {
   bool operator==(const JsonField&) const = default;
 };
 
+enum class Saying : std::uint8_t { something, nothing };
+
 class JsonLog {
  public:
   // Where a line has several fields for one thing, the first of this list wins. Invalid: no status, a name twice.
@@ -38,8 +40,9 @@ class JsonLog {
   // Keys of which a line of that product has all; empty for what is no product.
   static std::span<const std::string_view> sure_signs(std::string_view product);
 
-  // The fields that this line has, those that win first.
-  std::vector<JsonField> found_in(std::string_view) const;
+  // The fields of this line that say what they are for, or those that do not, as a latency without its unit; those that
+  // win first.
+  std::vector<JsonField> found_in(std::string_view, Saying = Saying::something) const;
 
   Parsed parse(std::string_view, Request&, Want = Want::all) const;
   // The same of each of them; the marks are those of kDividers.

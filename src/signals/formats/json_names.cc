@@ -17,6 +17,16 @@ struct UnitOf {
 constexpr UnitOf kUnits[] = {
     {":s", Part::seconds}, {":ms", Part::milliseconds}, {":us", Part::microseconds}, {":ns", Part::nanoseconds}};
 
+// "took:ms" is `took` in milliseconds, "took" in seconds; false for "took:millis".
+bool take_unit(JsonField& field) {
+  auto colon = field.name.rfind(':');
+  if (colon == field.name.npos || colon == 0) return true;
+  auto unit = std::ranges::find(kUnits, std::string_view(field.name).substr(colon), &UnitOf::suffix);
+  if (unit == std::end(kUnits)) return false;
+  field = {field.name.substr(0, colon), unit->part};
+  return true;
+}
+
 struct Word {
   std::string_view word;
   Part part;
@@ -179,9 +189,9 @@ Result<std::vector<JsonField>> JsonLog::named(std::string_view text) {
                   "WHAT is status, latency, time, start, server, backend, release, client, method, path, request, "
                   "host, bytes, upstream, grpc or failed");
     JsonField field{std::string(trimmed(item.substr(equals + 1))), word->part};
-    if (field.part == Part::seconds)
-      for (auto& [suffix, part] : kUnits)
-        if (field.name.ends_with(suffix)) field = {field.name.substr(0, field.name.size() - suffix.size()), part};
+    if (field.part == Part::seconds && !take_unit(field))
+      return fail(Code::invalid, fmt::format("the log format json: `{}` has no unit that is known", trimmed(item)),
+                  "units of a latency are :s, :ms, :us and :ns");
     out.push_back(std::move(field));
   }
   auto given = out;

@@ -36,7 +36,7 @@ constexpr KnownFormat kAll[] = {
     {"iis", "iis", "$date $clock $_ $method $path $_ $_ $_ $client $_ $_ $status $_ $_ $milliseconds", {}, false},
     // Nginx Proxy Manager, its log_format `proxy` and `standard`: the server is where the request was sent to.
     {"npm", "npm proxy",
-     R"([$time_local] $_ $_ $status - $method $_ $host "$path" [Client $client] [Length $bytes] [Gzip $_] [Sent-to $server] "$_" "$_")",
+     R"([$time_local] $_ $upstream_status $status - $method $_ $host "$path" [Client $client] [Length $bytes] [Gzip $_] [Sent-to $server] "$_" "$_")",
      "[Client "},
     {"npm", "npm standard",
      R"([$time_local] $status - $method $_ $host "$path" [Client $client] [Length $bytes] [Gzip $_] "$_" "$_")",

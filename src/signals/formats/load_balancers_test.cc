@@ -193,6 +193,9 @@ TEST(LoadBalancers, NginxProxyManagerLogFormatProxyAndStandard) {
       {"",
        R"~([21/Nov/2026:10:00:02 +0000] 404 - GET https shop.example "/x" [Client 203.0.113.9] [Length 150] [Gzip -] "curl/8" "-")~",
        "404 answered client 203.0.113.9 GET /x @1795255202.000"},
+      {"npm",
+       R"~([21/Nov/2026:10:00:02 +0000] - 502, 200 200 - GET https shop.example "/x" [Client 203.0.113.9] [Length 19] [Gzip -] [Sent-to 10.0.0.5] "curl/8" "-")~",
+       "200 answered server 10.0.0.5 client 203.0.113.9 GET /x @1795255202.000"},
       // NPMplus, another order: a request that is not read is broken, never passed over.
       {"npm", R"~([21/Nov/2026:10:00:02 +0000] shop.example 203.0.113.9 0.227 "GET /x HTTP/2.0" 207 125 440 - curl/8)~",
        "broken"},

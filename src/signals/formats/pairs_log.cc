@@ -92,10 +92,11 @@ const JsonField* PairsLog::find(std::string_view name) const {
   return found != fields_.end() && found->name == name ? &*found : nullptr;
 }
 
-std::vector<JsonField> PairsLog::found_in(std::string_view text) const {
+std::vector<JsonField> PairsLog::found_in(std::string_view text, Saying saying) const {
   std::vector<JsonField> out;
   for (Pair pair; next(text, pair);)
-    if (auto field = find(pair.key); field && !pair.key.empty()) out.push_back(*field);
+    if (auto field = find(pair.key); field && !pair.key.empty())
+      if (says(field->part, pair.value) == (saying == Saying::something)) out.push_back(*field);
   return out;
 }
 
@@ -114,7 +115,8 @@ Parsed PairsLog::parse(std::string_view text, Request& out, Want want) const {
     auto field = pair.key.empty() ? nullptr : find(pair.key);
     if (!field || (field->part == Part::status && is_word(pair.value))) continue;  // "info" is of something else
     said |= bit(field->part);
-    if (bit(field->part) & wanted) right = draft.take(field->part, pair.value) && right;
+    if (bit(field->part) & wanted)
+      right = (draft.take(field->part, pair.value) || has_a_name(field->part)) && right;
   }
   if (right && draft.finish()) return Parsed::line;
   return said & (bit(Part::status) | bit(Part::method) | bit(Part::request)) ? Parsed::broken : Parsed::other;

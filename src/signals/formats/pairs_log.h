@@ -21,8 +21,8 @@ class PairsLog {
   // Texts of which a line of that product has all.
   static std::span<const std::string_view> sure_signs(std::string_view product);
 
-  // The fields that this line has, in its order.
-  std::vector<JsonField> found_in(std::string_view) const;
+  // As JsonLog's, in the line's order.
+  std::vector<JsonField> found_in(std::string_view, Saying = Saying::something) const;
   Parsed parse(std::string_view, Request&, Want = Want::all) const;
   bool operator==(const PairsLog&) const = default;
 

@@ -165,6 +165,19 @@ Part part_of(std::string_view name) {
   return found == std::end(kNames) ? Part::skip : found->part;
 }
 
+std::string name_near(std::string_view name) {
+  for (auto& known : kNames) {
+    auto [a, b] = std::ranges::mismatch(name, known.name);
+    std::string_view left(a, name.end()), right(b, known.name.end());
+    if (name.size() < 6 || left.empty() || right.empty()) continue;
+    auto turned = left.size() > 1 && right.size() > 1 && left[0] == right[1] && left[1] == right[0];
+    if ((turned && left.substr(2) == right.substr(2)) || left.substr(1) == right.substr(1) ||
+        left.substr(1) == right || left == right.substr(1))
+      return std::string(known.name);
+  }
+  return {};
+}
+
 bool is_latency(Part p) {
   return p == Part::seconds || p == Part::decimals || p == Part::milliseconds || p == Part::microseconds ||
          p == Part::nanoseconds || p == Part::length;
@@ -175,6 +188,14 @@ bool is_moment(Part p) { return p == Part::time || p == Part::start; }
 bool same_thing(Part a, Part b) {
   return a == b || (is_latency(a) && is_latency(b)) || (is_moment(a) && is_moment(b)) ||
          (a == Part::upstream && b == Part::server) || (a == Part::server && b == Part::upstream);
+}
+
+bool says(Part part, std::string_view text) {
+  Request out;
+  Time ignored;
+  TimeReader times;
+  if (is_moment(part)) return read_time(text, {}, ignored);
+  return !is_latency(part) || (Draft(out, false, {}, times).take(part, text) && out.latency > Duration{});
 }
 
 bool Draft::take_other(Part part, std::string_view text) {
@@ -282,6 +303,7 @@ bool Draft::result(std::string_view text) {
 
 bool Draft::status_of_another_size(std::string_view text) {
   std::int64_t n = 0;
+  if (text.size() == 5 && text.ends_with(".0")) text.remove_suffix(2);  // JSON has one kind of number
   if (text.size() != 3 && text != "-" && text != "0") return false;
   if (text != "-" && !read_digits(text, n)) return false;
   out_.status = static_cast<int>(n), unsaid_ = n == 0;

@@ -47,9 +47,16 @@ inline constexpr std::uint32_t kClientParts = bit(Part::client) | bit(Part::forw
 inline constexpr std::uint32_t kPathParts =
     bit(Part::request) | bit(Part::method) | bit(Part::path) | bit(Part::host) | bit(Part::bytes);
 inline constexpr std::uint32_t kCountParts = ~(kClientParts | kPathParts);
+inline constexpr std::uint32_t kWhen = bit(Part::time) | bit(Part::start) | bit(Part::seconds) |
+                                       bit(Part::decimals) | bit(Part::milliseconds) | bit(Part::microseconds) |
+                                       bit(Part::nanoseconds) | bit(Part::length);
 constexpr std::uint32_t parts_of(Want want) {
   return kCountParts | (has(want, Want::client) ? kClientParts : 0) | (has(want, Want::path) ? kPathParts : 0);
 }
+
+// A field that is found by its name is that field, whatever stands in it: where it cannot be read, the line does not say
+// when it was or how long it took. Among fields that are found by their place such a one is another field.
+constexpr bool has_a_name(Part part) { return bit(part) & kWhen; }
 
 // Which tokens say who answered, where it is not the format's own way. A name is the format's own for a field
 // (`upstream_addr`, `http_x_release`, `%{X-Pod}o` as `sent_http_x_pod`, a JSON key, `capture:0` in httplog) or
@@ -80,7 +87,8 @@ class Draft {
     if (part == Part::status) return status_ || status(text);
     if (text.empty() || text == "-") return true;
     if (part == Part::time) return moment(text, out_.end);
-    if (part == Part::seconds) return latency(text, std::chrono::seconds(1));
+    if (part == Part::seconds || (part == Part::decimals && text.size() > 1 && text[1] == '.'))
+      return latency(text, std::chrono::seconds(1));
     if (part == Part::upstream && one_upstream(text)) return true;
     return take_other(part, text);
   }
@@ -90,8 +98,8 @@ class Draft {
     if (clock_size_ != 0 && !moment_of_two()) return false;
     if (out_.latency == Duration{}) out_.latency = of_upstream_;
     if (start_ && !out_.end) out_.end = *start_ + out_.latency;
-    if (out_.status == 101) [[unlikely]]
-      out_.latency = {};  // of a tunnel it is how long people stayed
+    if (out_.status == 101 || out_.latency >= kLongestLatency) [[unlikely]]
+      out_.latency = {};  // of a tunnel it is how long people stayed; so long is a figure that went below zero
     if (inside_ != kNothing) [[unlikely]]
       look_inside();
     // Where the line says whose it is, an upstream that it does not name is no excuse.
@@ -111,7 +119,7 @@ class Draft {
  private:
   bool take_other(Part, std::string_view);
   DAVY_INLINE bool moment(std::string_view text, std::optional<Time>& into) {
-    return out_.end || start_ || times_.read(text, zone_, into.emplace());
+    return out_.end || start_ || times_.read(text, zone_, into.emplace()) || (into.reset(), false);
   }
   DAVY_INLINE bool latency(std::string_view text, Duration unit) {
     return out_.latency != Duration{} || read_latency_fast(text, unit, out_.latency) || below_zero(text);
@@ -153,8 +161,15 @@ class Draft {
 // What a name of nginx's, or of Davy's own, stands for; skip for all others.
 Part part_of(std::string_view name);
 
+// The name that this one is but for one letter, or two that changed places; empty: none, or it is one of nginx's own
+// that Davy has no use for.
+std::string name_near(std::string_view name);
+
 bool is_latency(Part);
 bool is_moment(Part);
 bool same_thing(Part, Part);  // one field is enough for both
+
+// Whether this text tells what a field of that part is for: a length of time needs its unit, a time must be one.
+bool says(Part, std::string_view);
 
 }  // namespace davy::signals

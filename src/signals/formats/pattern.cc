@@ -91,6 +91,43 @@ std::string apache_name(std::string_view& text) {
   return out;
 }
 
+// gunicorn, "access_log_format": "%(h)s", "%({x-pod}i)s"; what differs from Apache's letters is said here.
+std::string gunicorn_name(std::string_view& text) {
+  auto close = std::min(text.find(')'), text.size());
+  auto letter = text.substr(2, close - 2);
+  text.remove_prefix(std::min(close + 2, text.size()));
+  if (letter == "t") return "[time_local]";
+  if (letter == "D") return "microseconds";
+  if (letter == "M") return "milliseconds";
+  if (letter == "T" || letter == "L") return "seconds";
+  if (letter.starts_with('{') && letter.find('}') == letter.size() - 2)
+    return apache_letter(letter.back(), letter.substr(1, letter.size() - 3));
+  return letter.size() == 1 && letter != "a" ? apache_letter(letter[0], {}) : "_";
+}
+
+// "%RESPONSE_CODE%", of Envoy's command operators; empty: there is none.
+std::string_view envoy_operator(std::string_view text) {
+  constexpr std::string_view kNone;
+  for (auto at = text.find('%'); at != text.npos && !text.contains('$'); at = text.find('%', at + 1)) {
+    auto end = std::min(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", at + 1), text.size());
+    if (end > at + 3 && end < text.size() && (text[end] == '%' || text[end] == '('))
+      return text.substr(at, std::min(text.find('%', end), text.size() - 1) - at + 1);
+  }
+  return kNone;
+}
+
+// As the quotes of nginx.conf and httpd.conf have it, where patterns are copied from.
+std::string without_escapes(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    auto next = text[at] == '\\' && at + 1 < text.size() ? text[at + 1] : ' ';
+    bool is_escape = next == '"' || next == '\'' || next == 't';
+    out += !is_escape ? text[at] : next == 't' ? '\t' : next;
+    at += is_escape;
+  }
+  return out;
+}
+
 // Escaped quotes belong to the field: Apache writes \", nginx \x22.
 bool escaped(const char* begin, const char* quote) {
   int backslashes = 0;
@@ -141,6 +178,12 @@ std::string_view Pattern::name_of(Part part) const {
   for (auto& stretch : stretches_)
     for (auto& piece : stretch.pieces)
       if (piece.part == part) return piece.name;
+  return {};
+}
+
+std::pair<std::string, std::string> Pattern::misspelt() const {
+  for (auto& name : unknown_)
+    if (auto meant = name_near(name); !meant.empty()) return {name, meant};
   return {};
 }
 
@@ -200,9 +243,9 @@ Result<std::vector<Pattern::Piece>> Pattern::pieces_of(std::string_view text, st
       return fail(Code::invalid, fmt::format("the log pattern `{}`: two fields stand together", text),
                   "put a space or a quote between them, or none can be told apart");
     auto quoted = literal.ends_with('"');
-    auto name = sign == '$' ? nginx_name(rest) : apache_name(rest);
-    bool brackets = name == "[start]";
-    if (brackets) literal += '[', name = "start";
+    auto name = sign == '$' ? nginx_name(rest) : rest.starts_with("%(") ? gunicorn_name(rest) : apache_name(rest);
+    bool brackets = name.starts_with('[');  // its date stands in them
+    if (brackets) literal += '[', name = name.substr(1, name.size() - 2);
     auto part = part_of(name);
     auto list = !quoted && name.starts_with("upstream_");
     out.push_back({.part = part, .list = list, .name = std::move(name), .after = {.text = brackets ? "]" : ""}});
@@ -214,14 +257,19 @@ Result<Pattern> Pattern::compile(std::string_view text, const FormatOptions& opt
   Pattern out;
   out.text_ = text;
   out.zone_ = options.zone;
+  if (auto name = envoy_operator(text); !name.empty())
+    return fail(Code::invalid, fmt::format("the log pattern `{}`: `{}` is Envoy's way to name a field", text, name),
+                "format: envoy and istio read their usual lines; else write $status, $start, $milliseconds, "
+                "$upstream_addr and the like in its place");
   std::string before;
-  auto pieces = pieces_of(text, before);
+  auto pieces = pieces_of(without_escapes(text), before);
   if (!pieces) return std::unexpected(pieces.error());
   choose(*pieces, options);
   if (!has_part(*pieces, Part::status) && !has_part(*pieces, Part::result))
     return fail(Code::invalid, fmt::format("the log pattern `{}` has no status, so errors cannot be told", text),
                 "write it as nginx's log_format or Apache's LogFormat has it, with $status or %>s in it");
   for (auto& piece : *pieces) {
+    if (piece.part == Part::skip && text.contains('$')) out.unknown_.push_back(piece.name);
     out.upstream_ = out.upstream_ || piece.part == Part::upstream;
     if (piece.part == Part::upstream_seconds &&
         std::ranges::any_of(*pieces, [](auto& p) { return is_latency(p.part); }))

@@ -32,6 +32,8 @@ class Pattern {
   static constexpr Dividers kDividers{.first = '"', .second = ' ', .listed = true};
   void parse(std::span<LineRead>, const Marks&, Recent&, Want) const;
   const std::string& text() const { return text_; }
+  // A name that stands for nothing, and the one that was meant, probably; empty: there is none.
+  std::pair<std::string, std::string> misspelt() const;
   // Which field says that, by its name in the pattern; empty: none does.
   std::string_view name_of(Part) const;
   bool operator==(const Pattern&) const = default;
@@ -84,6 +86,7 @@ class Pattern {
   Quotes next_quotes(std::string_view line, const Marks&, std::size_t& next) const;
 
   std::string text_;
+  std::vector<std::string> unknown_;  // names that stand for nothing
   std::vector<Stretch> stretches_;  // those with something in them
   std::size_t quotes_ = 0;          // that a line has; 0: they are text like any other
   bool open_ = false;               // what follows the last quote is passed over, quotes and all

@@ -208,6 +208,27 @@ TEST(Services, ALatencyWithoutAUnitIsNone) {
   });
 }
 
+// What stands behind a name is that field, whatever it is: one that cannot be read says nothing, and the next may.
+TEST(Services, AFieldThatCannotBeReadCostsItsOwnFactAndNotTheLine) {
+  constexpr auto kLine = R"({{"time":"2026-11-21T10:00:02Z","status":200,"duration":{}}})";
+  for (auto latency : {R"("35 ms")", R"("PT0.035S")", R"("00:00:00.035")", R"("-35ms")", R"("99999999999999999999ms")"})
+    EXPECT_EQ(said_of("json", fmt::format(kLine, latency)), "200 answered @1795255202.000") << latency;
+  expect_said({
+      {"json", R"({"time":"Sat, 28 Nov 2026 09:00:00 GMT","status":500,"duration":"35ms"})", "500 error 35ms"},
+      {"json", R"({"timestamp":"2026-11-21T10:00:02Z","time":0.0391,"status":200})", "200 answered @1795255202.000"},
+      {"json", R"({"status":200.0})", "200 answered"},
+      {"json", R"({"status":"ok?"})", "other"},
+      {"json", "\xef\xbb\xbf{\"status\":500}", "500 error"},
+      {"logfmt", "ts=noon method=GET status=500 duration=PT1S", "500 error GET"},
+      {"$status $milliseconds", "200 text/html", "broken"},
+  });
+}
+
+// hapi and Koa write the method in small letters.
+TEST(Services, AMethodMayBeWrittenInSmallLetters) {
+  expect_said({{"", R"({"method":"get","path":"/x","statusCode":200})", "200 answered get /x"}});
+}
+
 // JSON that tells of a request but not of its status
 TEST(Services, ARequestWithoutAStatusIsBroken) {
   expect_said({

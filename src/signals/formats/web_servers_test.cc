@@ -319,5 +319,24 @@ TEST(WebServers, FieldsThatShiftBeforeAQuoteAreBroken) {
   });
 }
 
+// nginx, "log_format"; Apache, "LogFormat": in quotes of the configuration's own; gunicorn, "access_log_format"; Envoy,
+// "Command Operators"
+TEST(WebServers, PatternsAreTakenAsTheyStandInAConfiguration) {
+  expect_said({
+      {R"(%h %l %u %t \"%r\" %>s %b)", R"(192.0.2.9 - - [21/Nov/2026:10:00:02 +0000] "GET /x HTTP/1.1" 200 12)",
+       "200 answered client 192.0.2.9 GET /x @1795255202.000"},
+      {R"(time:$time_iso8601\tstatus:$status\treq:\"$request\")",
+       "time:2026-11-21T10:00:02Z\tstatus:502\treq:\"GET /x HTTP/1.1\"", "502 error GET /x @1795255202.000"},
+      {R"(%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(D)s)",
+       R"(192.0.2.9 - - [21/Nov/2026:10:00:02 +0000] "GET /x HTTP/1.1" 200 12 "-" "curl/8" 4213)",
+       "200 answered 4.213ms client 192.0.2.9 GET /x @1795255202.000"},
+      {R"(%(t)s "%(m)s %(U)s" %(s)s %(M)s %({x-pod}o)s)", R"([21/Nov/2026:10:00:02 +0000] "GET /x" 503 42 p1)",
+       "503 error 42ms GET /x @1795255202.000"},
+  });
+  auto envoy = Format::from("[%START_TIME%] %RESPONSE_CODE% %DURATION%");
+  ASSERT_FALSE(envoy);
+  EXPECT_TRUE(envoy.error().message.contains("`%START_TIME%` is Envoy's way to name a field"));
+}
+
 }  // namespace
 }  // namespace davy::signals

@@ -18,7 +18,7 @@ namespace {
 constexpr double kStale = 300;        // seconds, as in Prometheus
 constexpr double kClocksDiffer = 60;  // seconds between a process's clock and this one
 constexpr int kLooksBack = 10, kFallsOfSeveral = 3, kMixedFor = 60;
-constexpr std::size_t kMostStarts = 100;
+constexpr std::size_t kMostStarts = 100, kMostShown = 6;
 constexpr std::string_view kStarted = "process_start_time_seconds";
 
 constexpr std::string_view kUsualRequests[] = {
@@ -120,7 +120,10 @@ struct ScrapeAccount::Page {
   bool errors_typed = false, client_errors_typed = false;
   std::uint64_t broken = 0, repeated = 0;
   std::optional<double> started;
-  std::string info;  // the release, by an info metric
+  std::string info;                     // the release, by an info metric
+  std::string no_number = {};           // a counter that ends of requests are told by, and shows NaN
+  std::set<std::string> likely = {};    // counters that nobody named, of requests by their names
+  std::map<std::size_t, std::set<std::string>> labels = {};  // those of the requests' candidates that are there
 };
 
 struct ScrapeAccount::Gathered {
@@ -192,6 +195,11 @@ Result<judge::Window> ScrapeAccount::look(std::span<const ScrapedPage> pages, Ti
     broken += static_cast<double>(one->broken), repeated += static_cast<double>(one->repeated);
     read_pages.push_back(std::move(*one));
   }
+  said_ = say(read_pages);
+  for (auto& page : read_pages)
+    if (!page.no_number.empty())
+      return fail(Code::invalid, fmt::format("{}: `{}` shows no number, so how requests ended nobody can tell",
+                                             page.address, page.no_number));
   auto out = account(read_pages, from, to);
   if (!mixed_.empty())
     return fail(Code::invalid,
@@ -237,6 +245,7 @@ Result<ScrapeAccount::Page> ScrapeAccount::read(const ScrapedPage& page, int num
   std::optional<ExpositionReader> reader;
   reader.emplace(page.format, [&](const Sample& s) {
     if (s.at && *s.at < oldest) return;
+    note(s, out);
     if (auto wanted = take(s, out)) wanted->counter = counts(type_of(*reader, s.name), s.name);
   });
   reader->feed(page.text);
@@ -251,6 +260,55 @@ Result<ScrapeAccount::Page> ScrapeAccount::read(const ScrapedPage& page, int num
     return fail(Code::invalid,
                 fmt::format("the page of {} is cut off: no `# EOF` after {} samples", page.address, totals.samples));
   return out;
+}
+
+// What people are shown of a page that has not what was looked for.
+void ScrapeAccount::note(const Sample& s, Page& out) const {
+  auto found = wanted_.find(s.name);
+  if (found == wanted_.end()) {
+    bool likely = s.name.contains("request") && (s.name.ends_with("_total") || s.name.ends_with("_count"));
+    if (likely && out.likely.size() < kMostShown) out.likely.emplace(s.name);
+    return;
+  }
+  for (auto& want : found->second) {
+    bool ends = want.role == Role::requests || want.role == Role::errors || want.role == Role::client_errors;
+    if (ends && !std::isfinite(s.value) && want.selector.matches_labels(s) && !ignored(s)) out.no_number = s.name;
+    if (want.role != Role::requests || !want.selector.matches_labels(s)) continue;
+    auto& labels = out.labels[want.candidate];
+    for (auto& label : s.labels)
+      if (label.name != "le" && labels.size() < kMostShown) labels.emplace(label.name);
+    if (auto name = rules_.release_by; !name.empty() && !s.find(name).empty()) labels.emplace(name);
+  }
+}
+
+static std::string listed(const std::set<std::string>& names) {
+  std::string out;
+  for (auto& name : names) out += fmt::format("{}`{}`", out.empty() ? "" : ", ", name);
+  return out;
+}
+
+std::string ScrapeAccount::say(std::span<const Page> pages) const {
+  std::set<std::string> likely, labels;
+  std::optional<std::size_t> best;
+  for (auto& page : pages) {
+    likely.insert(page.likely.begin(), page.likely.end());
+    if (!page.labels.empty()) best = std::min(best.value_or(page.labels.begin()->first), page.labels.begin()->first);
+  }
+  if (!best && !rules_.requests && !rules_.series.empty() && likely.empty()) return "";  // numbers of its own alone
+  if (!best)
+    return fmt::format("no counter of requests{}; {}; `requests:` names one",
+                       rules_.requests ? fmt::format(" `{}`", rules_.requests->name) : " that is known by its name",
+                       likely.empty() ? "nothing there looks like one" : "the page has " + listed(likely));
+  auto name = rules_.requests ? rules_.requests->name : std::string(kUsualRequests[*best]);
+  for (auto& page : pages)
+    if (auto found = page.labels.find(*best); found != page.labels.end())
+      labels.insert(found->second.begin(), found->second.end());
+  auto by = rules_.release_by;
+  if (by.empty() || by == "address" || !info_metric_.empty() || labels.contains(by))
+    return fmt::format("the requests are `{}`{}", name, by.empty() ? "" : fmt::format(", the release is `{}`", by));
+  return fmt::format("the requests are `{}`, which has no label `{}`, so nobody knows whose they are; it has {}; "
+                     "`release-by:` names one",
+                     name, by, labels.empty() ? "no labels" : listed(labels));
 }
 
 ScrapeAccount::Kept* ScrapeAccount::take(const Sample& s, Page& out) const {

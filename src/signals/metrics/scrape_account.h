@@ -67,6 +67,11 @@ class ScrapeAccount {
   Result<judge::Window> look(std::span<const ScrapedPage>, Time from, Time to);
   judge::Window look(std::span<const RecordedPage>, Time from, Time to);
 
+  // Which counter of the newest pages is taken for requests and what tells releases apart there; where either is
+  // missing, what the pages have instead and what to write. Empty before the first look, and where nobody counts
+  // requests.
+  const std::string& said() const { return said_; }
+
   std::vector<std::string> metrics() const;  // all names that it would take anything from
 
  private:
@@ -92,6 +97,8 @@ class ScrapeAccount {
   void want_latency(const Selector& family, std::size_t candidate);
   void want_usual();
   Result<Page> read(const ScrapedPage&, int number, Time to) const;
+  void note(const Sample&, Page&) const;
+  std::string say(std::span<const Page>) const;
   Kept* take(const Sample&, Page&) const;
   Kept* keep(const Sample&, Page&) const;
   judge::Window account(std::span<const Page>, Time from, Time to);
@@ -119,6 +126,7 @@ class ScrapeAccount {
   std::map<std::string, std::vector<Want>, std::less<>> wanted_;  // by metric
   Counters counters_;
   std::map<std::string, Process> processes_;  // by target
+  std::string said_;
   std::string mixed_;                         // a target of this look that is several processes
   double restarts_ = 0;
   OwnCounter own_errors_, own_client_errors_;

@@ -125,6 +125,38 @@ TEST(ScrapeAccount, RequestsWithoutTheLabelThatTellsReleasesApartAreNobodys) {
   EXPECT_EQ(w.numbers["unlabelled"][""], 8);
 }
 
+// As rate() of what holds a NaN is NaN: errors that nobody counted are not none.
+TEST(ScrapeAccount, ACounterOfRequestsThatShowsNoNumberTellsNothing) {
+  Target t({.series = {{"pool", {.metric = select("pool_size")}}}});
+  ScrapedPage page[] = {
+      {"10.0.0.1:80", "http_requests_total{code=\"200\"} 5\nhttp_requests_total{code=\"500\"} NaN\n"}};
+  auto seen = t.account.look(page, kBegin, kBegin + 10s);
+  ASSERT_FALSE(seen);
+  EXPECT_EQ(seen.error().message,
+            "10.0.0.1:80: `http_requests_total` shows no number, so how requests ended nobody can tell");
+  page[0].text = "http_requests_total{code=\"200\"} 5\npool_size NaN\n";
+  EXPECT_TRUE(t.account.look(page, kBegin, kBegin + 10s)) << "a gauge may be none";
+}
+
+TEST(ScrapeAccount, SaysWhatThePageHasInsteadOfWhatWasLookedFor) {
+  auto said = [](std::string_view page, ScrapeRules rules) {
+    Target t(std::move(rules));
+    t.page(page);
+    return t.account.said();
+  };
+  ScrapeRules by_version{.release_by = "version"};
+  EXPECT_EQ(said("http_requests_total{code=\"200\",version=\"2\"} 1\n", by_version),
+            "the requests are `http_requests_total`, the release is `version`");
+  EXPECT_EQ(said("axum_http_requests_total{status=\"200\"} 1\n", by_version),
+            "no counter of requests that is known by its name; the page has `axum_http_requests_total`; `requests:` names "
+            "one");
+  EXPECT_EQ(said("http_requests_total{app_version=\"2\",code=\"200\"} 1\n", by_version),
+            "the requests are `http_requests_total`, which has no label `version`, so nobody knows whose they are; it has "
+            "`app_version`, `code`; `release-by:` names one");
+  EXPECT_EQ(said("pool_size 3\n", {.series = {{"pool", {.metric = select("pool_size")}}}}), "")
+      << "numbers of its own alone";
+}
+
 // prometheus#14089: Prometheus keeps the first and drops the rest.
 TEST(ScrapeAccount, OfASeriesThatAPageShowsTwiceTheFirstCountsAndItIsTold) {
   Target t({.series = {{"pool", {.metric = select("pool_size")}}}});

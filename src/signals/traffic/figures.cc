@@ -111,12 +111,13 @@ bool epoch_time(std::string_view text, Time& out) {
               : whole < 100'000'000'000'000     ? 1'000'000ll
               : whole < 100'000'000'000'000'000 ? 1'000ll
                                                 : 1ll;
+  constexpr Time kFirst(std::chrono::seconds(946'684'800));  // 2000: what is less is how long something took
   constexpr std::int64_t kLast = 9'000'000'000'000'000'000;  // 2255: beyond it nanoseconds do not fit
   if (whole > kLast / unit) return false;
   auto rest = dot == text.npos ? std::string_view{} : text.substr(dot);
   auto part = fraction_of(rest);
   out = Time(Duration(whole * unit + static_cast<std::int64_t>(part.count() / (1'000'000'000 / unit))));
-  return rest.empty();
+  return rest.empty() && out >= kFirst;
 }
 
 struct Unit {

@@ -67,7 +67,8 @@ bool read_latency(std::string_view, Duration unit, Duration& out);
 // A point in time, years 1970 to 2255, in any of the field's spellings:
 //   21/Nov/2026:10:00:00 +0100    nginx, Apache; HAProxy without the zone and with .123; werkzeug with a space
 //   2026-11-21T10:00:00.123Z      RFC 3339; also with a space, +0100, +01:00, without a zone; 2026/11/21 10:00:00
-//   1795225844.763                seconds, milliseconds, microseconds or nanoseconds since 1970, by their size
+//   1795225844.763                seconds, milliseconds, microseconds or nanoseconds since 1970, by their size; of the
+//                                 year 2000 or later: a smaller number is a length of time
 // `zone` is east of Greenwich, for those that have none of their own.
 bool read_time(std::string_view, Duration zone, Time& out);
 bool read_clf_time(std::string_view, Duration zone, Time& out);

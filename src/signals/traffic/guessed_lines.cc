@@ -19,7 +19,10 @@ void GuessedLines::earlier(std::vector<std::string> earlier) {
 void GuessedLines::line(std::string_view text) {
   if (!only_.empty() && !text.contains(only_)) return;
   if (!guess_ && !bare_) find_wrapping(text);
-  if (!guess_) return lines_.line(text);
+  if (!guess_) {
+    if (!told_ && !given_said_ && samples_.size() < kMostSamples && text.size() <= kLongestSample) samples_.emplace_back(text);
+    return lines_.line(text);
+  }
   if (text.empty()) return;
   if (text.size() > kLongestSample) return lines_.lost();
   if (told_) lines_.line(text);
@@ -55,7 +58,7 @@ void GuessedLines::guess() {
   if (found && (!told_ || *found != options_.format)) {
     if (told_) lines_ = Accumulator(options_);
     begin_anew(*std::move(found));
-    told_ = true;
+    told_ = true, taken_for_ = options_.format.taken_for();
   }
   count_held();
   bool enough = samples_.size() >= kMostSamples;
@@ -65,6 +68,15 @@ void GuessedLines::guess() {
 
 void GuessedLines::count_held() {
   for (; counted_ < samples_.size(); ++counted_) told_ ? lines_.line(samples_[counted_]) : lines_.lost();
+}
+
+// Of a format that was given again with each window's, until there were so many lines.
+void GuessedLines::say_what_is_found() {
+  if (guess_ || told_ || given_said_ || samples_.empty()) return;
+  std::vector<std::string_view> views(samples_.begin(), samples_.end());
+  taken_for_ = options_.format.found_in(views);
+  given_said_ = samples_.size() >= kMostSamples;
+  if (given_said_) samples_.clear();
 }
 
 RawWindow GuessedLines::finish(Time from, Time to, std::string gap) {
@@ -77,6 +89,7 @@ RawWindow GuessedLines::finish(Time from, Time to, std::string gap) {
   if (gap.empty() && !out.by_server.complete)
     gap = fmt::format("{} of {} lines of the log are not of its format, or were cut off", out.broken, out.lines);
   out.by_server.gap = std::move(gap);
+  say_what_is_found();
   return out;
 }
 

@@ -26,8 +26,9 @@ class GuessedLines {
   void line(std::string_view);
   void lost() { lines_.lost(); }
 
-  // What the format was told to be, as a sentence (Format::taken_for); empty until it is.
-  std::string taken_for() const { return guess_ && !told_ ? "" : options_.format.taken_for(); }
+  // What the format was told to be, as a sentence (Format::taken_for), or what was found in the lines of one that was
+  // given; empty until it is.
+  const std::string& taken_for() const { return taken_for_; }
 
   // As Accumulator's; `gap` is why lines may be missing, or empty. Lines whose format cannot be told are broken.
   RawWindow finish(Time from, Time to, std::string gap = {});
@@ -37,12 +38,15 @@ class GuessedLines {
   void guess();
   void begin_anew(Format);
   void find_wrapping(std::string_view);
+  void say_what_is_found();
   void count_held();
 
   AccumulatorOptions options_;
   std::optional<FormatGuess> guess_;  // none: the format is settled
   bool bare_ = false;                 // and one of its lines was read
   std::string only_;
+  std::string taken_for_;
+  bool given_said_ = false;  // of a format that was given, and of as many lines as are asked
   bool told_ = false;  // options_.format is what the samples so far say
   std::vector<std::string> samples_;
   std::size_t counted_ = 0;  // of the samples

@@ -56,6 +56,15 @@ TEST(GuessedLines, ASettledFormatIsNotAskedAgainAndAnotherOneIsBroken) {
   EXPECT_EQ(w.by_server.gap, "1 of 1 lines of the log are not of its format, or were cut off");
 }
 
+TEST(GuessedLines, WhatAGivenFormatFindsIsSaidWithItsFirstLines) {
+  GuessedLines lines({.format = *Format::from("json:latency=tok:ms")}, {}, "");
+  EXPECT_EQ(lines.finish({}, Time(1s), "").lines, 0u);
+  EXPECT_EQ(lines.taken_for(), "") << "nothing was read";
+  lines.line(R"({"status":200,"took":3})");
+  lines.finish({}, Time(2s), "");
+  EXPECT_TRUE(lines.taken_for().contains("it says no latency")) << lines.taken_for();
+}
+
 TEST(GuessedLines, AFormatThatSomebodyGaveIsReadInsideOfWhatStandsAround) {
   GuessedLines lines({.format = *Format::from("json:status=code")}, {}, "");
   for (int i = 0; i < 10; ++i) lines.line(R"(2026-11-21T10:00:02.1Z stdout F {"code":500,"server":"s1"})");
