@@ -14,6 +14,7 @@ constexpr std::size_t kFewErrors = 5;  // that tell how bad the moment was
 constexpr double kStandsOut = 8;       // log likelihood ratio
 constexpr double kMilder = 4;          // a rate is overrated by the strike that found it
 constexpr double kAnother = 10;        // times as bad as the strike: not what it was about
+constexpr double kSeveral = 3;         // requests
 constexpr double kHardly = 0.001;      // so few errors in a trial, if it were a quarter as bad
 
 // The share is that of the requests, whatever it was by clients: for a ratio that only has to be about right.
@@ -33,6 +34,8 @@ Strikes::Strikes(std::span<const double> grid, double floor, double alpha)
       trial_(std::max(kLeastTrial, 1 / (alpha * strike_))),
       mixture_(grid, floor) {}
 
+bool Strikes::nothing_well(const Counted& c) { return c.own_requests >= kSeveral && c.split.own >= c.own_requests; }
+
 bool Strikes::pass(std::uint64_t own_requests, Duration length, Duration moment) {
   if (phase_ != Phase::moment || decided_) return false;
   bool were_away = without_ >= kAway;
@@ -50,7 +53,7 @@ bool Strikes::pass(std::uint64_t own_requests, Duration length, Duration moment)
 // Where clients stay, or errors are counted by client, a client's later errors are no events: the rate is of events.
 void Strikes::remember(const Counted& c) {
   if (c.split.own > 0) recent_.push_back({c.split.own, requests_});
-  requests_ += c.own_requests;
+  requests_ += c.own_requests, errors_ += c.split.own;
   double errors = 0;
   for (auto& one : recent_) errors += one.errors;
   while (recent_.size() > 1 && errors - recent_.front().errors >= kFewErrors)
@@ -82,8 +85,13 @@ void Strikes::see(const Counted& c, const RatioMixture::Each& log_factors) {
   double most = c.deflation > 1 ? strike_ / 2 : RatioMixture::kUncapped;
   mixture_.see(log_factors, c.length, most);
   if (phase_ == Phase::trial) return try_again();
-  if (mixture_.evidence() >= strike_) bad_rate_ = recent_rate(), strike();
+  if (mixture_.evidence() < strike_) return;
+  bad_rate_ = recent_rate(), was_good_ = !bad_from_the_first();
+  strike();
 }
+
+// By all its requests, where hardly anything fails beside it; else by what is likelier.
+bool Strikes::bad_from_the_first() const { return mixture_.from_start() && errors_ * kMilder >= bad_rate_ * requests_; }
 
 void Strikes::strike() {
   phase_ = Phase::moment;
@@ -93,8 +101,8 @@ void Strikes::strike() {
 
 void Strikes::try_again() {
   if (mixture_.evidence() >= trial_) {
-    if (auto now = recent_rate(); now > kAnother * bad_rate_) return bad_rate_ = now, strike();
-    if (++believed_ > forgotten_) return void(decided_ = true);
+    if (auto now = recent_rate(); now > kAnother * bad_rate_) return bad_rate_ = now, was_good_ = true, strike();
+    if (++believed_ > forgotten_ + was_good_) return void(decided_ = true);
     return strike();
   }
   double expected = tried_.own_requests * bad_rate_ / kMilder;
