@@ -12,6 +12,7 @@ namespace {
 constexpr double kStrike = 20, kLeastTrial = 200;
 constexpr std::size_t kFewErrors = 5;  // that tell how bad the moment was
 constexpr double kStandsOut = 8;       // log likelihood ratio
+constexpr double kAfterAWhile = 2.5;   // the same, of a moment in all before it: once or twice in 100 by chance
 constexpr double kMilder = 4;          // a rate is overrated by the strike that found it
 constexpr double kAnother = 10;        // times as bad as the strike: not what it was about
 constexpr double kSeveral = 3;         // requests
@@ -60,20 +61,30 @@ void Strikes::remember(const Counted& c) {
     errors -= recent_.front().errors, recent_.pop_front();
 }
 
+double Strikes::Run::stands_out_of(double other) const {
+  return errors * std::log(rate() / other) - (errors - requests * other);
+}
+
 // A bad moment after a good while: older errors would hide how bad it is, and the trial would wait for what comes once
 // in many minutes. So the newest errors count alone where they stand out, by how much likelier two rates are than one.
-double Strikes::recent_rate() const {
-  double errors = 0, told = 0;
+Strikes::Run Strikes::latest() const {
+  if (recent_.empty()) return {0, std::max(requests_, 1.0)};
+  double errors = 0, told = kStandsOut;
   for (auto& one : recent_) errors += one.errors;
-  auto since = [&](const Recent& one) { return std::max(requests_ - one.requests_before, 1.0); };
-  double all = recent_.empty() ? 0 : errors / since(recent_.front()), out = all;
+  auto since = [&](const Recent& one) { return Run{errors, std::max(requests_ - one.requests_before, errors)}; };
+  auto all = since(recent_.front()), out = all;
   for (auto& one : recent_) {
-    double rate = errors / since(one), more = errors * std::log(rate / all) - (errors - since(one) * all);
-    if (more > std::max(told, kStandsOut)) told = more, out = rate;
+    auto run = since(one);
+    if (auto more = run.stands_out_of(all.rate()); more > told) told = more, out = run;
     errors -= one.errors;
   }
-  return std::min(out, 1.0);
+  return out;
 }
+
+double Strikes::recent_rate() const { return latest().rate(); }
+
+// The errors of the moment against all its requests so far.
+bool Strikes::did_well_before() const { return latest().stands_out_of(errors_ / requests_) > kAfterAWhile; }
 
 void Strikes::see(const Counted& c) { see(c, mixture_.log_factors(c.parts, c.deflation)); }
 
@@ -86,12 +97,9 @@ void Strikes::see(const Counted& c, const RatioMixture::Each& log_factors) {
   mixture_.see(log_factors, c.length, most);
   if (phase_ == Phase::trial) return try_again();
   if (mixture_.evidence() < strike_) return;
-  bad_rate_ = recent_rate(), was_good_ = !bad_from_the_first();
+  bad_rate_ = recent_rate(), was_good_ = did_well_before();
   strike();
 }
-
-// By all its requests, where hardly anything fails beside it; else by what is likelier.
-bool Strikes::bad_from_the_first() const { return mixture_.from_start() && errors_ * kMilder >= bad_rate_ * requests_; }
 
 void Strikes::strike() {
   phase_ = Phase::moment;

@@ -59,8 +59,14 @@ class Strikes {
   struct Recent {
     double errors = 0, requests_before = 0;
   };
+  struct Run {
+    double errors = 0, requests = 0;
+    double rate() const { return errors / requests; }
+    double stands_out_of(double rate) const;  // log likelihood ratio
+  };
   void remember(const Counted&);
-  bool bad_from_the_first() const;
+  Run latest() const;
+  bool did_well_before() const;
   void strike();
   void try_again();
 
