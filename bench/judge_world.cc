@@ -319,6 +319,20 @@ std::vector<World> equal_worlds() {
   add({.name = "hiccups of 1 s, 20 % fail, hourly", .rate = 2000, .seconds = 3600, .base = 0.0005, .gap = 3600});
   add({.name = "hiccups of 1 s, 20 % fail, each 10 min", .rate = 2000, .seconds = 3600, .base = 0.0005, .gap = 600});
   add({.name = "hiccups of 1 s, 20 % fail, each 100 s", .rate = 2000, .seconds = 1200, .base = 0.0005, .gap = 100});
+  add({.name = "hiccups of 3 s, half fail, each 10 min, 200 req/s, 25 %",
+       .seconds = 3600,
+       .shares = {0.25},
+       .gap = 600,
+       .length = 3,
+       .lost = 0.5});
+  add({.name = "hiccups of 0.3 s, all fail, each 5 min, half each",
+       .rate = 2000,
+       .seconds = 1800,
+       .shares = {0.5},
+       .base = 0.0005,
+       .gap = 300,
+       .length = 0.3,
+       .lost = 1});
   add({.name = "hiccups, 1 instance against 4",
        .rate = 2000,
        .seconds = 3600,
@@ -419,6 +433,14 @@ std::vector<World> bad_worlds() {
   out.push_back({.name = "2,000 req/s, 5 %, fails 2 %", .rate = 2000, .fails = 0.02});
   out.push_back(
       {.name = "2,000 req/s, 5 %, fails 20 % after 20 min", .rate = 2000, .seconds = 1800, .fails = 0.2, .from = 1200});
+  for (double rate : {10.0, 200.0, 2000.0})
+    for (double fails : {1.0, 0.2, 0.02})
+      out.push_back({.name = fmt::format("{} req/s, 25 %, fails {:.0f} % after 10 min", rate, 100 * fails),
+                     .rate = rate,
+                     .seconds = 3600,
+                     .shares = {0.25},
+                     .fails = fails,
+                     .from = 600});
   out.push_back({.name = "200 req/s, 25 %, 25 % asked, 5 % came", .shares = {0.25}, .realised = 0.2});
   return out;
 }

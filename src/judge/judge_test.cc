@@ -117,6 +117,9 @@ TEST(Judge, ACandidateThatFailsOnlyOnceItHasAllTheUsersIsTakenBackWithoutAnyRule
       "shop 3: with all the users 100% of its requests failed of late, against 0% on shop 2 before: it should have no "
       "users until it is tried again");
   EXPECT_TRUE(watch_at(0, 300, {}, tally(200)).empty());
+  said = watch_at(1, 1, tally(200, 200), {});
+  ASSERT_EQ(kinds(said), (std::vector{Kind::step_aside})) << "it did well before: a third moment decides";
+  EXPECT_TRUE(watch_at(0, 300, {}, tally(200)).empty());
   said = watch_at(1, 20, tally(200, 200), {});
   ASSERT_EQ(kinds(said), (std::vector{Kind::roll_back}));
   EXPECT_EQ(said[0].rule, "before-and-after test");
@@ -128,8 +131,8 @@ TEST(Judge, WhatEverybodyFailsMeanwhileIsForPeople) {
   Windows windows;
   std::vector<Verdict> said;
   for (int i = 0; i < 400; ++i) {
-    bool away = i >= 50 && i < 350;
-    auto w = away ? windows.next({}, tally(20, 20)) : windows.next(tally(20, i > 40 ? 20 : 0));
+    bool away = i >= 10 && i < 310;
+    auto w = away ? windows.next({}, tally(20, 20)) : windows.next(tally(20, 20));
     w.asked[kNew] = away ? 0 : 1;
     for (auto& v : judge.see(w)) said.push_back(v);
   }

@@ -107,8 +107,7 @@ std::vector<Moment> struck(std::uint64_t seed, std::optional<int> killed_at) {
       if (auto rest = sampler.gathers()) judge->see(*rest);
     }
     bool away = i < away_until;
-    auto w =
-        windows.next(tally(away ? 0 : 10, away ? 0 : drawn(10, i > 100 ? 0.02 : 0)), tally(190, drawn(190, 0.001)));
+    auto w = windows.next(tally(away ? 0 : 10, away ? 0 : drawn(10, i > 100 ? 0.2 : 0)), tally(190, drawn(190, 0.001)));
     w.asked[kNew] = away ? 0 : 0.05;
     for (auto& sample : sampler.take(w, given.subjects, {})) kept.push_back(std::move(sample));
     for (auto& v : judge->see(w)) {
@@ -126,7 +125,7 @@ TEST(RefilledJudge, StrikesAndDecidesAsTheOneThatWasKilledWouldHave) {
     ASSERT_FALSE(undisturbed.empty());
     for (int before : {1, 7, 20}) {
       auto at = undisturbed.front().at - before;
-      if (at < 100) continue;
+      if (at < 90) continue;
       auto again = struck(seed, at);
       ASSERT_EQ(again.size(), undisturbed.size()) << "seed " << seed << " killed at " << at;
       for (std::size_t i = 0; i < again.size(); ++i) {

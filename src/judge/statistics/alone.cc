@@ -91,7 +91,10 @@ Counted Alone::counted(const Count& candidate, Duration length) {
   bool clients = by_client();
   double n = real(candidate.requests), e = std::min(n, real(clients ? candidate.clients : candidate.errors));
   Counted out{.split = {.own = e, .own_requests = n}, .parts = {}, .length = length, .own_requests = n};
-  if (!clients) out.deflation = std::max(dispersion_.value(), on_trial() ? unevenness_.deflation() : 1);
+  if (!clients && on_trial())
+    out.deflation = std::max(dispersion_.value(), unevenness_.deflation());
+  else if (!clients && !Strikes::nothing_well(out))
+    out.deflation = dispersion_.value();
   measure(n, e, length);
   return out;
 }

@@ -42,13 +42,22 @@ TEST(Alone, WhatFailsEverythingLosesItsUsersAtTheSecondErrorAndIsDecidedSoonAfte
   EXPECT_EQ(test.cause(), Cause::the_release);
 }
 
-TEST(Alone, WhatTurnsBadAfterAGoodHourIsFoundAsWell) {
+TEST(Alone, WhatTurnsBadAfterAGoodHourIsFoundAsWellAfterAThirdMoment) {
   auto test = after_a_usual_minute();
   for (int i = 0; i < 36'000; ++i) test.see(count(20), {}, 1, 100ms);
-  EXPECT_LE(until_it_acts(test, count(20, 20)), 1);
-  away(test, count(20));
+  for (int moment = 1; moment <= 2; ++moment) {
+    EXPECT_EQ(until_it_acts(test, count(20, 20)), 1);
+    ASSERT_FALSE(test.decided());
+    away(test, count(20));
+  }
   until_it_acts(test, count(20, 20));
   EXPECT_TRUE(test.decided());
+}
+
+TEST(Alone, WhatAnswersStrangersNothingWellLosesThemAfterOneWindow) {
+  auto test = after_a_usual_minute();
+  for (int i = 0; i < 600; ++i) test.see(of_strangers(200), {}, 1, 100ms);
+  EXPECT_EQ(until_it_acts(test, of_strangers(200, 200)), 1);
 }
 
 TEST(Alone, ADatabaseThatIsAwayForAWhileAccusesNobody) {

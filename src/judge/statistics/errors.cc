@@ -21,7 +21,10 @@ void ErrorTest::see(const Count& candidate, const Count& previous, Duration leng
   blocks_.see(counted->parts, counted->length, counts_.by_client() ? Events::independent : Events::in_bursts);
   // Bursts may last: a trial goes by how uneven the errors of longer stretches are, and the one that is under way is
   // among them, which is to the careful side.
-  if (on_trial() && !counts_.by_client()) counted->deflation = std::max(counted->deflation, blocks_.deflation());
+  if (on_trial() && !counts_.by_client())
+    counted->deflation = std::max(counted->deflation, blocks_.deflation());
+  else if (Strikes::nothing_well(*counted))
+    counted->deflation = 1;
   if (strikes_) strikes_->see(*counted);
   decided_ = decided_ || blocks_.evidence() >= 1 / alpha_ || (strikes_ && strikes_->decided());
 }

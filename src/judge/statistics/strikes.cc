@@ -12,8 +12,10 @@ namespace {
 constexpr double kStrike = 20, kLeastTrial = 200;
 constexpr std::size_t kFewErrors = 5;  // that tell how bad the moment was
 constexpr double kStandsOut = 8;       // log likelihood ratio
+constexpr double kAfterAWhile = 2.5;   // the same, of a moment in all before it: once or twice in 100 by chance
 constexpr double kMilder = 4;          // a rate is overrated by the strike that found it
 constexpr double kAnother = 10;        // times as bad as the strike: not what it was about
+constexpr double kSeveral = 3;         // requests
 constexpr double kHardly = 0.001;      // so few errors in a trial, if it were a quarter as bad
 
 // The share is that of the requests, whatever it was by clients: for a ratio that only has to be about right.
@@ -33,6 +35,8 @@ Strikes::Strikes(std::span<const double> grid, double floor, double alpha)
       trial_(std::max(kLeastTrial, 1 / (alpha * strike_))),
       mixture_(grid, floor) {}
 
+bool Strikes::nothing_well(const Counted& c) { return c.own_requests >= kSeveral && c.split.own >= c.own_requests; }
+
 bool Strikes::pass(std::uint64_t own_requests, Duration length, Duration moment) {
   if (phase_ != Phase::moment || decided_) return false;
   bool were_away = without_ >= kAway;
@@ -50,27 +54,37 @@ bool Strikes::pass(std::uint64_t own_requests, Duration length, Duration moment)
 // Where clients stay, or errors are counted by client, a client's later errors are no events: the rate is of events.
 void Strikes::remember(const Counted& c) {
   if (c.split.own > 0) recent_.push_back({c.split.own, requests_});
-  requests_ += c.own_requests;
+  requests_ += c.own_requests, errors_ += c.split.own;
   double errors = 0;
   for (auto& one : recent_) errors += one.errors;
   while (recent_.size() > 1 && errors - recent_.front().errors >= kFewErrors)
     errors -= recent_.front().errors, recent_.pop_front();
 }
 
+double Strikes::Run::stands_out_of(double other) const {
+  return errors * std::log(rate() / other) - (errors - requests * other);
+}
+
 // A bad moment after a good while: older errors would hide how bad it is, and the trial would wait for what comes once
 // in many minutes. So the newest errors count alone where they stand out, by how much likelier two rates are than one.
-double Strikes::recent_rate() const {
-  double errors = 0, told = 0;
+Strikes::Run Strikes::latest() const {
+  if (recent_.empty()) return {0, std::max(requests_, 1.0)};
+  double errors = 0, told = kStandsOut;
   for (auto& one : recent_) errors += one.errors;
-  auto since = [&](const Recent& one) { return std::max(requests_ - one.requests_before, 1.0); };
-  double all = recent_.empty() ? 0 : errors / since(recent_.front()), out = all;
+  auto since = [&](const Recent& one) { return Run{errors, std::max(requests_ - one.requests_before, errors)}; };
+  auto all = since(recent_.front()), out = all;
   for (auto& one : recent_) {
-    double rate = errors / since(one), more = errors * std::log(rate / all) - (errors - since(one) * all);
-    if (more > std::max(told, kStandsOut)) told = more, out = rate;
+    auto run = since(one);
+    if (auto more = run.stands_out_of(all.rate()); more > told) told = more, out = run;
     errors -= one.errors;
   }
-  return std::min(out, 1.0);
+  return out;
 }
+
+double Strikes::recent_rate() const { return latest().rate(); }
+
+// The errors of the moment against all its requests so far.
+bool Strikes::did_well_before() const { return latest().stands_out_of(errors_ / requests_) > kAfterAWhile; }
 
 void Strikes::see(const Counted& c) { see(c, mixture_.log_factors(c.parts, c.deflation)); }
 
@@ -82,7 +96,9 @@ void Strikes::see(const Counted& c, const RatioMixture::Each& log_factors) {
   double most = c.deflation > 1 ? strike_ / 2 : RatioMixture::kUncapped;
   mixture_.see(log_factors, c.length, most);
   if (phase_ == Phase::trial) return try_again();
-  if (mixture_.evidence() >= strike_) bad_rate_ = recent_rate(), strike();
+  if (mixture_.evidence() < strike_) return;
+  bad_rate_ = recent_rate(), was_good_ = did_well_before();
+  strike();
 }
 
 void Strikes::strike() {
@@ -93,8 +109,8 @@ void Strikes::strike() {
 
 void Strikes::try_again() {
   if (mixture_.evidence() >= trial_) {
-    if (auto now = recent_rate(); now > kAnother * bad_rate_) return bad_rate_ = now, strike();
-    if (++believed_ > forgotten_) return void(decided_ = true);
+    if (auto now = recent_rate(); now > kAnother * bad_rate_) return bad_rate_ = now, was_good_ = true, strike();
+    if (++believed_ > forgotten_ + was_good_) return void(decided_ = true);
     return strike();
   }
   double expected = tried_.own_requests * bad_rate_ / kMilder;

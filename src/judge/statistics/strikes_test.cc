@@ -40,6 +40,38 @@ TEST(Strikes, TroubleAgainAfterUsersWereAwayDecides) {
   EXPECT_LE(windows, 4);
 }
 
+// The trial of a release that did well is as likely to meet another of its bad seconds as the one before it.
+TEST(Strikes, WhatDidWellForAWhileIsGoneByOnlyAfterAThirdMoment) {
+  auto test = strikes();
+  for (int i = 0; i < 100; ++i) see(test, 0);
+  for (int moment = 1; moment <= 2; ++moment) {
+    while (test.strikes() < moment) see(test, 2);
+    ASSERT_FALSE(test.decided()) << "after moment " << moment;
+    away(test, 30s);
+  }
+  for (int i = 0; i < 10; ++i) see(test, 2);
+  EXPECT_TRUE(test.decided());
+}
+
+TEST(Strikes, WhatDidWellBetweenACommonErrorNowAndThenDidWell) {
+  auto test = strikes();
+  for (int i = 0; i < 1000; ++i) see(test, i % 20 == 0, i % 20 != 0);
+  while (test.strikes() < 1) see(test, 2, 1);
+  away(test, 30s);
+  for (int i = 0; test.strikes() < 2 && i < 100; ++i) see(test, 2, 1);
+  EXPECT_EQ(test.strikes(), 2);
+  EXPECT_FALSE(test.decided());
+}
+
+TEST(Strikes, OneErrorIsNeverAStrike) {
+  for (double share = 0.5; share > 1e-6; share /= 2) {
+    auto test = strikes();
+    Split split{1, 0, share, 1, 1 / share - 1};
+    test.see({.split = split, .parts = {split}, .length = 100ms, .own_requests = 1, .other_requests = 1 / share - 1});
+    EXPECT_EQ(test.strikes(), 0) << share;
+  }
+}
+
 TEST(Strikes, AMomentIsForgottenOnceItsRateIsRuledOutAndTheNextIsBelievedLess) {
   auto test = strikes();
   for (int moment = 1; moment <= 3; ++moment) {
@@ -52,11 +84,11 @@ TEST(Strikes, AMomentIsForgottenOnceItsRateIsRuledOutAndTheNextIsBelievedLess) {
     EXPECT_EQ(test.forgotten(), moment);
   }
   see(test, 10), see(test, 10);
-  for (int again = 0; again < 3; ++again) {
+  for (int again = 0; again < 4; ++again) {
     away(test, 30s);
     do see(test, 2);
     while (test.phase() == Phase::trial && !test.decided());
-    EXPECT_FALSE(test.decided()) << "it has such moments";
+    EXPECT_FALSE(test.decided()) << "it has such moments, and did well between them";
   }
   away(test, 30s);
   for (int i = 0; i < 10; ++i) see(test, 2);
@@ -119,6 +151,20 @@ TEST(ErrorTest, ABurstOfStrangersThatLastsForHalfAMinuteIsOneMomentAlsoWhereUser
   ASSERT_FALSE(test.decided());
   watch(3000, 100);
   EXPECT_FALSE(test.decided());
+}
+
+TEST(ErrorTest, WhatAnswersStrangersNothingWellLosesThemAfterOneWindow) {
+  ErrorTest test({.alpha = 0.001, .worse_by = 0.25});
+  for (int i = 0; i < 100; ++i) test.see({.requests = 10}, {.requests = 10}, 100ms);
+  test.see({.requests = 10, .errors = 10}, {.requests = 10}, 100ms);
+  EXPECT_TRUE(test.struck());
+}
+
+TEST(ErrorTest, ABurstOfAStrangerAmongOthersIsNoStrikeInOneWindow) {
+  ErrorTest test({.alpha = 0.001, .worse_by = 0.25});
+  for (int i = 0; i < 100; ++i) test.see({.requests = 10}, {.requests = 10}, 100ms);
+  test.see({.requests = 20, .errors = 10}, {.requests = 10}, 100ms);
+  EXPECT_FALSE(test.struck());
 }
 
 }  // namespace
