@@ -134,6 +134,7 @@ struct Service {
   Provider platform;
   std::optional<Provider> router;
   spec::Mark mark{};
+  bool side_by_side = false;  // two releases of it may run at once
 };
 struct Environment {
   std::string name, url, env_file, timezone = "UTC";

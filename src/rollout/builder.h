@@ -1,8 +1,13 @@
 // What the strategies share: where the next step goes, and the calls of each port as data.
 #pragma once
+#include <set>
+
 #include "rollout/rollout.h"
 
 namespace davy::rollout {
+
+// Who serves beside the candidate when it is taken away again: in place, nobody may yet.
+enum class Beside { nobody, previous };
 
 class Builder {
  public:
@@ -14,6 +19,11 @@ class Builder {
   const plan::Service& service(const run::Subject&) const;
   bool first_release() const { return book_.first_release(); }
   bool routed(const run::Subject& s) const { return service(s).router.has_value(); }
+  // Both releases at once, with users, on the same files and data, and room for their ports.
+  bool both_can_run(const run::Subject&) const;
+  // Who will serve beside a candidate that is started now when that is taken back.
+  Beside beside(const run::Subject&) const;
+  void stopped(const run::Subject& s) { stopped_.insert(s.service); }
 
   // Adds one step as a wave of its own; inside together(), all steps share one wave.
   run::Step& add(run::Step);
@@ -73,6 +83,7 @@ class Builder {
   bool sharing_ = false, exposed_ = false, closed_ = false;
   run::StepIx phase_ = run::kNone;
   bool verified_ = false, verified_with_users_ = false;
+  std::set<std::string> stopped_;  // services whose previous release was stopped in place
   std::vector<std::function<void()>> last_;
   std::optional<Duration> drains_, longest_drain_;
   std::optional<Error> problem_;
@@ -93,11 +104,10 @@ void apply(const plan::Common&, run::Step&);
 run::Step bake(Duration length, const std::vector<spec::Condition>& pass, std::optional<run::Trouble>);
 run::Step watch(Duration length);  // a wait that judges: only watched time counts, and somebody must have come
 run::Step probe(Builder&, const plan::Probe&, run::Side = run::Side::candidate);
-// Who serves beside the candidate when it is taken away again: in place, nobody does yet.
-enum class Beside { nobody, previous };
 void bring_up(Builder&, const run::Subject&, std::int64_t instances, Beside);  // start, attach
 run::Step shift(Builder&, const run::Subject&, Ratio);                         // the candidate's share of the users
-void take_down_previous(Builder&, const run::Subject&, std::int64_t keep);     // drain, detach, stop
+// Drain, detach, stop. beside: on the way back all of it comes before what is the candidate's (run::Step::beside).
+void take_down_previous(Builder&, const run::Subject&, std::int64_t keep, bool beside = false);
 run::Step serves(Builder&, const run::Subject&);  // each of the candidate's instances is healthy
 run::Step home(Builder&, const run::Subject&);    // for the way back alone: all users to the previous release
 std::int64_t instances_of(const run::Release&);
@@ -106,7 +116,8 @@ void canary(Builder&, const plan::Canary&);
 void blue_green(Builder&, const plan::BlueGreen&);
 void rolling(Builder&, const plan::Rolling&);
 void stop_in_place(Builder&, const run::Subject&);
-void start_in_place(Builder&, const run::Subject&);
+void start_in_place(Builder&, const run::Subject&, Beside);
+void restart(Builder&, const run::Subject&);
 void releasing(Builder&, const plan::Releasing&);
 
 }  // namespace davy::rollout

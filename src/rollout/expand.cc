@@ -90,16 +90,13 @@ class Expanding {
     b_.add(s);
   }
   void operator()(const plan::Start& s) {
-    each(s.services, [&](auto& subject) { start_in_place(b_, subject); });
+    each(s.services, [&](auto& subject) { start_in_place(b_, subject, b_.beside(subject)); });
   }
   void operator()(const plan::Stop& s) {
     each(s.services, [&](auto& subject) { stop_in_place(b_, subject); });
   }
   void operator()(const plan::Restart& r) {
-    each(r.services, [&](auto& subject) {
-      stop_in_place(b_, subject);
-      start_in_place(b_, subject);
-    });
+    each(r.services, [&](auto& subject) { restart(b_, subject); });
   }
   void operator()(const plan::Maintenance& m) {
     if (m.on) b_.returns_are_verified_with_users();

@@ -105,14 +105,14 @@ run::Step shift(Builder& b, const run::Subject& s, Ratio share) {
   return step;
 }
 
-void take_down_previous(Builder& b, const run::Subject& s, std::int64_t keep) {
+void take_down_previous(Builder& b, const run::Subject& s, std::int64_t keep, bool beside) {
   if (s.previous.none()) return;
   auto& service = b.service(s);
   auto left = keep == 0 ? std::string() : fmt::format(" down to {}", keep);
   spec::Map instances{arg("keep", keep), arg("instances", instances_of(s.previous))};
   auto taking = [&](const char* leaf, Duration timeout) {
     auto step = acting(b, s, run::Side::previous, s.service + leaf, timeout);
-    if (keep == 0) step.effect = run::Effect::parts;
+    if (keep == 0) step.effect = run::Effect::parts, step.beside = beside;
     return step;
   };
   if (b.routed(s)) {
@@ -148,14 +148,16 @@ run::Step home(Builder& b, const run::Subject& s) {
   return about(b, s, run::Side::previous, step);
 }
 
+// Where both can run the previous release is up again before the candidate is taken down.
 void stop_in_place(Builder& b, const run::Subject& s) {
   b.returns_are_verified();
-  take_down_previous(b, s, 0);
+  take_down_previous(b, s, 0, b.both_can_run(s));
+  b.stopped(s);
 }
 
-void start_in_place(Builder& b, const run::Subject& s) {
+void start_in_place(Builder& b, const run::Subject& s, Beside beside) {
   b.returns_are_verified();
-  bring_up(b, s, instances_of(s.candidate), Beside::nobody);
+  bring_up(b, s, instances_of(s.candidate), beside);
   b.inside(s.service, [&] {
     if (b.routed(s)) return void(b.add(shift(b, s, Ratio{1})));
     auto step = serves(b, s);

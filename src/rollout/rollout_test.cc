@@ -44,6 +44,44 @@ TEST(Rollout, ARollbackVerifiesWhatUsersSeeOnceTheyAreBack) {
   EXPECT_GT(place(*book, "return/shop is healthy"), on) << "nobody is let in to a release that is not healthy";
 }
 
+// Where two can run at once, on the same files and data, going back begins with the previous release.
+run::Runbook in_place(std::string_view steps, std::string_view options = "") {
+  auto text = std::string(kInPlace.substr(0, kInPlace.find("  - maintenance: on"))) + std::string(steps);
+  text.replace(text.find("process: ./shop"), 15, "process: ./shop" + std::string(options));
+  auto parsed = plan::parse(text, plan::words::vocabulary());
+  EXPECT_TRUE(parsed.mistakes.empty()) << text;
+  auto as = spec::object({{"instances", {}, spec::number(2)}});
+  auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1", as}}}});
+  EXPECT_TRUE(book) << book.error().message;
+  return *book;
+}
+
+bool first_on_the_way_back(const run::Runbook& book) { return book.steps[place(book, "shop/stop")].beside; }
+
+TEST(Rollout, InPlaceThePreviousReleaseComesBackBesideTheCandidateWhereBothCanRun) {
+  EXPECT_TRUE(first_on_the_way_back(in_place("  - stop\n  - start\n")));
+  EXPECT_TRUE(first_on_the_way_back(in_place("  - stop\n  - run: ./warm\n    undo: nothing\n  - start\n")));
+  EXPECT_FALSE(first_on_the_way_back(in_place("  - stop\n  - run: ./convert\n    undo: ./back\n  - start\n")))
+      << "what was done while nobody ran is taken back while nobody runs";
+  EXPECT_FALSE(first_on_the_way_back(in_place("  - stop\n  - migrate: ./up\n    undo: ./down\n  - start\n")));
+  EXPECT_TRUE(first_on_the_way_back(
+      in_place("  - migrate: ./up\n    undo: ./down\n    compatible-with-previous: true\n  - stop\n  - start\n")));
+  EXPECT_FALSE(first_on_the_way_back(in_place("  - stop\n  - release: [ run: ./fetch ]\n  - start\n")))
+      << "one slot of files";
+  EXPECT_FALSE(first_on_the_way_back(in_place("  - stop\n  - start\n", ", one-at-a-time: on")));
+  EXPECT_FALSE(first_on_the_way_back(in_place("  - stop\n  - start\n", ", ports: 8080-8081")))
+      << "two instances, and one of the candidate's";
+  EXPECT_TRUE(first_on_the_way_back(in_place("  - stop\n  - start\n", ", ports: 8080-8082")));
+}
+
+TEST(Rollout, ARestartStartsTheCandidateFirstWhereBothCanRun) {
+  auto book = in_place("  - restart\n");
+  EXPECT_LT(place(book, "shop/start"), place(book, "shop/traffic"));
+  EXPECT_LT(place(book, "shop/traffic"), place(book, "retire/shop/stop"));
+  auto alone = in_place("  - restart\n", ", one-at-a-time: on");
+  EXPECT_LT(place(alone, "shop/stop"), place(alone, "shop/start"));
+}
+
 constexpr std::string_view kCanary = R"(
 davy: 1
 services:

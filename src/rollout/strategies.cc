@@ -37,6 +37,16 @@ void bring_all_up(Builder& b) {
 
 }  // namespace
 
+// Where both can run nobody is stopped before the other is well, and the previous release is there to the end.
+void restart(Builder& b, const run::Subject& s) {
+  if (!b.both_can_run(s)) {
+    stop_in_place(b, s);
+    return start_in_place(b, s, Beside::nobody);
+  }
+  start_in_place(b, s, Beside::previous);
+  b.at_the_end([&b, &s] { b.inside("retire", [&] { take_down_previous(b, s, 0); }); });
+}
+
 // A share of the users needs somebody who has the rest: a first release goes to all of them at once, and is watched as
 // the last phase is.
 void canary(Builder& b, const plan::Canary& c) {

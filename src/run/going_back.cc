@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "run/maintenance.h"
+
 namespace davy::run {
 namespace {
 
@@ -103,8 +105,9 @@ std::string replaced_sentence(const State& s) {
 }
 
 std::string needs_people_sentence(const State& s) {
-  return fmt::format("{} was taken back as far as it goes: {}. It could not be taken back: {}{}{}",
-                     names(s.runbook, Side::candidate), s.why, what_was_given_up(s), who_serves(s), what_stays(s));
+  return fmt::format("{}{} was taken back as far as it goes: {}. It could not be taken back: {}{}{}",
+                     in_maintenance(s) ? "The maintenance page is on. " : "", names(s.runbook, Side::candidate), s.why,
+                     what_was_given_up(s), who_serves(s), what_stays(s));
 }
 
 std::string stepped_back_question(const State& s) {

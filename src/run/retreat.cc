@@ -22,17 +22,23 @@ bool home_due(const State& s, StepIx i) {
   return all_the_way && any(s, subject, &Step::exposes) && !any(s, subject, &Step::parts);
 }
 
-// What must stay because something behind it could not be taken back: an application that still runs keeps its data,
-// and users who could not be brought home keep their release.
+bool takes_page_away(const State& s, StepIx i) {
+  return s.step(i).call.of_maintenance() && s.step(i).call.operation == "on" && closed(s);
+}
+
+// What must stay because something else could not be taken back: an application that still runs keeps its data; users
+// who cannot be brought home keep their release, and where they meet the page, the page.
 bool must_stay(const State& s, StepIx i) {
   auto& step = s.step(i);
   bool data = step.data || step.undo.kind == UndoKind::loses;
-  bool serves = step.side == Side::candidate && step.undo.call.of_machine();
-  for (auto g = i + 1; g < s.count(); ++g) {
+  bool serves =
+      step.undo.call.of_machine() && (step.side == Side::candidate || (step.parts() && step.call.of_router()));
+  for (StepIx g = 0; g < s.count(); ++g) {
     if (s.at(g).given_up.empty()) continue;
     auto& stuck = s.step(g);
-    if (data && stuck.undo.call.of_machine()) return true;
+    if (data && g > i && stuck.undo.call.of_machine()) return true;
     if (serves && stuck.parts() && stuck.subject == step.subject) return true;
+    if (stuck.parts() && takes_page_away(s, i)) return true;
   }
   return false;
 }
@@ -52,6 +58,52 @@ bool due(const State& s, StepIx i) {
   return undo_only(s, i) ? i < s.reached && covered_took(s, step) : at.tainted;
 }
 
+// Once users are let in again, the page is put back only for what is not for their eyes. Whose previous release came
+// back beside the candidate are home by then.
+bool not_needed(const State& s, StepIx i) {
+  auto& call = s.step(i).call;
+  if (!call.of_maintenance() || call.operation != "off" || s.retreat_to > 0 || s.after_retreat != Mode::ended)
+    return false;
+  for (auto j = i - 1; j >= 0 && !(s.step(j).call.of_maintenance() && s.step(j).call.operation == "on"); --j)
+    if (due(s, j) && (s.step(j).parts() || s.step(j).undo.call.port == "command")) return false;
+  return true;
+}
+
+bool of_release_list(const State& s, StepIx i) {
+  if (undo_only(s, i)) return s.step(i).covers_first != kNone;
+  return !s.step(i).data && std::ranges::any_of(s.runbook.steps, [&](auto& step) {
+    return step.covers_first <= i && i < step.covers_last;
+  });
+}
+
+bool candidate_runs(const State& s, std::int32_t subject) {
+  for (StepIx i = 0; i < s.count(); ++i)
+    if (s.step(i).subject == subject && s.step(i).side == Side::candidate && s.step(i).undo.call.port == "platform" &&
+        s.at(i).tainted)
+      return true;
+  return false;
+}
+
+// The previous release is started from its own files, and on data that it can live with, unless the candidate lives on
+// them: the newest step that is taken back before. What commands did on such data goes with it.
+StepIx before_it_starts(const State& s, StepIx start) {
+  if (s.step(start).undo.call.port != "platform") return kNone;
+  auto cannot_live = [&](StepIx i) { return s.step(i).data && !s.step(i).compatible && due(s, i); };
+  auto data = candidate_runs(s, s.step(start).subject) ? start : s.retreat_to;
+  while (data < start && !cannot_live(data)) ++data;
+  for (auto i = start - 1; i >= s.retreat_to; --i) {
+    bool on_data = i >= data && s.step(i).undo.call.port == "command" && !(s.step(i).data && s.step(i).compatible);
+    if ((on_data || of_release_list(s, i)) && due(s, i)) return i;
+  }
+  return kNone;
+}
+
+StepIx newest_due(const State& s, auto meant) {
+  for (auto i = s.count() - 1; i >= s.retreat_to; --i)
+    if (meant(i) && due(s, i) && !not_needed(s, i)) return i;
+  return kNone;
+}
+
 }  // namespace
 
 std::vector<StepIx> to_undo(const State& s) {
@@ -59,16 +111,22 @@ std::vector<StepIx> to_undo(const State& s) {
   for (StepIx i = 0; i < s.count(); ++i)
     if (home_due(s, i)) homes.push_back(i);
   if (!homes.empty()) return homes;
-  for (auto i = s.count() - 1; i >= s.retreat_to; --i)
-    if (due(s, i)) return {i};
-  return {};
+  auto next = newest_due(s, [&](StepIx i) { return s.step(i).beside; });
+  if (next == kNone) next = newest_due(s, [](StepIx) { return true; });
+  if (next == kNone) return {};
+  auto before = s.step(next).parts() ? before_it_starts(s, next) : kNone;
+  return {before == kNone ? next : before};
 }
 
 std::vector<std::vector<StepIx>> way_back_of(const Runbook& book) {
   State s;
   fold(s, Started{.runbook = book}, {});
+  StepIx users =
+      0;  // the last step that gives the candidate more of them; in place the previous release is gone by then
   for (StepIx i = 0; i < s.count(); ++i)
-    s.at(i).applied = s.at(i).tainted = s.at(i).took = !s.step(i).parts() && !s.step(i).call.nothing();
+    if (s.step(i).exposes()) users = i;
+  for (StepIx i = 0; i < s.count(); ++i)
+    s.at(i).applied = s.at(i).tainted = s.at(i).took = !s.step(i).call.nothing() && (i < users || !s.step(i).parts());
   s.reached = s.count();
   fold(s, RetreatBegan{.to = 0, .then = Mode::ended}, {});
   std::vector<std::vector<StepIx>> out;

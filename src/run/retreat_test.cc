@@ -219,6 +219,70 @@ TEST_F(Retreat, IsHeldBeforeAPointOfNoReturnWhenThePreviousReleaseIsGone) {
   EXPECT_THAT(state_.why, HasSubstr("migrate cannot be taken back"));
 }
 
+// In place, on a platform where both can run: page on, the previous release stopped, the candidate started.
+class InPlace : public Retreat {
+ protected:
+  void begin_in_place(std::vector<Step> between, std::vector<Step> behind) {
+    auto stop = machine("stop previous", Effect::parts, Side::previous);
+    stop.beside = true;
+    std::vector<Step> steps{page("on"), stop};
+    std::ranges::move(between, std::back_inserter(steps));
+    steps.push_back(machine("start", Effect::changes));
+    steps.push_back(machine("traffic", Effect::exposes));
+    std::ranges::move(behind, std::back_inserter(steps));
+    steps.push_back(home());
+    for (std::size_t i = 0; i < steps.size(); ++i) steps[i].wave = static_cast<std::int32_t>(i);
+    begin(std::move(steps));
+  }
+  static Step page(std::string operation) {
+    Step s{.path = "page " + operation, .subject = 0, .repeatable = true, .effect = Effect::changes};
+    s.call = {"maintenance", "router", std::move(operation), {}};
+    s.undo = {UndoKind::call, {"maintenance", "router", "restore", {}}};
+    return s;
+  }
+};
+
+TEST_F(InPlace, ThePreviousReleaseIsUpBeforeAnythingOfTheCandidateIsTakenDown) {
+  begin_in_place({}, {page("off"), step("tell", 0), look("wait", 0)});
+  all_well_until("wait");
+  judge();
+  end(Outcome::cancelled);
+  EXPECT_THAT(retreat_order(),
+              ElementsAre("undo stop previous", "undo home", "undo tell", "undo traffic", "undo start", "undo page on"))
+      << "and the page stays away: nothing is left to do that is not for users' eyes";
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+}
+
+TEST_F(InPlace, ThePageIsPutBackForWhatIsNotForUsersEyes) {
+  begin_in_place({step("convert", 0)}, {page("off"), look("wait", 0)});
+  all_well_until("wait");
+  judge();
+  end(Outcome::cancelled);
+  EXPECT_THAT(retreat_order(), ElementsAre("undo stop previous", "undo home", "undo page off", "undo traffic",
+                                           "undo start", "undo convert", "undo page on"));
+}
+
+TEST_F(InPlace, TheCandidateStaysWhereThePreviousReleaseDoesNotStartBesideIt) {
+  begin_in_place({}, {page("off"), look("wait", 0)});
+  all_well_until("wait");
+  judge();
+  end(Outcome::cancelled);
+  fails_for_good("exit 127: no such release");
+  EXPECT_THAT(retreat_order(), ElementsAre("undo page on")) << "which is off: users stay where they are";
+  EXPECT_EQ(state_.ended, Ending::needs_people);
+  EXPECT_THAT(state_.why, HasSubstr("exit 127: no such release"));
+}
+
+TEST_F(InPlace, ThePageStaysOnWhereNobodyIsWellBehindIt) {
+  begin_in_place({}, {look("verify", 0), page("off")});
+  all_well_until("verify");
+  end(Outcome::failed, "payments are broken");
+  fails_for_good("exit 127: no such release");
+  EXPECT_THAT(retreat_order(), ElementsAre());
+  EXPECT_EQ(state_.ended, Ending::needs_people);
+  EXPECT_TRUE(state_.why.starts_with("The maintenance page is on")) << state_.why;
+}
+
 // A list of steps that is taken back by carrying it out again for the previous version.
 class ReleaseList : public Run {
  protected:
@@ -242,6 +306,43 @@ TEST_F(ReleaseList, OfWhichSomethingSucceededIsCarriedOutAgain) {
   all_well_until("link");
   end(Outcome::failed);
   EXPECT_THAT(retreat_order(), ElementsAre("undo link", "undo fetch", "undo return"));
+}
+
+// The files are the previous release's again before it is started from them.
+TEST_F(ReleaseList, IsCarriedOutAgainBeforeThePreviousReleaseIsStarted) {
+  Step again{.path = "return", .covers_first = 1, .covers_last = 4};
+  again.undo = {UndoKind::call, {"command", "", "run", {}}};
+  auto migrate = step("migrate", 2);
+  migrate.data = true;
+  Step stop{.path = "stop previous", .wave = 4, .subject = 0, .side = Side::previous, .effect = Effect::parts};
+  stop.call = stop.undo.call = {"platform", "", "act", {}};
+  stop.undo.kind = UndoKind::call;
+  begin({again, step("fetch", 1), migrate, step("link", 3), stop, step("start", 5), look("verify", 6)});
+  all_well_until("verify");
+  end(Outcome::failed, "broken");
+  EXPECT_THAT(retreat_order(), ElementsAre("undo start", "undo link", "undo migrate", "undo fetch", "undo return",
+                                           "undo stop previous"));
+}
+
+TEST_F(InPlace, DataThatThePreviousReleaseCannotLiveWithIsTakenBackBeforeItIsStarted) {
+  for (bool compatible : {false, true}) {
+    auto migrate = step("migrate", 0);
+    migrate.data = true, migrate.compatible = compatible;
+    auto stop = machine("stop previous", Effect::parts, Side::previous);
+    std::vector<Step> steps{step("notice", 0), migrate, step("fill", 0), stop, machine("start", Effect::changes),
+                            look("verify", 0)};
+    for (std::size_t i = 0; i < steps.size(); ++i) steps[i].wave = static_cast<std::int32_t>(i);
+    state_ = {};
+    begin(std::move(steps));
+    all_well_until("verify");
+    end(Outcome::failed, "broken");
+    if (compatible)
+      EXPECT_THAT(retreat_order(),
+                  ElementsAre("undo start", "undo stop previous", "undo fill", "undo migrate", "undo notice"));
+    else
+      EXPECT_THAT(retreat_order(),
+                  ElementsAre("undo start", "undo fill", "undo migrate", "undo stop previous", "undo notice"));
+  }
 }
 
 }  // namespace

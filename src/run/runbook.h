@@ -65,6 +65,9 @@ struct Step {
   // Of a step that exists for its undo alone: the steps [first, last) that it takes back. Where none of them succeeded
   // it is not needed. kNone: none in particular.
   StepIx covers_first = kNone, covers_last = kNone;
+  // Of a step that parts: what it takes down can run beside the candidate. So on the way back it is brought up before
+  // anything of the candidate is taken down.
+  bool beside = false;
 
   bool changes() const { return effect != Effect::looks; }
   bool exposes() const { return effect == Effect::exposes; }

@@ -66,7 +66,8 @@ inline constexpr auto kFields<run::Step> =
                optional("effect", &run::Step::effect, "what it may mean for users"),
                optional("on-trouble", &run::Step::on_trouble, "what trouble leads to"),
                optional("covers-first", &run::Step::covers_first, "first of the steps that its undo takes back"),
-               optional("covers-last", &run::Step::covers_last, "one past the last of them")};
+               optional("covers-last", &run::Step::covers_last, "one past the last of them"),
+               optional("beside", &run::Step::beside, "on the way back it comes before what is the candidate's")};
 template <>
 inline constexpr auto kFields<run::Rule> = std::tuple{required("when", &run::Rule::when, "the condition"),
                                                       required("then", &run::Rule::then, "the consequence"),

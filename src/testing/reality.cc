@@ -62,6 +62,12 @@ void Reality::all_die(bool of_candidate) {
       for (auto& [index, one] : all) one.alive = one.healthy = false;
 }
 
+bool Reality::well(const std::string& release) const {
+  auto it = instances.find(release);
+  return it != instances.end() &&
+         std::ranges::any_of(it->second, [](auto& one) { return one.second.alive && one.second.healthy; });
+}
+
 void Reality::previous_dies() {
   outage = true;
   alone_since = now;

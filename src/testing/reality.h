@@ -52,6 +52,7 @@ struct Reality {
   bool in_place = false;          // nobody serving for a while is as it should be
   bool outage = false;            // nobody of the previous release runs, and nobody will
   bool from_files = false;        // one slot: a release is started from the files that are there
+  bool both_can_run = false;      // in place, but not so: the candidate is never ended before the other is up
 
   // What there is.
   std::vector<std::string> services;
@@ -115,8 +116,9 @@ struct Reality {
   bool candidate(const std::string& release) const { return release.find("@2") != std::string::npos; }
   double share_of_candidate(const std::string& service = "") const;  // of the users, now; of all services together
   void time_passes();                                                // to now: what happens by itself
-  bool serving() const;    // of each service somebody has users who can answer
-  bool answering() const;  // of each service somebody has users whose instances live
+  bool serving() const;                         // of each service somebody has users who can answer
+  bool answering() const;                       // of each service somebody has users whose instances live
+  bool well(const std::string& release) const;  // some instance of it is healthy
   void all_die(bool candidate);
   void previous_dies();
   void check_traffic(const std::string& after);

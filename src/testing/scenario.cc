@@ -49,6 +49,8 @@ Scenario scenario_of(std::uint64_t seed) {
   s.left_alone = short_one && !s.outage && !s.first_release && !s.second && apart(8, 13) == 0;
   if (short_one && !s.outage && !s.first_release && !s.left_alone && apart(8, 17) == 0)
     s.goes_quietly = std::chrono::milliseconds(1 + apart(8000, 18));
+  if (s.strategy == std::string("in-place"))
+    if (auto how = apart(8, 19); how < 3) s.in_place = std::array{"restart", "beside", "replace"}[how];
   s.by_tests = dice(3) == 0;
   if (s.by_tests && s.quality == Quality::good && dice(2) == 0) s.quality = Quality::stumbles;
   return s;
@@ -58,6 +60,7 @@ std::string describe(const Scenario& s) {
   static constexpr std::array kWords{"good", "bad", "bad from 25%", "never healthy", "dies at once", "stumbles"};
   auto out = fmt::format("{}, {}", s.strategy, kWords[static_cast<std::size_t>(s.quality)]);
   if (s.first_death > 0) out += fmt::format(", dies at act {} ({} times at most)", s.first_death, s.deaths);
+  if (!s.in_place.empty()) out += fmt::format(", by {}", s.in_place);
   if (s.kills_keeper) out += ", the keeper too";
   if (s.first_release) out += ", first release";
   if (s.outage) out += ", in an outage";

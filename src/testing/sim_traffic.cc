@@ -67,6 +67,8 @@ ports::Task<Endpoints> SimPlatform::start(const run::Release& release, int count
     if (!began) co_return std::unexpected(began.error());
     if (r.from_files && r.code != release.version)
       r.violated(fmt::format("{} was started from the files of {}", id, r.code));
+    if (r.from_files && !r.candidate(id) && r.schema != 1)
+      r.violated(id + " was started on a schema that it cannot know");
   }
   if (r.candidate(id) && r.quality == Quality::dies_at_once) {
     r.instances[id].clear();
@@ -86,6 +88,8 @@ ports::Task<> SimPlatform::stop(const run::Release& release, int keep, const por
   auto& r = life.reality;
   auto id = release.id;
   told(release, who);
+  if (r.both_can_run && r.candidate(id) && !r.well(id.substr(0, id.find('@')) + "@1~q"))
+    r.violated(id + " is ended before the previous release is up");
   co_return co_await effect(life, "stop " + id, [&r, id, keep] {
     std::erase_if(r.instances[id], [keep](auto& entry) { return entry.first >= keep; });
     if (r.instances[id].empty()) r.instances.erase(id), r.proven.erase(id);

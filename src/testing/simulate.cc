@@ -31,6 +31,21 @@ plan::Phase phase(double share, Duration bake, std::optional<run::Trouble> troub
   return {Ratio{share}, bake, {*spec::parse_condition("error_rate < 2%")}, trouble};
 }
 
+// In place, where both releases can run.
+bool both_can_run(const Scenario& s) { return s.in_place == "beside" || s.in_place == "replace"; }
+
+std::vector<plan::Step> in_place(const std::string& how) {
+  plan::Step release =
+      step(plan::Releasing{{step(plan::Run{"ship", ""}), step(plan::Migrate{"migrate", false}, "migrate back")}});
+  auto on = step(plan::Maintenance{true}), off = step(plan::Maintenance{false}), wait = step(plan::Wait{30s});
+  auto drain = step(plan::Drain{{}, 10s, plan::Otherwise::close});
+  auto stop = step(plan::Stop{}), start = step(plan::Start{}), restart = step(plan::Restart{});
+  if (how == "restart") return {on, release, restart, off, wait};
+  if (how == "beside") return {on, drain, stop, start, off, wait};
+  if (how == "replace") return {restart, wait};
+  return {on, drain, stop, release, start, off, wait};
+}
+
 std::vector<plan::Step> rollout_of(const std::string& strategy) {
   if (strategy == "canary")
     return {step(plan::Canary{{phase(.05, 5s), phase(.25, 5s, run::Trouble::step_back), phase(1, 5s)}})};
@@ -39,15 +54,7 @@ std::vector<plan::Step> rollout_of(const std::string& strategy) {
             step(plan::Canary{{phase(.05, 48h), phase(.25, 72h, run::Trouble::step_back), phase(1, 24h)}})};
   if (strategy == "blue-green") return {step(plan::BlueGreen{10s, {}}), step(plan::Run{"work", ""}, "nothing")};
   if (strategy == "rolling") return {step(plan::Rolling{{Ratio{.25}, Ratio{.5}, Ratio{.75}, Ratio{1}}, 3s, {}})};
-  plan::Step release =
-      step(plan::Releasing{{step(plan::Run{"ship", ""}), step(plan::Migrate{"migrate", false}, "migrate back")}});
-  return {step(plan::Maintenance{true}),
-          step(plan::Drain{{}, 10s, plan::Otherwise::close}),
-          step(plan::Stop{}),
-          release,
-          step(plan::Start{}),
-          step(plan::Maintenance{false}),
-          step(plan::Wait{30s})};
+  return {};
 }
 
 spec::Value options(std::string command) {
@@ -63,14 +70,16 @@ std::vector<std::string> services_of(const Scenario& s) {
 
 plan::Plan plan_of(const Scenario& s) {
   plan::Plan p;
-  for (auto& name : services_of(s))
+  for (auto& name : services_of(s)) {
     p.services.push_back({name, {"sim", options("app-${version}"), {}}, plan::Provider{"sim", spec::object({}), {}}});
+    p.services.back().side_by_side = s.strategy != "in-place" || both_can_run(s);
+  }
   p.environments = {{"production", "http://app", "", "UTC", {}}};
   p.maintenance = plan::MaintenanceMode{"/maintenance", false, ""};
   p.rollback_window = 24h * 30;
   p.secrets = {"TOKEN"};
   if (!s.by_tests) p.judge.rules = {{*spec::parse_condition("error_rate > 5%"), run::Consequence::roll_back}};
-  p.rollout = rollout_of(s.strategy);
+  p.rollout = s.strategy == "in-place" ? in_place(s.in_place) : rollout_of(s.strategy);
   if (!s.behind.empty()) p.rollout.push_back(step(plan::Run{"tell", ""}, "tell back"));
   if (s.gate == "ticket") p.rollout.insert(p.rollout.begin(), step(plan::Run{"ticket", ""}, "impossible"));
   if (s.gate == "migration") p.rollout.insert(p.rollout.begin(), step(plan::Migrate{"migrate", true}, "impossible"));
@@ -91,8 +100,9 @@ run::Runbook book_of(const Scenario& s) {
 void lay_out(Reality& r, const Scenario& s) {
   r.quality = s.quality;
   r.faults = s.faults;
-  r.from_files = s.strategy == "in-place";
-  r.in_place = s.strategy == "in-place" || s.first_release;
+  r.from_files = s.strategy == "in-place" && !both_can_run(s);
+  r.in_place = (s.strategy == "in-place" && s.in_place != "replace") || s.first_release;
+  r.both_can_run = both_can_run(s) && !s.first_release;
   r.outage = s.outage;
   r.die_at = s.first_death;
   r.undo_behind = s.behind;
@@ -286,7 +296,7 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
     expect(r, share > 0.99, "done, but the candidate does not serve");
     for (auto& service : r.services)
       expect(r, !there(service + "@1~q"), "done, but the previous release of " + service + " still runs");
-    expect(r, !in_place || (r.code == "2" && r.schema == 2), "done, but files or schema are not the candidate's");
+    expect(r, !r.from_files || (r.code == "2" && r.schema == 2), "done, but files or schema are not the candidate's");
   }
   if (ending == "rolled back" || ending == "refused") {
     expect(r, s.first_release || (share == 0 && r.serving()), ending + ", but the previous release does not serve");

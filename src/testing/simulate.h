@@ -11,6 +11,9 @@ namespace davy::testing {
 
 struct Scenario {
   std::string strategy;  // canary, long-canary, blue-green, rolling, in-place
+  // How in place: "" stop, release, start; restart: released before; beside: stop, start, and both could run;
+  // replace: restart, and both can run.
+  std::string in_place;
   Quality quality = Quality::good;
   Faults faults;
   bool first_release = false;

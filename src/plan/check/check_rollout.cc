@@ -48,12 +48,20 @@ class Rollout {
     return term && std::ranges::find(term->can, what) != term->can.end();
   }
 
+  // A platform that runs two, but the service says that it must not.
+  bool alone(const Service& service) const {
+    return !service.side_by_side && can("platform", service.platform.name, "side-by-side");
+  }
+  std::string who_runs(const Service& service) const {
+    return alone(service) ? "which says that it runs" : "whose platform " + ticked(service.platform.name) + " runs";
+  }
+
   void check_abilities(const Step& step) {
     for (auto& service : r_.plan.services) {
-      if (side_by_side(step) && !can("platform", service.platform.name, "side-by-side"))
+      if (side_by_side(step) && !service.side_by_side)
         r_.d.add(step.mark,
-                 fmt::format("{} with the service {}, whose platform {} runs one release at a time",
-                             ticked(kind_name(step)), ticked(service.name), ticked(service.platform.name)),
+                 fmt::format("{} with the service {}, {} one release at a time", ticked(kind_name(step)),
+                             ticked(service.name), who_runs(service)),
                  "stop, release and start; or a platform that runs two");
       if (!service.router)
         r_.d.add(
@@ -160,10 +168,11 @@ class Rollout {
 
   void check_start(const Step& step, const std::string& name, bool was_stopped) {
     auto service = r_.plan.service(name);
-    if (!service || was_stopped || can("platform", service->platform.name, "side-by-side")) return;
+    if (!service || was_stopped || service->side_by_side) return;
     r_.d.add(step.mark,
-             fmt::format("`start` of {} without `stop` before it: its platform {} runs one release at a time",
-                         ticked(name), ticked(service->platform.name)),
+             fmt::format(
+                 "`start` of {} without `stop` before it: {} one release at a time", ticked(name),
+                 alone(*service) ? "it says that it runs" : "its platform " + ticked(service->platform.name) + " runs"),
              "`- stop` before, or `- restart`");
   }
 

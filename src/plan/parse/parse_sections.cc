@@ -38,12 +38,21 @@ void read_router(Reader& r, const spec::Value& v, Service& out) {
     out.router = read_provider(r, "router", v, *kind, {});
 }
 
+// What the platform can do, unless the service says of itself that it cannot.
+bool runs_two(const Reader& r, const Provider& platform) {
+  auto term = r.words.find("platform", platform.name);
+  bool can = term && std::ranges::find(term->can, "side-by-side") != term->can.end();
+  auto alone = platform.options.find("one-at-a-time");
+  return can && !(alone && spec::Leaf<bool>::parse(*alone).value_or(false));
+}
+
 void read_services(Reader& r, const spec::Value& v) {
   each_entry(r, v, "a map of services, each with its platform", [&](const spec::Entry& entry) {
     check_name("a service", entry.key, entry.mark, r.d);
     auto kind = kind_of(entry.value, {"platform", r.words.names("platform"), {"router"}, "platform"}, r.d);
     Service service{.name = entry.key, .mark = entry.mark};
     if (kind) service.platform = *read_provider(r, "platform", entry.value, *kind, {"router"});
+    if (kind) service.side_by_side = runs_two(r, service.platform);
     if (auto router = entry.value.find("router")) read_router(r, *router, service);
     r.plan.services.push_back(std::move(service));
   });

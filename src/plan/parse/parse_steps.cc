@@ -82,7 +82,9 @@ const StepKind kKinds[] = {
     kind<Wait>("A pause.", "- wait: 30s", {}),
     kind<Start>("Starts what the release list made.", "- start", kAction, true),
     kind<Stop>("Ends what serves: asked first, killed after the platform's grace.", "- stop", kStops, true),
-    kind<Restart>("Stops and starts services, one after the other.", "- restart: [backend, frontend]", kStops, true),
+    kind<Restart>("Replaces services, in this order. Where both releases can run at once the candidate is well before "
+                  "the previous one is stopped; else what serves is stopped first.",
+                  "- restart: [backend, frontend]", kStops, true),
     kind<Maintenance>("Users meet the maintenance page, or no longer.", "- maintenance: on", kAction),
     kind<Drain>("Waits until little enough goes on.",
                 "- drain: active_connections < 5\n  within: 2m\n  otherwise: hold", kTrouble, true),

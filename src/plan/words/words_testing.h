@@ -27,6 +27,7 @@ struct Process {
   std::string command, ports = "18100-18199", health = "/health";
   std::int32_t instances = 1;
   Duration stop_within = std::chrono::seconds(10);
+  bool one_at_a_time = false;
 };
 struct Commands {  // a platform of commands: one slot
   std::string start, stop, status;
@@ -79,7 +80,8 @@ inline constexpr auto kFields<plan::words::Process> =
                optional("instances", &plan::words::Process::instances, "how many of a release"),
                optional("ports", &plan::words::Process::ports, "ports to choose from"),
                optional("health", &plan::words::Process::health, "path that answers 2xx once it can serve"),
-               optional("stop-within", &plan::words::Process::stop_within, "grace between TERM and KILL")};
+               optional("stop-within", &plan::words::Process::stop_within, "grace between TERM and KILL"),
+               optional("one-at-a-time", &plan::words::Process::one_at_a_time, "two releases never run at once")};
 template <>
 inline constexpr auto kFields<plan::words::Commands> =
     std::tuple{required("command", &plan::words::Commands::start, "the command that starts the service"),

@@ -23,6 +23,7 @@ struct ProcessOptions {
   Duration health_within = std::chrono::seconds(30);
   Duration settle = std::chrono::seconds(1);
   Duration stop_within = std::chrono::seconds(30);
+  bool one_at_a_time = false;  // read by the plan (plan::Service::side_by_side): here both can always run
 };
 
 // What is kept with an instance, as its note.

@@ -16,6 +16,9 @@ inline constexpr auto kFields<providers::ProcessOptions> = std::tuple{
     optional("health-within", &providers::ProcessOptions::health_within, "how long an instance may take to be ready"),
     optional("settle", &providers::ProcessOptions::settle, "how long it must live when it has no `health`"),
     optional("stop-within", &providers::ProcessOptions::stop_within, "TERM, and KILL after this"),
+    optional("one-at-a-time", &providers::ProcessOptions::one_at_a_time,
+             "two releases must never run at once (a lock, a file of its own): one is stopped before the other starts, "
+             "on the way back too"),
     optional("cwd", &providers::ProcessOptions::cwd, "where it runs"),
     optional("host", &providers::ProcessOptions::host, "address at which the router reaches it")};
 template <>
