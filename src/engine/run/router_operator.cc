@@ -224,7 +224,11 @@ struct RouterOperator : Repeatable {
     auto went = co_await router(a).restore(found, all, grace, s.asking(a));
     bool home_already = a.way == run::Way::undo && has_users(*now, home) && share_of(*now, candidate) == 0;
     // Nobody of it is up at this moment: whoever takes the candidate away sees to that first.
-    if (!went && went.error().code == Code::refused && home_already) co_return ok("all users are back already");
+    bool nobody_up = !went && went.error().code == Code::refused;
+    if (nobody_up && home_already) co_return ok("all users are back already");
+    // Who had them is gone: on the way back they are with the previous release sooner.
+    bool home_is_up = !s.subject(a).previous.none() && !is_down(*now, all, s.subject(a).previous);
+    if (nobody_up && a.way == run::Way::undo && home_is_up) co_return co_await all_to(a, all, home, grace);
     co_return said(went, "as it was: " + shares(found));
   }
 
