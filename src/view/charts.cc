@@ -162,7 +162,7 @@ std::string drawn(const RunView& v, const Chart& c) {
   std::string out =
       fmt::format(R"(<div class="card"><h3>{0}</h3><svg viewBox="0 0 {1} {2}" role="img" aria-label="{0}">)", c.title,
                   kWidth, kHeight);
-  out += time_grid(axis, kTop, kBottom);
+  out += hold_bands(v, axis, kTop, kBottom) + time_grid(axis, kTop, kBottom);
   for (double t = 0, step = tick_of(most); t <= most * 1.0001; t += step)
     out += fmt::format(R"(<line class="grid" x1="{0}" x2="{1}" y1="{2:.1f}" y2="{2:.1f}"/>)"
                        R"(<text class="tick" x="{3}" y="{4:.1f}" text-anchor="end">{5}</text>)",

@@ -34,7 +34,10 @@ std::vector<GanttRow> rows_of(const RunView& v) {
     auto name = by_group ? group_of(s) : std::string(short_path(s.path));
     if (rows.empty() || !by_group || rows.back().name != name) rows.push_back({name, {}});
     auto& tries = rows.back().tries;
-    tries.insert(tries.end(), s.tries.begin(), s.tries.end());
+    for (auto one : s.tries) {  // what somebody passed over is no failure any more
+      if (s.status == Status::skipped && one.outcome != run::Outcome::ok) one.outcome = run::Outcome::cancelled;
+      tries.push_back(one);
+    }
   }
   std::ranges::stable_sort(rows, {}, [](const GanttRow& row) { return row.tries.front().started; });
   return rows;
@@ -86,7 +89,7 @@ std::string gantt(const RunView& v) {
   auto bottom = kTop + kRow * static_cast<double>(rows.size());
   std::string out = fmt::format(R"(<svg viewBox="0 0 {} {:.0f}" role="img" aria-label="Timeline of all attempts">)",
                                 kWidth, bottom + 24);
-  out += time_grid(axis, kTop, bottom);
+  out += hold_bands(v, axis, kTop, bottom) + time_grid(axis, kTop, bottom);
   double y = kTop;
   for (auto& row : rows) {
     out += fmt::format(R"(<text class="row" x="{}" y="{:.1f}" text-anchor="end">{}</text>)", kLeft - 12, y + 15,

@@ -73,6 +73,18 @@ std::string time_grid(const Axis& axis, double top, double bottom) {
   return out;
 }
 
+std::string hold_bands(const RunView& v, const Axis& axis, double top, double bottom) {
+  std::string out;
+  for (auto& [from, to] : v.holds) {
+    auto until = to.value_or(v.ended.value_or(v.now));
+    auto x = axis.x(from);
+    out += fmt::format(
+        R"(<rect class="b-hold" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>held for {}</title></rect>)",
+        x, top, std::max(2.0, axis.x(until) - x), bottom - top, human(until - from));
+  }
+  return out;
+}
+
 double tick_of(double most) {
   auto power = std::pow(10, std::floor(std::log10(most / 3)));
   for (auto n : {1.0, 2.0, 5.0})

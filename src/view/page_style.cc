@@ -43,7 +43,7 @@ path{stroke-linecap:round}.area{fill:var(--new);opacity:.16}.limit{stroke:var(--
 .verdict{stroke:var(--bad);opacity:.75}.flag{fill:var(--bad)}
 .flagtext{fill:var(--card);font-size:11px;font-weight:600}
 .b-ok{fill:var(--good)}.b-failed{fill:var(--bad)}.b-stopped{fill:var(--soft)}.b-undo{fill:var(--warn)}
-.b-open{fill:var(--new)}
+.b-open{fill:var(--new)}.b-hold{fill:var(--warn);opacity:.16}
 .row{fill:var(--ink)}.quiet{fill:var(--soft)}.stripe{fill:var(--ink);opacity:.035}
 .key{color:var(--soft);font-size:12.5px;margin:8px 0 0;display:flex;flex-wrap:wrap;gap:4px 18px}
 .key i{display:inline-block;width:14px;height:10px;border-radius:2px;margin-right:6px}

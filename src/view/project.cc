@@ -76,6 +76,7 @@ class Projecting {
   void operator()(const run::VerdictGiven& e) { v_.verdicts.push_back({at_, e.rule, e.sentence, e.then, e.evidence}); }
   // A step back bakes again what it goes back over; a rollback leaves on record what had passed.
   void operator()(const run::RetreatBegan& e) {
+    goes_on();
     if (e.then != run::Mode::held) return;
     for (auto& step : v_.steps)
       if (step.step >= e.to && !step.has_undo) step.status = Status::waiting;
@@ -90,7 +91,9 @@ class Projecting {
   void operator()(const run::WayBackTaken& e) {
     v_.people.push_back(fmt::format("{} the keeper took the way back by itself: {}", clock_text(e.at), e.says));
   }
-  void operator()(const run::Ended& e) { v_.ended = at_, v_.ending = e.how; }
+  void operator()(const run::Held&) { goes_on(), v_.holds.push_back({at_}); }
+  void operator()(const run::Released&) { goes_on(); }
+  void operator()(const run::Ended& e) { goes_on(), v_.ended = at_, v_.ending = e.how; }
   void operator()(const auto&) {}
 
  private:
@@ -98,6 +101,10 @@ class Projecting {
     run::StepIx step;
     std::size_t index;
   };
+
+  void goes_on() {
+    if (!v_.holds.empty() && !v_.holds.back().to) v_.holds.back().to = at_;
+  }
 
   static StepView step_of(const run::Runbook& book, const run::Step& s, run::StepIx ix) {
     StepView out{.step = ix, .path = s.path, .says = s.says, .expected = s.expected, .length = bake_length(s)};

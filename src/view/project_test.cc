@@ -113,7 +113,11 @@ TEST(Project, ReadsTheNumbersOfTheLastTenSecondsOfBothReleases) {
 
 TEST(Project, TellsWhatPeopleAskedAndWhatCameOfIt) {
   Story s;
-  s.until("5%/bake").ask("hold", "", "slow carts").ask("resume");
+  s.until("5%/bake").ask("hold", "", "slow carts");
+  ASSERT_EQ(s.view().holds.size(), 1u);
+  EXPECT_FALSE(s.view().holds[0].to);
+  s.ask("resume");
+  EXPECT_TRUE(s.view().holds[0].to) << "drawn as a band that ends there";
   EXPECT_THAT(s.view().people, ElementsAre(HasSubstr("bob asked to hold (“slow carts”): held"),
                                            HasSubstr("bob asked to resume: resumed")));
 }

@@ -162,7 +162,8 @@ std::string timeline(const RunView& v) {
                      {"failed", "failed"},
                      {"stopped", "stopped"},
                      {"undo", "taken back"},
-                     {"open", "going on"}})
+                     {"open", "going on"},
+                     {"hold", "held"}})
     if (drawn.contains(fmt::format(R"("b-{}")", hint.cls))) hints.push_back(hint);
   return drawn.empty() ? "" : R"(<div class="card wide">)" + drawn + key(hints) + "</div>";
 }

@@ -63,6 +63,12 @@ struct Numbers {
   std::uint64_t requests = 0, errors = 0;
 };
 
+// While nothing new began and people were waited for; no end: it still is so.
+struct Hold {
+  Time from{};
+  std::optional<Time> to = {};
+};
+
 // Since when something of the traffic is not seen, and why.
 struct Blind {
   Time since{};
@@ -83,6 +89,7 @@ struct RunView {
   std::string question_or_sentence;  // held: what a person must decide; else why it goes back or how it ended
   std::vector<StepView> steps;
   std::vector<VerdictView> verdicts;
+  std::vector<Hold> holds;
   std::vector<std::string> people;  // what was asked, by whom, and what came of it, in sentences
   std::vector<judge::Window> windows;
   std::optional<Numbers> candidate, before;  // of the last 10 s; before: the previous release

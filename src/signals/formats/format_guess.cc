@@ -18,17 +18,17 @@ using Lines = std::span<const std::string_view>;
 
 constexpr std::uint64_t kOneLine = 1000;
 
-// A method, also in small letters as hapi and Koa's loggers write it, and HAProxy's word for a request that it could not
-// read; another small word is something else.
+// A method, also in small letters as hapi and Koa's loggers write it, and HAProxy's word for a request that it could
+// not read; another small word is something else.
 bool is_method(std::string_view text) {
-  constexpr std::string_view kSmall[] = {"get", "post", "put", "patch", "delete", "head", "options", "connect", "trace"};
+  constexpr std::string_view kSmall[] = {"get",  "post",    "put",     "patch", "delete",
+                                         "head", "options", "connect", "trace"};
   auto upper = [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; };
-  return std::ranges::all_of(text, upper) || text.starts_with("<BADREQ>") || std::ranges::find(kSmall, text) != std::end(kSmall);
+  return std::ranges::all_of(text, upper) || text.starts_with("<BADREQ>") ||
+         std::ranges::find(kSmall, text) != std::end(kSmall);
 }
 
-bool plausible(const Request& line) {
-  return (line.status == 0 || line.status >= 100) && is_method(line.method);
-}
+bool plausible(const Request& line) { return (line.status == 0 || line.status >= 100) && is_method(line.method); }
 
 // How much a format gets out of the lines: each line counts most, then what it says.
 std::uint64_t worth(const Format& format, Lines lines) {
@@ -293,8 +293,8 @@ std::string Format::said(Lines lines, std::string_view name, std::string doubt) 
 }
 
 std::string Format::found_in(Lines lines) const {
-  std::vector<std::string> bare = wrapping_.none() ? std::vector<std::string>(lines.begin(), lines.end())
-                                                   : unwrapped(lines, wrapping_);
+  std::vector<std::string> bare =
+      wrapping_.none() ? std::vector<std::string>(lines.begin(), lines.end()) : unwrapped(lines, wrapping_);
   std::vector<std::string_view> views(bare.begin(), bare.end());
   auto pattern = std::get_if<Pattern>(&is_);
   auto out = said(views, pattern ? std::string() : name(), {});

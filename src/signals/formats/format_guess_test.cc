@@ -206,7 +206,8 @@ TEST(Guess, OfAFormatThatWasGivenItIsSaidWhatItDoesNotFind) {
   };
   EXPECT_TRUE(found("$remote_addr $status $reqeust_time", "a 200 1")
                   .ends_with("`$reqeust_time` is no field that is known: is `$request_time` meant?"));
-  EXPECT_TRUE(found("$status $request_id $request_length", "200 a 7").ends_with("it says no latency, no time, no server, no client"));
+  EXPECT_TRUE(found("$status $request_id $request_length", "200 a 7")
+                  .ends_with("it says no latency, no time, no server, no client"));
   EXPECT_TRUE(found("json:latency=tok:ms", R"({"status":200,"took":3})").contains("it says no latency"));
   EXPECT_TRUE(found("json", R"({"status":200,"version":"v2"})", {.release = "release"})
                   .ends_with("no line has `release`, which is to name the release"));
