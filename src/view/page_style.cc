@@ -49,7 +49,7 @@ path{stroke-linecap:round}.area{fill:var(--new);opacity:.16}.limit{stroke:var(--
 .key i{display:inline-block;width:14px;height:10px;border-radius:2px;margin-right:6px}
 .i-new{background:var(--new)}.i-old{background:var(--old)}.i-ok{background:var(--good)}
 .i-failed{background:var(--bad)}.i-stopped{background:var(--soft)}.i-undo{background:var(--warn)}
-.i-open{background:var(--new)}
+.i-open{background:var(--new)}.i-hold{background:var(--warn);opacity:.3}
 .scroll{overflow-x:auto}.scroll table{min-width:600px}
 .scroll td:first-child{min-width:11em}svg.bar{width:100px;height:8px;margin-top:6px}table{border-collapse:collapse;width:100%;font-size:13.5px}
 th{text-align:left;color:var(--soft);font-weight:500;font-size:12px;padding:6px 12px 6px 0;
