@@ -65,7 +65,7 @@ class Reading {
 
   Account& account() { return *account_; }
   Read read() const {
-    return {input_.name(),  account_->format().name(), account_->format().taken_for(),
+    return {input_.name(),  account_->format().name(), found_,
             input_.taken(), account_->counted(),       account_->first_broken()};
   }
 
@@ -87,6 +87,8 @@ class Reading {
       error.message = fmt::format("{}: {}", input_.name(), error.message);
       return std::unexpected(std::move(error));
     }
+    found_ = signals::Format::is_guessed(options_.format) ? format->taken_for()
+                                                         : format->found_in(first_lines({buffer_.data(), held_}));
     if (!format->wrapping().none()) unwrapper_.emplace(format->wrapping());
     account_.emplace(std::move(*format), options_.account);
     return {};
@@ -137,7 +139,7 @@ class Reading {
   std::size_t held_ = 0;
   bool skipping_ = false;
   std::optional<signals::Unwrapper> unwrapper_;
-  std::string bare_;
+  std::string bare_, found_;
   std::optional<Account> account_;
 };
 

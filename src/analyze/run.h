@@ -22,7 +22,7 @@ struct Progress {
 // What became of one log.
 struct Read {
   std::string name, format;
-  std::string taken_for;  // what was guessed, as a sentence
+  std::string taken_for;  // which field was taken for what, as a sentence
   std::uint64_t bytes = 0;
   Counted counted;
   std::optional<Broken> first_broken;

@@ -137,6 +137,11 @@ constexpr std::size_t kMostNamed = 20;
 // A gate that compares with a group that is not there would pass for ever.
 Result<> is_there(const view::AnalysisView& shown, const std::string& option, const std::string& named, bool empty) {
   if (named.empty() || !empty) return {};
+  if (!shown.first && (!shown.groups.empty() || shown.outside > 0))
+    return wrong(fmt::format("{} {}: these lines do not say when a request was, and groups are compared at the same "
+                             "time",
+                             option, printable(named)),
+                 "where they do, say so: --format with $time_local, $start or $time in it, or json:time=NAME");
   std::vector<std::string> names;
   for (auto& group : shown.groups)
     if (names.size() < kMostNamed) names.push_back(printable(group.name));

@@ -16,7 +16,7 @@ namespace davy::view {
 struct AnalysisView {
   struct Log {
     std::string name, format;
-    std::string taken_for;  // of a format that was guessed: which field was taken for what
+    std::string taken_for;  // which field was taken for what; empty where the format says it all
     std::uint64_t bytes = 0, lines = 0, broken = 0;
     std::uint64_t broken_at = 0;  // number of the first broken line; 0: none
     std::string broken_text;

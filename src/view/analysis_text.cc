@@ -42,7 +42,7 @@ class Text {
               .add(fmt::format("  {} lines, {}  ", thousands(log.lines), human(Bytes{std::int64_t(log.bytes)})))
               .add(log.format, Style::dim));
       if (!log.taken_for.empty() && log.taken_for != log.format)
-        put(ink().add("  guessed: ", Style::dim).add(log.taken_for));
+        put(ink().add("  read as: ", Style::dim).add(log.taken_for));
       if (log.broken == 0) continue;
       put(ink().add(fmt::format("  {} broken line{}, the first is line {}:", thousands(log.broken),
                                 log.broken == 1 ? "" : "s", thousands(log.broken_at)),

@@ -54,6 +54,15 @@ def a_watch_that_saw_too_little_says_so_in_json(f):
 
 
 @check
+def lines_without_a_time_are_compared_with_nothing(f):
+    """uvicorn's lines do not say when they were written; that is no missing group."""
+    f.log.write_text("".join(f'INFO:     192.0.2.{n}:1 - "GET /v{1 + n % 2}/x HTTP/1.1" 200 OK\n' for n in range(60)))
+    for more in [(), ("--since", "10m")]:
+        f.run(WRONG, "do not say when a request was", "analyze", f.log, "--server", "path:1", "--baseline", "/v1",
+              "--candidate", "/v2", *more)
+
+
+@check
 def every_command_fails_in_json(f):
     """Of each command: an option that it does not have, and what goes wrong inside of it."""
     plan, none = f.path / "davy.yaml", f.path / "none.yaml"

@@ -31,6 +31,17 @@ bool stamp(std::string_view& text) {
   return text = rest, true;
 }
 
+// "Sat Nov 28 09:00:00 2026 - ", as uWSGI and PM2 have it (asctime), or an RFC 3339 time.
+bool any_stamp(std::string_view& text) {
+  constexpr std::string_view kForm = "www www dd dd:dd:dd dddd - ";
+  auto fits = [](char form, char c) {
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return form == 'w' ? letter : form == 'd' ? is_digit(c) || c == ' ' : c == form;
+  };
+  if (text.size() <= kForm.size() || !std::ranges::equal(kForm, text.substr(0, kForm.size()), fits)) return stamp(text);
+  return text.remove_prefix(kForm.size()), true;
+}
+
 // "2026-…Z stdout F text"; `ended` is false for a part of a line.
 bool cri(std::string_view& text, bool& ended) {
   auto rest = text;
@@ -212,7 +223,7 @@ bool is(Wrap what, std::string_view text) {
     case Wrap::compose:
       return compose(text);
     case Wrap::stamp:
-      return stamp(text);
+      return any_stamp(text);
     case Wrap::syslog:
       return syslog(text);
   }
@@ -294,7 +305,10 @@ std::optional<std::string_view> Unwrapper::line(std::string_view text) {
   }
   if (wrapping_.has(Wrap::message) && text.starts_with('{'))
     for (auto key : kMessages)
-      if (escaped(text, key)) break;
+      if (escaped(text, key)) {
+        while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+        break;
+      }
   if (wrapping_.has(Wrap::cri) && cri(text, ended) && !joined(text, ended)) return std::nullopt;
   if (wrapping_.has(Wrap::colours) && text.contains('\x1b')) {
     std::string bare;
@@ -304,7 +318,7 @@ std::optional<std::string_view> Unwrapper::line(std::string_view text) {
   }
   if (wrapping_.has(Wrap::compose)) compose(text);
   if (wrapping_.has(Wrap::syslog)) syslog(text);
-  if (wrapping_.has(Wrap::stamp)) stamp(text);
+  if (wrapping_.has(Wrap::stamp)) any_stamp(text);
   return text;
 }
 

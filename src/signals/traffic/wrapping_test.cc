@@ -22,7 +22,7 @@ Wrapping of(std::initializer_list<Wrap> all) {
 
 // Kubernetes, "CRI logging format"; Docker, "JSON File logging driver"; `docker logs --timestamps`, `docker compose
 // logs`, `kubectl logs --prefix --timestamps`; RFC 3164, RFC 5424; rsyslog's RSYSLOG_FileFormat and
-// TraditionalFileFormat.
+// TraditionalFileFormat; uWSGI, "log-date".
 TEST(Wrapping, NothingOfItBecomesPartOfAClient) {
   std::string inner(kInner), json = inner;
   for (auto at = json.find('"'); at != json.npos; at = json.find('"', at + 2)) json.insert(at, "\\");
@@ -31,6 +31,7 @@ TEST(Wrapping, NothingOfItBecomesPartOfAClient) {
                      "2026-11-21T10:00:02.1+01:00 stderr F " + inner,
                      "2026-11-21T10:00:02.123456789Z " + inner,
                      "2026-11-21T10:00:02+00:00 " + inner,
+                     "Sat Nov 21 10:00:02 2026 - " + inner,
                      "web-1  | " + inner,
                      "web-1  | 2026-11-21T10:00:02.123456789Z " + inner,
                      "[pod/shop-7d/web] " + inner,
@@ -74,6 +75,10 @@ TEST(Wrapping, ALineInPartsThatNeverEndsIsCutNotKept) {
   std::string part = "2026-11-21T10:00:02.1Z stdout P " + std::string(100'000, 'x');
   for (int i = 0; i < 50; ++i) EXPECT_FALSE(cri.line(part));
   EXPECT_LE(cri.line("2026-11-21T10:00:02.1Z stdout F x")->size(), Unwrapper::kLongest);
+}
+
+TEST(Wrapping, TheEndOfAMessageIsNoLineOfItsOwn) {
+  EXPECT_EQ(bare(of({Wrap::message}), R"({"log": "GET / 200\r\n", "stream": "stdout"})"), "GET / 200");
 }
 
 TEST(Wrapping, EscapesOfJsonAreUndone) {
