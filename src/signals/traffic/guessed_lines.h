@@ -29,6 +29,8 @@ class GuessedLines {
   // What the format was told to be, as a sentence (Format::taken_for); empty until it is.
   std::string taken_for() const { return guess_ && !told_ ? "" : options_.format.taken_for(); }
 
+  bool urgent() const { return lines_.urgent(); }
+
   // As Accumulator's; `gap` is why lines may be missing, or empty. Lines whose format cannot be told are broken.
   RawWindow finish(Time from, Time to, std::string gap = {});
 
