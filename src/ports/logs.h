@@ -34,6 +34,9 @@ class LineTaker {
   virtual void line(std::string_view, Time now) = 0;     // without its newline; ends with this call
   virtual judge::Window finish(Time from, Time to) = 0;  // what came since; ten times a second
 
+  // What came since should be judged at once: where many are served, what a window may hold is many bad answers more.
+  virtual bool urgent() const { return false; }
+
   // A line that was too long or cut off. True: it is in the account; else the window has a gap.
   virtual bool lost() { return false; }
 

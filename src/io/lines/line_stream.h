@@ -56,9 +56,10 @@ using LogSource = std::variant<UnixSocket, UdpSocket, FollowedFile, StandardInpu
 class LineSink {
  public:
   virtual ~LineSink() = default;
-  virtual void line(std::string_view) = 0;  // without its newline; ends with this call
-  virtual void lost() = 0;                  // one that was too long or cut off
-  virtual void at(Time) {}                  // what comes from here on was read then
+  virtual void line(std::string_view) = 0;       // without its newline; ends with this call
+  virtual void lost() = 0;                       // one that was too long or cut off
+  virtual void at(Time) {}                       // what comes from here on was read then
+  virtual bool urgent() const { return false; }  // the window should end early
 };
 
 // Owned by one thread.

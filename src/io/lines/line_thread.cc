@@ -36,9 +36,9 @@ void LineThread::run() {
   from_ = o_.now();
   due_ = from_ + o_.window;
   do {
-    while (read() && o_.now() < due_) {
+    while (read() && o_.now() < due()) {
     }
-    if (o_.now() >= due_) hand_over();
+    if (o_.now() >= due()) hand_over();
   } while (wait());
   stream_.reset();
 }
@@ -52,11 +52,16 @@ bool LineThread::read() {
 // False: asked to stop.
 bool LineThread::wait() {
   pollfd both[2] = {{stop_.get(), POLLIN, 0}, {stream_->ready(), POLLIN, 0}};
-  auto left = std::clamp<Duration>(due_ - o_.now(), Duration{}, kLookEvery);
+  auto left = std::clamp<Duration>(due() - o_.now(), Duration{}, kLookEvery);
   auto rest = std::min(left, stream_->rest());
   if (rest > Duration{}) ::poll(both, 1, whole_ms(rest));
   if (left > rest) ::poll(both, 2, whole_ms(left - rest));
   return (both[0].revents & POLLIN) == 0;
+}
+
+Time LineThread::due() const {
+  constexpr int kHurry = 5;
+  return lines_.urgent() ? std::min(due_, from_ + o_.window / kHurry) : due_;
 }
 
 void LineThread::hand_over() {

@@ -23,6 +23,11 @@ struct NoLines final : LineStream {
   std::string gap(Time) override { return missing; }
 };
 
+struct InAHurry : Kept {
+  std::atomic<bool> hurried = false;
+  bool urgent() const override { return hurried; }
+};
+
 struct Over {
   Time from, to;
   std::string gap;
@@ -39,6 +44,7 @@ class ReadingNothing {
   }
 
   void pass(Duration d) { now_ += d.count(); }
+  void hurry() { kept_.hurried = true; }
   Over next() {
     std::unique_lock lock(mutex_);
     heard_.wait(lock, [&] { return !windows_.empty(); });
@@ -59,7 +65,7 @@ class ReadingNothing {
   std::mutex mutex_;
   std::condition_variable heard_;
   std::vector<Over> windows_;  // under the mutex
-  Kept kept_;
+  InAHurry kept_;
   LineThread thread_;
 };
 
@@ -69,6 +75,15 @@ TEST(LineThread, AWindowThatWasReadInTimeHasNoGap) {
   auto one = log.next();
   EXPECT_EQ(one.gap, "");
   EXPECT_EQ(one.to - one.from, 100ms);
+}
+
+TEST(LineThread, AWindowEndsAfterAFifthOfItsTimeWhereTheSinkIsInAHurry) {
+  ReadingNothing log;
+  log.hurry();
+  log.pass(20ms);
+  auto one = log.next();
+  EXPECT_EQ(one.gap, "");
+  EXPECT_EQ(one.to - one.from, 20ms);
 }
 
 TEST(LineThread, TimeInWhichNobodyReadIsAGapAndOneWindow) {

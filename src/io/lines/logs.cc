@@ -86,6 +86,7 @@ class Counting final : LineSink {
   void at(Time now) override { now_ = now; }
   void line(std::string_view text) override { taker_->line(text, now_); }
   void lost() override { lost_ = !taker_->lost() || lost_; }
+  bool urgent() const override { return taker_->urgent(); }
 
   void hand_over(Time from, Time to, std::string gap) {
     auto window = taker_->finish(from, to);

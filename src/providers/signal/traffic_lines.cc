@@ -12,6 +12,7 @@ class Taker final : public ports::LineTaker {
   void earlier(std::vector<std::string> lines) override { lines_.earlier(std::move(lines)); }
   void line(std::string_view text, Time) override { lines_.line(text); }
   bool lost() override { return lines_.lost(), true; }
+  bool urgent() const override { return lines_.urgent(); }
   judge::Window finish(Time from, Time to) override {
     auto raw = lines_.finish(from, to);
     if (auto n = raw.excluded + raw.broken; n > 0) raw.by_server.counts[kUncounted][""] = n;

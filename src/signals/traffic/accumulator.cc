@@ -84,6 +84,7 @@ void Accumulator::count(const Request& line, Cell& cell) {
   if (is_error(line.outcome)) {
     auto error = clients_.error();
     one.errors = 1, one.error_clients = error.first;
+    failing_ += error.first;
     t.error_squares += 2 * error.earlier + 1;  // (k+1)² − k²
   }
   t.errors += one.errors, t.error_clients += one.error_clients;
@@ -100,6 +101,7 @@ void Accumulator::count(const Request& line, Cell& cell) {
 
 RawWindow Accumulator::finish(Time from, Time to, bool complete) {
   auto out = std::exchange(window_, {});
+  failing_ = 0;
   auto& w = out.by_server;
   w.from = from, w.to = to;
   w.complete = complete && out.broken * 100 <= out.lines;

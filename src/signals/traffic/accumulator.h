@@ -35,6 +35,10 @@ class Accumulator {
   void line(std::string_view);
   void lost() { ++window_.broken; }  // a line that was cut off by the socket
 
+  // Three clients failed for the first time since the last `finish`: a release that fails everything should not be
+  // given the rest of a window. By errors of all servers together, so a window's end says nothing about any of them.
+  bool urgent() const { return failing_ >= kMany; }
+
   // Hands over what was gathered and begins the next stretch. More than one broken line in a hundred makes it
   // incomplete; so does `complete` = false, which is the reader's own knowledge.
   RawWindow finish(Time from, Time to, bool complete = true);
@@ -55,7 +59,9 @@ class Accumulator {
   Clients clients_;
   Endpoints endpoints_;
   std::vector<Cell> cells_;
-  std::size_t latest_ = 0;  // lines of one server come in rows
+  static constexpr std::uint64_t kMany = 3;
+  std::uint64_t failing_ = 0;  // clients, for the first time
+  std::size_t latest_ = 0;     // lines of one server come in rows
   RawWindow window_;
 };
 

@@ -57,6 +57,16 @@ TEST(Accumulator, AClientsErrorsCountOnceOnWhicheverServerTheFirstOneFell) {
   EXPECT_EQ(tally(w, "davy2").errors, 3u);
 }
 
+TEST(Accumulator, IsInAHurryOnceThreeClientsFailedAndNoMoreInTheNextWindow) {
+  Accumulator a;
+  for (int i = 0; i < 10; ++i) a.line(log("davy1", "10.0.0.1", 500)), a.line(log("davy1", "10.0.0.2", 500));
+  EXPECT_FALSE(a.urgent()) << "two clients, again and again";
+  a.line(log("davy2", "10.0.0.3", 500));
+  EXPECT_TRUE(a.urgent());
+  a.finish(at(0s), at(20ms));
+  EXPECT_FALSE(a.urgent());
+}
+
 TEST(Accumulator, AClientThatFailsIsNewsOnceInAnHourOrTwo) {
   Accumulator a;
   std::uint64_t errors = 0, refused = 0;

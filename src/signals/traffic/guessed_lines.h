@@ -30,6 +30,8 @@ class GuessedLines {
   // given; empty until it is.
   const std::string& taken_for() const { return taken_for_; }
 
+  bool urgent() const { return lines_.urgent(); }
+
   // As Accumulator's; `gap` is why lines may be missing, or empty. Lines whose format cannot be told are broken.
   RawWindow finish(Time from, Time to, std::string gap = {});
 
