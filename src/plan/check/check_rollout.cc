@@ -52,8 +52,13 @@ class Rollout {
   bool alone(const Service& service) const {
     return !service.side_by_side && can("platform", service.platform.name, "side-by-side");
   }
+  static std::string why_alone(const Service& service) {
+    return service.platform.options.find("one-at-a-time")
+               ? "which says that it runs"
+               : "whose `health` has no `$port` and so asks whoever listens there: that is right for";
+  }
   std::string who_runs(const Service& service) const {
-    return alone(service) ? "which says that it runs" : "whose platform " + ticked(service.platform.name) + " runs";
+    return alone(service) ? why_alone(service) : "whose platform " + ticked(service.platform.name) + " runs";
   }
 
   void check_abilities(const Step& step) {
