@@ -52,6 +52,14 @@ Result<> nobody_begins(Session& session, const plan::Plan& plan, const std::stri
     if (auto free = nobody_deploys(session, plan, environment); !free || session.now() >= until) return free;
 }
 
+// Of a candidate that nobody has begun yet nothing can be alive: what answers is what was there before.
+std::string runs_already(const std::vector<ServesNow>& now) {
+  for (auto& one : now)
+    for (auto& part : one.parts)
+      if (part.alive > 0) return one.service;
+  return "";
+}
+
 // A first release takes all users at once, which is right only where nobody has any. Users of servers that this state
 // never heard of are another state's, or nobody's of Davy's: a person must know.
 Result<> nobody_has_users(Session& session, const run::Runbook& book, const std::string& said) {
@@ -63,6 +71,12 @@ Result<> nobody_has_users(Session& session, const run::Runbook& book, const std:
       return fail(Code::unavailable,
                   fmt::format("whether anybody has users of {} could not be looked up: {}", one.service, one.error),
                   "a first release would take them all at once; if nobody has any, say --serves nothing");
+  if (auto runs = runs_already(now); !runs.empty())
+    return fail(Code::refused,
+                fmt::format("{} runs already, says its platform, and no run in {} tells which version", runs,
+                            session.dir().root),
+                "say --serves VERSION: it is stopped, and started again on the way back; or --serves nothing where it "
+                "is not to be touched");
   auto theirs = strangers(now);
   if (theirs.empty()) return {};
   return fail(

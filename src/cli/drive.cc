@@ -69,12 +69,26 @@ Result<> spawn_engine(const std::vector<std::string>& argv) {
   return {};
 }
 
+// What ran before Davy came, by the word of a person: where the plan's own commands stop and start it, it is stopped as
+// the plan says now, and started so on the way back.
+Result<run::Release> adopted(const plan::Service& service, const Wish& wish) {
+  if (wish.serves.empty() || wish.serves == "nothing") return run::Release{};
+  if (service.platform.name == "process")
+    return fail(Code::refused,
+                fmt::format("no run tells that {} {} serves, and what Davy did not start on platform `process` it can "
+                            "neither stop nor start again",
+                            service.name, wish.serves),
+                "say --serves nothing, and end the old one by hand when its users are gone; or name the state "
+                "directory of the runs that shipped it with --state DIR");
+  return run::Release{.version = wish.serves, .id = rollout::release_id(service.name, wish.serves, "adopted")};
+}
+
 // The previous release comes with how it was run when it was shipped.
 Result<run::Release> previous_of(Session& session, const plan::Service& service, const Wish& wish, Draft& out) {
   auto serves = what_serves(session, service.name, wish.environment, wish.serves);
   if (!serves) return std::unexpected(serves.error());
   out.already_serves &= *serves && (*serves)->release.version == wish.version && (*serves)->digest == out.digest;
-  if (!*serves) return run::Release{};
+  if (!*serves) return adopted(service, wish);
   if (auto& was = (*serves)->platform; !was.empty() && was != service.platform.name)
     return fail(Code::refused,
                 fmt::format("{} {} was shipped on platform `{}`, and the plan says `{}` now: Davy could not take a "

@@ -27,7 +27,8 @@ bool takes_page_away(const State& s, StepIx i) {
 }
 
 // What must stay because something else could not be taken back: an application that still runs keeps its data; users
-// who cannot be brought home keep their release, and where they meet the page, the page.
+// who cannot be brought home keep their release; and the page stays before what they would meet, a previous release
+// that could not be brought up, or data that it cannot live with.
 bool must_stay(const State& s, StepIx i) {
   auto& step = s.step(i);
   bool data = step.data || step.undo.kind == UndoKind::loses;
@@ -38,7 +39,7 @@ bool must_stay(const State& s, StepIx i) {
     auto& stuck = s.step(g);
     if (data && g > i && stuck.undo.call.of_machine()) return true;
     if (serves && stuck.parts() && stuck.subject == step.subject) return true;
-    if (stuck.parts() && takes_page_away(s, i)) return true;
+    if (takes_page_away(s, i) && (stuck.parts() || (stuck.data && !stuck.compatible))) return true;
   }
   return false;
 }

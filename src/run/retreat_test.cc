@@ -283,6 +283,23 @@ TEST_F(InPlace, ThePageStaysOnWhereNobodyIsWellBehindIt) {
   EXPECT_TRUE(state_.why.starts_with("The maintenance page is on")) << state_.why;
 }
 
+TEST_F(InPlace, ThePageStaysOnBeforeDataThatCouldNotBePutRight) {
+  for (bool compatible : {false, true}) {
+    auto migrate = step("migrate", 0);
+    migrate.data = true, migrate.compatible = compatible;
+    std::vector<Step> steps{page("on"), migrate, machine("start", Effect::changes)};
+    for (std::size_t i = 0; i < steps.size(); ++i) steps[i].wave = static_cast<std::int32_t>(i);
+    state_ = {};
+    begin(std::move(steps));
+    all_well_until("migrate");
+    end(Outcome::failed, "table orders is locked");
+    fails_for_good("no such column");
+    retreat_order();
+    EXPECT_EQ(state_.ended, Ending::needs_people);
+    EXPECT_EQ(state_.why.starts_with("The maintenance page is on"), !compatible) << state_.why;
+  }
+}
+
 // A list of steps that is taken back by carrying it out again for the previous version.
 class ReleaseList : public Run {
  protected:

@@ -38,6 +38,7 @@ class Rollout {
     check_maintenance_ends();
     check_what_looks_at_the_page();
     check_slots();
+    check_all_are_started();
     if (std::ranges::any_of(r_.plan.rollout, [](auto& s) { return side_by_side(s) || is_one_of<Traffic>(s); }))
       check_migrations(r_.plan.rollout);
   }
@@ -52,8 +53,13 @@ class Rollout {
   bool alone(const Service& service) const {
     return !service.side_by_side && can("platform", service.platform.name, "side-by-side");
   }
+  static std::string why_alone(const Service& service) {
+    return service.platform.options.find("one-at-a-time")
+               ? "which says that it runs"
+               : "whose `health` has no `$port` and so asks whoever listens there: that is right for";
+  }
   std::string who_runs(const Service& service) const {
-    return alone(service) ? "which says that it runs" : "whose platform " + ticked(service.platform.name) + " runs";
+    return alone(service) ? why_alone(service) : "whose platform " + ticked(service.platform.name) + " runs";
   }
 
   void check_abilities(const Step& step) {
@@ -164,6 +170,24 @@ class Rollout {
       if (auto start = std::get_if<Start>(&step.what))
         for (auto& name : or_all(start->services)) check_start(step, name, stopped.erase(name) > 0);
     }
+  }
+
+  // Instances that Davy starts itself: what no step starts would be said to serve, and would not.
+  void check_all_are_started() {
+    std::set<std::string> started;
+    for (auto& step : r_.plan.rollout) {
+      auto all = [&](const std::vector<std::string>& named) {
+        for (auto& name : or_all(named)) started.insert(name);
+      };
+      if (auto start = std::get_if<Start>(&step.what)) all(start->services);
+      if (auto restart = std::get_if<Restart>(&step.what)) all(restart->services);
+      if (side_by_side(step)) all({});
+    }
+    for (auto& service : r_.plan.services)
+      if (!r_.plan.rollout.empty() && !started.contains(service.name) &&
+          can("platform", service.platform.name, "side-by-side"))
+        r_.d.add(r_.plan.rollout.front().mark, fmt::format("a rollout that starts nothing of {}", ticked(service.name)),
+                 "`- start`, `- restart` or a strategy");
   }
 
   void check_start(const Step& step, const std::string& name, bool was_stopped) {

@@ -38,12 +38,20 @@ void read_router(Reader& r, const spec::Value& v, Service& out) {
     out.router = read_provider(r, "router", v, *kind, {});
 }
 
+// A health check of one address, whichever release listens there: it would say of one what the other answers.
+bool asks_anybody(const spec::Value& health) {
+  auto url = spec::scalar_text(health).value_or("");
+  return url.contains("://") && !url.contains("$port");
+}
+
 // What the platform can do, unless the service says of itself that it cannot.
 bool runs_two(const Reader& r, const Provider& platform) {
   auto term = r.words.find("platform", platform.name);
   bool can = term && std::ranges::find(term->can, "side-by-side") != term->can.end();
   auto alone = platform.options.find("one-at-a-time");
-  return can && !(alone && spec::Leaf<bool>::parse(*alone).value_or(false));
+  auto health = platform.options.find("health");
+  bool says_so = alone && spec::Leaf<bool>::parse(*alone).value_or(false);
+  return can && !says_so && !(health && asks_anybody(*health));
 }
 
 void read_services(Reader& r, const spec::Value& v) {

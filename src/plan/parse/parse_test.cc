@@ -30,8 +30,8 @@ Plan good(std::string rest) {
 
 template <class T>
 T only_step(std::string step) {
-  auto plan = good("rollout:\n" + step);
-  EXPECT_EQ(plan.rollout.size(), 1u);
+  auto plan = good("rollout:\n" + step + "  - restart\n");
+  EXPECT_EQ(plan.rollout.size(), 2u);
   return std::get<T>(plan.rollout.at(0).what);
 }
 
@@ -81,7 +81,7 @@ TEST(Plan, HoldsTheSiblingsOfAStep) {
       "rollout:\n  - run: ./a \"$version\"\n    undo: impossible\n    timeout: 30s\n    retry: 3\n"
       "  - run: ./b\n    undo: nothing\n    retry: { tries: 5, wait: 2s }\n    optional: on\n    on-trouble: hold\n    "
       "repeatable: "
-      "true\n");
+      "true\n  - restart\n");
   auto& first = plan.rollout[0];
   EXPECT_EQ(std::get<plan::Run>(first.what).text, "./a \"$version\"");
   EXPECT_EQ(first.common.undo, "impossible");
@@ -98,7 +98,7 @@ TEST(Plan, HoldsChecksOfMachinesAndPeople) {
   auto plan = good(
       "checks:\n  a:\n    Disk: { disk: /, timeout: 5s, expect: [free > 10 GB, used < 90%] }\n"
       "    Lead: { confirm: team-lead, expires: 1h, optional: true }\n    Owner: { approve: owner }\n"
-      "rollout: [{ check: a }]\n");
+      "rollout: [{ check: a }, restart]\n");
   auto& items = plan.group("a")->items;
   EXPECT_EQ(items[0].provider.name, "disk");
   EXPECT_EQ(spec::to_json(items[0].provider.options).dump(), R"({"disk":"/"})");
