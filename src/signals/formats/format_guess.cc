@@ -101,9 +101,7 @@ std::string why_not(Lines lines) {
   if (trimmed(first).starts_with('{'))
     return "nothing in this JSON is known to say a status; name it: json:status=NAME,latency=NAME:ms";
   if (std::ranges::any_of(lines, is_tcplog)) return "HAProxy's lines about connections (tcplog) say no status";
-  if (std::ranges::any_of(lines, [](auto line) {
-        return line.starts_with("#Fields:") && !line.contains("sc-status");
-      }))
+  if (std::ranges::any_of(lines, [](auto line) { return line.starts_with("#Fields:") && !line.contains("sc-status"); }))
     return "its #Fields name no status (sc-status)";
   return "say how its lines are built, with a pattern";
 }
