@@ -88,7 +88,7 @@ class Reading {
       return std::unexpected(std::move(error));
     }
     found_ = signals::Format::is_guessed(options_.format) ? format->taken_for()
-                                                         : format->found_in(first_lines({buffer_.data(), held_}));
+                                                          : format->found_in(first_lines({buffer_.data(), held_}));
     if (!format->wrapping().none()) unwrapper_.emplace(format->wrapping());
     account_.emplace(std::move(*format), options_.account);
     return {};

@@ -135,15 +135,16 @@ class Observer {
     w.releases.insert(std::move(whole));
   }
 
-  // Whoever routes here may give the candidate other shares than the plan's phases, and a phase that was passed with few
-  // of the users was not seen as the plan means it. Counts begin anew with each phase.
+  // Whoever routes here may give the candidate other shares than the plan's phases, and a phase that was passed with
+  // few of the users was not seen as the plan means it. Counts begin anew with each phase.
   void say_share(judge::Decision& d) {
     if (whole_ || (d.what != What::promoted && d.what != What::passed)) return;
-    double all = static_cast<double>(candidates_ + others_), share = all > 0 ? static_cast<double>(candidates_) / all : 1;
+    double all = static_cast<double>(candidates_ + others_),
+           share = all > 0 ? static_cast<double>(candidates_) / all : 1;
     auto asked = share_of(d.gate);
     if (asked && (share < *asked / 2 || share > *asked * 2))
-      d.sentence += fmt::format("; it met {:.2g}% of the requests, where the plan gives it {:g}%", share * 100,
-                                *asked * 100);
+      d.sentence +=
+          fmt::format("; it met {:.2g}% of the requests, where the plan gives it {:g}%", share * 100, *asked * 100);
     candidates_ = others_ = 0;
   }
 
@@ -180,7 +181,7 @@ class Observer {
   judge::Rehearsal rehearsal_;
   Time began_{};
   std::uint64_t candidates_ = 0, others_ = 0;  // requests since the last gate
-  std::string gap_;  // of the newest window that had one
+  std::string gap_;                            // of the newest window that had one
   int exit_ = kHeld;
 };
 

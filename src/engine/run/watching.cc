@@ -146,8 +146,7 @@ asio::awaitable<void> Watching::go() {
 void Watching::tell_formats() {
   for (auto& [signal, says] : world_.signals.formats())
     if (std::exchange(formats_[signal], says) != says)
-      tell_(run::Judged{
-          signal, run::Consequence::note, fmt::format("`{}` is read as: {}", signal, says), {}});
+      tell_(run::Judged{signal, run::Consequence::note, fmt::format("`{}` is read as: {}", signal, says), {}});
 }
 
 // The keeper moves users back when nothing was judged for its patience; until then people can mend it.

@@ -10,6 +10,7 @@
 #include "signals/formats/format_words.h"
 #include "signals/formats/guessed_fields.h"
 #include "signals/formats/known_formats.h"
+#include "spec/json.h"
 
 namespace davy::signals {
 namespace {
@@ -18,17 +19,17 @@ using Lines = std::span<const std::string_view>;
 
 constexpr std::uint64_t kOneLine = 1000;
 
-// A method, also in small letters as hapi and Koa's loggers write it, and HAProxy's word for a request that it could not
-// read; another small word is something else.
+// A method, also in small letters as hapi and Koa's loggers write it, and HAProxy's word for a request that it could
+// not read; another small word is something else.
 bool is_method(std::string_view text) {
-  constexpr std::string_view kSmall[] = {"get", "post", "put", "patch", "delete", "head", "options", "connect", "trace"};
+  constexpr std::string_view kSmall[] = {"get",  "post",    "put",     "patch", "delete",
+                                         "head", "options", "connect", "trace"};
   auto upper = [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; };
-  return std::ranges::all_of(text, upper) || text.starts_with("<BADREQ>") || std::ranges::find(kSmall, text) != std::end(kSmall);
+  return std::ranges::all_of(text, upper) || text.starts_with("<BADREQ>") ||
+         std::ranges::find(kSmall, text) != std::end(kSmall);
 }
 
-bool plausible(const Request& line) {
-  return (line.status == 0 || line.status >= 100) && is_method(line.method);
-}
+bool plausible(const Request& line) { return (line.status == 0 || line.status >= 100) && is_method(line.method); }
 
 // How much a format gets out of the lines: each line counts most, then what it says.
 std::uint64_t worth(const Format& format, Lines lines) {
@@ -94,16 +95,30 @@ std::vector<std::string> unwrapped(Lines lines, Wrapping wrapping) {
   return out;
 }
 
+// The first key whose value may be a status of HTTP, as the format names it: "response.status".
+std::string likely_status(const spec::Json& json, const std::string& before, int deepest) {
+  for (auto& [key, value] : json.items()) {
+    if (value.is_number_integer() && value >= 100 && value < 600) return before + key;
+    if (!value.is_object() || deepest == 0) continue;
+    if (auto found = likely_status(value, before + key + ".", deepest - 1); !found.empty()) return found;
+  }
+  return {};
+}
+
+std::string why_no_json(std::string_view line) {
+  auto json = spec::parse_json(line);
+  auto key = json && json->is_object() ? likely_status(*json, "", 4) : std::string();
+  return fmt::format("nothing in this JSON is known to say a status; {}name it: json:status={},latency=NAME:ms",
+                     key.empty() ? "" : fmt::format("it may be `{}`; ", printable(key)), key.empty() ? "NAME" : key);
+}
+
 std::string why_not(Lines lines) {
   auto first = lines.empty() ? std::string_view{} : lines[0];
   if (first.find_first_of(std::string_view("\0\x01\x02\x03\x04\x05\x06\x0e\x0f", 9)) != first.npos)
     return "it is no text";
-  if (trimmed(first).starts_with('{'))
-    return "nothing in this JSON is known to say a status; name it: json:status=NAME,latency=NAME:ms";
+  if (trimmed(first).starts_with('{')) return why_no_json(first);
   if (std::ranges::any_of(lines, is_tcplog)) return "HAProxy's lines about connections (tcplog) say no status";
-  if (std::ranges::any_of(lines, [](auto line) {
-        return line.starts_with("#Fields:") && !line.contains("sc-status");
-      }))
+  if (std::ranges::any_of(lines, [](auto line) { return line.starts_with("#Fields:") && !line.contains("sc-status"); }))
     return "its #Fields name no status (sc-status)";
   return "say how its lines are built, with a pattern";
 }
@@ -295,8 +310,8 @@ std::string Format::said(Lines lines, std::string_view name, std::string doubt) 
 }
 
 std::string Format::found_in(Lines lines) const {
-  std::vector<std::string> bare = wrapping_.none() ? std::vector<std::string>(lines.begin(), lines.end())
-                                                   : unwrapped(lines, wrapping_);
+  std::vector<std::string> bare =
+      wrapping_.none() ? std::vector<std::string>(lines.begin(), lines.end()) : unwrapped(lines, wrapping_);
   std::vector<std::string_view> views(bare.begin(), bare.end());
   auto pattern = std::get_if<Pattern>(&is_);
   auto out = said(views, pattern ? std::string() : name(), {});

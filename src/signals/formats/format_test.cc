@@ -200,10 +200,9 @@ TEST(Formats, JsonWithNamesOfOnesOwn) {
 TEST(Formats, JsonThatIsBroken) {
   auto f = format("json");
   Request out;
-  for (auto text :
-       {R"({"status":200)", R"({"status":"abc","method":"GET"})", R"({"status":200}x)", R"({"url":"/","latency":"1s"})",
-        "[1]", "nonsense", R"({"status":200,"x":"})", R"({"status":})", R"({"status":200 "x":1})", R"({status:200})",
-        R"({"status":200,"x":[1})"})
+  for (auto text : {R"({"status":200)", R"({"status":"abc","method":"GET"})", R"({"status":200}x)",
+                    R"({"url":"/","latency":"1s"})", "[1]", "nonsense", R"({"status":200,"x":"})", R"({"status":})",
+                    R"({"status":200 "x":1})", R"({status:200})", R"({"status":200,"x":[1})"})
     EXPECT_EQ(f.parse(text, out), Parsed::broken) << text;
   EXPECT_EQ(f.parse(R"({"status":null})", out), Parsed::broken);
   EXPECT_EQ(f.parse("", out), Parsed::other);

@@ -115,8 +115,7 @@ Parsed PairsLog::parse(std::string_view text, Request& out, Want want) const {
     auto field = pair.key.empty() ? nullptr : find(pair.key);
     if (!field || (field->part == Part::status && is_word(pair.value))) continue;  // "info" is of something else
     said |= bit(field->part);
-    if (bit(field->part) & wanted)
-      right = (draft.take(field->part, pair.value) || has_a_name(field->part)) && right;
+    if (bit(field->part) & wanted) right = (draft.take(field->part, pair.value) || has_a_name(field->part)) && right;
   }
   if (right && draft.finish()) return Parsed::line;
   return said & (bit(Part::status) | bit(Part::method) | bit(Part::request)) ? Parsed::broken : Parsed::other;

@@ -171,8 +171,8 @@ std::string name_near(std::string_view name) {
     std::string_view left(a, name.end()), right(b, known.name.end());
     if (name.size() < 6 || left.empty() || right.empty()) continue;
     auto turned = left.size() > 1 && right.size() > 1 && left[0] == right[1] && left[1] == right[0];
-    if ((turned && left.substr(2) == right.substr(2)) || left.substr(1) == right.substr(1) ||
-        left.substr(1) == right || left == right.substr(1))
+    if ((turned && left.substr(2) == right.substr(2)) || left.substr(1) == right.substr(1) || left.substr(1) == right ||
+        left == right.substr(1))
       return std::string(known.name);
   }
   return {};

@@ -47,15 +47,15 @@ inline constexpr std::uint32_t kClientParts = bit(Part::client) | bit(Part::forw
 inline constexpr std::uint32_t kPathParts =
     bit(Part::request) | bit(Part::method) | bit(Part::path) | bit(Part::host) | bit(Part::bytes);
 inline constexpr std::uint32_t kCountParts = ~(kClientParts | kPathParts);
-inline constexpr std::uint32_t kWhen = bit(Part::time) | bit(Part::start) | bit(Part::seconds) |
-                                       bit(Part::decimals) | bit(Part::milliseconds) | bit(Part::microseconds) |
-                                       bit(Part::nanoseconds) | bit(Part::length);
+inline constexpr std::uint32_t kWhen = bit(Part::time) | bit(Part::start) | bit(Part::seconds) | bit(Part::decimals) |
+                                       bit(Part::milliseconds) | bit(Part::microseconds) | bit(Part::nanoseconds) |
+                                       bit(Part::length);
 constexpr std::uint32_t parts_of(Want want) {
   return kCountParts | (has(want, Want::client) ? kClientParts : 0) | (has(want, Want::path) ? kPathParts : 0);
 }
 
-// A field that is found by its name is that field, whatever stands in it: where it cannot be read, the line does not say
-// when it was or how long it took. Among fields that are found by their place such a one is another field.
+// A field that is found by its name is that field, whatever stands in it: where it cannot be read, the line does not
+// say when it was or how long it took. Among fields that are found by their place such a one is another field.
 constexpr bool has_a_name(Part part) { return bit(part) & kWhen; }
 
 // Which tokens say who answered, where it is not the format's own way. A name is the format's own for a field

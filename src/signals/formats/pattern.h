@@ -87,10 +87,10 @@ class Pattern {
 
   std::string text_;
   std::vector<std::string> unknown_;  // names that stand for nothing
-  std::vector<Stretch> stretches_;  // those with something in them
-  std::size_t quotes_ = 0;          // that a line has; 0: they are text like any other
-  bool open_ = false;               // what follows the last quote is passed over, quotes and all
-  bool upstream_ = false;           // it says which server had the request, if any
+  std::vector<Stretch> stretches_;    // those with something in them
+  std::size_t quotes_ = 0;            // that a line has; 0: they are text like any other
+  bool open_ = false;                 // what follows the last quote is passed over, quotes and all
+  bool upstream_ = false;             // it says which server had the request, if any
   std::string marker_;
   Duration zone_{};
 };

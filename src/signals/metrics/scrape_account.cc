@@ -120,9 +120,9 @@ struct ScrapeAccount::Page {
   bool errors_typed = false, client_errors_typed = false;
   std::uint64_t broken = 0, repeated = 0;
   std::optional<double> started;
-  std::string info;                     // the release, by an info metric
-  std::string no_number = {};           // a counter that ends of requests are told by, and shows NaN
-  std::set<std::string> likely = {};    // counters that nobody named, of requests by their names
+  std::string info;                   // the release, by an info metric
+  std::string no_number = {};         // a counter that ends of requests are told by, and shows NaN
+  std::set<std::string> likely = {};  // counters that nobody named, of requests by their names
   std::map<std::size_t, std::set<std::string>> labels = {};  // those of the requests' candidates that are there
 };
 
@@ -306,9 +306,10 @@ std::string ScrapeAccount::say(std::span<const Page> pages) const {
   auto by = rules_.release_by;
   if (by.empty() || by == "address" || !info_metric_.empty() || labels.contains(by))
     return fmt::format("the requests are `{}`{}", name, by.empty() ? "" : fmt::format(", the release is `{}`", by));
-  return fmt::format("the requests are `{}`, which has no label `{}`, so nobody knows whose they are; it has {}; "
-                     "`release-by:` names one",
-                     name, by, labels.empty() ? "no labels" : listed(labels));
+  return fmt::format(
+      "the requests are `{}`, which has no label `{}`, so nobody knows whose they are; it has {}; "
+      "`release-by:` names one",
+      name, by, labels.empty() ? "no labels" : listed(labels));
 }
 
 ScrapeAccount::Kept* ScrapeAccount::take(const Sample& s, Page& out) const {

@@ -127,7 +127,7 @@ class ScrapeAccount {
   Counters counters_;
   std::map<std::string, Process> processes_;  // by target
   std::string said_;
-  std::string mixed_;                         // a target of this look that is several processes
+  std::string mixed_;  // a target of this look that is several processes
   double restarts_ = 0;
   OwnCounter own_errors_, own_client_errors_;
 };

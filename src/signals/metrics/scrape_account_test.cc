@@ -147,12 +147,14 @@ TEST(ScrapeAccount, SaysWhatThePageHasInsteadOfWhatWasLookedFor) {
   ScrapeRules by_version{.release_by = "version"};
   EXPECT_EQ(said("http_requests_total{code=\"200\",version=\"2\"} 1\n", by_version),
             "the requests are `http_requests_total`, the release is `version`");
-  EXPECT_EQ(said("axum_http_requests_total{status=\"200\"} 1\n", by_version),
-            "no counter of requests that is known by its name; the page has `axum_http_requests_total`; `requests:` names "
-            "one");
-  EXPECT_EQ(said("http_requests_total{app_version=\"2\",code=\"200\"} 1\n", by_version),
-            "the requests are `http_requests_total`, which has no label `version`, so nobody knows whose they are; it has "
-            "`app_version`, `code`; `release-by:` names one");
+  EXPECT_EQ(
+      said("axum_http_requests_total{status=\"200\"} 1\n", by_version),
+      "no counter of requests that is known by its name; the page has `axum_http_requests_total`; `requests:` names "
+      "one");
+  EXPECT_EQ(
+      said("http_requests_total{app_version=\"2\",code=\"200\"} 1\n", by_version),
+      "the requests are `http_requests_total`, which has no label `version`, so nobody knows whose they are; it has "
+      "`app_version`, `code`; `release-by:` names one");
   EXPECT_EQ(said("pool_size 3\n", {.series = {{"pool", {.metric = select("pool_size")}}}}), "")
       << "numbers of its own alone";
 }

@@ -20,7 +20,8 @@ void GuessedLines::line(std::string_view text) {
   if (!only_.empty() && !text.contains(only_)) return;
   if (!guess_ && !bare_) find_wrapping(text);
   if (!guess_) {
-    if (!told_ && !given_said_ && samples_.size() < kMostSamples && text.size() <= kLongestSample) samples_.emplace_back(text);
+    if (!told_ && !given_said_ && samples_.size() < kMostSamples && text.size() <= kLongestSample)
+      samples_.emplace_back(text);
     return lines_.line(text);
   }
   if (text.empty()) return;

@@ -47,7 +47,7 @@ class GuessedLines {
   std::string only_;
   std::string taken_for_;
   bool given_said_ = false;  // of a format that was given, and of as many lines as are asked
-  bool told_ = false;  // options_.format is what the samples so far say
+  bool told_ = false;        // options_.format is what the samples so far say
   std::vector<std::string> samples_;
   std::size_t counted_ = 0;  // of the samples
   std::size_t guessed_from_ = 0;
