@@ -21,7 +21,6 @@ using signals::Want;
 
 constexpr std::size_t kMostMoments = 240, kMostWindows = 1 << 16;
 constexpr std::uint32_t kNoServer = 0, kOthers = 1;
-constexpr std::string_view kAll = "(all)";  // of lines that name nobody
 
 std::uint64_t eight(const char* p) {
   std::uint64_t out = 0;

@@ -16,6 +16,8 @@
 
 namespace davy::analyze {
 
+inline constexpr std::string_view kAll = "(all)";  // the group of lines that name nobody
+
 enum class By { server, path, release };
 
 struct AccountOptions {

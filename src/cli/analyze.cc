@@ -145,8 +145,10 @@ Result<> is_there(const view::AnalysisView& shown, const std::string& option, co
   std::vector<std::string> names;
   for (auto& group : shown.groups)
     if (names.size() < kMostNamed) names.push_back(printable(group.name));
+  bool nameless = names == std::vector<std::string>{std::string(analyze::kAll)};
   return wrong(fmt::format("{} {}: no request in these logs is of such a group", option, printable(named)),
-               "there are " + joined(names, ", "));
+               nameless ? "no line names a server: --release FIELD or --server FIELD says which field does"
+                        : "there are " + joined(names, ", "));
 }
 
 Result<> are_there(const view::AnalysisView& shown, const Wanted& w) {

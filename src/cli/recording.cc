@@ -55,9 +55,13 @@ Result<> met_candidate(const Recording& r, const Sides& sides, const std::set<st
                        const std::string& noun) {
   if (std::ranges::any_of(r.windows, [](auto& w) { return w.releases.contains(kCandidate); })) return {};
   std::vector<std::string> names(known.begin(), known.end());
+  std::erase(names, "/");  // of lines that name nobody
   return fail(Code::invalid, fmt::format("{}: no request reached {}", r.name, joined(sides.candidate, ", ")),
-              names.empty() ? fmt::format("no request in it has a {}", noun)
-                            : fmt::format("--candidate is one or more {}s of: {}", noun, joined(names, ", ")));
+              names.empty()
+                  ? fmt::format("no request in it has a {}; `release-by:` of the plan's signal says what tells "
+                                "releases apart",
+                                noun)
+                  : fmt::format("--candidate is one or more {}s of: {}", noun, joined(names, ", ")));
 }
 
 Result<Recording> recording_of_run(Session& session, const std::string& run) {

@@ -44,6 +44,10 @@ def log_by_the_plans_release(f):
     (f.path / "app.log").write_text(lines)
     f.rehearse(ROLLED_BACK, r"rolled back: shop of v2: .*\d+ in \d+.* against 0", "app.log", "--candidate", "v2",
                "--previous", "v1")
+    f.plan(f"  traffic: {{ log: {f.log}, format: json }}")
+    f.rehearse(WRONG, "no request in it has a server; `release-by:`", "app.log", "--candidate", "v2")
+    f.run(WRONG, "no line names a server: --release FIELD", "analyze", f.path / "app.log", "--baseline", "v1",
+          "--candidate", "v2")
 
 
 @check

@@ -10,6 +10,7 @@
 #include "signals/formats/format_words.h"
 #include "signals/formats/guessed_fields.h"
 #include "signals/formats/known_formats.h"
+#include "spec/json.h"
 
 namespace davy::signals {
 namespace {
@@ -94,12 +95,28 @@ std::vector<std::string> unwrapped(Lines lines, Wrapping wrapping) {
   return out;
 }
 
+// The first key whose value may be a status of HTTP, as the format names it: "response.status".
+std::string likely_status(const spec::Json& json, const std::string& before, int deepest) {
+  for (auto& [key, value] : json.items()) {
+    if (value.is_number_integer() && value >= 100 && value < 600) return before + key;
+    if (!value.is_object() || deepest == 0) continue;
+    if (auto found = likely_status(value, before + key + ".", deepest - 1); !found.empty()) return found;
+  }
+  return {};
+}
+
+std::string why_no_json(std::string_view line) {
+  auto json = spec::parse_json(line);
+  auto key = json && json->is_object() ? likely_status(*json, "", 4) : std::string();
+  return fmt::format("nothing in this JSON is known to say a status; {}name it: json:status={},latency=NAME:ms",
+                     key.empty() ? "" : fmt::format("it may be `{}`; ", printable(key)), key.empty() ? "NAME" : key);
+}
+
 std::string why_not(Lines lines) {
   auto first = lines.empty() ? std::string_view{} : lines[0];
   if (first.find_first_of(std::string_view("\0\x01\x02\x03\x04\x05\x06\x0e\x0f", 9)) != first.npos)
     return "it is no text";
-  if (trimmed(first).starts_with('{'))
-    return "nothing in this JSON is known to say a status; name it: json:status=NAME,latency=NAME:ms";
+  if (trimmed(first).starts_with('{')) return why_no_json(first);
   if (std::ranges::any_of(lines, is_tcplog)) return "HAProxy's lines about connections (tcplog) say no status";
   if (std::ranges::any_of(lines, [](auto line) { return line.starts_with("#Fields:") && !line.contains("sc-status"); }))
     return "its #Fields name no status (sc-status)";

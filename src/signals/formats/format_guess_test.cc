@@ -238,7 +238,9 @@ TEST(Guess, WhatCannotBeToldIsRefusedWithTheLineAndTheReason) {
     return out ? "read as " + out->name() : out.error().message;
   };
   EXPECT_TRUE(why("hello world").contains("the first is `hello world`: say how its lines are built"));
-  EXPECT_TRUE(why(R"({"a":{"b":1}})").contains("known to say a status"));
+  EXPECT_TRUE(why(R"({"a":{"b":1}})").contains("known to say a status; name it: json:status=NAME"));
+  EXPECT_TRUE(
+      why(R"({"n":7,"response":{"status":200}})").contains("it may be `response.status`; name it: json:status=r"));
   EXPECT_TRUE(why("192.0.2.9:3 [06/Feb/2009:12:12:51.443] f b/s 0/0/5 212 -- 0/0/0/0/3 0/0").contains("tcplog"));
   EXPECT_TRUE(why("#Fields: date time").contains("sc-status"));
   EXPECT_TRUE(why(std::string_view("a\0b", 3)).contains("no text"));

@@ -66,9 +66,9 @@ void first(std::string_view& into, std::string_view text) {
 }
 
 // What stands before an address is not its own: somebody wrote a time, a number or a file's name before each line. A
-// bare number is what is left of such a thing, and no client.
+// bare number is what is left of such a thing, and no client. \xa0 ends a blank that does not break (U+00A0).
 std::string_view without_prefix(std::string_view text) {
-  if (auto end = text.find_last_of(" \t|"); end != text.npos) text.remove_prefix(end + 1);
+  if (auto end = text.find_last_of(" \t|\xa0"); end != text.npos) text.remove_prefix(end + 1);
   if (auto comma = text.find(','); comma != text.npos) {  // Traefik hands a list on as it came: the first is the client
     bool list = text.substr(0, comma).find_first_of(".:") != text.npos;
     text = list ? text.substr(0, comma) : text.substr(text.rfind(',') + 1);
