@@ -1,7 +1,7 @@
 // Does the candidate fail more often? The count test (counts.h) is right where each request is sent to a release at
 // random and errors are independent given that. Here is what decides in traffic that is otherwise, in two ways that
 // share alpha:
-//  - strikes (strikes.h): two separate moments, the second with new evidence. It finds what fails now, after as many
+//  - strikes (strikes.h): separate moments, each with new evidence. It finds what fails now, after as many
 //    errors as it must and hardly more;
 //  - blocks (blocks.h): many moments, none of which counts for much. It finds what fails now and then.
 #pragma once
