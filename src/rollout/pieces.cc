@@ -65,9 +65,11 @@ run::Step probe(Builder& b, const plan::Probe& p, run::Side side) {
     step.timeout = p.expires;
     step.on_trouble = run::Trouble::hold;
   } else {
+    auto expect = p.expect;
+    for (auto& condition : expect) condition.text = b.text(condition.text, run::kNone, side);
     step.call = call("probe", p.provider.name, "look",
                      {{"options", {}, b.value(p.provider.options, run::kNone, side)},
-                      {"expect", {}, spec::from_json(spec::encode(p.expect))}});
+                      {"expect", {}, spec::from_json(spec::encode(expect))}});
     if (auto length = p.provider.options.find("for"))  // it takes that long to be well
       step.timeout += spec::decoded<Duration>(*length, "for").value_or(Duration{});
     for (auto& condition : p.expect) step.timeout = std::max(step.timeout, 30s + condition.held);

@@ -44,6 +44,18 @@ TEST(Rollout, ARollbackVerifiesWhatUsersSeeOnceTheyAreBack) {
   EXPECT_GT(place(*book, "return/shop is healthy"), on) << "nobody is let in to a release that is not healthy";
 }
 
+TEST(Rollout, ACheckMayExpectTheVersionThatIsShippedAndOnTheWayBackTheOneBefore) {
+  std::string text(kInPlace);
+  text.replace(text.find("expect: status = 200"), 20, "json: version, expect: 'value is \"${version}\"'");
+  auto parsed = plan::parse(text, plan::words::vocabulary());
+  ASSERT_TRUE(parsed.mistakes.empty());
+  auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
+  ASSERT_TRUE(book) << book.error().message;
+  auto expects = [](const run::Call& call) { return spec::to_json(*call.args.find("expect")).dump(); };
+  EXPECT_EQ(expects(book->steps[place(*book, "verify/Healthy")].call), R"(["value is \"2\""])");
+  EXPECT_EQ(expects(book->steps[place(*book, "return/Healthy")].undo.call), R"(["value is \"1\""])");
+}
+
 // Where two can run at once, on the same files and data, going back begins with the previous release.
 run::Runbook in_place(std::string_view steps, std::string_view options = "") {
   auto text = std::string(kInPlace.substr(0, kInPlace.find("  - maintenance: on"))) + std::string(steps);
