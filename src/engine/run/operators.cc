@@ -182,19 +182,25 @@ ports::Router* Operators::watchful(std::int32_t subject) {
   return router && router->forgets() != Duration::max() ? router : nullptr;
 }
 
+// "nobody of shop 3 is up", or "".
+ports::Task<std::string> Operators::nobody_of(std::int32_t i, run::Side side) {
+  auto& subject = around_.subject(i);
+  auto all = co_await around_.instances(i);
+  if (!all) co_return std::unexpected(all.error());
+  auto lives = [&](auto& e) { return e.alive && e.release == subject.candidate.id; };
+  bool home = side == run::Side::previous;
+  if (home && std::ranges::none_of(*all, lives)) co_return "";  // nor would they be better off there
+  auto& release = home ? subject.previous : subject.candidate;
+  auto asking = around_.asking(i, side);
+  auto down = co_await stays_down(*watchful(i), around_.outside.clock, *all, release, asking);
+  if (!down) co_return std::unexpected(down.error());
+  co_return *down ? fmt::format("nobody of {} is up", home ? subject.previous_name() : subject.candidate_name()) : "";
+}
+
 ports::Task<std::string> Operators::nobody_home() {
   for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
-    auto& subject = around_.subject(i);
-    auto router = watchful(i);
-    if (!router || subject.previous.none()) continue;
-    auto all = co_await around_.instances(i);
-    if (!all) co_return std::unexpected(all.error());
-    bool candidate = std::ranges::any_of(*all, [&](auto& e) { return e.alive && e.release == subject.candidate.id; });
-    if (!candidate) continue;
-    auto asking = around_.asking(i, run::Side::previous);
-    auto down = co_await stays_down(*router, around_.outside.clock, *all, subject.previous, asking);
-    if (!down) co_return std::unexpected(down.error());
-    if (*down) co_return fmt::format("nobody of {} is up", subject.previous_name());
+    if (!watchful(i) || around_.subject(i).previous.none()) continue;
+    if (auto who = co_await nobody_of(i, run::Side::previous); !who || !who->empty()) co_return who;
   }
   co_return "";
 }
@@ -202,14 +208,8 @@ ports::Task<std::string> Operators::nobody_home() {
 ports::Task<std::string> Operators::nobody_of_candidates() {
   for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
     auto& subject = around_.subject(i);
-    auto router = watchful(i);
-    if (!router || !has_users(around_.routed[subject.service], subject.candidate.id)) continue;
-    auto all = co_await around_.instances(i);
-    if (!all) co_return std::unexpected(all.error());
-    auto asking = around_.asking(i, run::Side::candidate);
-    auto down = co_await stays_down(*router, around_.outside.clock, *all, subject.candidate, asking);
-    if (!down) co_return std::unexpected(down.error());
-    if (*down) co_return fmt::format("nobody of {} is up any more", subject.candidate_name());
+    if (!watchful(i) || !has_users(around_.routed[subject.service], subject.candidate.id)) continue;
+    if (auto who = co_await nobody_of(i, run::Side::candidate); !who || !who->empty()) co_return who;
   }
   co_return "";
 }

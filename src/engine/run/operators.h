@@ -79,6 +79,7 @@ class Operators {
 
  private:
   ports::Task<std::vector<ports::Move>> moves_of(std::int32_t subject);
+  ports::Task<std::string> nobody_of(std::int32_t subject, run::Side);
   ports::Router* watchful(std::int32_t subject);  // its router, where that looks after the health of its servers
   Surroundings around_;
   std::map<std::string, std::unique_ptr<ports::Operator>> by_port_;
