@@ -61,7 +61,8 @@ engine::World world_of(Outfit& o, ports::Journal& journal, ports::Samples& sampl
           desk_of(desk, o.clock, run),
           [&o](const run::Call& call) { return o.operators->resolve(call); },
           [&o] { return o.operators->way_back(); },
-          [&o] { return o.operators->asked(); }};
+          [&o] { return o.operators->asked(); },
+          [&o] { return engine::leave_routers(o.clock, o.keeper, *o.operators); }};
 }
 
 asio::awaitable<Result<run::Ending>> drive(Outfit& o, engine::RunLoop& loop, engine::Nursery& nursery) {
@@ -77,9 +78,7 @@ asio::awaitable<Result<run::Ending>> drive_and_keep_routers(Outfit& o, engine::R
   bool known = co_await engine::know_routers(o.keeper, *o.operators, before);
   nursery.spawn(engine::keep_routers(o.clock, o.keeper, *o.operators, loop.state(), known,
                                      [&loop](run::Input in) { loop.tell(std::move(in)); }));
-  auto how = co_await drive(o, loop, nursery);
-  if (how) (void)co_await o.operators->heal(engine::Heal::what_is_gone, &o.keeper);  // nobody looks after this
-  co_return how;
+  co_return co_await drive(o, loop, nursery);
 }
 
 }  // namespace

@@ -18,13 +18,15 @@ double Reality::share_of_candidate(const std::string& service) const {
   return all == 0 ? 0 : static_cast<double>(mine) / all;
 }
 
-bool Reality::serving() const {
-  return std::ranges::all_of(services, [&](const std::string& service) {
-    return std::ranges::any_of(servers, [&](auto& entry) {
-      auto& server = entry.second;
-      return server.release.starts_with(service) && !server.maint && server.weight > 0;
-    });
+bool Reality::anybody(const std::string& service) const {
+  return std::ranges::any_of(servers, [&](auto& entry) {
+    auto& server = entry.second;
+    return server.release.starts_with(service) && !server.maint && server.weight > 0;
   });
+}
+
+bool Reality::serving() const {
+  return std::ranges::all_of(services, [&](auto& service) { return anybody(service); });
 }
 
 // Half a minute is more than anything that a router's turn may have to wait for.
@@ -91,6 +93,7 @@ void Reality::check_traffic(const std::string& after) {
 
 void Reality::check_way_back(const std::string& after) {
   for (auto& service : services) {
+    if (!anybody(service)) continue;  // better the candidate than nobody
     auto now = share_of_candidate(service);
     auto& before = shares.try_emplace(service, now).first->second;
     if (retreating && now > before + 1e-6)

@@ -116,6 +116,7 @@ struct Reality {
   bool candidate(const std::string& release) const { return release.find("@2") != std::string::npos; }
   double share_of_candidate(const std::string& service = "") const;  // of the users, now; of all services together
   void time_passes();                                                // to now: what happens by itself
+  bool anybody(const std::string& service) const;                    // has users of it
   bool serving() const;                         // of each service somebody has users who can answer
   bool answering() const;                       // of each service somebody has users whose instances live
   bool well(const std::string& release) const;  // some instance of it is healthy

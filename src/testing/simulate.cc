@@ -153,7 +153,8 @@ class Davy {
     engine::RunLoop loop(
         life_.executor(),
         {clock_, journal_, samples_, signals_, guard_, [this](std::int64_t after) { return desk(after); },
-         [&](const run::Call& c) { return operators.resolve(c); }, [&] { return operators.way_back(); }},
+         [&](const run::Call& c) { return operators.resolve(c); }, [&] { return operators.way_back(); },
+         [&] { return operators.asked(); }, [&] { return engine::leave_routers(clock_, guard_, operators); }},
         "r");
     operators.left(engine::left_behind(book, life_.reality.journal));
     auto before = engine::replay(life_.reality.journal);
@@ -183,7 +184,6 @@ class Davy {
                                         [&loop](run::Input in) { loop.tell(std::move(in)); }),
                    asio::detached);
     auto how = co_await loop.go({.host = "sim"});
-    if (how) (void)co_await operators.heal(engine::Heal::what_is_gone, &guard_);
     co_return how;
   }
   Time held_since(const engine::RunLoop& loop) {
@@ -232,7 +232,8 @@ void be_dead(Reality& r, const Scenario& s) {
   bool keeper_too = s.kills_keeper && r.chance(0.5);
   if (keeper_too) r.keeper_dies();
   auto history = engine::replay(r.journal);
-  bool has_way_back = history && !s.first_release && !r.outage && !run::parted(history->state);
+  bool for_hours = history && !history->state.takes_back.empty();  // users were with it, and nobody guarded them
+  bool has_way_back = history && !s.first_release && !r.outage && !run::parted(history->state) && !for_hours;
   auto gap = keeper_too                       ? r.between(1s, 5min)
              : r.chance(s.second ? 0.4 : 0.1) ? r.between(10s, 40s)
                                               : r.between(200ms, 1s);
@@ -309,7 +310,8 @@ void check_end(Reality& r, const Scenario& s, const std::string& ending) {
     expect(r, !r.armed, ending + ", but the guard is still armed");
     expect(r, r.closed == ending, ending + ", but the journal was not closed so");
   }
-  if (ending == "needs people" && !in_place && !s.first_release)
+  // In an outage nobody else is there to give them to.
+  if (ending == "needs people" && !in_place && !s.first_release && !s.outage)
     expect(r, share == 0 && r.serving(), "needs people, but the candidate still has users");
   auto undisturbed = s.asks.empty() && s.faults.transient == 0 && s.faults.lost_answers == 0 && !s.faults.stalls &&
                      !s.faults.blind && !s.kills_keeper && r.unjudged < 15s && !taken_back(r) && !r.gone_quietly;

@@ -3,6 +3,16 @@
 #include "engine/run/operators.h"
 
 namespace davy::engine {
+namespace {
+
+// The guard has moved all users to the previous release.
+asio::awaitable<bool> moved_home(ports::Guard* guard) {
+  if (!guard) co_return false;
+  auto taken = co_await guard->taken();
+  co_return taken && taken->has_value();
+}
+
+}  // namespace
 
 ports::Task<> heal(Surroundings& s, std::int32_t subject, Heal what, ports::Guard* guard) {
   auto& name = s.subject(subject).service;
@@ -17,9 +27,13 @@ ports::Task<> heal(Surroundings& s, std::int32_t subject, Heal what, ports::Guar
   if (forgotten(left, *now)) s.forgetting.insert(name);
   bool gone = s.forgetting.contains(name);
   if (!gone && (what == Heal::what_is_gone || !differs(left, *now))) co_return Result<>{};
-  if (guard)
-    if (auto taken = co_await guard->taken(); taken && *taken) co_return Result<>{};
+  bool home = co_await moved_home(guard);
+  if (home && !gone) co_return Result<>{};
+  auto previous = living(*endpoints, s.subject(subject).previous.id);
+  if (home && !previous.empty()) left = previous;
   auto healed = co_await router->restore(left, *endpoints, Duration::zero(), asking);
+  bool nobody_up = gone && !healed && healed.error().code == Code::refused;
+  if (nobody_up && !previous.empty()) healed = co_await router->restore(previous, *endpoints, Duration::zero(), asking);
   if (!healed || !gone) co_return healed;
   s.forgetting.erase(name);
   now = co_await router->read(*endpoints, asking);  // they may have got other places

@@ -12,7 +12,8 @@ enum class Heal { everything, what_is_gone };
 
 // The router of this subject's service as it was last left. Leaves alone a service without one, a router that never
 // forgets, one that no one knows how it was left, and users whom the guard (null: none) has moved, as far as one look
-// just before can tell. Code::refused when nobody who had users is up.
+// just before can tell. What was forgotten and cannot be as it was, since the guard has moved users or nobody who had
+// them is up, goes to the previous release where any of it runs. Code::refused when nobody is up.
 ports::Task<> heal(Surroundings&, std::int32_t subject, Heal, ports::Guard* = nullptr);
 
 }  // namespace davy::engine

@@ -4,6 +4,7 @@ namespace davy::engine {
 namespace {
 
 constexpr Duration kPause = std::chrono::milliseconds(500);
+constexpr Duration kLastLook = std::chrono::seconds(90);  // longer than a router takes to be started anew
 
 asio::awaitable<bool> pause(ports::Clock& clock, Duration length) {
   co_return (co_await clock.sleep_until(clock.now() + length)).has_value();
@@ -59,6 +60,14 @@ asio::awaitable<void> keep_routers(ports::Clock& clock, ports::Guard& guard, Ope
     if (run::users_on_their_way(state)) continue;
     (void)co_await operators.heal(state.mode == run::Mode::held ? Heal::what_is_gone : Heal::everything, &guard);
     co_await looking.look();
+  }
+}
+
+asio::awaitable<void> leave_routers(ports::Clock& clock, ports::Guard& guard, Operators& operators) {
+  for (auto until = clock.now() + kLastLook; clock.now() < until;) {
+    auto healed = operators.known() ? Result<>{} : co_await operators.refresh();
+    if (healed) healed = co_await operators.heal(Heal::what_is_gone, &guard);
+    if (healed || !co_await pause(clock, kPause)) co_return;
   }
 }
 

@@ -142,6 +142,7 @@ ports::Task<> Operators::refresh() {
     else
       left = std::move(*served);
   }
+  known_ = true;
   co_return Result<>{};
 }
 
@@ -167,14 +168,15 @@ std::map<std::string, double> Operators::asked() const {
 }
 
 ports::Task<> Operators::heal(Heal what, ports::Guard* guard) {
+  Result<> all;
   for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
-    if (around_.routing > 0) continue;
+    if (around_.routing > 0) co_return fail(Code::conflict, "a step is at work on a router");
     ++around_.routing;
     auto healed = co_await engine::heal(around_, i, what, guard);
     --around_.routing;
-    if (!healed) co_return healed;
+    if (all && !healed) all = std::move(healed);  // one that is away keeps no other from being healed
   }
-  co_return Result<>{};
+  co_return all;
 }
 
 ports::Router* Operators::watchful(std::int32_t subject) {

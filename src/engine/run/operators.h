@@ -62,6 +62,7 @@ class Operators {
   // router has forgotten it; otherwise what the router shows is how it was left, whoever changed it meanwhile.
   void left(std::map<std::string, Routed>);
   ports::Task<> refresh();
+  bool known() const { return known_; }  // refresh() has come to its end
 
   // The candidates' shares of their services' users, as the routers were last left; only of whom that is known.
   std::map<std::string, double> asked() const;
@@ -72,7 +73,7 @@ class Operators {
   ports::Task<std::string> nobody_home();
   ports::Task<std::string> nobody_of_candidates();
 
-  // What routers forgot, all of them; not while a step is at work on one.
+  // What routers forgot, all of them. Code::conflict: not now, somebody is at work on one.
   ports::Task<> heal(Heal, ports::Guard* = nullptr);
   Duration forget() const;  // how soon the most forgetful router may; Duration::max(): there is none
   const std::map<std::string, std::string>& release_of_server() const { return around_.release_of_server; }
@@ -82,6 +83,7 @@ class Operators {
   ports::Task<std::string> nobody_of(std::int32_t subject, run::Side);
   ports::Router* watchful(std::int32_t subject);  // its router, where that looks after the health of its servers
   Surroundings around_;
+  bool known_ = false;
   std::map<std::string, std::unique_ptr<ports::Operator>> by_port_;
 };
 

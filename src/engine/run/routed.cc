@@ -57,13 +57,16 @@ bool users_with_nobody(const Routed& now) {
   return std::ranges::none_of(now, [](auto& one) { return one.weight > 0 && one.state != "maint"; });
 }
 
-Routed before_any_step(const Routed& now, const std::vector<ports::Endpoint>& endpoints, const std::string& previous) {
+Routed living(const std::vector<ports::Endpoint>& endpoints, const std::string& release) {
   Routed out;
-  if (!users_with_nobody(now)) return out;
   for (auto& e : endpoints)
-    if (e.release == previous && e.alive && !e.address.empty())
-      out.push_back({.address = e.address, .release = previous, .weight = kEqual, .state = "ready", .up = true});
+    if (e.release == release && e.alive && !e.address.empty())
+      out.push_back({.address = e.address, .release = release, .weight = kEqual, .state = "ready", .up = true});
   return out;
+}
+
+Routed before_any_step(const Routed& now, const std::vector<ports::Endpoint>& endpoints, const std::string& previous) {
+  return users_with_nobody(now) ? living(endpoints, previous) : Routed{};
 }
 
 bool forgotten(const Routed& left, const Routed& now) {

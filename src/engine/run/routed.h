@@ -21,6 +21,9 @@ std::map<std::string, Routed> left_behind(const run::Runbook&, const std::vector
 
 bool users_with_nobody(const Routed&);
 
+// All users with the instances of this release that run, whatever the router knows of them.
+Routed living(const std::vector<ports::Endpoint>&, const std::string& release);
+
 // Before the first step of a run touched the router, the previous release has its users: so it is where the router
 // gives users to nobody, and instances of it run. Otherwise empty: what the router shows is how it was left.
 Routed before_any_step(const Routed& now, const std::vector<ports::Endpoint>&, const std::string& previous);

@@ -68,6 +68,8 @@ ports::Task<> RunLoop::open(Claimed claim) {
 }
 
 ports::Task<> RunLoop::commit(std::vector<Event> events, Time now, bool claiming) {
+  auto ends = [](const Event& e) { return std::holds_alternative<Ended>(e); };
+  if (world_.last_look && std::ranges::any_of(events, ends)) co_await world_.last_look();
   std::vector<ports::Record> records;
   ports::After then;
   auto before = seq_;

@@ -23,6 +23,9 @@ struct World {
   std::function<ports::Task<ports::WayBack>()> way_back;
   // What share of the users each candidate is to have now, where it is known.
   std::function<std::map<std::string, double>()> asked = [] { return std::map<std::string, double>(); };
+  // Leaves routers as they should be: nobody looks after them once the run has ended. Before its end is written, so
+  // that who is killed meanwhile does it again.
+  std::function<asio::awaitable<void>()> last_look = {};
 };
 
 class RunLoop {
