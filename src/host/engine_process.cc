@@ -107,7 +107,7 @@ int engine_process(const StateDir& dir, const std::string& run) {
   stand_beside_the_plan(book);
   if (auto taken = outfit.take_secrets(book); !taken) return say(taken.error());
   if (auto made = outfit.make(book, run); !made) return say(made.error());
-  outfit.operators->left(engine::left_behind(book, *records));
+  outfit.operators->left(engine::left_behind(book, *records), run::served_before(history->state));
   engine::Nursery nursery(outfit.context.get_executor());
   engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, **store, **store, **store, run), run);
   auto how = settled(outfit, drive_and_keep_routers(outfit, loop, nursery, history->state));

@@ -206,6 +206,15 @@ class Deciding {
     return out;
   }
 
+  // What a verdict is about: while a person is waited for, the step before. What that wait leads to when nobody answers
+  // says nothing of users who meet errors.
+  StepIx in_question() const {
+    auto ahead = frontier(s_);
+    auto here = ahead.empty() ? s_.count() - 1 : ahead.front();
+    while (here > 0 && s_.step(here).call.of_person()) --here;
+    return here;
+  }
+
   Events verdict_retreat(const std::string& sentence) const {
     if (auto over = rolled_out(s_); over && now_ - *over > s_.runbook.rollback_window) {
       if (s_.mode == Mode::held) return {};
@@ -213,8 +222,7 @@ class Deciding {
                               human(s_.runbook.rollback_window)));
     }
     if (s_.mode == Mode::held && (barred(s_) || loses_data(s_, 0))) return {};  // held for that already
-    auto ahead = frontier(s_);
-    auto here = ahead.empty() ? s_.count() - 1 : ahead.front();
+    auto here = in_question();
     if (s_.mode == Mode::held || s_.step(here).on_trouble == Trouble::roll_back) return retreat(s_, 0, sentence);
     return trouble(s_, here, sentence);
   }

@@ -22,6 +22,17 @@ Step approval(std::string path, std::int32_t wave) {
   return s;
 }
 
+TEST_F(Run, AVerdictTakesBackWhileAPersonIsWaitedFor) {
+  auto traffic = step("traffic", 0);
+  traffic.effect = Effect::exposes;
+  begin({traffic, approval("approve", 1), step("b", 2)});
+  go();
+  end();
+  EXPECT_THAT(go(), ElementsAre("approve"));
+  hear(Judged{"error_rate > 5%", Consequence::roll_back, "20 % fail", {}});
+  EXPECT_EQ(state_.mode, Mode::retreat) << "that nobody answers would hold the run; that users meet errors does not";
+}
+
 TEST_F(Run, AnApprovalThatIsTooOldRefusesBeforeAnythingWasChanged) {
   begin({approval("approve", 0), look("check", 1), step("a", 2)});
   go();

@@ -93,6 +93,8 @@ std::optional<Time> rolled_out(const State& s) {
   return s.at(last).ended;
 }
 
+Side served_before(const State& s) { return s.takes_back.empty() ? Side::previous : Side::candidate; }
+
 bool starts_or_stops(const State& s) {
   return std::ranges::any_of(s.open, [&](auto& a) {
     auto& call = s.step(a.step).call;

@@ -109,6 +109,7 @@ bool parted(const State&);                     // is the previous release being 
 bool aside(const State&);                      // is the candidate to have no users until it is tried again?
 bool changed(const State&);                    // may anything in the world differ from before the run?
 std::optional<Time> rolled_out(const State&);  // since when the candidate has all its users, and was watched
+Side served_before(const State&);              // who had the users before any step of this run
 bool starts_or_stops(const State&);            // are instances being started or stopped now?
 bool closed(const State&);                     // does a maintenance page stand before the users?
 // By service, of the steps before that one: what gave the candidate the users that it has.

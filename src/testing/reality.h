@@ -1,6 +1,7 @@
 // The simulated world: what outlives every Davy. One seed decides all: how long things take, what fails, when Davy
 // dies. The world knows no Davy; it is told of effects, and says when one of them must never have happened.
 #pragma once
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -106,7 +107,9 @@ struct Reality {
   std::vector<ports::Sample> samples;
 
   std::vector<std::string> violations;
-  void violated(std::string what) { violations.push_back(std::move(what)); }
+  void violated(std::string what) {  // said once
+    if (std::ranges::find(violations, what) == violations.end()) violations.push_back(std::move(what));
+  }
 
   double uniform() { return std::uniform_real_distribution<>(0, 1)(random); }
   bool chance(double p) { return p > 0 && uniform() < p; }

@@ -156,9 +156,9 @@ class Davy {
          [&](const run::Call& c) { return operators.resolve(c); }, [&] { return operators.way_back(); },
          [&] { return operators.asked(); }, [&] { return engine::leave_routers(clock_, guard_, operators); }},
         "r");
-    operators.left(engine::left_behind(book, life_.reality.journal));
     auto before = engine::replay(life_.reality.journal);
     DAVY_CHECK(before.has_value());
+    operators.left(engine::left_behind(book, life_.reality.journal), run::served_before(before->state));
     std::optional<Result<run::Ending>> how;
     asio::co_spawn(life_.executor(), drive(operators, loop, before->state),
                    [&](std::exception_ptr e, Result<run::Ending> h) {

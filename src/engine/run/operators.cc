@@ -135,7 +135,9 @@ ports::Task<> Operators::refresh() {
     if (!served) co_return std::unexpected(served.error());
     around_.learn(*served);
     auto& left = around_.routed[name];
-    if (left.empty()) left = before_any_step(*served, *endpoints, around_.subject(i).previous.id);
+    auto& subject = around_.subject(i);
+    auto& serves = serves_ == run::Side::candidate ? subject.candidate : subject.previous;
+    if (left.empty()) left = before_any_step(*served, *endpoints, serves.id);
     bool half_told = !left.empty() && users_with_nobody(*served);  // by a Davy that died while it put them back
     if (half_told || forgotten(left, *served))
       around_.forgetting.insert(name);
@@ -146,7 +148,9 @@ ports::Task<> Operators::refresh() {
   co_return Result<>{};
 }
 
-void Operators::left(std::map<std::string, Routed> by_service) { around_.routed = std::move(by_service); }
+void Operators::left(std::map<std::string, Routed> by_service, run::Side serves) {
+  around_.routed = std::move(by_service), serves_ = serves;
+}
 
 // A router that counts in whole percent rounds what is small by too much to say whether it came so.
 std::map<std::string, double> Operators::asked() const {

@@ -60,7 +60,9 @@ class Operators {
   ports::Task<ports::WayBack> way_back();      // of all routers and platforms
   // After a start: release_of_server, and routed. left: what this run left behind, by its journal. It stands where the
   // router has forgotten it; otherwise what the router shows is how it was left, whoever changed it meanwhile.
-  void left(std::map<std::string, Routed>);
+  // serves: who has the users before any step, where the router knows nobody; in a run that takes one back it is the
+  // candidate.
+  void left(std::map<std::string, Routed>, run::Side serves);
   ports::Task<> refresh();
   bool known() const { return known_; }  // refresh() has come to its end
 
@@ -84,6 +86,7 @@ class Operators {
   ports::Router* watchful(std::int32_t subject);  // its router, where that looks after the health of its servers
   Surroundings around_;
   bool known_ = false;
+  run::Side serves_ = run::Side::previous;
   std::map<std::string, std::unique_ptr<ports::Operator>> by_port_;
 };
 

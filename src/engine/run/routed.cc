@@ -65,8 +65,8 @@ Routed living(const std::vector<ports::Endpoint>& endpoints, const std::string& 
   return out;
 }
 
-Routed before_any_step(const Routed& now, const std::vector<ports::Endpoint>& endpoints, const std::string& previous) {
-  return users_with_nobody(now) ? living(endpoints, previous) : Routed{};
+Routed before_any_step(const Routed& now, const std::vector<ports::Endpoint>& endpoints, const std::string& serves) {
+  return users_with_nobody(now) ? living(endpoints, serves) : Routed{};
 }
 
 bool forgotten(const Routed& left, const Routed& now) {

@@ -24,9 +24,9 @@ bool users_with_nobody(const Routed&);
 // All users with the instances of this release that run, whatever the router knows of them.
 Routed living(const std::vector<ports::Endpoint>&, const std::string& release);
 
-// Before the first step of a run touched the router, the previous release has its users: so it is where the router
-// gives users to nobody, and instances of it run. Otherwise empty: what the router shows is how it was left.
-Routed before_any_step(const Routed& now, const std::vector<ports::Endpoint>&, const std::string& previous);
+// Before the first step of a run touched the router, what served has its users: so it is where the router gives users
+// to nobody, and instances of it run. Otherwise empty: what the router shows is how it was left.
+Routed before_any_step(const Routed& now, const std::vector<ports::Endpoint>&, const std::string& serves);
 
 // Servers that the router was left with users on, and that it knows nothing of any more: it was started anew.
 bool forgotten(const Routed& left, const Routed& now);

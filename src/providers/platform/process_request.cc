@@ -72,8 +72,9 @@ std::string words_of_key(std::string_view key) {
   auto version = release.find('@'), run = release.rfind('~');
   if (version == release.npos || run == release.npos || run < version) return std::string(key);
   auto environment = parts[0].substr(std::min(parts[0].rfind('.'), parts[0].size() - 1) + 1);
+  auto index = parts[2].substr(0, parts[2].find('.'));  // a log that was kept: "0.1795880531.log"
   return fmt::format("{} {} in {}, instance {}, of run {}", release.substr(0, version),
-                     release.substr(version + 1, run - version - 1), environment, parts[2], release.substr(run + 1));
+                     release.substr(version + 1, run - version - 1), environment, index, release.substr(run + 1));
 }
 
 std::string shell_text(const std::string& command) {
