@@ -67,9 +67,14 @@ ports::Task<> RunLoop::open(Claimed claim) {
   co_return co_await commit(std::move(events), now, true);
 }
 
+bool RunLoop::ends_a_change(const Event& e) const {
+  auto end = std::get_if<Ended>(&e);
+  return end && end->how != Ending::refused && std::ranges::any_of(state_.runbook.steps, &Step::changes);
+}
+
 ports::Task<> RunLoop::commit(std::vector<Event> events, Time now, bool claiming) {
-  auto ends = [](const Event& e) { return std::holds_alternative<Ended>(e); };
-  if (world_.last_look && std::ranges::any_of(events, ends)) co_await world_.last_look();
+  if (world_.last_look && std::ranges::any_of(events, [&](auto& e) { return ends_a_change(e); }))
+    co_await world_.last_look();
   std::vector<ports::Record> records;
   ports::After then;
   auto before = seq_;

@@ -43,6 +43,7 @@ class RunLoop {
 
  private:
   ports::Task<> open(run::Claimed claim);
+  bool ends_a_change(const run::Event&) const;  // a run that may have changed something
   ports::Task<> commit(std::vector<run::Event> events, Time now, bool claiming);
   void make_it_so();
   void keep_working(const run::Wanted&);
