@@ -226,7 +226,8 @@ TEST_F(LogWindows, WhatAFileHeldBeforeIsShownAndNotCounted) {
   auto reading = open({LogPlace::Kind::file, file});
   ASSERT_TRUE(reading) << reading.error().message;
   std::ofstream(file, std::ios::app) << "three\n";
-  auto& w = read(**reading, 1).back().window;
+  auto windows = read(**reading, 1);
+  auto& w = windows.back().window;
   EXPECT_EQ(w.counts["lines"][""], 1u);
   EXPECT_EQ(w.counts["before"][""], 2u);
 }
