@@ -63,11 +63,11 @@ asio::awaitable<void> keep_routers(ports::Clock& clock, ports::Guard& guard, Ope
   }
 }
 
-asio::awaitable<void> leave_routers(ports::Clock& clock, ports::Guard& guard, Operators& operators) {
-  for (auto until = clock.now() + kLastLook; clock.now() < until;) {
+ports::Task<> leave_routers(ports::Clock& clock, ports::Guard& guard, Operators& operators) {
+  for (auto until = clock.now() + kLastLook;;) {
     auto healed = operators.known() ? Result<>{} : co_await operators.refresh();
     if (healed) healed = co_await operators.heal(Heal::what_is_gone, &guard);
-    if (healed || !co_await pause(clock, kPause)) co_return;
+    if (healed || clock.now() >= until || !co_await pause(clock, kPause)) co_return healed;
   }
 }
 

@@ -18,7 +18,8 @@ asio::awaitable<bool> know_routers(ports::Guard&, Operators&, const run::State&)
 asio::awaitable<void> keep_routers(ports::Clock&, ports::Guard&, Operators&, const run::State&, bool known,
                                    std::function<void(run::Input)> tell);
 
-// What routers forgot is put back, tried for a minute and a half where one does not answer. Before the end of a run.
-asio::awaitable<void> leave_routers(ports::Clock&, ports::Guard&, Operators&);
+// What routers forgot is put back, tried for a minute and a half where one does not answer; then the Error of the last
+// try. Before the end of a run.
+ports::Task<> leave_routers(ports::Clock&, ports::Guard&, Operators&);
 
 }  // namespace davy::engine

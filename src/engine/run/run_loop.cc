@@ -67,14 +67,18 @@ ports::Task<> RunLoop::open(Claimed claim) {
   co_return co_await commit(std::move(events), now, true);
 }
 
-bool RunLoop::ends_a_change(const Event& e) const {
-  auto end = std::get_if<Ended>(&e);
-  return end && end->how != Ending::refused && std::ranges::any_of(state_.runbook.steps, &Step::changes);
+// What could not be looked at is said with the end that it is about.
+asio::awaitable<void> RunLoop::look_a_last_time(Ended& end) {
+  bool may_have_changed = std::ranges::any_of(state_.runbook.steps, &Step::changes);
+  if (!world_.last_look || end.how == Ending::refused || !may_have_changed) co_return;
+  if (auto well = co_await world_.last_look(); !well)
+    end.sentence +=
+        ". Whether the router still sends users where it was told could not be seen: " + well.error().message;
 }
 
 ports::Task<> RunLoop::commit(std::vector<Event> events, Time now, bool claiming) {
-  if (world_.last_look && std::ranges::any_of(events, [&](auto& e) { return ends_a_change(e); }))
-    co_await world_.last_look();
+  for (auto& e : events)
+    if (auto end = std::get_if<Ended>(&e)) co_await look_a_last_time(*end);
   std::vector<ports::Record> records;
   ports::After then;
   auto before = seq_;

@@ -25,7 +25,7 @@ struct World {
   std::function<std::map<std::string, double>()> asked = [] { return std::map<std::string, double>(); };
   // Leaves routers as they should be: nobody looks after them once the run has ended. Before its end is written, so
   // that who is killed meanwhile does it again.
-  std::function<asio::awaitable<void>()> last_look = {};
+  std::function<ports::Task<>()> last_look = {};
 };
 
 class RunLoop {
@@ -43,7 +43,7 @@ class RunLoop {
 
  private:
   ports::Task<> open(run::Claimed claim);
-  bool ends_a_change(const run::Event&) const;  // a run that may have changed something
+  asio::awaitable<void> look_a_last_time(run::Ended&);
   ports::Task<> commit(std::vector<run::Event> events, Time now, bool claiming);
   void make_it_so();
   void keep_working(const run::Wanted&);
