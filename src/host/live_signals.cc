@@ -158,10 +158,12 @@ ports::Task<judge::Window> LiveSignals::gather() {
     co_return out;
   }
   std::optional<judge::Window> all;
-  for (auto& [name, owner, log] : logs_) {
-    auto one = co_await log->look();
+  for (auto& log : logs_) {
+    auto one = co_await log.log->look();
     if (!one) co_return one;
-    auto window = named(by_release(*one), name);
+    auto window = by_release(*one);
+    if (routed_) log.unserved.see(map_of_releases(), *one, window);
+    window = named(std::move(window), log.name);
     all ? all->merge(window) : void(all = std::move(window));
   }
   co_return std::move(*all);

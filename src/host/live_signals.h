@@ -6,7 +6,7 @@
 #include "engine/loop/nursery.h"
 #include "ports/registry.h"
 #include "ports/signals.h"
-#include "signals/traffic/accumulator.h"
+#include "signals/traffic/unserved.h"
 
 namespace davy::host {
 
@@ -32,6 +32,7 @@ class LiveSignals final : public ports::Signals {
     std::string name;
     std::unique_ptr<ports::Source> owner;
     ports::TrafficLog* log = nullptr;
+    signals::Unserved unserved = {};
   };
   // Either a source, or a probe that is read as one number or word.
   struct Read {

@@ -143,9 +143,7 @@ const std::string* ReleaseMap::find_in_any_backend(std::string_view server) cons
 judge::Window ReleaseMap::apply(const judge::Window& by_server, std::uint64_t* strangers) const {
   judge::Window out{.from = by_server.from, .to = by_server.to, .complete = by_server.complete, .gap = by_server.gap};
   out.sure = by_server.sure, out.doubted = by_server.doubted;
-  std::uint64_t all = 0;
   for (auto& [server, tally] : by_server.releases) {
-    all += tally.requests;
     if (auto release = carried_by(server))
       out.releases[*release].merge(tally);
     else if (strangers)
@@ -154,7 +152,10 @@ judge::Window ReleaseMap::apply(const judge::Window& by_server, std::uint64_t* s
   for (auto& [series, by_name] : by_server.numbers)
     for (auto& [server, value] : by_name)
       if (auto release = find(server); release && series != kUnserved) out.numbers[series][*release] += value;
-  doubt_unserved(by_server, all, out);
+  if (auto why = nobodys(by_server); !why.empty()) {
+    out.complete = false;
+    if (out.gap.empty()) out.gap = std::move(why);
+  }
   return out;
 }
 
@@ -177,19 +178,18 @@ const std::string* ReleaseMap::carried_by(const std::string& server) const {
   return beside ? out : nullptr;
 }
 
-// Errors that are nobody's: whether the candidate's servers were to have them nobody can tell.
-void ReleaseMap::doubt_unserved(const judge::Window& by_server, std::uint64_t all, judge::Window& out) const {
+// Whether the candidate's servers were to have them nobody can tell.
+std::string ReleaseMap::nobodys(const judge::Window& by_server) const {
   auto unserved = by_server.numbers.find(kUnserved);
-  if (unserved == by_server.numbers.end()) return;
-  double nobodys = 0;
+  if (unserved == by_server.numbers.end()) return {};
+  double nobodys = 0, all = 0;
   std::string where;
+  for (auto& [server, tally] : by_server.releases) all += static_cast<double>(tally.requests);
   for (auto& [server, n] : unserved->second)
     if (!carried_by(server)) nobodys += n, where = server;
-  if (nobodys * 100 <= static_cast<double>(all)) return;
-  out.complete = false;
-  if (out.gap.empty())
-    out.gap = fmt::format("{:.0f} of {} requests failed because no server was there ({}), and nobody knows for whom",
-                          nobodys, all, where);
+  if (nobodys * 100 <= all) return {};
+  return fmt::format("{:.0f} of {:.0f} requests failed because no server was there ({}), and nobody knows for whom",
+                     nobodys, all, where);
 }
 
 // put: how what two labels of one release say comes together.

@@ -78,6 +78,9 @@ class ReleaseMap {
   // release's servers are added up.
   judge::Window apply(const judge::Window& by_server, std::uint64_t* strangers = nullptr) const;
 
+  // That more than one request in a hundred failed because no server was there, and nothing says for whom; else empty.
+  std::string nobodys(const judge::Window& by_server) const;
+
   // What a signal that is read says by label, into `out` by release: its series get the signal's name before theirs,
   // "" is the whole service, a stranger is nobody's.
   void take(const judge::Window& by_label, const std::string& signal, judge::Window& out) const;
@@ -85,7 +88,6 @@ class ReleaseMap {
  private:
   const std::string* find_in_any_backend(std::string_view server) const;
   const std::string* carried_by(const std::string& server) const;
-  void doubt_unserved(const judge::Window& by_server, std::uint64_t all, judge::Window& out) const;
 
   std::map<std::string, std::string> releases_;
 };

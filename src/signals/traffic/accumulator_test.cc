@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "signals/systems/haproxy_stat.h"
+#include "signals/traffic/unserved.h"
 
 namespace davy::signals {
 namespace {
@@ -170,6 +171,27 @@ TEST(ReleaseMap, RequestsForWhichNoServerWasThereAreTheirBackendsReleases) {
   EXPECT_FALSE(nobodys.complete);
   EXPECT_EQ(nobodys.gap,
             "2 of 100 requests failed because no server was there (" + backend + "<NOSRV>), and nobody knows for whom");
+}
+
+TEST(Unserved, AMomentWithoutRequestsIsNoSignThatTheBackendIsBack) {
+  Accumulator a;
+  ReleaseMap map;
+  map.set("storefront/davy1", "previous");
+  Unserved unserved;
+  auto next = [&](std::vector<std::string> lines) {
+    for (auto& one : lines) a.line(one);
+    auto by_server = a.finish(at(0s), at(1s)).by_server;
+    auto out = map.apply(by_server);
+    unserved.see(map, by_server, out);
+    return out;
+  };
+  EXPECT_TRUE(next({log("davy1")}).complete);
+  EXPECT_TRUE(next({}).complete) << "nobody came: nothing is wrong with that";
+  EXPECT_FALSE(next({log("<NOSRV>", "1.1.1.1", 503, "/", "SC")}).complete);
+  EXPECT_TRUE(next({}).gap.starts_with("1 of 1 requests failed because no server was there"));
+  EXPECT_FALSE(next({}).complete) << "and none came since that was served";
+  EXPECT_TRUE(next({log("davy1")}).complete);
+  EXPECT_TRUE(next({}).complete);
 }
 
 TEST(Accumulator, WhatNobodySaysHowItEndedIsUntold) {
