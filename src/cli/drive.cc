@@ -1,9 +1,7 @@
 #include "cli/drive.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <spawn.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,10 +15,9 @@
 #include "host/keeper_start.h"
 #include "io/posix/lockfile.h"
 #include "io/posix/machine.h"
+#include "io/posix/spawn.h"
 #include "rollout/rollout.h"
 #include "store/run_id.h"
-
-extern char** environ;
 
 namespace davy::cli {
 namespace {
@@ -48,25 +45,6 @@ bool comes_to_drive(Session& session, const std::string& run, Duration within) {
   for (auto until = session.now() + within; session.now() < until; std::this_thread::sleep_for(10ms))
     if (driven(session, run)) return true;
   return driven(session, run);
-}
-
-// The keeper lives but has given up on the engine: one without it, in a session of its own.
-Result<> spawn_engine(const std::vector<std::string>& argv) {
-  std::vector<char*> raw;
-  for (auto& arg : argv) raw.push_back(const_cast<char*>(arg.c_str()));
-  raw.push_back(nullptr);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  for (int fd : {0, 1, 2}) posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_RDWR, 0);
-  pid_t pid = 0;
-  auto error = ::posix_spawn(&pid, raw[0], &files, &attributes, raw.data(), environ);
-  posix_spawn_file_actions_destroy(&files);
-  posix_spawnattr_destroy(&attributes);
-  if (error != 0) return fail(Code::internal, "the engine could not be started");
-  return {};
 }
 
 // What ran before Davy came, by the word of a person: where the plan's own commands stop and start it, it is stopped as
@@ -219,7 +197,8 @@ Result<bool> see_that_it_is_driven(Session& session, const std::string& run) {
   if (auto started = io::start_keeper("/proc/self/exe", options); !started) return std::unexpected(started.error());
   if (comes_to_drive(session, run, 2s)) return true;
   if (info = session.run(run); info && info->ended) return false;
-  if (auto spawned = spawn_engine(host::engine_argv(session.dir(), run)); !spawned)
+  // The keeper lives but has given up on the engine: one without it.
+  if (auto spawned = io::spawn_davy(host::engine_argv(session.dir(), run), -1, true); !spawned)
     return std::unexpected(spawned.error());
   return true;
 }

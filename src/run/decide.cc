@@ -189,13 +189,15 @@ class Deciding {
                            const std::string& sentence) const {
     if (t.mode != Mode::retreat) return {};
     auto& step = t.step(a.step);
-    if (step.undo.call.brings_home() && end.for_people) return hold(sentence, Mode::retreat);
     if (end.outcome == Outcome::unknown && !step.repeatable)
       return hold(fmt::format("nobody saw the end of {}: was it done? `davy confirm RUN done` or `not-done`", sentence),
                   Mode::retreat, a.step);
-    // What stands before the users is tried on until it answers: to need people is for refusals, not for silence.
-    bool last_word = !step.undo.call.moves_users() && t.at(a.step).failures >= std::max(kUndoTries, step.tries);
-    return end.for_people || last_word ? Events{GaveUp{a.step, end.says}} : Events{};
+    // What stands before the users is tried on until it answers: to need people is for refusals, not for silence. That
+    // users come home is never given up while there is a home: whoever is not up now may be in a minute.
+    bool for_ever = step.undo.call.moves_users() && !home_was_given_up(t, step);
+    bool last_word = !for_ever && t.at(a.step).failures >= std::max(kUndoTries, step.tries);
+    bool refused = end.for_people && !(for_ever && step.undo.call.brings_home());
+    return refused || last_word ? Events{GaveUp{a.step, end.says}} : Events{};
   }
 
   // Not twice for the same moment: a judge that was appointed after a crash tells again what it finds in the samples.
@@ -222,6 +224,7 @@ class Deciding {
                               human(s_.runbook.rollback_window)));
     }
     if (s_.mode == Mode::held && (barred(s_) || loses_data(s_, 0))) return {};  // held for that already
+    if (s_.mode == Mode::held && s_.after_hold == Mode::retreat && s_.retreat_to == 0) return {};
     auto here = in_question();
     if (s_.mode == Mode::held || s_.step(here).on_trouble == Trouble::roll_back) return retreat(s_, 0, sentence);
     return trouble(s_, here, sentence);

@@ -8,40 +8,67 @@ namespace {
 
 bool undo_only(const State& s, StepIx i) { return s.step(i).call.nothing(); }
 
-bool any(const State& s, std::int32_t subject, bool (Step::*effect)() const) {
-  for (StepIx i = 0; i < s.count(); ++i)
-    if ((s.step(i).*effect)() && s.step(i).subject == subject && s.at(i).tainted) return true;
-  return false;
-}
-
-// All users of a service go to its previous release, unless that is gone: then it is brought up first.
-bool home_due(const State& s, StepIx i) {
-  if (!s.step(i).undo.call.brings_home() || s.at(i).undone) return false;
-  bool all_the_way = s.retreat_to == 0 && s.after_retreat == Mode::ended;
-  auto subject = s.step(i).subject;
-  return all_the_way && any(s, subject, &Step::exposes) && !any(s, subject, &Step::parts);
-}
-
 bool takes_page_away(const State& s, StepIx i) {
   return s.step(i).call.of_maintenance() && s.step(i).call.operation == "on" && closed(s);
 }
 
+bool ends_candidate(const Step& step) {
+  return step.side == Side::candidate && step.undo.call.port == "platform" && step.undo.call.operation != "healthy";
+}
+
+bool data_is_the_candidates(const State& s) {
+  for (StepIx i = 0; i < s.count(); ++i)
+    if (s.step(i).data && !s.step(i).compatible && s.at(i).tainted) return true;
+  return false;
+}
+
 // What must stay because something else could not be taken back: an application that still runs keeps its data; users
-// who cannot be brought home keep their release; and the page stays before what they would meet, a previous release
-// that could not be brought up, or data that it cannot live with.
+// who cannot be brought home keep their release; the previous release stays down where the candidate could not be ended
+// and lives on data of its own; and the page stays before what users would meet, a previous release that could not be
+// brought up, or data that it cannot live with.
 bool must_stay(const State& s, StepIx i) {
   auto& step = s.step(i);
   bool data = step.data || step.undo.kind == UndoKind::loses;
   bool serves =
       step.undo.call.of_machine() && (step.side == Side::candidate || (step.parts() && step.call.of_router()));
+  bool starts_previous = step.parts() && step.undo.call.port == "platform";
   for (StepIx g = 0; g < s.count(); ++g) {
     if (s.at(g).given_up.empty()) continue;
     auto& stuck = s.step(g);
     if (data && g > i && stuck.undo.call.of_machine()) return true;
     if (serves && stuck.parts() && stuck.subject == step.subject) return true;
+    if (starts_previous && ends_candidate(stuck) && stuck.subject == step.subject && data_is_the_candidates(s))
+      return true;
     if (takes_page_away(s, i) && (stuck.parts() || (stuck.data && !stuck.compatible))) return true;
   }
   return false;
+}
+
+bool exposed_once(const State& s, std::int32_t subject) {
+  for (StepIx i = 0; i < s.count(); ++i)
+    if (s.step(i).exposes() && s.step(i).subject == subject && s.at(i).tainted) return true;
+  return false;
+}
+
+bool gave_up(const State& s, std::int32_t subject) {
+  for (StepIx i = 0; i < s.count(); ++i)
+    if (s.step(i).parts() && s.step(i).subject == subject && !s.at(i).given_up.empty()) return true;
+  return false;
+}
+
+bool parted(const State& s, std::int32_t subject) {
+  for (StepIx i = 0; i < s.count(); ++i)
+    if (s.step(i).parts() && s.step(i).subject == subject && s.at(i).tainted) return true;
+  return false;
+}
+
+// All users of a service go to its previous release, unless that is gone: then it is brought up first, and where not
+// all of it comes up, they go to what did.
+bool home_due(const State& s, StepIx i) {
+  if (!s.step(i).undo.call.brings_home() || s.at(i).undone || !s.at(i).given_up.empty()) return false;
+  bool all_the_way = s.retreat_to == 0 && s.after_retreat == Mode::ended;
+  auto subject = s.step(i).subject;
+  return all_the_way && exposed_once(s, subject) && (!parted(s, subject) || gave_up(s, subject));
 }
 
 bool covered_took(const State& s, const Step& step) {
@@ -144,6 +171,8 @@ bool users_on_their_way(const State& s) {
     if (home_due(s, i)) return true;
   return false;
 }
+
+bool home_was_given_up(const State& s, const Step& step) { return gave_up(s, step.subject); }
 
 bool stuck_on_the_way(const State& s) {
   constexpr int kFewTries = 3;

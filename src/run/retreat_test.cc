@@ -99,17 +99,34 @@ TEST_F(Retreat, BringsUsersHomeUntilTheRouterAnswers) {
   EXPECT_EQ(state_.ended, Ending::rolled_back);
 }
 
-TEST_F(Retreat, IsHeldWhenTheRouterRefusesAndGoesOnOnResume) {
+TEST_F(Retreat, BringsUsersHomeAsSoonAsAnybodyIsUpThere) {
   begin_shipping({}, {look("bake", 0)});
   all_well_until("bake");
   judge();
   go();
   end(Outcome::cancelled);
-  end_for_people("no server of app 1 is up");
-  EXPECT_EQ(state_.mode, Mode::held);
+  for (int i = 0; i < 7; ++i) {
+    end_for_people("no server of app 1 is up");
+    EXPECT_EQ(state_.mode, Mode::retreat) << "and no verdict begins it anew";
+    now_ += 1min;
+    EXPECT_THAT(go(), ElementsAre("undo home"));
+  }
   EXPECT_TRUE(exposed(state_)) << "nothing else was touched";
-  ask("resume");
+  end();
+  EXPECT_THAT(go(), ElementsAre("undo traffic"));
+}
+
+TEST_F(Retreat, UsersGoToWhatCouldBeBroughtUpOfThePreviousRelease) {
+  begin_shipping({}, {step("tell", 0)}, {machine("stop previous", Effect::parts, Side::previous), look("serves", 0)});
+  all_well_until("serves");
+  judge();
+  end(Outcome::cancelled);
+  fails_for_good("1 of 2 is up");
   EXPECT_THAT(go(), ElementsAre("undo home"));
+  end();
+  retreat_order();
+  EXPECT_EQ(state_.ended, Ending::needs_people);
+  EXPECT_THAT(state_.why, HasSubstr("All users of app are with 1"));
 }
 
 TEST_F(Retreat, AQuestionStaysOpenWhenTheKeeperReportsWhatItDid) {
@@ -164,6 +181,7 @@ TEST_F(Retreat, TheCandidateStaysWithItsUsersWhenThePreviousReleaseCannotBeBroug
   judge();
   end(Outcome::cancelled);
   fails_for_good("exit 127: no such release");
+  fails_for_good("nobody of app 1 is up");
   EXPECT_THAT(retreat_order(), ElementsAre("undo tell"))
       << "the candidate runs on its data, and nobody is moved to what is not there";
   EXPECT_EQ(state_.ended, Ending::needs_people);
@@ -268,6 +286,7 @@ TEST_F(InPlace, TheCandidateStaysWhereThePreviousReleaseDoesNotStartBesideIt) {
   judge();
   end(Outcome::cancelled);
   fails_for_good("exit 127: no such release");
+  fails_for_good("nobody of app 1 is up");
   EXPECT_THAT(retreat_order(), ElementsAre("undo page on")) << "which is off: users stay where they are";
   EXPECT_EQ(state_.ended, Ending::needs_people);
   EXPECT_THAT(state_.why, HasSubstr("exit 127: no such release"));
@@ -278,6 +297,7 @@ TEST_F(InPlace, ThePageStaysOnWhereNobodyIsWellBehindIt) {
   all_well_until("verify");
   end(Outcome::failed, "payments are broken");
   fails_for_good("exit 127: no such release");
+  fails_for_good("nobody of app 1 is up");
   EXPECT_THAT(retreat_order(), ElementsAre());
   EXPECT_EQ(state_.ended, Ending::needs_people);
   EXPECT_TRUE(state_.why.starts_with("The maintenance page is on")) << state_.why;

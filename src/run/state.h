@@ -123,7 +123,8 @@ std::vector<StepIx> to_undo(const State&);
 bool barred(const State&);  // the way back leads over a point of no return, and nobody can be brought home without it
 // What a rollback would undo once the candidate has all its users, in its order; parts of one entry go side by side.
 std::vector<std::vector<StepIx>> way_back_of(const Runbook&);
-bool users_on_their_way(const State&);  // in a retreat: some service's users are not back yet, and could be
-bool stuck_on_the_way(const State&);    // and try after try has failed
+bool users_on_their_way(const State&);              // in a retreat: some service's users are not back yet, and could be
+bool stuck_on_the_way(const State&);                // and try after try has failed
+bool home_was_given_up(const State&, const Step&);  // not all of its service's previous release could be brought up
 
 }  // namespace davy::run

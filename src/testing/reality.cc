@@ -51,9 +51,7 @@ bool Reality::answering() const {
   return std::ranges::all_of(services, [&](const std::string& service) {
     return std::ranges::any_of(servers, [&](auto& entry) {
       auto& server = entry.second;
-      auto it = instances.find(server.release);
-      bool lives = it != instances.end() && std::ranges::any_of(it->second, [](auto& i) { return i.second.alive; });
-      return lives && server.release.starts_with(service) && !server.maint && server.weight > 0;
+      return alive(server.release) && server.release.starts_with(service) && !server.maint && server.weight > 0;
     });
   });
 }
@@ -62,6 +60,11 @@ void Reality::all_die(bool of_candidate) {
   for (auto& [release, all] : instances)
     if (candidate(release) == of_candidate)
       for (auto& [index, one] : all) one.alive = one.healthy = false;
+}
+
+bool Reality::alive(const std::string& release) const {
+  auto it = instances.find(release);
+  return it != instances.end() && std::ranges::any_of(it->second, [](auto& one) { return one.second.alive; });
 }
 
 bool Reality::well(const std::string& release) const {
@@ -83,17 +86,16 @@ void Reality::check_traffic(const std::string& after) {
     if (server.maint || server.weight == 0) continue;
     if (!proven.contains(server.release))
       violated(server.release + " has users and never passed a health check, after " + after);
-    bool alive = false;
-    for (auto& [index, instance] : instances[server.release]) alive |= instance.alive;
     bool died_before = candidate(server.release) ? gone_quietly : outage;
-    if (!alive && !maintenance && !died_before)
+    if (!alive(server.release) && !maintenance && !died_before)
       violated(server.release + " has users and does not run, after " + after);
   }
 }
 
 void Reality::check_way_back(const std::string& after) {
   for (auto& service : services) {
-    if (!anybody(service)) continue;  // better the candidate than nobody
+    bool left_alone = outage && !well(service + "@1~q");
+    if (!anybody(service) || left_alone) continue;  // better the candidate than nobody
     auto now = share_of_candidate(service);
     auto& before = shares.try_emplace(service, now).first->second;
     if (retreating && now > before + 1e-6)

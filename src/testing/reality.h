@@ -120,9 +120,10 @@ struct Reality {
   double share_of_candidate(const std::string& service = "") const;  // of the users, now; of all services together
   void time_passes();                                                // to now: what happens by itself
   bool anybody(const std::string& service) const;                    // has users of it
-  bool serving() const;                         // of each service somebody has users who can answer
-  bool answering() const;                       // of each service somebody has users whose instances live
-  bool well(const std::string& release) const;  // some instance of it is healthy
+  bool serving() const;                          // of each service somebody has users who can answer
+  bool answering() const;                        // of each service somebody has users whose instances live
+  bool alive(const std::string& release) const;  // some instance of it lives
+  bool well(const std::string& release) const;   // and is healthy
   void all_die(bool candidate);
   void previous_dies();
   void check_traffic(const std::string& after);

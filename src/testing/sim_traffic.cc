@@ -15,11 +15,13 @@ std::string address_of(const std::string& release, int index) { return fmt::form
 // An effect on the world: it may not happen, it may happen and not be heard of, and Davy may die on either side of it.
 ports::Task<> effect(Life& life, std::string what, std::function<void()> body) {
   auto& r = life.reality;
+  bool sent_before = !r.retreating;  // what is on its way when the way back begins arrives all the same
   co_await life.act();
   if (!co_await life.sleep_until(r.now + r.between(1ms, 20ms))) co_return fail(Code::cancelled, what + ": cancelled");
   if (r.chance(r.faults.transient)) co_return fail(Code::unavailable, what + ": no answer");
   body();
   r.check_traffic(what);
+  if (sent_before) r.shares.clear();
   r.check_way_back(what);
   co_await life.act();
   if (r.chance(r.faults.lost_answers)) co_return fail(Code::unavailable, what + ": the answer was lost");

@@ -233,7 +233,8 @@ void be_dead(Reality& r, const Scenario& s) {
   if (keeper_too) r.keeper_dies();
   auto history = engine::replay(r.journal);
   bool for_hours = history && !history->state.takes_back.empty();  // users were with it, and nobody guarded them
-  bool has_way_back = history && !s.first_release && !r.outage && !run::parted(history->state) && !for_hours;
+  bool has_way_back = history && !s.first_release && !r.outage && !run::parted(history->state) && !for_hours &&
+                      !run::users_on_their_way(history->state);  // who drives it on begins with that
   auto gap = keeper_too                       ? r.between(1s, 5min)
              : r.chance(s.second ? 0.4 : 0.1) ? r.between(10s, 40s)
                                               : r.between(200ms, 1s);
@@ -285,13 +286,13 @@ void check_taken_back(Reality& r, const Scenario& s, const std::string& service,
   auto& previous = r.instances[service + "@1~q"];
   expect(r, s.first_release || previous.size() == kInstances,
          ending + ", but instances of the previous release are missing");
-  expect(r, !r.instances.contains(service + "@2~r"), ending + ", but the candidate still runs");
+  expect(r, !r.alive(service + "@2~r"), ending + ", but the candidate still runs");
   for (auto& [index, one] : previous)
     expect(r, one.as == r.previous_as, ending + ", but the previous release runs with other options: " + one.as);
 }
 
 void check_end(Reality& r, const Scenario& s, const std::string& ending) {
-  auto there = [&](const std::string& release) { return r.instances.contains(release); };
+  auto there = [&](const std::string& release) { return r.alive(release); };
   auto share = r.share_of_candidate();
   auto in_place = s.strategy == "in-place";
   auto insisted = s.asks == "promote";  // somebody said that a bake was long enough, whatever it had seen

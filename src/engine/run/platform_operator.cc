@@ -23,6 +23,10 @@ int alive_of(const spec::Value& found) {
   return static_cast<int>(std::ranges::count_if(before, &ports::Endpoint::alive));
 }
 
+long alive_of(const Endpoints& all, const std::string& release) {
+  return std::ranges::count_if(all, [&](const ports::Endpoint& e) { return e.release == release && e.alive; });
+}
+
 struct PlatformOperator : Repeatable {
   explicit PlatformOperator(Surroundings& s) : s(s) {}
   Surroundings& s;
@@ -41,7 +45,9 @@ struct PlatformOperator : Repeatable {
     if (call.operation == "start") co_return co_await bring_up(platform, release, to_start(a, call), asking);
     if (auto well = co_await s.see_that_previous_is_well(a, call); !well) co_return std::unexpected(well.error());
     auto keep = call.operation == "return" ? stood_before(a).value_or(0) : argument(call, "keep", 0);
-    co_return said(co_await platform.stop(release, keep, asking), keep == 0 ? "stopped" : fmt::format("{} left", keep));
+    auto stopped = co_await platform.stop(release, keep, asking);
+    if (!stopped && co_await not_more_than(platform, release, keep, asking)) stopped = {};
+    co_return said(stopped, keep == 0 ? "stopped" : fmt::format("{} left", keep));
   }
 
   static std::optional<int> stood_before(const run::Attempt& a) {
@@ -59,11 +65,32 @@ struct PlatformOperator : Repeatable {
 
   ports::Task<ports::Done> bring_up(ports::Platform& platform, run::Release release, int n, ports::Asking asking) {
     auto started = co_await platform.start(release, n, asking);
-    if (!started) co_return std::unexpected(started.error());
+    if (!started) {
+      auto there = co_await all_there(platform, release, n, asking);
+      if (!there) co_return std::unexpected(started.error());
+      started = *std::move(there);
+    }
     std::string says = fmt::format("{} healthy", n);
     for (auto& e : *started)
       if (e.release == release.id && !e.address.empty()) says += " " + e.address;
     co_return ports::Done{run::Outcome::ok, says, spec::from_json(spec::encode(*started))};
+  }
+
+  // An answer may get lost on its way: what became of it is looked up before it is called a failure.
+  static ports::Task<Endpoints> all_there(ports::Platform& platform, run::Release release, int n,
+                                          ports::Asking asking) {
+    auto found = co_await platform.instances(release, asking);
+    if (!found) co_return std::unexpected(found.error());
+    if (alive_of(*found, release.id) < n) co_return fail(Code::unavailable, "not all of it is there");
+    if (auto well = co_await platform.healthy(release, asking); !well) co_return std::unexpected(well.error());
+    co_return found;
+  }
+
+  static ports::Task<> not_more_than(ports::Platform& platform, run::Release release, int n, ports::Asking asking) {
+    auto found = co_await platform.instances(release, asking);
+    if (!found) co_return std::unexpected(found.error());
+    if (alive_of(*found, release.id) > n) co_return fail(Code::unavailable, "some of it still run");
+    co_return Result<>{};
   }
 
   static Result<ports::Done> said(const Result<>& result, std::string says) {

@@ -162,13 +162,15 @@ struct RouterOperator : Repeatable {
   ports::Task<ports::Done> bring_home(run::Attempt a, Endpoints all, Duration grace) {
     auto& home = s.release(a).id;
     auto runs = [&](const ports::Endpoint& e) { return e.release == home && e.alive; };
-    if (std::ranges::none_of(all, runs)) {
+    auto went = Result<ports::Done>(fail(Code::refused, "nobody of " + name(home) + " runs"));
+    if (std::ranges::any_of(all, runs)) went = co_await all_to(a, all, home, grace);
+    if (!went && went.error().code != Code::refused) co_return went;
+    if (!went) {  // nobody of it is up
       auto up = co_await bring_up(a);
       if (!up) co_return std::unexpected(up.error());
-      all = *std::move(up);
+      co_return co_await all_to(a, *std::move(up), home, grace);
     }
-    auto went = co_await all_to(a, all, home, grace);
-    if (!went || std::ranges::count_if(all, runs) >= argument(s.step(a).undo.call, "instances", 1)) co_return went;
+    if (std::ranges::count_if(all, runs) >= argument(s.step(a).undo.call, "instances", 1)) co_return went;
     // Users are back; what is missing of it comes after. That it does not is for the proofs to say.
     if (auto up = co_await bring_up(a)) (void)co_await all_to(a, *std::move(up), home, grace);
     co_return went;

@@ -36,11 +36,11 @@ bool die_with_the_keeper() { return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0; }
 AskedChild watched(PollLoop& loop, pid_t pid, Fd output, const Command& how, RunningCommand::Rest rest,
                    std::function<void(Ended)> done) {
   Begun begun{identify(pid, ""), later(boot_time(), how.timeout), how.grace};
-  auto child =
-      std::make_unique<RunningCommand>(loop,
-                                       RunningCommand::Setup{begun.process, std::move(output), masker_of(how.masked),
-                                                             KeptOutput("", how.keep_output), begun, rest},
-                                       std::move(done));
+  auto child = std::make_unique<RunningCommand>(
+      loop,
+      RunningCommand::Setup{
+          {begun.process}, std::move(output), masker_of(how.masked), KeptOutput("", how.keep_output), begun, rest},
+      std::move(done));
   child->watch_child();
   return child;
 }
@@ -62,7 +62,7 @@ Result<AskedChild> ask_program(PollLoop& loop, const Command& spec, RunningComma
   auto pipe = pipe_for_answer("'" + spec.argv[0] + "'");
   if (!pipe) return std::unexpected(pipe.error());
   Program program{.argv = spec.argv,
-                  .env = environment(spec.env, spec.secret_env, kInstanceVariable),
+                  .env = environment(spec.env, spec.secret_env),
                   .cwd = spec.cwd,
                   .output = pipe->to.get(),
                   .before_exec = die_with_the_keeper};

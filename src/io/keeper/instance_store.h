@@ -32,7 +32,4 @@ class InstanceStore {
   std::string root_, boot_;
 };
 
-// In the environment of an instance and of all that it starts, so that a daemon is found that left group and session.
-inline constexpr std::string_view kInstanceVariable = "DAVY_INSTANCE";
-
 }  // namespace davy::io

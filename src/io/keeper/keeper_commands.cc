@@ -45,6 +45,11 @@ Error not_started(const std::string& folder) {
   return {Code::no_space, "a command was not started: nothing can be written in " + folder};
 }
 
+// By its folder: no other command on this machine has it.
+Family family_of(const Begun& begun, const std::string& folder) {
+  return {begun.process, fmt::format("{}={}", kCommandVariable, folder)};
+}
+
 struct Started {
   pid_t pid = 0;
   Fd output;
@@ -57,8 +62,10 @@ Result<Started> start(const Command& spec, const std::string& folder, const std:
   Fd from(ends[0]), to(ends[1]);
   ::fcntl(from.get(), F_SETFL, O_NONBLOCK);
   Begun begun{{0, 0, boot}, later(boot_time(), spec.timeout), spec.grace};
+  auto env = spec.env;
+  env[std::string(kCommandVariable)] = folder;
   Program program{.argv = spec.argv,
-                  .env = environment(spec.env, spec.secret_env, kInstanceVariable),
+                  .env = environment(env, spec.secret_env),
                   .cwd = spec.cwd,
                   .output = to.get(),
                   .before_exec = [&] { return write_begun(folder + "/begun", begun); }};
@@ -118,7 +125,7 @@ void Commands::begin(const std::string& name, const Command& spec, Answer answer
   entry.waiting.push_back(std::move(answer));
   entry.command = std::make_unique<RunningCommand>(
       loop_,
-      RunningCommand::Setup{started->begun.process, std::move(started->output), masker_of(spec.masked),
+      RunningCommand::Setup{family_of(started->begun, folder), std::move(started->output), masker_of(spec.masked),
                             KeptOutput(folder + "/out", spec.keep_output), started->begun},
       [this, name, pid = started->pid](const Ended& ended) { done(name, pid, ended); });
   entry.command->watch_child();
@@ -132,8 +139,8 @@ Commands::Entry& Commands::adopt(const std::string& name, const Begun& begun) {
   auto& entry = running_[name];
   entry.command = std::make_unique<RunningCommand>(
       loop_,
-      RunningCommand::Setup{begun.process, reopen_output(begun.process.pid), Masker({}), KeptOutput("/dev/null", 0),
-                            begun},
+      RunningCommand::Setup{family_of(begun, folder), reopen_output(begun.process.pid), Masker({}),
+                            KeptOutput("/dev/null", 0), begun},
       [this, name, pid = begun.process.pid](const Ended& ended) { done(name, pid, ended); });
   entry.command->watch_stranger();
   return entry;

@@ -40,7 +40,7 @@ void KeptEngine::end_mute() {
 
 void KeptEngine::start() {
   Fd log(::open((options_.spool + "/engine.log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  Program program{.argv = options_.engine, .env = environment({}, {}, {}), .output = log.get()};
+  Program program{.argv = options_.engine, .env = environment({}, {}), .output = log.get()};
   auto pid = fork_exec(program);
   if (!pid) return ended(pid.error().message, false);
   state_ = State::running;

@@ -95,7 +95,7 @@ Result<pid_t> KeptInstances::fork_into(const StartInstance& spec, int log, int f
     return replace_file(store_.folder(spec.key) + "/begun", to_text(begun), 0600, Sync::no).has_value();
   };
   Program program{.argv = spec.argv,
-                  .env = environment(env, spec.secret_env, kInstanceVariable),
+                  .env = environment(env, spec.secret_env),
                   .cwd = spec.cwd,
                   .own = Program::Own::session,
                   .output = log,

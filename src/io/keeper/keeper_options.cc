@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,8 +9,7 @@
 
 #include "base/text.h"
 #include "io/posix/posix.h"
-
-extern char** environ;
+#include "io/posix/spawn.h"
 
 namespace davy::io {
 namespace {
@@ -35,23 +33,6 @@ Result<> apply(KeeperOptions& options, const std::string& name, const std::strin
   if (name == "--patience") return options.patience = Duration(*value), Result<>();
   if (name == "--linger") return options.linger = Duration(*value), Result<>();
   return fail(Code::invalid, fmt::format("keep: unknown option {}", name));
-}
-
-Result<pid_t> spawn(const std::vector<std::string>& argv, int output) {
-  std::vector<char*> raw;
-  for (const auto& word : argv) raw.push_back(const_cast<char*>(word.c_str()));
-  raw.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output, 1);
-  posix_spawn_file_actions_adddup2(&actions, output, 2);
-  posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-  pid_t pid = 0;
-  int error = ::posix_spawn(&pid, raw[0], &actions, nullptr, raw.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return std::unexpected(system_error("starting " + argv[0], error));
-  return pid;
 }
 
 std::string read_to_end(int fd) {
@@ -105,7 +86,7 @@ Result<> start_keeper(const std::string& program, const KeeperOptions& options) 
   Fd from(ends[0]), to(ends[1]);
   std::vector<std::string> argv = {program, "keep"};
   for (auto& word : to_arguments(options)) argv.push_back(std::move(word));
-  auto pid = spawn(argv, to.get());
+  auto pid = spawn_davy(argv, to.get(), false);
   to.reset();
   if (!pid) return std::unexpected(pid.error());
   auto said = read_to_end(from.get());

@@ -140,6 +140,30 @@ TEST(Keeper, EndsTheWholeGroupInTime) {
   EXPECT_FALSE(process_lives(grandchild));
 }
 
+TEST(Keeper, EndsWhatWentIntoASessionOfItsOwnToo) {
+  World world;
+  auto pids = world.scratch / "pids";
+  auto text = "setsid sh -c 'trap \"\" TERM; echo $$ > " + pids + "; while :; do sleep 1; done' & wait";
+  auto end = world.shell("1", text, 700ms);
+  ASSERT_TRUE(end) << end.error().message;
+  EXPECT_TRUE(end->timed_out);
+  auto copies_on = static_cast<pid_t>(std::atoi(slurp(pids).c_str()));
+  ASSERT_GT(copies_on, 0);
+  EXPECT_FALSE(process_lives(copies_on));
+}
+
+TEST(Keeper, LeavesTheDaemonOfACommandThatEndedWell) {
+  World world;
+  auto pids = world.scratch / "pids";
+  auto text =
+      "setsid sh -c 'echo $$ > " + pids + "; exec sleep 600' & while [ ! -s " + pids + " ]; do sleep 0.01; done";
+  ASSERT_TRUE(world.shell("1", text));
+  auto daemon = static_cast<pid_t>(std::atoi(slurp(pids).c_str()));
+  ASSERT_GT(daemon, 0);
+  EXPECT_TRUE(process_lives(daemon));
+  ::kill(daemon, SIGKILL);
+}
+
 TEST(Keeper, EndsACommandWhenAsked) {
   World world;
   auto call = world.going(world.client->launch("1", World::sh("sleep 600")));

@@ -14,8 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kFlushEvery = 1s;
-constexpr Duration kLookEvery = 20ms;  // whether a group that was told to end is gone
-constexpr int kAllThatAPipeHolds = 2;  // reads of one block
+constexpr Duration kFirstLook = 20ms, kLongestLook = 160ms;  // whether what was told to end is gone
+constexpr int kAllThatAPipeHolds = 2;                        // reads of one block
 
 std::array<char, 64 * 1024> block;  // one thread, one read at a time
 
@@ -33,7 +33,7 @@ void drop_what_follows(PollLoop& loop, Fd pipe) {
 
 RunningCommand::RunningCommand(PollLoop& loop, Setup setup, std::function<void(Ended)> done)
     : loop_(loop),
-      leader_(std::move(setup.leader)),
+      family_(std::move(setup.family)),
       rest_(setup.rest),
       output_(std::move(setup.output)),
       masker_(std::move(setup.masker)),
@@ -49,8 +49,8 @@ RunningCommand::RunningCommand(PollLoop& loop, Setup setup, std::function<void(E
 
 RunningCommand::~RunningCommand() {
   if (is_child_ && !seen_) {  // given up by its owner: nobody will ask how it ended
-    if (rest_ == Rest::is_ended) ::kill(-leader_.pid, SIGKILL);
-    loop_.on_exit(leader_.pid, [](int) {});
+    if (rest_ == Rest::is_ended) ::kill(-family_.leader.pid, SIGKILL);
+    loop_.on_exit(family_.leader.pid, [](int) {});
   }
   for (auto* timer : {&deadline_, &pressing_, &flushing_}) loop_.cancel(*timer);
   for (const auto* fd : {&output_, &stranger_})
@@ -59,12 +59,12 @@ RunningCommand::~RunningCommand() {
 
 void RunningCommand::watch_child() {
   is_child_ = true;
-  loop_.on_exit(leader_.pid, [this](int status) { exited(ended_from_wait(status)); });
+  loop_.on_exit(family_.leader.pid, [this](int status) { exited(ended_from_wait(status)); });
 }
 
 void RunningCommand::watch_stranger() {
-  stranger_.reset(static_cast<int>(::syscall(SYS_pidfd_open, leader_.pid, 0)));
-  if (!stranger_ || !alive(leader_, leader_.boot)) {  // between our look and now
+  stranger_.reset(static_cast<int>(::syscall(SYS_pidfd_open, family_.leader.pid, 0)));
+  if (!stranger_ || !alive(family_.leader, family_.leader.boot)) {  // between our look and now
     pressing_ = loop_.after(Duration::zero(), [this] { exited({}); });
     return;
   }
@@ -109,22 +109,34 @@ void RunningCommand::exited(Ended ended) {
 
 void RunningCommand::end(Duration grace) {
   kill_at_ = std::min(kill_at_, later(boot_time(), grace));
-  if (!ending_) ::kill(-leader_.pid, SIGTERM);
+  if (!ending_) ask_to_end();
   ending_ = true;
+  next_look_ = kFirstLook;
   press();
 }
 
-// Until nothing of the group is left: a grandchild that ignores TERM must not outlive a time-out.
+void RunningCommand::ask_to_end() {
+  auto all = living(family_);  // before its leader dies: then its group may be gone
+  ::kill(-family_.leader.pid, SIGTERM);
+  for (const auto& process : all)
+    if (::getpgid(process.pid) != family_.leader.pid) send_signal(process, SIGTERM);
+}
+
+// Until nothing of the family is left: neither a grandchild that ignores TERM nor one that went into a session of its
+// own (a copy that goes on in the background) may outlive a time-out.
 void RunningCommand::press() {
-  if (seen_ && living({leader_}).empty()) return finish();
-  if (boot_time() >= kill_at_) ::kill(-leader_.pid, SIGKILL);
+  auto left = living(family_);
+  if (seen_ && left.empty()) return finish();
+  if (boot_time() >= kill_at_)
+    for (const auto& process : left) send_signal(process, SIGKILL);
   loop_.cancel(pressing_);
-  pressing_ = loop_.after(kLookEvery, [this] { press(); });
+  pressing_ = loop_.after(next_look_, [this] { press(); });
+  next_look_ = std::min(2 * next_look_, kLongestLook);
 }
 
 // The group's number cannot be another's yet: its leader has only just been reaped.
 void RunningCommand::finish() {
-  if (rest_ == Rest::is_ended) ::kill(-leader_.pid, SIGKILL);
+  if (rest_ == Rest::is_ended) ::kill(-family_.leader.pid, SIGKILL);
   read_output(kAllThatAPipeHolds);
   kept_.add(masker_.rest());
   kept_.flush();

@@ -1,4 +1,5 @@
-// One command that runs: its output is read, masked and kept, its deadline held, its group ended when asked.
+// One command that runs: its output is read, masked and kept, its deadline held, and when asked it is ended with all
+// that it started.
 #pragma once
 #include <functional>
 #include <string>
@@ -15,14 +16,14 @@ class RunningCommand {
  public:
   enum class Rest { goes_on, is_ended };  // of its group, once it has ended by itself
   struct Setup {
-    ProcessId leader;  // of its process group
-    Fd output;         // the pipe; may be none
+    Family family;  // it leads its process group
+    Fd output;      // the pipe; may be none
     Masker masker;
     KeptOutput kept;
     Begun begun;
     Rest rest = Rest::goes_on;
   };
-  // done: once, when it and, if it was told to end, its whole group are gone; it may destroy this object.
+  // done: once, when it and, if it was told to end, its whole family are gone; it may destroy this object.
   RunningCommand(PollLoop& loop, Setup setup, std::function<void(Ended)> done);
   ~RunningCommand();
   RunningCommand(const RunningCommand&) = delete;
@@ -31,18 +32,19 @@ class RunningCommand {
   void watch_child();     // it is our child: its end is known
   void watch_stranger();  // its keeper was killed: only that it ended will be seen
   std::string output() const { return kept_.in_memory(); }
-  void end(Duration grace);  // TERM to the group, grace, KILL; a second call can only shorten the grace
+  void end(Duration grace);  // TERM to its family, grace, KILL; a second call can only shorten the grace
 
  private:
   void watch_output();
   void read_output(int most_reads);
   void flush_later();
   void exited(Ended);
+  void ask_to_end();
   void press();
   void finish();
 
   PollLoop& loop_;
-  ProcessId leader_;
+  Family family_;
   Rest rest_;
   Fd output_, stranger_;
   Masker masker_;
@@ -50,7 +52,7 @@ class RunningCommand {
   std::function<void(Ended)> done_;
   Duration began_ = boot_time();
   PollLoop::Timer deadline_{}, pressing_{}, flushing_{};
-  Duration kill_at_ = kForever;
+  Duration kill_at_ = kForever, next_look_{};
   bool is_child_ = false, ending_ = false, timed_out_ = false;
   std::optional<Ended> seen_;
 };

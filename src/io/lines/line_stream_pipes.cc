@@ -102,8 +102,8 @@ class Child {
       ::prctl(PR_SET_PDEATHSIG, SIGTERM);
       return ::getppid() == parent && ::dup2(none.get(), 0) == 0 && ::dup2(out, 1) == 1 && ::dup2(errors, 2) == 2;
     };
-    auto pid = fork_exec(
-        {.argv = argv, .env = environment({}, {}, ""), .before_exec = arrange, .failed_exec = failed->to.get()});
+    auto pid =
+        fork_exec({.argv = argv, .env = environment({}, {}), .before_exec = arrange, .failed_exec = failed->to.get()});
     if (!pid) return std::unexpected(pid.error());
     pid_ = *pid;
     failed->to.reset();

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstring>
 
+#include "io/posix/family.h"
 #include "io/posix/posix.h"
 
 extern char** environ;
@@ -82,13 +84,33 @@ Result<pid_t> fork_into(int output, const std::function<int()>& work) {
   ::_exit(work());
 }
 
+Result<pid_t> spawn_davy(const std::vector<std::string>& argv, int output, bool session) {
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  if (session) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDWR, 0);
+  for (int fd : {1, 2}) posix_spawn_file_actions_adddup2(&files, output >= 0 ? output : 0, fd);
+  posix_spawn_file_actions_addclosefrom_np(&files, 3);
+  auto own = environment({}, {});
+  auto words = raw(argv), env = raw(own);
+  pid_t pid = 0;
+  int error = ::posix_spawn(&pid, words[0], &files, &attributes, words.data(), env.data());
+  posix_spawn_file_actions_destroy(&files);
+  posix_spawnattr_destroy(&attributes);
+  if (error != 0) return std::unexpected(system_error("starting " + argv[0], error));
+  return pid;
+}
+
 std::vector<std::string> environment(const std::map<std::string, std::string>& added,
-                                     const std::map<std::string, std::string>& secrets, std::string_view without) {
+                                     const std::map<std::string, std::string>& secrets) {
   std::vector<std::string> env;
   for (char** at = environ; *at; ++at) {
     std::string_view entry(*at);
     std::string name(entry.substr(0, entry.find('=')));
-    if (name != without && !added.contains(name) && !secrets.contains(name)) env.emplace_back(entry);
+    bool whose = name == kInstanceVariable || name == kCommandVariable;
+    if (!whose && !added.contains(name) && !secrets.contains(name)) env.emplace_back(entry);
   }
   for (const auto& [name, value] : added)
     if (!secrets.contains(name)) env.push_back(name + "=" + value);

@@ -31,8 +31,12 @@ Result<pid_t> fork_exec(const Program&);
 // a group of its own and none of our other descriptors, so that it may outlive nothing and hold nothing of ours.
 Result<pid_t> fork_into(int output, const std::function<int()>& work);
 
-// The keeper's own environment without `without`, then `added` and `secrets`. The caller wipes it.
+// A Davy of its own: our keeper, or an engine that has none. With output -1 it says nothing to anybody; with `session`
+// no terminal of ours is its own.
+Result<pid_t> spawn_davy(const std::vector<std::string>& argv, int output, bool session);
+
+// Our own environment but for what tells whose process one is, then `added` and `secrets`. The caller wipes it.
 std::vector<std::string> environment(const std::map<std::string, std::string>& added,
-                                     const std::map<std::string, std::string>& secrets, std::string_view without);
+                                     const std::map<std::string, std::string>& secrets);
 
 }  // namespace davy::io
