@@ -26,6 +26,8 @@ class Standing {
       add("davy report", "");
     else if (s_.mode == run::Mode::held)
       held();
+    else if (s_.mode == run::Mode::retreat)
+      not_home_yet();
     else
       people();
     v_.next_command = joined(v_.next, "   or   ");
@@ -56,6 +58,18 @@ class Standing {
 
   bool may_go_back() const {
     return !run::barred(s_) && run::changed(s_) && !s_.runbook.first_release() && s_.after_hold == run::Mode::forward;
+  }
+
+  // It is tried on, and whoever looks is told so, with the way out.
+  void not_home_yet() {
+    for (run::StepIx i = 0; i < s_.count(); ++i) {
+      if (!s_.step(i).undo.call.brings_home() || s_.at(i).failures == 0) continue;
+      auto shown = std::ranges::find(v_.steps, i, &StepView::step);
+      auto& subject = s_.runbook.subjects.at(static_cast<std::size_t>(s_.step(i).subject));
+      v_.question_or_sentence += fmt::format(". The users of {} cannot be brought home yet: {}. It is tried on",
+                                             subject.service, shown == v_.steps.end() ? "it failed" : shown->result);
+      if (v_.next.empty()) add("davy abort", "");
+    }
   }
 
   void people() {

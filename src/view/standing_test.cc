@@ -50,6 +50,26 @@ TEST(Standing, WhatIsWaitedForIsToldInFullAndUntilWhen) {
   EXPECT_THAT(v.next, ElementsAre("davy confirm r \"team lead\""));
 }
 
+TEST(Standing, ThatUsersCannotBeBroughtHomeIsSaidWithTheWayOut) {
+  auto all = book();
+  run::Step traffic{.path = "traffic", .subject = 0, .call = {"router", "shop", "shift", {}}, .effect = run::Effect::exposes};
+  run::Step home{.path = "home/shop", .wave = 3, .subject = 0};
+  home.undo = {run::UndoKind::call, {"router", "shop", "home", {}}};
+  all.steps = {traffic, home};
+  std::vector<run::Event> events{run::Started{.runbook = all},
+                                 run::AttemptStarted{.id = 1, .step = 0},
+                                 run::AttemptEnded{.id = 1},
+                                 run::RetreatBegan{.why = "20 % fail"},
+                                 run::AttemptStarted{.id = 2, .step = 1, .way = run::Way::undo},
+                                 run::AttemptEnded{.id = 2, .outcome = run::Outcome::failed, .says = "nobody is up"}};
+  std::vector<TimedEvent> timed;
+  for (auto& e : events) timed.push_back({static_cast<std::int64_t>(timed.size() + 1), e, Time{}});
+  auto v = project("r", timed, {}, Time{});
+  EXPECT_THAT(v.question_or_sentence,
+              HasSubstr("The users of shop cannot be brought home yet: nobody is up. It is tried on"));
+  EXPECT_THAT(v.next, ElementsAre("davy abort r"));
+}
+
 TEST(Standing, CommandsThatDoNotFitARowGetRowsOfTheirOwn) {
   auto v = after({run::Held{.question = "slow", .about = "latency.p95 > 30ms"}});
   std::string all;
