@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "cli/adopting.h"
 #include "cli/baselines.h"
 #include "cli/one_router.h"
 #include "cli/serving.h"
@@ -47,26 +48,12 @@ bool comes_to_drive(Session& session, const std::string& run, Duration within) {
   return driven(session, run);
 }
 
-// What ran before Davy came, by the word of a person: where the plan's own commands stop and start it, it is stopped as
-// the plan says now, and started so on the way back.
-Result<run::Release> adopted(const plan::Service& service, const Wish& wish) {
-  if (wish.serves.empty() || wish.serves == "nothing") return run::Release{};
-  if (service.platform.name == "process")
-    return fail(Code::refused,
-                fmt::format("no run tells that {} {} serves, and what Davy did not start on platform `process` it can "
-                            "neither stop nor start again",
-                            service.name, wish.serves),
-                "say --serves nothing, and end the old one by hand when its users are gone; or name the state "
-                "directory of the runs that shipped it with --state DIR");
-  return run::Release{.version = wish.serves, .id = rollout::release_id(service.name, wish.serves, "adopted")};
-}
-
 // The previous release comes with how it was run when it was shipped.
 Result<run::Release> previous_of(Session& session, const plan::Service& service, const Wish& wish, Draft& out) {
   auto serves = what_serves(session, service.name, wish.environment, wish.serves);
   if (!serves) return std::unexpected(serves.error());
   out.already_serves &= *serves && (*serves)->release.version == wish.version && (*serves)->digest == out.digest;
-  if (!*serves) return adopted(service, wish);
+  if (!*serves) return adopted(service, wish.serves);
   if (auto& was = (*serves)->platform; !was.empty() && was != service.platform.name)
     return fail(Code::refused,
                 fmt::format("{} {} was shipped on platform `{}`, and the plan says `{}` now: Davy could not take a "
@@ -143,10 +130,19 @@ Result<Draft> draft(Session& session, const Loaded& plan, const Wish& wish) {
   Draft out{.digest = sha256(plan.text + "\n" + wish.environment), .run = store::new_run_id(session.now())};
   auto subjects = subjects_of(session, plan, wish, out.run, out);
   if (!subjects) return std::unexpected(subjects.error());
-  auto book = rollout::expand(plan.plan, {wish.environment, wish.version, out.run, *subjects, wish.urgent});
+  auto expanded = [&] {
+    return rollout::expand(plan.plan, {wish.environment, wish.version, out.run, *subjects, wish.urgent});
+  };
+  auto book = expanded();
   if (!book) return std::unexpected(book.error());
-  out.book = std::move(*book);
   auto directory = directory_of(plan);
+  book->setup.directory = directory;
+  if (wish.serves.empty()) {
+    auto found = ask_what_serves(session, plan.plan, *book, *subjects);
+    if (!found) return std::unexpected(found.error());
+    if (*found && !(book = expanded())) return std::unexpected(book.error());
+  }
+  out.book = std::move(*book);
   if (auto complete_now = complete(session, plan.plan, out.book, session.now(), directory); !complete_now)
     return std::unexpected(complete_now.error());
   out.book.setup.directory = directory;

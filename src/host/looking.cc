@@ -118,6 +118,19 @@ Seen look_around(const StateDir& dir, const run::Runbook& book, Duration within,
   return out;
 }
 
+Result<ports::Observation> look_with(const StateDir& dir, const run::Runbook& book, std::int32_t subject,
+                                     const run::Chosen& probe, Duration within) {
+  Asker asker(dir, book);
+  auto look = asker.outfit.registry.find_probe(probe.name);
+  if (!look) return fail(Code::invalid, "no probe `" + probe.name + "`");
+  auto who = engine::asking_for(book, subject, run::Side::candidate);
+  who.timeout = within;
+  std::optional<Result<ports::Observation>> out;
+  if (!asker.run((*look)(probe.options, asker.outfit.outside, who), within + kSettle, out))
+    return fail(Code::timed_out, fmt::format("no answer within {}", human(within)));
+  return *std::move(out);
+}
+
 Result<> take_down(const StateDir& dir, const run::Runbook& book, std::int32_t subject, run::Side side) {
   Asker asker(dir, book);
   if (!asker.services) return std::unexpected(asker.services.error());

@@ -186,9 +186,12 @@ void tell_how_they_run(Builder& b, run::Runbook& book) {
 
 void set_up(Builder& b, run::Runbook& book) {
   for (auto& service : b.plan().services) {
-    run::ServiceSetup one{service.name, service.platform.name, {}};
-    if (service.router)
-      one.router = run::Chosen{service.router->name, b.value(service.router->options, book.index_of(service.name))};
+    run::ServiceSetup one{service.name, service.platform.name, {}, {}};
+    auto chosen = [&](const plan::Provider& p) {
+      return run::Chosen{p.name, b.value(p.options, book.index_of(service.name))};
+    };
+    if (service.router) one.router = chosen(*service.router);
+    if (service.serves) one.serves = chosen(*service.serves);
     book.setup.services.push_back(std::move(one));
   }
   for (auto& signal : b.plan().signals)
@@ -211,7 +214,8 @@ run::Runbook frame(const plan::Plan& plan, const Request& request) {
   return book;
 }
 
-// Why this cannot be a version; empty: it can. It becomes part of names, sentences and commands.
+}  // namespace
+
 std::string no_version(const std::string& version) {
   constexpr std::size_t kLongest = 128;
   if (trimmed(version).empty()) return "the version is empty: is a variable of your script not set?";
@@ -221,6 +225,8 @@ std::string no_version(const std::string& version) {
   bool odd = std::ranges::any_of(version, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
   return odd ? "a version has neither blanks nor control characters" : "";
 }
+
+namespace {
 
 Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const std::vector<plan::Step>& steps) {
   if (!plan.environment(request.environment))

@@ -19,6 +19,9 @@ Result<run::Runbook> expand(const plan::Plan&, const Request&);
 // Checklists alone, for `davy check`: the steps of these groups (all when empty), nothing else.
 Result<run::Runbook> checklists(const plan::Plan&, const Request&, const std::vector<std::string>& groups);
 
+// Why this cannot be a version; empty: it can. It becomes part of names, sentences and commands.
+std::string no_version(const std::string&);
+
 // "storefront@2~k3f9": what this deployment of the version is called on the platform and in the router.
 std::string release_id(const std::string& service, const std::string& version, const std::string& run);
 

@@ -22,7 +22,8 @@ template <>
 inline constexpr auto kFields<run::ServiceSetup> =
     std::tuple{required("name", &run::ServiceSetup::name, "the service"),
                required("platform", &run::ServiceSetup::platform, "what runs it; the options come with a release"),
-               optional("router", &run::ServiceSetup::router, "what sends it users")};
+               optional("router", &run::ServiceSetup::router, "what sends it users"),
+               optional("serves", &run::ServiceSetup::serves, "what tells which version serves")};
 template <>
 inline constexpr auto kFields<run::SignalSetup> =
     std::tuple{required("name", &run::SignalSetup::name, "what conditions call it"),

@@ -30,6 +30,7 @@ struct ServiceSetup {
   std::string name;
   std::string platform;  // its options come with the release
   std::optional<Chosen> router;
+  std::optional<Chosen> serves;  // the probe that tells which version serves, for a first run
 };
 struct SignalSetup {
   std::string name;

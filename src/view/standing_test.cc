@@ -52,7 +52,8 @@ TEST(Standing, WhatIsWaitedForIsToldInFullAndUntilWhen) {
 
 TEST(Standing, ThatUsersCannotBeBroughtHomeIsSaidWithTheWayOut) {
   auto all = book();
-  run::Step traffic{.path = "traffic", .subject = 0, .call = {"router", "shop", "shift", {}}, .effect = run::Effect::exposes};
+  run::Step traffic{
+      .path = "traffic", .subject = 0, .call = {"router", "shop", "shift", {}}, .effect = run::Effect::exposes};
   run::Step home{.path = "home/shop", .wave = 3, .subject = 0};
   home.undo = {run::UndoKind::call, {"router", "shop", "home", {}}};
   all.steps = {traffic, home};

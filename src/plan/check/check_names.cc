@@ -103,6 +103,7 @@ void check_names(Reader& r, const spec::Value& root) {
   for (auto& service : r.plan.services) {
     names.see(service.platform.options);
     if (service.router) names.see(service.router->options);
+    if (service.serves) names.see(service.serves->options);
   }
   for (auto& signal : r.plan.signals) names.see(signal.provider.options);
   for (auto& group : r.plan.checks) see_probes(names, group.items);

@@ -38,6 +38,22 @@ void read_router(Reader& r, const spec::Value& v, Service& out) {
     out.router = read_provider(r, "router", v, *kind, {});
 }
 
+// What it says is the version, so it must say something, and cannot be told the answer.
+void read_serves(Reader& r, const spec::Value& v, Service& out) {
+  auto kind = kind_of(v, {"probe", r.words.names("probe"), {}, "serves"}, r.d);
+  if (!kind) return;
+  out.serves = read_provider(r, "probe", v, *kind, {});
+  if (!out.serves) return;
+  auto& term = *r.words.find("probe", out.serves->name);
+  auto finds = term.fields ? term.fields(out.serves->options) : std::vector<std::string>{"value"};
+  if (std::ranges::find(finds, "value") == finds.end())
+    r.d.add(v.mark, fmt::format("{} as what tells the version that serves: it finds no `value`", ticked(term.name)),
+            "`serves: { http: \"${url}/health\", json: version }`, or a `command` that prints it");
+  for (auto name : {"version", "previous"})
+    if (spec::dump(spec::to_json(out.serves->options)).contains(fmt::format("${{{}}}", name)))
+      r.d.add(v.mark, fmt::format("`${{{}}}` in `serves`, which is to tell it", name), "an address that serves now");
+}
+
 // A health check of one address, whichever release listens there: it would say of one what the other answers.
 bool asks_anybody(const spec::Value& health) {
   auto url = spec::scalar_text(health).value_or("");
@@ -57,11 +73,12 @@ bool runs_two(const Reader& r, const Provider& platform) {
 void read_services(Reader& r, const spec::Value& v) {
   each_entry(r, v, "a map of services, each with its platform", [&](const spec::Entry& entry) {
     check_name("a service", entry.key, entry.mark, r.d);
-    auto kind = kind_of(entry.value, {"platform", r.words.names("platform"), {"router"}, "platform"}, r.d);
+    auto kind = kind_of(entry.value, {"platform", r.words.names("platform"), {"router", "serves"}, "platform"}, r.d);
     Service service{.name = entry.key, .mark = entry.mark};
-    if (kind) service.platform = *read_provider(r, "platform", entry.value, *kind, {"router"});
+    if (kind) service.platform = *read_provider(r, "platform", entry.value, *kind, {"router", "serves"});
     if (kind) service.side_by_side = runs_two(r, service.platform);
     if (auto router = entry.value.find("router")) read_router(r, *router, service);
+    if (auto serves = entry.value.find("serves")) read_serves(r, *serves, service);
     r.plan.services.push_back(std::move(service));
   });
 }

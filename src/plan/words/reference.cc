@@ -175,7 +175,12 @@ std::string reference(const spec::Vocabulary& words) {
   out += "## Sections\n\n";
   for (auto& each : sections()) out += section(each);
   out += steps() + std::string(kConditions);
-  out += terms(words, "platform", "Platforms", "What runs a service: the first key of each map under `services`.");
+  out += terms(
+      words, "platform", "Platforms",
+      "What runs a service: the first key of each map under `services`. Beside it `router`, and `serves`: a probe "
+      "whose "
+      "`value` is the version that serves, which is asked where no run tells (a system that ran before Davy came), "
+      "such as `serves: { http: \"${url}/health\", json: version }`.");
   out += terms(words, "router", "Routers", "What sends users to a service: `router:` beside the platform.");
   out += terms(words, "probe", "Probes", "What checks and verifies; also `confirm` and `approve`, which ask people.");
   out += terms(words, "signal", "Signals", "Streams of numbers; any probe may stand here too, read `every` so often.");

@@ -124,7 +124,9 @@ Json sections_of() {
 Json service(const spec::Vocabulary& words) {
   auto router = providers(words, "router", Json::object());
   router["description"] = "what sends users to the service";
-  return providers(words, "platform", {{"router", router}});
+  auto serves = providers(words, "probe", Json::object());
+  serves["description"] = "a probe whose `value` is the version that serves: where no run of Davy's tells, it is asked";
+  return providers(words, "platform", {{"router", router}, {"serves", serves}});
 }
 
 }  // namespace

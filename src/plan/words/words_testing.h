@@ -137,7 +137,9 @@ inline const spec::Vocabulary& vocabulary() {
     v.measure("probe", "http", measured);
     v.measure("probe", "command", measured);
     v.add(term<Disk>("probe", "disk", "Looks at a file system.", "{ disk: /, expect: free > 10 GB }", {"numbers"}));
-    v.add(term<File>("probe", "file", "Looks at a file.", "{ file: /etc/app.env, mode: 600 }"));
+    auto file = term<File>("probe", "file", "Looks at a file.", "{ file: /etc/app.env, mode: 600 }");
+    file.fields = [](const spec::Value&) { return std::vector<std::string>{"exists", "mode", "kind", "size"}; };
+    v.add(std::move(file));
     v.add(term<Process>("platform", "process", "Davy starts and stops the instances itself.",
                         "process: ./storefront --port \"$port\"", {"side-by-side"}));
     v.add(term<Commands>("platform", "command", "Whatever runs the service, by commands; one release at a time.",

@@ -26,6 +26,14 @@ void look_inside(ports::Observation& o, const HttpProbe& asked, std::string_view
   o.says += json ? fmt::format(", but no `{}` in the answer", path) : ", but the answer is not JSON";
 }
 
+// A page of one word or number: a file with the version, say.
+void take_as_text(ports::Observation& o, std::string_view body, const spec::Measure& unit) {
+  auto text = std::string(trimmed(body));
+  if (auto found = signals::quantity(text))
+    if (auto number = spec::in_base(*found, unit)) o.numbers["value"] = *number;
+  o.words["value"] = std::move(text);
+}
+
 }  // namespace
 
 ports::HttpRequest request(const HttpProbe& o, Duration timeout) {
@@ -44,7 +52,7 @@ ports::Observation observed(const HttpProbe& o, const ports::HttpAnswer& a) {
       .ok = a.status / 100 == 2,
       .says = fmt::format("{} in {}", a.status, human(a.took)),
       .numbers = {{"status", a.status}, {"time", seconds(a.took)}, {"size", static_cast<double>(a.body.size())}}};
-  if (!o.json.empty()) look_inside(out, o, a.body);
+  o.json.empty() ? take_as_text(out, a.body, o.unit) : look_inside(out, o, a.body);
   out.evidence = spec::object({{"url", {}, spec::text(o.url)},
                                {"status", {}, spec::number(a.status)},
                                {"body", {}, spec::text(printable(a.body.substr(0, kExcerpt), true))}});
@@ -66,8 +74,8 @@ static std::optional<spec::Measured> measured(const HttpProbe& o, std::string_vi
 }
 
 static std::vector<std::string> finds(const HttpProbe& o) {
-  std::vector<std::string> out{"size", "status", "time"};
-  if (!o.json.empty()) out.insert(out.end(), {"count", "value"});
+  std::vector<std::string> out{"size", "status", "time", "value"};
+  if (!o.json.empty()) out.emplace_back("count");
   return out;
 }
 

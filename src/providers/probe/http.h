@@ -23,17 +23,19 @@ namespace davy::spec {
 template <>
 inline constexpr std::string_view kShort<providers::HttpProbe> = "http";
 template <>
-inline constexpr auto kFields<providers::HttpProbe> = std::tuple{
-    required("http", &providers::HttpProbe::url, "URL to ask"),
-    optional("method", &providers::HttpProbe::method, "GET, or POST where there is something to post"),
-    optional("post", &providers::HttpProbe::post, "what is posted, as JSON"),
-    optional("headers", &providers::HttpProbe::headers, "headers to send"),
-    optional("token", &providers::HttpProbe::token, "$NAME of a secret, sent as Bearer"),
-    optional("user", &providers::HttpProbe::user, "user for Basic authorization"),
-    optional("password", &providers::HttpProbe::password, "$NAME of a secret"),
-    optional("json", &providers::HttpProbe::json, "path in the JSON answer (a.b.0.c) to what `value` and `count` mean"),
-    optional("unit", &providers::HttpProbe::unit,
-             "what `value` means: percent (75), share (0.75), ms, s, B, MB, /s …; without one it is a bare "
-             "number")};
+inline constexpr auto kFields<providers::HttpProbe> =
+    std::tuple{required("http", &providers::HttpProbe::url, "URL to ask"),
+               optional("method", &providers::HttpProbe::method, "GET, or POST where there is something to post"),
+               optional("post", &providers::HttpProbe::post, "what is posted, as JSON"),
+               optional("headers", &providers::HttpProbe::headers, "headers to send"),
+               optional("token", &providers::HttpProbe::token, "$NAME of a secret, sent as Bearer"),
+               optional("user", &providers::HttpProbe::user, "user for Basic authorization"),
+               optional("password", &providers::HttpProbe::password, "$NAME of a secret"),
+               optional("json", &providers::HttpProbe::json,
+                        "path in the JSON answer (a.b.0.c) to what `value` and `count` mean; without it `value` is the "
+                        "text of the answer"),
+               optional("unit", &providers::HttpProbe::unit,
+                        "what `value` means: percent (75), share (0.75), ms, s, B, MB, /s …; without one it is a bare "
+                        "number")};
 
 }  // namespace davy::spec

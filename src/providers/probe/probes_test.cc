@@ -55,6 +55,8 @@ TEST(HttpProbe, IsWellWithAny2xx) {
 TEST(HttpProbe, LooksInsideTheJson) {
   auto body = R"({"status": "healthy", "pool": {"free": 7}, "models": [{"name": "a"}, {"name": "b"}]})";
   EXPECT_EQ(saw({.json = "status"}, 200, body).words["value"], "healthy");
+  EXPECT_EQ(saw({}, 200, "4.0.2\n").words["value"], "4.0.2") << "a page of one word";
+  EXPECT_EQ(saw({}, 200, "17\n").numbers["value"], 17);
   EXPECT_EQ(saw({.json = "pool.free"}, 200, body).numbers["value"], 7);
   EXPECT_EQ(saw({.json = "models"}, 200, body).numbers["count"], 2);
   EXPECT_EQ(saw({.json = "models.1.name"}, 200, body).words["value"], "b");
