@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr int kInstances = 4;
 constexpr int kMostLives = 40;
+constexpr std::size_t kMostRecords = 3000;
 
 plan::Step step(auto what, std::optional<std::string> undo = {}) {
   plan::Step out;
@@ -167,7 +168,9 @@ class Davy {
                    });
     // Held with nobody who will answer is as far as a run can come.
     auto waits = [&] { return loop.state().mode == run::Mode::held && life_.reality.now > held_since(loop) + 10min; };
-    life_.run([&] { return how.has_value() || waits(); });
+    auto endless = [&] { return life_.reality.journal.size() > kMostRecords; };
+    life_.run([&] { return how.has_value() || waits() || endless(); });
+    if (endless()) life_.reality.violated("the journal grows without an end");
     held_ = !how && loop.state().mode == run::Mode::held;
     loop.drop();
     life_.drop();

@@ -50,7 +50,8 @@ def what_nothing_finds_is_a_mistake(f):
     plan = f.path / "finds.yaml"
     text = (f.path / "davy.yaml").read_text()
     for look, says in (("disk: /, expect: fre > 10 GB", "did you mean `free`?"),
-                       ("http: 'http://x', expect: value is up", "which `http` does not find here"),
+                       ("http: 'http://x', expect: count = 2", "which `http` does not find here"),
+                       ("http: 'http://x', expect: value is up", ""),
                        ("http: 'http://x', json: state, expect: value is up", "")):
         plan.write_text(text + f"checks:\n  machine:\n    One: {{ {look} }}\n")
         said = davy(f, "validate", plan).stderr

@@ -46,8 +46,8 @@ std::map<std::string, Routed> left_behind(const run::Runbook& book, const std::v
       if (is_by_router(step, began->way))
         by_router[began->id] = book.subjects.at(static_cast<std::size_t>(step.subject)).service;
     } else if (auto* ended = std::get_if<run::AttemptEnded>(&*event); ended && by_router.contains(ended->id)) {
-      if (auto table = routed_of(ended->evidence); table && !table->empty())
-        out[by_router[ended->id]] = *std::move(table);
+      if (ended->evidence.null()) continue;  // it failed, and saw nothing
+      if (auto table = routed_of(ended->evidence)) out[by_router[ended->id]] = *std::move(table);
     }
   }
   return out;
