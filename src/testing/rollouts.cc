@@ -1,0 +1,87 @@
+// The plan of a scenario, expanded as any other.
+#include "rollout/rollout.h"
+#include "testing/books.h"
+
+namespace davy::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+plan::Step step(auto what, std::optional<std::string> undo = {}) {
+  plan::Step out;
+  out.what = std::move(what);
+  out.common.undo = std::move(undo);
+  return out;
+}
+
+plan::Phase phase(double share, Duration bake, std::optional<run::Trouble> trouble = {}) {
+  return {Ratio{share}, bake, {*spec::parse_condition("error_rate < 2%")}, trouble};
+}
+
+std::vector<plan::Step> in_place(const std::string& how) {
+  plan::Step release =
+      step(plan::Releasing{{step(plan::Run{"ship", ""}), step(plan::Migrate{"migrate", false}, "migrate back")}});
+  auto on = step(plan::Maintenance{true}), off = step(plan::Maintenance{false}), wait = step(plan::Wait{30s});
+  auto drain = step(plan::Drain{{}, 10s, plan::Otherwise::close});
+  auto stop = step(plan::Stop{}), start = step(plan::Start{}), restart = step(plan::Restart{});
+  if (how == "restart") return {on, release, restart, off, wait};
+  if (how == "beside") return {on, drain, stop, start, off, wait};
+  if (how == "replace") return {restart, wait};
+  return {on, drain, stop, release, start, off, wait};
+}
+
+std::vector<plan::Step> rollout_of(const std::string& strategy) {
+  if (strategy == "canary")
+    return {step(plan::Canary{{phase(.05, 5s), phase(.25, 5s, run::Trouble::step_back), phase(1, 5s)}})};
+  if (strategy == "long-canary")
+    return {step(plan::Run{"work", ""}, "work"),
+            step(plan::Canary{{phase(.05, 48h), phase(.25, 72h, run::Trouble::step_back), phase(1, 24h)}})};
+  if (strategy == "blue-green") return {step(plan::BlueGreen{10s, {}}), step(plan::Run{"work", ""}, "nothing")};
+  if (strategy == "rolling") return {step(plan::Rolling{{Ratio{.25}, Ratio{.5}, Ratio{.75}, Ratio{1}}, 3s, {}})};
+  return {};
+}
+
+spec::Value options(std::string command) {
+  return spec::object({{"instances", {}, spec::number(kInstances)}, {"command", {}, spec::text(std::move(command))}});
+}
+
+plan::Plan plan_of(const Scenario& s) {
+  plan::Plan p;
+  for (auto& name : services_of(s)) {
+    p.services.push_back({name, {"sim", options("app-${version}"), {}}, plan::Provider{"sim", spec::object({}), {}}});
+    p.services.back().side_by_side = s.strategy != "in-place" || both_can_run(s);
+  }
+  p.environments = {{"production", "http://app", "", "UTC", {}}};
+  p.maintenance = plan::MaintenanceMode{"/maintenance", false, ""};
+  p.rollback_window = 24h * 30;
+  p.secrets = {"TOKEN"};
+  if (!s.by_tests) p.judge.rules = {{*spec::parse_condition("error_rate > 5%"), run::Consequence::roll_back}};
+  p.rollout = s.strategy == "in-place" ? in_place(s.in_place) : rollout_of(s.strategy);
+  if (!s.behind.empty()) p.rollout.push_back(step(plan::Run{"tell", ""}, "tell back"));
+  if (s.gate == "ticket") p.rollout.insert(p.rollout.begin(), step(plan::Run{"ticket", ""}, "impossible"));
+  if (s.gate == "migration") p.rollout.insert(p.rollout.begin(), step(plan::Migrate{"migrate", true}, "impossible"));
+  return p;
+}
+
+}  // namespace
+
+bool both_can_run(const Scenario& s) { return s.in_place == "beside" || s.in_place == "replace"; }
+
+std::vector<std::string> services_of(const Scenario& s) {
+  return s.second ? std::vector<std::string>{"app", "web"} : std::vector<std::string>{"app"};
+}
+
+spec::Value previous_options() { return options("app-1 --as-it-was"); }
+
+run::Runbook book_of(const Scenario& s) {
+  std::vector<run::Subject> subjects;
+  for (auto& name : services_of(s)) {
+    auto& one = subjects.emplace_back(name, run::Release{"2", name + "@2~r"});
+    if (!s.first_release) one.previous = {"1", name + "@1~q", previous_options()};
+  }
+  auto book = rollout::expand(plan_of(s), {"production", "2", "r", subjects});
+  DAVY_CHECK(book.has_value());
+  return *book;
+}
+
+}  // namespace davy::testing
