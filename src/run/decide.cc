@@ -111,11 +111,12 @@ class Deciding {
 
   Events operator()(const Returned& in) const {
     if (s_.way_back_at && in.at <= *s_.way_back_at) return {};  // the keeper tells it until it is armed anew
-    Events out{WayBackTaken{in.at, in.says}};
+    Events out{WayBackTaken{in.at, in.says, in.whole}};
     bool goes_back = s_.mode == Mode::held && s_.after_hold == Mode::retreat;  // and what it was asked stays asked
     if ((s_.mode != Mode::forward && s_.mode != Mode::held) || goes_back) return out;
     append(out, retreat(s_, 0,
-                        "nothing was judged while the candidate had users, so the keeper moved them back: " + in.says));
+                        fmt::format("nothing was judged while the candidate had users, so the keeper {} them back: {}",
+                                    in.whole ? "moved" : "begins to move", in.says)));
     return out;
   }
 

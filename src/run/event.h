@@ -166,10 +166,11 @@ struct Heard {  // one entry of the desk, whatever came of it
   std::string ask, about, note;
   std::string answer;
 };
-struct WayBackTaken {  // the keeper moved traffic to the previous release because no engine judged
+struct WayBackTaken {  // the keeper moves traffic to the previous release because no engine judged
   static constexpr std::string_view kName = "way back taken";
   Time at{};
   std::string says;
+  bool whole = true;  // each of its moves was proven; else it still tries
 };
 struct Closing {  // no new step; what runs is ended or awaited, then the run ends
   static constexpr std::string_view kName = "closing";
@@ -232,6 +233,7 @@ struct Asked {   // from the desk: hold, resume, abort, rollback, confirm, appro
 struct Returned {  // the keeper's report of a way back it took
   Time at;
   std::string says;
+  bool whole = true;
 };
 struct NobodyHome {  // no instance of a previous release is up, to which users went while they are away
   std::string says;

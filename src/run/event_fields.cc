@@ -116,7 +116,8 @@ inline constexpr auto kFields<run::Heard> = std::tuple{required("entry", &run::H
                                                        optional("answer", &run::Heard::answer, "what came of it")};
 template <>
 inline constexpr auto kFields<run::WayBackTaken> = std::tuple{
-    required("at", &run::WayBackTaken::at, "when"), optional("says", &run::WayBackTaken::says, "what was done")};
+    required("at", &run::WayBackTaken::at, "when"), optional("says", &run::WayBackTaken::says, "what was done"),
+    optional("whole", &run::WayBackTaken::whole, "all of it was proven; else it is still tried")};
 template <>
 inline constexpr auto kFields<run::Closing> = std::tuple{required("as", &run::Closing::as, "the ending to come"),
                                                          required("why", &run::Closing::why, "in one sentence")};

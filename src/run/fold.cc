@@ -149,7 +149,7 @@ class Folding {
   void operator()(const Watched& e) { s_.at(e.step).watched = e.so_far; }
   void operator()(const Heard& e) { s_.desk_entry = std::max(s_.desk_entry, e.entry); }
   void operator()(const WayBackTaken& e) {
-    s_.way_back_at = e.at;
+    s_.way_back_at = e.at, s_.way_back_whole = e.whole;
     for (StepIx i = 0; i < s_.count(); ++i)  // the router answers again
       if (s_.step(i).undo.call.moves_users()) fresh(s_.at(i));
   }

@@ -68,6 +68,7 @@ struct State {
   bool given_back = false;  // users who were taken away from the candidate come back at once, also while it is held
   std::optional<Time> aside_since, aside_until;  // of the latest time that the candidate was to have no users
   std::optional<Time> way_back_at;               // of the newest that the keeper took
+  bool way_back_whole = false;                   // and its users were seen to be home
   std::int64_t epoch = 0;
   AttemptId next_id = 1;
   std::int64_t desk_entry = 0;  // the newest that was heard

@@ -94,7 +94,7 @@ class Saying {
                        e.note.empty() ? "" : " (" + e.note + ")", e.answer);
   }
   std::string operator()(const run::WayBackTaken& e) const {
-    return fmt::format("the keeper took the way back at {}: {}", clock_text(e.at), e.says);
+    return fmt::format("the keeper {} the way back at {}: {}", e.whole ? "took" : "began", clock_text(e.at), e.says);
   }
   std::string operator()(const run::Closing& e) const { return fmt::format("ending as {}: {}", word(e.as), e.why); }
   std::string operator()(const run::Ended& e) const { return fmt::format("{}: {}", word(e.how), e.sentence); }

@@ -55,7 +55,7 @@ std::optional<Blind> blind(const std::vector<judge::Window>& windows, Time now) 
 }  // namespace
 
 double share_of(const run::State& s) {
-  if (s.way_back_at && s.exposed_since && *s.way_back_at >= *s.exposed_since) return 0;
+  if (s.way_back_whole && s.exposed_since && *s.way_back_at >= *s.exposed_since) return 0;
   if (run::aside(s)) return 0;
   for (run::StepIx i = 0; i < s.count(); ++i)
     if (s.step(i).undo.call.brings_home() && s.at(i).undone) return 0;

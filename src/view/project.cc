@@ -89,7 +89,8 @@ class Projecting {
         fmt::format("{} {} asked to {}{}{}: {}", clock_text(at_), e.who.name(), e.ask, about, note, e.answer));
   }
   void operator()(const run::WayBackTaken& e) {
-    v_.people.push_back(fmt::format("{} the keeper took the way back by itself: {}", clock_text(e.at), e.says));
+    v_.people.push_back(fmt::format("{} the keeper {} the way back by itself: {}", clock_text(e.at),
+                                    e.whole ? "took" : "began", e.says));
   }
   void operator()(const run::Held&) { goes_on(), v_.holds.push_back({at_}); }
   void operator()(const run::Released&) { goes_on(); }

@@ -63,6 +63,16 @@ TEST(Project, ARollbackUndoesAndProvesAndNeedsNoMore) {
   EXPECT_EQ(v.verdicts.size(), 1u);
 }
 
+TEST(Project, UsersWhomTheKeeperCouldNotMoveYetAreStillThere) {
+  for (bool whole : {true, false}) {
+    Story s(Shop().book);
+    s.until("25%/bake").bake_for(5s).hear(run::Returned{s.now, "traffic of storefront", whole});
+    EXPECT_EQ(s.view().share, whole ? 0 : 0.25);
+    EXPECT_THAT(s.view().people.back(),
+                HasSubstr(whole ? "the keeper took the way back" : "the keeper began the way back"));
+  }
+}
+
 TEST(Project, UsersWhoAreTakenAwayForAWhileAreTold) {
   auto book = Shop().book;
   for (auto& step : book.steps)

@@ -230,7 +230,7 @@ asio::awaitable<bool> RunLoop::ask_guard() {
   if (nobody_acted && exposed(state_) && !parted(state_))
     if (auto armed = co_await arm(); !armed) taken = co_await world_.guard.taken();  // it acted just now
   if (!taken || !*taken) co_return false;
-  tell(Returned{(*taken)->at, in_words(**taken)});
+  tell(Returned{(*taken)->at, in_words(**taken), (*taken)->open.empty()});
   co_return !(state_.way_back_at && (*taken)->at <= *state_.way_back_at);
 }
 

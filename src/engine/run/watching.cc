@@ -295,7 +295,7 @@ asio::awaitable<void> Watching::beat() {
   if (in_control(world_.clock.now())) (void)co_await world_.guard.judged();
   // This engine may have stood still, or seen nothing, for so long that the keeper acted in its place.
   if (auto taken = co_await world_.guard.taken(); taken && *taken)
-    tell_(run::Returned{(*taken)->at, in_words(**taken) + unseen()});
+    tell_(run::Returned{(*taken)->at, in_words(**taken) + unseen(), (*taken)->open.empty()});
 }
 
 }  // namespace davy::engine
