@@ -46,7 +46,8 @@ struct PlatformOperator : Repeatable {
     if (auto well = co_await s.see_that_previous_is_well(a, call); !well) co_return std::unexpected(well.error());
     auto keep = call.operation == "return" ? stood_before(a).value_or(0) : argument(call, "keep", 0);
     auto stopped = co_await platform.stop(release, keep, asking);
-    if (!stopped && co_await not_more_than(platform, release, keep, asking)) stopped = {};
+    if (!stopped && may_be_done(stopped.error()) && co_await not_more_than(platform, release, keep, asking))
+      stopped = {};
     co_return said(stopped, keep == 0 ? "stopped" : fmt::format("{} left", keep));
   }
 
@@ -65,18 +66,19 @@ struct PlatformOperator : Repeatable {
 
   ports::Task<ports::Done> bring_up(ports::Platform& platform, run::Release release, int n, ports::Asking asking) {
     auto started = co_await platform.start(release, n, asking);
-    if (!started) {
-      auto there = co_await all_there(platform, release, n, asking);
-      if (!there) co_return std::unexpected(started.error());
-      started = *std::move(there);
-    }
+    if (!started && may_be_done(started.error()))
+      if (auto there = co_await all_there(platform, release, n, asking)) started = *std::move(there);
+    if (!started) co_return std::unexpected(started.error());
     std::string says = fmt::format("{} healthy", n);
     for (auto& e : *started)
       if (e.release == release.id && !e.address.empty()) says += " " + e.address;
     co_return ports::Done{run::Outcome::ok, says, spec::from_json(spec::encode(*started))};
   }
 
-  // An answer may get lost on its way: what became of it is looked up before it is called a failure.
+  // An answer may get lost on its way: what became of it is looked up before it is called a failure. A command that
+  // says that it failed has failed, whatever of an older release still answers.
+  static bool may_be_done(const Error& e) { return e.code == Code::unavailable || e.code == Code::timed_out; }
+
   static ports::Task<Endpoints> all_there(ports::Platform& platform, run::Release release, int n,
                                           ports::Asking asking) {
     auto found = co_await platform.instances(release, asking);
