@@ -57,6 +57,7 @@ Result<bool> ask_what_serves(Session& session, const plan::Plan& plan, const run
     auto previous = adopted(*plan.service(subjects[i].service), *version);
     if (!previous) return std::unexpected(previous.error());
     subjects[i].previous = *std::move(previous);
+    subjects[i].previous.says = *version;
     found = true;
   }
   return found;

@@ -10,12 +10,15 @@
 namespace davy::cli {
 namespace {
 
+Result<run::Started> started_of(const std::vector<view::TimedEvent>& events, const std::string& run) {
+  for (auto& e : events)
+    if (auto started = std::get_if<run::Started>(&e.event)) return *started;
+  return fail(Code::internal, fmt::format("run {} has no beginning", run));
+}
 Result<run::Started> started_of(Session& session, const std::string& run) {
   auto events = session.events(run);
   if (!events) return std::unexpected(events.error());
-  for (auto& e : *events)
-    if (auto started = std::get_if<run::Started>(&e.event)) return *started;
-  return fail(Code::internal, fmt::format("run {} has no beginning", run));
+  return started_of(*events, run);
 }
 
 bool ended_openly(const ports::RunInfo& run) { return run.ending == "abandoned" || run.ending == "needs people"; }
@@ -29,15 +32,34 @@ Serving side_of(const run::Started& started, const std::string& service, run::Si
   return {side == run::Side::candidate ? subject.candidate : subject.previous, setup ? setup->platform : "", digest};
 }
 
+// What the service's `serves` said of the candidate when it was verified; empty: it was not asked.
+std::string said_of(const std::vector<view::TimedEvent>& events, const run::Runbook& book, std::int32_t subject) {
+  std::map<run::AttemptId, run::StepIx> steps;
+  std::string out;
+  for (auto& e : events) {
+    if (auto began = std::get_if<run::AttemptStarted>(&e.event)) steps[began->id] = began->step;
+    auto ended = std::get_if<run::AttemptEnded>(&e.event);
+    if (!ended || !steps.contains(ended->id) || ended->made.null()) continue;
+    auto& step = book.steps.at(static_cast<std::size_t>(steps[ended->id]));
+    bool says = step.call.port == "probe" && step.call.operation == "says" && step.side == run::Side::candidate;
+    if (says && step.subject == subject) out = spec::scalar_text(ended->made).value_or("");
+  }
+  return out;
+}
+
 // What this run tells of the service; nothing when it changed nothing.
 Result<std::optional<Serving>> told_by(Session& session, const ports::RunInfo& run, const std::string& service) {
   bool done = run.ending == "done", back = run.ending == "rolled back" || run.ending == "replaced";
   if (!done && !back) return std::nullopt;
-  auto started = started_of(session, run.id);
+  auto events = session.events(run.id);
+  if (!events) return std::unexpected(events.error());
+  auto started = started_of(*events, run.id);
   if (!started) return std::unexpected(started.error());
   auto serves = done ? side_of(*started, service, run::Side::candidate, run.digest)
                      : side_of(*started, service, run::Side::previous, "");  // it was verified
-  return serves.release.none() ? std::nullopt : std::optional(std::move(serves));
+  if (serves.release.none()) return std::nullopt;
+  if (done) serves.release.says = said_of(*events, started->runbook, started->runbook.index_of(service));
+  return serves;
 }
 
 // A run that a person left, or that failed on its way back, tells nobody which release serves: a person must.

@@ -45,7 +45,9 @@ std::string Builder::path(const std::string& leaf) const { return prefix_ + "/" 
 // Undone newest first: the services' health, then the plan's own verify lists.
 void Builder::returns_are_verified() {
   if (std::exchange(verified_, true)) return;
-  auto proofs = proofs_of(0, users_are_back());
+  bool page = users_are_back() < plan_.rollout.size();
+  auto proofs = page ? std::vector<run::Step>{} : proofs_of_who_serves();
+  std::ranges::move(proofs_of(0, users_are_back()), std::back_inserter(proofs));
   for (auto& s : book_.subjects) {
     run::Step health{.path = s.service + " is healthy", .says = "check that " + s.previous.version + " is healthy"};
     health.call = {"platform", service(s).platform.name, "healthy", {}};
@@ -55,7 +57,10 @@ void Builder::returns_are_verified() {
 }
 
 void Builder::returns_are_verified_with_users() {
-  if (!std::exchange(verified_with_users_, true)) prove(proofs_of(users_are_back(), plan_.rollout.size()));
+  if (std::exchange(verified_with_users_, true)) return;
+  auto proofs = proofs_of_who_serves();
+  std::ranges::move(proofs_of(users_are_back(), plan_.rollout.size()), std::back_inserter(proofs));
+  prove(std::move(proofs));
 }
 
 // Where the plan ends maintenance mode: its verify lists from there on look at what users see.
@@ -80,6 +85,14 @@ std::vector<run::Step> Builder::proofs_of(std::size_t from, std::size_t to) {
   return proofs;
 }
 
+// What it said when it was verified it must say again.
+std::vector<run::Step> Builder::proofs_of_who_serves() {
+  std::vector<run::Step> proofs;
+  for (auto& s : book_.subjects)
+    if (service(s).serves && !s.previous.says.empty()) proofs.push_back(says(*this, s, run::Side::previous));
+  return proofs;
+}
+
 void Builder::prove(std::vector<run::Step> proofs) {
   inside("return", [&] {
     for (auto& proof : proofs) {
@@ -98,6 +111,8 @@ void Builder::prove(std::vector<run::Step> proofs) {
 // Last of all: is all that was shipped still there? And, for the way back alone: users first.
 void Builder::finish() {
   for (auto& body : last_) body();
+  for (auto& s : book_.subjects)
+    if (service(s).serves) inside(s.service, [&] { add(says(*this, s, run::Side::candidate)); });
   drains_ = longest_drain_;
   if (!exposed_) return;
   for (auto& s : book_.subjects) {

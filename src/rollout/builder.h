@@ -72,6 +72,7 @@ class Builder {
  private:
   std::size_t users_are_back() const;  // an index of the plan's rollout
   std::vector<run::Step> proofs_of(std::size_t from, std::size_t to);
+  std::vector<run::Step> proofs_of_who_serves();
   template <class T>
   T expanded(const T&, std::int32_t subject, run::Side);
   void prove(std::vector<run::Step>);
@@ -108,8 +109,9 @@ void bring_up(Builder&, const run::Subject&, std::int64_t instances, Beside);  /
 run::Step shift(Builder&, const run::Subject&, Ratio);                         // the candidate's share of the users
 // Drain, detach, stop. beside: on the way back all of it comes before what is the candidate's (run::Step::beside).
 void take_down_previous(Builder&, const run::Subject&, std::int64_t keep, bool beside = false);
-run::Step serves(Builder&, const run::Subject&);  // each of the candidate's instances is healthy
-run::Step home(Builder&, const run::Subject&);    // for the way back alone: all users to the previous release
+run::Step serves(Builder&, const run::Subject&);           // each of the candidate's instances is healthy
+run::Step says(Builder&, const run::Subject&, run::Side);  // what the service's `serves` says is this release's
+run::Step home(Builder&, const run::Subject&);             // for the way back alone: all users to the previous release
 std::int64_t instances_of(const run::Release&);
 
 void canary(Builder&, const plan::Canary&);

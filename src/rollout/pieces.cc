@@ -142,6 +142,20 @@ run::Step serves(Builder& b, const run::Subject& s) {
   return about(b, s, run::Side::candidate, step);
 }
 
+run::Step says(Builder& b, const run::Subject& s, run::Side side) {
+  bool back = side == run::Side::previous;
+  run::Step step{.path = back ? s.service + " says " + s.previous.says : "says", .timeout = 1min, .repeatable = true};
+  step.says = back ? fmt::format("{} says {}", s.service, s.previous.says)
+                   : fmt::format("{} says which version serves", s.service);
+  auto& probe = *b.service(s).serves;
+  step.call = call("probe", probe.name, "says", {{"options", {}, b.value(probe.options, b.index_of(s), side)}});
+  auto& known = std::get<spec::Map>(step.call.args.is);
+  if (!s.previous.says.empty() && s.previous.version != s.candidate.version)
+    known.push_back(arg(back ? "same" : "other", s.previous.says));
+  step.tries = 5;
+  return about(b, s, side, step);
+}
+
 run::Step home(Builder& b, const run::Subject& s) {
   run::Step step{.path = s.service, .timeout = 1min + b.drains_within().value_or(0s), .repeatable = true};
   step.says = fmt::format("all users to {}", s.previous_name());

@@ -10,6 +10,7 @@ struct Release {
   std::string version, id;
   spec::Value as;        // the platform's options, expanded for this release
   std::string artifact;  // what was really shipped (a digest, a commit), where the platform tells
+  std::string says;      // what the service's `serves` said when this release was verified
   bool none() const { return id.empty(); }
 };
 struct Subject {

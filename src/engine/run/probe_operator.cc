@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "engine/run/operators.h"
 #include "ports/expect.h"
 
@@ -15,6 +16,7 @@ using run::Outcome;
 using Looks = std::vector<spec::Value>;  // options of the probe, once for each instance
 
 constexpr std::string_view kInstance = "${instance}";
+constexpr std::size_t kLongestVersion = 128;
 constexpr Duration kAgain = std::chrono::seconds(1);  // where a condition must hold for some time
 
 bool names_instance(const spec::Value& v) {
@@ -39,6 +41,7 @@ struct ProbeOperator : Repeatable {
   Surroundings& s;
 
   ports::Task<Done> act(run::Attempt a, run::Call call) override {
+    if (call.operation == "says") co_return co_await hear(a, call);
     auto looks = co_await looks_of(a, call);
     if (!looks) co_return std::unexpected(looks.error());
     auto until = s.outside.clock.now() + ports::held(argument<std::vector<spec::Condition>>(call, "expect"));
@@ -79,6 +82,27 @@ struct ProbeOperator : Repeatable {
     }
     if (out.empty()) co_return fail(Code::unavailable, "no instance of " + release.id + " runs");
     co_return out;
+  }
+
+  // Which version serves, in the service's own words: handed on, to be said again.
+  ports::Task<Done> hear(run::Attempt a, run::Call call) {
+    auto look = s.registry->find_probe(call.name);
+    auto options = call.args.find("options");
+    if (!look || !options) co_return fail(Code::invalid, "no probe `" + call.name + "`");
+    auto seen = co_await (*look)(*options, s.outside, s.asking(a));
+    if (!seen) co_return std::unexpected(seen.error());
+    auto value = seen->words.find("value");
+    if (!seen->ok || value == seen->words.end())
+      co_return Done{.outcome = Outcome::failed, .says = seen->says, .evidence = seen->evidence};
+    auto said = std::string(trimmed(value->second));
+    auto same = argument<std::string>(call, "same"), other = argument<std::string>(call, "other");
+    auto shown = printable(said.substr(0, kLongestVersion));
+    if (!same.empty() && said != same)
+      co_return Done{.outcome = Outcome::failed, .says = fmt::format("it says {}, and not {}", shown, same)};
+    if (!other.empty() && said == other)
+      co_return Done{.outcome = Outcome::failed, .says = fmt::format("it still says {}, as the release before", shown)};
+    if (said.size() > kLongestVersion) said.clear();
+    co_return Done{.says = shown, .evidence = seen->evidence, .made = spec::text(said)};
   }
 
   ports::Task<Done> look_at_all(run::Attempt a, run::Call call, Looks looks) {
