@@ -128,6 +128,7 @@ struct SteppedAside {  // one bad moment is no proof: the candidate has no users
 struct GivenBack {  // meanwhile nobody of the previous release is left: the candidate has users again at once
   static constexpr std::string_view kName = "given back";
   std::string why;
+  std::int32_t subject = kNone;  // whose; kNone: of all services
 };
 struct RetreatBegan {
   static constexpr std::string_view kName = "retreat began";
@@ -235,8 +236,9 @@ struct Returned {  // the keeper's report of a way back it took
   std::string says;
   bool whole = true;
 };
-struct NobodyHome {  // no instance of a previous release is up, to which users went while they are away
+struct NobodyHome {  // no instance of a previous release is up, to which this service's users went
   std::string says;
+  std::int32_t subject = kNone;
 };
 using Input = std::variant<Took, Prepared, Finished, Judged, Observed, Tick, Asked, Returned, NobodyHome>;
 
