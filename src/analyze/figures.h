@@ -17,17 +17,13 @@ struct Figures {
   Duration longest{};
   void merge(const Figures&);
   void count(const signals::Request&);
-  // Without that it is one more, and its latency.
+  // Without that it is one more, its latency and what it came to.
   DAVY_INLINE void count_rest(const signals::Request& line) {
     ++classes[line.status >= 600 ? 0 : static_cast<unsigned>(line.status) / 100];
     if (line.bytes > 0) bytes += static_cast<std::uint64_t>(line.bytes);
     if (line.latency > longest) [[unlikely]]
       longest = line.latency;
-    if (line.outcome != signals::Outcome::answered || line.status >= 400) [[unlikely]]
-      count_outcome(line);
   }
-
- private:
   void count_outcome(const signals::Request&);
 };
 
@@ -55,9 +51,17 @@ class Latencies {
 class Counts {
  public:
   // `place` is that of its latency.
-  DAVY_INLINE void count(const signals::Request& line, std::size_t place) {
+  void count(const signals::Request& line, std::size_t place) {
+    rest_.count_rest(line);
+    rest_.count_outcome(line);
+    latencies_.add(place);
+  }
+  // The same of one that was answered.
+  DAVY_INLINE void count_answered(const signals::Request& line, std::size_t place) {
     rest_.count_rest(line);
     latencies_.add(place);
+    if (line.status >= 400) [[unlikely]]
+      rest_.count_outcome(line);
   }
   void redispatched() { ++rest_.tally.redispatched; }
   void merge(const Counts&);
