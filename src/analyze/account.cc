@@ -58,6 +58,8 @@ bool nobody_had(const Request& line) {
   return line.outcome == Outcome::unreached || (line.outcome == Outcome::unserved && line.release.empty());
 }
 
+DAVY_INLINE bool is_plain(const Request& line) { return line.outcome == Outcome::answered && line.tried.empty(); }
+
 judge::Tally& side_tally(Moment& m, Side side) { return m.sides[static_cast<std::size_t>(side)]; }
 
 }  // namespace
@@ -77,7 +79,7 @@ Account::Account(signals::Format format, const AccountOptions& options)
       want_(wanted(options)),
       bounded_(options.since || options.until),
       comparing_(!options.candidate.empty() || !options.baseline.empty()),
-      plain_(!bounded_ && !comparing_ && options.by == By::server),
+      plain_(!comparing_ && options.by == By::server),
       cells_{Cell{.name = "(no server)"}, Cell{.name = "(others)"}},
       by_path_(options.most_groups),
       paths_(options.most_paths),
@@ -121,10 +123,42 @@ DAVY_INLINE std::uint32_t Account::cell(std::string_view backend, std::string_vi
   return place.cell;
 }
 
-bool Account::inside(const Request& line) const {
+DAVY_INLINE bool Account::inside(const Request& line) const {
   if (!bounded_) return true;
   return line.end && !(options_.since && *line.end < *options_.since) &&
          !(options_.until && *line.end >= *options_.until);
+}
+
+void Account::see_broken(std::string_view text, std::uint64_t number) {
+  ++counted_.broken;
+  if (!first_broken_) first_broken_ = Broken{number, std::string(text.substr(0, 300))};
+}
+
+// What most lines are, where only servers are asked for: answered, and by the first that was asked.
+DAVY_INLINE void Account::count_plain(const Request& line) {
+  auto place = Latencies::place(line.latency);
+  cells_[cell(line.backend, line.server)].counts.count(line, place);
+  if (!line.end) return;
+  if (!reach(*line.end)) [[unlikely]]
+    return count_late(line, Side::neither);
+  now_[0].latencies.add(place);
+}
+
+DAVY_INLINE void Account::count(const signals::LineRead& one) {
+  auto& line = one.line;
+  auto place = Latencies::place(line.latency);
+  auto side = Side::neither;
+  if (options_.by != By::path) {
+    auto& cell = cells_[cell_of(line)];
+    cell.counts.count(line, place);
+    side = cell.side;
+  } else {
+    side = count_path(line);
+  }
+  if (line.end) count_moment(line, side, place);
+  if (!is_plain(line)) [[unlikely]]
+    event(one, side);
+  if (comparing_) compare(line, side);
 }
 
 void Account::see_other(const signals::LineRead& one, std::uint64_t number) {
@@ -138,42 +172,6 @@ void Account::see_other(const signals::LineRead& one, std::uint64_t number) {
     count(one);
 }
 
-void Account::see_broken(std::string_view text, std::uint64_t number) {
-  ++counted_.broken;
-  if (!first_broken_) first_broken_ = Broken{number, std::string(text.substr(0, 300))};
-}
-
-// What most lines are, where only servers are asked for: answered, and by the first that was asked.
-DAVY_INLINE bool Account::is_plain(const signals::LineRead& one) const {
-  return plain_ && one.parsed == Parsed::line && one.line.outcome == Outcome::answered && one.line.tried.empty();
-}
-
-DAVY_INLINE void Account::count_plain(const Request& line) {
-  auto place = Latencies::place(line.latency);
-  cells_[cell(line.backend, line.server)].counts.count_answered(line, place);
-  if (!line.end) return;
-  if (!reach(*line.end)) [[unlikely]]
-    return count_late(line, Side::neither);
-  now_[0].latencies.add(place);
-}
-
-void Account::count(const signals::LineRead& one) {
-  auto& line = one.line;
-  auto place = Latencies::place(line.latency);
-  auto side = Side::neither;
-  if (options_.by != By::path) {
-    auto& cell = cells_[cell_of(line)];
-    cell.counts.count(line, place);
-    side = cell.side;
-  } else {
-    side = count_path(line);
-  }
-  if (line.end) count_moment(line, side, place);
-  if (line.outcome != Outcome::answered || !line.tried.empty()) [[unlikely]]
-    event(one, side);
-  if (comparing_) compare(line, side);
-}
-
 // What most lines do not tell of.
 void Account::event(const signals::LineRead& one, Side side) {
   counted_.unreached += nobody_had(one.line);
@@ -181,7 +179,7 @@ void Account::event(const signals::LineRead& one, Side side) {
   if (is_error(one.line.outcome)) failed(one.text, side);
 }
 
-std::uint32_t Account::cell_of(const Request& line) {
+DAVY_INLINE std::uint32_t Account::cell_of(const Request& line) {
   if (nobody_had(line)) return kNoServer;
   return options_.by == By::release ? cell({}, line.release) : cell(line.backend, line.server);
 }
@@ -192,7 +190,7 @@ Side Account::count_path(const Request& line) {
   return comparing_ ? side_of(path) : Side::neither;
 }
 
-void Account::count_moment(const Request& line, Side side, std::size_t place) {
+DAVY_INLINE void Account::count_moment(const Request& line, Side side, std::size_t place) {
   if (!reach(*line.end)) return count_late(line, side);
   auto& now = now_[static_cast<std::size_t>(side)];
   now.latencies.add(place);
@@ -242,15 +240,28 @@ Bins<Moment> Account::moments() const {
   return out;
 }
 
-DAVY_FAST void Account::see(std::span<const signals::LineRead> lines) {
-  auto before = counted_.lines + counted_.other;  // these lines have come already, those at hand have not
-  counted_.lines += lines.size();
+DAVY_FAST void Account::see_plain(std::span<const signals::LineRead> lines, std::uint64_t before) {
   for (auto& one : lines) {
-    if (is_plain(one)) [[likely]]
+    if (one.parsed == Parsed::line && inside(one.line) && is_plain(one.line)) [[likely]]
       count_plain(one.line);
     else
       see_other(one, before + static_cast<std::uint64_t>(&one - lines.data()) + 1);
   }
+}
+
+DAVY_FAST void Account::see_asked(std::span<const signals::LineRead> lines, std::uint64_t before) {
+  for (auto& one : lines) {
+    if (one.parsed == Parsed::line && inside(one.line)) [[likely]]
+      count(one);
+    else
+      see_other(one, before + static_cast<std::uint64_t>(&one - lines.data()) + 1);
+  }
+}
+
+void Account::see(std::span<const signals::LineRead> lines) {
+  auto before = counted_.lines + counted_.other;  // these lines have come already, those at hand have not
+  counted_.lines += lines.size();
+  plain_ ? see_plain(lines, before) : see_asked(lines, before);
 }
 
 // Where the log names the servers that a request was taken from, each is charged with it.

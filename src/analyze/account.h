@@ -100,7 +100,8 @@ class Account {
   static constexpr std::size_t kPlaces = 512;
 
   void see(std::span<const signals::LineRead>);
-  bool is_plain(const signals::LineRead&) const;
+  void see_plain(std::span<const signals::LineRead>, std::uint64_t before);
+  void see_asked(std::span<const signals::LineRead>, std::uint64_t before);
   void count_plain(const signals::Request&);
   void count(const signals::LineRead&);
   Side count_path(const signals::Request&);
@@ -125,7 +126,7 @@ class Account {
   signals::Format format_;
   AccountOptions options_;
   signals::Want want_;
-  bool bounded_, comparing_, plain_;  // plain: only servers are asked for, of all the log
+  bool bounded_, comparing_, plain_;  // plain: only servers are asked for
   Counted counted_;
   std::optional<Broken> first_broken_;
   Time first_ = Time::max(), last_ = Time::min();                 // of none: first_ is behind last_

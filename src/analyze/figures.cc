@@ -17,7 +17,6 @@ void Figures::count(const signals::Request& line) {
   ++tally.requests;
   if (line.latency > Duration{}) tally.latency.add(line.latency);
   count_rest(line);
-  count_outcome(line);
 }
 
 void Latencies::merge(const Latencies& other) {

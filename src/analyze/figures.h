@@ -17,13 +17,17 @@ struct Figures {
   Duration longest{};
   void merge(const Figures&);
   void count(const signals::Request&);
-  // Without that it is one more, its latency and what it came to.
+  // Without that it is one more, and its latency.
   DAVY_INLINE void count_rest(const signals::Request& line) {
     ++classes[line.status >= 600 ? 0 : static_cast<unsigned>(line.status) / 100];
     if (line.bytes > 0) bytes += static_cast<std::uint64_t>(line.bytes);
     if (line.latency > longest) [[unlikely]]
       longest = line.latency;
+    if (line.outcome != signals::Outcome::answered || line.status >= 400) [[unlikely]]
+      count_outcome(line);
   }
+
+ private:
   void count_outcome(const signals::Request&);
 };
 
@@ -51,17 +55,9 @@ class Latencies {
 class Counts {
  public:
   // `place` is that of its latency.
-  void count(const signals::Request& line, std::size_t place) {
-    rest_.count_rest(line);
-    rest_.count_outcome(line);
-    latencies_.add(place);
-  }
-  // The same of one that was answered.
-  DAVY_INLINE void count_answered(const signals::Request& line, std::size_t place) {
+  DAVY_INLINE void count(const signals::Request& line, std::size_t place) {
     rest_.count_rest(line);
     latencies_.add(place);
-    if (line.status >= 400) [[unlikely]]
-      rest_.count_outcome(line);
   }
   void redispatched() { ++rest_.tally.redispatched; }
   void merge(const Counts&);
