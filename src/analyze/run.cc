@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -47,7 +48,7 @@ Result<signals::Format> format_of(std::string_view text, const RunOptions& optio
 class Reading {
  public:
   Reading(Input input, const RunOptions& options, std::atomic<std::uint64_t>& done, std::atomic<bool>& stop)
-      : input_(std::move(input)), options_(options), done_(done), stop_(stop), pages_(2 * kBlock / sizeof(Page)) {}
+      : input_(std::move(input)), options_(options), done_(done), stop_(stop) {}
 
   Result<> run() {
     for (;;) {
@@ -73,7 +74,7 @@ class Reading {
   struct alignas(4096) Page {
     char bytes[4096];
   };
-  char* block() { return pages_.data()->bytes + kBlock; }
+  char* block() { return pages_[kBlock / sizeof(Page)].bytes; }
 
   Result<std::size_t> fill() {
     auto before = input_.taken();
@@ -145,7 +146,7 @@ class Reading {
   const RunOptions& options_;
   std::atomic<std::uint64_t>& done_;
   std::atomic<bool>& stop_;
-  std::vector<Page> pages_;
+  std::unique_ptr<Page[]> pages_ = std::make_unique_for_overwrite<Page[]>(2 * kBlock / sizeof(Page));
   std::size_t held_ = 0;  // in front of the block
   bool skipping_ = false;
   std::optional<signals::Unwrapper> unwrapper_;
