@@ -8,8 +8,8 @@ namespace davy::run {
 // by now. none(): there is none, at a first release.
 struct Release {
   std::string version, id;
-  spec::Value as;        // the platform's options, expanded for this release
-  std::string artifact;  // what was really shipped (a digest, a commit), where the platform tells
+  spec::Value as = {};        // the platform's options, expanded for this release
+  std::string artifact = {};  // what was really shipped (a digest, a commit), where the platform tells
   bool none() const { return id.empty(); }
 };
 struct Subject {
