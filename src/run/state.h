@@ -18,8 +18,8 @@ struct Attempt {
   spec::Value found;
   bool timed_out = false;
   // What its operator is handed beside it: filled in by the loop, not folded.
-  bool again = false;                       // an earlier try may have done part of it
-  std::map<std::string, spec::Value> made;  // by the path of a step: what it made
+  bool again = false;                            // an earlier try may have done part of it
+  std::map<std::string, spec::Value> made = {};  // by the path of a step: what it made
 };
 
 struct StepState {
