@@ -47,8 +47,8 @@ double Unevenness::deflation() const {
   return worst;
 }
 
-void Loops::see(double requests, Duration length) {
-  errors_ += std::min(seconds(length) / kEach, kMostOfAll * requests);
+void Loops::see(double own_requests, Duration length) {
+  errors_ += std::min(seconds(length) / kEach, kMostOfAll * own_requests);
   seconds_ += seconds(length);
 }
 
@@ -59,14 +59,13 @@ void Loops::see_block(double step, double variance, Duration length) {
   step_ = variance_ = stretch_ = 0;
 }
 
-double Loops::deflation() const {
-  double of_a_stretch = seconds_ > kStretch ? errors_ * kStretch / seconds_ : errors_;
-  return kSkew * clumps_.value(1 + of_a_stretch);
-}
+double Loops::errors() const { return seconds_ > kStretch ? errors_ * kStretch / seconds_ : errors_; }
+
+double Loops::deflation() const { return kSkew * clumps_.value(1 + errors()); }
 
 // What is divided by kSkew(1 + λt), summed over t.
-double Loops::deflation(double requests_per_second, double seconds) {
-  double rate = std::min(1 / kEach, kMostOfAll * requests_per_second), first = std::min(seconds, kStretch);
+double Loops::deflation(double own_requests_per_second, double seconds) {
+  double rate = std::min(1 / kEach, kMostOfAll * own_requests_per_second), first = std::min(seconds, kStretch);
   if (rate * first <= 0) return kSkew;
   double sum = std::log1p(rate * first) / rate + (seconds - first) / (1 + rate * first);
   return kSkew * seconds / sum;
@@ -82,7 +81,7 @@ void Blocks::see(std::span<const Split> parts, Duration length, Events events) {
     step_ += s.own - all * s.share;
     variance_ +=
         by_steps_ ? s.own * (1 - s.share) * (1 - s.share) + s.other * s.share * s.share : all * s.share * (1 - s.share);
-    seen += all, requests += s.own_requests + s.other_requests;
+    seen += all, requests += s.own_requests;
   }
   loops_.see(requests, length);
   if (seen > 0) {

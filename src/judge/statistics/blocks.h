@@ -52,18 +52,19 @@ class Unevenness {
   std::vector<Scale> scales_;
 };
 
-// What one client among strangers may do, that fails again and again: a request each three seconds, but no more than
-// one in a hundred of all.
+// What one client among strangers may do to a release, that fails again and again: a request each three seconds, but no
+// more than three in a hundred of all that the release answers.
 class Loops {
  public:
-  static constexpr double kEach = 3, kMostOfAll = 0.01, kStretch = 768;  // seconds; of all requests; seconds
+  static constexpr double kEach = 3, kMostOfAll = 0.03, kStretch = 768;  // seconds; of its requests; seconds
 
-  void see(double requests, Duration length);
+  void see(double own_requests, Duration length);
   void see_block(double step, double variance, Duration length);  // measured stretch by stretch
+  double errors() const;                                          // that one client made, at the most
   double deflation() const;  // of evidence that was gathered over all that was seen
 
   // The same, on the whole, of evidence that comes evenly over so long.
-  static double deflation(double requests_per_second, double seconds);
+  static double deflation(double own_requests_per_second, double seconds);
 
  private:
   double errors_ = 0, seconds_ = 0;
@@ -84,8 +85,9 @@ class Blocks {
 
   void see(std::span<const Split>, Duration length, Events = Events::in_bursts);
   void see(const Split& s, Duration length, Events e = Events::in_bursts) { see(std::span(&s, 1), length, e); }
-  bool at_edge() const { return length_ == Duration{}; }        // between two blocks
-  double evidence() const;                                      // of the open block too
+  bool at_edge() const { return length_ == Duration{}; }  // between two blocks
+  double evidence() const;                                // of the open block too
+  const Loops& loops() const { return loops_; }
   double deflation() const { return unevenness_.deflation(); }  // of short stretches; decided by the blocks before
   bool from_start() const { return mixture_.from_start(); }
 

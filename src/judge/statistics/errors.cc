@@ -19,7 +19,7 @@ void ErrorTest::see(const Count& candidate, const Count& previous, Duration leng
   auto counted = counts_.see(candidate, previous, length);
   if (!counted) return;
   blocks_.see(counted->parts, counted->length, counts_.by_client() ? Events::independent : Events::of_strangers);
-  loops_.see(counted->own_requests + counted->other_requests, counted->length);
+  loops_.see(counted->own_requests, counted->length);
   if (on_trial() && !counts_.by_client())
     counted->deflation = trial_deflation();
   else if (Strikes::nothing_well(*counted))
@@ -41,8 +41,11 @@ bool ErrorTest::struck() {
 }
 
 double ErrorTest::ratio_surely() const {
-  if (!strikes_ || !strikes_->decided()) return counts_.ratio_surely();
-  return judge::ratio_surely(strikes_->tried(), counts_.by_client() ? 1 : trial_deflation());
+  bool by_trial = strikes_ && strikes_->decided();
+  if (counts_.by_client()) return by_trial ? judge::ratio_surely(strikes_->tried(), 1) : counts_.ratio_surely();
+  auto s = by_trial ? strikes_->tried() : counts_.errors();
+  s.own = std::max(0.0, s.own - (by_trial ? loops_ : blocks_.loops()).errors());
+  return judge::ratio_surely(s, counts_.dispersion());
 }
 
 double ErrorTest::added_rate() const {

@@ -29,8 +29,8 @@ class ErrorTest {
   bool struck();
   bool on_trial() const { return strikes_ && strikes_->phase() != Strikes::Phase::watching; }
 
-  // Of what decided: the latest trial, or all that was seen where it was many moments; clients unknown, as many errors
-  // as one of them may make are worth one.
+  // Of what decided: the latest trial, or all that was seen where it was many moments; clients unknown, without what
+  // one of them may have made.
   double ratio_surely() const;
   double added_rate() const;  // the candidate's latest errors, less what the previous release's requests have anyway
 
