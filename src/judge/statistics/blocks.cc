@@ -61,13 +61,14 @@ void Loops::see_block(double step, double variance, Duration length) {
 
 double Loops::errors() const { return seconds_ > kStretch ? errors_ * kStretch / seconds_ : errors_; }
 
-double Loops::deflation() const { return kSkew * clumps_.value(1 + errors()); }
+double Loops::deflation() const { return kSkew * clumps_.value(std::max(1.0, errors())); }
 
-// What is divided by kSkew(1 + λt), summed over t.
+// What is divided by kSkew · max(1, λt), summed over t.
 double Loops::deflation(double own_requests_per_second, double seconds) {
   double rate = std::min(1 / kEach, kMostOfAll * own_requests_per_second), first = std::min(seconds, kStretch);
-  if (rate * first <= 0) return kSkew;
-  double sum = std::log1p(rate * first) / rate + (seconds - first) / (1 + rate * first);
+  double most = std::max(1.0, rate * first);
+  if (most <= 1) return kSkew;
+  double sum = (1 + std::log(most)) / rate + (seconds - first) / most;
   return kSkew * seconds / sum;
 }
 

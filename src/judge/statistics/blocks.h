@@ -53,10 +53,10 @@ class Unevenness {
 };
 
 // What one client among strangers may do to a release, that fails again and again: a request each three seconds, but no
-// more than three in a hundred of all that the release answers.
+// more than three in two hundred of all that the release answers.
 class Loops {
  public:
-  static constexpr double kEach = 3, kMostOfAll = 0.03, kStretch = 768;  // seconds; of its requests; seconds
+  static constexpr double kEach = 3, kMostOfAll = 0.015, kStretch = 768;  // seconds; of its requests; seconds
 
   void see(double own_requests, Duration length);
   void see_block(double step, double variance, Duration length);  // measured stretch by stretch
