@@ -52,3 +52,22 @@ def example(title):
 def titles():
     with open(PAGE) as f:
         return re.findall(r"(?m)^\*\*(.+?)\*\*", f.read().split("### Worked examples\n")[1].split("\n### ")[0])
+
+
+def blocks(beginning):
+    """What stands in fences behind these words, as text."""
+    with open(PAGE) as f:
+        text = f.read().split(beginning, 1)[1]
+    return [re.sub(r"(?m)^  ", "", block) if indent else block
+            for indent, block in re.findall(r"(?ms)^(  )?```\w*\n(.*?)^(?:  )?```", text)]
+
+
+def sections(config):
+    """HAProxy's configuration: the first line of each section, and the lines below it."""
+    out = {}
+    for line in config.splitlines():
+        if line and not line[0].isspace() and not line.startswith("#"):
+            out[line.strip()] = lines = []
+        elif line.strip() and not line.strip().startswith("#"):
+            lines.append(line.strip())
+    return out
