@@ -58,6 +58,19 @@ def what_nothing_finds_is_a_mistake(f):
 
 
 @check
+def a_rule_that_never_speaks_is_told(f):
+    """A candidate's first half minute says nothing of its latency: where all bakes are over by then, `plan` says so."""
+    plan = f.path / "davy.yaml"
+    for bake, silent in (("5s", True), ("40s", False)):
+        f.plan(bake=bake, rule="latency.p95 > 100ms")
+        said = davy(f, "plan", "2", "-f", plan).stdout
+        assert ("latency.p95 > 100ms: says nothing for 30s" in said) == silent, said
+        assert bool(fits_the_schema("plan", davy(f, "plan", "2", "-f", plan, "--json").stdout)["silent"]) == silent
+    f.plan(bake="5s")
+    assert "says nothing" not in davy(f, "plan", "2", "-f", plan).stdout
+
+
+@check
 def what_was_meant(f):
     for words, says in ((("stauts",), "did you mean `status`?"), (("status", "--attahc"), "did you mean `--attach`?"),
                         (("deploy", "2", "--fiel", "x"), "did you mean `--file`?"),
