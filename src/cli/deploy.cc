@@ -96,8 +96,8 @@ bool somebody_is_leaving(Session& session, const run::Runbook& book) {
   return false;
 }
 
-// An engine has its log socket for a moment yet when the end of its run can be read; one that hangs then is killed by its
-// keeper within half a minute.
+// An engine has its log socket for a moment yet when the end of its run can be read; one that hangs then is killed by
+// its keeper within half a minute.
 Result<> preflight(Session& session, const run::Runbook& book) {
   for (auto until = session.now() + std::chrono::seconds(30);
        session.now() < until && somebody_is_leaving(session, book);)
