@@ -50,7 +50,8 @@ path{stroke-linecap:round}.area{fill:var(--new);opacity:.16}.limit{stroke:var(--
 .i-new{background:var(--new)}.i-old{background:var(--old)}.i-ok{background:var(--good)}
 .i-failed{background:var(--bad)}.i-stopped{background:var(--soft)}.i-undo{background:var(--warn)}
 .i-open{background:var(--new)}.i-hold{background:var(--warn);opacity:.3}
-.scroll{overflow-x:auto}.scroll table{min-width:600px}
+.scroll{overflow-x:auto;background:linear-gradient(90deg,transparent,var(--paper) 60%) right/36px 100% no-repeat local,
+linear-gradient(270deg,var(--line),transparent) right/18px 100% no-repeat scroll}.scroll table{min-width:600px}
 .scroll td:first-child{min-width:11em}svg.bar{width:100px;height:8px;margin-top:6px}table{border-collapse:collapse;width:100%;font-size:13.5px}
 th{text-align:left;color:var(--soft);font-weight:500;font-size:12px;padding:6px 12px 6px 0;
 border-bottom:1px solid var(--line)}

@@ -17,6 +17,8 @@ ERRORS = [(("status",), "there is no run yet", WRONG),
           (("promote", "--why", "y"), "there is no run yet", WRONG),
           (("logs", "shop"), "no instance of", REFUSED),
           (("deploy", "2", "--file", "/nonexistent"), "cannot read the plan", WRONG),
+          (("deploy", "2", "--file", "/nonexistent"), "No such file", WRONG),
+          (("validate", "/tmp"), "Is a directory", WRONG),
           (("deploy", "2", "--urgent"), "--urgent needs --why", WRONG),
           (("statsu",), "there is no command", WRONG),
           (("status", "--attahc"), "has no option `--attahc`", WRONG)]
