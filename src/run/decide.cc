@@ -271,7 +271,8 @@ class Deciding {
   Answer asked_rollback(const Asked& in) const {
     if (s_.mode == Mode::retreat || s_.mode == Mode::closing) return {"nothing to roll back: " + where()};
     auto why = fmt::format("asked by {}{}{}", in.who.name(), in.note.empty() ? "" : ": ", in.note);
-    if (!changed(s_)) return {"the run ends: nothing was changed yet", {Closing{Ending::refused, why}}};
+    if (!changed(s_))
+      return {"the run ends: it has changed nothing that still stands", {Closing{Ending::refused, why}}};
     auto data = in.about == "restore" ? Data::restore : in.about == "keep" ? Data::keep : Data::untouched;
     auto events = retreat(s_, 0, why, data);
     auto held = std::get_if<Held>(&events.front());
@@ -291,7 +292,8 @@ class Deciding {
         return {fmt::format("nothing was replaced: {} is not compatible-with-previous: roll it back first",
                             s_.step(i).path)};
     auto why = fmt::format("{} is shipped instead, says {}", in.about, in.who.name());
-    if (!changed(s_)) return {"the run ends: nothing was changed yet", {Closing{Ending::refused, why}}};
+    if (!changed(s_))
+      return {"the run ends: it has changed nothing that still stands", {Closing{Ending::refused, why}}};
     auto events = retreat(s_, 0, why, Data::keep);
     auto began = std::get_if<RetreatBegan>(&events.front());
     if (!began) return {"nothing was replaced: " + std::get<Held>(events.front()).question};

@@ -53,6 +53,7 @@ class Screen {
     row.add(services(v_.subjects) + " " + from_to(v_), Style::strong);
     if (!state.empty()) row.add("  ").add(state, style);
     auto length = took(v_.started, v_.ended.value_or(now_));
+    if (row.used() + 1 + columns(length) > look_.width) length.clear();  // how it stands is worth more
     auto room = look_.width - columns(length) - 1;
     auto add_if_it_fits = [&](const std::string& text, Style how) {
       if (row.used() + columns(clean(text, look_.unicode)) <= room) row.add(text, how);
@@ -70,9 +71,12 @@ class Screen {
     if (!exposed() && !v_.before) return;
     out.push_back("");
     Ink row(look_);
-    row.add(padded("users", kLabel), Style::dim).add(bar(v_.share, bar_width(), look_.unicode), Style::busy);
-    row.add(fmt::format("  {} on {}", percent(v_.share), v_.version), Style::strong);
-    if (!v_.previous.empty()) row.add(fmt::format(", {} on {}", percent(1 - v_.share), v_.previous), Style::dim);
+    auto own = fmt::format("{} on {}", percent(v_.share), v_.version);
+    auto rest = v_.previous.empty() ? "" : fmt::format(", {} on {}", percent(1 - v_.share), v_.previous);
+    row.add(padded("users", kLabel), Style::dim);
+    if (auto width = bar_width(own + rest); width > 0)
+      row.add(bar(v_.share, width, look_.unicode), Style::busy).add("  ");
+    row.add(own, Style::strong).add(rest, Style::dim);
     out.push_back(row.str());
     if (!v_.candidate && !v_.before) return;
     auto head =
@@ -85,7 +89,11 @@ class Screen {
   static constexpr int kLabel = 8;  // of "users"
   int number() const { return look_.width < 62 ? 10 : 13; }
   int name() const { return std::clamp(look_.width - 3 * number(), 8, 24); }  // of a release
-  int bar_width() const { return std::clamp(look_.width - 50, 8, 48); }
+  // The shares in words come first; a bar of less than four columns says nothing.
+  int bar_width(const std::string& words) const {
+    auto left = look_.width - kLabel - 2 - columns(clean(words, look_.unicode));
+    return left < 4 ? 0 : std::min(left, std::clamp(look_.width - 50, 8, 48));
+  }
 
   // Only a colour, never a verdict: clearly more errors than the previous release beside it.
   bool worse() const {
@@ -96,7 +104,9 @@ class Screen {
   std::string numbers(std::string_view role, const std::string& version, const std::optional<Numbers>& n,
                       bool alarming) const {
     Ink row(look_);
-    row.add(padded(clean(fmt::format("{} {}", role, version), look_.unicode), name() - 1, look_.unicode)).add(" ");
+    auto called = clean(fmt::format("{} {}", role, version), look_.unicode);
+    if (columns(called) > name() - 1 && look_.width < 62) called = role;  // its version stands in the row above
+    row.add(padded(called, name() - 1, look_.unicode)).add(" ");
     if (!n) return row.add("no requests", Style::dim).str();
     auto rate = n->requests_per_second;
     auto per_second =
