@@ -133,7 +133,7 @@ struct Service {
   std::string name;
   Provider platform;
   std::optional<Provider> router;
-  std::optional<Provider> serves;  // a probe whose value is the version that serves
+  std::optional<Provider> serves = {};  // a probe whose value is the version that serves
   spec::Mark mark{};
   bool side_by_side = false;  // two releases of it may run at once
 };

@@ -15,7 +15,7 @@ struct Endpoint {
   int index = 0;
   std::string address;  // host:port, where the router reaches it; empty when the platform does not know
   bool alive = false;
-  std::string says;  // "pid 4711", "exit 3 after 2.1s"
+  std::string says = {};  // "pid 4711", "exit 3 after 2.1s"
 };
 
 // A release says itself how it is run (Release::as, the platform's own options): the previous one is started as it was

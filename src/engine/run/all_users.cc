@@ -58,28 +58,28 @@ ports::Task<> users_go_home(Surroundings& s, std::int32_t subject) {
   auto who = s.asking(subject, run::Side::previous);
   auto all = co_await s.instances(subject);
   if (!all) co_return std::unexpected(all.error());
+  auto& router = router_of(s, subject);
   auto went = co_await all_users_to(s, subject, run::Side::previous, *all, Duration::zero(), who);
   if (!went) co_return fail(Code::unavailable, "its users cannot be brought home: " + went.error().message);
-  if (auto now = co_await router_of(s, subject).read(*all, who)) left = *std::move(now);
+  if (auto now = co_await router.read(*all, who)) left = *std::move(now);
   co_return Result<>{};
 }
 
 ports::Task<> candidate_serves_meanwhile(Surroundings& s, std::int32_t subject) {
-  auto& service = s.subject(subject).service;
-  if (!s.services.at(service).router) co_return Result<>{};
+  auto& about = s.subject(subject);
+  if (!s.services.at(about.service).router) co_return Result<>{};
   auto who = s.asking(subject, run::Side::candidate);
   auto all = co_await s.instances(subject);
   if (!all) co_return std::unexpected(all.error());
   auto& router = router_of(s, subject);
   auto now = co_await router.read(*all, who);
   if (!now) co_return std::unexpected(now.error());
-  bool up =
-      std::ranges::any_of(*now, [&](auto& one) { return one.up && one.release == s.subject(subject).candidate.id; });
-  if (!up || !is_down(*now, *all, s.subject(subject).previous)) co_return Result<>{};
-  auto went = co_await all_users_to(s, subject, run::Side::candidate, *all, Duration::zero(), who);
-  if (!went) co_return std::unexpected(went.error());
-  if (now = co_await router.read(*all, who); now) s.routed[service] = *std::move(now);
-  co_return Result<>{};
+  bool up = std::ranges::any_of(*now, [&](auto& one) { return one.up && one.release == about.candidate.id; });
+  if (!up || !is_down(*now, *all, about.previous)) co_return Result<>{};
+  auto& left = s.routed[about.service] = also_with(*now, about.candidate.id);  // also where no answer comes
+  auto went = co_await router.restore(left, *all, Duration::zero(), who);
+  if (now = co_await router.read(*all, who); now) left = *std::move(now);
+  co_return went;
 }
 
 }  // namespace davy::engine

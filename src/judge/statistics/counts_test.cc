@@ -177,8 +177,10 @@ TEST(CountTest, RemembersSoManyEndpointsAndTakesTheOthersForTheRest) {
 TEST(CountTest, WhereClientsStayTheyAreWhatIsCounted) {
   CountTest test(0.01);
   for (int i = 0; i < 600; ++i) {
-    Count own{10, 1, 1, 20, true, .newcomers = 10, .returns = 10};
-    Count other{100, 1, 1, 1000, true, .newcomers = 10, .returns = 90};
+    Count own{10, 1, 1, 20, true};
+    own.newcomers = own.returns = 10;
+    Count other{100, 1, 1, 1000, true};
+    other.newcomers = 10, other.returns = 90;
     test.see(own, other, 1s);
   }
   EXPECT_TRUE(test.sticky());
