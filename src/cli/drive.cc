@@ -55,7 +55,21 @@ Result<run::Release> previous_of(Session& session, const plan::Service& service,
                             "deployment back",
                             service.name, (*serves)->release.version, was, service.platform.name),
                 "give the service another name: it begins anew there, and the old one is taken down by hand");
+  if (!(*serves)->route.empty()) out.routes[service.name] = (*serves)->route;
   return (*serves)->release;
+}
+
+// Its users would be left where it is taken away.
+Result<> same_routes(const run::Runbook& book, const std::map<std::string, std::string>& routes) {
+  for (auto& [service, was] : routes)
+    if (auto now = route_of(book.setup.service(service)); now != was)
+      return fail(Code::refused,
+                  fmt::format("{} {} has its users by {}, and the plan says {} now: they would be left with nobody",
+                              service, book.subjects[static_cast<std::size_t>(book.index_of(service))].previous.version,
+                              was, now.empty() ? "no router" : now),
+                  "ship it as before; or give the service another name: it begins anew there, and the old one is taken "
+                  "down by hand when nobody uses it any more");
+  return {};
 }
 
 Result<std::vector<run::Subject>> subjects_of(Session& session, const Loaded& plan, const Wish& wish,
@@ -135,6 +149,7 @@ Result<Draft> draft(Session& session, const Loaded& plan, const Wish& wish) {
   };
   auto book = expanded();
   if (!book) return std::unexpected(book.error());
+  if (auto same = same_routes(*book, out.routes); !same) return std::unexpected(same.error());
   auto directory = directory_of(plan);
   book->setup.directory = directory;
   if (wish.serves.empty()) {

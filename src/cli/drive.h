@@ -16,6 +16,8 @@ struct Draft {
   run::Runbook book;
   std::string hash, digest, run;
   bool already_serves = false;
+  std::map<std::string, std::string> routes =
+      {};  // by service: who sends its previous release users, as it was shipped
 };
 
 // What would be done: reads the journal for what serves now, touches nothing.

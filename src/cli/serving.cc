@@ -29,7 +29,8 @@ Serving side_of(const run::Started& started, const std::string& service, run::Si
   if (at == run::kNone) return {};
   auto& subject = book.subjects[static_cast<std::size_t>(at)];
   auto setup = book.setup.service(service);
-  return {side == run::Side::candidate ? subject.candidate : subject.previous, setup ? setup->platform : "", digest};
+  auto& release = side == run::Side::candidate ? subject.candidate : subject.previous;
+  return {release, setup ? setup->platform : "", route_of(setup), digest};
 }
 
 // What the service's `serves` said of the candidate when it was verified; empty: it was not asked.
@@ -104,6 +105,14 @@ Result<std::optional<Serving>> past_damage(const ports::RunInfo& damaged, const 
 }
 
 }  // namespace
+
+std::string route_of(const run::ServiceSetup* setup) {
+  if (!setup || !setup->router) return "";
+  auto backend = setup->router->options.find("backend");
+  auto named = backend ? spec::scalar_text(*backend).value_or("") : "";
+  return named.empty() ? "`" + setup->router->name + "`"
+                       : fmt::format("`{}`, backend `{}`", setup->router->name, named);
+}
 
 Result<std::optional<Serving>> what_serves(Session& session, const std::string& service, const std::string& environment,
                                            const std::string& said) {

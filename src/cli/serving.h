@@ -7,8 +7,12 @@ namespace davy::cli {
 struct Serving {
   run::Release release;
   std::string platform;  // that it was shipped on
+  std::string route;     // and who sent it users; empty: nobody
   std::string digest;    // of the plan and environment by which it was shipped; empty: by an older plan than that
 };
+
+// Who sends a service its users, in words: `haproxy`, backend `shop`. Empty: nobody.
+std::string route_of(const run::ServiceSetup*);
 
 // By the newest run that tells: one that was done (its candidate), or that was rolled back (what was there before, and
 // was verified). What was refused changed nothing. Nothing where no run tells. Code::refused when a run ended

@@ -116,6 +116,39 @@ TEST_F(Retreat, BringsUsersHomeAsSoonAsAnybodyIsUpThere) {
   EXPECT_THAT(go(), ElementsAre("undo traffic"));
 }
 
+TEST_F(Retreat, UsersAreBroughtHomeOnceMoreWhenNobodyIsUpThere) {
+  begin_shipping({}, {step("warm caches", 0), look("wait", 0)});
+  all_well_until("wait");
+  judge();
+  go();
+  end(Outcome::cancelled);
+  end();
+  EXPECT_THAT(go(), ElementsAre("undo warm caches"));
+  hear(NobodyHome{"nobody of app 1 is up", 0});
+  EXPECT_THAT(go(), ElementsAre("undo home")) << "and what is slow behind it is not waited for";
+  hear(NobodyHome{"nobody of app 1 is up", 0});
+  EXPECT_EQ(std::ranges::count_if(events_, [](auto& e) { return std::holds_alternative<GivenBack>(e); }), 1);
+}
+
+TEST_F(Retreat, NoServiceInAnOutageWaitsForAnother) {
+  auto of = [](std::string path, Effect effect, Side side, std::int32_t subject) {
+    auto s = machine(std::move(path), effect, side);
+    return s.subject = subject, s;
+  };
+  std::vector<Step> steps{of("shop traffic", Effect::exposes, Side::candidate, 0),
+                          of("api traffic", Effect::exposes, Side::candidate, 1),
+                          of("stop shop", Effect::parts, Side::previous, 0),
+                          of("stop api", Effect::parts, Side::previous, 1), look("serves", 0)};
+  for (std::size_t i = 0; i < steps.size(); ++i) steps[i].wave = static_cast<std::int32_t>(i);
+  begin(std::move(steps));
+  state_.runbook.subjects = {{.service = "shop", .previous = {"1", "shop@1"}},
+                             {.service = "api", .previous = {"1", "api@1"}}};
+  all_well_until("serves");
+  judge();
+  end(Outcome::cancelled);
+  EXPECT_THAT(go(), ElementsAre("undo stop shop", "undo stop api"));
+}
+
 TEST_F(Retreat, UsersGoToWhatCouldBeBroughtUpOfThePreviousRelease) {
   begin_shipping({}, {step("tell", 0)}, {machine("stop previous", Effect::parts, Side::previous), look("serves", 0)});
   all_well_until("serves");
