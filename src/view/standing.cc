@@ -72,8 +72,8 @@ class Standing {
                                                service, shown == v_.steps.end() ? "it failed" : shown->result);
         if (v_.next.empty()) add("davy abort", "");
       } else if (s_.busy(i) && shown != v_.steps.end()) {
-        v_.question_or_sentence += fmt::format(". The users of {} are being brought home since {}", service,
-                                               clock_text(shown->tries.back().started));
+        v_.question_or_sentence += fmt::format(". The users of {} are not home yet: bringing them home began at {}",
+                                               service, clock_text(shown->tries.back().started));
       }
     }
   }
