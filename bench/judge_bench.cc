@@ -1,11 +1,13 @@
 // How well the judge judges: evidence needed, time to a decision, promises, costs, false alarms.
-//   judge_bench [--canaries N] [--seed S] [--only evidence|time|promises|costs|alarms[:TEST]|world[:NAME]] [--log
-//   HAPROXY-LOG]
+//   judge_bench [--canaries N] [--seed S] [--log HAPROXY-LOG]
+//               [--only evidence|time|promises|costs|alarms[:TEST]|world[:NAME]|equal[:NAME]|bad[:NAME]]
+// world: equal candidates, and of bad ones a tenth as many.
 // Every figure is a ratio or a probability, or stands beside what it should be compared with.
 #include "judge_bench.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -24,6 +26,9 @@ int main(int argc, char** argv) {
   if (asked("time")) time_to_decision(seed);
   if (asked("promises")) promises(canaries, seed);
   if (asked("costs")) costs(log);
-  if (only.starts_with("world")) world(canaries, seed, only.size() > 6 ? only.substr(6) : "");
-  if (asked("alarms") && canaries > 0) false_alarms(canaries, seed, only.size() > 7 ? only.substr(7) : "");
+  auto name = only.contains(':') ? only.substr(only.find(':') + 1) : "";
+  if (only.starts_with("world") || only.starts_with("equal")) equal_candidates(canaries, seed, name);
+  if (only.starts_with("world")) bad_candidates(std::max<std::uint64_t>(canaries / 10, 10), seed, name);
+  if (only.starts_with("bad")) bad_candidates(canaries, seed, name);
+  if (asked("alarms") && canaries > 0) false_alarms(canaries, seed, name);
 }

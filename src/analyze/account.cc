@@ -58,6 +58,8 @@ bool nobody_had(const Request& line) {
   return line.outcome == Outcome::unreached || (line.outcome == Outcome::unserved && line.release.empty());
 }
 
+DAVY_INLINE bool is_plain(const Request& line) { return line.outcome == Outcome::answered && line.tried.empty(); }
+
 judge::Tally& side_tally(Moment& m, Side side) { return m.sides[static_cast<std::size_t>(side)]; }
 
 }  // namespace
@@ -77,6 +79,7 @@ Account::Account(signals::Format format, const AccountOptions& options)
       want_(wanted(options)),
       bounded_(options.since || options.until),
       comparing_(!options.candidate.empty() || !options.baseline.empty()),
+      plain_(!comparing_ && options.by == By::server),
       cells_{Cell{.name = "(no server)"}, Cell{.name = "(others)"}},
       by_path_(options.most_groups),
       paths_(options.most_paths),
@@ -126,37 +129,47 @@ DAVY_INLINE bool Account::inside(const Request& line) const {
          !(options_.until && *line.end >= *options_.until);
 }
 
-void Account::see_other(const signals::LineRead& one, std::uint64_t number) {
-  if (one.parsed == Parsed::broken) return see_broken(one.text, number);
-  ++counted_.other, --counted_.lines;
-}
-
 void Account::see_broken(std::string_view text, std::uint64_t number) {
   ++counted_.broken;
   if (!first_broken_) first_broken_ = Broken{number, std::string(text.substr(0, 300))};
+}
+
+// What most lines are, where only servers are asked for: answered, and by the first that was asked.
+DAVY_INLINE void Account::count_plain(const Request& line) {
+  auto place = Latencies::place(line.latency);
+  cells_[cell(line.backend, line.server)].counts.count(line, place);
+  if (!line.end) return;
+  if (!reach(*line.end)) [[unlikely]]
+    return count_late(line, Side::neither);
+  now_[0].latencies.add(place);
 }
 
 DAVY_INLINE void Account::count(const signals::LineRead& one) {
   auto& line = one.line;
   auto place = Latencies::place(line.latency);
   auto side = Side::neither;
-  if (options_.by != By::path) [[likely]] {
+  if (options_.by != By::path) {
     auto& cell = cells_[cell_of(line)];
     cell.counts.count(line, place);
     side = cell.side;
   } else {
     side = count_path(line);
   }
-  if (line.end) {
-    if (*line.end < first_) [[unlikely]]
-      first_ = *line.end;
-    last_ = std::max(last_, *line.end);
-    count_moment(line, side, place);
-  }
-  if (line.outcome != Outcome::answered || !line.tried.empty()) [[unlikely]]
+  if (line.end) count_moment(line, side, place);
+  if (!is_plain(line)) [[unlikely]]
     event(one, side);
-  if (comparing_) [[unlikely]]
-    compare(line, side);
+  if (comparing_) compare(line, side);
+}
+
+void Account::see_other(const signals::LineRead& one, std::uint64_t number) {
+  if (one.parsed == Parsed::broken)
+    see_broken(one.text, number);
+  else if (one.parsed == Parsed::other)
+    ++counted_.other, --counted_.lines;
+  else if (!inside(one.line))
+    ++counted_.outside;
+  else
+    count(one);
 }
 
 // What most lines do not tell of.
@@ -178,17 +191,22 @@ Side Account::count_path(const Request& line) {
 }
 
 DAVY_INLINE void Account::count_moment(const Request& line, Side side, std::size_t place) {
-  if (!stretch_.holds(*line.end) && !reach(*line.end)) [[unlikely]]
-    return count_late(line, side);
+  if (!reach(*line.end)) return count_late(line, side);
   auto& now = now_[static_cast<std::size_t>(side)];
   now.latencies.add(place);
-  if (is_error(line.outcome)) [[unlikely]]
-    ++now.errors;
+  now.errors += is_error(line.outcome);
+}
+
+DAVY_INLINE bool Account::reach(Time end) {
+  if (end < first_) [[unlikely]]
+    first_ = end;
+  last_ = std::max(last_, end);
+  return stretch_.holds(end) || begin_stretch(end);
 }
 
 // Behind the stretch that is being read the next one begins. What lies before it came late: a log in no order must not
 // begin a stretch with each line.
-bool Account::reach(Time end) {
+bool Account::begin_stretch(Time end) {
   if (end < stretch_.from) return false;
   settle();
   stretch_ = moments_.around(end);
@@ -222,18 +240,28 @@ Bins<Moment> Account::moments() const {
   return out;
 }
 
-DAVY_FAST void Account::see(std::span<const signals::LineRead> lines) {
+DAVY_FAST void Account::see_plain(std::span<const signals::LineRead> lines, std::uint64_t before) {
+  for (auto& one : lines) {
+    if (one.parsed == Parsed::line && inside(one.line) && is_plain(one.line)) [[likely]]
+      count_plain(one.line);
+    else
+      see_other(one, before + static_cast<std::uint64_t>(&one - lines.data()) + 1);
+  }
+}
+
+DAVY_FAST void Account::see_asked(std::span<const signals::LineRead> lines, std::uint64_t before) {
+  for (auto& one : lines) {
+    if (one.parsed == Parsed::line && inside(one.line)) [[likely]]
+      count(one);
+    else
+      see_other(one, before + static_cast<std::uint64_t>(&one - lines.data()) + 1);
+  }
+}
+
+void Account::see(std::span<const signals::LineRead> lines) {
   auto before = counted_.lines + counted_.other;  // these lines have come already, those at hand have not
   counted_.lines += lines.size();
-  for (auto& one : lines) {
-    if (one.parsed != Parsed::line) [[unlikely]] {
-      see_other(one, before + static_cast<std::uint64_t>(&one - lines.data()) + 1);
-    } else if (!inside(one.line)) [[unlikely]] {
-      ++counted_.outside;
-    } else {
-      count(one);
-    }
-  }
+  plain_ ? see_plain(lines, before) : see_asked(lines, before);
 }
 
 // Where the log names the servers that a request was taken from, each is charged with it.

@@ -100,12 +100,16 @@ class Account {
   static constexpr std::size_t kPlaces = 512;
 
   void see(std::span<const signals::LineRead>);
+  void see_plain(std::span<const signals::LineRead>, std::uint64_t before);
+  void see_asked(std::span<const signals::LineRead>, std::uint64_t before);
+  void count_plain(const signals::Request&);
   void count(const signals::LineRead&);
   Side count_path(const signals::Request&);
   void count_moment(const signals::Request&, Side, std::size_t place);
   void count_late(const signals::Request&, Side);
   void event(const signals::LineRead&, Side);
-  bool reach(Time end);
+  bool reach(Time end);  // whether it lies in the stretch that is being read
+  bool begin_stretch(Time end);
   std::uint32_t cell_of(const signals::Request&);
   void settle();
   void add_now(Bins<Moment>&) const;
@@ -122,7 +126,7 @@ class Account {
   signals::Format format_;
   AccountOptions options_;
   signals::Want want_;
-  bool bounded_, comparing_;
+  bool bounded_, comparing_, plain_;  // plain: only servers are asked for
   Counted counted_;
   std::optional<Broken> first_broken_;
   Time first_ = Time::max(), last_ = Time::min();                 // of none: first_ is behind last_

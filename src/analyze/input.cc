@@ -52,13 +52,13 @@ struct Input::Inside {
     buffer.resize(1 << 16);
     std::size_t have = 0;
     while (have < kSigns) {
-      auto n = raw(buffer.data() + have, kSigns - have);
+      auto n = raw(buffer.data() + have, buffer.size() - have);
       if (!n) return std::unexpected(n.error());
       if (*n == 0) break;
       have += *n;
     }
     left = {buffer.data(), have};
-    auto found = packing_of(left);
+    auto found = packing_of(left.substr(0, kSigns));
     packing = found.name, unpacker = std::move(found.unpacker);
     if (packing.empty() || unpacker) return {};
     return fail(Code::unavailable, fmt::format("reading {}: it is {}, not text", name, packing), found.hint);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -16,12 +17,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kBlock =
-    256 * 1024;                           // fits the second cache, so that what was read is still there when looked at
-constexpr std::size_t kMostGuessed = 50;  // lines
+    256 * 1024;  // fits the second cache, so that what was read is still there when looked at; also the longest line
+constexpr std::ptrdiff_t kMostGuessed = 50;  // lines
 
 std::vector<std::string_view> first_lines(std::string_view text) {
   std::vector<std::string_view> out;
-  while (!text.empty() && out.size() < kMostGuessed) {
+  while (!text.empty() && std::ssize(out) < kMostGuessed) {
     auto end = std::min(text.find('\n'), text.size());
     if (end > 0) out.push_back(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -47,20 +48,18 @@ Result<signals::Format> format_of(std::string_view text, const RunOptions& optio
 class Reading {
  public:
   Reading(Input input, const RunOptions& options, std::atomic<std::uint64_t>& done, std::atomic<bool>& stop)
-      : input_(std::move(input)), options_(options), done_(done), stop_(stop), buffer_(kBlock) {}
+      : input_(std::move(input)), options_(options), done_(done), stop_(stop) {}
 
   Result<> run() {
     for (;;) {
       auto n = fill();
       if (!n) return std::unexpected(n.error());
-      if (auto made = begin(*n == 0); !made) return made;
-      if (*n == 0) break;
-      if (stop_) return fail(Code::cancelled, "stopped");
-      take_lines();
+      std::string_view text(block() - held_, held_ + *n);
+      if (auto made = begin(text, *n == 0); !made) return made;
+      if (stop_ && *n > 0) return fail(Code::cancelled, "stopped");
+      if (*n == 0) return finish(text);
+      hold(account_ ? take_lines(text) : text);
     }
-    if (skipping_) return {};
-    if (held_ > 0) account_->block(bare({buffer_.data(), held_}));
-    return {};
   }
 
   Account& account() { return *account_; }
@@ -70,45 +69,64 @@ class Reading {
   }
 
  private:
+  // Whole pages of the file come to whole pages of memory: the kernel copies three times slower to a place that lies a
+  // few bytes behind the file's own in its page. What is left of the block before stands in front.
+  struct alignas(4096) Page {
+    char bytes[4096];
+  };
+  char* block() { return pages_[kBlock / sizeof(Page)].bytes; }
+
   Result<std::size_t> fill() {
     auto before = input_.taken();
-    auto n = input_.read(buffer_.data() + held_, buffer_.size() - held_);
+    auto n = input_.read(block(), kBlock);
     done_ += input_.taken() - before;
-    if (n) held_ += *n;
     return n;
   }
 
   // A pipe hands over a few bytes at first: the format is told once a block is full, or at the end.
-  Result<> begin(bool ended) {
-    if (account_ || (!ended && held_ < buffer_.size() / 2 && lines() < kMostGuessed)) return {};
-    auto format = format_of({buffer_.data(), held_}, options_);
+  Result<> begin(std::string_view text, bool ended) {
+    if (account_ || (!ended && text.size() < kBlock / 2 && std::ranges::count(text, '\n') < kMostGuessed)) return {};
+    auto format = format_of(text, options_);
     if (!format) {
       auto error = format.error();
       error.message = fmt::format("{}: {}", input_.name(), error.message);
       return std::unexpected(std::move(error));
     }
-    found_ = signals::Format::is_guessed(options_.format) ? format->taken_for()
-                                                          : format->found_in(first_lines({buffer_.data(), held_}));
+    found_ = signals::Format::is_guessed(options_.format) ? format->taken_for() : format->found_in(first_lines(text));
     if (!format->wrapping().none()) unwrapper_.emplace(format->wrapping());
     account_.emplace(std::move(*format), options_.account);
     return {};
   }
 
-  std::size_t lines() const {
-    return static_cast<std::size_t>(
-        std::count(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(held_), '\n'));
+  // Answers what is left of them: the beginning of a line.
+  std::string_view take_lines(std::string_view text) {
+    auto last = static_cast<const char*>(::memrchr(text.data(), '\n', text.size()));
+    if (!last) return text;
+    auto whole = text.substr(0, static_cast<std::size_t>(last - text.data()) + 1);
+    auto left = text.substr(whole.size());
+    if (auto first = whole.find('\n'); skipping_ || first > kBlock) {
+      too_long(whole);
+      whole.remove_prefix(first + 1);
+      skipping_ = false;
+    }
+    account_->block(bare(whole));
+    return left;
   }
 
-  void take_lines() {
-    if (!account_) return;
-    auto last = static_cast<const char*>(::memrchr(buffer_.data(), '\n', held_));
-    if (!last) return without_newline();
-    std::string_view whole(buffer_.data(), static_cast<std::size_t>(last - buffer_.data()) + 1);
-    auto left = held_ - whole.size();
-    if (std::exchange(skipping_, false)) whole.remove_prefix(whole.find('\n') + 1);
-    account_->block(bare(whole));
-    std::memmove(buffer_.data(), last + 1, left);
-    held_ = left;
+  void hold(std::string_view left) {
+    if (left.size() > kBlock) too_long(left);
+    held_ = skipping_ ? 0 : left.size();
+    std::memmove(block() - held_, left.data(), held_);
+  }
+
+  // A line longer than a block is broken, and passed over until its end.
+  void too_long(std::string_view begin) {
+    if (!std::exchange(skipping_, true)) account_->too_long(begin);
+  }
+
+  Result<> finish(std::string_view left) {
+    if (!left.empty()) account_->block(bare(left));
+    return {};
   }
 
   // The lines without what stands around them. Of one that goes on in the next an empty line stays: lines are counted.
@@ -124,19 +142,12 @@ class Reading {
     return bare_;
   }
 
-  // A line longer than the buffer is broken, and passed over until its end.
-  void without_newline() {
-    if (held_ < buffer_.size()) return;
-    if (!std::exchange(skipping_, true)) account_->too_long({buffer_.data(), held_});
-    held_ = 0;
-  }
-
   Input input_;
   const RunOptions& options_;
   std::atomic<std::uint64_t>& done_;
   std::atomic<bool>& stop_;
-  std::vector<char> buffer_;
-  std::size_t held_ = 0;
+  std::unique_ptr<Page[]> pages_ = std::make_unique_for_overwrite<Page[]>(2 * kBlock / sizeof(Page));
+  std::size_t held_ = 0;  // in front of the block
   bool skipping_ = false;
   std::optional<signals::Unwrapper> unwrapper_;
   std::string bare_, found_;

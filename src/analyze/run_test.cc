@@ -204,6 +204,20 @@ TEST_F(Logs, ALineThatNoBufferHoldsIsBrokenAndTheOthersAreRead) {
   EXPECT_EQ(requests(analyze({file("b", lines(10) + "davy1 " + std::string(3'000'000, 'x'))}, {})), 10u);
 }
 
+TEST_F(Logs, WhetherALineIsTooLongDoesNotHangOnWhereItLies) {
+  auto line_of = [](std::size_t size) {
+    auto out = lines(1);
+    return out.insert(out.size() - 2, size + 1 - out.size(), 'x');  // in its path; its newline comes on top
+  };
+  for (int before : {0, 1, 700, 2000, 2900, 3500}) {
+    auto text = lines(before) + line_of(256 * 1024) + line_of(256 * 1024 + 1) + line_of(300 * 1024) + lines(10);
+    auto found = analyze({file("a", text)}, {});
+    EXPECT_EQ(requests(found), static_cast<std::uint64_t>(before) + 11);
+    EXPECT_EQ(found->account.counted().broken, 2u);
+    EXPECT_EQ(found->account.first_broken()->line, static_cast<std::uint64_t>(before) + 2);
+  }
+}
+
 TEST_F(Logs, AFormatThatIsNoneOfTheLinesIsAnErrorAndEmptyOnesAreNot) {
   auto found = analyze({file("a", "hello\nworld\n")}, {});
   ASSERT_FALSE(found);

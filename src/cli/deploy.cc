@@ -87,6 +87,24 @@ Result<> nobody_has_users(Session& session, const run::Runbook& book, const std:
                   session.dir().root));
 }
 
+bool somebody_is_leaving(Session& session, const run::Runbook& book) {
+  for (auto& subject : book.subjects) {
+    auto last = session.runs({.service = subject.service, .environment = book.environment, .most = 2});
+    if (last && std::ranges::any_of(*last, [&](auto& run) { return run.ended && driven(session, run.id); }))
+      return true;
+  }
+  return false;
+}
+
+// An engine has its log socket for a moment yet when the end of its run can be read; one that hangs then is killed by
+// its keeper within half a minute.
+Result<> preflight(Session& session, const run::Runbook& book) {
+  for (auto until = session.now() + std::chrono::seconds(30);
+       session.now() < until && somebody_is_leaving(session, book);)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  return host::preflight(session.dir(), book);
+}
+
 Result<> ships_the_same(Session& session, const Loaded& plan, const Wish& wish) {
   auto run = session.run(wish.replaces);
   if (!run) return std::unexpected(run.error());
@@ -116,7 +134,7 @@ std::optional<int> take_its_place(Session& session, const Draft& drafted, const 
 
 // From here on the locks are its own.
 int go_on_in_its_place(Session& session, const Draft& drafted) {
-  if (auto ready = host::preflight(session.dir(), drafted.book); !ready) {
+  if (auto ready = preflight(session, drafted.book); !ready) {
     give_up(session, drafted.run, ready.error());
     complain(ready.error());
     return ready.error().code == Code::invalid ? kWrong : kRefused;
@@ -185,7 +203,7 @@ int deploy(Session& session, const std::string& file, Wish wish, bool detach) {
     }
   if (free = nobody_deploys(session, loaded->plan, wish.environment); !free) return complain(free.error());
   if (free = nobody_has_users(session, drafted->book, wish.serves); !free) return complain(free.error());
-  if (auto ready = host::preflight(session.dir(), drafted->book); !ready) {
+  if (auto ready = preflight(session, drafted->book); !ready) {
     if (free = nobody_begins(session, loaded->plan, wish.environment); !free) return complain(free.error());
     complain(ready.error());
     return ready.error().code == Code::invalid ? kWrong : kRefused;

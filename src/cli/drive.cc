@@ -37,11 +37,6 @@ std::string sha256(std::string_view text) {
   return out;
 }
 
-bool driven(Session& session, const std::string& run) {
-  auto holder = io::LockFile::holder(session.dir().engine_lock(run));
-  return holder && holder->has_value();
-}
-
 bool comes_to_drive(Session& session, const std::string& run, Duration within) {
   for (auto until = session.now() + within; session.now() < until; std::this_thread::sleep_for(10ms))
     if (driven(session, run)) return true;
@@ -119,6 +114,11 @@ std::pair<run::Started, ports::RunInfo> beginning(Session& session, const Draft&
 }
 
 }  // namespace
+
+bool driven(Session& session, const std::string& run) {
+  auto holder = io::LockFile::holder(session.dir().engine_lock(run));
+  return holder && holder->has_value();
+}
 
 run::Speaker speaker(const std::string& as) {
   run::Speaker out{.who = io::this_machine().user, .uid = ::getuid(), .via = "terminal"};

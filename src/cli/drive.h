@@ -30,6 +30,9 @@ Result<> stand_behind(Session&, const Draft&, const Wish&);
 // A run that was created and that no engine has driven ends as refused, because of this.
 void give_up(Session&, const std::string& run, const Error& why);
 
+// An engine drives the run now, or has not quite gone since its end.
+bool driven(Session&, const std::string& run);
+
 // An engine drives the run; starts one when the run is open and nobody does: then true.
 Result<bool> see_that_it_is_driven(Session&, const std::string& run);
 

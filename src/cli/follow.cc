@@ -84,8 +84,10 @@ class Following {
   Result<> hear() {
     auto news = session_.events(run_, events_.empty() ? 0 : events_.back().seq);
     if (!news) return std::unexpected(news.error());
+    bool asks = false;
     for (auto& event : *news) {
       auto line = lines_.next(event);
+      asks |= asks_somebody(event.event);
       if (session_.common().json)
         fmt::print(
             "{}\n",
@@ -95,8 +97,16 @@ class Following {
         fmt::print("{}\n", line);
       events_.push_back(std::move(event));
     }
+    if (asks && !session_.live() && !session_.common().json && lines_.state().mode == run::Mode::forward)
+      next_commands();
     if (!session_.live()) std::fflush(stdout);
     return {};
+  }
+
+  bool asks_somebody(const run::Event& event) const {
+    auto began = std::get_if<run::AttemptStarted>(&event);
+    auto& state = lines_.state();
+    return began && began->step < state.count() && state.step(began->step).call.port == "person";
   }
 
   void show() {

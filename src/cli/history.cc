@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "cli/commands.h"
 #include "view/ink.h"
@@ -36,13 +38,23 @@ std::string row(const ports::RunInfo& run, const std::string& takes_back, Time n
                      printable(run.version).substr(0, 14), run.ending.value_or("open"), took, printable(run.who), why);
 }
 
+constexpr std::size_t kVersion = 14;
+
+// As wide as the longest of them: on a narrow screen how a run ended must be in sight.
+std::size_t version_column(const std::vector<ports::RunInfo>& runs) {
+  std::size_t out = std::string_view("version").size();
+  for (auto& run : runs) out = std::max(out, std::min(printable(run.version).size(), kVersion));
+  return out;
+}
+
 // Where a row does not fit: what tells runs apart, and why; the rest is in --json.
-std::string short_row(const ports::RunInfo& run, const std::string& takes_back, Time now, int width) {
+std::string short_row(const ports::RunInfo& run, const std::string& takes_back, Time now, int width,
+                      std::size_t version) {
   if (!run.damage.empty()) return row(run, takes_back, now);
   auto took = human((run.ended.value_or(now) - run.started));
   auto why = takes_back.empty() ? run.why.empty() ? "" : ": " + run.why : ": takes back " + takes_back;
-  auto text = fmt::format("{:<20} {:<14} {:<13} {:>8}  {}{}", run.id, printable(run.version).substr(0, 14),
-                          run.ending.value_or("open"), took, printable(run.who), printable(why));
+  auto text = fmt::format("{:<19} {:<{}} {:<12} {:>8}  {}{}", run.id, printable(run.version).substr(0, version),
+                          version, run.ending.value_or("open"), took, printable(run.who), printable(why));
   return view::cut(text, width);
 }
 
@@ -72,16 +84,17 @@ void add_history(Program& p) {
                  any ? "no run yet" : "no run of that service and environment", session.dir().root);
     } else {
       auto width = session.live() ? session.look().width : kWhole;
+      auto version = version_column(*runs);
       if (width < kWhole)
-        fmt::print(
-            "{}\n",
-            view::cut(fmt::format("{:<20} {:<14} {:<13} {:>8}  {}", "run", "version", "ending", "took", "who"), width));
+        fmt::print("{}\n", view::cut(fmt::format("{:<19} {:<{}} {:<12} {:>8}  {}", "run", "version", version, "ending",
+                                                 "took", "who"),
+                                     width));
       else
         fmt::print("{:<20} {:<19} {:<12} {:<16} {:<14} {:<13} {:>8}  {}\n", "run", "started (UTC)", "environment",
                    "service", "version", "ending", "took", "who");
       for (auto& run : *runs) {
         auto takes_back = taken_back_by(session, run);
-        fmt::print("{}\n", width < kWhole ? short_row(run, takes_back, session.now(), width)
+        fmt::print("{}\n", width < kWhole ? short_row(run, takes_back, session.now(), width, version)
                                           : row(run, takes_back, session.now()));
       }
     }

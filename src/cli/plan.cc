@@ -27,6 +27,22 @@ std::vector<std::string> sights(const plan::Plan& plan, const run::Runbook& book
   return out;
 }
 
+// A cold release is slow, so its first half minute says nothing of it. A rule that reads nothing else never speaks
+// where all is over by then.
+std::vector<std::string> silent(const run::Runbook& book) {
+  Duration watched{};
+  for (auto& step : book.steps)
+    if (step.call.port == "bake") watched += step.expected;
+  std::vector<std::string> out;
+  if (watched == Duration{} || watched >= book.warm_up) return out;
+  for (auto& rule : book.rules)
+    if (judge::of_a_cold_one(rule.when))
+      out.push_back(fmt::format(
+          "{}: says nothing for {} from the candidate's first user on (warm-up), and all bakes together last {}",
+          rule.when.text, human(book.warm_up), human(watched)));
+  return out;
+}
+
 // The guard is armed before the first user of the candidate, and let go before the previous release goes. In place
 // there is nothing between the two.
 bool guarded(const run::Runbook& book) {
@@ -124,6 +140,8 @@ void add_plan(Program& p) {
       json["rollback"] = way_back_in_order(drafted->book);
       json["outage"] = outage(drafted->book);
       json["false_alarms"] = false_alarms(drafted->book);
+      json["silent"] = silent(drafted->book);
+      json["serves_already"] = drafted->already_serves;
       print_json(json);
       return kDone;
     }
@@ -132,10 +150,14 @@ void add_plan(Program& p) {
     fmt::print("{}", view::runbook_tree(drafted->book, look));
     if (!session.live()) look.width = 1 << 16;  // a pipe has no width of its own
     print("what the bakes can see", sights(loaded->plan, drafted->book), look);
+    print("what says nothing", silent(drafted->book), look);
     print("way back, when the candidate has all users", way_back_in_order(drafted->book), look);
     print("if Davy dies", ways_back(drafted->book), look);
     print("in an outage", outage(drafted->book), look);
     print("what chance alone may do", false_alarms(drafted->book), look);
+    if (drafted->already_serves)
+      print("this version serves already", {"`davy deploy` does nothing, unless nobody of it is there; --again does"},
+            look);
     return kDone;
   });
 }

@@ -113,14 +113,21 @@ std::vector<std::string> strangers(const std::vector<ServesNow>& all) {
   return out;
 }
 
+// The platform knows of a death before the router's health checks do.
+bool serves(const ServesNow& s, const ServingPart& part) {
+  bool dead = part.counted && part.instances > 0 && part.alive == 0;
+  return s.routed ? part.share > 0 && !dead : part.alive > 0;
+}
+
 std::vector<std::string> outages(const std::vector<ServesNow>& all) {
   std::vector<std::string> out;
   for (auto& one : all) {
     if (!one.asked || !one.error.empty() || one.strangers > 0) continue;
-    bool served = std::ranges::any_of(one.parts, [&](auto& p) { return one.routed ? p.share > 0 : p.alive > 0; });
+    bool served = std::ranges::any_of(one.parts, [&](auto& part) { return serves(one, part); });
+    bool none_up = one.routed && std::ranges::all_of(one.parts, [](auto& part) { return part.up == 0; });
     if (!served && !one.parts.empty())
       out.push_back(fmt::format("nobody serves {}: {}", one.service,
-                                one.routed ? "the router finds no server of it up" : "no instance of it lives"));
+                                none_up ? "the router finds no server of it up" : "no instance of it lives"));
   }
   return out;
 }

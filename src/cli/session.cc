@@ -4,8 +4,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -175,11 +177,17 @@ int exit_of(run::Ending ending) {
 }
 
 std::expected<Loaded, int> load(const std::string& file, const Session& session) {
+  std::error_code unseen;
+  errno = 0;
   std::ifstream in(file, std::ios::binary);
   std::stringstream text;
   text << in.rdbuf();
-  if (!in)
-    return std::unexpected(complain({Code::invalid, fmt::format("cannot read the plan {}", file),
+  if (bool folder = std::filesystem::is_directory(file, unseen); folder || !in)
+    return std::unexpected(complain({Code::invalid,
+                                     fmt::format("cannot read the plan {}: {}", file,
+                                                 std::strerror(folder      ? EISDIR
+                                                               : errno > 0 ? errno
+                                                                           : EIO)),
                                      "name it with --file, or go where davy.yaml is"}));
   Loaded out{file, text.str(), {}};
   auto parsed = plan::parse(out.text, providers::all_providers().vocabulary());

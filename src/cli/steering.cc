@@ -117,7 +117,9 @@ void steer(Program& p, const std::string& name, const std::string& does, const s
   auto word = std::make_shared<Word>();
   auto detach = std::make_shared<bool>(false);
   auto sub = p.command(name, does, example);
-  sub->add_option("RUN", word->run, "the run; without it the only open one");
+  sub->add_option("RUN", word->run,
+                  name == "rollback" ? "the run; without it the only open one, else the newest"
+                                     : "the run; without it the only open one");
   sub->add_option("-m,--note,--why", word->note, "why, for the record");
   sub->add_option("--as", word->as, "on whose behalf, as claimed");
   if (follows) sub->add_flag("-d,--detach", *detach, "do not follow it to its end");

@@ -208,11 +208,13 @@ TEST(Sight, SaysWhatABakeCanSee) {
 }
 
 TEST(Sight, LongerBakesSeeMore) {
-  double before = 1e9;
+  double before = 1e9, of_strangers = 1e9;
   for (auto length : {10s, 60s, 600s, 3600s, 172800s}) {
-    auto now = sight(2000, {0.05}, length, 0.001, 0.01).ratio;
-    EXPECT_LT(now, before);
-    before = now;
+    auto now = sight(2000, {0.05}, length, 0.001, 0.01);
+    EXPECT_LT(now.ratio, before);
+    EXPECT_LE(now.ratio_of_strangers, of_strangers);
+    EXPECT_GT(now.ratio_of_strangers, now.ratio);
+    before = now.ratio, of_strangers = now.ratio_of_strangers;
   }
 }
 

@@ -23,13 +23,12 @@ struct RuleState {
 // Investigate is said again as roll_back once that is what it comes to; the other way round is not news.
 bool stronger(Kind now, Kind said) { return now == Kind::roll_back && said != Kind::roll_back; }
 
-// What a cold candidate shows: caches, connections and compiled code come with time.
+}  // namespace
+
 bool of_a_cold_one(const spec::Condition& c) {
   if (c.series == "latency" || c.series == "client_errors" || c.series == "client_error_rate") return true;
   return !find_traffic_series(c.series) && (c.relative() || is_slope(c));
 }
-
-}  // namespace
 
 struct Judge::Inside {
   struct Case {

@@ -23,6 +23,9 @@ struct Verdict {
   spec::Value evidence;  // numbers of both sides, the bound, the window
 };
 
+// What a cold candidate shows: caches, connections and compiled code come with time. It does not count in the warm-up.
+bool of_a_cold_one(const spec::Condition&);
+
 struct Setup {
   std::vector<run::Subject> subjects;
   std::vector<run::Rule> rules;

@@ -17,15 +17,15 @@ namespace {
 
 constexpr double kHighestRatio = 1000;
 // Clients unknown, what one error says is taken for a part of what it would: until errors were seen to come singly, in
-// strikes.h, counts.h and blocks.h together about so much.
+// strikes.h, counts.h and blocks.h together about so much; over a long bake what one client may make (Loops).
 constexpr double kOfStrangers = 5;
-constexpr double kUnlucky = 1.75;  // standard deviations for one in 25: a little more than promised
+constexpr double kUnlucky = 1.96, kOften = 0.975;  // standard deviations for one in 40: more than promised
 
-// The largest count that is reached with probability 0.96.
+// The largest count that is reached so often.
 double unlucky_count(double mean) {
   if (mean > 500) return mean - kUnlucky * std::sqrt(mean);
   std::uint64_t n = 0;
-  while (poisson_tail(n + 1, mean) >= 0.96) ++n;
+  while (poisson_tail(n + 1, mean) >= kOften) ++n;
   return static_cast<double>(n);
 }
 
@@ -44,11 +44,10 @@ struct Bakes {
   }
 
   bool decides(double own, double other) const {
-    CountTest test(std::pow(enough, -deflation), Sided::candidate_worse, worse_by);
-    auto whole = [](double n) { return static_cast<std::uint64_t>(std::max(n, 0.0)); };
-    auto count = [&](double n, double e) { return Count{whole(n), whole(e), whole(e), whole(n), true}; };
-    test.see(count(requests * share, own), count(requests * (1 - share), std::ceil(other)), Duration(1));
-    return test.decided();
+    RatioMixture test(rate_ratios(Sided::candidate_worse), 1 + worse_by);
+    Split s{std::floor(own), std::ceil(other), share, std::floor(requests * share), std::floor(requests * (1 - share))};
+    test.see(s, deflation, Duration(1));
+    return test.evidence() >= enough;
   }
 };
 
@@ -115,7 +114,7 @@ Sight sight(double requests_per_second, Ratio share, Duration bake, double basel
   double compared = all * std::max(0.5, 1 - seconds(Strikes::kMoment) / std::max(seconds(bake), 1.0));
   Bakes bakes{compared, share.value, errors, enough_for(alpha, worse_by.value), worse_by.value};
   out.ratio = smallest_ratio(bakes);
-  bakes.deflation = kOfStrangers;
+  bakes.deflation = std::max(kOfStrangers, Loops::deflation(requests_per_second * share.value, seconds(bake)));
   out.ratio_of_strangers = smallest_ratio(bakes);
   auto rate = fmt::format("{:.2g}%", rounded_up(std::min(1.0, std::max(out.ratio * errors, 1e-12))) * 100);
   if (out.ratio == 0)

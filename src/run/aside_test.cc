@@ -21,7 +21,41 @@ TEST_F(CanaryRun, AStrikeTakesUsersAwayForAWhileAndTheBakeGoesOnAfterwards) {
   EXPECT_FALSE(aside(state_));
   EXPECT_EQ(state_.judges, 1) << "the same judge";
   end();
+  EXPECT_THAT(go(), ElementsAre()) << "what it does now that it is tried again decides, though its bake is over";
+  EXPECT_EQ(wanted(state_, now_).wake, now_ + 30s);
+  now_ += 30s;
   EXPECT_THAT(go(), ElementsAre("100%/traffic"));
+}
+
+TEST_F(CanaryRun, NothingGoesOnWhileItIsTriedAgain) {
+  begin_canary();
+  all_well_until("100%/bake");
+  now_ += 2min;
+  strike();
+  go();
+  end_other();
+  end();  // the bake had all that it had asked for
+  now_ += 30s;
+  EXPECT_THAT(go(), ElementsAre("100%/traffic"));
+  end();
+  EXPECT_NE(state_.mode, Mode::ended) << "as long as the first bad moment took to be seen";
+  now_ += 119s;
+  hear(Tick{});
+  EXPECT_NE(state_.mode, Mode::ended);
+  judge(Consequence::roll_back);
+  EXPECT_EQ(state_.mode, Mode::retreat);
+}
+
+TEST_F(CanaryRun, AStrikeWhileMoreUsersAreGivenTakesThoseAwayToo) {
+  begin_canary();
+  all_well_until("25%/traffic");
+  now_ += 1s;
+  strike();
+  ASSERT_EQ(wanted(state_, now_).work.size(), 1U);
+  EXPECT_EQ(wanted(state_, now_).work[0].how, Handling::stop);
+  end();  // too late: they are there
+  EXPECT_TRUE(aside(state_));
+  EXPECT_THAT(go(), ElementsAre("aside 25%/traffic"));
 }
 
 TEST_F(CanaryRun, ASecondVerdictAfterAStrikeTakesAllBack) {
@@ -134,11 +168,11 @@ TEST_F(CanaryRun, UsersComeBackAtOnceWhereNobodyElseIsLeft) {
   strike();
   go();
   end_other();
-  hear(NobodyHome{"nobody of app 1 is up"});
+  hear(NobodyHome{"nobody of app 1 is up", 0});
   EXPECT_EQ(state_.mode, Mode::held) << "what becomes of it is for people";
   EXPECT_THAT(state_.why, HasSubstr("nobody of app 1 is up"));
   EXPECT_THAT(go(), ElementsAre("25%/traffic")) << "held or not: its errors are better than no answer";
-  hear(NobodyHome{"nobody of app 1 is up"});
+  hear(NobodyHome{"nobody of app 1 is up", 0});
   EXPECT_THAT(go(), ElementsAre()) << "said once";
   end_other();
   EXPECT_FALSE(aside(state_));
@@ -150,7 +184,7 @@ TEST_F(CanaryRun, UsersComeBackAtOnceWhereNobodyElseIsLeft) {
 TEST_F(CanaryRun, NobodyHomeMeansNothingWhereUsersAreWithTheCandidate) {
   begin_canary();
   all_well_until("25%/bake");
-  hear(NobodyHome{"nobody of app 1 is up"});
+  hear(NobodyHome{"nobody of app 1 is up", 0});
   EXPECT_EQ(state_.mode, Mode::forward);
 }
 

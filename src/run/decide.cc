@@ -21,9 +21,10 @@ constexpr int kUndoTries = 3;
 constexpr Duration kAside = std::chrono::seconds(30);  // longer than most bad moments, and than what they leave behind
 
 // What a state implies at once: nothing is left to do in its mode.
-Events settle(const State& s) {
+Events settle(const State& s, Time now) {
   if (!s.open.empty()) return {};
   if (s.mode == Mode::closing) return {Ended{s.closing_as, s.why}};
+  if (s.mode == Mode::forward && frontier(s).empty() && now < on_trial(s).value_or(now)) return {};
   if (s.mode == Mode::forward && frontier(s).empty())
     return {
         Ended{Ending::done, fmt::format("{} serves in {}", names(s.runbook, Side::candidate), s.runbook.environment)}};
@@ -122,9 +123,11 @@ class Deciding {
 
   // Its errors are better than nobody's answers; what becomes of it is for people.
   Events operator()(const NobodyHome& in) const {
+    auto among = [&](const std::vector<std::int32_t>& all) { return std::ranges::find(all, in.subject) != all.end(); };
+    if (among(came_home(s_))) return {GivenBack{in.says, in.subject}};
     bool goes = s_.mode == Mode::forward || s_.mode == Mode::held;
-    if (!goes || !aside(s_) || s_.given_back) return {};
-    Events out{GivenBack{in.says}};
+    if (!goes || !among(went_aside(s_))) return {};
+    Events out{GivenBack{in.says, in.subject}};
     auto sentence = in.says + " while the candidate had no users: it has them again";
     if (s_.mode == Mode::forward) append(out, hold(sentence));
     return out;
@@ -268,7 +271,8 @@ class Deciding {
   Answer asked_rollback(const Asked& in) const {
     if (s_.mode == Mode::retreat || s_.mode == Mode::closing) return {"nothing to roll back: " + where()};
     auto why = fmt::format("asked by {}{}{}", in.who.name(), in.note.empty() ? "" : ": ", in.note);
-    if (!changed(s_)) return {"the run ends: nothing was changed yet", {Closing{Ending::refused, why}}};
+    if (!changed(s_))
+      return {"the run ends: it has changed nothing that still stands", {Closing{Ending::refused, why}}};
     auto data = in.about == "restore" ? Data::restore : in.about == "keep" ? Data::keep : Data::untouched;
     auto events = retreat(s_, 0, why, data);
     auto held = std::get_if<Held>(&events.front());
@@ -288,7 +292,8 @@ class Deciding {
         return {fmt::format("nothing was replaced: {} is not compatible-with-previous: roll it back first",
                             s_.step(i).path)};
     auto why = fmt::format("{} is shipped instead, says {}", in.about, in.who.name());
-    if (!changed(s_)) return {"the run ends: nothing was changed yet", {Closing{Ending::refused, why}}};
+    if (!changed(s_))
+      return {"the run ends: it has changed nothing that still stands", {Closing{Ending::refused, why}}};
     auto events = retreat(s_, 0, why, Data::keep);
     auto began = std::get_if<RetreatBegan>(&events.front());
     if (!began) return {"nothing was replaced: " + std::get<Held>(events.front()).question};
@@ -315,7 +320,7 @@ std::vector<Event> decide(const State& s, const Input& in, Time now) {
   for (auto t = s;;) {  // a settled hold may settle again: at most a few rounds, since each changes the mode
     t = s;
     for (auto& e : out) fold(t, e, now);
-    auto more = settle(t);
+    auto more = settle(t, now);
     if (more.empty()) return out;
     std::ranges::move(more, std::back_inserter(out));
   }

@@ -36,7 +36,7 @@ enum class Data { untouched, restore, keep };
 // A step of an ended run, as that run left it, for the one that takes it back.
 struct DoneStep {
   StepIx step = kNone;
-  spec::Value found, made;
+  spec::Value found = {}, made = {};
 };
 
 struct Started {
@@ -76,7 +76,7 @@ struct AttemptEnded {
   AttemptId id = 0;
   Outcome outcome = Outcome::ok;
   std::string says;
-  spec::Value evidence, made;
+  spec::Value evidence = {}, made = {};
   bool for_people = false;
 };
 struct TimedOut {  // its deadline passed: it is stopped now, and ends as failed
@@ -118,7 +118,7 @@ struct VerdictGiven {
   std::string rule;  // its text, or the name of the test
   Consequence then = Consequence::note;
   std::string sentence;
-  spec::Value evidence;
+  spec::Value evidence = {};
 };
 struct SteppedAside {  // one bad moment is no proof: the candidate has no users until it is tried again
   static constexpr std::string_view kName = "stepped aside";
@@ -128,6 +128,7 @@ struct SteppedAside {  // one bad moment is no proof: the candidate has no users
 struct GivenBack {  // meanwhile nobody of the previous release is left: the candidate has users again at once
   static constexpr std::string_view kName = "given back";
   std::string why;
+  std::int32_t subject = kNone;  // whose; kNone: of all services
 };
 struct RetreatBegan {
   static constexpr std::string_view kName = "retreat began";
@@ -207,7 +208,7 @@ struct Finished {
   AttemptId id;
   Outcome outcome;
   std::string says;
-  spec::Value evidence;
+  spec::Value evidence = {};
   spec::Value made = {};
   bool for_people = false;
 };
@@ -215,7 +216,7 @@ struct Judged {
   std::string rule;
   Consequence then;
   std::string sentence;
-  spec::Value evidence;
+  spec::Value evidence = {};
   Time seen{};              // the beginning of the window that decided
   bool step_aside = false;  // users are to be taken away until the candidate is tried again
 };
@@ -235,8 +236,9 @@ struct Returned {  // the keeper's report of a way back it took
   std::string says;
   bool whole = true;
 };
-struct NobodyHome {  // no instance of a previous release is up, to which users went while they are away
+struct NobodyHome {  // no instance of a previous release is up, to which this service's users went
   std::string says;
+  std::int32_t subject = kNone;
 };
 using Input = std::variant<Took, Prepared, Finished, Judged, Observed, Tick, Asked, Returned, NobodyHome>;
 

@@ -83,7 +83,8 @@ inline constexpr auto kFields<run::SteppedAside> =
                required("until", &run::SteppedAside::until, "when it is tried again")};
 template <>
 inline constexpr auto kFields<run::GivenBack> =
-    std::tuple{required("why", &run::GivenBack::why, "who cannot serve them")};
+    std::tuple{required("why", &run::GivenBack::why, "who cannot serve them"),
+               optional("subject", &run::GivenBack::subject, "the service; all without")};
 template <>
 inline constexpr auto kFields<run::RetreatBegan> =
     std::tuple{required("to", &run::RetreatBegan::to, "steps from here on are undone"),

@@ -6,6 +6,9 @@
 namespace davy::run {
 namespace {
 
+// As long as the first bad moment took to be seen, in these bounds.
+constexpr Duration kShortestTrial = std::chrono::seconds(30), kLongestTrial = std::chrono::minutes(10);
+
 class Folding {
  public:
   Folding(State& s, Time at) : s_(s), at_(at) {}
@@ -60,8 +63,10 @@ class Folding {
     step.ended = at_;
     if (attempt.way == Way::apply) step.took |= e.outcome != Outcome::failed;
     if (e.outcome == Outcome::ok && attempt.way == Way::apply && !e.made.null()) step.made = e.made;
-    if (e.outcome == Outcome::ok)
+    if (e.outcome == Outcome::ok && !overtaken(attempt))
       ended_well(step, attempt.way);
+    else if (e.outcome == Outcome::ok)
+      step.away = false;
     else if (e.outcome != Outcome::cancelled)
       failed(step, s_.step(attempt.step));
   }
@@ -85,17 +90,28 @@ class Folding {
 
   // The bakes stand still meanwhile.
   void operator()(const SteppedAside& e) {
-    s_.aside_since = at_, s_.aside_until = e.until, s_.given_back = false;
+    s_.aside_since = at_, s_.aside_until = e.until, s_.tried_again.reset(), s_.trial = kLongestTrial;
     for (auto i : e.steps) {
       auto& step = s_.at(i);
-      step.aside = true, step.applied = step.away = false;
+      step.aside = true, step.applied = step.away = step.given_back = false;
+      s_.trial = std::clamp<Duration>(at_ - step.ended, kShortestTrial, s_.trial);
       fresh(step);
     }
     for (auto& attempt : s_.open)
       if (s_.step(attempt.step).call.of_bake()) attempt.due += e.until - at_;
   }
 
-  void operator()(const GivenBack&) { s_.given_back = true; }
+  // On the way back its users are to be brought home once more, and who is there has them meanwhile.
+  void operator()(const GivenBack& e) {
+    for (StepIx i = 0; i < s_.count(); ++i) {
+      if (e.subject != kNone && s_.step(i).subject != e.subject) continue;
+      auto& step = s_.at(i);
+      step.given_back |= step.aside;
+      if (s_.mode != Mode::retreat || !s_.step(i).undo.call.brings_home()) continue;
+      step.undone = false, step.given_back = true;
+      fresh(step);
+    }
+  }
 
   // What has no undo (a check, a bake) is simply to be done again when the run comes past it once more.
   void operator()(const RetreatBegan& e) {
@@ -111,6 +127,7 @@ class Folding {
     for (StepIx i = e.to; i < s_.count(); ++i) s_.at(i).kept = stays(i, gate, e.data);
     if (e.then == Mode::held && e.to > 0) ++s_.step_backs;
     bool without_users = aside(s_);
+    s_.tried_again.reset();
     for (StepIx i = 0; i < s_.count(); ++i) {
       fresh(s_.at(i));
       s_.at(i).given_up.clear();
@@ -166,17 +183,22 @@ class Folding {
   }
 
  private:
-  static void ended_well(StepState& step, Way way) {
+  // It gave users to a candidate that was to have none by then: they are taken away after it.
+  bool overtaken(const Attempt& a) const {
+    return a.way == Way::apply && s_.at(a.step).aside && a.started < s_.aside_since;
+  }
+  void ended_well(StepState& step, Way way) {
     if (way == Way::aside) return void(step.away = true);
     way == Way::apply ? applied(step) : undone(step);
   }
-  static void applied(StepState& step) {
+  void applied(StepState& step) {
+    if (step.aside) s_.tried_again = at_;
     step.applied = step.tainted = true;
-    step.aside = step.away = false;
+    step.aside = step.away = step.given_back = false;
     step.failures = 0;
   }
   static void undone(StepState& step) {
-    step.applied = step.tainted = step.written = false;
+    step.applied = step.tainted = step.written = step.given_back = false;
     step.undone = true;
     step.failures = 0;
     step.found = step.made = {};

@@ -68,7 +68,8 @@ bool home_due(const State& s, StepIx i) {
   if (!s.step(i).undo.call.brings_home() || s.at(i).undone || !s.at(i).given_up.empty()) return false;
   bool all_the_way = s.retreat_to == 0 && s.after_retreat == Mode::ended;
   auto subject = s.step(i).subject;
-  return all_the_way && exposed_once(s, subject) && (!parted(s, subject) || gave_up(s, subject));
+  bool were_away = exposed_once(s, subject) || s.at(i).given_back;
+  return all_the_way && were_away && (!parted(s, subject) || gave_up(s, subject));
 }
 
 bool covered_took(const State& s, const Step& step) {
@@ -132,18 +133,34 @@ StepIx newest_due(const State& s, auto meant) {
   return kNone;
 }
 
+StepIx next_of(const State& s, auto meant) {
+  auto next = newest_due(s, [&](StepIx i) { return s.step(i).beside && meant(i); });
+  if (next == kNone) next = newest_due(s, meant);
+  auto before = next != kNone && s.step(next).parts() ? before_it_starts(s, next) : kNone;
+  return before == kNone ? next : before;
+}
+
+// What brings this service's previous release back to its users, where nothing stands before it that is about no one
+// service. No other service's way back is waited for.
+StepIx brings_back(const State& s, std::int32_t subject) {
+  if (!exposed_once(s, subject) || !parted(s, subject)) return kNone;
+  auto own = next_of(s, [&](StepIx i) { return s.step(i).subject == subject; });
+  auto shared = newest_due(s, [&](StepIx i) { return s.step(i).subject == kNone; });
+  return own > shared ? own : kNone;
+}
+
 }  // namespace
 
 std::vector<StepIx> to_undo(const State& s) {
-  std::vector<StepIx> homes;
+  std::vector<StepIx> users;
   for (StepIx i = 0; i < s.count(); ++i)
-    if (home_due(s, i)) homes.push_back(i);
-  if (!homes.empty()) return homes;
-  auto next = newest_due(s, [&](StepIx i) { return s.step(i).beside; });
-  if (next == kNone) next = newest_due(s, [](StepIx) { return true; });
-  if (next == kNone) return {};
-  auto before = s.step(next).parts() ? before_it_starts(s, next) : kNone;
-  return {before == kNone ? next : before};
+    if (home_due(s, i)) users.push_back(i);
+  bool all_the_way = s.retreat_to == 0 && s.after_retreat == Mode::ended;
+  for (std::int32_t i = 0; all_the_way && i < std::ssize(s.runbook.subjects); ++i)
+    if (auto own = brings_back(s, i); own != kNone) users.push_back(own);
+  if (!users.empty()) return users;
+  auto next = next_of(s, [](StepIx) { return true; });
+  return next == kNone ? users : std::vector{next};
 }
 
 std::vector<std::vector<StepIx>> way_back_of(const Runbook& book) {

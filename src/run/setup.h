@@ -8,9 +8,9 @@ namespace davy::run {
 // by now. none(): there is none, at a first release.
 struct Release {
   std::string version, id;
-  spec::Value as;        // the platform's options, expanded for this release
-  std::string artifact;  // what was really shipped (a digest, a commit), where the platform tells
-  std::string says;      // what the service's `serves` said when this release was verified
+  spec::Value as = {};        // the platform's options, expanded for this release
+  std::string artifact = {};  // what was really shipped (a digest, a commit), where the platform tells
+  std::string says = {};      // what the service's `serves` said when this release was verified
   bool none() const { return id.empty(); }
 };
 struct Subject {

@@ -11,9 +11,14 @@ bool undo_only(const State& s, StepIx i) { return s.step(i).call.nothing(); }
 // A step without a call is done as soon as the run has begun something behind it.
 bool done(const State& s, StepIx i) { return undo_only(s, i) || s.at(i).applied; }
 
-// Users are waited for by nothing but what is at work on the router; everything else is undone when all is still.
+// Users are waited for by nothing but what is at work on the router; everything else is undone when all is still but
+// for the way back of other services.
 bool may_begin_undo(const State& s, StepIx i) {
-  if (!s.step(i).undo.call.brings_home()) return s.open.empty();
+  auto anothers = [&](const Attempt& a) {
+    auto own = s.step(i).subject, other = s.step(a.step).subject;
+    return a.way == Way::undo && own != kNone && other != kNone && own != other;
+  };
+  if (!s.step(i).undo.call.brings_home()) return std::ranges::all_of(s.open, anothers);
   return std::ranges::none_of(s.open, [&](auto& a) {
     return a.way != Way::undo && (s.step(a.step).call.of_router() || s.step(a.step).call.of_maintenance());
   });
@@ -60,6 +65,11 @@ bool parted(const State& s) {
   return false;
 }
 
+std::optional<Time> on_trial(const State& s) {
+  if (!s.tried_again || s.promoted || aside(s)) return {};
+  return *s.tried_again + s.trial;
+}
+
 bool aside(const State& s) { return std::ranges::any_of(s.steps, &StepState::aside); }
 
 // Where no router shares users out, or the previous release is not there to take them all, nobody can be taken away for
@@ -95,11 +105,26 @@ std::optional<Time> rolled_out(const State& s) {
 
 Side served_before(const State& s) { return s.takes_back.empty() ? Side::previous : Side::candidate; }
 
-bool starts_or_stops(const State& s) {
+bool starts_or_stops(const State& s, std::optional<Side> of) {
   return std::ranges::any_of(s.open, [&](auto& a) {
-    auto& call = s.step(a.step).call;
-    return call.port == "platform" && call.operation != "healthy";
+    auto& step = s.step(a.step);
+    bool meant = !of || step.side == *of;
+    return meant && step.call.port == "platform" && step.call.operation != "healthy";
   });
+}
+
+std::vector<std::int32_t> came_home(const State& s) {
+  std::vector<std::int32_t> out;
+  for (StepIx i = 0; s.mode == Mode::retreat && i < s.count(); ++i)
+    if (s.step(i).undo.call.brings_home() && s.at(i).undone) out.push_back(s.step(i).subject);
+  return out;
+}
+
+std::vector<std::int32_t> went_aside(const State& s) {
+  std::vector<std::int32_t> out;
+  for (StepIx i = 0; i < s.count(); ++i)
+    if (s.at(i).aside && !s.at(i).given_back) out.push_back(s.step(i).subject);
+  return out;
 }
 
 bool closed(const State& s) {
@@ -124,6 +149,7 @@ Wanted wanted(const State& s, Time now) {
   auto stop = [&](const Attempt& a) {
     if (a.timed_out) return true;
     if (s.mode == Mode::retreat) return a.way != Way::undo;
+    if (a.way == Way::apply && s.at(a.step).aside && a.started < s.aside_since) return true;
     // A refusal lets the other checks of its group finish, so that all that is wrong is told at once; nobody is waited
     // for.
     if (s.mode == Mode::closing) return s.closing_as == Ending::abandoned || s.step(a.step).call.of_person();
@@ -139,16 +165,21 @@ Wanted wanted(const State& s, Time now) {
     if (s.at(i).not_before > now) return wake_at(s.at(i).not_before);
     w.prepare.emplace_back(i, way);
   };
+  auto trial = s.mode == Mode::forward ? on_trial(s) : std::nullopt;
+  bool tried = trial && now < *trial;
+  if (tried) wake_at(*trial);
   if (s.mode == Mode::forward)
     for (auto i : frontier(s))
-      if (!s.at(i).aside) prepare(i, Way::apply);
+      if (!s.at(i).aside && (!tried || s.step(i).call.of_bake())) prepare(i, Way::apply);
   // Held, nobody is given back to it (but where nobody else is left): that waits for people like all else that goes
   // forward.
   bool goes = s.mode == Mode::forward || s.mode == Mode::held;
-  bool again = s.given_back || (s.mode == Mode::forward && now >= s.aside_until);
-  for (StepIx i = 0; goes && i < s.count(); ++i)
+  bool over = s.mode == Mode::forward && now >= s.aside_until;
+  for (StepIx i = 0; goes && i < s.count(); ++i) {
+    bool again = over || s.at(i).given_back;
     if (s.at(i).aside && (again || !s.at(i).away)) prepare(i, again ? Way::apply : Way::aside);
-  if (s.mode == Mode::forward && aside(s) && !again) wake_at(*s.aside_until);
+  }
+  if (s.mode == Mode::forward && aside(s) && !over) wake_at(*s.aside_until);
   if (s.mode == Mode::retreat)
     for (auto i : to_undo(s))
       if (may_begin_undo(s, i)) prepare(i, Way::undo);

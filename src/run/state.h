@@ -18,8 +18,8 @@ struct Attempt {
   spec::Value found;
   bool timed_out = false;
   // What its operator is handed beside it: filled in by the loop, not folded.
-  bool again = false;                       // an earlier try may have done part of it
-  std::map<std::string, spec::Value> made;  // by the path of a step: what it made
+  bool again = false;                            // an earlier try may have done part of it
+  std::map<std::string, spec::Value> made = {};  // by the path of a step: what it made
 };
 
 struct StepState {
@@ -36,8 +36,9 @@ struct StepState {
   spec::Value found;  // of its first attempt
   spec::Value made;   // of its newest that ended well
   Duration watched{};
-  bool aside = false;  // the users that it gave the candidate are to be with the previous release for a while
-  bool away = false;   // and they are
+  bool aside = false;       // the users that it gave the candidate are to be with the previous release for a while
+  bool away = false;        // and they are
+  bool given_back = false;  // nobody else is there for them: they come back at once, also while the run is held
 };
 
 struct State {
@@ -65,8 +66,9 @@ struct State {
   std::optional<Time> exposed_since;
   Time judged_from{};       // evidence older than this was decided upon already: a hold that was resumed, a step back
   std::int32_t judges = 0;  // how many began so: each has a smaller part of alpha
-  bool given_back = false;  // users who were taken away from the candidate come back at once, also while it is held
   std::optional<Time> aside_since, aside_until;  // of the latest time that the candidate was to have no users
+  Duration trial{};                              // so long it is watched once it has them again
+  std::optional<Time> tried_again;               // since then it has
   std::optional<Time> way_back_at;               // of the newest that the keeper took
   bool way_back_whole = false;                   // and its users were seen to be home
   std::int64_t epoch = 0;
@@ -104,15 +106,21 @@ std::vector<Event> decide(const State&, const Input&, Time now);
 Wanted wanted(const State&, Time now);
 
 // What follows from a state, used by all three and by the view.
-std::vector<StepIx> frontier(const State&);    // steps of the first wave that is not all applied
-bool exposed(const State&);                    // may the candidate have users?
-bool parted(const State&);                     // is the previous release being taken down, or gone?
-bool aside(const State&);                      // is the candidate to have no users until it is tried again?
+std::vector<StepIx> frontier(const State&);  // steps of the first wave that is not all applied
+bool exposed(const State&);                  // may the candidate have users?
+bool parted(const State&);                   // is the previous release being taken down, or gone?
+bool aside(const State&);                    // is the candidate to have no users until it is tried again?
+// Until when nothing goes on but bakes: what the candidate does when it is tried again decides.
+std::optional<Time> on_trial(const State&);
 bool changed(const State&);                    // may anything in the world differ from before the run?
 std::optional<Time> rolled_out(const State&);  // since when the candidate has all its users, and was watched
 Side served_before(const State&);              // who had the users before any step of this run
-bool starts_or_stops(const State&);            // are instances being started or stopped now?
-bool closed(const State&);                     // does a maintenance page stand before the users?
+bool starts_or_stops(const State&, std::optional<Side> of = {});  // are instances (of it) being started or stopped now?
+// Services whose users are with the previous release: for a while, and nobody gave them back; for good, on the way
+// back.
+std::vector<std::int32_t> went_aside(const State&);
+std::vector<std::int32_t> came_home(const State&);
+bool closed(const State&);  // does a maintenance page stand before the users?
 // By service, of the steps before that one: what gave the candidate the users that it has.
 std::vector<StepIx> giving_users(const State&, StepIx before);
 std::vector<StepIx> losing(const State&, StepIx);  // steps from there on whose undo loses what users wrote

@@ -134,7 +134,8 @@ Answer asked_waive(const State& s, const Asked& in, Time now) {
   auto end = until(in.ask, now);
   if (!end) return {"not understood: " + end.error().message};
   auto found = meant(s, in.about);
-  if (found.empty()) return {fmt::format("nothing is called `{}`; {}", in.about, joined(may_be_waived(s), "; "))};
+  if (found.empty())
+    return {fmt::format("nothing is called `{}`; what may be waived: {}", in.about, joined(may_be_waived(s), "; "))};
   if (found.size() > 1) return {fmt::format("say which of these: {}", joined(found, "; "))};
   Waived waived{in.who, found.front(), in.note, *end};
   auto next = at_once(s, waived);

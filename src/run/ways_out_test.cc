@@ -69,7 +69,8 @@ TEST_F(WaysOut, AWaiverThatIsOverIsJudgedAgain) {
 TEST_F(WaysOut, AWaiverSaysWhyAndWhatAndEndsLater) {
   begin_with_rule();
   EXPECT_THAT(ask("waive", "latency"), HasSubstr("say why"));
-  EXPECT_THAT(ask("waive", "throughput", "why"), HasSubstr("nothing is called `throughput`; latency.p95 > 30ms"));
+  EXPECT_THAT(ask("waive", "throughput", "why"),
+              HasSubstr("nothing is called `throughput`; what may be waived: latency.p95 > 30ms"));
   EXPECT_THAT(ask("waive", "%", "why"), HasSubstr("error_rate > 1%"));
   EXPECT_THAT(ask("waive until 1969-01-01T00:00:00Z", "latency", "why"), HasSubstr("that time is over"));
   EXPECT_THAT(ask("waive until noon", "latency", "why"), HasSubstr("not understood"));

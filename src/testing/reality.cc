@@ -95,8 +95,9 @@ void Reality::check_traffic(const std::string& after) {
 void Reality::check_way_back(const std::string& after) {
   for (auto& service : services) {
     bool left_alone = outage && !well(service + "@1~q");
-    if (!anybody(service) || left_alone) continue;  // better the candidate than nobody
+    if (!anybody(service)) continue;
     auto now = share_of_candidate(service);
+    if (left_alone) shares[service] = now;  // better the candidate than nobody
     auto& before = shares.try_emplace(service, now).first->second;
     if (retreating && now > before + 1e-6)
       violated(service + ": the way back gave the candidate more users, by " + after);
@@ -109,6 +110,8 @@ void Reality::recorded(const ports::Record& record) {
   bool away = record.kind == run::AttemptEnded::kName && record.body.contains("no users until it is tried again");
   if (leaves_alone && (away || (record.kind == run::SteppedAside::kName && chance(0.3))))
     leaves_alone = false, previous_dies();
+  if (leaves_home && record.kind == run::AttemptEnded::kName && record.body.contains("all users are with"))
+    leaves_home = false, previous_dies();
   if (record.kind != run::RetreatBegan::kName) return;
   auto event = run::decode(record.kind, spec::parse_json(record.body).value(), "what was recorded");
   bool all_the_way = std::get<run::RetreatBegan>(event.value()).then == run::Mode::ended;

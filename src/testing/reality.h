@@ -83,6 +83,7 @@ struct Reality {
   bool gone_quietly = false;
 
   bool leaves_alone = false;        // once: the previous release dies when the candidate has stepped aside
+  bool leaves_home = false;         // once: the same when its users have just been brought home
   std::optional<Time> alone_since;  // and nobody whose instances live has users
 
   // The way back, as the world sees it.

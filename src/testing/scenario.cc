@@ -49,6 +49,7 @@ Scenario scenario_of(std::uint64_t seed) {
   s.left_alone = short_one && !s.outage && !s.first_release && !s.second && apart(8, 13) == 0;
   if (short_one && !s.outage && !s.first_release && !s.left_alone && apart(8, 17) == 0)
     s.goes_quietly = std::chrono::milliseconds(1 + apart(8000, 18));
+  s.left_at_home = short_one && !s.outage && !s.first_release && !s.left_alone && apart(8, 23) == 0;
   if (s.strategy == std::string("in-place"))
     if (auto how = apart(8, 19); how < 3) s.in_place = std::array{"restart", "beside", "replace"}[how];
   s.by_tests = dice(3) == 0;
@@ -71,6 +72,7 @@ std::string describe(const Scenario& s) {
   if (s.silence) out += ", routers are silent in the retreat";
   if (s.forgets_at > Time{}) out += ", routers are started anew without their state";
   if (s.left_alone) out += ", the previous release dies while the candidate has stepped aside";
+  if (s.left_at_home) out += ", the previous release dies once its users are home again";
   if (s.goes_quietly > Duration{}) out += ", nobody of the candidate lives any more, with no request inside";
   if (s.regretted) out += ", taken back once it was done";
   if (s.faults.transient > 0) out += ", answers fail";

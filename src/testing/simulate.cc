@@ -31,8 +31,9 @@ void lay_out(Reality& r, const Scenario& s) {
   r.undo_behind = s.behind;
   r.falls_silent = s.silence;
   r.goes_quietly = s.goes_quietly;
-  r.forgetful = s.forgets_at > Time{} || s.left_alone || s.goes_quietly > Duration{};
+  r.forgetful = s.forgets_at > Time{} || s.left_alone || s.left_at_home || s.goes_quietly > Duration{};
   r.leaves_alone = s.left_alone;
+  r.leaves_home = s.left_at_home;
   if (s.forgets_at > Time{}) r.forgets_at = r.now + s.forgets_at.time_since_epoch();
   r.services = services_of(s);
   if (s.first_release) {

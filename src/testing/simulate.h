@@ -25,6 +25,7 @@ struct Scenario {
   std::string gate;           // "", ticket, migration: a step before it that cannot be taken back
   bool silence = false;       // no router answers for a while once a retreat has begun
   bool kills_keeper = false;  // some deaths take the keeper along
+  bool left_at_home = false;  // the previous release dies as soon as its users are home again
   bool left_alone = false;    // the previous release dies as soon as the candidate has stepped aside
   Duration goes_quietly{};    // so long after its first user nobody of the candidate lives any more; zero: it lives
   Time forgets_at{};          // when routers are started anew without their state; never: they never forget

@@ -114,7 +114,7 @@ std::string curve(const Points& all, std::string_view cls, const Axis& axis, aut
   double first = 0, last = 0;
   auto close = [&] {
     if (path.empty()) return;
-    if (first == last) path += "h0.01";  // one point alone is a dot, by its round ends
+    if (first == last) path += "h5";  // one point alone: long enough to be seen
     if (filled)
       out += fmt::format(R"(<path class="area" d="{}L{:.1f},{} L{:.1f},{}Z"/>)", path, last, kBottom, first, kBottom);
     out += fmt::format(R"(<path class="{}" d="{}"/>)", cls, path);

@@ -53,6 +53,7 @@ class Screen {
     row.add(services(v_.subjects) + " " + from_to(v_), Style::strong);
     if (!state.empty()) row.add("  ").add(state, style);
     auto length = took(v_.started, v_.ended.value_or(now_));
+    if (row.used() + 1 + columns(length) > look_.width) length.clear();  // how it stands is worth more
     auto room = look_.width - columns(length) - 1;
     auto add_if_it_fits = [&](const std::string& text, Style how) {
       if (row.used() + columns(clean(text, look_.unicode)) <= room) row.add(text, how);
@@ -84,11 +85,14 @@ class Screen {
     bool all = std::ranges::all_of(v_.shares, [&](auto& one) { return same(one, first); });
     for (auto& one : v_.shares) {
       Ink row(look_);
-      row.add(padded("users", kLabel), Style::dim).add(bar(one.candidate, bar_width(), look_.unicode), Style::busy);
-      row.add(fmt::format("  {} on {}", percent(one.candidate), v_.version), Style::strong);
       auto& before = previous_of(one);
-      if (!before.empty()) row.add(fmt::format(", {} on {}", percent(one.previous), before), Style::dim);
-      if (!all) row.add("  " + one.service);
+      auto own = fmt::format("{} on {}", percent(one.candidate), v_.version);
+      auto rest = before.empty() ? "" : fmt::format(", {} on {}", percent(one.previous), before);
+      if (!all) rest += "  " + one.service;
+      row.add(padded("users", kLabel), Style::dim);
+      if (auto width = bar_width(own + rest); width > 0)
+        row.add(bar(one.candidate, width, look_.unicode), Style::busy).add("  ");
+      row.add(own, Style::strong).add(rest, Style::dim);
       out.push_back(row.str());
       if (all) return;
     }
@@ -102,7 +106,11 @@ class Screen {
   static constexpr int kLabel = 8;  // of "users"
   int number() const { return look_.width < 62 ? 10 : 13; }
   int name() const { return std::clamp(look_.width - 3 * number(), 8, 24); }  // of a release
-  int bar_width() const { return std::clamp(look_.width - 50, 8, 48); }
+  // The shares in words come first; a bar of less than four columns says nothing.
+  int bar_width(const std::string& words) const {
+    auto left = look_.width - kLabel - 2 - columns(clean(words, look_.unicode));
+    return left < 4 ? 0 : std::min(left, std::clamp(look_.width - 50, 8, 48));
+  }
 
   // Only a colour, never a verdict: clearly more errors than the previous release beside it.
   bool worse() const {
@@ -113,7 +121,9 @@ class Screen {
   std::string numbers(std::string_view role, const std::string& version, const std::optional<Numbers>& n,
                       bool alarming) const {
     Ink row(look_);
-    row.add(padded(clean(fmt::format("{} {}", role, version), look_.unicode), name() - 1, look_.unicode)).add(" ");
+    auto called = clean(fmt::format("{} {}", role, version), look_.unicode);
+    if (columns(called) > name() - 1 && look_.width < 62) called = role;  // its version stands in the row above
+    row.add(padded(called, name() - 1, look_.unicode)).add(" ");
     if (!n) return row.add("no requests", Style::dim).str();
     auto rate = n->requests_per_second;
     auto per_second =

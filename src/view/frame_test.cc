@@ -92,6 +92,23 @@ TEST(Frame, TellsWhyItGoesBackAndWhatItIsDoing) {
   EXPECT_THAT(screen(s), HasSubstr("◂ traffic                 taking back: put the weights back as they were"));
 }
 
+TEST(Frame, OnFewRowsShowsWhatIsGoingOn) {
+  Story s;
+  s.until("25%/bake").bake_for(40s);
+  s.verdict(run::Consequence::note, "it is said in many words that nothing much has happened as yet, and then in more");
+  for (int height = 12; height < 20; ++height)
+    EXPECT_THAT(screen(s, {.width = 40, .height = height}), HasSubstr("▸ bake")) << height;
+}
+
+TEST(Frame, SaysHowItStandsAndWhoHasUsersOnANarrowScreen) {
+  Story s;
+  s.until("25%/bake").bake_for(40s);
+  EXPECT_THAT(screen(s, {.width = 40}), AllOf(HasSubstr("25% on 3, 75% on 2\n"), Not(HasSubstr("candidat…"))));
+  EXPECT_THAT(screen(s, {.width = 28}), HasSubstr("users   25% on 3, 75% on 2\n"));
+  s.verdict(run::Consequence::roll_back, "20% fail").end(run::Outcome::cancelled).back();
+  EXPECT_THAT(screen(s, {.width = 34}), HasSubstr("storefront 2 → 3  rolled back\n"));
+}
+
 TEST(Frame, EndsWithWhatHappenedAndTheProofOfIt) {
   Story s;
   s.until("5%/bake").bake_for(3s).verdict(run::Consequence::roll_back, "20% fail");

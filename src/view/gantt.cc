@@ -11,8 +11,15 @@
 namespace davy::view {
 namespace {
 
-constexpr double kWidth = 1080, kLeft = 250, kRight = 1060, kRow = 22, kTop = 24;
-constexpr std::size_t kMostRows = 60;  // more than that nobody reads: then a row is a group
+// On a telephone a name stands above its bar, where beside it there would be no room for either.
+struct Layout {
+  const char* shown;
+  double width, left, right, row, bar;  // bar: where it begins below its row's top
+  bool above;
+};
+constexpr Layout kWide{"on-wide", 1080, 250, 1060, 22, 5, false}, kNarrow{"on-narrow", 400, 12, 388, 34, 18, true};
+constexpr double kTop = 24, kThick = 12, kLabel = 60;  // kLabel: room for a length of time
+constexpr std::size_t kMostRows = 60;                  // more than that nobody reads: then a row is a group
 
 struct GanttRow {
   std::string name;
@@ -59,45 +66,51 @@ std::string name_cut(const std::string& name) {
   return slash == safe.npos ? cut(safe, kMost) : "…" + cut(safe.substr(slash), kMost - 1);
 }
 
+// Beside the bar, where there is room; else in it.
+std::string length(const TryView& t, const Axis& axis, double y, Time now) {
+  auto from = axis.x(t.started), to = std::max(from + 3.0, axis.x(t.ended.value_or(now)));
+  auto text = took(t.started, t.ended.value_or(now));
+  if (to + kLabel < axis.right)
+    return fmt::format(R"(<text class="tick" x="{:.1f}" y="{:.1f}">{}</text>)", to + 5, y, text);
+  bool inside = from - kLabel < axis.left;
+  return fmt::format(R"(<text class="{}" x="{:.1f}" y="{:.1f}" text-anchor="end">{}</text>)",
+                     inside ? "inside" : "tick", (inside ? to : from) - 5, y, text);
+}
+
 std::string bars(const GanttRow& row, const Axis& axis, double y, Time now) {
   std::string out;
-  double end = 0;
   for (auto& t : row.tries) {
     auto x = axis.x(t.started), width = std::max(3.0, axis.x(t.ended.value_or(now)) - x);
     auto way = t.way == run::Way::undo ? "taken back" : t.way == run::Way::aside ? "users taken away" : "";
     out += fmt::format(
         R"(<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}" rx="2"><title>{} {} {}</title></rect>)",
-        class_of(t), x, y + 5, width, kRow - 10, esc(row.name), way, took(t.started, t.ended.value_or(now)));
-    end = std::max(end, x + width);
+        class_of(t), x, y, width, kThick, esc(row.name), way, took(t.started, t.ended.value_or(now)));
   }
-  if (row.tries.size() == 1) {
-    auto& only = row.tries.front();
-    auto right = end + 60 < kRight;
-    out += fmt::format(R"(<text class="tick" x="{:.1f}" y="{:.1f}"{}>{}</text>)",
-                       right ? end + 5 : axis.x(only.started) - 5, y + 15, right ? "" : R"( text-anchor="end")",
-                       took(only.started, only.ended.value_or(now)));
+  return row.tries.size() == 1 ? out + length(row.tries.front(), axis, y + 10, now) : out;
+}
+
+std::string drawn(const RunView& v, const std::vector<GanttRow>& rows, const Layout& at) {
+  auto axis = axis_of(v, at.left, at.right);
+  auto bottom = kTop + at.row * static_cast<double>(rows.size());
+  std::string out =
+      fmt::format(R"(<svg class="{}" viewBox="0 0 {} {:.0f}" role="img" aria-label="Timeline of all attempts">)",
+                  at.shown, at.width, bottom + 24);
+  out += hold_bands(v, axis, kTop, bottom) + time_grid(axis, kTop, bottom);
+  double y = kTop;
+  for (auto& row : rows) {
+    out += fmt::format(R"(<text class="row" x="{}" y="{:.1f}"{}>{}</text>)", at.above ? at.left : at.left - 12,
+                       at.above ? y + 14 : y + 15, at.above ? "" : R"( text-anchor="end")", esc(name_cut(row.name)));
+    out += bars(row, axis, y + at.bar, v.ended.value_or(v.now));
+    y += at.row;
   }
-  return out;
+  return out + verdict_lines(v, axis, kTop - 4, bottom) + "</svg>";
 }
 
 }  // namespace
 
 std::string gantt(const RunView& v) {
   auto rows = rows_of(v);
-  if (rows.empty()) return "";
-  auto axis = axis_of(v, kLeft, kRight);
-  auto bottom = kTop + kRow * static_cast<double>(rows.size());
-  std::string out = fmt::format(R"(<svg viewBox="0 0 {} {:.0f}" role="img" aria-label="Timeline of all attempts">)",
-                                kWidth, bottom + 24);
-  out += hold_bands(v, axis, kTop, bottom) + time_grid(axis, kTop, bottom);
-  double y = kTop;
-  for (auto& row : rows) {
-    out += fmt::format(R"(<text class="row" x="{}" y="{:.1f}" text-anchor="end">{}</text>)", kLeft - 12, y + 15,
-                       esc(name_cut(row.name)));
-    out += bars(row, axis, y, v.ended.value_or(v.now));
-    y += kRow;
-  }
-  return out + verdict_lines(v, axis, kTop - 4, bottom) + "</svg>";
+  return rows.empty() ? "" : drawn(v, rows, kWide) + drawn(v, rows, kNarrow);
 }
 
 }  // namespace davy::view

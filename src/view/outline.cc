@@ -205,18 +205,17 @@ class Outline {
   std::vector<std::string> windowed(std::vector<Row>& rows, std::size_t room) const {
     std::vector<std::string> out;
     auto end = rows.size();
-    if (end <= room || room < 4) {
-      for (std::size_t i = 0; i < std::min(end, room); ++i) out.push_back(std::move(rows[i].text));
-      return out;
-    }
+    if (end <= room) room = end;
     auto going = std::ranges::find_if(rows, [](auto& r) { return active(r.status); });
     if (going == rows.end()) going = std::ranges::find(rows, Status::waiting, &Row::status);
-    auto at = static_cast<std::size_t>(going - rows.begin());
-    auto kept = room - 2;
-    auto from = std::min(at > kept / 3 ? at - kept / 3 : 0, end - kept);
-    if (from > 0) out.push_back(more(from, "above"));
+    auto at = std::min(static_cast<std::size_t>(going - rows.begin()), end - 1);
+    bool counted = room < end && room >= 4;  // with less room no row goes for what is not there
+    auto kept = counted ? room - 2 : room;
+    auto before = counted ? kept / 3 : kept - 1;
+    auto from = std::min(at > before ? at - before : 0, end - kept);
+    if (counted && from > 0) out.push_back(more(from, "above"));
     for (auto i = from; i < from + kept; ++i) out.push_back(std::move(rows[i].text));
-    if (from + kept < end) out.push_back(more(end - from - kept, "below"));
+    if (counted && from + kept < end) out.push_back(more(end - from - kept, "below"));
     return out;
   }
   std::string more(std::size_t n, std::string_view where) const {

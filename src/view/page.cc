@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/text.h"
 #include "view/ink.h"
@@ -15,13 +16,15 @@ using namespace std::chrono_literals;
 
 constexpr Duration kSteps[] = {1s, 2s, 5s, 10s, 15s, 30s, 1min, 2min, 5min, 10min, 15min, 30min,
                                1h, 2h, 3h, 6h,  12h, 24h, 48h,  96h,  168h, 336h,  720h};
-constexpr int kMostTicks = 8;
+constexpr double kTick = 56;  // the least width of a tick with its label
 constexpr double kHalfALabel = 24;
 
-Duration tick_length(Duration span) {
+Duration tick_length(const Axis& axis) {
+  auto span = axis.to - axis.from;
+  auto most = std::clamp(static_cast<int>((axis.right - axis.left) / kTick), 2, 8);
   for (auto step : kSteps)
-    if (span / step < kMostTicks) return step;
-  return span / kMostTicks + 1ns;
+    if (span / step < most) return step;
+  return span / most + 1ns;
 }
 
 }  // namespace
@@ -40,7 +43,7 @@ double Axis::x(Time t) const {
 }
 
 std::vector<Time> Axis::ticks() const {
-  auto step = tick_length(to - from);
+  auto step = tick_length(*this);
   std::vector<Time> out;
   for (auto t = Time(from.time_since_epoch() / step * step); t <= to; t += step)
     if (t >= from) out.push_back(t);
@@ -48,7 +51,7 @@ std::vector<Time> Axis::ticks() const {
 }
 
 std::string Axis::label(Time t) const {
-  auto step = tick_length(to - from);
+  auto step = tick_length(*this);
   if (step >= 24h) return timestamp(t).substr(5, 5);
   if (to - from > 24h) return timestamp(t).substr(5, 5) + " " + clock_text(t).substr(0, 5);
   return step < 1min ? clock_text(t) : clock_text(t).substr(0, 5);
@@ -62,13 +65,14 @@ Axis axis_of(const RunView& v, double left, double right) {
 
 std::string time_grid(const Axis& axis, double top, double bottom) {
   std::string out;
+  bool second = false;  // of two labels one is left out where letters are large
   for (auto t : axis.ticks()) {
     out += fmt::format(R"(<line class="grid" x1="{0:.1f}" x2="{0:.1f}" y1="{1:.1f}" y2="{2:.1f}"/>)", axis.x(t), top,
                        bottom);
     auto at_the_end = axis.right - axis.x(t) < kHalfALabel;  // centred it would be cut off
-    out += fmt::format(R"(<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>)",
-                       at_the_end ? axis.right + 12 : axis.x(t), bottom + 15, at_the_end ? "end" : "middle",
-                       axis.label(t));
+    out += fmt::format(R"(<text class="tick{}" x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>)",
+                       std::exchange(second, !second) ? " second" : "", at_the_end ? axis.right + 12 : axis.x(t),
+                       bottom + 15, at_the_end ? "end" : "middle", axis.label(t));
   }
   return out;
 }

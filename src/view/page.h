@@ -17,7 +17,7 @@ std::string_view style_sheet();
 // Time along the width of a drawing.
 struct Axis {
   Time from{}, to{};
-  double left = 0, right = 0;
+  double left = 0, right = 0;  // which say how many ticks there is room for
   double x(Time) const;
   std::vector<Time> ticks() const;  // round times, eight at most
   std::string label(Time) const;

@@ -32,7 +32,7 @@ dt{color:var(--soft);font-size:12px}dd{margin:0;font-size:14px;overflow-wrap:any
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
 .charts{display:grid;grid-template-columns:1fr 1fr;gap:16px}
 @media(max-width:820px){.charts{grid-template-columns:1fr}}
-.wide{overflow-x:auto}.wide svg{min-width:760px}
+.on-narrow{display:none}.inside{fill:var(--card);font-size:11px}
 svg{display:block;width:100%;height:auto;font-family:inherit}
 text{fill:var(--ink);font-size:12px}.tick,.unit{fill:var(--soft);font-size:11px}
 .grid{stroke:var(--line)}.new{stroke:var(--new);fill:none;stroke-width:2;stroke-linejoin:round}
@@ -50,7 +50,8 @@ path{stroke-linecap:round}.area{fill:var(--new);opacity:.16}.limit{stroke:var(--
 .i-new{background:var(--new)}.i-old{background:var(--old)}.i-ok{background:var(--good)}
 .i-failed{background:var(--bad)}.i-stopped{background:var(--soft)}.i-undo{background:var(--warn)}
 .i-open{background:var(--new)}.i-hold{background:var(--warn);opacity:.3}
-.scroll{overflow-x:auto}.scroll table{min-width:600px}
+.scroll{overflow-x:auto;background:linear-gradient(90deg,transparent,var(--paper) 60%) right/36px 100% no-repeat local,
+linear-gradient(270deg,var(--line),transparent) right/18px 100% no-repeat scroll}.scroll table{min-width:600px}
 .scroll td:first-child{min-width:11em}svg.bar{width:100px;height:8px;margin-top:6px}table{border-collapse:collapse;width:100%;font-size:13.5px}
 th{text-align:left;color:var(--soft);font-weight:500;font-size:12px;padding:6px 12px 6px 0;
 border-bottom:1px solid var(--line)}
@@ -68,7 +69,12 @@ border-radius:3px;font-size:12px;font-weight:600;margin-right:8px}
 ul{margin:0;padding:0 0 0 18px}li{margin:3px 0;overflow-wrap:anywhere}
 summary{cursor:pointer;color:var(--soft)}footer{margin-top:48px;color:var(--soft);font-size:12.5px}
 @media print{:root{--paper:#fff;--card:#fff;--ink:#000}body{font-size:11pt}main{padding:0;max-width:none}
-.card,tr,.v{break-inside:avoid}h2{break-after:avoid}pre{max-height:none}.wide svg{min-width:0}}
+.card,tr,.v{break-inside:avoid}h2{break-after:avoid}pre{max-height:none}}
+@media screen and (max-width:600px){.on-wide{display:none}.on-narrow{display:block}.charts text{font-size:15px}
+.charts .second{display:none}table.steps{min-width:0}table.steps thead{display:none}
+table.steps tr{display:block;padding:8px 0;border-bottom:1px solid var(--line)}
+table.steps td{display:block;border:0;padding:1px 0}table.steps td:empty{display:none}
+table.steps td.n{text-align:left;color:var(--soft)}table.steps td.n:not(:empty)::before{content:attr(data-is) " "}}
 )css";
 }
 

@@ -112,7 +112,7 @@ std::string step_row(const StepView& s) {
   if (s.point_of_no_return) out += R"(<br><span class="s-failed small">point of no return</span>)";
   out += fmt::format(R"(</td><td class="st s-{}">{} {}</td><td>{}</td>)", status, mark_of(s.status, true),
                      word_of(s.status), quiet ? "" : esc(s.result));
-  out += fmt::format(R"(<td class="n">{}</td><td class="n">{}</td></tr>)",
+  out += fmt::format(R"(<td class="n" data-is="attempts">{}</td><td class="n" data-is="took">{}</td></tr>)",
                      quiet ? "" : fmt::format("{}", s.attempts > 0 ? s.attempts : std::ssize(s.tries)),
                      s.started ? took(s.started, s.ended)
                      : quiet   ? ""
@@ -125,8 +125,9 @@ std::string step_row(const StepView& s) {
 }
 
 std::string steps(const RunView& v) {
-  std::string out = R"(<div class="scroll"><table><thead><tr><th>step</th><th>status</th><th>what it said</th>)"
-                    R"(<th class="n">attempts</th><th class="n">took</th></tr></thead><tbody>)";
+  std::string out =
+      R"(<div class="scroll"><table class="steps"><thead><tr><th>step</th><th>status</th><th>what it said</th>)"
+      R"(<th class="n">attempts</th><th class="n">took</th></tr></thead><tbody>)";
   for (auto& s : v.steps)
     if (!s.retreat_only) out += step_row(s);
   for (auto it = v.steps.rbegin(); it != v.steps.rend(); ++it)
@@ -165,7 +166,7 @@ std::string timeline(const RunView& v) {
                      {"open", "going on"},
                      {"hold", "held"}})
     if (drawn.contains(fmt::format(R"("b-{}")", hint.cls))) hints.push_back(hint);
-  return drawn.empty() ? "" : R"(<div class="card wide">)" + drawn + key(hints) + "</div>";
+  return drawn.empty() ? "" : R"(<div class="card">)" + drawn + key(hints) + "</div>";
 }
 
 }  // namespace

@@ -30,7 +30,15 @@ TEST(Report, TellsARollbackToSomebodyWhoWasNotThere) {
               AllOf(HasSubstr(R"(<span class="badge warn">rolled back</span>)"), HasSubstr("Timeline"),
                     HasSubstr("What users met"), HasSubstr("error_rate &gt; 5% → roll-back"), HasSubstr("20% fail"),
                     HasSubstr("candidate · errors"), HasSubstr("storefront 2 serves again, verified")));
-  EXPECT_EQ(count(page, "<svg"), 5u);
+  EXPECT_EQ(count(page, "<svg"), 6u);  // the timeline twice: one is for telephones
+}
+
+TEST(Report, WritesALengthIntoABarThatLeavesNoRoomBesideIt) {
+  Story s;
+  s.until("5%/bake").bake_for(50s);
+  auto page = report_html(s.view());
+  EXPECT_EQ(count(page, R"(class="inside")"), 2u);
+  EXPECT_THAT(page, AllOf(HasSubstr(R"(class="on-wide")"), HasSubstr(R"(class="on-narrow")")));
 }
 
 TEST(Report, NeedsNothingFromElsewhere) {
@@ -70,7 +78,7 @@ TEST(Report, FiveHundredStepsAreRowsOfGroups) {
   Story s(book);
   s.until("");
   auto page = report_html(s.view());
-  EXPECT_EQ(count(page, R"(<text class="row")"), 10u);
+  EXPECT_EQ(count(page, R"(<text class="row")"), 20u);
 }
 
 TEST(Report, ADayOfSecondsIsAsSmallAsAMinute) {

@@ -17,6 +17,8 @@ ERRORS = [(("status",), "there is no run yet", WRONG),
           (("promote", "--why", "y"), "there is no run yet", WRONG),
           (("logs", "shop"), "no instance of", REFUSED),
           (("deploy", "2", "--file", "/nonexistent"), "cannot read the plan", WRONG),
+          (("deploy", "2", "--file", "/nonexistent"), "No such file", WRONG),
+          (("validate", "/tmp"), "Is a directory", WRONG),
           (("deploy", "2", "--urgent"), "--urgent needs --why", WRONG),
           (("statsu",), "there is no command", WRONG),
           (("status", "--attahc"), "has no option `--attahc`", WRONG)]
@@ -56,6 +58,19 @@ def what_nothing_finds_is_a_mistake(f):
         plan.write_text(text + f"checks:\n  machine:\n    One: {{ {look} }}\n")
         said = davy(f, "validate", plan).stderr
         assert says in said and ("expect:" in said) == bool(says), said
+
+
+@check
+def a_rule_that_never_speaks_is_told(f):
+    """A candidate's first half minute says nothing of its latency: where all bakes are over by then, `plan` says so."""
+    plan = f.path / "davy.yaml"
+    for bake, silent in (("5s", True), ("40s", False)):
+        f.plan(bake=bake, rule="latency.p95 > 100ms")
+        said = davy(f, "plan", "2", "-f", plan).stdout
+        assert ("latency.p95 > 100ms: says nothing for 30s" in said) == silent, said
+        assert bool(fits_the_schema("plan", davy(f, "plan", "2", "-f", plan, "--json").stdout)["silent"]) == silent
+    f.plan(bake="5s")
+    assert "says nothing" not in davy(f, "plan", "2", "-f", plan).stdout
 
 
 @check

@@ -18,9 +18,9 @@ class Looking {
       : clock_(clock), operators_(operators), state_(state), tell_(std::move(tell)) {}
 
   asio::awaitable<void> look() {
-    if (run::aside(state_)) {
-      if (auto who = co_await operators_.nobody_home(); who && !who->empty()) tell_(run::NobodyHome{*who});
-    } else if (judged()) {
+    for (auto i : run::went_aside(state_)) co_await look_at_home(i);
+    for (auto i : run::came_home(state_)) co_await look_at_home(i);
+    if (!run::aside(state_) && judged()) {
       auto who = co_await operators_.nobody_of_candidates();
       if (!who || !judged()) co_return;
       if (!who->empty() && *who != told_) tell_(run::Judged{"up", run::Consequence::roll_back, *who});
@@ -29,8 +29,13 @@ class Looking {
   }
 
  private:
+  asio::awaitable<void> look_at_home(std::int32_t subject) {
+    auto who = co_await operators_.nobody_home(subject);
+    if (who && !who->empty()) tell_(run::NobodyHome{*who, subject});
+  }
   bool judged() const {
-    return run::wanted(state_, clock_.now()).judge && !run::closed(state_) && !run::starts_or_stops(state_);
+    return run::wanted(state_, clock_.now()).judge && !run::closed(state_) &&
+           !run::starts_or_stops(state_, run::Side::candidate);
   }
 
   ports::Clock& clock_;

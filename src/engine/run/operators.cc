@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/run/all_users.h"
 #include "engine/run/alone.h"
 #include "judge/patience.h"
 
@@ -57,12 +58,13 @@ ports::Task<> Surroundings::see_that_previous_is_well(run::Attempt a, run::Call 
   auto who = asking(step(a).subject, run::Side::previous);
   who.key = fmt::format("a{}-previous", a.id), who.timeout = a.due - a.started;
   auto& platform = *ports_of(a).platform;
-  if (co_await platform.healthy(previous, who)) co_return Result<>{};
-  if (auto up = co_await platform.start(previous, instances, who); !up)
-    co_return fail(Code::refused,
-                   fmt::format("{} stays, since {} is not well and does not start: {}", subject(a).candidate_name(),
-                               subject(a).previous_name(), up.error().message));
-  co_return Result<>{};
+  if (co_await platform.healthy(previous, who)) co_return co_await users_go_home(*this, step(a).subject);
+  auto up = co_await platform.start(previous, instances, who);
+  if (up) co_return co_await users_go_home(*this, step(a).subject);
+  (void)co_await candidate_serves_meanwhile(*this, step(a).subject);
+  co_return fail(Code::refused,
+                 fmt::format("{} stays, since {} is not well and does not start: {}", subject(a).candidate_name(),
+                             subject(a).previous_name(), up.error().message));
 }
 
 asio::awaitable<ports::Done> Repeatable::start(const run::Attempt& a, const run::Call& c) {
@@ -149,6 +151,7 @@ ports::Task<> Operators::refresh() {
 }
 
 void Operators::left(std::map<std::string, Routed> by_service, run::Side serves) {
+  around_.ordered = by_service;
   around_.routed = std::move(by_service), serves_ = serves;
 }
 
@@ -157,8 +160,8 @@ std::map<std::string, double> Operators::asked() const {
   constexpr double kPercent = 101, kFewPercent = 5;
   std::map<std::string, double> out;
   for (auto& subject : around_.runbook.subjects) {
-    auto table = around_.routed.find(subject.service);
-    if (subject.previous.none() || table == around_.routed.end()) continue;
+    auto table = around_.ordered.find(subject.service);
+    if (subject.previous.none() || table == around_.ordered.end()) continue;
     double own = 0, other = 0;
     for (auto& one : table->second) {
       if (one.state != "ready") continue;
@@ -203,12 +206,9 @@ ports::Task<std::string> Operators::nobody_of(std::int32_t i, run::Side side) {
   co_return *down ? fmt::format("nobody of {} is up", home ? subject.previous_name() : subject.candidate_name()) : "";
 }
 
-ports::Task<std::string> Operators::nobody_home() {
-  for (std::int32_t i = 0; i < std::ssize(around_.runbook.subjects); ++i) {
-    if (!watchful(i) || around_.subject(i).previous.none()) continue;
-    if (auto who = co_await nobody_of(i, run::Side::previous); !who || !who->empty()) co_return who;
-  }
-  co_return "";
+ports::Task<std::string> Operators::nobody_home(std::int32_t i) {
+  if (!watchful(i) || around_.subject(i).previous.none()) co_return "";
+  co_return co_await nobody_of(i, run::Side::previous);
 }
 
 ports::Task<std::string> Operators::nobody_of_candidates() {

@@ -23,10 +23,14 @@ struct Surroundings {
   std::string run;
   run::Runbook runbook;
   std::map<std::string, ServicePorts> services;
-  std::map<std::string, std::string> release_of_server;  // kept fresh by the router's operator, read by the signals
-  std::map<std::string, Routed> routed;                  // by service: how the router was last left
-  std::set<std::string> forgetting;  // services whose router forgot what it was told, and was not told all of it yet
-  int routing = 0;                   // router calls under way: heal() keeps out of them
+  // Kept fresh by the router's operator, read by the signals.
+  std::map<std::string, std::string> release_of_server = {};
+  std::map<std::string, Routed> routed = {};  // by service: how the router was last left
+  // And how the newest step left it: what anybody changed since is not in it.
+  std::map<std::string, Routed> ordered = {};
+  // Services whose router forgot what it was told, and was not told all of it yet.
+  std::set<std::string> forgetting = {};
+  int routing = 0;  // router calls under way: heal() keeps out of them
 
   const run::Step& step(const run::Attempt& a) const { return runbook.steps[static_cast<std::size_t>(a.step)]; }
   // Of a step that is about one service. Its release: the side that the step means.
@@ -72,7 +76,7 @@ class Operators {
   // Nobody is up any more of a previous release whose candidate runs (home), or of a candidate that was given users (of
   // candidates): in a sentence; "": of each somebody is, or it cannot be told. Of routers that look after the health of
   // their servers.
-  ports::Task<std::string> nobody_home();
+  ports::Task<std::string> nobody_home(std::int32_t subject);
   ports::Task<std::string> nobody_of_candidates();
 
   // What routers forgot, all of them. Code::conflict: not now, somebody is at work on one.

@@ -43,12 +43,22 @@ struct PlatformOperator : Repeatable {
     auto asking = s.asking(a);
     if (call.operation == "healthy") co_return said(co_await platform.healthy(release, asking), "healthy");
     if (call.operation == "start") co_return co_await bring_up(platform, release, to_start(a, call), asking);
+    if (auto there = co_await candidate_is_there(a); !there) co_return std::unexpected(there.error());
     if (auto well = co_await s.see_that_previous_is_well(a, call); !well) co_return std::unexpected(well.error());
     auto keep = call.operation == "return" ? stood_before(a).value_or(0) : argument(call, "keep", 0);
     auto stopped = co_await platform.stop(release, keep, asking);
     if (!stopped && may_be_done(stopped.error()) && co_await not_more_than(platform, release, keep, asking))
       stopped = {};
     co_return said(stopped, keep == 0 ? "stopped" : fmt::format("{} left", keep));
+  }
+
+  // Before the previous release goes: the candidate may have vanished since it was given the users.
+  ports::Task<> candidate_is_there(run::Attempt a) {
+    auto& candidate = s.subject(a).candidate;
+    bool goes = a.way == run::Way::apply && s.step(a).side == run::Side::previous;
+    if (!goes || share_of(s.ordered[s.subject(a).service], candidate.id) == 0) co_return Result<>{};
+    auto asking = s.asking(s.step(a).subject, run::Side::candidate);
+    co_return co_await s.ports_of(a).platform->healthy(candidate, asking);
   }
 
   static std::optional<int> stood_before(const run::Attempt& a) {

@@ -76,6 +76,23 @@ bool forgotten(const Routed& left, const Routed& now) {
   });
 }
 
+Routed where_they_are_now(Routed table, const std::vector<ports::Endpoint>& endpoints) {
+  auto lives = [&](const ports::Served& one) {
+    return std::ranges::any_of(endpoints, [&](auto& e) { return e.alive && e.address == one.address; });
+  };
+  auto anew = endpoints;
+  std::erase_if(anew, [&](auto& e) {
+    return !e.alive || e.address.empty() || std::ranges::find(table, e.address, &ports::Served::address) != table.end();
+  });
+  for (auto& one : table) {
+    auto it = lives(one) ? anew.end() : std::ranges::find(anew, one.release, &ports::Endpoint::release);
+    if (it == anew.end()) continue;
+    one.address = it->address, one.server.clear(), one.label.clear();
+    anew.erase(it);
+  }
+  return table;
+}
+
 bool differs(const Routed& left, const Routed& now) {
   auto same = [](const ports::Served& a, const ports::Served& b) { return a.weight == b.weight && a.state == b.state; };
   auto is_there = [&](const Routed& all, const ports::Served& one) {

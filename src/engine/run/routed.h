@@ -31,6 +31,10 @@ Routed before_any_step(const Routed& now, const std::vector<ports::Endpoint>&, c
 // Servers that the router was left with users on, and that it knows nothing of any more: it was started anew.
 bool forgotten(const Routed& left, const Routed& now);
 
+// A table of some time ago for the instances as they run now: who was started anew stands where it had no place, in the
+// place of one of its release that is gone.
+Routed where_they_are_now(Routed table, const std::vector<ports::Endpoint>&);
+
 bool differs(const Routed& left, const Routed& now);  // in weights and states
 
 bool has_users(const Routed&, const std::string& release);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/run/all_users.h"
 #include "engine/run/alone.h"
 #include "engine/run/operators.h"
 #include "engine/run/routed.h"
@@ -71,6 +72,7 @@ struct RouterOperator : Repeatable {
     if (forgot_meanwhile(a, call, left, *served))
       co_return fail(Code::unavailable, "the router was started anew meanwhile, and knows nobody");
     went->evidence = evidence_of(*served);
+    s.ordered[s.subject(a).service] = *served;
     left = std::move(*served);
     s.forgetting.erase(s.subject(a).service);
     co_return went;
@@ -84,6 +86,9 @@ struct RouterOperator : Repeatable {
     return !users_with_nobody(expected);
   }
 
+  run::Side other_side(const run::Attempt& a) const {
+    return s.step(a).side == run::Side::candidate ? run::Side::previous : run::Side::candidate;
+  }
   ports::Router& router(const run::Attempt& a) { return *s.ports_of(a).router; }
 
   ports::Task<Routed> read(run::Attempt a, Endpoints endpoints) {
@@ -93,7 +98,7 @@ struct RouterOperator : Repeatable {
   }
 
   ports::Task<ports::Done> perform(run::Attempt a, run::Call call, Endpoints all) {
-    auto found = routed_of(a.found).value_or(Routed{});
+    auto found = where_they_are_now(routed_of(a.found).value_or(Routed{}), all);
     bool undo = a.way == run::Way::undo && !a.found.null();
     if (a.way == run::Way::aside) co_return co_await take_away(a, all);
     auto grace = argument<Duration>(call, "within", kSessionGrace);
@@ -143,7 +148,7 @@ struct RouterOperator : Repeatable {
     if (!now) co_return std::unexpected(now.error());
     if (is_down(*now, all, home))
       co_return fail(Code::unavailable, fmt::format("nobody of {} is up: users stay", name(home.id)));
-    auto went = co_await all_to(a, all, home.id, kSessionGrace);
+    auto went = co_await all_to(a, all, other_side(a), kSessionGrace);
     if (went) went->says = "no users until it is tried again";
     co_return went;
   }
@@ -163,37 +168,22 @@ struct RouterOperator : Repeatable {
     auto& home = s.release(a).id;
     auto runs = [&](const ports::Endpoint& e) { return e.release == home && e.alive; };
     auto went = Result<ports::Done>(fail(Code::refused, "nobody of " + name(home) + " runs"));
-    if (std::ranges::any_of(all, runs)) went = co_await all_to(a, all, home, grace);
+    if (std::ranges::any_of(all, runs)) went = co_await all_to(a, all, run::Side::previous, grace);
     if (!went && went.error().code != Code::refused) co_return went;
     if (!went) {  // nobody of it is up
+      (void)co_await candidate_serves_meanwhile(s, s.step(a).subject);
       auto up = co_await bring_up(a);
       if (!up) co_return std::unexpected(up.error());
-      co_return co_await all_to(a, *std::move(up), home, grace);
+      co_return co_await all_to(a, *std::move(up), run::Side::previous, grace);
     }
     if (std::ranges::count_if(all, runs) >= argument(s.step(a).undo.call, "instances", 1)) co_return went;
     // Users are back; what is missing of it comes after. That it does not is for the proofs to say.
-    if (auto up = co_await bring_up(a)) (void)co_await all_to(a, *std::move(up), home, grace);
+    if (auto up = co_await bring_up(a)) (void)co_await all_to(a, *std::move(up), run::Side::previous, grace);
     co_return went;
   }
 
-  ports::Task<ports::Done> all_to(run::Attempt a, Endpoints all, std::string home, Duration grace) {
-    auto now = co_await read(a, all);
-    if (now && everybody_with(*now, home).empty()) {  // a router that was started anew
-      if (auto known = co_await attach_living(a, all, home); !known) co_return std::unexpected(known.error());
-      now = co_await read(a, all);
-    }
-    if (!now) co_return std::unexpected(now.error());
-    auto table = everybody_with(*now, home);
-    if (table.empty()) co_return fail(Code::unavailable, "the router knows no server of " + name(home));
-    auto& rest = s.release(a).id == home ? s.other_release(a).id : s.release(a).id;
-    if (all_have_users(*now, home) && !has_users(*now, rest))
-      co_return ok("all users are with " + name(home) + " already");
-    co_return said(co_await router(a).restore(table, all, grace, s.asking(a)), "all users are with " + name(home));
-  }
-
-  ports::Task<> attach_living(run::Attempt a, Endpoints all, std::string release) {
-    std::erase_if(all, [&](auto& e) { return e.release != release || !e.alive; });
-    co_return co_await router(a).attach(all, s.asking(a));
+  ports::Task<ports::Done> all_to(run::Attempt a, Endpoints all, run::Side side, Duration grace) {
+    return all_users_to(s, s.step(a).subject, side, std::move(all), grace, s.asking(a));
   }
 
   ports::Task<Endpoints> bring_up(run::Attempt a) {
@@ -203,7 +193,8 @@ struct RouterOperator : Repeatable {
     if (!started) co_return std::unexpected(started.error());
     auto all = co_await s.instances(s.step(a).subject);
     if (!all) co_return all;
-    if (auto known = co_await attach_living(a, *all, home.id); !known) co_return std::unexpected(known.error());
+    if (auto known = co_await attach_living(s, s.step(a).subject, *all, home.id, s.asking(a)); !known)
+      co_return std::unexpected(known.error());
     co_return all;
   }
 
@@ -231,7 +222,8 @@ struct RouterOperator : Repeatable {
     if (nobody_up && home_already) co_return ok("all users are back already");
     // Who had them is gone: on the way back they are with the previous release sooner.
     bool home_is_up = !s.subject(a).previous.none() && !is_down(*now, all, s.subject(a).previous);
-    if (nobody_up && a.way == run::Way::undo && home_is_up) co_return co_await all_to(a, all, home, grace);
+    if (nobody_up && a.way == run::Way::undo && home_is_up)
+      co_return co_await all_to(a, all, run::Side::previous, grace);
     co_return said(went, "as it was: " + shares(found));
   }
 

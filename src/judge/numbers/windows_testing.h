@@ -59,6 +59,15 @@ class Windows {
   Duration length_;
 };
 
+// All that was said in so many windows.
+inline std::vector<Verdict> watch(Judge& judge, Windows& windows, int n, const Tally& candidate,
+                                  const Tally& previous = {}) {
+  std::vector<Verdict> out;
+  for (int i = 0; i < n; ++i)
+    for (auto& v : judge.see(windows.next(candidate, previous))) out.push_back(std::move(v));
+  return out;
+}
+
 // Of several, those of one kind.
 inline std::vector<Verdict> only(Kind kind, std::vector<Verdict> all) {
   std::erase_if(all, [&](auto& v) { return v.kind != kind; });

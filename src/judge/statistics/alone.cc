@@ -34,9 +34,11 @@ Alone::Alone(double alpha, const Count& before) : strikes_(kOfTheWay, 1, alpha),
 
 // By the rate that the previous release had as likely as not; of a few requests that would be any.
 double Alone::bound_on_rate() const {
+  if (bound_) return *bound_;
   bool few = reference_.requests < kEnough;
   double rate = few ? reference_.rate() : highest_rate(reference_.errors, reference_.requests, 0.5);
-  return std::max(kFloor, kTimes * rate);
+  bound_ = std::max(kFloor, kTimes * rate);
+  return *bound_;
 }
 
 bool Alone::has_all(const Count& candidate, const Count& previous, std::optional<double> asked) {
@@ -48,7 +50,9 @@ bool Alone::has_all(const Count& candidate, const Count& previous, std::optional
 // Between a strike and the trial it is what the crossing shows.
 void Alone::learn(const Count& previous, Duration length) {
   if (strikes_.phase() == Strikes::Phase::moment) return add(between_, previous);
-  if (reference_.requests > kPlenty && previous.requests > 0) {
+  if (previous.requests == 0) return;
+  bound_.reset();
+  if (reference_.requests > kPlenty) {
     double keep = std::exp(-seconds(length) / seconds(kMemory));
     reference_.errors *= keep, reference_.requests *= keep;
   }

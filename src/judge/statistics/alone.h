@@ -64,6 +64,7 @@ class Alone {
   Crowd crowd_;
   Dispersion dispersion_;
   Unevenness unevenness_;
+  mutable std::optional<double> bound_;  // worked out once for what reference_ is
   Failed reference_, between_, latest_;
   double own_ = 0, all_ = 0;  // of the last requests, where nobody says what was asked
   double step_ = 0, variance_ = 0;

@@ -1,6 +1,7 @@
 #include "judge/statistics/blocks.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace davy::judge {
 namespace {
@@ -21,10 +22,9 @@ void Clumps::see(double step, double variance) {
 }
 
 // The guess is worth one pair of blocks.
-double Clumps::value() const {
-  constexpr double kGuess = 3;
-  if (variance_ <= 0) return kGuess;
-  return std::max(1.0, (kGuess + squares_ * real(pairs_) / variance_) / (1 + real(pairs_)));
+double Clumps::value(double guess) const {
+  if (variance_ <= 0) return guess;
+  return std::max(1.0, (guess + squares_ * real(pairs_) / variance_) / (1 + real(pairs_)));
 }
 
 Unevenness::Unevenness(Measured measured) {
@@ -47,29 +47,61 @@ double Unevenness::deflation() const {
   return worst;
 }
 
+void Loops::see(double own_requests, Duration length) {
+  errors_ += std::min(seconds(length) / kEach, kMostOfAll * own_requests);
+  seconds_ += seconds(length);
+}
+
+void Loops::see_block(double step, double variance, Duration length) {
+  step_ += step, variance_ += variance, stretch_ += seconds(length);
+  if (stretch_ < kStretch) return;
+  clumps_.see(step_, variance_);
+  step_ = variance_ = stretch_ = 0;
+}
+
+double Loops::errors() const { return seconds_ > kStretch ? errors_ * kStretch / seconds_ : errors_; }
+
+double Loops::deflation() const { return kSkew * clumps_.value(std::max(1.0, errors())); }
+
+// What is divided by kSkew · max(1, λt), summed over t.
+double Loops::deflation(double own_requests_per_second, double seconds) {
+  double rate = std::min(1 / kEach, kMostOfAll * own_requests_per_second), first = std::min(seconds, kStretch);
+  double most = std::max(1.0, rate * first);
+  if (most <= 1) return kSkew;
+  double sum = (1 + std::log(most)) / rate + (seconds - first) / most;
+  return kSkew * seconds / sum;
+}
+
 Blocks::Blocks(std::span<const double> grid, double floor, Measured measured)
     : mixture_(grid, floor), by_steps_(measured == Measured::bursts), unevenness_(measured) {}
 
 void Blocks::see(std::span<const Split> parts, Duration length, Events events) {
-  double seen = 0;
+  double seen = 0, requests = 0;
   for (auto& s : parts) {
     double all = s.own + s.other;
     step_ += s.own - all * s.share;
     variance_ +=
         by_steps_ ? s.own * (1 - s.share) * (1 - s.share) + s.other * s.share * s.share : all * s.share * (1 - s.share);
-    seen += all;
+    seen += all, requests += s.own_requests;
   }
+  loops_.see(requests, length);
   if (seen > 0) {
-    auto factors = mixture_.log_factors(parts, events == Events::independent ? 1 : deflation());
+    auto factors = mixture_.log_factors(parts, deflation(events));
     for (std::size_t i = 0; i < factors.size(); ++i) open_[i] += factors[i];
   }
   length_ += length;
   if (length_ >= kLength) close();
 }
 
+double Blocks::deflation(Events events) const {
+  if (events == Events::independent) return 1;
+  return events == Events::of_strangers ? std::max(deflation(), loops_.deflation()) : deflation();
+}
+
 void Blocks::close() {
   mixture_.see(open_, length_, kMost);
   unevenness_.see(step_, variance_);
+  loops_.see_block(step_, variance_, length_);
   open_ = {}, step_ = variance_ = 0, length_ = {};
 }
 

@@ -6,6 +6,11 @@
 // Where events are known to come in clumps, or nobody can tell their clients apart, a block's evidence is raised to the
 // power 1/D as well, D half as much again as the dispersion measured between earlier blocks, from successive
 // differences so that a steady difference is no dispersion.
+//
+// What lasts longer than what was measured is measured by nothing: one client that tries again each few seconds for ten
+// minutes is a hundred errors, and looks the same in every stretch of a minute. So where clients cannot be told apart D
+// is at least what one such client would make of the time that was seen (Loops), until stretches as long as that have
+// been compared. What is proven then is more than one client does, or what several separate stretches say.
 #pragma once
 #include <optional>
 #include <span>
@@ -16,11 +21,11 @@
 namespace davy::judge {
 
 // How unevenly the steps of a fair walk come, block by block: measured variance over the one that independent events
-// would have. 3 before anything is known; never below 1.
+// would have. Before anything is known it is the guess; never below 1.
 class Clumps {
  public:
   void see(double step, double variance);
-  double value() const;
+  double value(double guess = 3) const;
 
  private:
   double squares_ = 0, variance_ = 0, last_ = 0, last_variance_ = 0;
@@ -47,8 +52,28 @@ class Unevenness {
   std::vector<Scale> scales_;
 };
 
+// What one client among strangers may do to a release, that fails again and again: a request each three seconds, but no
+// more than three in two hundred of all that the release answers.
+class Loops {
+ public:
+  static constexpr double kEach = 3, kMostOfAll = 0.015, kStretch = 768;  // seconds; of its requests; seconds
+
+  void see(double own_requests, Duration length);
+  void see_block(double step, double variance, Duration length);  // measured stretch by stretch
+  double errors() const;                                          // that one client made, at the most
+  double deflation() const;  // of evidence that was gathered over all that was seen
+
+  // The same, on the whole, of evidence that comes evenly over so long.
+  static double deflation(double own_requests_per_second, double seconds);
+
+ private:
+  double errors_ = 0, seconds_ = 0;
+  double step_ = 0, variance_ = 0, stretch_ = 0;
+  Clumps clumps_;
+};
+
 // Whether the power 1/D is taken: what is known to be independent needs none.
-enum class Events { independent, in_bursts };
+enum class Events { independent, in_bursts, of_strangers };
 
 class Blocks {
  public:
@@ -60,15 +85,17 @@ class Blocks {
 
   void see(std::span<const Split>, Duration length, Events = Events::in_bursts);
   void see(const Split& s, Duration length, Events e = Events::in_bursts) { see(std::span(&s, 1), length, e); }
-  bool at_edge() const { return length_ == Duration{}; }        // between two blocks
-  double evidence() const;                                      // of the open block too
-  double deflation() const { return unevenness_.deflation(); }  // decided by the blocks before
+  bool at_edge() const { return length_ == Duration{}; }  // between two blocks
+  double evidence() const;                                // of the open block too
+  const Loops& loops() const { return loops_; }
+  double deflation() const { return unevenness_.deflation(); }  // of short stretches; decided by the blocks before
   bool from_start() const { return mixture_.from_start(); }
 
   // Blocks like this one that it would take; nothing: more than `most`.
   std::optional<int> until(double evidence, const Split& block, int most) const;
 
  private:
+  double deflation(Events) const;
   void close();
 
   RatioMixture mixture_;
@@ -76,6 +103,7 @@ class Blocks {
   // split. The latter takes a candidate that really is worse, at a small share, for a burst without end.
   bool by_steps_;
   Unevenness unevenness_;
+  Loops loops_;
   RatioMixture::Each open_{};
   double step_ = 0, variance_ = 0;
   Duration length_{};

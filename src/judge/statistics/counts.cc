@@ -211,11 +211,14 @@ double ratio_surely(const Split& s, double deflation) {
   return low;
 }
 
-double CountTest::ratio_surely() const {
+Split CountTest::errors() const {
   auto by = by_client() ? &Count::clients : &Count::errors;
-  if (candidate_.requests == 0) return 0;
-  return judge::ratio_surely({real(candidate_.*by), real(previous_.*by), share_of(candidate_, previous_)},
-                             dispersion());
+  double own = real(candidate_.requests), other = real(previous_.requests);
+  return {real(candidate_.*by), real(previous_.*by), own > 0 ? own / (own + other) : 0, own, other};
+}
+
+double CountTest::ratio_surely() const {
+  return candidate_.requests == 0 ? 0 : judge::ratio_surely(errors(), dispersion());
 }
 
 std::optional<Outlook> CountTest::outlook() const {

@@ -131,6 +131,7 @@ class CountTest {
 
   Count candidate() const { return candidate_; }  // all that was seen, compared yet or not
   Count previous() const { return previous_; }
+  Split errors() const;         // of all that was seen, as they are counted: by client or one by one
   double ratio() const;         // of the error rates per request; 0 when the candidate has no errors
   double ratio_surely() const;  // the largest that is exceeded with probability 99.9 %
   bool by_client() const { return !crowd_.few(); }

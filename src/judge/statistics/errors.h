@@ -29,7 +29,8 @@ class ErrorTest {
   bool struck();
   bool on_trial() const { return strikes_ && strikes_->phase() != Strikes::Phase::watching; }
 
-  // Of what decided: the latest trial, or all that was seen where it was many moments.
+  // Of what decided: the latest trial, or all that was seen where it was many moments; clients unknown, without what
+  // one of them may have made.
   double ratio_surely() const;
   double added_rate() const;  // the candidate's latest errors, less what the previous release's requests have anyway
 
@@ -37,10 +38,12 @@ class ErrorTest {
   double bound() const { return counts_.bound(); }
 
  private:
+  double trial_deflation() const;
   double alpha_;  // of each way
   CountTest counts_;
   std::optional<Strikes> strikes_;
   Blocks blocks_;
+  Loops loops_;  // of the trial
   int told_ = 0;
   bool decided_ = false;
 };

@@ -90,7 +90,7 @@ std::string look(std::string_view backend) {
 Result<std::vector<Server>> servers(std::string_view answer, std::string_view backend) {
   if (answer.contains("Can't find backend"))
     return fail(Code::invalid, fmt::format("HAProxy has no backend `{}`", backend),
-                "`show backend` lists those it has");
+                "`show backend` on its stats socket lists those it has");
   if (answer.contains("Permission denied"))
     return fail(Code::invalid, "HAProxy's stats socket does not let Davy in", "give it `level admin`");
   auto states = table(answer, "be_id", ' '), counters = table(answer, "pxname", ',');

@@ -271,11 +271,13 @@ Result<Format> Format::guess(Lines lines, const FormatOptions& options, std::str
   auto likely = Wrapping::likely(views);
   auto without = likely.none() ? std::vector<std::string>{} : unwrapped(views, likely);
   std::vector<std::string_view> inner(without.begin(), without.end());
-  if (FormatGuesser second(inner, options, only);
-      !guesser.is_haproxy() && second.worth() > 0 &&
-      (second.worth() > guesser.worth() || (second.worth() == guesser.worth() && !likely.has(Wrap::message)))) {
-    out = second.best();
-    wrapping.add(likely);
+  if (!guesser.is_haproxy() && !inner.empty()) {
+    FormatGuesser second(inner, options, only);
+    bool no_less = second.worth() == guesser.worth() && !likely.has(Wrap::message);
+    if (second.worth() > 0 && (second.worth() > guesser.worth() || no_less)) {
+      out = second.best();
+      wrapping.add(likely);
+    }
   }
   if (!out)
     return fail(Code::invalid,

@@ -326,6 +326,17 @@ TEST(Services, AStatusThatIsNotSaidIsNoSuccess) {
        {"$remote_addr $status $upstream_addr", "192.0.2.9 000 -", "0 unreached client 192.0.2.9"}});
 }
 
+// Decision 0035
+TEST(Services, AStatusAloneIsARequestAndAMethodAloneSaysNothingOfItsEnd) {
+  expect_said({
+      {"json", R"({"level":"info","status":503,"duration_ms":12})", "503 error 12ms"},
+      {"json", R"({"level":"info","method":"GET","path":"/x","duration_ms":12})", "broken"},
+      {"", R"({"level":"info","method":"GET","path":"/x","duration_ms":12})", "refused"},
+      {"", R"({"level":"info","msg":"done","duration_ms":12})", "refused"},
+      {"json", R"({"level":"info","msg":"done","duration_ms":12})", "other"},
+  });
+}
+
 // Envoy, JSON: null is no upstream
 TEST(Services, EnvoysNullIsNoUpstream) {
   expect_said({

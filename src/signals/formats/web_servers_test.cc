@@ -187,6 +187,17 @@ TEST(WebServers, Tomcat) {
   });
 }
 
+// Apache, mod_log_config: %D is microseconds; Undertow, AccessLogHandler: milliseconds, which %{ms}T says (decision
+// 0035)
+TEST(WebServers, TheUnitOfAPatternIsTheOneThatItSays) {
+  std::string line = R"~(192.0.2.9 - - [21/Nov/2026:11:00:02 +0100] "GET / HTTP/1.1" 200 12 40)~";
+  expect_said({
+      {R"~(%h %l %u %t "%r" %s %b %D)~", line, "200 answered 0.04ms client 192.0.2.9 GET / @1795255202.000"},
+      {R"~(%h %l %u %t "%r" %s %b %{ms}T)~", line, "200 answered 40ms client 192.0.2.9 GET / @1795255202.040"},
+      {R"~(%h %l %u %t "%r" %s %b %T)~", line, "200 answered 40000ms client 192.0.2.9 GET / @1795255242.000"},
+  });
+}
+
 // Jetty, CustomRequestLog: %D is microseconds since 9.4.15, and was milliseconds in NCSARequestLog's extension
 TEST(WebServers, Jetty) {
   expect_said({

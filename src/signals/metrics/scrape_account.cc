@@ -9,8 +9,8 @@
 #include <cmath>
 #include <set>
 
-#include "signals/metrics/exposition_histogram.h"
 #include "signals/metrics/request_end.h"
+#include "signals/metrics/scrape_window.h"
 
 namespace davy::signals {
 namespace {
@@ -82,15 +82,6 @@ std::string identity(const std::string& address, const Sample& s) {
   return out;
 }
 
-// "0.95" -> latency_p95, "0.999" -> latency_p999; empty for what is no quantile.
-std::string quantile_series(std::string_view q) {
-  auto number = exposition_number(q);
-  if (!number || !(*number >= 0 && *number <= 1)) return {};
-  auto percent = fmt::format("{:g}", *number * 100);
-  std::erase(percent, '.');
-  return "latency_p" + percent;
-}
-
 void add_ended(std::optional<RequestEnd> end, std::uint64_t n, judge::Tally& into) {
   into.requests += n;
   if (!end) into.untold += n, into.untold_client += n;
@@ -124,23 +115,6 @@ struct ScrapeAccount::Page {
   std::string no_number = {};         // a counter that ends of requests are told by, and shows NaN
   std::set<std::string> likely = {};  // counters that nobody named, of requests by their names
   std::map<std::size_t, std::set<std::string>> labels = {};  // those of the requests' candidates that are there
-};
-
-struct ScrapeAccount::Gathered {
-  struct Latency {
-    Cumulative buckets;
-    double unit = 1, sum = 0, count = 0;
-    std::map<std::string, double> quantiles;
-  };
-  struct Own {
-    double value = 0, growth = 0, among = 0;
-    bool counter = false, valued = false, grown = false, shared = false;
-  };
-  std::map<std::size_t, std::map<std::string, judge::Tally>> requests;  // by candidate, label
-  std::set<std::size_t> tells;                                          // candidates that say how a request ended
-  std::map<std::string, judge::Tally> errors;                           // the plan's own selectors
-  std::map<std::size_t, std::map<std::string, Latency>> latencies;
-  std::map<std::string, std::map<std::string, Own>> own;  // by series, label
 };
 
 std::span<const std::string_view> usual_requests() { return kUsualRequests; }
@@ -229,12 +203,14 @@ std::vector<std::string> ScrapeAccount::metrics() const {
 }
 
 judge::Window ScrapeAccount::account(std::span<const Page> pages, Time from, Time to) {
-  Gathered all;
+  ScrapeTotals all;
   mixed_.clear();
   counters_.begin();
   for (auto& page : pages) gather(page, to, all);
   counters_.end();
-  auto out = window(all, from, to);
+  all.errors_told = own_errors_.told(), all.client_errors_told = own_client_errors_.told();
+  all.restarts = restarts_;
+  auto out = window_of(all, rules_, from, to);
   if (!mixed_.empty()) out.complete = false, out.gap = mixed_ + ": several processes answer by turns";
   return out;
 }
@@ -370,7 +346,7 @@ void ScrapeAccount::look_for_several(Process& process, bool fell, bool came_back
   if (came_back || std::popcount(process.fell) >= kFallsOfSeveral) process.mixed_for = kMixedFor;
 }
 
-void ScrapeAccount::gather(const Page& page, Time now, Gathered& out) {
+void ScrapeAccount::gather(const Page& page, Time now, ScrapeTotals& out) {
   bool anew = restarted(page, now);
   auto fell = counters_.fell(), back = counters_.came_back();
   for (auto& kept : page.kept) {
@@ -378,8 +354,8 @@ void ScrapeAccount::gather(const Page& page, Time now, Gathered& out) {
     auto& label = info_metric_.empty() ? kept.label : page.info;
     for (auto i : kept.which) {
       auto& want = (*kept.wants)[i];
-      if (want.role == Role::errors) own_errors_.see(nobodys(label));
-      if (want.role == Role::client_errors) own_client_errors_.see(nobodys(label));
+      if (want.role == Role::errors) own_errors_.see(is_nobodys(rules_, label));
+      if (want.role == Role::client_errors) own_client_errors_.see(is_nobodys(rules_, label));
       add(kept, want, growth, label, out);
     }
   }
@@ -390,9 +366,9 @@ void ScrapeAccount::gather(const Page& page, Time now, Gathered& out) {
 }
 
 void ScrapeAccount::add(const Kept& kept, const Want& want, std::optional<double> growth, const std::string& label,
-                        Gathered& out) const {
+                        ScrapeTotals& out) const {
   auto grown = growth.value_or(0);
-  auto latency = [&]() -> Gathered::Latency& {
+  auto latency = [&]() -> ScrapeTotals::Latency& {
     auto& l = out.latencies[want.candidate][label];
     l.unit = want.unit;
     return l;
@@ -437,78 +413,6 @@ void ScrapeAccount::add(const Kept& kept, const Want& want, std::optional<double
       break;
     }
   }
-}
-
-judge::Window ScrapeAccount::window(const Gathered& g, Time from, Time to) const {
-  judge::Window out{.from = from, .to = to};
-  // The best name; but rather one that says how a request ended.
-  auto best = g.tells.empty() ? g.requests.begin() : g.requests.find(*g.tells.begin());
-  if (best != g.requests.end())
-    for (auto& [label, tally] : best->second)
-      if (tally.requests > 0) put_requests(label, tally, out);
-  for (auto& [label, tally] : g.errors) {
-    if (nobodys(label)) continue;
-    bool known = out.releases.contains(label);
-    if (rules_.errors && (tally.errors > 0 || known)) out.releases[label].errors = tally.errors;
-    if (rules_.client_errors && (tally.client_errors > 0 || known))
-      out.releases[label].client_errors = tally.client_errors;
-  }
-  put_latencies(g, out);
-  put_own(g, out);
-  out.numbers["restarts"][""] = restarts_;
-  return out;
-}
-
-// What has no label stands for the whole service only where the plan asks for none.
-bool ScrapeAccount::nobodys(const std::string& label) const { return label.empty() && !rules_.release_by.empty(); }
-
-void ScrapeAccount::put_requests(const std::string& label, judge::Tally tally, judge::Window& out) const {
-  if (nobodys(label)) {
-    out.numbers["unlabelled"][""] = static_cast<double>(tally.requests);
-    return;
-  }
-  if (own_errors_.told()) tally.untold = 0;
-  if (own_client_errors_.told()) tally.untold_client = 0;
-  out.releases[label] = tally;
-}
-
-void ScrapeAccount::put_latencies(const Gathered& g, judge::Window& out) const {
-  if (g.latencies.empty()) return;
-  for (auto& [label, l] : g.latencies.begin()->second) {
-    if (l.unit == 0) continue;  // of what?
-    if (auto sketch = to_sketch(l.buckets, l.unit); sketch.count() > 0 && !nobodys(label)) {
-      out.releases[label].latency = sketch;
-      auto width = resolution(l.buckets, 0.95, l.unit);
-      if (width && std::isfinite(*width)) out.numbers["latency_resolution"][label] = *width;
-    }
-    for (auto& [q, value] : l.quantiles)
-      if (auto series = quantile_series(q); !series.empty()) out.numbers[series][label] = value * l.unit;
-    if (!l.quantiles.empty() && l.count > 0) out.numbers["latency_mean"][label] = l.sum / l.count * l.unit;
-  }
-}
-
-bool is_rate(OwnSeries::As as, bool counter) {
-  return as == OwnSeries::As::rate || (as == OwnSeries::As::usual && counter);
-}
-
-void ScrapeAccount::put_own(const Gathered& g, judge::Window& out) const {
-  auto length = seconds(out.length());
-  for (auto& [series, by_label] : g.own)
-    for (auto& [label, own] : by_label) {
-      auto& rule = rules_.series.at(series);
-      bool rate = is_rate(rule.as, own.counter);
-      // The plan speaks of what the metric counts; how much of it comes per second is another thing, and its name
-      // says nothing of it.
-      if (rule.unit.unit != spec::Unit::none && rate != is_rate(rule.as, rule.metric.name.ends_with("_total")))
-        continue;
-      if (rule.among) {
-        if (own.shared && own.among > 0) out.numbers[series][label] = own.growth / own.among;
-      } else if (!rate) {
-        if (own.valued) out.numbers[series][label] = *spec::in_base({own.value}, rule.unit);
-      } else if (own.grown && length > 0) {
-        out.numbers[series][label] = *spec::in_base({own.growth / length}, rule.unit);
-      }
-    }
 }
 
 }  // namespace davy::signals

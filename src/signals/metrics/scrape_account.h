@@ -48,6 +48,8 @@ struct RecordedPage {
   std::vector<Sample> samples;
 };
 
+struct ScrapeTotals;  // scrape_window.h
+
 class ScrapeAccount {
  public:
   explicit ScrapeAccount(ScrapeRules);
@@ -90,9 +92,8 @@ class ScrapeAccount {
     void see(bool nobodys) { (nobodys ? unlabelled : seen) = true; }
     bool told() const { return seen || (typed && !unlabelled); }
   };
-  struct Kept;      // a sample that is wanted
-  struct Page;      // those of one target
-  struct Gathered;  // what they add up to
+  struct Kept;  // a sample that is wanted
+  struct Page;  // those of one target
   void want(Role, Selector, std::size_t candidate = 0, std::string series = {}, double unit = 1);
   void want_latency(const Selector& family, std::size_t candidate);
   void want_usual();
@@ -113,13 +114,8 @@ class ScrapeAccount {
   void look_for_several(Process&, bool fell, bool came_back);
   bool ignored(const Sample&) const;
   bool restarted(const Page&, Time now);
-  void gather(const Page&, Time now, Gathered&);
-  void add(const Kept&, const Want&, std::optional<double> growth, const std::string& label, Gathered&) const;
-  judge::Window window(const Gathered&, Time from, Time to) const;
-  bool nobodys(const std::string& label) const;
-  void put_requests(const std::string& label, judge::Tally, judge::Window&) const;
-  void put_latencies(const Gathered&, judge::Window&) const;
-  void put_own(const Gathered&, judge::Window&) const;
+  void gather(const Page&, Time now, ScrapeTotals&);
+  void add(const Kept&, const Want&, std::optional<double> growth, const std::string& label, ScrapeTotals&) const;
 
   ScrapeRules rules_;
   std::string info_metric_, info_label_;

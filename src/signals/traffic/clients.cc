@@ -81,10 +81,14 @@ Clients::Client& Clients::client(std::uint64_t key) {
   return place;
 }
 
-Clients::Request Clients::request(std::uint64_t key, std::uint32_t server) {
+std::uint64_t Clients::request(std::uint64_t key) {
   latest_ = &client(key);
   ++latest_->requests;
-  Request out{.made = std::uint64_t{latest_->requests} + latest_->requests_before};
+  return std::uint64_t{latest_->requests} + latest_->requests_before;
+}
+
+Clients::Request Clients::request(std::uint64_t key, std::uint32_t server) {
+  Request out{.made = request(key)};
   if (out.made == 1)
     out.newcomer = !met_.full() && met_.add(key);
   else

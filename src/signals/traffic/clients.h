@@ -48,7 +48,8 @@ class Clients {
   };
   // One more request, which met this server (any number that tells it from the others).
   Request request(std::uint64_t key, std::uint32_t server);
-  std::uint64_t request(std::uint64_t key) { return request(key, 0).made; }
+  std::uint64_t request(
+      std::uint64_t key);  // `made` alone, where nobody asks for more: newcomers cost a memory of each
 
   struct Error {
     bool first = false;         // in an hour
