@@ -27,8 +27,8 @@ pid_t pid_in(std::string_view line) {
 }
 
 std::string exposed(const view::RunView& v) {
-  if (v.share <= 0) return "";
-  return fmt::format(": {} of the users are on {}, and nobody judges it", view::percent(v.share), v.version);
+  auto whose = view::exposed_in_words(v.shares);
+  return whose.empty() ? "" : fmt::format(": {} are on {}, and nobody judges it", whose, v.version);
 }
 
 void tell_moves(const io::Taking& taking, std::vector<std::string>& out) {

@@ -19,6 +19,16 @@ std::string place_of(const run::ServiceSetup* service) {
 
 bool counts(const ports::RunInfo& run) { return !run.ended || run.ending == "done"; }
 
+// What has the users and is of this environment is no service of the plan any more: most likely it was renamed.
+std::string way_out(const run::Runbook& book, const std::string& ours, const std::string& theirs,
+                    const std::string& environment) {
+  if (environment != book.environment) return "give each environment and service a backend of its own";
+  return fmt::format(
+      "a service of another name is another service: call it `{0}` as before, or give `{1}` a backend of "
+      "its own, deploy it there, and send the frontend's users to that backend",
+      theirs, ours);
+}
+
 Result<run::Runbook> runbook_of(Session& session, const std::string& run) {
   auto events = session.events(run);
   if (!events) return std::unexpected(events.error());
@@ -47,7 +57,7 @@ Result<> nobody_elses_router(Session& session, const run::Runbook& book) {
       return fail(Code::refused,
                   fmt::format("{} has the users of {} in {} (run {}): {} would take them away", same->first, service,
                               run.environment, run.id, same->second),
-                  "give each environment and service a backend of its own");
+                  way_out(book, same->second, service, run.environment));
     }
   return {};
 }

@@ -132,6 +132,21 @@ std::vector<std::string> outages(const std::vector<ServesNow>& all) {
   return out;
 }
 
+void correct_shares(view::RunView& view, const std::vector<ServesNow>& all) {
+  auto shares = view.shares;
+  for (auto& one : all) {
+    auto share = std::ranges::find(shares, one.service, &view::Share::service);
+    if (share == shares.end() || !one.asked || !one.routed || !one.error.empty()) continue;
+    auto subject = std::ranges::find(view.subjects, one.service, &run::Subject::service);
+    auto of = [&](const run::Release& release) {
+      auto part = std::ranges::find(one.parts, release.id, &ServingPart::release);
+      return part == one.parts.end() ? 0 : part->share;
+    };
+    share->candidate = of(subject->candidate), share->previous = of(subject->previous);
+  }
+  view::tell_shares(view, std::move(shares));
+}
+
 std::vector<std::string> in_words(const std::vector<ServesNow>& all, Time now) {
   std::vector<std::string> out;
   for (auto& one : all) {

@@ -33,6 +33,9 @@ std::vector<std::string> strangers(const std::vector<ServesNow>&);
 // Services that were looked at just now and that nobody serves.
 std::vector<std::string> outages(const std::vector<ServesNow>&);
 
+// What a router was found to do just now stands in the view instead of what the journal had it do.
+void correct_shares(view::RunView&, const std::vector<ServesNow>&);
+
 std::vector<std::string> in_words(const std::vector<ServesNow>&, Time now);
 spec::Json to_json(const std::vector<ServesNow>&);
 

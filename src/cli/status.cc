@@ -115,17 +115,19 @@ void print(const Session& session, const Standing& standing, const std::vector<s
   for (auto& row : below) fmt::print("{}\n", row);
 }
 
-// Of a first release that did not come to be, nobody.
-bool somebody_should_serve(const Standing& s) {
-  auto book = book_of(s);
-  return s.view.ending == run::Ending::done || (book && !book->first_release());
+// Of a service's first release that did not come to be, nobody.
+bool somebody_should_serve(const Standing& s, const ServesNow& one) {
+  auto subject = std::ranges::find(s.view.subjects, one.service, &run::Subject::service);
+  return s.view.ending == run::Ending::done || (subject != s.view.subjects.end() && !subject->previous.none());
 }
 
 // Of an older run it is no news. While a run goes on nobody may serve for a while, as it should be (in place).
 void tell_of_now(Standing& standing, const std::vector<ServesNow>& serves) {
   for (auto& line : strangers(serves)) standing.alarms.push_back(line);
-  if (!standing.view.ended || standing.view.closed || !somebody_should_serve(standing)) return;
-  for (auto& line : outages(serves)) {
+  if (!standing.view.ended || standing.view.closed) return;
+  auto expected = serves;
+  std::erase_if(expected, [&](auto& one) { return !somebody_should_serve(standing, one); });
+  for (auto& line : outages(expected)) {
     standing.alarms.push_back(line + ": `davy deploy VERSION`, or `davy rollback`");
     standing.outage = true;
   }
@@ -140,6 +142,8 @@ int show(Session& session, const std::string& id, bool attach) {
   std::vector<ServesNow> serves;
   if (auto book = book_of(*standing); book && book->subjects.size() > 0)
     serves = serves_now(session, *book, standing->events, standing->life.driven());
+  correct_shares(standing->view, serves);
+  standing->alarms = alarms(standing->life, standing->view, heard_last(standing->view, standing->events));
   if (id.empty()) tell_of_now(*standing, serves);
   if (session.common().json) {
     auto json = json_of(*standing);

@@ -36,6 +36,9 @@ struct Move {
   // least is given, and none of `lacks` may.
   std::vector<std::string> expect, lacks;
   Duration within = std::chrono::seconds(5);  // of one act or proof
+  // For people: what it means that `expect` is missing ("HAProxy finds nobody of it up"), and that one of `lacks` is
+  // there. Empty: they are shown the expression and the answer.
+  std::string missing = {}, left = {};
 };
 
 struct WayBack {

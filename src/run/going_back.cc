@@ -84,6 +84,10 @@ std::string who_serves(const State& s) {
       home |= step.undo.call.brings_home();
       healthy |= step.undo.call.port == "platform" && step.undo.call.operation == "healthy";
     }
+    if (subject.previous.none()) {
+      out += fmt::format(". {} had no release before this one", subject.service);
+      continue;
+    }
     auto& previous = subject.previous.version;
     auto seen = healthy ? ", which is healthy" : "; whether it is well was not seen: `davy status` looks";
     out += home ? fmt::format(". All users of {} are with {}{}", subject.service, previous, seen)
@@ -94,14 +98,23 @@ std::string who_serves(const State& s) {
   return out;
 }
 
+// All was taken back. A service without a previous release is left with nobody, beside those that serve again.
+std::string what_is_left(const State& s) {
+  std::string none;
+  for (auto& subject : s.runbook.subjects)
+    if (subject.previous.none()) none += (none.empty() ? "" : ", ") + subject.service;
+  auto out = names(s.runbook, Side::previous) + " serves again, verified";
+  return none.empty() ? out : fmt::format("{}. Nobody of {} is left: it had no release before this one", out, none);
+}
+
 std::string rolled_back_sentence(const State& s) {
-  return fmt::format("{} was taken back: {}. {} serves again, verified{}", names(s.runbook, Side::candidate), s.why,
-                     names(s.runbook, Side::previous), what_stays(s));
+  return fmt::format("{} was taken back: {}. {}{}", names(s.runbook, Side::candidate), s.why, what_is_left(s),
+                     what_stays(s));
 }
 
 std::string replaced_sentence(const State& s) {
-  return fmt::format("{} was taken back for {}. {} serves again, verified{}", names(s.runbook, Side::candidate),
-                     s.replaced_by, names(s.runbook, Side::previous), what_stays(s));
+  return fmt::format("{} was taken back for {}. {}{}", names(s.runbook, Side::candidate), s.replaced_by,
+                     what_is_left(s), what_stays(s));
 }
 
 std::string needs_people_sentence(const State& s) {
@@ -120,8 +133,10 @@ std::string stepped_back_question(const State& s) {
 
 std::string names(const Runbook& book, Side side) {
   std::string out;
-  for (auto& subject : book.subjects)
+  for (auto& subject : book.subjects) {
+    if (side == Side::previous && subject.previous.none()) continue;
     out += (out.empty() ? "" : ", ") + (side == Side::previous ? subject.previous_name() : subject.candidate_name());
+  }
   return out;
 }
 

@@ -23,7 +23,7 @@ const Step* loses_data(const State&, StepIx to);
 // The events of a retreat in which nothing is left to do.
 Events retreated(const State&);
 
-// "shop 2, web 2"
+// "shop 2, web 2"; of the previous ones those that there are: a service may be new.
 std::string names(const Runbook&, Side);
 
 }  // namespace davy::run

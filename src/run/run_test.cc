@@ -147,6 +147,22 @@ TEST_F(Run, AFirstReleaseInTroubleIsTakenDownAndHeld) {
   EXPECT_THAT(state_.why, HasSubstr("nothing to go back to"));
 }
 
+TEST_F(Run, TheEndingSaysThatNobodyOfAServiceIsLeftThatHadNoReleaseBefore) {
+  Runbook book{.environment = "production", .version = "2"};
+  book.subjects = {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}, {"api", {"2", "api@2"}, {}}};
+  book.steps = {step("a", 0), step("b", 1)};
+  apply(Started{.runbook = book, .hash = "hash", .who = {.who = "ann"}});
+  hear(Took{{1, "host", "boot", "ann", 1}});
+  all_well_until("b");
+  end(Outcome::failed, "exit 1");
+  retreat_order();
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+  EXPECT_THAT(state_.why, HasSubstr("shop 2, api 2 was taken back: "));
+  EXPECT_TRUE(
+      state_.why.ends_with("shop 1 serves again, verified. Nobody of api is left: it had no release before this one"))
+      << state_.why;
+}
+
 TEST_F(Run, AbortLeavesAllAsItStandsOnceWhatRunsIsStopped) {
   begin({step("a", 0), step("b", 1)});
   all_well_until("b");

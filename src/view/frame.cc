@@ -68,22 +68,39 @@ class Screen {
   bool exposed() const { return v_.share > 0 || v_.candidate; }
 
   void traffic(Rows& out) const {
-    if (!exposed() && !v_.before) return;
+    if (v_.shares.empty() || (!exposed() && !v_.before)) return;
     out.push_back("");
-    Ink row(look_);
-    auto own = fmt::format("{} on {}", percent(v_.share), v_.version);
-    auto rest = v_.previous.empty() ? "" : fmt::format(", {} on {}", percent(1 - v_.share), v_.previous);
-    row.add(padded("users", kLabel), Style::dim);
-    if (auto width = bar_width(own + rest); width > 0)
-      row.add(bar(v_.share, width, look_.unicode), Style::busy).add("  ");
-    row.add(own, Style::strong).add(rest, Style::dim);
-    out.push_back(row.str());
+    users(out);
     if (!v_.candidate && !v_.before) return;
     auto head =
         fmt::format("{:{}}{:>{}}{:>{}}{:>{}}", "", name(), "requests", number(), "errors", number(), "p95", number());
     out.push_back(Ink(look_).add(head, Style::dim).str());
     if (!v_.previous.empty()) out.push_back(numbers("previous", v_.previous, v_.before, false));
     out.push_back(numbers("candidate", v_.version, v_.candidate, worse()));
+  }
+
+  // A row for each service where they differ.
+  void users(Rows& out) const {
+    auto& first = v_.shares.front();
+    bool all = std::ranges::all_of(v_.shares, [&](auto& one) { return same(one, first); });
+    for (auto& one : v_.shares) {
+      Ink row(look_);
+      auto& before = previous_of(one);
+      auto own = fmt::format("{} on {}", percent(one.candidate), v_.version);
+      auto rest = before.empty() ? "" : fmt::format(", {} on {}", percent(one.previous), before);
+      if (!all) rest += "  " + one.service;
+      row.add(padded("users", kLabel), Style::dim);
+      if (auto width = bar_width(own + rest); width > 0)
+        row.add(bar(one.candidate, width, look_.unicode), Style::busy).add("  ");
+      row.add(own, Style::strong).add(rest, Style::dim);
+      out.push_back(row.str());
+      if (all) return;
+    }
+  }
+  static bool same(const Share& a, const Share& b) { return a.candidate == b.candidate && a.previous == b.previous; }
+  const std::string& previous_of(const Share& one) const {
+    auto at = std::ranges::find(v_.subjects, one.service, &run::Subject::service);
+    return at == v_.subjects.end() ? v_.previous : at->previous.version;
   }
 
   static constexpr int kLabel = 8;  // of "users"

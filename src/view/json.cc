@@ -74,6 +74,7 @@ Json to_json(const RunView& v) {
   out["held_about"] = v.held_about;
   out["maintenance"] = v.closed;
   out["share"] = v.share;
+  for (auto& one : v.shares) out["shares"][one.service] = {{"candidate", one.candidate}, {"previous", one.previous}};
   out["candidate"] = numbers_json(v.candidate);
   out["before"] = numbers_json(v.before);
   out["blind"] = v.blind ? Json{{"since", timestamp(v.blind->since)}, {"why", v.blind->why}} : Json(nullptr);

@@ -52,19 +52,47 @@ std::optional<Blind> blind(const std::vector<judge::Window>& windows, Time now) 
   return Blind{first->from, why.empty() ? "the data have gaps" : why};
 }
 
-}  // namespace
+// What this step gave the candidate, by what came of it: who is to step aside has its users until it has.
+std::optional<double> given_by(const run::State& s, const StepView& view) {
+  auto& step = s.step(view.step);
+  if (!step.exposes() || s.at(view.step).undone) return {};
+  auto went = std::ranges::find(view.tries.rbegin(), view.tries.rend(), run::Outcome::ok, &TryView::outcome);
+  auto ended_well = [&](run::Way way) { return went != view.tries.rend() && went->ended && went->way == way; };
+  if (ended_well(run::Way::aside)) return 0;
+  bool given_later = view.step < s.retreat_to && !s.at(view.step).aside;  // a step back that leaves it without users
+  if (!s.at(view.step).applied && (given_later || !ended_well(run::Way::apply))) return {};
+  return share_set_by(step).value_or(1);
+}
 
-double share_of(const run::State& s) {
+// Each service for itself: one may be home while the users of another cannot be moved yet.
+double share_of(const run::State& s, const std::vector<StepView>& steps, std::int32_t subject) {
   if (s.way_back_whole && s.exposed_since && *s.way_back_at >= *s.exposed_since) return 0;
-  if (run::aside(s)) return 0;
-  for (run::StepIx i = 0; i < s.count(); ++i)
-    if (s.step(i).undo.call.brings_home() && s.at(i).undone) return 0;
   double share = 0;
-  for (run::StepIx i = 0; i < s.count(); ++i) {
-    if (!s.at(i).applied || s.at(i).undone || !s.step(i).exposes()) continue;
-    share = share_set_by(s.step(i)).value_or(1);
+  for (auto& view : steps) {
+    auto& step = s.step(view.step);
+    if (step.subject != run::kNone && step.subject != subject) continue;
+    if (step.undo.call.brings_home() && s.at(view.step).undone) return 0;
+    share = given_by(s, view).value_or(share);
   }
   return share;
+}
+
+}  // namespace
+
+std::vector<Share> shares_of(const run::State& s, const std::vector<StepView>& steps) {
+  std::vector<Share> out;
+  for (std::size_t i = 0; i < s.runbook.subjects.size(); ++i) {
+    auto share = share_of(s, steps, static_cast<std::int32_t>(i));
+    auto& subject = s.runbook.subjects[i];
+    out.push_back({subject.service, share, subject.previous.none() ? 0 : 1 - share});
+  }
+  return out;
+}
+
+void tell_shares(RunView& view, std::vector<Share> shares) {
+  view.share = 0;
+  for (auto& one : shares) view.share = std::max(view.share, one.candidate);
+  view.shares = std::move(shares);
 }
 
 judge::Tally candidate_tally(const judge::Window& w, const std::vector<run::Subject>& subjects) {

@@ -4,8 +4,8 @@
 
 namespace davy::view {
 
-// The candidate's share of the users as the journal knows it: what was last set, or all once it serves in place.
-double share_of(const run::State&);
+// Whose users are where, by service, as the journal knows it: what was last set, or all once it serves in place.
+std::vector<Share> shares_of(const run::State&, const std::vector<StepView>&);
 
 // candidate, before, traffic and blind from view.windows.
 void add_numbers(RunView&, Time now);

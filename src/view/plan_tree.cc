@@ -35,10 +35,19 @@ class PlanTree {
     row.add(fmt::format("{} {}{}", services(book_.subjects), from.empty() ? "" : from + " → ", book_.version),
             Style::strong);
     row.add("  in " + book_.environment);
-    if (book_.first_release()) row.add("  first release: there is nothing to go back to", Style::warn);
+    if (book_.first_release())
+      row.add("  first release: there is nothing to go back to", Style::warn);
+    else if (auto fresh = first_of_theirs(); !fresh.empty())
+      row.add("  first release of " + fresh + ": going back leaves nobody of it", Style::warn);
     auto all = book_.expected();
     put(row.right(all > Duration{} ? "about " + human(all) : ""));
     out_ += "\n";
+  }
+
+  std::string first_of_theirs() const {
+    auto fresh = book_.subjects;
+    std::erase_if(fresh, [](auto& s) { return !s.previous.none(); });
+    return services(fresh);
   }
 
   void section(std::string_view title, bool for_retreat) {

@@ -179,7 +179,7 @@ void Projecting::finish(Time now) {
   v_.question_or_sentence = state_.why;
   if (v_.steps.empty()) return;
   for (auto& step : v_.steps) settle_status(step, now);
-  v_.share = share_of(state_);
+  tell_shares(v_, shares_of(state_, v_.steps));
   add_standing(v_, state_);
 }
 

@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "view/story_testing.h"
+#include "view/words.h"
 
 namespace davy::view::testing {
 namespace {
@@ -90,6 +92,63 @@ TEST(Project, UsersWhoAreTakenAwayForAWhileAreTold) {
   s.after(30s).begin().hear(run::Finished{s.state.open.back().id, run::Outcome::ok, "25%", {}});
   EXPECT_EQ(s.view().share, 0.25);
   EXPECT_EQ(at(s.view(), "25%/traffic").status, Status::done);
+}
+
+TEST(Project, UsersWhoAreToBeTakenAwayAreThereUntilTheyAre) {
+  auto book = Shop().book;
+  for (auto& step : book.steps)
+    if (step.call.of_shares()) step.subject = 0;
+  Story s(book);
+  s.until("25%/bake").bake_for(5s).hear(run::Judged{"count test", run::Consequence::note, "bad", {}, s.now, true});
+  EXPECT_EQ(s.view().share, 0.25);
+  s.begin().hear(run::Finished{s.state.open.back().id, run::Outcome::failed, "the router does not answer", {}});
+  EXPECT_EQ(s.view().share, 0.25);
+  s.verdict(run::Consequence::roll_back, "40% fail");
+  EXPECT_EQ(s.view().mode, run::Mode::retreat);
+  EXPECT_EQ(s.view().share, 0.25) << "on the way back, too";
+}
+
+run::Runbook two_services() {
+  run::Runbook book{.environment = "production", .version = "2"};
+  book.subjects = {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}, {"api", {"2", "api@2"}, {"1", "api@1"}}};
+  auto half = spec::object({arg("share", "50%")});
+  for (std::int32_t i : {0, 1}) {
+    auto& name = book.subjects[static_cast<std::size_t>(i)].service;
+    book.steps.push_back(step("50%/" + name + "/traffic", "50%", i, {"router", "", "shift", half},
+                              {run::UndoKind::call, {"router", "", "restore", half}}));
+    book.steps.back().subject = i, book.steps.back().effect = run::Effect::exposes;
+  }
+  book.steps.push_back(step("50%/bake", "watch", 2, {"bake", "", "watch", {}}));
+  for (std::int32_t i : {0, 1}) {
+    auto& name = book.subjects[static_cast<std::size_t>(i)].service;
+    book.steps.push_back(step("home/" + name, "", 3, {}, {run::UndoKind::call, {"router", "", "home", {}}}));
+    book.steps.back().subject = i, book.steps.back().effect = run::Effect::looks;
+  }
+  return book;
+}
+
+TEST(Project, OneServiceThatIsHomeSaysNothingOfAnother) {
+  Story s(two_services());
+  s.until("bake");
+  EXPECT_EQ(exposed_in_words(s.view().shares), "50% of the users");
+  s.verdict(run::Consequence::roll_back, "20% fail").begin();
+  auto ends = [&](std::string_view path, run::Outcome how) {
+    auto open = std::ranges::find_if(s.state.open, [&](auto& a) { return s.state.step(a.step).path == path; });
+    ASSERT_NE(open, s.state.open.end()) << path;
+    s.after(1s).hear(run::Finished{open->id, how, "nobody of api 1 is up", {}});
+  };
+  ends("home/shop", run::Outcome::ok);
+  auto v = s.view();
+  EXPECT_EQ(v.share, 0.5);
+  EXPECT_EQ(v.shares[0].candidate, 0);
+  EXPECT_EQ(v.shares[1].candidate, 0.5);
+  EXPECT_EQ(exposed_in_words(v.shares), "50% of the users of api");
+  auto rows = joined(frame(v, {.width = 80}, s.now), "\n");
+  EXPECT_THAT(rows, HasSubstr("0% on 2, 100% on 1  shop\n"));
+  EXPECT_THAT(rows, HasSubstr("50% on 2, 50% on 1  api"));
+  EXPECT_EQ(to_json(v)["shares"]["api"]["candidate"], 0.5);
+  ends("home/api", run::Outcome::ok);
+  EXPECT_EQ(exposed_in_words(s.view().shares), "");
 }
 
 TEST(Project, AStepBackBakesAgain) {

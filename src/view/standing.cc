@@ -60,15 +60,21 @@ class Standing {
     return !run::barred(s_) && run::changed(s_) && !s_.runbook.first_release() && s_.after_hold == run::Mode::forward;
   }
 
-  // It is tried on, and whoever looks is told so, with the way out.
+  // It is tried on, and whoever looks is told so, with the way out. A try takes as long as the previous release has to
+  // become healthy: meanwhile it is said that it is going on, and since when.
   void not_home_yet() {
     for (run::StepIx i = 0; i < s_.count(); ++i) {
-      if (!s_.step(i).undo.call.brings_home() || s_.at(i).failures == 0) continue;
+      if (!s_.step(i).undo.call.brings_home() || s_.at(i).undone) continue;
+      auto& service = s_.runbook.subjects.at(static_cast<std::size_t>(s_.step(i).subject)).service;
       auto shown = std::ranges::find(v_.steps, i, &StepView::step);
-      auto& subject = s_.runbook.subjects.at(static_cast<std::size_t>(s_.step(i).subject));
-      v_.question_or_sentence += fmt::format(". The users of {} cannot be brought home yet: {}. It is tried on",
-                                             subject.service, shown == v_.steps.end() ? "it failed" : shown->result);
-      if (v_.next.empty()) add("davy abort", "");
+      if (s_.at(i).failures > 0) {
+        v_.question_or_sentence += fmt::format(". The users of {} cannot be brought home yet: {}. It is tried on",
+                                               service, shown == v_.steps.end() ? "it failed" : shown->result);
+        if (v_.next.empty()) add("davy abort", "");
+      } else if (s_.busy(i) && shown != v_.steps.end()) {
+        v_.question_or_sentence += fmt::format(". The users of {} are not home yet: bringing them home began at {}",
+                                               service, clock_text(shown->tries.back().started));
+      }
     }
   }
 

@@ -65,6 +65,9 @@ TEST(Standing, ThatUsersCannotBeBroughtHomeIsSaidWithTheWayOut) {
                                  run::AttemptEnded{.id = 2, .outcome = run::Outcome::failed, .says = "nobody is up"}};
   std::vector<TimedEvent> timed;
   for (auto& e : events) timed.push_back({static_cast<std::int64_t>(timed.size() + 1), e, Time{}});
+  auto first_try = project("r", {timed.begin(), timed.end() - 1}, {}, Time{});
+  EXPECT_EQ(first_try.question_or_sentence,
+            "20 % fail. The users of shop are not home yet: bringing them home began at 00:00:00");
   auto v = project("r", timed, {}, Time{});
   EXPECT_THAT(v.question_or_sentence,
               HasSubstr("The users of shop cannot be brought home yet: nobody is up. It is tried on"));

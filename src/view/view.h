@@ -63,6 +63,13 @@ struct Numbers {
   std::uint64_t requests = 0, errors = 0;
 };
 
+// Of a service's users, from 0 to 1: as last set, or as a router was found just now. Who is with neither is with
+// nobody.
+struct Share {
+  std::string service;
+  double candidate = 0, previous = 1;
+};
+
 // While nothing new began and people were waited for; no end: it still is so.
 struct Hold {
   Time from{};
@@ -94,7 +101,8 @@ struct RunView {
   std::vector<judge::Window> windows;
   std::optional<Numbers> candidate, before;  // of the last 10 s; before: the previous release
   std::optional<Blind> blind;                // nothing: all is seen
-  double share = 0;                          // of the users, as last set for the candidate
+  double share = 0;                          // the largest of `shares`
+  std::vector<Share> shares;                 // by service
   std::vector<std::string> next;             // what a person may type now
   std::string next_command;                  // the same in one line: "davy resume RUN   or   davy rollback RUN"
   std::vector<std::string> waits;            // whom it waits for, in full, and until when
@@ -110,6 +118,9 @@ struct RunView {
 // Events in the order of the journal, from its first one on; samples in any order and of any grain.
 RunView project(std::string id, const std::vector<TimedEvent>&, std::vector<judge::Window> samples, Time now);
 spec::Json to_json(const RunView&);
+
+// What is known of them from now on.
+void tell_shares(RunView&, std::vector<Share>);
 
 // unicode off: ASCII only, for terminals and logs that know no better.
 struct Look {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
@@ -143,6 +144,16 @@ std::string word(run::Consequence c) { return word_for(c); }
 std::string services(const std::vector<run::Subject>& subjects) {
   std::string out;
   for (auto& s : subjects) out += (out.empty() ? "" : ", ") + s.service;
+  return out;
+}
+
+std::string exposed_in_words(const std::vector<Share>& shares) {
+  auto of_users = [](const Share& one) { return percent(one.candidate) + " of the users"; };
+  bool all = std::ranges::all_of(shares, [&](auto& one) { return one.candidate == shares.front().candidate; });
+  if (all) return shares.empty() || shares.front().candidate <= 0 ? "" : of_users(shares.front());
+  std::string out;
+  for (auto& one : shares)
+    if (one.candidate > 0) out += fmt::format("{}{} of {}", out.empty() ? "" : ", ", of_users(one), one.service);
   return out;
 }
 

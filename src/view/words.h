@@ -32,4 +32,8 @@ std::string word(run::Mode);
 std::string word(run::Consequence);
 std::string services(const std::vector<run::Subject>&);
 
+// Who is with the candidate: "50% of the users", or, where services differ, "50% of the users of shop, 10% of the users
+// of api". Empty: nobody.
+std::string exposed_in_words(const std::vector<Share>&);
+
 }  // namespace davy::view

@@ -126,6 +126,12 @@ count test                 roll-back: errors, candidate against previous, 0.1% f
 )");
 }
 
+TEST(PlanTree, SaysOfWhichServiceItIsTheFirstRelease) {
+  auto book = Shop().book;
+  book.subjects.push_back({"api", {"3", "api@3~k3f9"}, {}});
+  EXPECT_THAT(runbook_tree(book, {.width = 110}), HasSubstr("first release of api: going back leaves nobody of it"));
+}
+
 TEST(PlanJson, MarksWhatCannotBeTakenBack) {
   auto book = Shop().book;
   book.steps[3].undo = {run::UndoKind::impossible, {}};

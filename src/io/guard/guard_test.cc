@@ -158,6 +158,24 @@ TEST(Guard, ALyingAnswerIsNoProofAndIsAskedAgain) {
   EXPECT_EQ(router.holder, "v1");
 }
 
+TEST(Guard, WhatIsMissingIsSaidInWordsAndTheAnswerIsInTheLog) {
+  GuardWorld world;
+  UnixRouter router(world.context, {world.at("router")});
+  router.serve();
+  auto way = world.way();
+  way.moves[0].missing = "the router finds nobody of v1 up", way.moves[0].left = "v2 still has users";
+  way.moves[0].acts.insert(way.moves[0].acts.begin(), {.address = world.at("router"), .text = "who", .expect = "^v1 "});
+  router.holder = "v1";
+  ASSERT_TRUE(world.arm(way));
+  router.holder = "v2";
+  auto why = [&] { return slurp(world.spool("way-back")); };
+  ASSERT_TRUE(world.until([&] { return why().contains("nobody of v1"); }));
+  EXPECT_THAT(why(), HasSubstr("\"the router finds nobody of v1 up; it takes nobody away as long as that is so\""));
+  EXPECT_THAT(world.log(), HasSubstr("its proof lacks `^v1 has users$`: it answers `v2 has users`"));
+  router.obeys = false, router.holder = "v1 has users\nv2";
+  EXPECT_TRUE(world.until([&] { return why().contains("\"v2 still has users\""); })) << why();
+}
+
 TEST(Guard, ActsHaveFolderVariablesAndSecrets) {
   GuardWorld world;
   ::setenv("LB_TOKEN", "open-sesame", 1);
@@ -227,7 +245,8 @@ TEST(Guard, ARehearsalCarriesOutAndBelievesTheProof) {
   auto way = world.way();
   way.rehearse = true;
   router.obeys = false;
-  EXPECT_THAT(world.arm(way).error().message, HasSubstr("traffic to v1: its proof lacks"));
+  way.moves[0].missing = "nobody of v1 is up";
+  EXPECT_THAT(world.arm(way).error().message, HasSubstr("traffic to v1: nobody of v1 is up (its proof lacks"));
   router.obeys = true;
   EXPECT_TRUE(world.arm(way));
   EXPECT_EQ(router.heard.size(), 2U);

@@ -176,10 +176,12 @@ void KeptGuard::note_progress() {
       taking_->done.push_back(move->what());
     else
       taking_->open.push_back({move->what(), move->why()});
+    bool known =
+        std::ranges::any_of(before, [&](const auto& b) { return b.what == move->what() && b.why == move->why(); });
+    if (move->done() || known) continue;
+    say_(fmt::format("{}: {}", move->what(), move->why()));
+    if (!move->answered().empty()) say_(fmt::format("{}: {}", move->what(), move->answered()));
   }
-  for (const auto& open : taking_->open)
-    if (std::ranges::none_of(before, [&](const auto& b) { return b.what == open.what && b.why == open.why; }))
-      say_(fmt::format("{}: {}", open.what, open.why));
   write("way-back", to_json(*taking_));
   if (!taking_->open.empty()) return;
   say_("the way back was taken: every proof holds");

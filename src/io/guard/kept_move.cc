@@ -123,15 +123,34 @@ std::string KeptMove::what_failed(const ports::Act& act, const Came& came) const
 }
 
 void KeptMove::prove() {
+  answered_.clear();
   ask(move_.proof, RunningCommand::Rest::is_ended, [this](const Came& came) {
     if (came.end.exit_code != 0) return ended(fail(Code::unavailable, how(move_.proof, came)));
     bool any_answer_will_do = found_ && !rehearsing_;
-    ended(any_answer_will_do ? Result<>() : holds(came.output, move_.expect, move_.lacks));
+    ended(any_answer_will_do ? Result<>() : proven(came.output));
   });
 }
 
+// People are told what it means; the expression and the answer are for the log, and for whoever finds that it cannot be
+// armed: there the plan is to be mended.
+Result<> KeptMove::proven(const std::string& answer) {
+  auto held = holds(answer, move_.expect, move_.lacks);
+  if (held) return held;
+  bool missing = !holds(answer, move_.expect, {});
+  auto& words = missing ? move_.missing : move_.left;
+  if (words.empty()) return held;
+  auto answered = std::exchange(held.error().message, words);
+  if (found_)
+    held.error().message += " (" + answered + ")";
+  else
+    answered_ = std::move(answered);
+  return held;
+}
+
 void KeptMove::ended(Result<> held) {
-  if (!held && !failed_act_.empty()) held.error().message = failed_act_ + "; " + held.error().message;
+  if (!held && !failed_act_.empty())
+    held.error().message =
+        answered_.empty() ? failed_act_ + "; " + held.error().message : held.error().message + "; " + failed_act_;
   if (auto found = std::exchange(found_, {})) return found(std::move(held));
   done_ = held.has_value();
   if (!done_) why_ = held.error().message;

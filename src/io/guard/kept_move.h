@@ -30,7 +30,8 @@ class KeptMove {
   void is_done() { done_ = true; }  // a keeper before this one has seen the proof
 
   const std::string& what() const { return move_.what; }
-  const std::string& why() const { return why_; }  // not done yet: what the last try met
+  const std::string& why() const { return why_; }            // not done yet: what the last try met, for people
+  const std::string& answered() const { return answered_; }  // where `why` is in words: what the proof really answered
   bool done() const { return done_; }
   bool busy() const { return child_ != nullptr; }
   bool touched() const { return touched_; }  // an act was carried out, whatever came of it
@@ -46,6 +47,7 @@ class KeptMove {
   void prove();
   std::string what_failed(const ports::Act&, const Came&) const;  // empty: nothing did
   void ask(const ports::Act&, RunningCommand::Rest, std::function<void(Came)>);
+  Result<> proven(const std::string& answer);
   void ended(Result<> held);
   void pause();
   std::string how(const ports::Act&, const Came&) const;
@@ -58,7 +60,7 @@ class KeptMove {
   PollLoop::Timer pause_{};
   bool wanted_ = false, done_ = false, touched_ = false, rehearsing_ = false;
   int tries_ = 0;
-  std::string failed_act_, why_ = "not tried yet";
+  std::string failed_act_, why_ = "not tried yet", answered_;
   std::function<void(Result<>)> found_;  // set while it is only looked at
 };
 

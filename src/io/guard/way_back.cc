@@ -37,7 +37,9 @@ json to_data(const ports::Move& move) {
           {"proof", to_data(move.proof)},
           {"expect", move.expect},
           {"lacks", move.lacks},
-          {"within", move.within.count()}};
+          {"within", move.within.count()},
+          {"missing", move.missing},
+          {"left", move.left}};
 }
 
 ports::Move move_of(const json& data) {
@@ -47,7 +49,9 @@ ports::Move move_of(const json& data) {
                    act_of(data.at("proof")),
                    data.at("expect"),
                    data.at("lacks"),
-                   Duration(data.at("within").get<std::int64_t>())};
+                   Duration(data.at("within").get<std::int64_t>()),
+                   data.value("missing", ""),
+                   data.value("left", "")};
   for (const auto& act : data.at("acts")) move.acts.push_back(act_of(act));
   return move;
 }

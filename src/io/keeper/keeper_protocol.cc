@@ -10,7 +10,7 @@
 namespace davy::io {
 namespace {
 
-constexpr std::uint8_t kVersion = 3;
+constexpr std::uint8_t kVersion = 4;
 constexpr std::size_t kUsualMessage = 16 * 1024;  // reserved: growing would leave copies of secrets behind
 
 template <class T>
@@ -26,7 +26,9 @@ concept IsOpen = std::same_as<std::remove_const_t<T>, ports::Guard::Open>;
 
 auto members_of(Traveller auto& m) { return m.members(); }
 auto members_of(IsAct auto& a) { return std::tie(a.address, a.text, a.argv, a.cwd, a.env, a.secret_env, a.expect); }
-auto members_of(IsMove auto& m) { return std::tie(m.what, m.host, m.acts, m.proof, m.expect, m.lacks, m.within); }
+auto members_of(IsMove auto& m) {
+  return std::tie(m.what, m.host, m.acts, m.proof, m.expect, m.lacks, m.within, m.missing, m.left);
+}
 auto members_of(IsOpen auto& o) { return std::tie(o.what, o.why); }
 
 // One list of fields per message serves both directions. A reader that runs out of bytes turns bad and stays so.

@@ -123,6 +123,7 @@ class CommandRouter final : public ports::Router {
                      .expect = {share_line({release}, "(99|100)")},
                      .within = o_.timeout};
     if (!others.empty()) move.lacks = {share_line(others, "([2-9]|[1-9][0-9]|100)")};
+    move.missing = "its `read` does not say that it has all users", move.left = "its `read` says that others have some";
     co_return std::vector{std::move(move)};
   }
 

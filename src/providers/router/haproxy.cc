@@ -177,6 +177,7 @@ class HaproxyRouter final : public ports::Router {
     };
     ports::Move move{.proof = say(to.question), .expect = {to.expect}};
     if (!to.lacks.empty()) move.lacks = {to.lacks};
+    move.missing = "HAProxy finds nobody of it up", move.left = "HAProxy still gives users to others";
     for (auto& line : lines(to.raise)) move.acts.push_back(say(line));
     if (!to.lower.empty()) move.acts.push_back(move.proof), move.acts.back().expect = to.expect;
     for (auto& line : lines(to.lower)) move.acts.push_back(say(line));

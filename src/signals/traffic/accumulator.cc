@@ -13,6 +13,12 @@ namespace {
 // Of a window by server: requests that were meant for it, or for its backend, when nobody was there.
 const std::string kUnserved = "unserved";
 
+// Of `shop@2~run` that is `shop`. Names without one ("candidate" of a recording) are all of one service.
+std::string_view service_of(std::string_view release) {
+  auto end = release.find('@');
+  return end == release.npos ? std::string_view{} : release.substr(0, end);
+}
+
 }  // namespace
 
 Accumulator::Accumulator(AccumulatorOptions options)
@@ -159,22 +165,25 @@ judge::Window ReleaseMap::apply(const judge::Window& by_server, std::uint64_t* s
   return out;
 }
 
-// Whoever names no server names the backend, and that may be of one release alone, beside the backends of others. Where
-// there is one backend only, nobody may have been there yet: a first release is not to blame for the minute before it.
+// Whoever names no server names the backend, and that may be of one release alone, beside the backends of another
+// release of its service. Where there is no such release, nobody may have been there yet: a first release is not to
+// blame for the minute before it, whatever other services have beside it.
 const std::string* ReleaseMap::carried_by(const std::string& server) const {
   if (auto found = find(server)) return found;
   auto slash = server.find('/');
   auto rest = slash == server.npos ? std::string_view{} : std::string_view(server).substr(slash + 1);
   if (slash == 0 || slash == server.npos || !(rest.empty() || rest[0] == '<')) return nullptr;
+  auto here = [&](const std::string& name) { return name.starts_with(std::string_view(server).substr(0, slash + 1)); };
   const std::string* out = nullptr;
-  bool beside = false;
   for (auto& [name, release] : releases_) {
-    bool here = name.starts_with(std::string_view(server).substr(0, slash + 1));
-    beside |= !here && name.contains('/');
-    if (!here) continue;
+    if (!here(name)) continue;
     if (out && *out != release) return nullptr;
     out = &release;
   }
+  bool beside = out && std::ranges::any_of(releases_, [&](auto& one) {
+                  return one.first.contains('/') && !here(one.first) && one.second != *out &&
+                         service_of(one.second) == service_of(*out);
+                });
   return beside ? out : nullptr;
 }
 

@@ -173,6 +173,22 @@ TEST(ReleaseMap, RequestsForWhichNoServerWasThereAreTheirBackendsReleases) {
             "2 of 100 requests failed because no server was there (" + backend + "<NOSRV>), and nobody knows for whom");
 }
 
+// Beside it must stand another release of the same service: that another service has a backend says nothing of this one.
+TEST(ReleaseMap, AFirstReleaseBesideAnUpdateOfAnotherServiceIsNotToBlameForTheTimeBeforeIt) {
+  Accumulator a;
+  for (int i = 0; i < 3; ++i) a.line(log("<NOSRV>", "1.1.1.1", 503, "/", "SC"));
+  auto by_server = a.finish(at(0s), at(1s)).by_server;
+  ReleaseMap map;
+  map.set("storefront/davy1", "api@2~r2"), map.set("storefront/davy2", "api@2~r2");
+  map.set("web/davy1", "shop@1~r1"), map.set("web/davy2", "shop@2~r2");
+  EXPECT_TRUE(map.apply(by_server).releases.empty());
+  EXPECT_FALSE(map.apply(by_server).complete) << "whose they were nobody knows, and that is no sight";
+  map.set("again/davy1", "api@2~r2");
+  EXPECT_TRUE(map.apply(by_server).releases.empty()) << "its own second backend is nobody beside it";
+  map.set("blue/davy1", "api@1~r1");
+  EXPECT_EQ(map.apply(by_server).releases["api@2~r2"].errors, 3u);
+}
+
 TEST(Unserved, AMomentWithoutRequestsIsNoSignThatTheBackendIsBack) {
   Accumulator a;
   ReleaseMap map;
