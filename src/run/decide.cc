@@ -201,7 +201,14 @@ class Deciding {
     bool for_ever = step.undo.call.moves_users() && !home_was_given_up(t, step);
     bool last_word = !for_ever && t.at(a.step).failures >= std::max(kUndoTries, step.tries);
     bool refused = end.for_people && !(for_ever && step.undo.call.brings_home());
+    if (refused && !last_word && at_home(t, step)) return {GivenBack{end.says, step.subject}};
     return refused || last_word ? Events{GaveUp{a.step, end.says}} : Events{};
+  }
+
+  // The candidate may not be taken away because nobody is well at home: so its users go there once more, when they can.
+  static bool at_home(const State& t, const Step& step) {
+    auto home = came_home(t);
+    return step.side == Side::candidate && std::ranges::find(home, step.subject) != home.end();
   }
 
   // Not twice for the same moment: a judge that was appointed after a crash tells again what it finds in the samples.

@@ -51,20 +51,6 @@ ports::Task<ports::Done> all_users_to(Surroundings& s, std::int32_t subject, run
   co_return ports::Done{run::Outcome::ok, "all users are with " + shown, {}};
 }
 
-ports::Task<> users_go_home(Surroundings& s, std::int32_t subject) {
-  auto& about = s.subject(subject);
-  auto& left = s.routed[about.service];
-  if (!s.services.at(about.service).router || !has_users(left, about.candidate.id)) co_return Result<>{};
-  auto who = s.asking(subject, run::Side::previous);
-  auto all = co_await s.instances(subject);
-  if (!all) co_return std::unexpected(all.error());
-  auto& router = router_of(s, subject);
-  auto went = co_await all_users_to(s, subject, run::Side::previous, *all, Duration::zero(), who);
-  if (!went) co_return fail(Code::unavailable, "its users cannot be brought home: " + went.error().message);
-  if (auto now = co_await router.read(*all, who)) left = *std::move(now);
-  co_return Result<>{};
-}
-
 ports::Task<> candidate_serves_meanwhile(Surroundings& s, std::int32_t subject) {
   auto& about = s.subject(subject);
   if (!s.services.at(about.service).router) co_return Result<>{};
@@ -74,10 +60,10 @@ ports::Task<> candidate_serves_meanwhile(Surroundings& s, std::int32_t subject) 
   auto& router = router_of(s, subject);
   auto now = co_await router.read(*all, who);
   if (!now) co_return std::unexpected(now.error());
-  bool up = std::ranges::any_of(*now, [&](auto& one) { return one.up && one.release == about.candidate.id; });
-  if (!up || !is_down(*now, *all, about.previous)) co_return Result<>{};
-  auto& left = s.routed[about.service] = also_with(*now, about.candidate.id);  // also where no answer comes
-  auto went = co_await router.restore(left, *all, Duration::zero(), who);
+  bool known = !everybody_with(*now, about.candidate.id).empty();
+  if (!known || living(*all, about.candidate.id).empty() || !is_down(*now, *all, about.previous)) co_return Result<>{};
+  auto& left = s.routed[about.service] = everybody_with(*now, about.candidate.id);  // also where no answer comes
+  auto went = co_await router.shift(about.candidate.id, Ratio{1}, about.previous.id, *all, who);
   if (now = co_await router.read(*all, who); now) left = *std::move(now);
   co_return went;
 }

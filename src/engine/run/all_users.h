@@ -14,11 +14,8 @@ ports::Task<ports::Done> all_users_to(Surroundings&, std::int32_t subject, run::
 ports::Task<> attach_living(Surroundings&, std::int32_t subject, std::vector<ports::Endpoint> all, std::string release,
                             ports::Asking);
 
-// Before the candidate is taken away: users whom it was given meanwhile go home. Nothing to do where it has none.
-ports::Task<> users_go_home(Surroundings&, std::int32_t subject);
-
-// Where nobody of the previous release is up and the candidate still is: better its errors than no answer. Each server
-// is given weight, so that whoever comes up again answers, too; none is made known to a router that does not know it.
+// Where nobody of the previous release is up and the candidate still runs: better its errors than no answer. It is not
+// made known to a router that does not know it any more.
 ports::Task<> candidate_serves_meanwhile(Surroundings&, std::int32_t subject);
 
 }  // namespace davy::engine

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/run/all_users.h"
 #include "engine/run/alone.h"
 #include "judge/patience.h"
 
@@ -58,10 +57,9 @@ ports::Task<> Surroundings::see_that_previous_is_well(run::Attempt a, run::Call 
   auto who = asking(step(a).subject, run::Side::previous);
   who.key = fmt::format("a{}-previous", a.id), who.timeout = a.due - a.started;
   auto& platform = *ports_of(a).platform;
-  if (co_await platform.healthy(previous, who)) co_return co_await users_go_home(*this, step(a).subject);
+  if (co_await platform.healthy(previous, who)) co_return Result<>{};
   auto up = co_await platform.start(previous, instances, who);
-  if (up) co_return co_await users_go_home(*this, step(a).subject);
-  (void)co_await candidate_serves_meanwhile(*this, step(a).subject);
+  if (up || co_await platform.healthy(previous, who)) co_return Result<>{};
   co_return fail(Code::refused,
                  fmt::format("{} stays, since {} is not well and does not start: {}", subject(a).candidate_name(),
                              subject(a).previous_name(), up.error().message));

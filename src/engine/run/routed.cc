@@ -130,10 +130,4 @@ Routed everybody_with(const Routed& now, const std::string& release) {
   return out;
 }
 
-Routed also_with(Routed now, const std::string& release) {
-  for (auto& one : now)
-    if (one.release == release) one.state = "ready", one.weight = kEqual;
-  return now;
-}
-
 }  // namespace davy::engine

@@ -43,6 +43,5 @@ double share_of(const Routed&, const std::string& release);      // of the users
 
 // All users with this release, as a state of the router; empty when the router knows no server of it.
 Routed everybody_with(const Routed& now, const std::string& release);
-Routed also_with(Routed now, const std::string& release);  // its servers have users beside whoever has them now
 
 }  // namespace davy::engine

@@ -28,10 +28,5 @@ TEST(Routed, AnInstanceThatWasStartedAnewStandsInThePlaceOfTheOneThatIsGone) {
       << "of another release nobody stands there";
 }
 
-TEST(Routed, WhoeverServesBesideKeepsItsUsers) {
-  EXPECT_THAT(addresses(also_with({served("shop@1", ":1", 7), served("shop@2", ":3", 0)}, "shop@2")),
-              ElementsAre(":1=7", ":3=256"));
-}
-
 }  // namespace
 }  // namespace davy::engine

@@ -173,7 +173,8 @@ TEST(ReleaseMap, RequestsForWhichNoServerWasThereAreTheirBackendsReleases) {
             "2 of 100 requests failed because no server was there (" + backend + "<NOSRV>), and nobody knows for whom");
 }
 
-// Beside it must stand another release of the same service: that another service has a backend says nothing of this one.
+// Beside it must stand another release of the same service: that another service has a backend says nothing of this
+// one.
 TEST(ReleaseMap, AFirstReleaseBesideAnUpdateOfAnotherServiceIsNotToBlameForTheTimeBeforeIt) {
   Accumulator a;
   for (int i = 0; i < 3; ++i) a.line(log("<NOSRV>", "1.1.1.1", 503, "/", "SC"));
