@@ -46,6 +46,23 @@ TEST_F(CanaryRun, NothingGoesOnWhileItIsTriedAgain) {
   EXPECT_EQ(state_.mode, Mode::retreat);
 }
 
+TEST_F(CanaryRun, TimeWithoutAnEngineIsNoTrial) {
+  begin_canary();
+  all_well_until("25%/bake");
+  strike();
+  go();
+  end_other();
+  now_ += 30s;
+  go();
+  end_other();
+  end();
+  now_ += 1h;
+  fold(state_, Claimed{.epoch = 2}, now_);
+  EXPECT_THAT(go(), ElementsAre());
+  now_ += 30s;
+  EXPECT_THAT(go(), ElementsAre("100%/traffic"));
+}
+
 TEST_F(CanaryRun, AStrikeWhileMoreUsersAreGivenTakesThoseAwayToo) {
   begin_canary();
   all_well_until("25%/traffic");

@@ -4,9 +4,10 @@
 //   - Before anything in the world was changed, trouble means `refused`; after it, the step says what trouble leads to.
 //   - A step whose end nobody saw is repeated only when the plan says that it may be; else a person is asked.
 //   - Users first: a retreat begins with giving all of them to the previous release, and tries on until they are there.
-//   - A retreat that cannot begin (a point of no return bars it, its time is over) holds instead; so does one that
-//   users
-//     cannot be brought home by. An undo that fails otherwise stops none behind it: the run needs people at its end.
+//   - A retreat that cannot begin (a point of no return bars it, its time is over) holds instead. An undo that fails
+//   stops
+//     none behind it: the run needs people at its end.
+//   - Whom a strike took away is tried again, and watched, before anything else goes on.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -33,6 +33,7 @@ class Folding {
   // without one, and a person may still answer.
   void operator()(const Claimed& e) {
     s_.epoch = e.epoch;
+    if (s_.tried_again) s_.tried_again = at_;  // nobody watched meanwhile
     for (auto& a : s_.open)
       if (auto& step = s_.step(a.step);
           step.repeatable && (a.way == Way::undo ? step.undo.call : step.call).of_machine())

@@ -179,7 +179,11 @@ std::string reference(const spec::Vocabulary& words) {
       words, "platform", "Platforms",
       "What runs a service: the first key of each map under `services`. Beside it `router`, and `serves`: a probe "
       "whose "
-      "`value` is the version that serves, which is asked where no run tells (a system that ran before Davy came), "
+      "`value` is the version that serves, which is asked where no run tells (a system that ran before Davy came), at "
+      "the "
+      "end of each rollout, where it must not say what the release before said, and after a way back, where it must "
+      "say "
+      "again what it said then, "
       "such as `serves: { http: \"${url}/health\", json: version }`.");
   out += terms(words, "router", "Routers", "What sends users to a service: `router:` beside the platform.");
   out += terms(words, "probe", "Probes", "What checks and verifies; also `confirm` and `approve`, which ask people.");
