@@ -48,7 +48,7 @@ format: setup ## lay out the sources with clang-format
 	@tools/files '*.cc' '*.h' | xargs -0 -r clang-format-19 -i
 
 .PHONY: lint
-lint: setup ## layout, purity, shell scripts, sizes
+lint: setup ## layout, purity, who may know whom, shell scripts, sizes
 	@tools/lint
 
 .PHONY: tidy

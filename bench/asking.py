@@ -14,7 +14,7 @@ PLAN = """davy: 1
 services:
   shop:
     process: exec sleep 1000
-    settle: 200ms
+    healthy-for: 200ms
     router: { command: ./router shift, read: ./router read }
 environments: { production: }
 rollout:

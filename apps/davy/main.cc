@@ -33,7 +33,7 @@ void have_a_name(int argc, char** argv) {
 // into the journal, say. What stands in its place refuses to be written.
 void have_streams() {
   for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) ::open(fd == STDIN_FILENO ? "/dev/null" : "/dev/full", O_RDWR);
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", fd == STDIN_FILENO ? O_RDWR : O_RDONLY);
 }
 
 }  // namespace

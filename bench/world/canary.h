@@ -1,8 +1,9 @@
-// One canary in a world, with everything beside the previous release that may act without being asked for (errors, 4xx,
-// the shares), and a comparison and two relative rules of a usual plan. The engine is played: after a step aside the
-// candidate has no users for 30 s, then its share again.
+// One canary in a world, with everything of a usual plan that may act: the tests that nobody asks for (errors, 4xx, the
+// shares), rules relative and absolute, a comparison of latencies, planned looks, and a bake for each share. The engine
+// is played: after a step aside the candidate has no users for 30 s, then its share again.
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "world/world.h"
 
@@ -10,10 +11,14 @@ namespace davy::bench {
 
 struct Ending {
   bool rolled_back = false, held = false;
+  bool unpassed = false;  // a bake was over and did not pass: the run holds, too
+  bool planned = false;   // the planned looks would have taken it back; their alpha is their own
+  std::string by;         // which rule or test came first to roll back or hold
   int asides = 0;
   double bad_until_away = 0, bad = 0, seconds = 0;
 };
 
-Ending watched(const World&, std::uint64_t seed);
+// looks_planned: their bounds cost as much to work out as all else of a canary.
+Ending watched(const World&, std::uint64_t seed, bool looks_planned = false);
 
 }  // namespace davy::bench

@@ -50,6 +50,75 @@ void all_the_users(const std::function<void(World)>& add) {
          .sticky = true});
 }
 
+// How many people make the traffic, and whether a hash, a cookie or nothing keeps them where they are.
+void crowds(const std::function<void(World)>& add) {
+  for (int people : {1, 10, 100, 30'000, 1'000'000})
+    add({.name = fmt::format("{} uneven clients, anywhere", people), .base = 0.005, .people = people});
+  for (int people : {30, 30'000, 1'000'000})
+    add({.name = fmt::format("{} uneven clients, by hash, 5, 25, 10 %", people),
+         .shares = {0.05, 0.25, 0.1},
+         .base = 0.005,
+         .people = people,
+         .sticky = true});
+  for (int people : {30, 1000, 30'000}) {
+    add({.name = fmt::format("{} uneven clients and 30 pollers who stay, 5, 25, 10 %", people),
+         .rate = 20,
+         .seconds = 1800,
+         .shares = {0.05, 0.25, 0.1},
+         .people = people,
+         .pollers = 30});
+    add({.name = fmt::format("{} uneven clients, by cookie, 5, 25, 10 %", people),
+         .shares = {0.05, 0.25, 0.1},
+         .base = 0.005,
+         .people = people,
+         .cookie = true});
+  }
+}
+
+// What lasts for days, and what several services have together.
+void long_and_wide(const std::function<void(World)>& add) {
+  add({.name = "20 req/s, a day, load and errors swing with it",
+       .rate = 20,
+       .seconds = 86'400,
+       .shares = {0.05, 0.25, 0.5},
+       .base = 0.005,
+       .day = 0.8,
+       .window = 1});
+  add({.name = "0.5 req/s, three days",
+       .rate = 0.5,
+       .seconds = 3 * 86'400,
+       .shares = {0.25},
+       .base = 0.01,
+       .window = 5});
+  add({.name = "a shared database slow for 5 s each 60 s, the share goes 5, 25, 50, 10 %",
+       .rate = 200,
+       .seconds = 1200,
+       .shares = {0.05, 0.25, 0.5, 0.1},
+       .outage_gap = 55,
+       .outage_fails = 0.02,
+       .outage_slow = 0.5,
+       .latencies = true});
+  for (int services : {3, 8})
+    add({.name = fmt::format("{} services, 1 % fail, 90 % swing, 5, 50 %", services),
+         .shares = {0.05, 0.5},
+         .base = 0.01,
+         .swing = 0.9,
+         .services = services});
+  add({.name = "3 services, hiccups of 1 s, 20 % fail, each 10 min",
+       .seconds = 1800,
+       .shares = {0.25},
+       .gap = 600,
+       .services = 3});
+  add({.name = "hiccups of 0.1 s, all fail, each 2 min, half each",
+       .rate = 2000,
+       .seconds = 1800,
+       .shares = {0.5},
+       .base = 0.0005,
+       .gap = 120,
+       .length = 0.1,
+       .lost = 1});
+}
+
 }  // namespace
 
 std::vector<World> equal_worlds() {
@@ -197,6 +266,8 @@ std::vector<World> equal_worlds() {
        .outage_gap = 95,
        .latencies = true});
   all_the_users(add);
+  crowds(add);
+  long_and_wide(add);
   add({.name = "5 % worse, 0.1 %, 25 %, an hour", .rate = 2000, .seconds = 3600, .shares = {0.25}, .fails = 0.00005});
   for (auto& world : out)
     if (world.rate < 1 && world.broken == 0) world.window = 1;

@@ -9,8 +9,30 @@ namespace davy::bench {
 using namespace judge;
 using namespace std::chrono_literals;
 
-Scene::Scene(const World& w, std::uint64_t seed)
+namespace {
+
+constexpr double kDay = 86'400, kOneInFifty = 0.02, kPoll = 10;
+
+}  // namespace
+
+// Drawing a million of them for each canary would be most of the work.
+const Scene::People& Scene::people_of(const World& w) {
+  static std::map<std::string, People> all;
+  auto [found, fresh] = all.try_emplace(w.name);
+  auto& out = found->second;
+  Random random(1);
+  double activity = 0;
+  for (int i = 0; fresh && i < w.people; ++i) {
+    out.activities.push_back(activity += std::exp(1.2 * random.normal()));
+    out.prone.push_back(std::exp(1.8 * random.normal() - 1.62) * w.base);
+  }
+  return out;
+}
+
+Scene::Scene(const World& w, std::uint64_t seed, const std::string& service)
     : w_(w),
+      new_(service + kNew),
+      old_(service + kOld),
       length_(static_cast<std::int64_t>(w.window * 1e9)),
       step_(w.hurried ? std::min(kEarly, length_) : length_),
       seconds_(seconds(step_)),
@@ -18,22 +40,17 @@ Scene::Scene(const World& w, std::uint64_t seed)
       own_hiccups_(random_, w.gap, w.length, w.lost, w.own_instances),
       other_hiccups_(random_, w.gap, w.length, w.lost, w.other_instances),
       outages_(random_, w.outage_gap, w.outage_length, w.outage_fails, 1),
-      phase_(random_.uniform() * 6.28) {
-  for (int i = 0; i < w.broken; ++i) at_home_.push_back(random_.uniform());
-  double activity = 0;
-  for (int i = 0; i < w.people; ++i) {
-    at_home_.push_back(random_.uniform());
-    activity += std::exp(1.2 * random_.normal());
-    activities_.push_back(activity);
-    prone_.push_back(std::exp(1.8 * random_.normal() - 1.62) * w.base);
-  }
+      phase_(random_.uniform() * 6.28),
+      people_(people_of(w)) {
+  for (int i = 0; i < (w.sticky ? w.broken + w.people : w.pollers); ++i) at_home_.push_back(random_.uniform());
+  if (w.cookie) visitors_.resize(static_cast<std::size_t>(w.people));
 }
 
 Window Scene::window(double t, double asked) {
   auto out = next(t, asked);
   auto failing = [&] {
     std::uint64_t all = 0;
-    for (auto& [_, tally] : out.releases) all += tally.error_clients;
+    for (auto& [_, tally] : out.releases) all += w_.known ? tally.error_clients : tally.errors;
     return all;
   };
   while (out.length() < length_ && failing() < 3) out.merge(next(t + seconds(out.length()), asked));
@@ -43,22 +60,33 @@ Window Scene::window(double t, double asked) {
 Window Scene::next(double t, double asked) {
   Window out{.from = at_, .to = at_ + step_};
   at_ = out.to;
-  out.asked[kNew] = asked;
+  out.asked[new_] = asked;
   double share = asked * w_.realised;
-  auto &own = out.releases[kNew], &other = out.releases[kOld];
-  double base = w_.base * (1 + w_.swing * std::sin(t / 50 + phase_)) + outages_.failing(t, random_);
-  double worse = (t >= w_.from ? w_.fails : 0) + (t < w_.cold ? w_.cold_fails : 0);
+  auto &own = out.releases[new_], &other = out.releases[old_];
+  double out_now = outages_.failing(t, random_), day = 1 + w_.day * std::sin(6.28 * t / kDay + phase_);
+  double base = w_.base * (1 + w_.swing * std::sin(t / 50 + phase_)) * day + out_now;
+  bool down = w_.down_gap > 0 && std::fmod(t, w_.down_gap) >= w_.down_gap - w_.down_length;
+  double worse = (t >= w_.from ? w_.fails : 0) + (t < w_.cold ? w_.cold_fails : 0) + (down ? 1 : 0);
+  double apart = (w_.hangs > 0 ? worse : 0) + (t >= w_.from ? w_.own_path : 0);
   if (w_.people > 0) {
     crowd(own, other, share, worse);
   } else {
-    side(own, own_later_, share, base, worse + own_hiccups_.failing(t, random_), w_.heavy_own);
-    side(other, other_later_, 1 - share, base, other_hiccups_.failing(t, random_), w_.heavy_other);
+    side(own, own_later_, day * share * (1 - apart), base,
+         (w_.hangs > 0 ? 0 : worse) + own_hiccups_.failing(t, random_), w_.heavy_own);
+    own_trouble(own, day * share, w_.hangs > 0 ? worse : 0);
+    side(other, other_later_, day * (1 - share), base, other_hiccups_.failing(t, random_), w_.heavy_other);
   }
   for (int i = 0; i < w_.broken; ++i) {
     bool home = w_.sticky ? at_home_[static_cast<std::size_t>(i)] < share : random_.uniform() < share;
     for (auto n = random_.poisson(seconds_); n > 0; --n) meet(home ? own : other, i, home, true);
   }
-  if (w_.latencies) latency(own, t < w_.cold ? w_.slower : 1), latency(other, 1);
+  for (int i = 0; i < w_.pollers; ++i)
+    for (auto n = random_.poisson(seconds_ / kPoll); n > 0; --n) {
+      bool home = at_home_[static_cast<std::size_t>(i)] < share;
+      meet(home ? own : other, w_.people + i, home, false);
+    }
+  double slow = outages_.on(t) ? w_.outage_slow : 0;
+  if (w_.latencies) latency(own, t < w_.cold ? w_.slower : 1, slow), latency(other, 1, slow);
   std::erase_if(out.releases, [](auto& entry) { return entry.second.attempts() == 0; });
   clients_.end_of_window(at_);
   return out;
@@ -74,6 +102,29 @@ void Scene::side(Tally& t, Later& later, double share, double base, double more,
   if (w_.burst > 1) bursts(t, later, n, base);
   auto refused = random_.binomial(n, w_.burst > 1 ? 0 : w_.refused);
   t.client_errors += refused, t.client_error_clients += w_.known ? refused : 0;
+}
+
+// What the candidate alone does, and not at once or not where the other is asked as well.
+void Scene::own_trouble(Tally& t, double share, double fails) {
+  for (auto n = random_.poisson(w_.rate * seconds_ * share * fails); n > 0; --n)
+    hanging_.add(static_cast<std::size_t>(w_.hangs / seconds_));
+  ended_late(t, hanging_.now(), w_.gives_up);
+  if (auto n = random_.poisson(w_.rate * seconds_ * share * w_.own_path); n > 0) {
+    put(t, n, n);
+    t.endpoints["/new"] = {n, n, n};
+  }
+  auto refused = random_.binomial(t.requests, w_.refuses);
+  t.client_errors += refused, t.client_error_clients += w_.known ? refused : 0;
+}
+
+void Scene::ended_late(Tally& t, std::uint64_t n, bool gave_up) {
+  if (n == 0) return;
+  Duration took(static_cast<std::int64_t>(w_.hangs * 1e9));
+  put(t, n, gave_up ? 0 : n);
+  if (gave_up) t.aborts += n;
+  if (w_.latencies) t.latency.add(took, n);
+  auto errors = gave_up ? 0 : n;
+  t.aged_for(took).merge({.requests = n, .errors = errors, .error_clients = w_.known ? errors : 0});
 }
 
 void Scene::put(Tally& t, std::uint64_t n, std::uint64_t errors) {
@@ -108,20 +159,33 @@ void Scene::meet(Tally& t, int client, bool home, bool error) {
 
 void Scene::crowd(Tally& own, Tally& other, double share, double worse) {
   for (auto n = random_.poisson(w_.rate * seconds_); n > 0; --n) {
-    auto who = std::ranges::lower_bound(activities_, random_.uniform() * activities_.back()) - activities_.begin();
+    auto& active = people_.activities;
+    auto who = std::ranges::lower_bound(active, random_.uniform() * active.back()) - active.begin();
     auto client = static_cast<std::size_t>(who);
-    bool home = w_.sticky ? at_home_[client] < share : random_.uniform() < share;
-    meet(home ? own : other, static_cast<int>(client), home,
-         random_.uniform() < std::min(prone_[client], 0.9) + (home ? worse : 0));
+    bool home = at_candidate(client, share);
+    auto number = static_cast<int>(client) + (w_.cookie ? static_cast<int>(visitors_[client].visits) * w_.people : 0);
+    meet(home ? own : other, number, home,
+         random_.uniform() < std::min(people_.prone[client], 0.9) + (home ? worse : 0));
   }
 }
-// Half of what the other endpoint answers is slow.
 
-void Scene::latency(Tally& t, double slower) {
+// A release without users takes those who have its cookie back later.
+bool Scene::at_candidate(std::size_t client, double share) {
+  using At = Visitor::At;
+  if (w_.sticky) return at_home_[client] < share;
+  if (!w_.cookie || share <= 0) return random_.uniform() < share;
+  auto& visitor = visitors_[client];
+  if (random_.uniform() < kOneInFifty) ++visitor.visits, visitor.at = At::nowhere;
+  if (visitor.at == At::nowhere) visitor.at = random_.uniform() < share ? At::candidate : At::previous;
+  return visitor.at == At::candidate;
+}
+
+// Half of what the other endpoint answers is slow.
+void Scene::latency(Tally& t, double slower, double more) {
   auto hard = t.endpoints.find("/hard");
   auto theirs = hard == t.endpoints.end() ? 0 : hard->second.requests;
-  auto slow = random_.binomial(t.requests - theirs, std::min(1.0, 0.05 * slower));
-  auto also = random_.binomial(theirs, std::min(1.0, 0.5 * slower));
+  auto slow = random_.binomial(t.requests - theirs, std::min(1.0, 0.05 * slower + more));
+  auto also = random_.binomial(theirs, std::min(1.0, 0.5 * slower + more));
   t.latency.add(80ms, slow + also), t.latency.add(12ms, t.requests - slow - also);
   if (theirs > 0) hard->second.latency.add(80ms, also), hard->second.latency.add(12ms, theirs - also);
   if (!w_.paths) t.endpoints.clear();

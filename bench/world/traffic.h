@@ -1,6 +1,9 @@
 // What a world's traffic looks like to the judge, window by window; one seed makes one canary.
 #pragma once
+#include <algorithm>
 #include <deque>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "judge/numbers/window.h"
@@ -10,8 +13,8 @@
 
 namespace davy::bench {
 
-inline constexpr const char *kNew = "shop@3", *kOld = "shop@2";
-inline constexpr Duration kEarly = std::chrono::milliseconds(20);
+inline constexpr const char *kNew = "@3", *kOld = "@2";  // behind the service's name
+inline constexpr Duration kEarly = std::chrono::milliseconds(2);
 
 // Instances of one release, each with its own bad seconds.
 class Hiccups {
@@ -28,6 +31,9 @@ class Hiccups {
       if (t < until_[i]) out += lost_;
     }
     return out;
+  }
+  bool on(double t) const {
+    return std::ranges::any_of(until_, [&](double until) { return t < until; });
   }
 
  private:
@@ -55,7 +61,7 @@ class Later {
 
 class Scene {
  public:
-  Scene(const World&, std::uint64_t seed);
+  Scene(const World&, std::uint64_t seed, const std::string& service);
 
   // From t on; asked: the candidate's share. It ends early, as live windows do, where the world is hurried.
   judge::Window window(double t, double asked);
@@ -64,20 +70,34 @@ class Scene {
   judge::Window next(double t, double asked);
   void side(judge::Tally&, Later&, double share, double base, double more, double heavy);
   void put(judge::Tally&, std::uint64_t requests, std::uint64_t errors);
+  void own_trouble(judge::Tally&, double share, double fails);
+  void ended_late(judge::Tally&, std::uint64_t requests, bool gave_up);
   void timeouts(judge::Tally&, Later&, std::uint64_t requests, double rate);
   void bursts(judge::Tally&, Later&, std::uint64_t requests, double base);
   void meet(judge::Tally&, int client, bool home, bool error);
   void crowd(judge::Tally& own, judge::Tally& other, double share, double worse);
-  void latency(judge::Tally&, double slower);
+  bool at_candidate(std::size_t client, double share);
+  void latency(judge::Tally&, double slower, double more);
 
   const World& w_;
+  std::string new_, old_;
   Duration length_, step_;
   double seconds_;
   Random random_;
   Hiccups own_hiccups_, other_hiccups_, outages_;
-  Later own_later_, other_later_;
+  Later own_later_, other_later_, hanging_;
   double phase_;
-  std::vector<double> at_home_, activities_, prone_;
+  struct People {  // of a world, the same for all canaries
+    std::vector<double> activities, prone;
+  };
+  static const People& people_of(const World&);
+  const People& people_;
+  std::vector<double> at_home_;
+  struct Visitor {
+    std::uint32_t visits = 0;  // of those before it under this number
+    enum class At : std::uint8_t { nowhere, candidate, previous } at = At::nowhere;
+  };
+  std::vector<Visitor> visitors_;
   signals::Clients clients_;
   Time at_{std::chrono::seconds(1'700'000'000)};
 };

@@ -61,6 +61,12 @@ bool nobody_had(const Request& line) {
 DAVY_INLINE bool is_plain(const Request& line) { return line.outcome == Outcome::answered && line.tried.empty(); }
 
 judge::Tally& side_tally(Moment& m, Side side) { return m.sides[static_cast<std::size_t>(side)]; }
+judge::Tally& side_tally(Pair& p, Side side) { return side == Side::candidate ? p.candidate : p.baseline; }
+
+// Few are: they have no part in what is done for each line.
+bool is_client_error(const Request& line) {
+  return line.status >= 400 && line.status < 500 && line.outcome == Outcome::answered;
+}
 
 }  // namespace
 
@@ -282,14 +288,17 @@ void Account::compare(const Request& line, Side side) {
   }
   auto& t = side_tally(windows_.at(*line.end), side);
   ++t.requests;
-  t.untold += line.outcome == Outcome::untold;
-  t.client_errors += line.outcome == Outcome::answered && line.status >= 400 && line.status < 500;
-  t.limited += line.outcome == Outcome::answered && line.status == 429;
-  if (!line.client.empty()) {
-    t.repeats += clients_.request(signals::Clients::key(line.client, line.backend));
-    bool refused = line.outcome == Outcome::answered && line.status >= 400 && line.status < 500 && line.status != 429;
-    t.client_error_clients += refused && clients_.client_error();
+  bool known = !line.client.empty();
+  if (known) [[likely]]
+    t.repeats += clients_.request(keys_.of(line.client, line.backend));
+  if (is_client_error(line)) [[unlikely]] {
+    bool limited = line.status == 429;
+    ++t.client_errors, t.limited += limited;
+    t.client_error_clients += known && !limited && clients_.client_error();
   }
+  if (line.outcome == Outcome::answered) [[likely]]
+    return;
+  t.untold += line.outcome == Outcome::untold;
   if (!is_error(line.outcome)) return;
   ++t.errors;
   if (line.client.empty()) return;

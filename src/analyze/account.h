@@ -44,6 +44,12 @@ struct Moment {
   void merge(const Moment&);
 };
 
+// The two that are compared, in one stretch; what is in neither is not asked for.
+struct Pair {
+  judge::Tally baseline, candidate;
+  void merge(const Pair& other) { baseline.merge(other.baseline), candidate.merge(other.candidate); }
+};
+
 struct FailingPath {
   std::array<std::uint64_t, 2> sides{};  // errors that fell on baseline and candidate
   int status = 0;                        // the latest
@@ -77,7 +83,7 @@ class Account {
   std::vector<Group> groups() const;  // most requests first; "(no server)" and "(others)" last
   const Top<FailingPath>& paths() const { return paths_; }
   Bins<Moment> moments() const;
-  const Bins<Moment>& windows() const { return windows_; }  // of a second, as long as there are not too many
+  const Bins<Pair>& windows() const { return windows_; }  // of a second, as long as there are not too many
   std::optional<Time> first() const { return first_ <= last_ ? std::optional(first_) : std::nullopt; }
   std::optional<Time> last() const { return first_ <= last_ ? std::optional(last_) : std::nullopt; }
 
@@ -135,10 +141,12 @@ class Account {
   std::array<Place, kPlaces> places_{};
   Top<Figures> by_path_;
   Top<FailingPath> paths_;
-  Bins<Moment> moments_, windows_;
+  Bins<Moment> moments_;
+  Bins<Pair> windows_;
   Bins<Moment>::Stretch stretch_;
   std::array<Now, 3> now_;  // by Side, of that stretch
   signals::Clients clients_;
+  signals::Clients::Keys keys_;
   Time window_end_{};
 };
 

@@ -60,7 +60,7 @@ class Bins {
     for (auto t = Time(index * width_);; coarsen(), index = floor(t)) {
       auto low = std::min(first_, index), high = std::max(first_ + static_cast<std::int64_t>(bins_.size()), index + 1);
       if (high - low > static_cast<std::int64_t>(most_)) continue;
-      bins_.insert(bins_.begin(), static_cast<std::size_t>(first_ - low), T{});
+      if (low < first_) bins_.insert(bins_.begin(), static_cast<std::size_t>(first_ - low), T{});
       first_ = low;
       bins_.resize(static_cast<std::size_t>(high - low));
       return;

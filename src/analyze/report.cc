@@ -43,7 +43,7 @@ void say(View::Comparison& c, const judge::CountTest& errors, const judge::Count
     c.verdict = "cannot tell";
     c.sentence = fmt::format("{}: but {} of {} lines cannot be read", rates(c), broken, lines);
   } else if (client_errors.decided()) {
-    c.verdict = "investigate";
+    c.verdict = "hold";
     c.sentence = fmt::format("{}: {} against {} on {}: users meet other answers", c.candidate,
                              judge::errors_said(c.after.client_errors, c.after.requests, "4xx"),
                              judge::errors_said_shortly(c.before.client_errors, c.before.requests), c.baseline);
@@ -76,7 +76,7 @@ View::Comparison compare(const Account& account, const AccountOptions& options) 
   bool together = false;
   auto& windows = account.windows();
   for (std::size_t i = 0; i < windows.size(); ++i) {
-    auto &before = of(windows[i], Side::baseline), &after = of(windows[i], Side::candidate);
+    auto& [before, after] = windows[i];
     together = together || (before.requests > 0 && after.requests > 0);
     errors.see(judge::trouble_of(after), judge::trouble_of(before), windows.width());
     client_errors.see(judge::client_errors_of(after), judge::client_errors_of(before), windows.width());

@@ -272,7 +272,7 @@ TEST_F(Logs, CannotTellWhereMoreThanOneInAHundredIsNotKnown) {
     auto c = verdict(unknown);
     EXPECT_EQ(c.verdict, "cannot tell") << unknown << ": " << c.sentence;
   }
-  EXPECT_EQ(verdict("404").verdict, "investigate");
+  EXPECT_EQ(verdict("404").verdict, "hold");
 }
 
 TEST_F(Logs, WhatNeverServedAtTheSameTimeCannotBeCompared) {

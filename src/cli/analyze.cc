@@ -7,7 +7,7 @@
 #include "analyze/report.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "cli/moment.h"
+#include "control/recorded/moment.h"
 #include "io/posix/files.h"
 #include "signals/traffic/figures.h"
 
@@ -42,7 +42,7 @@ Result<> complete(Wanted& w, Time now, bool json) {
   auto zone = zone_of(w.zone);
   if (!zone) return std::unexpected(zone.error());
   w.run.fields.zone = *zone;
-  auto since = moment(w.since, "--since", *zone, now), until = moment(w.until, "--until", *zone, now);
+  auto since = control::moment(w.since, "--since", *zone, now), until = control::moment(w.until, "--until", *zone, now);
   if (!since) return std::unexpected(since.error());
   if (!until) return std::unexpected(until.error());
   account.since = *since, account.until = *until;
@@ -160,7 +160,7 @@ Result<> are_there(const view::AnalysisView& shown, const Wanted& w) {
 }
 
 int analyze_logs(Session& session, Wanted w) {
-  if (auto made = complete(w, session.now(), session.common().json); !made) return complain(made.error());
+  if (auto made = complete(w, session.runs.now(), session.common().json); !made) return complain(made.error());
   auto found = look_through(w);
   if (!found) return complain(found.error());
   auto& shown = *found;

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/recording.h"
+#include "control/recorded/recording.h"
 #include "io/posix/files.h"
 #include "judge/baselines.h"
 #include "judge/say.h"
@@ -11,8 +11,8 @@ namespace {
 
 struct Wanted {
   std::string recorded, output;
-  Sides sides;
-  PrometheusRecording prometheus;
+  control::Sides sides;
+  control::PrometheusRecording prometheus;
 };
 
 std::string summary(const judge::Window& w) {
@@ -30,7 +30,7 @@ std::string summary(const judge::Window& w) {
 
 int baseline(Session& session, Wanted& w) {
   if (w.sides.candidate.empty()) w.sides.candidate = {"*"};
-  auto recording = recording_of(session, {}, w.recorded, w.sides, w.prometheus);
+  auto recording = control::recording_of(session.runs, {}, w.recorded, w.sides, w.prometheus);
   if (!recording) return complain(recording.error());
   auto all = judge::condensed(recording->windows, Duration{});
   if (all.empty()) return complain({Code::invalid, w.recorded + " has nothing that could be compared with"});

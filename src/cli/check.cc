@@ -1,91 +1,124 @@
+// `davy check`: the checklists alone, without people, all at the same time and each to its end.
+#include "control/check.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "cli/commands.h"
-#include "cli/drive.h"
-#include "host/engine_process.h"
-#include "rollout/rollout.h"
 
 namespace davy::cli {
 namespace {
 
-constexpr std::string_view kRoot = "rollout/check/";  // the same for all, so it says nothing here
+using view::CheckFormat;
+using view::CheckReport;
 
-struct Item {
-  std::string path, word, says;
+constexpr int kWhole = 1 << 16;  // a pipe has no width
+
+const std::map<std::string, CheckFormat> kFormats{
+    {"text", CheckFormat::text}, {"json", CheckFormat::json},     {"junit", CheckFormat::junit},
+    {"tap", CheckFormat::tap},   {"nagios", CheckFormat::nagios}, {"prometheus", CheckFormat::prometheus}};
+
+struct Options {
+  std::string file = "davy.yaml";
+  std::string environment;
+  std::vector<std::string> groups;
+  CheckFormat format = CheckFormat::text;
+  bool watch = false, mutate = false;
+  std::string every = "10s";
 };
 
-std::string shown(const std::string& path) { return path.starts_with(kRoot) ? path.substr(kRoot.size()) : path; }
+// What is on the screen and is drawn anew; what does not fit is drawn at its end only.
+class Screen {
+ public:
+  explicit Screen(Session& session) : session_(session) {}
 
-// People are asked in a deployment; alone, a checklist is what machines can say.
-run::Runbook machines_only(run::Runbook book, std::vector<Item>& asked) {
-  for (auto& step : book.steps)
-    if (step.call.port == "person") asked.push_back({shown(step.path), "asked", step.says + ", in a deployment"});
-  std::erase_if(book.steps, [](auto& step) { return step.call.port == "person"; });
-  return book;
-}
-
-void note(std::vector<Item>& items, const run::Event& event, const run::State& state) {
-  auto put = [&](run::StepIx step, std::string word, std::string says) {
-    auto path = shown(state.step(step).path);
-    auto it = std::ranges::find(items, path, &Item::path);
-    if (it == items.end()) it = items.insert(items.end(), Item{path, "", ""});
-    it->word = std::move(word), it->says = std::move(says);
-  };
-  static std::map<run::AttemptId, run::StepIx> open;
-  if (auto e = std::get_if<run::AttemptStarted>(&event)) open[e->id] = e->step;
-  if (auto e = std::get_if<run::AttemptEnded>(&event))
-    put(open[e->id], e->outcome == run::Outcome::ok ? "ok" : "failed", e->says);
-  if (auto e = std::get_if<run::Skipped>(&event)) put(e->step, "skipped", e->why);
-}
-
-void print(const Session& session, const std::vector<Item>& items) {
-  if (session.common().json) {
-    auto all = spec::Json::array();
-    for (auto& item : items) all.push_back({{"item", item.path}, {"result", item.word}, {"says", item.says}});
-    return print_json(all);
+  void draw(const CheckReport& r, bool last) {
+    auto look = session_.look();
+    bool live = session_.live();
+    if (!live && !last) return;
+    if (!live) look.width = kWhole;
+    auto lines = view::check_lines(r, look);
+    if (!last && std::ssize(lines) >= look.height) lines = {view::check_progress(r)};
+    std::string out;
+    if (live && drawn_ > 0) out = fmt::format("\x1b[{}A\x1b[J", drawn_);
+    for (auto& line : lines) out += line + "\n";
+    fmt::print("{}", out);
+    std::fflush(stdout);
+    drawn_ = lines.size();
   }
-  std::size_t width = 4;
-  for (auto& item : items) width = std::max(width, item.path.size());
-  for (auto& item : items) {
-    auto colour = !session.look().colour  ? ""
-                  : item.word == "ok"     ? "\x1b[32m"
-                  : item.word == "failed" ? "\x1b[31m"
-                                          : "\x1b[33m";
-    fmt::print("{}{:<8}{} {:<{}}  {}\n", colour, item.word, *colour ? "\x1b[0m" : "", printable(item.path), width,
-               printable(item.says));
+
+ private:
+  Session& session_;
+  std::size_t drawn_ = 0;
+};
+
+int exit_code(const CheckReport& r, CheckFormat format) {
+  if (format == CheckFormat::nagios) return view::nagios_code(r);
+  return r.well() ? kDone : kRefused;
+}
+
+void print(const CheckReport& r, const Options& o, Screen& screen) {
+  switch (o.format) {
+    case CheckFormat::text:
+      return screen.draw(r, true);
+    case CheckFormat::json:
+      return o.watch ? fmt::print("{}\n", spec::dump(view::to_json(r))) : print_json(view::to_json(r));
+    case CheckFormat::junit:
+      return fmt::print("{}", view::junit(r));
+    case CheckFormat::tap:
+      return fmt::print("{}", view::tap(r));
+    case CheckFormat::nagios:
+      return fmt::print("{}", view::nagios(r));
+    case CheckFormat::prometheus:
+      return fmt::print("{}", view::prometheus(r));
   }
 }
 
-int check(Session& session, const std::string& file, Wish wish, const std::vector<std::string>& groups) {
-  auto loaded = load(file, session);
+int check(Session& session, Options o) {
+  if (session.common().json) o.format = CheckFormat::json;
+  auto every = spec::Leaf<Duration>::parse(spec::text(o.every));
+  if (!every || *every <= Duration{})
+    return complain({Code::invalid, "`--every " + o.every + "` is no pause", "10s, 1m"});
+  if (o.watch && o.format != CheckFormat::text && o.format != CheckFormat::json)
+    return complain({Code::invalid, "`--watch` with a format of one look",
+                     "`--format text` or `json`, or a look without `--watch`"});
+  auto loaded = load(o.file, session);
   if (!loaded) return loaded.error();
-  auto environment = environment_of(loaded->plan, wish.environment);
+  auto environment = control::environment_of(loaded->plan, o.environment);
   if (!environment) return complain(environment.error());
-  std::vector<run::Subject> subjects;
-  for (auto& service : loaded->plan.services) subjects.push_back({service.name, {wish.version, service.name}, {}});
-  auto book = rollout::checklists(loaded->plan, {*environment, wish.version, "check", subjects}, groups);
+  auto book = control::checklists(session.runs, *loaded, *environment, o.groups);
   if (!book) return complain(book.error());
-  std::vector<Item> items;
-  auto how = host::check_only(session.dir(), machines_only(*book, items),
-                              [&](const run::Event& e, const run::State& s, Time) { note(items, e, s); });
-  if (!how) return complain(how.error());
-  print(session, items);
-  return *how == run::Ending::done ? kDone : kRefused;
+  for (Screen screen(session);;) {
+    control::Seen draw;
+    if (o.format == CheckFormat::text) draw = [&](auto& r) { screen.draw(r, false); };
+    auto look = o.mutate ? control::check_turned_round : control::check;
+    auto report = look(session.runs, *book, loaded->plan.name, draw);
+    if (!report) return complain(report.error());
+    if (o.watch && o.format == CheckFormat::text && !session.live()) fmt::print("{}\n", timestamp(session.runs.now()));
+    print(*report, o, screen);
+    std::fflush(stdout);
+    if (!o.watch) return exit_code(*report, o.format);
+    std::this_thread::sleep_for(*every);
+  }
 }
 
 }  // namespace
 
 void add_check(Program& p) {
-  static std::string file = "davy.yaml";
-  static Wish wish{.version = "none"};
-  static std::vector<std::string> groups;
+  static Options o;
   auto sub = p.command("check", "Carries out checklists alone, all at the same time", "davy check infrastructure");
-  sub->add_option("GROUP", groups, "checklists; all without");
-  sub->add_option("-f,--file", file, "the plan")->capture_default_str();
-  sub->add_option("-t,--to", wish.environment, "the environment");
-  p.runs(sub, [](Session& session) { return check(session, file, wish, groups); });
+  sub->add_option("GROUP", o.groups, "checklists; all without");
+  sub->add_option("-f,--file", o.file, "the plan")->capture_default_str();
+  sub->add_option("-t,--to", o.environment, "the environment");
+  sub->add_option("--format", o.format, "text, json, junit, tap, nagios (its exit codes, too) or prometheus")
+      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case))
+      ->option_text("FORMAT");
+  sub->add_flag("--watch", o.watch, "look again and again");
+  sub->add_option("--every", o.every, "with --watch: the pause between two looks")->capture_default_str();
+  sub->add_flag("--mutate", o.mutate, "turn each expectation round and demand that it fails: the proof that it can");
+  p.runs(sub, [](Session& session) { return check(session, o); });
 }
 
 }  // namespace davy::cli

@@ -5,7 +5,16 @@
 
 #include "cli/session.h"
 
+namespace davy::control {
+struct PrometheusRecording;
+}
+
 namespace davy::cli {
+
+// For the help of what follows a run.
+inline constexpr const char* kExitCodes =
+    "Exit codes: 0 done, 1 Davy could not go on, 2 wrong command or plan, 3 rolled back, 4 held, 5 needs people,\n"
+    "6 refused (nothing was changed), 7 detached.";
 
 struct Program {
   CLI::App app{"Davy carries out a production deployment from one plan, watches it, and takes it back.", "davy"};
@@ -36,9 +45,9 @@ void add_baseline(Program&);
 void add_analyze(Program&);
 void add_version(Program&);
 void add_engine(Program&);  // hidden: what the keeper starts
+void add_work(Program&);    // the same
 
-struct PrometheusRecording;
-void add_prometheus_options(CLI::App*, PrometheusRecording&);  // --since, --until, --step …
+void add_prometheus_options(CLI::App*, control::PrometheusRecording&);  // --since, --until, --step …
 
 // The whole program after `davy keep` was dealt with. Answers the exit code.
 int program(int argc, char** argv);

@@ -1,4 +1,6 @@
 // Following a run. The screen is redrawn from the projection alone; the engine does not know that anybody looks.
+#include "cli/follow.h"
+
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
@@ -8,7 +10,9 @@
 #include <cstdio>
 #include <thread>
 
-#include "cli/drive.h"
+#include "control/driving.h"
+#include "control/steer.h"
+#include "io/posix/machine.h"
 
 namespace davy::cli {
 namespace {
@@ -58,7 +62,8 @@ class Screen {
 
 class Following {
  public:
-  Following(Session& session, std::string run) : session_(session), run_(std::move(run)), lines_(plain()) {}
+  Following(Session& session, std::string run, std::int64_t after)
+      : session_(session), run_(std::move(run)), after_(after), lines_(plain()) {}
 
   int go() {
     CatchInterrupts caught;
@@ -82,24 +87,36 @@ class Following {
   }
 
   Result<> hear() {
-    auto news = session_.events(run_, events_.empty() ? 0 : events_.back().seq);
+    auto news = session_.runs.events(run_, events_.empty() ? 0 : events_.back().seq);
     if (!news) return std::unexpected(news.error());
     bool asks = false;
     for (auto& event : *news) {
       auto line = lines_.next(event);
       asks |= asks_somebody(event.event);
-      if (session_.common().json)
-        fmt::print(
-            "{}\n",
-            spec::dump(
-                {{"run", run_}, {"seq", event.seq}, {"at", timestamp(event.at)}, {"event", run::encode(event.event)}}));
-      else if (!session_.live() && !line.empty())
-        fmt::print("{}\n", line);
+      if (event.seq > after_) print(event, line);
       events_.push_back(std::move(event));
     }
     if (asks && !session_.live() && !session_.common().json && lines_.state().mode == run::Mode::forward)
       next_commands();
-    if (!session_.live()) std::fflush(stdout);
+    return heard_by_somebody();
+  }
+
+  void print(const view::TimedEvent& event, const std::string& line) const {
+    if (session_.common().json)
+      fmt::print(
+          "{}\n",
+          spec::dump(
+              {{"run", run_}, {"seq", event.seq}, {"at", timestamp(event.at)}, {"event", run::encode(event.event)}}));
+    else if (!session_.live() && !line.empty())
+      fmt::print("{}\n", line);
+  }
+
+  // Whose output is gone follows nothing: it is said at once, and not when the run is over.
+  Result<> heard_by_somebody() const {
+    if (session_.live()) return {};
+    if (auto why = unwritten(); !why.empty())
+      return fail(Code::unavailable, "writing the output: " + why,
+                  fmt::format("the run goes on: `davy status {}` shows it", run_));
     return {};
   }
 
@@ -111,10 +128,9 @@ class Following {
 
   void show() {
     if (!session_.live()) return;
-    auto since = windows_.empty() ? Time{} : windows_.back().from + 1ns;
-    if (auto info = session_.run(run_))
-      for (auto& window : session_.windows(*info, since)) windows_.push_back(std::move(window));
-    auto now = session_.now();
+    auto since = windows_.empty() ? Time{} : windows_.back().from;
+    if (auto info = session_.runs.find(run_)) view::take_newest(session_.runs.windows(*info, since), windows_);
+    auto now = session_.runs.now();
     auto look = session_.look();
     --look.height;  // the cursor stands below the last row: one more would scroll the first away at each drawing
     screen_.draw(view::frame(view::project(run_, events_, windows_, now), look, now));
@@ -130,7 +146,7 @@ class Following {
 
   // In a pipe nobody sees the screen on which they stand.
   void next_commands() const {
-    auto view = view::project(run_, events_, {}, session_.now());
+    auto view = view::project(run_, events_, {}, session_.runs.now());
     for (auto& command : view.next) fmt::print("  {}\n", command);
   }
 
@@ -145,7 +161,8 @@ class Following {
     screen_.leave();
     interrupts = 0;
     if (word == 'h' || word == 'r') {
-      auto said = ask(session_, run_, word == 'h' ? "hold" : "rollback", "", "Ctrl-C", "");
+      auto said = control::ask(session_.runs, run_,
+                               {.what = word == 'h' ? "hold" : "rollback", .note = "Ctrl-C", .who = speaker("")});
       fmt::print("  {}\n", said ? *said : to_string(said.error()));
       return {};
     }
@@ -173,12 +190,12 @@ class Following {
   }
 
   Result<> keep_driven() {
-    if (session_.now() < look_again_) return {};
-    look_again_ = session_.now() + 2s;
+    if (session_.runs.now() < look_again_) return {};
+    look_again_ = session_.runs.now() + 2s;
     if (restarts_ > kMostRestarts)
       return fail(Code::internal, "the engine ends again and again",
-                  "its log: " + session_.dir().spool(run_) + "/engine.log");
-    auto started = see_that_it_is_driven(session_, run_);
+                  "its log: " + session_.runs.dir().spool(run_) + "/engine.log");
+    auto started = control::see_that_it_is_driven(session_.runs, run_);
     if (started && *started && restarts_++ == 0 && !session_.live() && !session_.common().json)
       fmt::print("nobody drove this run: an engine was started\n");
     return started ? Result<>() : std::unexpected(started.error());
@@ -186,6 +203,7 @@ class Following {
 
   Session& session_;
   std::string run_;
+  std::int64_t after_;
   view::EventLines lines_;
   Screen screen_;
   std::vector<view::TimedEvent> events_;
@@ -196,6 +214,12 @@ class Following {
 
 }  // namespace
 
-int follow(Session& session, const std::string& run) { return Following(session, run).go(); }
+run::Speaker speaker(const std::string& as) {
+  run::Speaker out{.who = io::this_machine().user, .uid = ::getuid(), .via = "terminal"};
+  if (!as.empty()) out.roles.push_back(as);
+  return out;
+}
+
+int follow(Session& session, const std::string& run, std::int64_t after) { return Following(session, run, after).go(); }
 
 }  // namespace davy::cli

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "control/driving.h"
 #include "view/ink.h"
 
 namespace davy::cli {
@@ -20,22 +21,21 @@ spec::Json json_of(const ports::RunInfo& run) {
   return out;
 }
 
-// Of a run that takes one back; only those have no plan of their own.
-std::string taken_back_by(Session& session, const ports::RunInfo& run) {
-  if (!run.damage.empty() || !run.digest.empty()) return "";
-  auto events = session.events(run.id);
-  auto started = events && !events->empty() ? std::get_if<run::Started>(&events->front().event) : nullptr;
-  return started ? started->takes_back : "";
+// Behind who began it: why, what it takes back, and that an open one does not go on.
+std::string said_of(Session& session, const ports::RunInfo& run) {
+  auto out = run.why.empty() ? "" : ": " + printable(run.why);
+  if (auto takes_back = session.runs.takes_back(run); !takes_back.empty())
+    out += fmt::format(" (takes back {})", takes_back);
+  return run.damage.empty() && !run.ended && control::nobody_drives(session.runs, run.id) ? out + " (nobody drives it)"
+                                                                                          : out;
 }
 
-std::string row(const ports::RunInfo& run, const std::string& takes_back, Time now) {
+std::string row(const ports::RunInfo& run, const std::string& said, Time now) {
   if (!run.damage.empty()) return fmt::format("{:<20} {}", run.id, printable(run.damage));
   auto took = human((run.ended.value_or(now) - run.started));
-  auto why = run.why.empty() ? "" : ": " + printable(run.why);
-  if (!takes_back.empty()) why += fmt::format(" (takes back {})", takes_back);
   return fmt::format("{:<20} {:<19} {:<12} {:<16} {:<14} {:<13} {:>8}  {}{}", run.id,
                      timestamp(run.started).substr(0, 19), run.environment, joined(run.services, ","),
-                     printable(run.version).substr(0, 14), run.ending.value_or("open"), took, printable(run.who), why);
+                     printable(run.version).substr(0, 14), run.ending.value_or("open"), took, printable(run.who), said);
 }
 
 constexpr std::size_t kVersion = 14;
@@ -48,13 +48,11 @@ std::size_t version_column(const std::vector<ports::RunInfo>& runs) {
 }
 
 // Where a row does not fit: what tells runs apart, and why; the rest is in --json.
-std::string short_row(const ports::RunInfo& run, const std::string& takes_back, Time now, int width,
-                      std::size_t version) {
-  if (!run.damage.empty()) return row(run, takes_back, now);
+std::string short_row(const ports::RunInfo& run, const std::string& said, Time now, int width, std::size_t version) {
+  if (!run.damage.empty()) return row(run, said, now);
   auto took = human((run.ended.value_or(now) - run.started));
-  auto why = takes_back.empty() ? run.why.empty() ? "" : ": " + run.why : ": takes back " + takes_back;
   auto text = fmt::format("{:<19} {:<{}} {:<12} {:>8}  {}{}", run.id, printable(run.version).substr(0, version),
-                          version, run.ending.value_or("open"), took, printable(run.who), printable(why));
+                          version, run.ending.value_or("open"), took, printable(run.who), said);
   return view::cut(text, width);
 }
 
@@ -69,19 +67,19 @@ void add_history(Program& p) {
   sub->add_option("-s,--service", filter.service, "only of this service");
   sub->add_option("-n,--most", filter.most, "how many")->capture_default_str()->check(CLI::Range(1, 1'000'000));
   p.runs(sub, [](Session& session) -> int {
-    auto runs = session.runs(filter);
+    auto runs = session.runs.list(filter);
     if (!runs) return complain(runs.error());
     if (session.common().json) {
       auto all = spec::Json::array();
       for (auto& run : *runs) {
         all.push_back(json_of(run));
-        if (auto takes_back = taken_back_by(session, run); !takes_back.empty()) all.back()["takes_back"] = takes_back;
+        if (auto takes_back = session.runs.takes_back(run); !takes_back.empty()) all.back()["takes_back"] = takes_back;
       }
       print_json(all);
     } else if (runs->empty()) {
       bool any = filter.environment.empty() && filter.service.empty();
       fmt::print("{} in {}; runs of another state directory are found with --state DIR, or $DAVY_STATE\n",
-                 any ? "no run yet" : "no run of that service and environment", session.dir().root);
+                 any ? "no run yet" : "no run of that service and environment", session.runs.dir().root);
     } else {
       auto width = session.live() ? session.look().width : kWhole;
       auto version = version_column(*runs);
@@ -93,9 +91,9 @@ void add_history(Program& p) {
         fmt::print("{:<20} {:<19} {:<12} {:<16} {:<14} {:<13} {:>8}  {}\n", "run", "started (UTC)", "environment",
                    "service", "version", "ending", "took", "who");
       for (auto& run : *runs) {
-        auto takes_back = taken_back_by(session, run);
-        fmt::print("{}\n", width < kWhole ? short_row(run, takes_back, session.now(), width, version)
-                                          : row(run, takes_back, session.now()));
+        auto said = said_of(session, run);
+        fmt::print("{}\n", width < kWhole ? short_row(run, said, session.runs.now(), width, version)
+                                          : row(run, said, session.runs.now()));
       }
     }
     return kDone;

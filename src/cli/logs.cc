@@ -17,6 +17,9 @@
 namespace davy::cli {
 namespace {
 
+constexpr std::string_view kAll = "all";
+
+// No release is named: what lives, and the newest candidate, whatever became of it.
 struct Asked {
   std::string service, environment, release;
   int lines = 100;
@@ -30,18 +33,18 @@ struct Log {
   int waits = 0;                             // looks at which it was being turned
 };
 
-// The release of the newest run that is meant; empty: all of them.
+// Of the newest run: the release that is meant. Empty: all of them.
 Result<std::string> release_of(Session& session, const Asked& asked) {
-  if (asked.release.empty()) return std::string();
-  auto runs = session.runs({.service = asked.service, .environment = asked.environment, .most = 1});
+  if (asked.release == kAll) return std::string();
+  auto runs = session.runs.list({.service = asked.service, .environment = asked.environment, .most = 1});
   if (!runs) return std::unexpected(runs.error());
   if (runs->empty()) return fail(Code::invalid, fmt::format("no run shipped `{}`", asked.service));
-  auto events = session.events(runs->front().id);
+  auto events = session.runs.events(runs->front().id);
   if (!events) return std::unexpected(events.error());
   auto started = events->empty() ? nullptr : std::get_if<run::Started>(&events->front().event);
   for (auto& subject : started ? started->runbook.subjects : std::vector<run::Subject>{}) {
     if (subject.service != asked.service) continue;
-    auto& release = asked.release == "candidate" ? subject.candidate : subject.previous;
+    auto& release = asked.release == "previous" ? subject.previous : subject.candidate;
     if (!release.none()) return release.id;
   }
   return fail(Code::invalid, fmt::format("run {} has no {} of {}", runs->front().id, asked.release, asked.service));
@@ -59,15 +62,16 @@ bool is_meant(const Asked& asked, const std::string& release, const std::string&
 
 Result<std::vector<Log>> logs_of(Session& session, const Asked& asked, const std::string& release) {
   std::vector<Log> out;
-  auto root = session.dir().instances();
+  auto root = session.runs.dir().instances();
   for (auto& path : io::kept_logs(root, ""))
     if (auto key = io::key_of(std::filesystem::path(path).filename().string()); is_meant(asked, release, key))
       out.push_back({providers::words_of_key(key) + " (taken down)", path});
-  auto boot = io::this_machine(host::keeper_options(session.dir(), "").boot).boot;
+  auto boot = io::this_machine(host::keeper_options(session.runs.dir(), "").boot).boot;
   auto all = io::InstanceStore(root, boot).list("");
   if (!all) return std::unexpected(all.error());
   for (auto& state : *all)
-    if (is_meant(asked, release, state.key)) out.push_back({providers::words_of_key(state.key), state.log_path});
+    if (is_meant(asked, asked.release.empty() && state.alive ? "" : release, state.key))
+      out.push_back({providers::words_of_key(state.key), state.log_path});
   return out;
 }
 
@@ -133,11 +137,15 @@ bool being_turned(Log& log) {
   return length(log.path) >= length(log.path + ".1") && ++log.waits < kMostWaits;
 }
 
-void print_turned(Log& log, std::filesystem::file_time_type at) {
-  auto kept = length(log.path + ".1");
-  if (kept < log.read) fmt::print("(lines are missing here: more was printed than is kept)\n");
+// A log whose front was taken off still begins with what there was of its last block.
+void print_turned(Log& log) {
+  constexpr std::streamoff kBlock = 4096;
+  auto kept = length(log.path + ".1"), beyond = log.read - kept;
+  bool in_the_rest = beyond > 0 && beyond < kBlock;
+  if (beyond > 0 && !in_the_rest) fmt::print("(lines are missing here: more was printed than is kept)\n");
   print_lines(text_of(log.path + ".1", std::min(log.read, kept), kept));
-  log.read = 0, log.waits = 0, log.turned = at;
+  log.read = in_the_rest ? beyond : 0, log.waits = 0;
+  log.turned = last_turned(log);  // it was written to until just before the log was cut
 }
 
 void print_new(Log& log, bool several) {
@@ -145,12 +153,13 @@ void print_new(Log& log, bool several) {
   auto end = length(log.path);
   if (at == log.turned ? end == log.read : being_turned(log)) return;
   if (end < log.read && at == log.turned) log.read = 0;  // somebody else cut it
-  if (at != log.turned) head(log, several), print_turned(log, at);
+  if (at != log.turned) head(log, several), print_turned(log);
   print_more(log, several);
 }
 
 int print_logs(Session& session, const Asked& asked) {
   auto release = release_of(session, asked);
+  if (!release && asked.release.empty()) release = "";  // no run tells which was the newest
   if (!release) return complain(release.error());
   auto found = logs_of(session, asked, *release);
   if (!found) return complain(found.error());
@@ -179,8 +188,10 @@ void add_logs(Program& p) {
                        "davy logs shop --release candidate -f");
   sub->add_option("SERVICE", asked.service, "the service")->required();
   sub->add_option("-t,--to", asked.environment, "only of this environment");
-  sub->add_option("--release", asked.release, "of the newest run: candidate or previous; without it all")
-      ->check(CLI::IsMember({"candidate", "previous"}));
+  sub->add_option(
+         "--release", asked.release,
+         "of the newest run: candidate or previous; or all that are kept; without it what lives, and that candidate")
+      ->check(CLI::IsMember({"candidate", "previous", "all"}));
   sub->add_option("-n,--lines", asked.lines, "how many, of each instance")
       ->capture_default_str()
       ->check(CLI::Range(0, 1'000'000));

@@ -19,6 +19,11 @@ class ExampleFirst : public CLI::Formatter {
   std::string make_usage(const CLI::App* app, std::string name) const override {
     return "\nExample:\n  " + example_ + "\n" + CLI::Formatter::make_usage(app, std::move(name));
   }
+  // Two words for one option: the run stands before the item (cli/desk.h). The library would say "ITEM(1x)".
+  std::string make_option_usage(const CLI::Option* option) const override {
+    bool run_and_item = option->get_positional() && option->get_expected_max() == 2;
+    return run_and_item ? "[RUN] " + option->get_name(true) : CLI::Formatter::make_option_usage(option);
+  }
 
  private:
   std::string example_;
@@ -76,6 +81,7 @@ std::vector<std::string> as_meant(std::vector<std::string> words) {
   if (words[0] == "--version" || words[0] == "-V") words[0] = "version";
   if (words[0] != "help") return words;
   words.erase(words.begin());
+  std::erase_if(words, [](auto& word) { return word.starts_with("-"); });
   if (words.size() > 1) words.resize(1);
   words.push_back("--help");
   return words;
@@ -87,6 +93,23 @@ std::vector<std::string> options_of(const CLI::App& sub) {
   for (auto option : sub.get_options())
     for (auto& name : option->get_lnames()) out.push_back("--" + name);
   return out;
+}
+
+// `--replace $RUN --urgent` with an empty variable: the library would take the next option for the value.
+std::optional<int> missing_value(const CLI::App& app, const std::vector<std::string>& words) {
+  auto commands = app.get_subcommands({});
+  auto chosen = std::ranges::find_if(commands, [&](auto sub) { return sub->get_name() == words[0]; });
+  if (chosen == commands.end()) return {};
+  auto option = [&](const std::string& word) {
+    return word.starts_with("-") ? (*chosen)->get_option_no_throw(word) : nullptr;
+  };
+  for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+    auto wants = option(words[i]);
+    if (!wants || wants->get_items_expected_min() == 0 || !option(words[i + 1])) continue;
+    return complain({Code::invalid, fmt::format("`{}` has no value: `{}` stands there", words[i], words[i + 1]),
+                     "is a variable empty?"});
+  }
+  return {};
 }
 
 // The library names what it did not expect from the end backwards. The first option that the command does not have is
@@ -109,8 +132,9 @@ int wrong_words(const CLI::App& app, const std::vector<std::string>& words, cons
 
 // What was printed must have been written: a full disk or a reader that is gone is no success.
 int flushed(int code) {
-  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
-  std::fprintf(stderr, "davy: writing the output: %s\n", std::strerror(errno));
+  auto why = unwritten();
+  if (why.empty()) return code;
+  std::fprintf(stderr, "davy: writing the output: %s\n", why.c_str());
   return kFailed;
 }
 
@@ -118,8 +142,8 @@ int carried_out(const std::function<int()>& chosen) {
   try {
     return flushed(chosen ? chosen() : kDone);
   } catch (const std::system_error& e) {  // fmt::print cannot write
-    std::fprintf(stderr, "davy: %s\n", e.what());
-    return kFailed;
+    if (unwritten().empty()) std::fprintf(stderr, "davy: %s\n", e.what());
+    return flushed(kFailed);
   }
 }
 
@@ -147,21 +171,21 @@ void Program::runs(CLI::App* sub, std::function<int(Session&)> body) {
 int program(int argc, char** argv) {
   Program p;
   p.app.require_subcommand(1);
-  p.app.footer(
+  for (auto add : {add_validate, add_plan,     add_schema,    add_check,   add_deploy,  add_status, add_answers,
+                   add_steering, add_ways_out, add_instances, add_logs,    add_history, add_report, add_observe,
+                   add_rehearse, add_baseline, add_analyze,   add_version, add_engine,  add_work})
+    add(p);
+  p.app.footer(  // of the program alone: commands would take it over from here on
       "To begin, write a davy.yaml (docs/plan-reference.md), then\n"
       "  davy validate          every mistake, with its place\n"
       "  davy plan 1.4.2        what would be done, step by step\n"
-      "  davy deploy 1.4.2      do it, watch it, take it back if it is bad\n\n"
-      "Exit codes: 0 done, 1 Davy could not go on, 2 wrong command or plan, 3 rolled back, 4 held, 5 needs people,\n"
-      "6 refused (nothing was changed), 7 detached.");
-  for (auto add : {add_validate, add_plan, add_schema, add_check, add_deploy, add_status, add_answers, add_steering,
-                   add_ways_out, add_instances, add_logs, add_history, add_report, add_observe, add_rehearse,
-                   add_baseline, add_analyze, add_version, add_engine})
-    add(p);
+      "  davy deploy 1.4.2      do it, watch it, take it back if it is bad\n\n" +
+      std::string(kExitCodes));
   auto words = as_meant({argv + 1, argv + argc});
   complain_in_json(std::ranges::find(words, "--json") != words.end());
   if (auto wrong = wrong_command(p.app, words)) return flushed(*wrong);
   if (auto wrong = wrong_place(p.app, words)) return flushed(*wrong);
+  if (auto wrong = missing_value(p.app, words)) return flushed(*wrong);
   try {
     p.app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::ParseError& e) {

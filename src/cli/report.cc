@@ -11,9 +11,9 @@ void add_report(Program& p) {
   sub->add_option("RUN", run, "the run; without it the only open one, or the newest");
   sub->add_option("-o,--out", out, "the file; `-` is standard output (RUN.html)");
   p.runs(sub, [](Session& session) -> int {
-    auto info = session.run(run);
+    auto info = session.runs.find(run);
     if (!info) return complain(info.error());
-    auto view = session.view(info->id);
+    auto view = session.runs.view(info->id);
     if (!view) return complain(view.error());
     auto file = !out.empty() ? out : session.common().json ? "-" : info->id + ".html";
     if (file == "-" && !session.common().json) return fmt::print("{}\n", view::report_html(*view)), kDone;

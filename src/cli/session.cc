@@ -8,17 +8,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
-#include "io/posix/clock.h"
+#include "base/text.h"
 #include "plan/words/render.h"
-#include "providers/registry.h"
 
 namespace davy::cli {
 
-Session::Session(const Common& common) : common_(common), dir_{host::state_directory(common.state)} {}
+Session::Session(const Common& common) : runs({host::state_directory(common.state)}), common_(common) {}
 
 view::Look Session::look() const {
   view::Look out;
@@ -36,98 +32,6 @@ view::Look Session::look() const {
 bool Session::live() const {
   auto term = std::getenv("TERM");
   return ::isatty(STDOUT_FILENO) && !common_.json && term && std::string_view(term) != "dumb";
-}
-
-Time Session::now() const { return io::Clock().now(); }
-
-Result<store::SqliteStore*> Session::store() {
-  if (!store_) {
-    auto opened = store::SqliteStore::open(dir_.root);
-    if (!opened) return std::unexpected(opened.error());
-    store_ = std::move(*opened);
-  }
-  return store_.get();
-}
-
-Result<std::vector<ports::RunInfo>> Session::runs(const ports::Journal::Filter& filter) {
-  if (!std::filesystem::exists(dir_.root)) return std::vector<ports::RunInfo>{};
-  auto s = store();
-  if (!s) return std::unexpected(s.error());
-  return wait((*s)->runs(filter));
-}
-
-Result<ports::RunInfo> Session::run(const std::string& given) {
-  auto newest = runs({.most = 1});
-  if (!newest) return std::unexpected(newest.error());
-  if (newest->empty() && given.empty())
-    return fail(Code::invalid, "there is no run yet in " + dir_.root,
-                "runs of another state directory are found with --state DIR, or $DAVY_STATE");
-  if (newest->empty())
-    return fail(Code::invalid, fmt::format("there is no run {} in {}, nor any other", given, dir_.root),
-                "runs of another state directory are found with --state DIR, or $DAVY_STATE");
-  if (!given.empty()) return wait((*store())->info(given));
-  auto open = runs({.open_only = true});
-  if (!open) return std::unexpected(open.error());
-  if (open->size() > 1) return fail(Code::invalid, "several runs are open: name one", "`davy status` lists them");
-  auto& meant = open->empty() ? newest->front() : open->front();
-  if (!meant.damage.empty()) return fail(Code::internal, meant.damage, "`davy history` lists the others");
-  return meant;
-}
-
-Result<std::vector<view::TimedEvent>> Session::events(const std::string& run, std::int64_t after) {
-  auto s = store();
-  if (!s) return std::unexpected(s.error());
-  auto records = wait((*s)->read(run, after));
-  if (!records) return std::unexpected(records.error());
-  std::vector<view::TimedEvent> out;
-  for (auto& record : *records) {
-    if (ports::written_by_the_store(record)) continue;
-    auto event = engine::event_of(record);
-    if (!event) return std::unexpected(event.error());
-    out.push_back({record.seq, std::move(*event), record.at});
-  }
-  return out;
-}
-
-// A watch goes on under the same key after the run has ended, and a release that is shipped again has it from before.
-std::vector<judge::Window> Session::windows(const ports::RunInfo& run, Time from) {
-  constexpr auto kGrain = std::chrono::seconds(1);
-  auto begins = std::max(from, run.started - kGrain), ends = run.ended ? *run.ended + kGrain : Time::max();
-  auto samples = wait((*store())->since(ports::samples_of(run), kGrain, begins, ends));
-  std::vector<judge::Window> out;
-  for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
-    if (auto window = judge::decode(sample.body)) out.push_back(std::move(*window));
-  return out;
-}
-
-std::string Session::taken_back_by(const ports::RunInfo& done) {
-  if (done.ending != "done") return "";
-  auto after = runs({.service = done.services.front(), .environment = done.environment});
-  for (auto& one : after ? *after : std::vector<ports::RunInfo>{}) {
-    if (one.number <= done.number) break;
-    if (!one.damage.empty() || !one.digest.empty() || one.ending != "rolled back")
-      continue;  // only these take one back
-    auto first = events(one.id);
-    auto started = first && !first->empty() ? std::get_if<run::Started>(&first->front().event) : nullptr;
-    if (started && started->takes_back == done.id) return one.id;
-  }
-  return "";
-}
-
-Result<view::RunView> Session::view(const std::string& run) {
-  auto all = events(run);
-  if (!all) return std::unexpected(all.error());
-  auto info = wait((*store())->info(run));
-  if (!info) return std::unexpected(info.error());
-  auto out = view::project(run, *all, windows(*info, Time{}), now());
-  if (auto by = taken_back_by(*info); !by.empty())
-    out.question_or_sentence += fmt::format("; taken back since by run {}", by);
-  if (!info->ended || out.ended) return out;
-  // It never began: the run that it was to replace ended otherwise.
-  auto ending = spec::decoded<run::Ending>(spec::text(info->ending.value_or("")), "how it ended");
-  out.ended = info->ended, out.ending = ending ? *ending : run::Ending::refused;
-  out.question_or_sentence = info->sentence, out.next.clear(), out.next_command.clear();
-  return out;
 }
 
 namespace {
@@ -176,44 +80,31 @@ int exit_of(run::Ending ending) {
   return kFailed;
 }
 
-std::expected<Loaded, int> load(const std::string& file, const Session& session) {
-  std::error_code unseen;
-  errno = 0;
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  if (bool folder = std::filesystem::is_directory(file, unseen); folder || !in)
-    return std::unexpected(complain({Code::invalid,
-                                     fmt::format("cannot read the plan {}: {}", file,
-                                                 std::strerror(folder      ? EISDIR
-                                                               : errno > 0 ? errno
-                                                                           : EIO)),
-                                     "name it with --file, or go where davy.yaml is"}));
-  Loaded out{file, text.str(), {}};
-  auto parsed = plan::parse(out.text, providers::all_providers().vocabulary());
-  if (!parsed.mistakes.empty()) {
-    auto colour = session.look().colour && ::isatty(STDERR_FILENO);
-    std::fputs(plan::render(parsed.mistakes, out.text, file, colour).c_str(), stderr);
-    if (session.common().json)
-      print_json({{"error",
-                   {{"code", static_cast<int>(kWrong)},
-                    {"message", fmt::format("{} has mistakes", file)},
-                    {"mistakes", mistakes_json(parsed.mistakes)}}}});
-    return std::unexpected(kWrong);
-  }
-  out.plan = std::move(parsed.plan);
-  return out;
+std::expected<control::PlanFile, int> load(const std::string& file, const Session& session) {
+  bool piped = file == "-";
+  auto text = control::text_of_plan(piped ? "/dev/stdin" : file, file);
+  if (!text) return std::unexpected(complain(text.error()));
+  auto [plan, mistakes] = control::read_plan(file, std::move(*text));
+  if (mistakes.empty()) return std::move(plan);
+  auto colour = session.look().colour && ::isatty(STDERR_FILENO);
+  std::fputs(plan::render(mistakes, plan.text, piped ? "standard input" : file, colour).c_str(), stderr);
+  if (session.common().json)
+    print_json({{"error",
+                 {{"code", static_cast<int>(kWrong)},
+                  {"message", fmt::format("{} has mistakes", file)},
+                  {"mistakes", mistakes_json(mistakes)}}}});
+  return std::unexpected(kWrong);
 }
 
-std::string directory_of(const Loaded& plan) { return std::filesystem::absolute(plan.file).parent_path().string(); }
-
-Result<std::string> environment_of(const plan::Plan& plan, const std::string& given) {
-  if (given.empty() && plan.environments.size() == 1) return plan.environments.front().name;
-  std::string names;
-  for (auto& e : plan.environments) names += (names.empty() ? "" : ", ") + e.name;
-  if (given.empty()) return fail(Code::invalid, "the plan has several environments: " + names, "choose one with --to");
-  if (plan.environment(given)) return given;
-  return fail(Code::invalid, fmt::format("the plan has no environment `{}`; it has {}", given, names));
+// The library forgets why an earlier write failed: then it is tried once more.
+std::string unwritten() {
+  static std::string first;
+  if (!first.empty()) return first;
+  bool failed_before = std::ferror(stdout) != 0;
+  if (failed_before) std::clearerr(stdout), std::fputc('\n', stdout);
+  errno = 0;
+  if (std::fflush(stdout) != 0) return first = std::strerror(errno);
+  return first = failed_before ? "a part of it could not be written" : "";
 }
 
 void print_json(const spec::Json& j) {

@@ -3,31 +3,20 @@
 
 #include "cli/commands.h"
 #include "cli/desk.h"
-#include "cli/drive.h"
+#include "cli/follow.h"
+#include "control/steer.h"
 
 namespace davy::cli {
 namespace {
 
-// The engine's answer says whether the word changed anything.
-bool in_vain(const std::string& answer) {
-  for (auto start :
-       {"nothing", "nobody", "no step", "not understood", "first say", "say ", "it ends", "the run has ended"})
-    if (answer.starts_with(start)) return true;
-  return false;
-}
+using How = control::Steered::How;
 
-// What was done already is taken back by a run of its own.
-int take_back(Session& session, const ports::RunInfo& done, const Word& word) {
-  auto data = word.about == "restore" ? run::Data::restore
-              : word.about == "keep"  ? run::Data::keep
-                                      : run::Data::untouched;
-  auto run = take_back(session, done, speaker(word.as), word.note, data);
-  if (!run) return complain(run.error());
-  if (word.follow) return follow(session, *run);
+int taken_back(Session& session, const control::Steered& heard, bool follows) {
+  if (follows) return follow(session, heard.by);
   if (session.common().json)
-    print_json({{"run", *run}, {"takes_back", done.id}});
+    print_json({{"run", heard.by}, {"takes_back", heard.run.id}});
   else
-    fmt::print("{}\n", *run);
+    fmt::print("{}\n", heard.by);
   return kDetached;
 }
 
@@ -45,39 +34,28 @@ std::string named(const ports::RunInfo& run) {
                      run.environment);
 }
 
-int held_still(Session& session, const view::RunView& view) {
-  auto said = "nobody drove this run: an engine was started, and it is held: " + view.question_or_sentence;
+int held_still(const Session& session, const control::Steered& heard) {
   if (session.common().json)
-    return print_json({{"run", view.id}, {"asked", "resume"}, {"answer", said}, {"started_engine", true}}), kHeld;
-  fmt::print("{}\n  {}\n", printable(said), printable(view.next_command));
+    print_json({{"run", heard.run.id}, {"asked", "resume"}, {"answer", heard.answer}, {"started_engine", true}});
+  else
+    fmt::print("{}\n  {}\n", printable(heard.answer), printable(heard.next));
   return kHeld;
 }
 
-// A run that nobody drives is driven on by whoever says anything; who only wanted that has it already.
-std::optional<int> drive_on(Session& session, const ports::RunInfo& run, const std::string& what, bool follows) {
-  auto driven = see_that_it_is_driven(session, run.id);
-  if (!driven) return complain(driven.error());
-  auto view = session.view(run.id);
-  if (!view) return complain(view.error());
-  // Whoever wanted a driver has not answered what it is held for.
-  if (what == "resume" && view->mode == run::Mode::held && *driven) return held_still(session, *view);
-  bool goes_on = what == "resume" && view->mode != run::Mode::held && *driven;
-  bool goes_back = what != "resume" && view->mode == run::Mode::retreat;
-  if (!goes_on && !goes_back) return {};
-  auto said = *driven ? "nobody drove this run: an engine was started, and it goes on" : "it is rolling back already";
+void goes_on(const Session& session, const control::Steered& heard, const std::string& what, bool follows) {
   if (session.common().json)
-    print_answer({{"run", run.id}, {"asked", what}, {"answer", said}, {"started_engine", *driven}}, follows);
+    print_answer(
+        {{"run", heard.run.id}, {"asked", what}, {"answer", heard.answer}, {"started_engine", heard.started_engine}},
+        follows);
   else
-    fmt::print("{}\n", said);
-  return follows ? follow(session, run.id) : kDone;
+    fmt::print("{}\n", heard.answer);
 }
 
-Error has_ended(const ports::RunInfo& run) {
-  Error out{Code::refused, fmt::format("run {} has ended: {}", run.id, run.sentence)};
-  if (run.ending == "abandoned" || run.ending == "needs people")
-    out.hint =
-        fmt::format("look at what serves; then `davy deploy VERSION --serves VERSION`, or --serves {}", run.version);
-  return out;
+void answered(const Session& session, const control::Steered& heard, const std::string& what, const Word& word) {
+  if (session.common().json)
+    print_answer({{"run", heard.run.id}, {"asked", what}, {"answer", heard.answer}}, word.follow);
+  else
+    fmt::print("{}{}\n", word.run.empty() ? named(heard.run) : "", printable(heard.answer));
 }
 
 }  // namespace
@@ -95,20 +73,21 @@ void take(const std::vector<std::string>& words, Word& word) {
 }
 
 int put(Session& session, const std::string& what, const Word& word) {
-  auto run = session.run(word.run);
-  if (!run) return complain(run.error());
-  if (what == "rollback" && run->ending == "done") return take_back(session, *run, word);
-  if (run->ended) return complain(has_ended(*run));
-  if (what == "resume" || what == "rollback" || what == "replace")
-    if (auto over = drive_on(session, *run, what, word.follow)) return *over;
-  auto answer = ask(session, run->id, what, word.about, word.note, word.as);
-  if (!answer) return complain(answer.error());
-  if (session.common().json)
-    print_answer({{"run", run->id}, {"asked", what}, {"answer", *answer}}, word.follow);
-  else
-    fmt::print("{}{}\n", word.run.empty() ? named(*run) : "", printable(*answer));
-  if (in_vain(*answer)) return kRefused;
-  return word.follow ? follow(session, run->id) : kDone;
+  auto heard = control::steer(session.runs, word.run, {what, word.about, word.note, speaker(word.as)});
+  if (!heard) return complain(heard.error());
+  switch (heard->how) {
+    case How::taken_back:
+      return taken_back(session, *heard, word.follow);
+    case How::held_still:
+      return held_still(session, *heard);
+    case How::goes_on:
+      goes_on(session, *heard, what, word.follow);
+      break;
+    case How::answered:
+      answered(session, *heard, what, word);
+  }
+  if (heard->in_vain) return kRefused;
+  return word.follow ? follow(session, heard->run.id, heard->run.seq) : kDone;
 }
 
 namespace {
@@ -123,6 +102,7 @@ void steer(Program& p, const std::string& name, const std::string& does, const s
   sub->add_option("-m,--note,--why", word->note, "why, for the record");
   sub->add_option("--as", word->as, "on whose behalf, as claimed");
   if (follows) sub->add_flag("-d,--detach", *detach, "do not follow it to its end");
+  if (follows) sub->footer(kExitCodes);
   if (name == "rollback")
     sub->add_option("--data", word->about,
                     "where going back would lose what users wrote: `restore` loses it, `keep` leaves the data as it is")

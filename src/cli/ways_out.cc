@@ -3,7 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/desk.h"
-#include "cli/moment.h"
+#include "control/recorded/moment.h"
 
 namespace davy::cli {
 namespace {
@@ -13,7 +13,7 @@ Result<std::string> waive_until(const std::string& text, Time now) {
   if (text.empty()) return std::string("waive");
   if (auto length = spec::decoded<Duration>(spec::text(text), "--until"))
     return "waive until " + timestamp(now + *length);
-  auto time = moment(text, "--until", {}, now);
+  auto time = control::moment(text, "--until", {}, now);
   if (!time) return std::unexpected(time.error());
   return "waive until " + timestamp(**time);
 }
@@ -33,7 +33,7 @@ void add_waive(Program& p) {
   add_common(sub, word);
   p.runs(sub, [words](Session& session) -> int {
     take(*words, word);
-    auto what = waive_until(until, session.now());
+    auto what = waive_until(until, session.runs.now());
     if (!what) return complain(what.error());
     return put(session, *what, word);
   });

@@ -47,5 +47,28 @@ TEST_F(Check, WithoutForOneLookIsEnough) {
   EXPECT_EQ(looks, 1);
 }
 
+// What is drained answers with 503 meanwhile.
+TEST(Drains, WaitForTheNumberWhateverTheStatus) {
+  World world;
+  auto registry = providers::all_providers();
+  int open = 3;
+  world.http.answer = [&](auto&) {
+    return ports::HttpAnswer{.status = 503, .body = R"({"open": )" + std::to_string(open--) + "}"};
+  };
+  engine::Surroundings around{.outside = world.outside, .registry = &registry};
+  around.runbook.steps.resize(1);
+  around.runbook.setup.signals = {
+      {"page", {"http", spec::from_json({{"http", "http://shop"}, {"json", "open"}})}, std::chrono::seconds(1)}};
+  auto drained = [&](const char* until) {
+    run::Call call{"drain", "", "", spec::from_json({{"until", until}, {"within", "1m"}, {"otherwise", "hold"}})};
+    auto done = providers::testing::run(
+        engine::drain_operator(around)->start({.id = 1, .step = 0, .started = world.clock.now()}, call));
+    return done.outcome == run::Outcome::ok;
+  };
+  EXPECT_TRUE(drained("page < 1"));
+  EXPECT_EQ(world.http.asked.size(), 4u);
+  EXPECT_TRUE(drained("page.status = 503"));
+}
+
 }  // namespace
 }  // namespace davy::host

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <filesystem>
 
@@ -10,6 +11,7 @@
 #include "engine/run/run_loop.h"
 #include "host/keeper_start.h"
 #include "host/outfit.h"
+#include "host/plan_folder.h"
 #include "io/posix/lockfile.h"
 #include "store/memory/memory.h"
 #include "store/sqlite/sqlite.h"
@@ -81,14 +83,17 @@ asio::awaitable<Result<run::Ending>> drive_and_keep_routers(Outfit& o, engine::R
   co_return co_await drive(o, loop, nursery);
 }
 
-}  // namespace
-
-namespace {
-
-// Relative paths of a plan begin where it stands, whoever resumes the run from wherever.
+// All of this process: it is one run's alone.
 void stand_beside_the_plan(const run::Runbook& book) {
   std::error_code gone;
   if (auto& directory = book.setup.directory; !directory.empty()) std::filesystem::current_path(directory, gone);
+}
+
+Result<> look_round(const StateDir& dir, const run::Runbook& book) {
+  Outfit outfit(dir, dir.spool("preflight"));
+  if (auto taken = outfit.take_secrets(book); !taken) return taken;
+  if (auto made = outfit.make(book, "preflight"); !made) return made;
+  return settled(outfit, outfit.operators->refresh());
 }
 
 }  // namespace
@@ -105,6 +110,7 @@ int engine_process(const StateDir& dir, const std::string& run) {
   if (!history) return say(history.error());
   auto& book = history->state.runbook;
   stand_beside_the_plan(book);
+  if (!book.notices.null()) outfit.sender = notices_argv(dir, run);
   if (auto taken = outfit.take_secrets(book); !taken) return say(taken.error());
   if (auto made = outfit.make(book, run); !made) return say(made.error());
   outfit.operators->left(engine::left_behind(book, *records), run::served_before(history->state));
@@ -117,16 +123,46 @@ int engine_process(const StateDir& dir, const std::string& run) {
 }
 
 Result<> preflight(const StateDir& dir, const run::Runbook& book) {
-  stand_beside_the_plan(book);
-  Outfit outfit(dir, dir.spool("preflight"));
-  if (auto taken = outfit.take_secrets(book); !taken) return taken;
-  if (auto made = outfit.make(book, "preflight"); !made) return made;
-  return settled(outfit, outfit.operators->refresh());
+  Result<> out;
+  in_folder(book.setup.directory, [&] { out = look_round(dir, book); });
+  return out;
 }
+
+namespace {
+
+using Told = std::function<void(const run::Event&, const run::State&, Time)>;
+
+// Events of a run in memory, told as they come.
+struct Teller {
+  store::Memory& store;
+  std::string run;
+  const Told& told;
+  run::State state = {};
+  std::int64_t seq = 0;
+
+  void tell(const std::vector<ports::Record>& records) {
+    for (auto& record : records) {
+      seq = record.seq;
+      if (auto event = engine::event_of(record)) {
+        run::fold(state, *event, record.at);
+        told(*event, state, record.at);
+      }
+    }
+  }
+  asio::awaitable<void> go(ports::Clock& clock) {
+    for (;;) {
+      if (auto records = co_await store.read(run, seq)) tell(*records);
+      if (auto slept = co_await clock.sleep_until(clock.now() + kDesk); !slept) co_return;
+    }
+  }
+};
+
+}  // namespace
 
 Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
                                const std::function<void(const run::Event&, const run::State&, Time)>& told) {
-  auto run = fmt::format("check-{}", ::getpid());
+  static std::atomic<int> others = 0;  // in this process
+  auto run = fmt::format("check-{}-{}", ::getpid(), ++others);
   Outfit outfit(dir, dir.spool(run));
   if (auto taken = outfit.take_secrets(book); !taken) return std::unexpected(taken.error());
   auto alone = book;
@@ -143,16 +179,12 @@ Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
   if (auto created = settled(outfit, store.create(info, {first})); !created) return std::unexpected(created.error());
   engine::Nursery nursery(outfit.context.get_executor());
   engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, store, store, store, run), run);
+  Teller teller{store, run, told};
+  nursery.spawn(teller.go(outfit.clock));
   auto how = settled(outfit, drive(outfit, loop, nursery));
-  auto records = settled(outfit, store.read(run));
+  if (auto rest = settled(outfit, store.read(run, teller.seq))) teller.tell(*rest);
   std::error_code gone;
   std::filesystem::remove_all(dir.spool(run), gone);
-  run::State state;
-  for (auto& record : records ? *records : std::vector<ports::Record>{})
-    if (auto event = engine::event_of(record)) {
-      run::fold(state, *event, record.at);
-      told(*event, state, record.at);
-    }
   return how;
 }
 

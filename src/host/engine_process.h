@@ -13,7 +13,7 @@ namespace davy::host {
 int engine_process(const StateDir&, const std::string& run);
 
 // Everything that `davy deploy` can find wrong before a run exists: log sockets that cannot be bound, secrets that are
-// missing, platforms and routers that do not answer. Binds and reads only.
+// missing, platforms and routers that do not answer. Binds and reads only; relative paths begin where the plan stands.
 Result<> preflight(const StateDir&, const run::Runbook&);
 
 // Carries out checks alone, in this process, without a journal on disk; events go to `told` as they happen.

@@ -11,5 +11,9 @@ io::KeeperOptions keeper_options(const StateDir&, const std::string& spool);
 
 // How an engine of this program is started: by a keeper, and by whoever finds none.
 std::vector<std::string> engine_argv(const StateDir&, const std::string& run);
+std::vector<std::string> notices_argv(const StateDir&, const std::string& run);  // the same of who tells people
+
+// Tells people of a run that has no keeper any more. Fine where somebody does already.
+Result<> tell_people(const StateDir&, const std::string& run);
 
 }  // namespace davy::host

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "engine/run/operators.h"
 #include "judge/numbers/well.h"
 #include "ports/standstill.h"
@@ -14,17 +15,34 @@ using namespace std::chrono_literals;
 constexpr Duration kWindow = 100ms;
 constexpr Duration kLook = 5s;  // that a source may take
 constexpr const char* kUp = ".up";
+constexpr std::size_t kLongestWord = 200;
 
 bool tells_traffic(const ports::Registry& registry, const std::string& kind) {
   auto term = registry.vocabulary().find("signal", kind);
   return term && std::ranges::any_of(term->series, [](auto& given) { return given.name == "error_rate"; });
 }
 
-// One that answers and says no word of its own is up. Each look counts: `health.up over 30m > 99%`.
+// One that answers and says no word of its own is up. Each look counts: `health.up over 30m > 99%`. A probe said itself
+// whether it is well.
 void say_whether_up(const std::string& signal, judge::Window& w) {
   auto& words = w.states[signal];
-  if (words.empty()) words[""] = "up";
-  for (auto& [release, word] : words) w.numbers[signal + kUp][release] = judge::says_well(word);
+  auto& up = w.numbers[signal + kUp];
+  if (words.empty()) words[""] = up.empty() || up.begin()->second > 0 ? "up" : "down";
+  if (up.empty())
+    for (auto& [release, word] : words) up[release] = judge::says_well(word);
+}
+
+// All that a probe found, each by its own name; `value` is the signal itself. No state is a longer text, nor a word
+// that its table does not name: an answer's headers would be kept at every look.
+judge::Window window_of(const ports::Observation& seen, const spec::Term& term) {
+  judge::Window out;
+  auto series = [](const std::string& name) { return name == "value" ? std::string() : name; };
+  for (auto& [name, number] : seen.numbers) out.numbers[series(name)][""] = number;
+  for (auto& [name, word] : seen.words)
+    if (word.size() <= kLongestWord && std::ranges::find(term.table, name, &spec::Finding::name) != term.table.end())
+      out.states[series(name)][""] = printable(word);
+  out.numbers["up"][""] = seen.ok;
+  return out;
 }
 
 }  // namespace
@@ -187,10 +205,7 @@ ports::Task<judge::Window> LiveSignals::look(Read& one) {
   if (!probe) co_return fail(Code::invalid, "no signal and no probe `" + one.kind + "`");
   auto seen = co_await (*probe)(one.options, outside_, asking_);
   if (!seen) co_return std::unexpected(seen.error());
-  judge::Window out;
-  if (auto value = seen->numbers.find("value"); value != seen->numbers.end()) out.numbers[""][""] = value->second;
-  if (auto word = seen->words.find("value"); word != seen->words.end()) out.states[""][""] = word->second;
-  co_return out;
+  co_return window_of(*seen, *registry_.vocabulary().find("probe", one.kind));
 }
 
 void LiveSignals::take(const Read& one, const judge::Window& seen) {

@@ -34,7 +34,7 @@ class LiveSignals final : public ports::Signals {
     ports::TrafficLog* log = nullptr;
     signals::Unserved unserved = {};
   };
-  // Either a source, or a probe that is read as one number or word.
+  // Either a source, or a probe, all whose numbers and words are read.
   struct Read {
     std::string name, kind;
     spec::Value options;

@@ -57,7 +57,8 @@ TEST_F(LiveSignalsTest, SlotsOfTwoBackendsWithOneNameAreTwoServers) {
 }
 
 TEST_F(LiveSignalsTest, TwoTrafficSignalsNeverAddUp) {
-  open({{"critical", {{"log", "/critical.log"}, {"format", "haproxy"}}}, {"traffic", {{"haproxy", "/run/log.sock"}}}});
+  open({{"critical", {{"access-log", "/critical.log"}, {"format", "haproxy"}}},
+        {"traffic", {{"haproxy", "/run/log.sock"}}}});
   releases = {{"shop/davy1", "shop@2"}};
   line("unix:/run/log.sock", "shop"), line("/critical.log", "shop", 500);
   auto w = next();
@@ -67,7 +68,7 @@ TEST_F(LiveSignalsTest, TwoTrafficSignalsNeverAddUp) {
 }
 
 TEST_F(LiveSignalsTest, SaysWhatTheLinesOfALogAreTakenForOnceThatIsTold) {
-  open({{"traffic", {{"log", "/access.log"}}}});
+  open({{"traffic", {{"access-log", "/access.log"}}}});
   EXPECT_TRUE(signals.formats().empty());
   for (int i = 0; i < 3; ++i)
     world.logs.write("/access.log",
@@ -75,6 +76,42 @@ TEST_F(LiveSignalsTest, SaysWhatTheLinesOfALogAreTakenForOnceThatIsTold) {
   next();
   ASSERT_TRUE(signals.formats().contains("traffic"));
   EXPECT_TRUE(signals.formats()["traffic"].contains("in seconds")) << signals.formats()["traffic"];
+}
+
+// Whoever would wait for a second look is sent home, so that each `begin` is one look.
+struct OneLook : FakeClock {
+  ports::Task<> sleep_until(Time t) override {
+    if (t - time >= 1s) co_return fail(Code::cancelled, "enough");
+    co_return co_await FakeClock::sleep_until(t);
+  }
+};
+
+TEST(LiveProbes, GiveAllThatTheyFindAndWhetherItIsWell) {
+  World world;
+  OneLook clock;
+  ports::Outside outside{clock, world.process, world.instances, world.http, world.dialer, world.files};
+  auto registry = providers::all_providers();
+  std::map<std::string, std::string> none;
+  auto look = [&](int status, std::string body) {
+    world.http.answer = [=](auto&) {
+      return ports::HttpAnswer{.status = status, .headers = {{"date", "now"}}, .body = body, .took = 12ms};
+    };
+    LiveSignals signals(outside, registry, none);
+    EXPECT_TRUE(signals.open(book_of({{"shop", {{"http", "http://shop/health"}, {"json", "load"}}}})));
+    boost::asio::io_context io;
+    engine::Nursery nursery(io.get_executor());
+    signals.begin(nursery);
+    io.run();
+    return *providers::testing::run(signals.next());
+  };
+  auto w = look(503, R"({"load": 7})");
+  EXPECT_EQ(w.numbers["shop"][""], 7);
+  EXPECT_EQ(w.numbers["shop.status"][""], 503);
+  EXPECT_DOUBLE_EQ(w.numbers["shop.time"][""], .012);
+  EXPECT_FALSE(w.states.contains("shop.header.date")) << "which would be kept at every look";
+  EXPECT_EQ(w.numbers["shop.up"][""], 0) << "it answered, and is not well";
+  EXPECT_EQ(look(200, R"({"load": 8})").numbers["shop.up"][""], 1) << "8 is no word for well, but 200 is";
+  EXPECT_EQ(look(200, R"({"load": "high"})").states["shop"][""], "high");
 }
 
 TEST_F(LiveSignalsTest, WithoutALogTimeInWhichNobodyLookedIsAGap) {

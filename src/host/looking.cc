@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "host/outfit.h"
+#include "host/plan_folder.h"
 
 namespace davy::host {
 namespace {
@@ -99,9 +100,7 @@ asio::awaitable<Result<>> take_down(Asker& asker, std::int32_t i, run::Side side
   co_return co_await asker.of(i).platform->stop(release, 0, who);
 }
 
-}  // namespace
-
-Seen look_around(const StateDir& dir, const run::Runbook& book, Duration within, bool all) {
+Seen ask_around(const StateDir& dir, const run::Runbook& book, Duration within, bool all) {
   Asker asker(dir, book);
   Seen out{.at = asker.outfit.clock.now()};
   for (std::int32_t i = 0; i < std::ssize(book.subjects); ++i) {
@@ -118,7 +117,7 @@ Seen look_around(const StateDir& dir, const run::Runbook& book, Duration within,
   return out;
 }
 
-Result<ports::Observation> look_with(const StateDir& dir, const run::Runbook& book, std::int32_t subject,
+Result<ports::Observation> ask_probe(const StateDir& dir, const run::Runbook& book, std::int32_t subject,
                                      const run::Chosen& probe, Duration within) {
   Asker asker(dir, book);
   auto look = asker.outfit.registry.find_probe(probe.name);
@@ -131,13 +130,34 @@ Result<ports::Observation> look_with(const StateDir& dir, const run::Runbook& bo
   return *std::move(out);
 }
 
-Result<> take_down(const StateDir& dir, const run::Runbook& book, std::int32_t subject, run::Side side) {
+Result<> take_all_down(const StateDir& dir, const run::Runbook& book, std::int32_t subject, run::Side side) {
   Asker asker(dir, book);
   if (!asker.services) return std::unexpected(asker.services.error());
   std::optional<Result<>> out;
   if (!asker.run(take_down(asker, subject, side), 2min, out)) return fail(Code::timed_out, "no end within 2m");
   tell_time(*out, "no end within 2m");
   return *out;
+}
+
+}  // namespace
+
+Seen look_around(const StateDir& dir, const run::Runbook& book, Duration within, bool all) {
+  Seen out;
+  in_folder(book.setup.directory, [&] { out = ask_around(dir, book, within, all); });
+  return out;
+}
+
+Result<ports::Observation> look_with(const StateDir& dir, const run::Runbook& book, std::int32_t subject,
+                                     const run::Chosen& probe, Duration within) {
+  Result<ports::Observation> out;
+  in_folder(book.setup.directory, [&] { out = ask_probe(dir, book, subject, probe, within); });
+  return out;
+}
+
+Result<> take_down(const StateDir& dir, const run::Runbook& book, std::int32_t subject, run::Side side) {
+  Result<> out;
+  in_folder(book.setup.directory, [&] { out = take_all_down(dir, book, subject, side); });
+  return out;
 }
 
 }  // namespace davy::host

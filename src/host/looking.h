@@ -1,4 +1,5 @@
-// What serves now, found by asking: the platform which instances live, the router who has users. Reads only.
+// What serves now, found by asking: the platform which instances live, the router who has users. Reads only. Relative
+// paths begin where the runbook's plan stands.
 #pragma once
 #include "host/state_dir.h"
 #include "ports/probe.h"

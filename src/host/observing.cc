@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <boost/asio/signal_set.hpp>
+#include <atomic>
+#include <boost/asio/post.hpp>
 #include <filesystem>
 
 namespace davy::host {
@@ -28,18 +29,17 @@ asio::awaitable<void> watch(Outfit& o, engine::Nursery& nursery, const See& see,
 
 }  // namespace
 
-Result<> observe(const StateDir& dir, const run::Runbook& book, const See& see, const Tell& tell) {
-  auto name = fmt::format("observe-{}", ::getpid());
+Result<> observe(const StateDir& dir, const run::Runbook& book, const See& see, const Tell& tell,
+                 std::stop_token stop) {
+  static std::atomic<int> others = 0;  // in this process
+  auto name = fmt::format("observe-{}-{}", ::getpid(), ++others);
   Outfit outfit(dir, dir.spool(name));
   if (auto taken = outfit.take_secrets(book); !taken) return taken;
   if (auto made = outfit.make(book, name); !made) return made;
   Result<> out;
   {
     engine::Nursery nursery(outfit.context.get_executor());
-    asio::signal_set interrupts(outfit.context, SIGINT, SIGTERM);
-    interrupts.async_wait([&](const boost::system::error_code& none, int) {
-      if (!none) outfit.context.stop();
-    });
+    std::stop_callback stops(stop, [&] { asio::post(outfit.context, [&] { outfit.context.stop(); }); });
     asio::co_spawn(outfit.context, watch(outfit, nursery, see, tell, out), [](std::exception_ptr e) {
       if (e) std::rethrow_exception(e);
     });

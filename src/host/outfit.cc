@@ -12,10 +12,12 @@ namespace {
 // Called when the run's keeper was killed alone: the new one watches over this engine, and starts it again as the one
 // before would have.
 std::function<Result<>()> starts_keeper(const StateDir& dir, const std::string& spool,
-                                        const std::vector<std::string>& engine) {
-  return [dir, spool, engine] {
+                                        const std::vector<std::string>& engine,
+                                        const std::vector<std::string>& sender) {
+  return [dir, spool, engine, &sender] {
     auto options = keeper_options(dir, spool);
     options.engine = engine;
+    options.sender = sender;
     options.engine_pid = ::getpid();
     return io::start_keeper("/proc/self/exe", options);
   };
@@ -31,9 +33,9 @@ Outfit::Outfit(const StateDir& d, std::string s, std::vector<std::string> engine
              {.spool = spool,
               .instances = d.instances(),
               .boot = machine.boot,
-              .start_keeper = starts_keeper(d, spool, engine)},
+              .start_keeper = starts_keeper(d, spool, engine, sender)},
              secrets),
-      outside{clock, keeper, keeper, http, dialer, files, &sql, &redis, &logs, &listener},
+      outside{clock, keeper, keeper, http, dialer, files, &sql, &redis, &logs, &listener, &certificates, &names},
       registry(providers::all_providers()) {
   http.know(secrets);
 }

@@ -8,6 +8,8 @@
 #include "io/data/redis.h"
 #include "io/keeper/keeper_client.h"
 #include "io/lines/logs.h"
+#include "io/look/certificates.h"
+#include "io/look/names.h"
 #include "io/net/dialer.h"
 #include "io/net/http.h"
 #include "io/net/http_listener.h"
@@ -27,6 +29,7 @@ struct Outfit {
 
   StateDir dir;
   std::string spool;
+  std::vector<std::string> sender;  // how to start who tells people, for a keeper that is started from now on
   io::Machine machine;
   asio::io_context context{1};
   io::Clock clock;
@@ -38,6 +41,8 @@ struct Outfit {
   io::Redis redis{secrets};
   io::Logs logs{context.get_executor(), clock, secrets};
   io::HttpListener listener{context.get_executor()};
+  io::Certificates certificates;
+  io::Names names;
   io::KeeperClient keeper;
   ports::Outside outside;
   ports::Registry registry;

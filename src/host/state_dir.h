@@ -13,6 +13,8 @@ struct StateDir {
   std::string root;
   std::string spool(const std::string& run) const { return root + "/runs/" + run; }
   std::string engine_lock(const std::string& run) const { return spool(run) + "/engine.lock"; }
+  std::string notices_lock(const std::string& run) const { return spool(run) + "/notices.lock"; }
+  std::string notices_refused(const std::string& run) const { return spool(run) + "/notices.refused"; }
   std::string instances() const { return root + "/instances"; }
 };
 

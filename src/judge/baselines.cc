@@ -61,6 +61,23 @@ Window as_service(const Window& w) {
   return out;
 }
 
+void take_minute_of(const run::Subject& s, const Window& minute, Window& before) {
+  auto own = [&](const std::string& release) {
+    return release == s.candidate.id || release == s.previous.id || release.starts_with(s.service + "@");
+  };
+  auto take = [&](auto& into, auto& from) {
+    std::erase_if(into, [&](auto& entry) { return own(entry.first); });
+    for (auto& [release, value] : from)
+      if (own(release)) into[release] = value;
+  };
+  auto take_each = [&](auto& into, auto& from) {
+    for (auto& [series, by_release] : from) take(into[series], by_release);
+  };
+  take(before.releases, minute.releases);
+  take_each(before.numbers, minute.numbers);
+  take_each(before.counts, minute.counts);
+}
+
 const Window* Recorded::at(Time now) const {
   if (ago == Duration{}) return stretches.empty() ? nullptr : &stretches.front();
   auto then = now - ago;

@@ -26,6 +26,9 @@ class Condensed {
 // Windows in order of time as stretches of `over` each, from the first one's beginning; zero: all are one.
 std::vector<Window> condensed(std::span<const Window>, Duration over);
 
+// Services may get their first users one after the other: of this one `before` is to tell what that minute does.
+void take_minute_of(const run::Subject&, const Window& minute, Window& before);
+
 // The service as a whole, whichever releases it had then: requests and counts added up, gauges averaged.
 Window as_service(const Window&);
 

@@ -20,7 +20,7 @@ struct RuleState {
   Blind blind;
 };
 
-// Investigate is said again as roll_back once that is what it comes to; the other way round is not news.
+// Hold is said again as roll_back once that is what it comes to; the other way round is not news.
 bool stronger(Kind now, Kind said) { return now == Kind::roll_back && said != Kind::roll_back; }
 
 }  // namespace
@@ -129,16 +129,37 @@ struct Judge::Inside {
 
   void roll(const Window& w) {
     for (auto& [_, r] : rolling) r.see(w);
-    if (!cases.empty() && is_warm(cases.front(), w.from))
-      for (auto& [_, r] : warm) r.see(w);
+    if (!warm.empty()) roll_warm(w);
     for (auto& one : cases)
       for (auto& rule : one.rules)
         if (rule.since) rule.since->see(w);
   }
 
+  // A service may get its candidate's first user long after the others: each is cold by itself, and its previous
+  // release is not compared with what is not there yet. What no release tells goes by the first service.
+  void roll_warm(const Window& w) {
+    auto cold = [&](const Case& one) { return !is_warm(one, w.from); };
+    if (std::ranges::none_of(cases, cold)) return see_warm(w);
+    if (std::ranges::all_of(cases, cold)) return;
+    auto rest = w;
+    if (cold(cases.front())) without("", rest);
+    for (auto& one : cases)
+      if (cold(one)) without(one.subject.candidate.id, rest), without(one.subject.previous.id, rest);
+    see_warm(rest);
+  }
+  void see_warm(const Window& w) {
+    for (auto& [_, r] : warm) r.see(w);
+  }
+  static void without(const std::string& release, Window& w) {
+    w.releases.erase(release);
+    for (auto& [_, by_release] : w.numbers) by_release.erase(release);
+    for (auto& [_, by_release] : w.counts) by_release.erase(release);
+  }
+
   // Lost lines are lost from both releases alike, so the tests of errors go on with what was seen; a rule waits.
   std::vector<Verdict> see(const Window& w) {
-    if (last != Time{} && w.from > last) skip(w.from - last);
+    if (last != Time{} && w.from > last)
+      for (auto& one : cases) skip(one, w.from - last);
     last = std::max(last, w.to);
     gap = w.complete ? std::nullopt : std::optional(w.gap.empty() ? "the data have gaps" : w.gap);
     news.learn(w);
@@ -152,8 +173,9 @@ struct Judge::Inside {
       if (one.beside) one.beside->see(w, is_warm(one, w.from), stand(one, rolling.at(setup.over)), out);
     if (w.complete && time_to_look(w.to))
       for (auto& one : cases)
-        for (std::size_t i = 0; i < setup.rules.size(); ++i) look(one, i, w.to, out);
-    if (!w.complete) skip(w.length());
+        for (std::size_t i = 0; i < setup.rules.size() && !away(one, w); ++i) look(one, i, w.to, out);
+    for (auto& one : cases)
+      if (!w.complete || away(one, w)) skip(one, w.length());
     if (gap)
       for (auto& one : cases)
         for (std::size_t i = 0; i < setup.rules.size(); ++i) warn_if_blind(one, i, false, *gap, w.to, out);
@@ -183,10 +205,11 @@ struct Judge::Inside {
     return v;
   }
 
-  void skip(Duration unobserved) {
-    for (auto& one : cases)
-      for (auto& rule : one.rules) rule.held.skip(unobserved);
+  static void skip(Case& one, Duration unobserved) {
+    for (auto& rule : one.rules) rule.held.skip(unobserved);
   }
+
+  static bool away(const Case& one, const Window& w) { return w.stands_aside(one.subject.candidate.id); }
 
   std::string sentence(const Case& one) const {
     auto on = stand(one, rolling.at(setup.over));
@@ -235,7 +258,7 @@ bool Judge::pending() const {
   auto& rules = inside_->setup.rules;
   return std::ranges::any_of(inside_->cases, [&](auto& one) {
     for (std::size_t i = 0; i < rules.size(); ++i) {
-      bool acts = rules[i].then == run::Consequence::roll_back || rules[i].then == run::Consequence::investigate;
+      bool acts = rules[i].then == run::Consequence::roll_back || rules[i].then == run::Consequence::hold;
       if (acts && !rules[i].dry_run && one.rules[i].held.holds() && !one.rules[i].spoken) return true;
     }
     return false;

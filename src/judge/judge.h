@@ -13,7 +13,7 @@ namespace davy::judge {
 
 // step_aside: the candidate looks worse, and one moment is no proof. Users are to be taken away from it at once, for 30
 // s or so, and given back; what it does then decides. Where nobody does so it is watched on, and users suffer longer.
-enum class Kind { pass, keep_watching, investigate, roll_back, cannot_tell, step_aside };
+enum class Kind { pass, keep_watching, hold, roll_back, cannot_tell, step_aside };
 
 struct Verdict {
   Kind kind = Kind::keep_watching;
@@ -82,7 +82,7 @@ class Bake {
   void see(const Window&);
   Duration observed() const;
   bool over() const { return observed() >= length_; }
-  Verdict verdict() const;  // pass; investigate when a condition is unmet; cannot_tell when data are too few
+  Verdict verdict() const;  // pass; hold when a condition is unmet; cannot_tell when data are too few
 
  private:
   struct Inside;

@@ -57,7 +57,7 @@ TEST(Judge, WhereClientsAreUnknownABurstIsForPeople) {
   std::vector<Verdict> said;
   for (int i = 0; i < 3000; ++i)
     for (auto& v : judge.see(windows.next(unknown(100, i % 10 < 3 ? 4 : 0), unknown(1900, 4)))) said.push_back(v);
-  EXPECT_FALSE(only(Kind::investigate, said).empty());
+  EXPECT_FALSE(only(Kind::hold, said).empty());
   EXPECT_TRUE(only(Kind::roll_back, said).empty());
 }
 
@@ -74,7 +74,7 @@ TEST(Judge, WhereClientsAreUnknownTheFewThatTryAgainForTenMinutesAccuseNobody) {
     bool fails = i >= 300 && i < 900 && i % 2 == 0;
     for (auto& v : judge.see(windows.next(unknown(100, fails), unknown(1900, 2)))) said.push_back(v);
   }
-  EXPECT_TRUE(only(Kind::investigate, said).empty()) << said.back().sentence;
+  EXPECT_TRUE(only(Kind::hold, said).empty()) << said.back().sentence;
   EXPECT_TRUE(only(Kind::roll_back, said).empty());
 }
 
@@ -86,7 +86,7 @@ TEST(Judge, WhereClientsAreUnknownWhatFailsMoreThanAFewClientsDoIsFound) {
     auto c = Tally{.requests = 100, .errors = 3}, p = Tally{.requests = 1900, .errors = 2};
     for (auto& v : judge.see(windows.next(c, p))) said.push_back(v);
   }
-  EXPECT_TRUE(std::ranges::any_of(said, [](auto& v) { return v.kind >= Kind::investigate; }));
+  EXPECT_TRUE(std::ranges::any_of(said, [](auto& v) { return v.kind >= Kind::hold; }));
 }
 
 TEST(Judge, TimeoutsThatBeganBeforeAStepDownAccuseNobody) {
@@ -148,7 +148,7 @@ TEST(Judge, WhatEverybodyFailsMeanwhileIsForPeople) {
     w.asked[kNew] = away ? 0 : 1;
     for (auto& v : judge.see(w)) said.push_back(v);
   }
-  ASSERT_EQ(kinds(said), (std::vector{Kind::step_aside, Kind::investigate}));
+  ASSERT_EQ(kinds(said), (std::vector{Kind::step_aside, Kind::hold}));
   EXPECT_TRUE(said[1].sentence.contains("look at what both share")) << said[1].sentence;
 }
 
@@ -162,9 +162,41 @@ TEST(Judge, AnotherShareThanWasAskedForIsForPeople) {
     for (auto& v : judge.see(w)) said.push_back(v);
     if (i < 100) EXPECT_TRUE(said.empty());
   }
-  ASSERT_EQ(kinds(said), (std::vector{Kind::investigate}));
+  ASSERT_EQ(kinds(said), (std::vector{Kind::hold}));
   EXPECT_EQ(said[0].rule, "share of the traffic");
   EXPECT_TRUE(judge.sentence().contains("where 25% were asked for")) << judge.sentence();
+}
+
+TEST(Judge, OneClientThatFailsAllTheTimeIsNoMomentAgainAndAgain) {
+  Judge judge(setup({}));
+  Windows windows(1s);
+  auto broken = tally(10, 1);
+  broken.error_clients = 0;
+  EXPECT_TRUE(watch(judge, windows, 1800, broken, tally(190)).empty());
+}
+
+TEST(Judge, WhilePeopleMakeUpTheirMindAboutStrangersTheCandidateHasNoUsers) {
+  Judge judge(setup({}));
+  Windows windows(1s);
+  auto of_strangers = [](std::uint64_t errors) { return Tally{.requests = 100, .errors = errors}; };
+  std::vector<Kind> last;
+  for (int second = 0, away = 0; second < 3600 && std::ranges::find(last, Kind::hold) == last.end(); ++second) {
+    away -= away > 0;
+    auto said = judge.see(windows.next(away > 0 ? Tally{} : of_strangers(25), of_strangers(5)));
+    if (!said.empty()) last = kinds(said);
+    if (std::ranges::find(last, Kind::step_aside) != last.end() && !said.empty()) away = 30;
+  }
+  EXPECT_EQ(last, (std::vector{Kind::step_aside, Kind::hold}));
+}
+
+TEST(Judge, WhoseClientsGiveUpIsForPeople) {
+  Judge judge(setup({}));
+  Windows windows(1s);
+  auto given_up = [](Tally t, std::uint64_t n) { return t.aborts = n, t; };
+  EXPECT_TRUE(watch(judge, windows, 600, given_up(tally(100), 3), given_up(tally(100), 2)).empty()) << "some always do";
+  auto said = watch(judge, windows, 600, given_up(tally(100), 30), given_up(tally(100), 2));
+  ASSERT_EQ(kinds(said), (std::vector{Kind::hold}));
+  EXPECT_EQ(said[0].rule, "test of who gives up");
 }
 
 TEST(Judge, LostLinesDoNotBlindTheCountTest) {
@@ -190,7 +222,7 @@ TEST(Judge, RedispatchesAreTheCandidatesTroubleThoughUsersSawNothing) {
 }
 
 TEST(Judge, More4xxAreToBeLookedAtAndFewerAreANote) {
-  for (auto [own, other, kind] : {std::tuple{20u, 5u, Kind::investigate}, {0u, 100u, Kind::keep_watching}}) {
+  for (auto [own, other, kind] : {std::tuple{20u, 5u, Kind::hold}, {0u, 100u, Kind::keep_watching}}) {
     Judge judge(setup({}));
     Windows windows(1s);
     auto c = tally(100), p = tally(1900);

@@ -25,6 +25,23 @@ TEST(Judge, ARuleThatCannotTellForFiveMinutesWarnsOnceThatItIsBlind) {
   EXPECT_EQ(said[0].sentence, "shop 3: the rule queue > 100 has been blind for 5m: no queue in 1m");
 }
 
+TEST(Judge, TimeWithoutUsersUntilItIsTriedAgainIsNoneOfARule) {
+  Judge judge(setup({rule("error_rate > 5% for 30s"), rule("queue > 100 for 10s")}));
+  Windows windows(1s);
+  watch(judge, windows, 3, tally(50, 20), tally(100));
+  std::vector<Verdict> said;
+  for (int i = 0; i < 600; ++i) {
+    auto w = windows.next({}, tally(150));
+    w.asked[setup({}).subjects[0].candidate.id] = 0;
+    w.numbers["queue"][""] = 200;
+    for (auto& v : judge.see(w)) said.push_back(v);
+  }
+  EXPECT_TRUE(said.empty()) << said[0].sentence;
+  said = watch(judge, windows, 60, tally(50), tally(100));
+  std::erase_if(said, [](auto& v) { return v.rule != "error_rate > 5% for 30s"; });
+  EXPECT_TRUE(said.empty()) << "the bad seconds of before are not what it does now: " << said[0].sentence;
+}
+
 TEST(Judge, WhereNothingIsSeenOfTheCandidateItsRulesAreBlind) {
   Judge judge(setup({rule("error_rate > 5%")}));
   Windows windows(1s);
@@ -50,6 +67,52 @@ TEST(Judge, TooFewErrorsToProveAnythingAreNoBlindness) {
   EXPECT_TRUE(warnings(said).empty());
 }
 
+TEST(Judge, OneClientThatAlwaysFailsBreaksNoThreshold) {
+  Judge judge(setup({rule("error_rate > 5% for 30s")}));
+  Windows windows(1s);
+  auto broken = [](bool first) {
+    auto out = tally(10, 1);
+    out.error_clients = first;
+    return out;
+  };
+  EXPECT_TRUE(watch(judge, windows, 1, broken(true), tally(190)).empty());
+  EXPECT_TRUE(watch(judge, windows, 900, broken(false), tally(190)).empty());
+}
+
+TEST(Judge, ManyClientsWhoFailBreakAThreshold) {
+  Judge judge(setup({rule("error_rate > 5% for 30s")}));
+  Windows windows(1s);
+  std::vector<std::string> rules;
+  for (auto& v : only(Kind::roll_back, watch(judge, windows, 120, tally(10, 1), tally(190)))) rules.push_back(v.rule);
+  EXPECT_EQ(std::ranges::count(rules, "error_rate > 5% for 30s"), 1);
+}
+
+// The count test asks for a quarter more; the threshold itself says how much matters.
+TEST(Judge, AThresholdIsBrokenByACandidateThatIsWorseByLessThanAQuarter) {
+  Judge judge(setup({rule("error_rate > 9% for 30s")}));
+  Windows windows(1s);
+  auto back = only(Kind::roll_back, watch(judge, windows, 600, tally(1000, 96), tally(1000, 80)));
+  ASSERT_EQ(back.size(), 1u);
+  EXPECT_EQ(back[0].rule, "error_rate > 9% for 30s");
+}
+
+// Also just after it had users for a while, and answered fewer than tell anything.
+TEST(Judge, WhatThePreviousReleaseBrokeBeforeIsForPeopleOnceTheCandidateHasAllTheUsers) {
+  for (std::uint64_t beside : {0u, 3u}) {
+    auto s = setup({rule("error_rate over 1m > 5% for 10s")});
+    s.baselines.before = Windows(60s).next({}, tally(600, 600));
+    Judge judge(std::move(s));
+    Windows windows(1s);
+    judge.see(windows.next({}, tally(beside, beside)));
+    for (int i = 0; i < 50; ++i) {
+      auto w = windows.next(tally(10, 10));
+      w.asked[kNew] = 1;
+      auto back = only(Kind::roll_back, judge.see(w));
+      EXPECT_TRUE(back.empty()) << back.front().sentence;
+    }
+  }
+}
+
 TEST(Judge, TwiceAsManyOfFewIsNoProof) {
   Judge judge(setup({rule("error_rate > 200% of previous")}));
   Windows windows(1s);
@@ -69,8 +132,29 @@ TEST(Judge, ASlowCandidateIsProvenSlowerByTheRulesOwnFactor) {
   }
 }
 
+TEST(Judge, AServiceThatGetsItsUsersLaterIsColdByItself) {
+  auto given = setup({rule("latency.p95 > 500ms")});
+  given.subjects.push_back({.service = "cart", .candidate = {.version = "9", .id = "cart@9"}});
+  given.warm_up = 30s;
+  Judge judge(given);
+  Windows windows(1s);
+  EXPECT_TRUE(watch(judge, windows, 60, tally(50), tally(950)).empty());
+  auto said = [&](int seconds, Duration latency) {
+    std::vector<Verdict> out;
+    for (int i = 0; i < seconds; ++i) {
+      auto w = windows.next(tally(50), tally(950));
+      w.releases["cart@9"] = tally(50, 0, latency);
+      for (auto& v : judge.see(w)) out.push_back(v);
+    }
+    return out;
+  };
+  EXPECT_TRUE(said(29, 2s).empty()) << "the shop has been warm for long, the cart has not";
+  EXPECT_TRUE(said(60, 10ms).empty());
+  EXPECT_FALSE(said(60, 2s).empty());
+}
+
 TEST(Judge, AColdCandidateIsSeenAndNotCounted) {
-  auto given = setup({rule("latency.p95 > 500ms"), rule("latency.p95 > 500ms for 1m", Consequence::investigate)});
+  auto given = setup({rule("latency.p95 > 500ms"), rule("latency.p95 > 500ms for 1m", Consequence::hold)});
   given.warm_up = 30s;
   Judge judge(given);
   Windows windows(1s);
@@ -91,7 +175,7 @@ TEST(Judge, ARuleWithoutForActsAsSoonAsThereIsTheLeastEvidence) {
 }
 
 TEST(Judge, ARuleSpeaksOnceAndAgainAfterItStoppedHolding) {
-  Judge judge(setup({rule("memory > 1 GB", Consequence::investigate)}));
+  Judge judge(setup({rule("memory > 1 GB", Consequence::hold)}));
   Windows windows(1s);
   auto see = [&](double bytes) {
     auto w = windows.empty();
@@ -105,20 +189,20 @@ TEST(Judge, ARuleSpeaksOnceAndAgainAfterItStoppedHolding) {
 }
 
 TEST(Judge, TheStrongestConsequenceComesFirst) {
-  Judge judge(setup({rule("a > 1", Consequence::note), rule("a > 2", Consequence::investigate), rule("a > 3"),
+  Judge judge(setup({rule("a > 1", Consequence::note), rule("a > 2", Consequence::hold), rule("a > 3"),
                      rule("a > 4", Consequence::page)}));
   auto w = Windows().empty();
   w.numbers["a"][kNew] = 10;
   auto said = judge.see(w);
-  ASSERT_EQ(kinds(said), (std::vector{Kind::roll_back, Kind::investigate, Kind::keep_watching, Kind::keep_watching}));
+  ASSERT_EQ(kinds(said), (std::vector{Kind::roll_back, Kind::hold, Kind::keep_watching, Kind::keep_watching}));
   EXPECT_EQ(said[2].then, Consequence::page);
 }
 
 // What a runbook has as a table of symptoms and decisions: several at once, the strongest decides and is named.
 TEST(Judge, ADecisionMatrixWithSeveralSymptomsAtOnce) {
   auto matrix = [] {
-    auto given = setup({rule("error_rate > 5% for 5m"), rule("error_rate > 1%", Consequence::investigate),
-                        rule("latency.p95 > 5s"), rule("latency.p95 in 2s..5s", Consequence::investigate),
+    auto given = setup({rule("error_rate > 5% for 5m"), rule("error_rate > 1%", Consequence::hold),
+                        rule("latency.p95 > 5s"), rule("latency.p95 in 2s..5s", Consequence::hold),
                         rule("app.restarts > 0"), rule("database is away for 30s"), rule("memory grows > 100 MB/min"),
                         rule("disk > 90%", Consequence::page)});
     given.subjects[0].previous = {};
@@ -134,10 +218,10 @@ TEST(Judge, ADecisionMatrixWithSeveralSymptomsAtOnce) {
   };
   for (auto& s : std::vector<Symptoms>{
            {.comes_to = {}, .names = ""},
-           {.errors = 3, .comes_to = {Kind::investigate}, .names = "shop 3: error_rate is 3%"},
-           {.errors = 3, .latency = 3s, .comes_to = {Kind::investigate, Kind::investigate}, .names = "error_rate"},
-           {.errors = 3, .latency = 6s, .comes_to = {Kind::roll_back, Kind::investigate}, .names = "latency.p95"},
-           {.errors = 3, .restarts = 1, .comes_to = {Kind::roll_back, Kind::investigate}, .names = "app.restarts"},
+           {.errors = 3, .comes_to = {Kind::hold}, .names = "shop 3: error_rate is 3%"},
+           {.errors = 3, .latency = 3s, .comes_to = {Kind::hold, Kind::hold}, .names = "error_rate"},
+           {.errors = 3, .latency = 6s, .comes_to = {Kind::roll_back, Kind::hold}, .names = "latency.p95"},
+           {.errors = 3, .restarts = 1, .comes_to = {Kind::roll_back, Kind::hold}, .names = "app.restarts"},
            {.database_away = true, .comes_to = {Kind::roll_back}, .names = "database is away"},
        }) {
     Judge judge(matrix());
@@ -158,8 +242,8 @@ TEST(Judge, BothSickIsForPeopleUntilTheyDiffer) {
   Judge judge(setup({rule("error_rate over 2s > 5%")}));
   Windows windows;
   auto said = watch(judge, windows, 20, tally(10, 3), tally(190, 57));
-  ASSERT_EQ(kinds(said), (std::vector{Kind::investigate}));
-  EXPECT_EQ(said[0].then, run::Consequence::investigate) << "what follows is what the kind says";
+  ASSERT_EQ(kinds(said), (std::vector{Kind::hold}));
+  EXPECT_EQ(said[0].then, run::Consequence::hold) << "what follows is what the kind says";
   EXPECT_NE(said[0].sentence.find("shop 2 is as sick"), std::string::npos) << said[0].sentence;
   said = watch(judge, windows, 100, tally(10, 3), tally(190, 0));
   EXPECT_EQ(only(Kind::roll_back, said).size(), 2u) << "the count test, and the rule anew";
@@ -179,7 +263,7 @@ TEST(Judge, NoVerdictOfARuleFromIncompleteData) {
 }
 
 TEST(Judge, ARuleThatHoldsAndHasNotSpokenYetIsPending) {
-  Judge judge(setup({rule("a > 1 for 10s", Consequence::investigate)}));
+  Judge judge(setup({rule("a > 1 for 10s", Consequence::hold)}));
   Windows windows(1s);
   auto see = [&](double value) {
     auto w = windows.empty();
@@ -224,7 +308,7 @@ TEST(Judge, WindowsOfHoursAreJudgedAsWell) {
   Judge judge(setup({rule("error_rate > 5% for 3h")}));
   Windows hours(1h);
   EXPECT_TRUE(watch(judge, hours, 3, tally(100, 8), tally(1900, 150)).empty());
-  EXPECT_EQ(kinds(watch(judge, hours, 3, tally(100, 8), tally(1900, 150))), (std::vector{Kind::investigate}));
+  EXPECT_EQ(kinds(watch(judge, hours, 3, tally(100, 8), tally(1900, 150))), (std::vector{Kind::hold}));
 }
 
 TEST(Judge, ADryRunIsToldAndDecidesNothing) {

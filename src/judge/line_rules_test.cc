@@ -33,7 +33,7 @@ TEST(LineRules, APreviousReleaseThatSaysAsManyAtTheSameTrafficIsAsSick) {
   Judge judge(setup({rule("app.ERROR over 1m > 10")}));
   Windows windows(1s);
   auto said = watch(judge, windows, 11, 1, 20);
-  ASSERT_EQ(kinds(said), (std::vector{Kind::investigate}));
+  ASSERT_EQ(kinds(said), (std::vector{Kind::hold}));
   EXPECT_TRUE(said[0].sentence.contains("shop 2 is as sick")) << said[0].sentence;
 }
 
@@ -46,7 +46,7 @@ TEST(LineRules, ManyErrorsAMomentAgoAreForgottenInTime) {
 }
 
 TEST(LineRules, ANewErrorIsToldWithItsLine) {
-  auto given = setup({rule("app.new_errors > 0", run::Consequence::investigate)});
+  auto given = setup({rule("app.new_errors > 0", run::Consequence::hold)});
   Windows windows(1s);
   given.baselines.before = windows.empty();
   given.baselines.before->shown["app.new_errors"][""]["no card"] = "ERROR no card";
@@ -60,7 +60,7 @@ TEST(LineRules, ANewErrorIsToldWithItsLine) {
   };
   EXPECT_TRUE(see("no card").empty()) << "an old tale";
   auto said = see("no money");
-  ASSERT_EQ(kinds(said), (std::vector{Kind::investigate}));
+  ASSERT_EQ(kinds(said), (std::vector{Kind::hold}));
   EXPECT_EQ(said[0].sentence,
             "shop 3: app.new_errors is 1 against 0 on shop 2 at the same traffic: app.new_errors > 0; such as: "
             "ERROR no money");
@@ -68,7 +68,7 @@ TEST(LineRules, ANewErrorIsToldWithItsLine) {
 }
 
 TEST(LineRules, ABakeAddsUpAllOfItsTime) {
-  for (auto [each, kind] : {std::pair{0u, Kind::pass}, {1u, Kind::investigate}}) {
+  for (auto [each, kind] : {std::pair{0u, Kind::pass}, {1u, Kind::hold}}) {
     Bake bake(setup({}), {condition("app.ERROR < 10")}, 20s);
     Windows windows(1s);
     for (int i = 0; i < 20; ++i) bake.see(canary(windows, each, 0));

@@ -63,10 +63,10 @@ TEST(PlannedErrors, AreComparedWithinTheSameMomentsAndNotInPools) {
 
 TEST(PlannedErrors, FollowWhatThePlanSays) {
   auto how = kFour;
-  how.then = run::Consequence::investigate;
+  how.then = run::Consequence::hold;
   auto found = watched(how, 240, [](Windows& w, int) { return w.next(tally(50, 25), tally(950)); });
   ASSERT_EQ(found.verdicts.size(), 1U);
-  EXPECT_EQ(found.verdicts[0].kind, Kind::investigate);
+  EXPECT_EQ(found.verdicts[0].kind, Kind::hold);
 }
 
 }  // namespace

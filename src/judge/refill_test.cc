@@ -1,5 +1,7 @@
 // Davy is killed at any moment of a run: the next one reads the samples, a second each, and goes on with what is live.
 // What collects values for minutes must then say the same at the same moment as if nothing had happened.
+#include <gmock/gmock.h>
+
 #include <optional>
 #include <random>
 
@@ -154,6 +156,46 @@ TEST(Sampler, KeepsASecondAndEachWindowInWhichTheCandidateHadTrouble) {
   windows.next({}), sampler.take(windows.next(tally(10), tally(90)), subjects, {});
   EXPECT_EQ(sampler.rest()->length(), 100ms);
   EXPECT_FALSE(sampler.rest());
+}
+
+// A week of windows, a second each: how many samples begin in each stretch of it.
+TEST(Sampler, KeepsSecondsForAnHourTensForADayAndThenMinutes) {
+  Sampler sampler;
+  Time exposed(100h), now = exposed;
+  std::map<Time, Duration> rows;  // as a store has them: the same beginning is the same row
+  std::map<Duration, int> lengths;
+  for (int i = 0; i < 7 * 24 * 3600; ++i, now += 1s) {
+    Window w{.from = now, .to = now + 1s};
+    w.releases["shop@3"].requests = 200, w.releases["shop@3"].errors = i % 5 == 0;
+    for (auto& one : sampler.take(w, setup({}).subjects, exposed)) rows[one.from] = one.length();
+    ASSERT_GE(std::prev(rows.end())->first + std::prev(rows.end())->second, now) << "nothing shown is older";
+  }
+  for (auto& [from, length] : rows) ++lengths[length];
+  EXPECT_EQ(lengths[1s], 3600) << "trouble does not make more of them for ever";
+  EXPECT_EQ(lengths[10s], 23 * 360);
+  EXPECT_EQ(lengths[1min], 6 * 24 * 60);
+  EXPECT_EQ(lengths.size(), 3u);
+}
+
+TEST(Sampler, ALongSampleEndsWhereSomethingIsMissingOrAnotherShareIsAskedFor) {
+  Sampler sampler;
+  Time exposed(100h), now = exposed + 48h;
+  std::map<Time, Window> rows;
+  auto pass = [&](bool complete, double share) {
+    Window w{.from = now, .to = now + 1s, .complete = complete};
+    w.asked["shop@3"] = share;
+    for (auto& one : sampler.take(w, setup({}).subjects, exposed)) rows[one.from] = one;
+    now += 1s;
+  };
+  sampler.take({.from = exposed, .to = exposed + 1s}, setup({}).subjects, exposed);
+  for (int i = 0; i < 20; ++i) pass(true, .25);
+  for (int i = 0; i < 3; ++i) pass(false, .25);
+  for (int i = 0; i < 20; ++i) pass(true, .25);
+  for (int i = 0; i < 20; ++i) pass(true, .5);
+  std::vector<std::pair<Duration, bool>> lengths;
+  for (auto& [from, one] : rows) lengths.emplace_back(one.length(), one.complete);
+  EXPECT_THAT(lengths, ::testing::ElementsAre(std::pair(20s, true), std::pair(3s, false), std::pair(20s, true),
+                                              std::pair(20s, true)));
 }
 
 TEST(Sampler, NoSampleIsFromBeforeAndAfterTheFirstUser) {

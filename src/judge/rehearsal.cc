@@ -69,7 +69,7 @@ struct Rehearsal::Inside {
 
   // True: nothing more is to be decided.
   bool take(const Verdict& v, Time at, std::vector<Decision>& out) {
-    auto what = v.kind == Kind::roll_back ? What::rolled_back : v.kind == Kind::investigate ? What::held : What::told;
+    auto what = v.kind == Kind::roll_back ? What::rolled_back : v.kind == Kind::hold ? What::held : What::told;
     out.push_back(decision(at, what, v.sentence));
     held |= what == What::held;
     return over = what == What::rolled_back;

@@ -62,7 +62,7 @@ TEST(Rehearsal, AnUnmetGateHoldsAndNothingIsPromotedAfterIt) {
 }
 
 TEST(Rehearsal, TheTimeBeforeIsTheBaselineWhereNothingServesBeside) {
-  auto given = setup({rule("latency.p95 > 200% of baseline", run::Consequence::investigate)});
+  auto given = setup({rule("latency.p95 > 200% of baseline", run::Consequence::hold)});
   Rehearsal rehearsal(given, two_gates());
   Windows windows(1s);
   for (int i = 0; i < 60; ++i) rehearsal.see(windows.next({}, tally(100, 0, 10ms)));

@@ -44,13 +44,14 @@ struct Finding {
   bool as_sick = false;    // the previous release breaks the same threshold, or differs by noise only
 };
 
-// proven: of a condition that compares two releases, whether its test says so (beside.h); nothing: it has none.
+// proven: whether the test of what the condition asks for says that the candidate is worse than the one beside it, by
+// the condition's ratio where it has one (beside.h); nothing: there is no such test.
 Finding find(const spec::Condition&, const Stand&, std::optional<bool> proven = {});
 
 // What a consequence alone comes to.
 Kind kind_of(run::Consequence);
 
-// What a rule comes to. A roll-back where the previous release is as sick would blame the wrong one: investigate.
+// What a rule comes to. A roll-back where the previous release is as sick would blame the wrong one: hold.
 Kind kind_of(run::Consequence, const Finding&);
 
 // The same comparison for one reading: shared with the bake.

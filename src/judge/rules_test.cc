@@ -63,13 +63,78 @@ TEST(Finding, ASickDatabaseIsNotTheCandidatesFault) {
   auto found = find(condition("error_rate > 5%"), s.stand());
   EXPECT_EQ(found.holds, Holds::yes);
   EXPECT_TRUE(found.as_sick);
-  EXPECT_EQ(kind_of(run::Consequence::roll_back, found), Kind::investigate);
+  EXPECT_EQ(kind_of(run::Consequence::roll_back, found), Kind::hold);
+}
+
+TEST(Finding, WhatBothBreakByChanceIsNobodysSickness) {
+  Scene s;
+  s.rolling.see(s.windows.next(tally(60, 4), tally(120, 7)));  // 4 % of both would do
+  auto found = find(condition("error_rate > 5% for 30s"), s.stand(), false);
+  EXPECT_NE(found.holds, Holds::yes);
+  s.rolling.see(s.windows.next(tally(600, 80), tally(1200, 160)));
+  EXPECT_EQ(find(condition("error_rate > 5% for 30s"), s.stand(), false).holds, Holds::yes);
 }
 
 TEST(Finding, JustBelowTheThresholdIsAsSick) {
   Scene s;
   s.rolling.see(s.windows.next(tally(100, 6), tally(1900, 94)));
   EXPECT_TRUE(find(condition("error_rate > 5%"), s.stand()).as_sick);
+}
+
+TEST(Finding, AThresholdWithoutForIsBrokenAtOnce) {
+  Scene s;
+  s.rolling.see(s.windows.next(tally(60, 4), tally(1140, 2)));
+  EXPECT_EQ(find(condition("error_rate > 5%"), s.stand()).holds, Holds::yes);
+}
+
+TEST(Finding, AThresholdThatChanceBreaksIsNotBroken) {
+  Scene s;
+  s.rolling.see(s.windows.next(tally(60, 4), tally(1140, 22)));
+  auto found = find(condition("error_rate > 5% for 30s"), s.stand());
+  EXPECT_EQ(found.holds, Holds::cannot_tell) << "4 of 60, where one in fifty fails";
+  EXPECT_EQ(found.seen.lacking, "it may be chance so far");
+  s.rolling.see(s.windows.next(tally(60, 20), tally(1140, 22)));
+  EXPECT_EQ(find(condition("error_rate > 5% for 30s"), s.stand()).holds, Holds::yes);
+}
+
+TEST(Finding, WhereATestKnowsAThresholdAsksIt) {
+  Scene s;
+  s.rolling.see(s.windows.next(tally(60, 20), tally(1140, 2)));
+  EXPECT_EQ(find(condition("error_rate > 5% for 30s"), s.stand(), false).holds, Holds::cannot_tell)
+      << "they may be one client's";
+  EXPECT_EQ(find(condition("error_rate > 5% for 30s"), s.stand(), true).holds, Holds::yes);
+}
+
+TEST(Finding, OnceNobodyServesBesideAThresholdIsHeldAgainstTheMinuteBefore) {
+  Scene s;
+  s.rolling.see(s.windows.next(tally(120, 8)));
+  EXPECT_EQ(find(condition("error_rate > 5% for 30s"), s.stand()).holds, Holds::yes) << "nothing is known of before";
+  s.baselines.before = Windows(60s).next({}, tally(120, 2));
+  EXPECT_EQ(find(condition("error_rate > 5% for 30s"), s.stand()).holds, Holds::cannot_tell);
+  s.rolling.see(s.windows.next(tally(120, 40)));
+  EXPECT_EQ(find(condition("error_rate > 5% for 30s"), s.stand()).holds, Holds::yes);
+}
+
+TEST(Finding, WhatThePreviousReleaseBrokeBeforeIsNotTheCandidates) {
+  Scene s;
+  s.rolling.see(s.windows.next(tally(120, 100)));
+  s.baselines.before = Windows(60s).next({}, tally(120, 90));
+  auto found = find(condition("error_rate > 5% for 30s"), s.stand());
+  EXPECT_EQ(found.holds, Holds::yes);
+  EXPECT_TRUE(found.as_sick);
+}
+
+TEST(Finding, AFewSlowAnswersOfFewAreChanceWhereTheyAreUsualBeside) {
+  Scene s;
+  auto some_slow = [](std::uint64_t slow, std::uint64_t quick) {
+    auto out = tally(slow, 0, 3s);
+    out.merge(tally(quick, 0, 10ms));
+    return out;
+  };
+  s.rolling.see(s.windows.next(some_slow(4, 56), some_slow(46, 1094)));
+  EXPECT_EQ(find(condition("latency.p95 > 2s for 30s"), s.stand()).holds, Holds::cannot_tell) << "4 of 60, beside 4 %";
+  s.rolling.see(s.windows.next(some_slow(30, 30), some_slow(46, 1094)));
+  EXPECT_EQ(find(condition("latency.p95 > 2s for 30s"), s.stand()).holds, Holds::yes);
 }
 
 TEST(Finding, AHealthyPreviousReleaseMakesItTheCandidates) {

@@ -101,9 +101,9 @@ std::string two_sides(const ErrorTest& of, const Stand& on, std::string_view nou
 }
 
 run::Consequence then_of(Kind kind) {
-  return kind == Kind::roll_back     ? run::Consequence::roll_back
-         : kind == Kind::investigate ? run::Consequence::investigate
-                                     : run::Consequence::note;
+  return kind == Kind::roll_back ? run::Consequence::roll_back
+         : kind == Kind::hold    ? run::Consequence::hold
+                                 : run::Consequence::note;
 }
 
 Verdict verdict_of_test(Kind kind, const char* name, std::string sentence, const ErrorTest& test, const Stand& on) {
@@ -187,8 +187,9 @@ Verdict verdict_of_rule(const run::Rule& rule, const Finding& f, const Stand& on
                               in_brackets(c, on.rolling.tally(on.subject.candidate.id)), against(c, f, on), c.text);
   sentence += example(c, f, on);
   if (f.as_sick)
-    sentence += fmt::format("; {} is as sick, so it is not the release: look at what both share (the database?)",
-                            on.subject.previous_name());
+    sentence += fmt::format("; {} {} as sick{}, so it is not the release: look at what both share (the database?)",
+                            on.subject.previous_name(), on.concurrent() ? "is" : "was",
+                            on.concurrent() ? "" : " in the minute before");
   auto evidence = with(both(on), "value", number_or_word(f.seen));
   if (c.relative() || f.seen.number) evidence = with(std::move(evidence), "bound", real_number(f.bound));
   if (f.baseline.number || f.baseline.word)
@@ -196,7 +197,7 @@ Verdict verdict_of_rule(const run::Rule& rule, const Finding& f, const Stand& on
   if (on.errors) evidence = with(std::move(evidence), "test", test_evidence(*on.errors));
   // Equally sick is no reason to take back: the kind says so, and so must what follows from it.
   auto kind = kind_of(rule.then, f);
-  auto then = f.as_sick && kind == Kind::investigate ? run::Consequence::investigate : rule.then;
+  auto then = f.as_sick && kind == Kind::hold ? run::Consequence::hold : rule.then;
   return {kind, c.text, then, std::move(sentence), std::move(evidence)};
 }
 
@@ -214,9 +215,10 @@ Verdict verdict_of_errors(const ErrorTest& test, Kind kind, const Stand& on) {
       fmt::format("{}: {}: a release that is no worse by more than {} shows this in less than one run of {}",
                   on.subject.candidate_name(), sides, human(Ratio{on.worse_by}),
                   thousands(static_cast<std::uint64_t>(std::lround(1 / on.alpha))));
-  if (kind == Kind::investigate)
-    sentence += test.counts().by_client() ? "; but so rarely that a person should say what it is worth"
-                                          : "; but clients cannot be told apart, and a burst of one may look like this";
+  if (kind == Kind::hold)
+    sentence += !test.counts().of_strangers()
+                    ? "; but so rarely that a person should say what it is worth"
+                    : "; but clients cannot be told apart, and a burst of one may look like this";
   return verdict_of_test(kind, "count test", sentence, test, on);
 }
 
@@ -239,7 +241,7 @@ Verdict verdict_of_errors(const Alone& test, const Stand& on) {
       on.subject.candidate_name(), errors_said(latest.errors, latest.requests), rate_of(test.reference()),
       on.subject.previous_name(), rate_said(test.bound_on_rate()),
       thousands(static_cast<std::uint64_t>(std::lround(1 / on.alpha))));
-  auto kind = test.cause() == Alone::Cause::the_release ? Kind::roll_back : Kind::investigate;
+  auto kind = test.cause() == Alone::Cause::the_release ? Kind::roll_back : Kind::hold;
   return {kind, kAlone, then_of(kind), sentence + caveat(test, on), with(both(on), "test", alone_evidence(test))};
 }
 
@@ -250,12 +252,31 @@ Verdict verdict_of_client_errors(const ErrorTest& test, Kind kind, const Stand& 
       test, on);
 }
 
+Verdict verdict_of_aborts(const CountTest& test, const Stand& on) {
+  auto own = test.candidate(), other = test.previous();
+  return {Kind::hold, "test of who gives up", run::Consequence::hold,
+          fmt::format("{}: clients went away before the answer of {} against {} on {}: do they wait in vain?",
+                      on.subject.candidate_name(), errors_said_shortly(own.errors, own.requests),
+                      errors_said_shortly(other.errors, other.requests), on.subject.previous_name()),
+          both(on)};
+}
+
+Verdict verdict_of_moments(const Moments& moments, const Stand& on) {
+  auto times = [](const Moments::Seen& seen) { return fmt::format("{} in {}", seen.bad, human(seen.watched)); };
+  return {Kind::hold, "bad moments", run::Consequence::hold,
+          fmt::format("{}: it fails again and again for a moment: {} with users, {} on {}: users are away from it each "
+                      "time, and would not be once it is promoted",
+                      on.subject.candidate_name(), times(moments.candidate()), times(moments.previous()),
+                      on.subject.previous_name()),
+          both(on)};
+}
+
 Verdict verdict_of_shares(double realised, double asked, const Stand& on) {
   auto sentence = fmt::format(
       "{}: {} of the requests come to it where {} were asked for: are its instances healthy, and "
       "is its log complete?",
       on.subject.candidate_name(), human(Ratio{realised}), human(Ratio{asked}));
-  return {Kind::investigate, "share of the traffic", run::Consequence::investigate, std::move(sentence), both(on)};
+  return {Kind::hold, "share of the traffic", run::Consequence::hold, std::move(sentence), both(on)};
 }
 
 std::string outlook_said(const ErrorTest& of) {

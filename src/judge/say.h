@@ -1,5 +1,6 @@
 // Verdicts in words and numbers: the sentence for people, the evidence for the journal.
 #pragma once
+#include "judge/moments.h"
 #include "judge/rules.h"
 #include "judge/statistics/alone.h"
 
@@ -17,6 +18,8 @@ Verdict verdict_of_errors(const ErrorTest&, Kind, const Stand&);
 Verdict verdict_of_strike(const Alone&, const Stand&);
 Verdict verdict_of_errors(const Alone&, const Stand&);  // its kind by its cause
 Verdict verdict_of_client_errors(const ErrorTest&, Kind, const Stand&);
+Verdict verdict_of_aborts(const CountTest&, const Stand&);
+Verdict verdict_of_moments(const Moments&, const Stand&);
 Verdict verdict_of_shares(double realised, double asked, const Stand&);
 
 // "about 12 more errors on the candidate, or 40s at this traffic, would decide"; "no sign of a difference".

@@ -2,6 +2,7 @@
 // The grain of the language: kebab-case keys; a step or a probe is a map whose FIRST key is its kind, the kind's own
 // options and the common siblings stand beside it; a condition is `name operator value`; values carry units.
 #pragma once
+#include "notices/book.h"
 #include "run/runbook.h"
 #include "spec/condition.h"
 #include "spec/vocabulary.h"
@@ -85,6 +86,9 @@ struct Stop {
 struct Restart {
   std::vector<std::string> services;
 };
+struct Ship {
+  std::vector<std::string> services;
+};
 struct Maintenance {
   bool on = false;
 };
@@ -123,8 +127,8 @@ struct Approve {
 
 struct Step {
   spec::Mark mark;
-  std::variant<Check, Verify, Run, Migrate, Wait, Start, Stop, Restart, Maintenance, Drain, Traffic, Canary, BlueGreen,
-               Rolling, Releasing, Confirm, Approve>
+  std::variant<Check, Verify, Run, Migrate, Wait, Start, Stop, Restart, Ship, Maintenance, Drain, Traffic, Canary,
+               BlueGreen, Rolling, Releasing, Confirm, Approve>
       what;
   Common common;
 };
@@ -136,6 +140,7 @@ struct Service {
   std::optional<Provider> serves = {};  // a probe whose value is the version that serves
   spec::Mark mark{};
   bool side_by_side = false;  // two releases of it may run at once
+  bool replaces = false;      // its platform replaces one by the other by itself
 };
 struct Environment {
   std::string name, url, env_file, timezone = "UTC";
@@ -150,8 +155,8 @@ struct Signal {
   std::string name;
   Provider provider;  // a signal's kind (haproxy), or any probe, read every `every`
   Duration every = std::chrono::seconds(1);
-  std::vector<std::string> gives;   // series beside its own name
-  std::vector<std::string> fields;  // what may stand behind its name; none: nobody knows beforehand
+  std::vector<std::string> gives;            // series beside its own name
+  std::optional<spec::Findings> finds = {};  // what may stand behind its name; nothing: it was not read so far
 };
 struct Judging {
   std::vector<run::Rule> rules;
@@ -176,6 +181,7 @@ struct Plan {
   std::vector<Group> checks;
   std::vector<Step> rollout;
   Judging judge;
+  notices::Book notices;  // sections people, notify and mail
   Duration rollback_window = std::chrono::hours(2);
   bool urgent = true;  // `urgent: no` refuses `deploy --urgent`
 

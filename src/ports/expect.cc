@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "spec/measure.h"
 
 namespace davy::ports {
 namespace {
@@ -26,35 +29,91 @@ std::string not_seen(const Observation& o, const std::string& name) {
   return fmt::format("{}: saw no `{}`, only {}", o.says, name, joined(names, ", "));
 }
 
-std::optional<std::string> unmet_word(const Observation& o, const Condition& c) {
-  auto seen = word_of(o, name_of(c));
-  if (!seen) return not_seen(o, name_of(c));
-  if ((*seen == c.word) == (c.op == Operator::is)) return {};
-  return fmt::format("{} is {}, expected {}", name_of(c), printable(seen->substr(0, 80)), c.text);
+constexpr std::size_t kShown = 80, kRaw = 500;
+
+// A word that is not as expected.
+Miss miss_of(const Condition& c, const std::string& word) {
+  auto shown = printable(word.substr(0, kShown));
+  return {fmt::format("{} is {}, expected {}", name_of(c), shown, c.text), c.text, shown,
+          printable(word.substr(0, kRaw), true)};
 }
 
-std::optional<std::string> unmet_number(const Observation& o, const Condition& c) {
+Miss cannot_tell(const Condition& c, std::string says) {
+  return {.says = std::move(says), .expected = c.text, .blind = true};
+}
+
+std::optional<Miss> missed_word(const Observation& o, const Condition& c) {
+  auto seen = word_of(o, name_of(c));
+  if (!seen) return cannot_tell(c, not_seen(o, name_of(c)));
+  if (spec::holds(*seen, c)) return {};
+  return miss_of(c, *seen);
+}
+
+// A share of what is a part is its share of the whole: `free > 10%`.
+std::optional<double> number_of(const Observation& o, const Condition& c) {
   auto it = o.numbers.find(name_of(c));
-  if (it != o.numbers.end() && spec::compare(it->second, c)) return {};
-  if (it != o.numbers.end())
-    return fmt::format("{} is {}, expected {}", name_of(c), spec::print({it->second, c.value.unit}), c.text);
+  if (it == o.numbers.end()) return {};
+  auto part = o.part_of.find(name_of(c));
+  if (part == o.part_of.end() || c.value.unit != spec::Unit::ratio) return it->second;
+  auto whole = o.numbers.find(part->second);
+  return whole != o.numbers.end() && whole->second > 0 ? std::optional(it->second / whole->second) : std::nullopt;
+}
+
+// By what it is not well, unless conditions decide about all of that.
+std::optional<Miss> unwell(const Observation& o, const std::vector<Condition>& expect) {
+  if (o.ok) return {};
+  auto found = [&](std::string says) { return Miss{.says = std::move(says), .found = o.says}; };
+  std::vector<std::string> open;
+  for (auto& name : o.unwell)
+    if (std::ranges::find(expect, name, name_of) == expect.end()) open.push_back("`" + name + "`");
+  if (open.empty() && !o.unwell.empty()) return {};
+  if (open.empty() || expect.empty()) return found(o.says);
+  return found(fmt::format("{}; `expect` says nothing of {}", o.says, joined(open, ", ")));
+}
+
+// 30 of what says no unit is not 30d.
+std::optional<std::string> unlike(const Observation& o, const Condition& c) {
+  auto unit = o.units.find(name_of(c));
+  if (unit == o.units.end() || spec::comparable(c, unit->second)) return {};
+  auto seen = spec::print({o.numbers.at(name_of(c)), unit->second});
+  return fmt::format("{} is {}, which does not compare with {}", name_of(c), seen, spec::print(c.value));
+}
+
+std::optional<Miss> missed_number(const Observation& o, const Condition& c) {
+  if (auto wrong = unlike(o, c)) return cannot_tell(c, *wrong);
+  if (auto seen = number_of(o, c); seen && spec::compare(*seen, c)) {
+    return {};
+  } else if (seen) {
+    auto shown = spec::print({*seen, c.value.unit});
+    return Miss{fmt::format("{} is {}, expected {}", name_of(c), shown, c.text), c.text, shown,
+                fmt::format("{}", o.numbers.at(name_of(c)))};
+  }
   auto word = o.words.find(name_of(c));
-  if (word == o.words.end()) return not_seen(o, name_of(c));
-  return fmt::format("{} is `{}`, not a number, expected {}", name_of(c), printable(word->second.substr(0, 80)),
-                     c.text);
+  if (word == o.words.end()) return cannot_tell(c, not_seen(o, name_of(c)));
+  auto out = miss_of(c, word->second);
+  out.says = fmt::format("{} is `{}`, not a number, expected {}", name_of(c), out.found, c.text);
+  return out;
+}
+
+std::optional<Miss> missed_one(const Observation& o, const Condition& c) {
+  if (c.op == Operator::grows || c.op == Operator::rises || c.relative())
+    return cannot_tell(c, fmt::format("`{}` needs a signal, one look cannot tell", c.text));
+  return spec::of_words(c.op) ? missed_word(o, c) : missed_number(o, c);
 }
 
 }  // namespace
 
-std::optional<std::string> unmet(const Observation& o, const std::vector<Condition>& expect) {
-  if (expect.empty() && !o.ok) return o.says;
-  for (auto& c : expect) {
-    if (c.op == Operator::grows || c.op == Operator::rises || c.relative())
-      return fmt::format("`{}` needs a signal, one look cannot tell", c.text);
-    auto wrong = c.op == Operator::is || c.op == Operator::is_not ? unmet_word(o, c) : unmet_number(o, c);
-    if (wrong) return wrong;
-  }
+std::optional<Miss> missed(const Observation& o, const std::vector<Condition>& expect) {
+  if (auto wrong = unwell(o, expect)) return wrong;
+  for (auto& c : expect)
+    if (auto wrong = missed_one(o, c)) return wrong;
   return {};
+}
+
+std::set<std::string> wanted(const std::vector<Condition>& expect) {
+  std::set<std::string> out;
+  for (auto& c : expect) out.insert(name_of(c));
+  return out;
 }
 
 Duration held(const std::vector<Condition>& expect) {

@@ -1,6 +1,7 @@
 // `expect:` of a checklist item against what its probe saw. Pure.
 #pragma once
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,9 +10,24 @@
 
 namespace davy::ports {
 
-// What is not as expected, in one sentence: "free is 8.2 GB, expected free > 10 GB". Nothing when all conditions hold;
-// without any, the probe's own idea of well counts. `for` is of time: who repeats the probe sees to it.
-std::optional<std::string> unmet(const Observation&, const std::vector<spec::Condition>& expect);
+// What is not as expected. expected: the condition; empty: the probe's own idea of well. found: as people read it; raw:
+// as the probe found it, a number in base units.
+struct Miss {
+  std::string says;  // in one sentence: "free is 8.2 GB, expected free > 10 GB"
+  std::string expected = {}, found = {}, raw = {};
+  bool blind = false;  // it is not known: nothing was found that compares with it
+};
+
+// Nothing when it is well and all conditions hold; what a condition speaks of, it alone decides. `for` is of time: who
+// repeats the probe sees to it.
+std::optional<Miss> missed(const Observation&, const std::vector<spec::Condition>& expect);
+inline std::optional<std::string> unmet(const Observation& o, const std::vector<spec::Condition>& expect) {
+  auto miss = missed(o, expect);
+  return miss ? std::optional(std::move(miss->says)) : std::nullopt;
+}
+
+// What they speak of, for the probe that is asked.
+std::set<std::string> wanted(const std::vector<spec::Condition>& expect);
 
 // For how long all of them must hold, from the first look on: the longest `for`.
 Duration held(const std::vector<spec::Condition>& expect);

@@ -11,10 +11,13 @@ spec::Condition condition(std::string_view text) {
   return c.value_or(spec::Condition{});
 }
 
-const Observation kSeen{.ok = false,
+const Observation kSeen{.ok = true,
                         .says = "500 in 12ms",
-                        .numbers = {{"free", 8.2e9}, {"status", 500}, {"time", .012}, {"used", .93}},
-                        .words = {{"value", "degraded"}}};
+                        .numbers = {{"free", 8.2e9}, {"total", 41e9}, {"status", 500}, {"time", .012}, {"used", .93}},
+                        .words = {{"value", "degraded"}},
+                        .part_of = {{"free", "total"}}};
+const Observation kFailed{
+    .ok = false, .unwell = {"status"}, .says = "500 in 2ms", .numbers = {{"status", 500}, {"time", .002}}};
 
 std::string wrong(std::string_view text) { return unmet(kSeen, {condition(text)}).value_or("nothing"); }
 
@@ -32,11 +35,58 @@ TEST(Expect, ComparesWords) {
 }
 
 TEST(Expect, SaysWhatTheProbeDidSee) {
-  EXPECT_EQ(wrong("rows < 10"), "500 in 12ms: saw no `rows`, only free, status, time, used, value");
+  EXPECT_EQ(wrong("rows < 10"), "500 in 12ms: saw no `rows`, only free, status, time, total, used, value");
   EXPECT_EQ(wrong("value > 3"), "value is `degraded`, not a number, expected value > 3");
 }
 
-TEST(Expect, WithoutConditionsTheProbeJudges) { EXPECT_EQ(unmet(kSeen, {}), "500 in 12ms"); }
+TEST(Expect, AMissSaysWhatWasExpectedWhatWasFoundAndHowTheProbeFoundIt) {
+  auto miss = *missed(kSeen, {condition("free > 10 GB")});
+  EXPECT_EQ(miss.expected, "free > 10 GB");
+  EXPECT_EQ(miss.found, "8.2 GB");
+  EXPECT_EQ(miss.raw, "8200000000");
+  miss = *missed(kSeen, {condition("value is healthy")});
+  EXPECT_EQ(miss.expected + "; " + miss.found, "value is healthy; degraded");
+  miss = *missed(kFailed, {});
+  EXPECT_EQ(miss.expected, "") << "by its own idea of well";
+  EXPECT_EQ(miss.found, "500 in 2ms");
+  EXPECT_TRUE(missed(kSeen, {condition("rows < 10")})->blind);
+  EXPECT_FALSE(missed(kSeen, {condition("free > 10 GB")})->blind);
+}
+
+TEST(Expect, WithoutConditionsTheProbeJudges) { EXPECT_EQ(unmet(kFailed, {}), "500 in 2ms"); }
+
+TEST(Expect, AddsToWhatIsWell) {
+  EXPECT_EQ(unmet(kFailed, {condition("time < 1s")}), "500 in 2ms; `expect` says nothing of `status`");
+  EXPECT_EQ(unmet({.ok = false, .says = "gone"}, {condition("time < 1s")}), "gone");
+}
+
+TEST(Expect, DecidesAloneAboutWhatItNames) {
+  EXPECT_EQ(unmet(kFailed, {condition("status = 500"), condition("time < 1s")}), std::nullopt);
+  EXPECT_EQ(unmet(kFailed, {condition("status in 400..422")}), "status is 500, expected status in 400..422");
+  auto both = kFailed;
+  both.unwell.push_back("value");
+  EXPECT_EQ(unmet(both, {condition("status = 500")}), "500 in 2ms; `expect` says nothing of `value`");
+}
+
+TEST(Expect, ComparesAPartByItsShareOfTheWhole) {
+  EXPECT_EQ(wrong("free > 10%"), "nothing");
+  EXPECT_EQ(wrong("free > 30%"), "free is 20%, expected free > 30%");
+}
+
+TEST(Expect, ComparesLikeWithLikeWhereOnlyTheLookTellsTheUnit) {
+  Observation seen{.ok = true,
+                   .numbers = {{"left", 40}, {"size", 148}},
+                   .units = {{"left", spec::Unit::none}, {"size", spec::Unit::bytes}}};
+  EXPECT_EQ(unmet(seen, {condition("left > 30d")}), "left is 40, which does not compare with 30d");
+  EXPECT_EQ(unmet(seen, {condition("left > 30")}), std::nullopt);
+  EXPECT_EQ(unmet(seen, {condition("size < 1 KB")}), std::nullopt);
+  EXPECT_EQ(unmet(seen, {condition("size < 1000")}), "size is 148 B, which does not compare with 1000");
+}
+
+TEST(Expect, LooksForPartsOfAText) {
+  EXPECT_EQ(wrong("value contains grad"), "nothing");
+  EXPECT_EQ(wrong("value lacks grad"), "value is degraded, expected value lacks grad");
+}
 
 TEST(Expect, AllConditionsMustHold) {
   EXPECT_EQ(unmet(kSeen, {condition("time < 1s"), condition("status == 200")}),

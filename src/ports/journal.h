@@ -190,4 +190,7 @@ struct Samples {
   virtual Task<std::int64_t> prune(Duration grain, Time before) = 0;
 };
 
+// All of it at one place.
+struct Store : Journal, Desk, Cursors, Samples {};
+
 }  // namespace davy::ports

@@ -1,8 +1,12 @@
 #pragma once
+#include <set>
+
+#include "ports/certificates.h"
 #include "ports/clock.h"
 #include "ports/files.h"
 #include "ports/listening.h"
 #include "ports/logs.h"
+#include "ports/names.h"
 #include "ports/net.h"
 #include "ports/process.h"
 #include "ports/stores.h"
@@ -22,6 +26,14 @@ struct Outside {
   Redis* redis = nullptr;
   Logs* logs = nullptr;
   Listener* listener = nullptr;
+  Certificates* certificates = nullptr;
+  Names* names = nullptr;
+};
+
+// How a service of the plan is run, for whoever has its name only.
+struct RunsOn {
+  std::string platform;
+  spec::Value options;  // the platform's own
 };
 
 // For whom something is done or asked: it goes with every call of a provider.
@@ -33,6 +45,10 @@ struct Asking {
   std::string directory;  // where the plan stands: relative paths of commands and programs begin there
   Duration timeout = std::chrono::minutes(1);
   std::map<std::string, spec::Value> made;  // by the path of a step: what it made and hands on
+  // Of a start: addresses that a router has for others. Whoever listens there would have their users at once.
+  std::set<std::string> taken = {};
+  std::map<std::string, RunsOn> services = {};  // of the plan, by name; for signals, which are about no one service
+  std::set<std::string> wants = {};  // of a look: what is expected of it, where finding that takes more asking
 };
 
 // `path` as seen from `directory`; either may be empty.

@@ -5,6 +5,7 @@
 
 #include "ports/guard.h"
 #include "ports/outside.h"
+#include "ports/roller.h"
 #include "run/runbook.h"
 #include "spec/value.h"
 
@@ -15,7 +16,8 @@ struct Endpoint {
   int index = 0;
   std::string address;  // host:port, where the router reaches it; empty when the platform does not know
   bool alive = false;
-  std::string says = {};  // "pid 4711", "exit 3 after 2.1s"
+  std::string says = {};            // "pid 4711", "exit 3 after 2.1s"
+  std::optional<Ratio> share = {};  // of the users, where the platform itself gives them out: a roller
 };
 
 // A release says itself how it is run (Release::as, the platform's own options): the previous one is started as it was
@@ -36,6 +38,9 @@ struct Platform {
 
   // Each instance of the release answers its health check now; an Error names the one that does not.
   virtual Task<> healthy(const run::Release&, const Asking&) = 0;
+
+  // Of a platform that replaces one release by the other by itself; null: it does as it is told, above.
+  virtual Roller* roller() { return nullptr; }
 
   // As of Router, of a platform that moves users by itself. None: this one does not.
   virtual Task<std::vector<Move>> way_back(const run::Release&, const Asking&) { co_return std::vector<Move>{}; }

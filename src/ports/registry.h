@@ -40,17 +40,22 @@ class Registry {
   using MakeRouter = std::function<Result<std::unique_ptr<Router>>(const spec::Value&, Outside&, const Place&)>;
   using MakeSource = std::function<Result<std::unique_ptr<Source>>(const spec::Value&, Outside&, const Asking&)>;
 
-  // finds: the names of the numbers and words that an observation of it has, where the options tell.
+  // finds: the numbers and words that an observation of it has; fit: what its options do to that table.
   template <class O>
   void probe(std::string name, std::string doc, std::string example, Task<Observation> (*look)(O, Outside&, Asking),
-             std::vector<std::string> can = {}, std::vector<std::string> (*finds)(const O&) = nullptr) {
-    probes_.add(name, [look, name](const spec::Value& v, Outside& out, const Asking& who) -> Task<Observation> {
+             std::vector<spec::Finding> finds, void (*fit)(const O&, spec::Findings&) = nullptr) {
+    std::map<std::string, std::string> parts;
+    for (auto& one : finds)
+      if (!one.part_of.empty()) parts[one.name] = one.part_of;
+    probes_.add(name, [look, name, parts](const spec::Value& v, Outside& out, const Asking& who) -> Task<Observation> {
       auto options = spec::decoded<O>(v, name);
       if (!options) co_return std::unexpected(options.error());
-      co_return co_await look(*options, out, who);
+      auto seen = co_await look(*options, out, who);
+      if (seen) seen->part_of = parts;
+      co_return seen;
     });
-    auto added = term<O>("probe", name, doc, example, can);
-    if (finds) added.fields = names<O>(finds);
+    auto added = term<O>("probe", name, doc, example, {});
+    spec::take_table(added, std::move(finds), fit);
     vocabulary_.add(std::move(added));
   }
   template <class O>
@@ -66,36 +71,16 @@ class Registry {
     vocabulary_.add(term<O>("router", name, doc, example, can));
   }
   // A signal that is read every so often. The asking says for whom: its key is the signal's own, its timeout is that of
-  // one look.
+  // one look. finds: what may stand behind its name; series: what it gives by names that need none before them.
   template <class O>
   void source(std::string name, std::string doc, std::string example,
-              Result<std::unique_ptr<Source>> (*make)(O, Outside&, Asking),
-              std::vector<spec::GivenSeries> series = {}) {
+              Result<std::unique_ptr<Source>> (*make)(O, Outside&, Asking), std::vector<spec::Finding> finds,
+              void (*fit)(const O&, spec::Findings&) = nullptr, std::vector<spec::GivenSeries> series = {}) {
     sources_.add(name, making(name, make));
     auto added = term<O>("signal", name, doc, example, {});
+    spec::take_table(added, std::move(finds), fit);
     added.series = std::move(series);
     vocabulary_.add(std::move(added));
-  }
-  // fields: what may stand behind its name, where the options tell.
-  template <class O>
-  void source(std::string name, std::string doc, std::string example,
-              Result<std::unique_ptr<Source>> (*make)(O, Outside&, Asking),
-              std::vector<std::string> (*fields)(const O&)) {
-    sources_.add(name, making(name, make));
-    auto added = term<O>("signal", name, doc, example, {});
-    added.fields = names<O>(fields);
-    vocabulary_.add(std::move(added));
-  }
-
-  // Of a probe or signal that was added: what its numbers are measured in (spec::Term::measured).
-  template <class O>
-  void measured(std::string_view port, std::string_view name,
-                std::optional<spec::Measured> (*of)(const O&, std::string_view number)) {
-    vocabulary_.measure(port, name, [of](const spec::Value& v, std::string_view number) {
-      spec::Diagnostics told_elsewhere;
-      O options{};
-      return spec::decode(v, options, told_elsewhere) ? of(options, number) : std::nullopt;
-    });
   }
 
   const spec::Vocabulary& vocabulary() const { return vocabulary_; }
@@ -115,14 +100,6 @@ class Registry {
       return true;
     };
     return {port, name, doc, example, check, spec::schema<O>, can};
-  }
-  template <class O>
-  static auto names(std::vector<std::string> (*of)(const O&)) {
-    return [of](const spec::Value& v) {
-      spec::Diagnostics told_elsewhere;
-      O options{};
-      return spec::decode(v, options, told_elsewhere) ? of(options) : std::vector<std::string>{};
-    };
   }
   // Made: a unique_ptr, or a Result of one.
   template <class O, class Made, class For>

@@ -19,14 +19,28 @@ TEST(Registry, EveryProviderDescribesItself) {
     EXPECT_TRUE(map["properties"].contains(term.name)) << "the kind is a key: " << term.name;
     for (auto& [key, property] : map["properties"].items()) EXPECT_FALSE(property["description"].empty()) << key;
   }
-  EXPECT_EQ(seen.size(), 29u);
+  EXPECT_EQ(seen.size(), 39u);
+}
+
+TEST(Registry, EveryProbeAndSignalSaysWhatItFinds) {
+  auto registry = all_providers();
+  for (auto& term : registry.vocabulary().terms()) {
+    bool finds = term.port == "probe" || term.port == "signal";
+    EXPECT_EQ(finds, !term.table.empty()) << term.port << " " << term.name;
+    std::set<std::string> names;
+    for (auto& one : term.table) {
+      EXPECT_TRUE(names.insert(one.name).second) << term.name << ": " << one.name << " twice";
+      EXPECT_FALSE(one.doc.empty() || one.doc.ends_with('.')) << term.name << ": " << one.name;
+    }
+    for (auto& one : term.table) EXPECT_TRUE(one.part_of.empty() || names.contains(one.part_of)) << one.part_of;
+  }
 }
 
 TEST(Registry, NumbersAreMeasuredInSomething) {
   auto registry = all_providers();
   auto unit = [&](std::string_view port, std::string_view name, std::string_view options, std::string_view number) {
-    auto& measured = registry.vocabulary().find(port, name)->measured;
-    auto found = measured(spec::from_json(*spec::parse_json(options)), number);
+    auto finds = registry.vocabulary().find(port, name)->finds(spec::from_json(*spec::parse_json(options)));
+    auto found = finds ? finds->measured(number) : std::nullopt;
     return found ? std::optional(found->unit) : std::nullopt;
   };
   using spec::Unit;

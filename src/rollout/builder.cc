@@ -50,7 +50,9 @@ void Builder::returns_are_verified() {
   std::ranges::move(proofs_of(0, users_are_back()), std::back_inserter(proofs));
   for (auto& s : book_.subjects) {
     run::Step health{.path = s.service + " is healthy", .says = "check that " + s.previous.version + " is healthy"};
-    health.call = {"platform", service(s).platform.name, "healthy", {}};
+    bool beside = both_can_run(s);  // else it may not be started on what the candidate left
+    health.call = {"platform", service(s).platform.name, "healthy",
+                   args(beside ? spec::Map{arg("previous", instances_of(s.previous))} : spec::Map{})};
     if (!s.previous.none()) proofs.push_back(about(*this, s, run::Side::previous, health));
   }
   prove(std::move(proofs));

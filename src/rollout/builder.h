@@ -120,6 +120,7 @@ void rolling(Builder&, const plan::Rolling&);
 void stop_in_place(Builder&, const run::Subject&);
 void start_in_place(Builder&, const run::Subject&, Beside);
 void restart(Builder&, const run::Subject&);
+void ship(Builder&, const run::Subject&, const plan::Common&);  // by a platform that replaces by itself
 void releasing(Builder&, const plan::Releasing&);
 
 }  // namespace davy::rollout

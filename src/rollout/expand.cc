@@ -98,6 +98,9 @@ class Expanding {
   void operator()(const plan::Restart& r) {
     each(r.services, [&](auto& subject) { restart(b_, subject); });
   }
+  void operator()(const plan::Ship& ships) {
+    each(ships.services, [&](auto& subject) { ship(b_, subject, step_.common); });
+  }
   void operator()(const plan::Maintenance& m) {
     if (m.on) b_.returns_are_verified_with_users();
     auto& mode = *b_.plan().maintenance;
@@ -211,6 +214,7 @@ run::Runbook frame(const plan::Plan& plan, const Request& request) {
   book.alpha = plan.judge.alpha.value, book.worse_by = plan.judge.worse_by, book.warm_up = plan.judge.warm_up;
   book.rollback_window = plan.rollback_window;
   book.secrets = plan.secrets;
+  book.notices = notices::to_value(notices::only_in(plan.notices, request.environment));
   return book;
 }
 

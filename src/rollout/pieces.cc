@@ -164,6 +164,24 @@ run::Step home(Builder& b, const run::Subject& s) {
   return about(b, s, run::Side::previous, step);
 }
 
+// On the way back the platform replaces the other way round; a first release it is told to end.
+void ship(Builder& b, const run::Subject& s, const plan::Common& common) {
+  b.returns_are_verified();
+  auto& platform = b.service(s).platform.name;
+  b.inside(s.service, [&] {
+    auto step = about(b, s, run::Side::candidate,
+                      {.path = "ship", .timeout = 30min, .repeatable = true, .effect = run::Effect::exposes});
+    step.says =
+        fmt::format("have {} replaced by {}", s.previous.none() ? "what runs" : s.previous_name(), s.candidate_name());
+    step.call = call("roller", platform, "ship", {});
+    step.undo = {UndoKind::call, s.previous.none() ? call("platform", platform, "stop", {arg("keep", std::int64_t{0})})
+                                                   : call("roller", platform, "back", {})};
+    apply(common, step);
+    b.add(step);
+    b.add(serves(b, s));
+  });
+}
+
 // Where both can run the previous release is up again before the candidate is taken down.
 void stop_in_place(Builder& b, const run::Subject& s) {
   b.returns_are_verified();

@@ -135,6 +135,26 @@ TEST(Rollout, AFirstReleaseHasNoSharesForNobodyHasTheRest) {
   EXPECT_THAT(bakes(canary_of(true, false)), testing::ElementsAre("rollout/canary/100%/bake 30m"));
 }
 
+TEST(Rollout, WhatReplacesByItselfIsShippedInOneStepThatExposes) {
+  auto parsed = plan::parse(R"(
+davy: 1
+services: { api: { replace: ./deploy, progress: ./how-far, status: ./healthy } }
+environments: { production: { url: http://api.local } }
+rollout: [ { ship: api, timeout: 5m } ]
+)",
+                            plan::words::vocabulary());
+  ASSERT_TRUE(parsed.mistakes.empty());
+  auto book = expand(parsed.plan, {"production", "2", "r", {{"api", {"2", "api@2"}, {"1", "api@1"}}}});
+  ASSERT_TRUE(book) << book.error().message;
+  auto& ship = book->steps[place(*book, "api/ship")];
+  EXPECT_TRUE(ship.exposes());
+  EXPECT_EQ(ship.timeout, std::chrono::minutes(5));
+  EXPECT_TRUE(ship.undo.call.brings_home());
+  EXPECT_GT(place(*book, "api/serves"), place(*book, "api/ship"));
+  auto first = expand(parsed.plan, {"production", "1", "r", {{"api", {"1", "api@1"}, {}}}});
+  EXPECT_EQ(first->steps[place(*first, "api/ship")].undo.call.operation, "stop") << "nothing is there to go back to";
+}
+
 TEST(Rollout, AnUrgentRunBakesAsLongAsItsConditionsNeedAndLeavesOutWhatIsOptional) {
   auto book = canary_of(false, true);
   EXPECT_THAT(bakes(book), testing::ElementsAre("rollout/canary/5%/bake 50s", "rollout/canary/25%/bake 20s",

@@ -22,8 +22,7 @@ TEST_F(CanaryRun, AStrikeTakesUsersAwayForAWhileAndTheBakeGoesOnAfterwards) {
   EXPECT_EQ(state_.judges, 1) << "the same judge";
   end();
   EXPECT_THAT(go(), ElementsAre()) << "what it does now that it is tried again decides, though its bake is over";
-  EXPECT_EQ(wanted(state_, now_).wake, now_ + 30s);
-  now_ += 30s;
+  hear(Tried{});
   EXPECT_THAT(go(), ElementsAre("100%/traffic"));
 }
 
@@ -38,29 +37,29 @@ TEST_F(CanaryRun, NothingGoesOnWhileItIsTriedAgain) {
   now_ += 30s;
   EXPECT_THAT(go(), ElementsAre("100%/traffic"));
   end();
-  EXPECT_NE(state_.mode, Mode::ended) << "as long as the first bad moment took to be seen";
-  now_ += 119s;
+  EXPECT_EQ(state_.trial, 2min) << "as long as the first bad moment took to be seen";
+  now_ += 1h;
   hear(Tick{});
-  EXPECT_NE(state_.mode, Mode::ended);
+  EXPECT_NE(state_.mode, Mode::ended) << "an hour that nobody saw";
   judge(Consequence::roll_back);
   EXPECT_EQ(state_.mode, Mode::retreat);
 }
 
-TEST_F(CanaryRun, TimeWithoutAnEngineIsNoTrial) {
+TEST_F(CanaryRun, ThatNobodyMetItWhenItWasTriedAgainIsForPeople) {
   begin_canary();
-  all_well_until("25%/bake");
+  all_well_until("100%/bake");
   strike();
   go();
   end_other();
+  end();
   now_ += 30s;
   go();
-  end_other();
   end();
-  now_ += 1h;
-  fold(state_, Claimed{.epoch = 2}, now_);
-  EXPECT_THAT(go(), ElementsAre());
-  now_ += 30s;
-  EXPECT_THAT(go(), ElementsAre("100%/traffic"));
+  hear(Tried{.met = false});
+  EXPECT_EQ(state_.mode, Mode::held);
+  EXPECT_THAT(state_.why, HasSubstr("not one request came"));
+  ask("resume");
+  EXPECT_EQ(state_.mode, Mode::ended) << "a person said that it is enough";
 }
 
 TEST_F(CanaryRun, AStrikeWhileMoreUsersAreGivenTakesThoseAwayToo) {
@@ -137,7 +136,7 @@ TEST_F(CanaryRun, WhereUsersCannotBeTakenAwayItIsTriedAgainUntilItsTimeIsOver) {
 TEST_F(CanaryRun, HeldUsersAreTakenAwayAndComeBackOnlyWhenItGoesOn) {
   begin_canary();
   all_well_until("5%/bake");
-  judge(Consequence::investigate);
+  judge(Consequence::hold);
   strike();
   EXPECT_THAT(go(), ElementsAre("aside 5%/traffic"));
   end_other();
@@ -165,7 +164,9 @@ TEST_F(CanaryRun, AVerdictWhileUsersAreAwayGivesNobodyBack) {
 TEST_F(CanaryRun, NobodyIsTakenAwayFromAFirstRelease) {
   begin_canary();
   all_well_until("100%/bake");
-  state_.runbook.subjects.front().previous = {};
+  auto book = state_.runbook;
+  book.subjects.front().previous = {};
+  state_.carry_out(std::move(book));
   strike();
   EXPECT_FALSE(aside(state_));
 }
@@ -173,8 +174,10 @@ TEST_F(CanaryRun, NobodyIsTakenAwayFromAFirstRelease) {
 TEST_F(CanaryRun, NobodyIsGivenToAPreviousReleaseOfWhichAPartIsGone) {
   begin_canary();
   all_well_until("25%/bake");
-  auto& steps = state_.runbook.steps;
-  steps[2].side = Side::previous, steps[2].subject = 0, steps[2].effect = Effect::changes;  // took an instance from it
+  auto book = state_.runbook;
+  auto& taking = book.steps[2];
+  taking.side = Side::previous, taking.subject = 0, taking.effect = Effect::changes;  // took an instance from it
+  state_.carry_out(std::move(book));
   strike();
   EXPECT_FALSE(aside(state_));
 }

@@ -53,7 +53,7 @@ TEST_F(CanaryRun, StepsBackTwiceAtMost) {
 TEST_F(CanaryRun, HeldIsStillTakenBackByAVerdict) {
   begin_canary();
   all_well_until("5%/bake");
-  judge(Consequence::investigate);
+  judge(Consequence::hold);
   EXPECT_EQ(state_.mode, Mode::held);
   judge(Consequence::roll_back);
   EXPECT_EQ(state_.mode, Mode::retreat);

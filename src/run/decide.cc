@@ -22,10 +22,10 @@ constexpr int kUndoTries = 3;
 constexpr Duration kAside = std::chrono::seconds(30);  // longer than most bad moments, and than what they leave behind
 
 // What a state implies at once: nothing is left to do in its mode.
-Events settle(const State& s, Time now) {
+Events settle(const State& s) {
   if (!s.open.empty()) return {};
   if (s.mode == Mode::closing) return {Ended{s.closing_as, s.why}};
-  if (s.mode == Mode::forward && frontier(s).empty() && now < on_trial(s).value_or(now)) return {};
+  if (s.mode == Mode::forward && frontier(s).empty() && on_trial(s)) return {};
   if (s.mode == Mode::forward && frontier(s).empty())
     return {
         Ended{Ending::done, fmt::format("{} serves in {}", names(s.runbook, Side::candidate), s.runbook.environment)}};
@@ -86,12 +86,22 @@ class Deciding {
     Events out{VerdictGiven{in.rule, in.then, in.sentence, in.evidence}};
     if (in.step_aside) return step_aside(in, std::move(out));
     if (in.then == Consequence::roll_back) append(out, verdict_retreat(in.sentence));
-    if (in.then == Consequence::investigate && s_.mode == Mode::forward) append(out, hold(in.sentence, in.rule));
+    if (in.then == Consequence::hold && s_.mode == Mode::forward) append(out, hold(in.sentence, in.rule));
     return out;
   }
 
   Events operator()(const Observed& in) const {
     return s_.busy(in.step) && in.so_far > s_.at(in.step).watched ? Events{Watched{in.step, in.so_far}} : Events{};
+  }
+
+  // Where nobody met it nothing was shown, however long it was watched.
+  Events operator()(const Tried& in) const {
+    if (!on_trial(s_)) return {};
+    if (in.met) return {TriedOut{}};
+    if (s_.mode != Mode::forward) return {};
+    return hold(
+        "after a bad moment it was tried again, and not one request came: `resume` goes on, `rollback` takes it back",
+        kTrial);
   }
 
   Events operator()(const Tick&) const {
@@ -152,7 +162,7 @@ class Deciding {
     auto& step = s_.step(i);
     auto says =
         fmt::format("{}: given {} ago, it holds for {}", step.path, human(now_ - s_.at(i).ended), human(step.timeout));
-    return changed(s_) ? Events{Expired{i}} : Events{Closing{Ending::refused, says}};
+    return changed(s_) ? Events{Expired{i}} : end_unchanged(s_, says);
   }
 
   static void append(Events& to, Events more) { std::ranges::move(more, std::back_inserter(to)); }
@@ -279,8 +289,7 @@ class Deciding {
   Answer asked_rollback(const Asked& in) const {
     if (s_.mode == Mode::retreat || s_.mode == Mode::closing) return {"nothing to roll back: " + where()};
     auto why = fmt::format("asked by {}{}{}", in.who.name(), in.note.empty() ? "" : ": ", in.note);
-    if (!changed(s_))
-      return {"the run ends: it has changed nothing that still stands", {Closing{Ending::refused, why}}};
+    if (!changed(s_)) return {"the run ends: it has changed nothing that still stands", end_unchanged(s_, why)};
     auto data = in.about == "restore" ? Data::restore : in.about == "keep" ? Data::keep : Data::untouched;
     auto events = retreat(s_, 0, why, data);
     auto held = std::get_if<Held>(&events.front());
@@ -300,8 +309,7 @@ class Deciding {
         return {fmt::format("nothing was replaced: {} is not compatible-with-previous: roll it back first",
                             s_.step(i).path)};
     auto why = fmt::format("{} is shipped instead, says {}", in.about, in.who.name());
-    if (!changed(s_))
-      return {"the run ends: it has changed nothing that still stands", {Closing{Ending::refused, why}}};
+    if (!changed(s_)) return {"the run ends: it has changed nothing that still stands", end_unchanged(s_, why)};
     auto events = retreat(s_, 0, why, Data::keep);
     auto began = std::get_if<RetreatBegan>(&events.front());
     if (!began) return {"nothing was replaced: " + std::get<Held>(events.front()).question};
@@ -325,10 +333,12 @@ class Deciding {
 std::vector<Event> decide(const State& s, const Input& in, Time now) {
   if (s.mode == Mode::ended) return {};
   auto out = std::visit(Deciding(s, now), in);
-  for (auto t = s;;) {  // a settled hold may settle again: at most a few rounds, since each changes the mode
-    t = s;
-    for (auto& e : out) fold(t, e, now);
-    auto more = settle(t, now);
+  if (out.empty()) out = settle(s);
+  if (out.empty()) return out;
+  auto t = s;
+  for (std::size_t folded = 0;;) {  // what was settled may settle again: a few rounds, since each changes the mode
+    for (; folded < out.size(); ++folded) fold(t, out[folded], now);
+    auto more = settle(t);
     if (more.empty()) return out;
     std::ranges::move(more, std::back_inserter(out));
   }

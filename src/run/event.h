@@ -125,6 +125,9 @@ struct SteppedAside {  // one bad moment is no proof: the candidate has no users
   std::vector<StepIx> steps;  // that gave it the users it has: applied again after that
   Time until{};
 };
+struct TriedOut {  // it had users again for as long as the first moment took to be seen, and was watched
+  static constexpr std::string_view kName = "tried out";
+};
 struct GivenBack {  // meanwhile nobody of the previous release is left: the candidate has users again at once
   static constexpr std::string_view kName = "given back";
   std::string why;
@@ -186,7 +189,7 @@ struct Ended {
 
 using Event = std::variant<Started, Claimed, AttemptStarted, AttemptEnded, TimedOut, Skipped, VerdictGiven,
                            RetreatBegan, Held, Released, Settled, Watched, Heard, WayBackTaken, Closing, Ended, Expired,
-                           Waived, GaveUp, Lapsed, Promoted, SteppedAside, GivenBack>;
+                           Waived, GaveUp, Lapsed, Promoted, SteppedAside, TriedOut, GivenBack>;
 
 std::string_view kind_of(const Event&);
 
@@ -224,6 +227,9 @@ struct Observed {
   StepIx step;
   Duration so_far;
 };
+struct Tried {      // the candidate that is tried again was watched for as long as that takes
+  bool met = true;  // and each service of it had requests
+};
 struct Tick {};  // something in Wanted::wake is due
 struct Asked {   // from the desk: hold, resume, abort, rollback, confirm, approve, settle, waive,
                  // promote, replace
@@ -240,7 +246,7 @@ struct NobodyHome {  // no instance of a previous release is up, to which this s
   std::string says;
   std::int32_t subject = kNone;
 };
-using Input = std::variant<Took, Prepared, Finished, Judged, Observed, Tick, Asked, Returned, NobodyHome>;
+using Input = std::variant<Took, Prepared, Finished, Judged, Observed, Tried, Tick, Asked, Returned, NobodyHome>;
 
 }  // namespace davy::run
 
@@ -274,8 +280,8 @@ inline constexpr auto kWords<run::Mode> = words<run::Mode>({{"forward", run::Mod
 // Their tables: event_fields.cc
 template <OneOf<run::Speaker, run::DoneStep, run::Started, run::Claimed, run::AttemptStarted, run::AttemptEnded,
                 run::Waived, run::Lapsed, run::Promoted, run::TimedOut, run::Expired, run::Skipped, run::GaveUp,
-                run::VerdictGiven, run::SteppedAside, run::GivenBack, run::RetreatBegan, run::Held, run::Released,
-                run::Settled, run::Watched, run::Heard, run::WayBackTaken, run::Closing, run::Ended>
+                run::VerdictGiven, run::SteppedAside, run::TriedOut, run::GivenBack, run::RetreatBegan, run::Held,
+                run::Released, run::Settled, run::Watched, run::Heard, run::WayBackTaken, run::Closing, run::Ended>
               T>
 inline constexpr bool kApart<T> = true;
 

@@ -82,6 +82,8 @@ inline constexpr auto kFields<run::SteppedAside> =
     std::tuple{required("steps", &run::SteppedAside::steps, "what gave the candidate its users"),
                required("until", &run::SteppedAside::until, "when it is tried again")};
 template <>
+inline constexpr auto kFields<run::TriedOut> = std::tuple<>{};
+template <>
 inline constexpr auto kFields<run::GivenBack> =
     std::tuple{required("why", &run::GivenBack::why, "who cannot serve them"),
                optional("subject", &run::GivenBack::subject, "the service; all without")};
@@ -142,6 +144,7 @@ template <> const core::Table& table_of<run::Skipped>() { return MadeTable<run::
 template <> const core::Table& table_of<run::GaveUp>() { return MadeTable<run::GaveUp>::get(); }
 template <> const core::Table& table_of<run::VerdictGiven>() { return MadeTable<run::VerdictGiven>::get(); }
 template <> const core::Table& table_of<run::SteppedAside>() { return MadeTable<run::SteppedAside>::get(); }
+template <> const core::Table& table_of<run::TriedOut>() { return MadeTable<run::TriedOut>::get(); }
 template <> const core::Table& table_of<run::GivenBack>() { return MadeTable<run::GivenBack>::get(); }
 template <> const core::Table& table_of<run::RetreatBegan>() { return MadeTable<run::RetreatBegan>::get(); }
 template <> const core::Table& table_of<run::Held>() { return MadeTable<run::Held>::get(); }

@@ -14,7 +14,7 @@ class Folding {
   Folding(State& s, Time at) : s_(s), at_(at) {}
 
   void operator()(const Started& e) {
-    s_.runbook = e.runbook;
+    s_.carry_out(e.runbook);
     s_.hash = e.hash;
     s_.steps.assign(e.runbook.steps.size(), {});
     s_.takes_back = e.takes_back;
@@ -50,6 +50,7 @@ class Folding {
     step.tainted = true;
     step.undone = false;
     if (!closed(s_)) may_be_written();
+    if (s_.step(e.step).exposes()) s_.first_users.try_emplace(s_.step(e.step).subject, at_);
     if (s_.step(e.step).exposes() && !s_.exposed_since) {
       s_.exposed_since = s_.judged_from = at_;
       s_.judges = 1;
@@ -102,6 +103,8 @@ class Folding {
       if (s_.step(attempt.step).call.of_bake()) attempt.due += e.until - at_;
   }
 
+  void operator()(const TriedOut&) { s_.tried_again.reset(); }
+
   // On the way back its users are to be brought home once more, and who is there has them meanwhile.
   void operator()(const GivenBack& e) {
     for (StepIx i = 0; i < s_.count(); ++i) {
@@ -121,7 +124,7 @@ class Folding {
     s_.mode = Mode::retreat;
     s_.retreat_to = e.to;
     s_.after_retreat = e.then;
-    s_.why = e.why;
+    s_.why = s_.went_back_for = e.why;
     s_.data = e.data;
     s_.replaced_by = e.replaced_by;
     auto gate = point_of_no_return(s_, e.to);
@@ -147,6 +150,7 @@ class Folding {
     s_.why = e.question;
   }
   void operator()(const Released&) {
+    if (s_.held_about == kTrial) s_.tried_again.reset();  // a person said that it is enough
     if (s_.after_hold == Mode::forward) go_on();
     judge_anew();
     s_.mode = s_.after_hold;

@@ -103,12 +103,18 @@ std::string what_is_left(const State& s) {
   std::string none;
   for (auto& subject : s.runbook.subjects)
     if (subject.previous.none()) none += (none.empty() ? "" : ", ") + subject.service;
-  auto out = names(s.runbook, Side::previous) + " serves again, verified";
-  return none.empty() ? out : fmt::format("{}. Nobody of {} is left: it had no release before this one", out, none);
+  auto again = names(s.runbook, Side::previous);
+  if (!again.empty()) again += " serves again, verified";
+  if (none.empty()) return again;
+  return fmt::format("{}{}Nobody of {} is left: it had no release before this one", again, again.empty() ? "" : ". ",
+                     none);
 }
 
+// A reason that ends as a question has its stop.
+std::string stopped(const std::string& why) { return why.ends_with('?') || why.ends_with('.') ? why : why + "."; }
+
 std::string rolled_back_sentence(const State& s) {
-  return fmt::format("{} was taken back: {}. {}{}", names(s.runbook, Side::candidate), s.why, what_is_left(s),
+  return fmt::format("{} was taken back: {} {}{}", names(s.runbook, Side::candidate), stopped(s.why), what_is_left(s),
                      what_stays(s));
 }
 
@@ -118,15 +124,16 @@ std::string replaced_sentence(const State& s) {
 }
 
 std::string needs_people_sentence(const State& s) {
-  return fmt::format("{}{} was taken back as far as it goes: {}. It could not be taken back: {}{}{}",
-                     in_maintenance(s) ? "The maintenance page is on. " : "", names(s.runbook, Side::candidate), s.why,
-                     what_was_given_up(s), who_serves(s), what_stays(s));
+  return fmt::format("{}{} was taken back as far as it goes: {} It could not be taken back: {}{}{}",
+                     in_maintenance(s) ? "The maintenance page is on. " : "", names(s.runbook, Side::candidate),
+                     stopped(s.why), what_was_given_up(s), who_serves(s), what_stays(s));
 }
 
 std::string stepped_back_question(const State& s) {
-  if (s.runbook.first_release()) return fmt::format("{}. It is a first release: there is nothing to go back to", s.why);
+  if (s.runbook.first_release())
+    return fmt::format("{} It is a first release: there is nothing to go back to", stopped(s.why));
   if (loses_data(s, 0)) return s.why;  // the page stands before the users, and what becomes of their data is asked
-  return fmt::format("stepped back: {}. `resume` bakes the phase again, `rollback` takes all back", s.why);
+  return fmt::format("stepped back: {} `resume` bakes the phase again, `rollback` takes all back", stopped(s.why));
 }
 
 }  // namespace
@@ -161,8 +168,15 @@ Events retreat(const State& s, StepIx to, std::string why, Data data) {
   return {RetreatBegan{to, then, std::move(why), data}};
 }
 
+Events end_unchanged(const State& s, std::string why) {
+  if (s.went_back_for.empty()) return {Closing{Ending::refused, std::move(why)}};
+  return {Closing{Ending::rolled_back,
+                  fmt::format("{} was taken back: {}. {}. Ended: {}", names(s.runbook, Side::candidate),
+                              s.went_back_for, what_is_left(s), why)}};
+}
+
 Events trouble(const State& s, StepIx at, std::string why) {
-  if (!changed(s)) return {Closing{Ending::refused, std::move(why)}};
+  if (!changed(s)) return end_unchanged(s, std::move(why));
   switch (s.step(at).on_trouble) {
     case Trouble::roll_back:
       return retreat(s, 0, std::move(why));

@@ -14,6 +14,9 @@ Events hold(std::string question, std::string about);  // of a rule, test or ste
 // data would be lost and nobody was asked. data: what a person answered to that question; untouched: nobody was.
 Events retreat(const State&, StepIx to, std::string why, Data data = Data::untouched);
 
+// The end of a run that has changed nothing that still stands: refused, or, where it was taken back before, that.
+Events end_unchanged(const State&, std::string why);
+
 // What trouble at this step leads to: refused where nothing was changed, else as the plan says.
 Events trouble(const State&, StepIx at, std::string why);
 

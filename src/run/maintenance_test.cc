@@ -7,11 +7,13 @@ namespace {
 
 State state_of(std::vector<std::string> operations) {
   State out;
+  Runbook book;
   for (auto& operation : operations) {
     Step one;
     one.call = {operation == "work" ? "command" : "maintenance", "router", operation, {}};
-    out.runbook.steps.push_back(std::move(one));
+    book.steps.push_back(std::move(one));
   }
+  out.carry_out(std::move(book));
   out.steps.resize(operations.size());
   return out;
 }

@@ -13,7 +13,8 @@ bool takes_page_away(const State& s, StepIx i) {
 }
 
 bool ends_candidate(const Step& step) {
-  return step.side == Side::candidate && step.undo.call.port == "platform" && step.undo.call.operation != "healthy";
+  return step.side == Side::candidate &&
+         (step.undo.call.of_roller() || (step.undo.call.port == "platform" && step.undo.call.operation != "healthy"));
 }
 
 bool data_is_the_candidates(const State& s) {
@@ -107,9 +108,7 @@ bool of_release_list(const State& s, StepIx i) {
 
 bool candidate_runs(const State& s, std::int32_t subject) {
   for (StepIx i = 0; i < s.count(); ++i)
-    if (s.step(i).subject == subject && s.step(i).side == Side::candidate && s.step(i).undo.call.port == "platform" &&
-        s.at(i).tainted)
-      return true;
+    if (s.step(i).subject == subject && ends_candidate(s.step(i)) && s.at(i).tainted) return true;
   return false;
 }
 

@@ -54,6 +54,24 @@ TEST_F(Retreat, BringsUsersHomeBeforeAnythingElseIsUndone) {
   EXPECT_EQ(state_.ended, Ending::rolled_back);
 }
 
+// A platform that replaces by itself brings them home by replacing it once more.
+TEST_F(Retreat, OfWhatAPlatformReplacedByItselfUsersAreHomeBeforeAnythingElseIsUndone) {
+  auto ship = machine("ship", Effect::exposes);
+  ship.call = {"roller", "", "ship", {}}, ship.undo.call = {"roller", "", "back", {}};
+  begin({step("migrate", 0), ship, step("warm caches", 1), look("wait", 2)});
+  all_well_until("wait");
+  judge();
+  EXPECT_TRUE(users_on_their_way(state_));
+  EXPECT_THAT(go(), ElementsAre("undo ship")) << "and does not wait for what still runs";
+  end(Outcome::cancelled);  // the wait
+  for (int i = 0; i < 20; ++i) now_ += 1min, go(), end(Outcome::failed, "no answer");
+  EXPECT_TRUE(users_on_their_way(state_)) << "it is tried until the platform answers";
+  now_ += 1min;
+  go(), end();
+  EXPECT_THAT(retreat_order(), ElementsAre("undo warm caches", "undo migrate"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+}
+
 TEST_F(Retreat, WhoTriesInVainToBringUsersHomeIsStuckOnTheWay) {
   begin_shipping({}, {look("wait", 0)});
   all_well_until("wait");
@@ -141,8 +159,9 @@ TEST_F(Retreat, NoServiceInAnOutageWaitsForAnother) {
                           of("stop api", Effect::parts, Side::previous, 1), look("serves", 0)};
   for (std::size_t i = 0; i < steps.size(); ++i) steps[i].wave = static_cast<std::int32_t>(i);
   begin(std::move(steps));
-  state_.runbook.subjects = {{.service = "shop", .previous = {"1", "shop@1"}},
-                             {.service = "api", .previous = {"1", "api@1"}}};
+  auto book = state_.runbook;
+  book.subjects = {{.service = "shop", .previous = {"1", "shop@1"}}, {.service = "api", .previous = {"1", "api@1"}}};
+  state_.carry_out(std::move(book));
   all_well_until("serves");
   judge();
   end(Outcome::cancelled);

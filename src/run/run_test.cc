@@ -147,6 +147,27 @@ TEST_F(Run, AFirstReleaseInTroubleIsTakenDownAndHeld) {
   EXPECT_THAT(state_.why, HasSubstr("nothing to go back to"));
 }
 
+TEST_F(Run, AFirstReleaseThatWasTakenDownEndsAsThatWhoeverEndsIt) {
+  begin({step("a", 0), step("b", 1)}, true);
+  all_well_until("b");
+  end(Outcome::failed, "exit 1");
+  retreat_order();
+  ask("rollback", "", "we try tomorrow");
+  EXPECT_EQ(state_.ended, Ending::rolled_back) << "it served users: that it was refused would be no record of it";
+  EXPECT_EQ(
+      state_.why,
+      "app 2 was taken back: b: exit 1. Nobody of app is left: it had no release before this one. Ended: asked by "
+      "bob: we try tomorrow");
+}
+
+TEST_F(Run, AReasonThatIsAQuestionHasItsStop) {
+  begin({step("a", 0), step("b", 1)});
+  all_well_until("b");
+  end(Outcome::failed, "may it write there?");
+  retreat_order();
+  EXPECT_THAT(state_.why, HasSubstr("b: may it write there? app 1 serves again, verified"));
+}
+
 TEST_F(Run, TheEndingSaysThatNobodyOfAServiceIsLeftThatHadNoReleaseBefore) {
   Runbook book{.environment = "production", .version = "2"};
   book.subjects = {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}, {"api", {"2", "api@2"}, {}}};

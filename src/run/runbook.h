@@ -10,8 +10,8 @@ namespace davy::run {
 using StepIx = std::int32_t;  // index in Runbook::steps
 inline constexpr StepIx kNone = -1;
 
-// port: which kind of outside (platform, router, probe, command, person, wait, bake). name: the provider. Only the
-// registry knows what code this means.
+// port: which kind of outside (platform, roller, router, probe, command, person, wait, bake). name: the provider. Only
+// the registry knows what code this means.
 struct Call {
   std::string port, name, operation;
   spec::Value args;
@@ -21,9 +21,11 @@ struct Call {
   bool of_bake() const { return port == "bake"; }
   bool of_shares() const { return port == "router" && operation == "shift"; }
   bool of_router() const { return port == "router"; }
-  bool of_machine() const { return port == "platform" || of_router(); }  // of what runs, and who has users
-  bool moves_users() const { return of_router() || of_maintenance(); }
-  bool brings_home() const { return of_router() && operation == "home"; }  // all users to the previous release
+  bool of_roller() const { return port == "roller"; }  // the platform replaces by itself
+  bool of_machine() const { return port == "platform" || of_router() || of_roller(); }  // what runs, who has users
+  bool moves_users() const { return of_router() || of_roller() || of_maintenance(); }
+  // All users to the previous release.
+  bool brings_home() const { return (of_router() && operation == "home") || (of_roller() && operation == "back"); }
 };
 
 // loses: it takes back what users wrote since, so it happens by itself only while nobody could write. impossible: a
@@ -74,7 +76,7 @@ struct Step {
   bool parts() const { return effect == Effect::parts; }
 };
 
-enum class Consequence { roll_back, investigate, warn, page, note };
+enum class Consequence { roll_back, hold, warn, page, note };
 struct Rule {
   spec::Condition when;
   Consequence then = Consequence::roll_back;
@@ -85,7 +87,7 @@ struct Rule {
 struct Compare {
   std::string series;
   Ratio by{0.1};  // worse by no more than that is no news
-  Consequence then = Consequence::investigate;
+  Consequence then = Consequence::hold;
 };
 
 // Kayenta's judge, candidate against previous: a value of each metric from each `every`, a score from all of them.
@@ -139,6 +141,7 @@ struct Runbook {
   Ratio worse_by{0.25};                         // error rates higher by no more than that are no news
   Duration warm_up = std::chrono::seconds(30);  // in which latency and 4xx of the candidate do not count
   bool urgent = false;                          // a person said so: optional steps are left out, bakes are short
+  spec::Value notices = {};                     // who is told what: data to a run, notices::Book to who sends them
 
   bool first_release() const;
   Duration expected() const;  // in all: steps of one wave run side by side, so the longest of them counts
@@ -168,12 +171,11 @@ template <>
 inline constexpr auto kWords<run::Trouble> = words<run::Trouble>(
     {{"roll-back", run::Trouble::roll_back}, {"step-back", run::Trouble::step_back}, {"hold", run::Trouble::hold}});
 template <>
-inline constexpr auto kWords<run::Consequence> =
-    words<run::Consequence>({{"roll-back", run::Consequence::roll_back},
-                             {"investigate", run::Consequence::investigate},
-                             {"warn", run::Consequence::warn},
-                             {"page", run::Consequence::page},
-                             {"note", run::Consequence::note}});
+inline constexpr auto kWords<run::Consequence> = words<run::Consequence>({{"roll-back", run::Consequence::roll_back},
+                                                                          {"hold", run::Consequence::hold},
+                                                                          {"warn", run::Consequence::warn},
+                                                                          {"page", run::Consequence::page},
+                                                                          {"note", run::Consequence::note}});
 // Their tables: runbook_fields.cc
 template <OneOf<run::Call, run::Undo, run::Step, run::Rule, run::Compare, run::Kayenta, run::PlannedLooks,
                 run::Baseline, run::Look, run::Runbook>

@@ -127,7 +127,8 @@ inline constexpr auto kFields<run::Runbook> =
                required("steps", &run::Runbook::steps, "all that will be done, in order"),
                optional("worse-by", &run::Runbook::worse_by, "error rates higher by no more than that are no news"),
                optional("warm-up", &run::Runbook::warm_up, "in which latency and 4xx of the candidate do not count"),
-               optional("urgent", &run::Runbook::urgent, "optional steps are left out, bakes are short")};
+               optional("urgent", &run::Runbook::urgent, "optional steps are left out, bakes are short"),
+               optional("notices", &run::Runbook::notices, "who is told what, and by which ways")};
 
 // clang-format off
 template <> const core::Table& table_of<run::Release>() { return MadeTable<run::Release>::get(); }

@@ -19,9 +19,7 @@ bool may_begin_undo(const State& s, StepIx i) {
     return a.way == Way::undo && own != kNone && other != kNone && own != other;
   };
   if (!s.step(i).undo.call.brings_home()) return std::ranges::all_of(s.open, anothers);
-  return std::ranges::none_of(s.open, [&](auto& a) {
-    return a.way != Way::undo && (s.step(a.step).call.of_router() || s.step(a.step).call.of_maintenance());
-  });
+  return std::ranges::none_of(s.open, [&](auto& a) { return a.way != Way::undo && s.step(a.step).call.moves_users(); });
 }
 
 // A rolling rollout takes instances from it on the way: what is left cannot carry everybody.
@@ -36,12 +34,12 @@ bool previous_is_whole(const State& s, std::int32_t subject) {
 
 }  // namespace
 
-const Attempt* State::find(AttemptId id) const {
+const Attempt* Progress::find(AttemptId id) const {
   auto it = std::ranges::find(open, id, &Attempt::id);
   return it == open.end() ? nullptr : &*it;
 }
 
-bool State::busy(StepIx i) const { return std::ranges::find(open, i, &Attempt::step) != open.end(); }
+bool Progress::busy(StepIx i) const { return std::ranges::find(open, i, &Attempt::step) != open.end(); }
 
 std::vector<StepIx> frontier(const State& s) {
   std::vector<StepIx> out;
@@ -65,10 +63,7 @@ bool parted(const State& s) {
   return false;
 }
 
-std::optional<Time> on_trial(const State& s) {
-  if (!s.tried_again || s.promoted || aside(s)) return {};
-  return *s.tried_again + s.trial;
-}
+bool on_trial(const State& s) { return s.tried_again && !s.promoted && !aside(s); }
 
 bool aside(const State& s) { return std::ranges::any_of(s.steps, &StepState::aside); }
 
@@ -165,9 +160,7 @@ Wanted wanted(const State& s, Time now) {
     if (s.at(i).not_before > now) return wake_at(s.at(i).not_before);
     w.prepare.emplace_back(i, way);
   };
-  auto trial = s.mode == Mode::forward ? on_trial(s) : std::nullopt;
-  bool tried = trial && now < *trial;
-  if (tried) wake_at(*trial);
+  bool tried = on_trial(s);
   if (s.mode == Mode::forward)
     for (auto i : frontier(s))
       if (!s.at(i).aside && (!tried || s.step(i).call.of_bake())) prepare(i, Way::apply);

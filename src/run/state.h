@@ -2,11 +2,15 @@
 // the engine makes it so: the same way at the first start, after a verdict, and after kill -9. There is no list of
 // actions to lose.
 #pragma once
+#include <memory>
 #include <set>
+#include <utility>
 
 #include "run/event.h"
 
 namespace davy::run {
+
+inline constexpr const char* kTrial = "trial";  // what a hold is about that a trial without requests led to
 
 struct Attempt {
   AttemptId id = 0;
@@ -41,8 +45,8 @@ struct StepState {
   bool given_back = false;  // nobody else is there for them: they come back at once, also while the run is held
 };
 
-struct State {
-  Runbook runbook;
+// How far a run is: all of a state that events change.
+struct Progress {
   std::string hash;
   std::vector<StepState> steps;
   std::vector<Attempt> open;
@@ -56,6 +60,7 @@ struct State {
   std::optional<Promoted> promoted;  // no bake is waited for any more
   std::set<std::string> spoke;       // rules and tests that gave a verdict
   std::string replaced_by;           // what is shipped instead, in the present retreat
+  std::string went_back_for;         // the reason of the newest retreat; empty: there was none
   Ending closing_as = Ending::refused;
   std::string why;              // of the present hold, retreat, closing or end
   Data data = Data::untouched;  // of the present retreat
@@ -64,11 +69,12 @@ struct State {
   int step_backs = 0;
   StepIx reached = 0;  // one past the newest step that ever began
   std::optional<Time> exposed_since;
+  std::map<std::int32_t, Time> first_users;  // the same of each subject's own candidate, by its index
   Time judged_from{};       // evidence older than this was decided upon already: a hold that was resumed, a step back
   std::int32_t judges = 0;  // how many began so: each has a smaller part of alpha
   std::optional<Time> aside_since, aside_until;  // of the latest time that the candidate was to have no users
   Duration trial{};                              // so long it is watched once it has them again
-  std::optional<Time> tried_again;               // since then it has
+  std::optional<Time> tried_again;               // since then it has, and was not watched for that long yet
   std::optional<Time> way_back_at;               // of the newest that the keeper took
   bool way_back_whole = false;                   // and its users were seen to be home
   std::int64_t epoch = 0;
@@ -76,12 +82,34 @@ struct State {
   std::int64_t desk_entry = 0;  // the newest that was heard
   std::optional<Ending> ended;
 
-  const Step& step(StepIx i) const { return runbook.steps[static_cast<std::size_t>(i)]; }
   StepState& at(StepIx i) { return steps[static_cast<std::size_t>(i)]; }
   const StepState& at(StepIx i) const { return steps[static_cast<std::size_t>(i)]; }
   StepIx count() const { return static_cast<StepIx>(steps.size()); }
   const Attempt* find(AttemptId) const;
   bool busy(StepIx) const;  // has an open attempt
+};
+
+// Copied at every decision, so copies share the runbook, which no event changes but the first.
+struct State : Progress {
+  State() : State(Progress{}, std::make_shared<const Runbook>()) {}
+  State(const State& other) : State(static_cast<const Progress&>(other), other.book_) {}
+  State(State&& other) noexcept : State(std::move(static_cast<Progress&>(other)), other.book_) {}
+  State& operator=(State other) noexcept {  // a reference is bound only once, so it is made anew (C++20, basic.life)
+    std::destroy_at(this);
+    return *std::construct_at(this, std::move(other));
+  }
+  ~State() = default;
+  void carry_out(Runbook book) { *this = State(std::move(*this), std::make_shared<const Runbook>(std::move(book))); }
+
+  const Step& step(StepIx i) const { return runbook.steps[static_cast<std::size_t>(i)]; }
+
+ private:
+  State(Progress progress, std::shared_ptr<const Runbook> book)
+      : Progress(std::move(progress)), book_(std::move(book)), runbook(*book_) {}
+  std::shared_ptr<const Runbook> book_;
+
+ public:
+  const Runbook& runbook;
 };
 
 // start: an attempt of this epoch, not yet begun or running. resume: begun by an earlier Davy: ask what became of it,
@@ -110,8 +138,8 @@ std::vector<StepIx> frontier(const State&);  // steps of the first wave that is 
 bool exposed(const State&);                  // may the candidate have users?
 bool parted(const State&);                   // is the previous release being taken down, or gone?
 bool aside(const State&);                    // is the candidate to have no users until it is tried again?
-// Until when nothing goes on but bakes: what the candidate does when it is tried again decides.
-std::optional<Time> on_trial(const State&);
+// Nothing goes on but bakes: what the candidate does now that it is tried again decides.
+bool on_trial(const State&);
 bool changed(const State&);                    // may anything in the world differ from before the run?
 std::optional<Time> rolled_out(const State&);  // since when the candidate has all its users, and was watched
 Side served_before(const State&);              // who had the users before any step of this run

@@ -22,13 +22,15 @@ class WaysOut : public CanaryRun {
  protected:
   void begin_with_rule() {
     begin_canary();
-    for (auto& step : state_.runbook.steps)
+    auto book = state_.runbook;
+    for (auto& step : book.steps)
       if (step.path.ends_with("bake")) step.call = {"bake", "", "watch", {}};
-    state_.runbook.rules = {{.when = {.text = "latency.p95 > 30ms"}, .then = Consequence::investigate},
-                            {.when = {.text = "error_rate > 1%"}, .then = Consequence::investigate}};
+    book.rules = {{.when = {.text = "latency.p95 > 30ms"}, .then = Consequence::hold},
+                  {.when = {.text = "error_rate > 1%"}, .then = Consequence::hold}};
+    state_.carry_out(std::move(book));
     all_well_until("5%/bake");
   }
-  void slow() { hear(Judged{"latency.p95 > 30ms", Consequence::investigate, "p95 is 40ms", {}}); }
+  void slow() { hear(Judged{"latency.p95 > 30ms", Consequence::hold, "p95 is 40ms", {}}); }
 };
 
 TEST_F(WaysOut, AWaivedRuleHoldsTheRunNoMore) {
@@ -41,7 +43,7 @@ TEST_F(WaysOut, AWaivedRuleHoldsTheRunNoMore) {
   slow();
   EXPECT_EQ(state_.mode, Mode::forward) << "somebody knows";
   EXPECT_THAT(std::get<VerdictGiven>(events_.back()).sentence, HasSubstr("waived by bob: the new index is cold"));
-  hear(Judged{"error_rate > 1%", Consequence::investigate, "2 % fail", {}});
+  hear(Judged{"error_rate > 1%", Consequence::hold, "2 % fail", {}});
   EXPECT_EQ(state_.mode, Mode::held) << "the other rule is not waived";
 }
 

@@ -127,6 +127,12 @@ struct Action<grammar::Sign> : Then<[](View s, std::size_t, Reading& r) { r.out.
 template <>
 struct Action<grammar::InWord> : Then<[](View, std::size_t, Reading& r) { r.out.op = Operator::equal; }> {};
 template <>
+struct Action<grammar::NotInWords> : Then<[](View, std::size_t, Reading& r) { r.out.op = Operator::not_in_range; }> {};
+template <>
+struct Action<grammar::ContainsWord> : Then<[](View, std::size_t, Reading& r) { r.out.op = Operator::contains; }> {};
+template <>
+struct Action<grammar::LacksWord> : Then<[](View, std::size_t, Reading& r) { r.out.op = Operator::lacks; }> {};
+template <>
 struct Action<grammar::IsWord> : Then<[](View, std::size_t, Reading& r) { r.out.op = Operator::is; }> {};
 template <>
 struct Action<grammar::NotWord> : Then<[](View, std::size_t, Reading& r) { r.out.op = Operator::is_not; }> {};
@@ -149,7 +155,7 @@ template <>
 struct Action<grammar::OverLength>
     : Then<[](View, std::size_t, Reading& r) { r.out.over = std::exchange(r.out.held, {}); }> {};
 
-bool judged(Operator op) { return op != Operator::is && op != Operator::is_not && op != Operator::rises; }
+bool judged(Operator op) { return !of_words(op) && op != Operator::rises; }
 
 Unit unit_of(const Written& w, const Reading& r) {
   if (!w.per_time) return w.unit;
@@ -166,8 +172,10 @@ Quantity quantity(const Written& w, const Reading& r) {
 
 void settle_range(Reading& r) {
   if (!r.high) return;
-  if (r.out.op != Operator::equal) refuse(r.text, r.dots, "one value; a range goes with `=` or `in`: `pool = 15..20`");
-  r.out.op = Operator::in_range;
+  bool outside = r.out.op == Operator::not_in_range;
+  if (r.out.op != Operator::equal && !outside)
+    refuse(r.text, r.dots, "one value; a range goes with `=` or `in`: `pool = 15..20`");
+  if (!outside) r.out.op = Operator::in_range;
   if (r.low.bare()) r.low.unit = r.high->unit, r.low.factor = r.high->factor, r.low.per_time = r.high->per_time;
   r.out.value = quantity(r.low, r);
   r.out.high = quantity(*r.high, r);
@@ -233,6 +241,16 @@ std::optional<Condition> parse_series(std::string_view name) {
   return {};
 }
 
+bool of_words(Operator op) {
+  return op == Operator::is || op == Operator::is_not || op == Operator::contains || op == Operator::lacks;
+}
+
+bool holds(std::string_view word, const Condition& c) {
+  bool whole = c.op == Operator::is || c.op == Operator::is_not;
+  bool found = whole ? word == c.word : word.contains(c.word);
+  return of_words(c.op) && found == (c.op == Operator::is || c.op == Operator::contains);
+}
+
 bool compare(double seen, const Condition& c) {
   if (!std::isfinite(seen)) return false;  // no verdict from what is not a number, not even `!=`
   auto near = [&](double a, double b) { return std::abs(a - b) <= 1e-9 * std::max({1.0, std::abs(a), std::abs(b)}); };
@@ -251,8 +269,12 @@ bool compare(double seen, const Condition& c) {
       return seen > c.value.value;
     case Operator::in_range:
       return seen >= c.value.value && seen <= c.high.value;
+    case Operator::not_in_range:
+      return seen < c.value.value || seen > c.high.value;
     case Operator::is:
     case Operator::is_not:
+    case Operator::contains:
+    case Operator::lacks:
     case Operator::grows:
     case Operator::rises:
       return false;

@@ -40,7 +40,8 @@ struct Sign
     : sor<string<'<', '='>, one<'<'>, string<'=', '='>, one<'='>, string<'!', '='>, string<'>', '='>, one<'>'>> {};
 struct Comparison : seq<Sign, Gap, must<Quantity>, opt<RangeTail>, opt<OfBaseline>> {};
 struct InWord : Keyword<'i', 'n'> {};
-struct In : seq<InWord, Gap, must<Quantity>, must<RangeTail>, opt<OfBaseline>> {};
+struct NotInWords : seq<Keyword<'n', 'o', 't'>, plus<Blank>, Keyword<'i', 'n'>> {};
+struct In : seq<sor<InWord, NotInWords>, Gap, must<Quantity>, must<RangeTail>, opt<OfBaseline>> {};
 
 // is healthy   is not healthy   is "Already up to date."
 struct IsWord : Keyword<'i', 's'> {};
@@ -49,6 +50,11 @@ struct BareWord : seq<not_at<For>, plus<sor<alnum, one<'_', '-', '.', ':', '+', 
 struct QuotedWord : sor<seq<one<'"'>, star<not_one<'"'>>, one<'"'>>, seq<one<'\''>, star<not_one<'\''>>, one<'\''>>> {};
 struct Word : sor<QuotedWord, BareWord> {};
 struct Is : seq<IsWord, opt<Gap, NotWord>, Gap, must<Word>> {};
+// output contains ready   output lacks "out of memory"
+struct ContainsWord : Keyword<'c', 'o', 'n', 't', 'a', 'i', 'n', 's'> {};
+struct LacksWord : Keyword<'l', 'a', 'c', 'k', 's'> {};
+struct Part : Word {};
+struct Contains : seq<sor<ContainsWord, LacksWord>, Gap, must<Part>> {};
 
 struct GrowsWord : Keyword<'g', 'r', 'o', 'w', 's'> {};
 struct Faster : seq<one<'>'>, not_at<one<'='>>> {};
@@ -62,12 +68,13 @@ struct Length : seq<LengthNumber, Gap, must<LengthUnit>> {};
 struct OverLength : Length {};
 struct ForLength : Length {};
 
-struct Predicate : sor<Grows, Rises, In, Is, Comparison> {};
+struct Predicate : sor<Grows, Rises, In, Is, Contains, Comparison> {};
 struct End : eof {};
 struct Whole : seq<Gap, must<Series>, opt<Gap, Over, Gap, must<OverLength>>, Gap, must<Predicate>,
                    opt<Gap, For, Gap, must<ForLength>>, Gap, must<End>> {};
 
-inline constexpr std::string_view kOperators = "an operator: <, <=, =, !=, >=, >, in, is, is not, grows or rises";
+inline constexpr std::string_view kOperators =
+    "an operator: <, <=, =, !=, >=, >, in, not in, is, is not, contains, lacks, grows or rises";
 inline constexpr std::string_view kValue = "a value, such as 5%, 300ms, 10 GB or 2000/s";
 inline constexpr std::string_view kLength = "a duration, such as 30s or 5m";
 inline constexpr std::string_view kSlope = "`>` and a slope, such as `memory grows > 100 MB/min`";
@@ -93,6 +100,8 @@ inline constexpr std::string_view kExpected<Baseline> =
     "`baseline`, `previous`, `before` or a name under `baselines:`, such as `> 150% of baseline`";
 template <>
 inline constexpr std::string_view kExpected<Word> = "a word, such as `status is healthy`";
+template <>
+inline constexpr std::string_view kExpected<Part> = "a part of the text, such as `output lacks \"error\"`";
 template <>
 inline constexpr std::string_view kExpected<Faster> = kSlope;
 template <>

@@ -80,7 +80,8 @@ std::string_view meant(std::string_view text, std::size_t at, std::string_view e
   if (expected == grammar::kValue && (found == "\"" || found == "'"))
     return "a number; texts are compared with `is`, such as `status is \"healthy\"`";
   if (expected == grammar::kOperators && word)
-    return "an operator: <, <=, =, !=, >=, >, in, is, is not, grows or rises; a state is written `service is down`";
+    return "an operator: <, <=, =, !=, >=, >, in, not in, is, is not, contains, lacks, grows or rises; a state is "
+           "written `service is down`";
   return expected;
 }
 

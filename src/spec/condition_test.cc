@@ -131,6 +131,21 @@ TEST(Condition, ComparesStatesByWord) {
   EXPECT_EQ(mistake("health is for 2m"), "10: `for`; expected a word, such as `status is healthy`");
 }
 
+TEST(Condition, LooksForPartsOfATextAndOutsideOfRanges) {
+  auto c = good("output lacks \"out of memory\" for 30s");
+  EXPECT_EQ(c.op, Operator::lacks);
+  EXPECT_EQ(c.word, "out of memory");
+  EXPECT_EQ(c.held, 30s);
+  EXPECT_EQ(good("header.via contains CDN").op, Operator::contains);
+  EXPECT_EQ(good("header.via contains CDN").field, "via");
+  c = good("active not  in 15..20%");
+  EXPECT_EQ(c.op, Operator::not_in_range);
+  EXPECT_NEAR(c.value.value, 0.15, 1e-12);
+  EXPECT_EQ(c.text, "active not in 15..20%");
+  EXPECT_EQ(mistake("output contains"), "15: the end; expected a part of the text, such as `output lacks \"error\"`");
+  EXPECT_EQ(mistake("active not in 15"), "16: the end; expected `..` and the upper end of a range, such as `15..20`");
+}
+
 TEST(Condition, ComparesWithTheBaseline) {
   auto c = good("latency.p95 > 150% of baseline");
   EXPECT_EQ(c.baseline, "baseline");
@@ -165,7 +180,9 @@ TEST(Condition, KeepsItsTextWithWhiteSpaceFolded) {
 TEST(ConditionMistake, StandsAtItsByteAndTellsTheFix) {
   EXPECT_EQ(mistake(""), "0: the end; expected a name first, such as `error_rate < 0.5%`");
   EXPECT_EQ(mistake("> 10 GB"), "0: `>`; expected a name first, such as `error_rate < 0.5%`");
-  EXPECT_EQ(mistake("a"), "1: the end; expected an operator: <, <=, =, !=, >=, >, in, is, is not, grows or rises");
+  EXPECT_EQ(
+      mistake("a"),
+      "1: the end; expected an operator: <, <=, =, !=, >=, >, in, not in, is, is not, contains, lacks, grows or rises");
   EXPECT_EQ(mistake("a => 5"), "2: `=>`; expected `>=`");
   EXPECT_EQ(mistake("a =< 5"), "2: `=<`; expected `<=`");
   EXPECT_EQ(mistake("a <> 5"), "2: `<>`; expected `!=`");
@@ -175,8 +192,9 @@ TEST(ConditionMistake, StandsAtItsByteAndTellsTheFix) {
   EXPECT_EQ(mistake("status == healthy"),
             "10: `healthy`; expected a number; words are compared with `is`, such as `status is healthy`");
   EXPECT_EQ(mistake("service crashes"),
-            "8: `crashes`; expected an operator: <, <=, =, !=, >=, >, in, is, is not, grows or rises; a state is "
-            "written `service is down`");
+            "8: `crashes`; expected an operator: <, <=, =, !=, >=, >, in, not in, is, is not, contains, lacks, grows "
+            "or rises; "
+            "a state is written `service is down`");
   EXPECT_EQ(mistake("a < 5 > 6"), "6: `>`; expected the end, or `for 5m`");
   EXPECT_EQ(mistake("a < 10,000"), "6: `,`; expected a number without separators, such as 10000");
   EXPECT_EQ(mistake("a < 1, b < 2"), "5: `,`; expected one condition; several stand in a list: [a < 1, b < 2]");
@@ -211,8 +229,9 @@ TEST(ConditionMistake, MissesTheUnitWhereTheNameSaysWhichKind) {
 }
 
 TEST(ConditionMistake, IsPrintableWhateverTheInput) {
-  EXPECT_EQ(mistake("a \x1b[2J 5"),
-            "2: `\\x1b`; expected an operator: <, <=, =, !=, >=, >, in, is, is not, grows or rises");
+  EXPECT_EQ(
+      mistake("a \x1b[2J 5"),
+      "2: `\\x1b`; expected an operator: <, <=, =, !=, >=, >, in, not in, is, is not, contains, lacks, grows or rises");
   EXPECT_EQ(mistake(std::string("a < 1") + std::string(400, '9')),
             "4: `" + std::string("1") + std::string(39, '9') + "`; expected a number that fits");
 }
@@ -229,10 +248,23 @@ TEST(Comparing, FollowsTheOperator) {
   EXPECT_TRUE(compare(3, good("a < 4")));
   EXPECT_TRUE(compare(4, good("a <= 4")));
   EXPECT_FALSE(compare(1, good("a is 1")));
+  EXPECT_FALSE(compare(15, good("pool not in 15..20")));
+  EXPECT_TRUE(compare(21, good("pool not in 15..20")));
+  EXPECT_TRUE(compare(14, good("pool not in 15..20")));
+}
+
+TEST(Comparing, LooksAtWordsWholeOrForAPart) {
+  EXPECT_TRUE(holds("healthy", good("a is healthy")));
+  EXPECT_FALSE(holds("unhealthy", good("a is healthy")));
+  EXPECT_TRUE(holds("unhealthy", good("a is not healthy")));
+  EXPECT_TRUE(holds("unhealthy", good("a contains healthy")));
+  EXPECT_FALSE(holds("unhealthy", good("a lacks healthy")));
+  EXPECT_TRUE(holds("", good("a lacks healthy")));
+  EXPECT_FALSE(holds("5", good("a > 4"))) << "no word is a number";
 }
 
 TEST(Comparing, NeverHoldsForWhatIsNotANumber) {
-  for (auto text : {"a != 4", "a < 4", "a > 4", "a = 1..9"}) {
+  for (auto text : {"a != 4", "a < 4", "a > 4", "a = 1..9", "a not in 1..9"}) {
     EXPECT_FALSE(compare(std::nan(""), good(text))) << text;
     EXPECT_FALSE(compare(INFINITY, good(text))) << text;
   }

@@ -4,10 +4,34 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace davy::spec {
+namespace {
+
+struct OldWord {
+  std::string_view was, is;
+};
+constexpr OldWord kOld[] = {{"investigate", "hold"}, {"expect", "usual"},       {"log", "access-log"},
+                            {"over", "last"},        {"settle", "healthy-for"}, {"health-within", "up-within"}};
+
+std::string_view renamed(std::string_view word, std::span<const std::string_view> known) {
+  for (auto& old : kOld)
+    if (old.was == word && std::ranges::find(known, old.is) != known.end()) return old.is;
+  return {};
+}
+
+}  // namespace
 
 void Diagnostics::add(Mark at, std::string found, std::string expected, std::string nearest) {
   all_.push_back({at, std::move(found), std::move(expected), std::move(nearest)});
+}
+
+void Diagnostics::unknown(Mark at, std::string found, std::string_view word, std::span<const std::string_view> known,
+                          std::string expected) {
+  if (auto now = renamed(word, known); !now.empty())
+    return add(at, fmt::format("`{}`, an old word", word), fmt::format("`{}`, as it is called now", now));
+  add(at, std::move(found), std::move(expected), nearest(word, known));
 }
 
 std::vector<Diagnostic> Diagnostics::sorted() const {

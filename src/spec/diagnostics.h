@@ -1,5 +1,6 @@
 // Mistakes with their places. Everything that reads a plan adds to one list, so that a person sees all of them at once.
 #pragma once
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ struct Diagnostic {
 class Diagnostics {
  public:
   void add(Mark at, std::string found, std::string expected = {}, std::string nearest = {});
+  // A word that is none of `known`: with the one that is meant, and, where it was renamed, with its new name.
+  void unknown(Mark at, std::string found, std::string_view word, std::span<const std::string_view> known,
+               std::string expected);
   bool empty() const { return all_.empty(); }
   std::size_t count() const { return all_.size(); }
 

@@ -18,8 +18,7 @@ bool only_known_keys(const Value& v, std::span<const std::string_view> known, Di
   for (auto& entry : *v.map())
     if (std::ranges::find(known, entry.key) == known.end()) {
       ok = false;
-      d.add(entry.mark, "unknown key `" + printable(entry.key) + "`", "one of " + listed(known),
-            nearest(entry.key, known));
+      d.unknown(entry.mark, "unknown key `" + printable(entry.key) + "`", entry.key, known, "one of " + listed(known));
     }
   return ok;
 }

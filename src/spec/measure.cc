@@ -33,19 +33,13 @@ std::optional<double> in_base(Quantity found, const Measure& m) {
   return m.factor == 0.01 ? found.value / 100 : found.value * m.factor;
 }
 
-std::optional<Measured> among(std::initializer_list<std::pair<std::string_view, Unit>> known, std::string_view name) {
-  for (auto& [one, unit] : known)
-    if (one == name) return Measured{unit};
-  return {};
-}
-
 bool comparable(const Condition& c, Unit has) {
   auto asked = c.value.unit;
-  if (c.op == Operator::is || c.op == Operator::is_not || c.op == Operator::rises || c.relative()) return true;
+  if (of_words(c.op) || c.op == Operator::rises || c.relative()) return true;
   if (c.op == Operator::grows)
     return asked == Unit::ratio_rate ||
            (asked == Unit::bytes_rate ? has == Unit::bytes : has == Unit::none || has == Unit::rate);
-  if (asked == Unit::none && c.value.value == 0 && c.op != Operator::in_range) return true;
+  if (asked == Unit::none && c.value.value == 0 && !of_range(c.op)) return true;
   return asked == has || (has == Unit::rate && asked == Unit::none);
 }
 

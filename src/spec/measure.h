@@ -34,9 +34,6 @@ struct Measured {
   bool own = false;
 };
 
-// Of numbers that come with a source; nothing for a name that is none of them.
-std::optional<Measured> among(std::initializer_list<std::pair<std::string_view, Unit>>, std::string_view name);
-
 // Whether a condition compares like with like. 0 is 0 in every unit, and a share of a baseline has none.
 bool comparable(const Condition&, Unit);
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "spec/measure.h"
+#include "spec/findings.h"
 
 namespace davy::spec {
 
@@ -21,26 +21,32 @@ struct Term {
   std::string example;                                    // as it would stand in a plan
   std::function<bool(const Value&, Diagnostics&)> check;  // all its options, mistakes placed
   std::function<Json()> schema;
-  // What it can do, asked by src/rollout: "side-by-side" (two releases at once), "shares" (weights traffic),
-  // "numbers" (its observation can be compared: `expect: free > 10 GB`).
-  std::vector<std::string> can;
+  // What it can do, asked by src/rollout: "side-by-side" (two releases at once), "shares" (weights traffic).
+  std::vector<std::string> can = {};
   std::vector<GivenSeries> series = {};  // of a signal: what rules may read beside the signal's own name
-  // Of a signal: what may stand behind its name (`database.size`), "" being itself. Of a probe: what `expect` may
-  // compare. None: nobody knows beforehand.
-  std::function<std::vector<std::string>(const Value&)> fields = {};
-  // What a number of it is measured in, by what may stand behind its name or beside it in `expect`. Nothing: nobody
-  // knows beforehand, or it is no number.
-  std::function<std::optional<Measured>(const Value&, std::string_view name)> measured = {};
+  // What `expect` beside a probe may compare, and what may stand behind a signal's name (`database.size`): the table as
+  // people read it, and what it is with these options. Nothing: they are wrong, or the term finds nothing.
+  std::vector<Finding> table = {};
+  std::function<std::optional<Findings>(const Value&)> finds = {};
 };
+
+// The table of a term, and what options of their own do to it: names that they give, things that are not found without.
+template <class O>
+void take_table(Term& term, std::vector<Finding> table, void (*fit)(const O&, Findings&) = nullptr) {
+  term.finds = [table, fit](const Value& v) -> std::optional<Findings> {
+    Diagnostics told_elsewhere;
+    O options{};
+    if (!decode(v, options, told_elsewhere)) return {};
+    auto out = findings_of(table, options);
+    if (fit) fit(options, out);
+    return out;
+  };
+  term.table = std::move(table);
+}
 
 class Vocabulary {
  public:
   void add(Term term) { terms_.push_back(std::move(term)); }
-  // For a term that is there.
-  void measure(std::string_view port, std::string_view name, decltype(Term::measured) by) {
-    for (auto& term : terms_)
-      if (term.port == port && term.name == name) term.measured = by;
-  }
   const std::vector<Term>& terms() const { return terms_; }
   const Term* find(std::string_view port, std::string_view name) const {
     for (auto& term : terms_)

@@ -5,8 +5,6 @@
 
 namespace davy::testing {
 
-inline constexpr int kInstances = 4;  // of each release
-
 bool both_can_run(const Scenario&);  // in place, where both releases can run at once
 std::vector<std::string> services_of(const Scenario&);
 run::Runbook book_of(const Scenario&);

@@ -31,9 +31,10 @@ bool Reality::serving() const {
 
 // Half a minute is more than anything that a router's turn may have to wait for.
 void Reality::time_passes() {
+  rolls_go_on();
   bool due = goes_quietly > Duration{} && met_users && now >= *met_users + goes_quietly;
   if (due && !gone_quietly && share_of_candidate() > 0) gone_quietly = true, all_die(true);
-  if (now >= forgets_at) {
+  if (now >= forgets_at && !closed) {  // what befalls it later is no run's any more
     forgets_at = Time::max();
     servers.clear();
     empty_since = now;
@@ -97,7 +98,8 @@ void Reality::check_way_back(const std::string& after) {
     bool left_alone = outage && !well(service + "@1~q");
     if (!anybody(service)) continue;
     auto now = share_of_candidate(service);
-    if (left_alone) shares[service] = now;  // better the candidate than nobody
+    if (left_alone) shares[service] = now;                  // better the candidate than nobody
+    if (goes_to_candidate(service)) shares[service] = now;  // until the platform has heard of the way back
     auto& before = shares.try_emplace(service, now).first->second;
     if (retreating && now > before + 1e-6)
       violated(service + ": the way back gave the candidate more users, by " + after);
@@ -123,16 +125,19 @@ bool Reality::router_is_away(const ports::Move& move) const {
   return now < silent_until || move.acts.at(0).address == away;
 }
 
+// Between raising and lowering a move asks whether anybody at home is up: the candidate is not taken away before.
 bool Reality::carry_out(const ports::Move& move) {
   const auto& service = move.acts.at(0).address;
   const auto& release = move.acts.at(0).text;
+  if (by_itself && service != liar) roll(service, release, previous_as);
+  if (by_itself) return share_of_candidate(service) == 0;
   std::string who;
   for (auto& [index, one] : instances[release])
     if (one.alive) servers.try_emplace(release + ":" + std::to_string(index), release, 0, false);
   for (auto& [address, server] : servers) {
     if (!server.release.starts_with(service + "@")) continue;
     bool home = server.release == release;
-    if (service != liar) server.maint = !home, server.weight = home ? 256 : 0;
+    if (service != liar && (home || well(release))) server.maint = !home, server.weight = home ? 256 : 0;
     if (!server.maint && server.weight > 0 && !who.contains(server.release)) who += server.release;
   }
   return who == move.expect.at(0);

@@ -16,6 +16,8 @@
 
 namespace davy::testing {
 
+inline constexpr int kInstances = 4;  // of each release
+
 // stumbles: it fails in the first second in which it has users, and never again.
 enum class Quality { good, bad, bad_from_quarter, never_healthy, dies_at_once, stumbles };
 
@@ -35,6 +37,11 @@ struct Server {
   int weight = 0;
   bool maint = false;
 };
+// A platform replaces what runs of a service by this release, one instance after the other.
+struct Roll {
+  std::string release, as;
+  Time began{};
+};
 struct Command {
   Time ends{};
   int exit_code = 0;
@@ -53,13 +60,16 @@ struct Reality {
   bool in_place = false;          // nobody serving for a while is as it should be
   bool outage = false;            // nobody of the previous release runs, and nobody will
   bool from_files = false;        // one slot: a release is started from the files that are there
+  bool by_itself = false;         // platforms are rollers: no router, and no share that Davy gives
   bool both_can_run = false;      // in place, but not so: the candidate is never ended before the other is up
 
   // What there is.
   std::vector<std::string> services;
   std::map<std::string, std::map<int, Instance>> instances;  // release -> index
   std::map<std::string, Server> servers;                     // address
+  std::map<std::string, Roll> rolls;                         // service -> the newest
   std::set<std::string> proven;                              // releases that passed a health check
+  std::int64_t started = 0;                                  // instances, ever
   std::string code = "1";                                    // what the slot's files are, in place
   int schema = 1;
   std::string previous_as;  // the options that the previous release was shipped with
@@ -85,6 +95,8 @@ struct Reality {
   bool leaves_alone = false;        // once: the previous release dies when the candidate has stepped aside
   bool leaves_home = false;         // once: the same when its users have just been brought home
   std::optional<Time> alone_since;  // and nobody whose instances live has users
+
+  std::set<std::string> moved;  // services whose router was told to give users to somebody
 
   // The way back, as the world sees it.
   std::string undo_behind;    // what becomes of `tell back`: "", slow, fails, hangs
@@ -117,6 +129,8 @@ struct Reality {
   Duration between(Duration least, Duration most);
   bool dies_here() { return dead = dead || ++acts == die_at; }
 
+  // Left by a run before this one: no run knows whose it is.
+  bool stranger(const std::string& release) const { return release.find("@0") != std::string::npos; }
   bool candidate(const std::string& release) const { return release.find("@2") != std::string::npos; }
   double share_of_candidate(const std::string& service = "") const;  // of the users, now; of all services together
   void time_passes();                                                // to now: what happens by itself
@@ -125,6 +139,10 @@ struct Reality {
   bool answering() const;                        // of each service somebody has users whose instances live
   bool alive(const std::string& release) const;  // some instance of it lives
   bool well(const std::string& release) const;   // and is healthy
+  int replaced(const Roll&) const;               // so many instances
+  void roll(const std::string& service, const std::string& release, const std::string& as);
+  void rolls_go_on();
+  bool goes_to_candidate(const std::string& service) const;
   void all_die(bool candidate);
   void previous_dies();
   void check_traffic(const std::string& after);

@@ -20,7 +20,7 @@ plan::Phase phase(double share, Duration bake, std::optional<run::Trouble> troub
 
 std::vector<plan::Step> in_place(const std::string& how) {
   plan::Step release =
-      step(plan::Releasing{{step(plan::Run{"ship", ""}), step(plan::Migrate{"migrate", false}, "migrate back")}});
+      step(plan::Releasing{{step(plan::Run{"ship", ""}), step(plan::Migrate{.text = "migrate"}, "migrate back")}});
   auto on = step(plan::Maintenance{true}), off = step(plan::Maintenance{false}), wait = step(plan::Wait{30s});
   auto drain = step(plan::Drain{{}, 10s, plan::Otherwise::close});
   auto stop = step(plan::Stop{}), start = step(plan::Start{}), restart = step(plan::Restart{});
@@ -37,6 +37,7 @@ std::vector<plan::Step> rollout_of(const std::string& strategy) {
     return {step(plan::Run{"work", ""}, "work"),
             step(plan::Canary{{phase(.05, 48h), phase(.25, 72h, run::Trouble::step_back), phase(1, 24h)}})};
   if (strategy == "blue-green") return {step(plan::BlueGreen{10s, {}}), step(plan::Run{"work", ""}, "nothing")};
+  if (strategy == "ship") return {step(plan::Ship{}), step(plan::Wait{30s}), step(plan::Run{"work", ""}, "nothing")};
   if (strategy == "rolling") return {step(plan::Rolling{{Ratio{.25}, Ratio{.5}, Ratio{.75}, Ratio{1}}, 3s, {}})};
   return {};
 }
@@ -48,9 +49,13 @@ spec::Value options(std::string command) {
 plan::Plan plan_of(const Scenario& s) {
   plan::Plan p;
   for (auto& name : services_of(s)) {
-    p.services.push_back({name, {"sim", options("app-${version}"), {}}, plan::Provider{"sim", spec::object({}), {}}});
-    p.services.back().side_by_side = s.strategy != "in-place" || both_can_run(s);
+    auto& service = p.services.emplace_back(name, plan::Provider{"sim", options("app-${version}"), {}});
+    service.replaces = s.strategy == "ship";
+    if (!service.replaces) service.router = plan::Provider{"sim", spec::object({}), {}};
+    service.side_by_side = s.strategy != "in-place" || both_can_run(s);
   }
+  if (s.strategy == "ship" || s.strategy == "in-place")  // their `wait` judges
+    p.signals = {{.name = "log", .provider = {"sim", spec::object({}), {}}, .gives = {"requests"}}};
   p.environments = {{"production", "http://app", "", "UTC", {}}};
   p.maintenance = plan::MaintenanceMode{"/maintenance", false, ""};
   p.rollback_window = 24h * 30;
@@ -59,7 +64,9 @@ plan::Plan plan_of(const Scenario& s) {
   p.rollout = s.strategy == "in-place" ? in_place(s.in_place) : rollout_of(s.strategy);
   if (!s.behind.empty()) p.rollout.push_back(step(plan::Run{"tell", ""}, "tell back"));
   if (s.gate == "ticket") p.rollout.insert(p.rollout.begin(), step(plan::Run{"ticket", ""}, "impossible"));
-  if (s.gate == "migration") p.rollout.insert(p.rollout.begin(), step(plan::Migrate{"migrate", true}, "impossible"));
+  if (s.gate == "migration")
+    p.rollout.insert(p.rollout.begin(),
+                     step(plan::Migrate{.text = "migrate", .compatible_with_previous = true}, "impossible"));
   return p;
 }
 

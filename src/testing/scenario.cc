@@ -50,8 +50,14 @@ Scenario scenario_of(std::uint64_t seed) {
   if (short_one && !s.outage && !s.first_release && !s.left_alone && apart(8, 17) == 0)
     s.goes_quietly = std::chrono::milliseconds(1 + apart(8000, 18));
   s.left_at_home = short_one && !s.outage && !s.first_release && !s.left_alone && apart(8, 23) == 0;
+  s.left_canary = short_one && !s.first_release && apart(6, 29) == 0;
   if (s.strategy == std::string("in-place"))
     if (auto how = apart(8, 19); how < 3) s.in_place = std::array{"restart", "beside", "replace"}[how];
+  if (s.strategy == std::string("blue-green") && apart(3, 31) == 0) {
+    s.strategy = "ship";
+    s.silence = s.outage = s.left_alone = s.left_at_home = s.left_canary = false;
+    s.goes_quietly = {}, s.forgets_at = {};
+  }
   s.by_tests = dice(3) == 0;
   if (s.by_tests && s.quality == Quality::good && dice(2) == 0) s.quality = Quality::stumbles;
   return s;
@@ -72,6 +78,7 @@ std::string describe(const Scenario& s) {
   if (s.silence) out += ", routers are silent in the retreat";
   if (s.forgets_at > Time{}) out += ", routers are started anew without their state";
   if (s.left_alone) out += ", the previous release dies while the candidate has stepped aside";
+  if (s.left_canary) out += ", beside a canary that somebody left";
   if (s.left_at_home) out += ", the previous release dies once its users are home again";
   if (s.goes_quietly > Duration{}) out += ", nobody of the candidate lives any more, with no request inside";
   if (s.regretted) out += ", taken back once it was done";

@@ -9,6 +9,10 @@
 
 namespace davy::testing {
 
+// An effect on the world: it may not happen, it may happen and not be heard of, and Davy may die on either side of it.
+// sent_before: what is on its way when the way back begins arrives all the same.
+ports::Task<> effect(Life&, std::string what, bool sent_before, std::function<void()> body);
+
 struct SimJournal : ports::Journal {
   explicit SimJournal(Life& l) : life(l) {}
   Life& life;
@@ -68,9 +72,21 @@ struct SimSignals : ports::Signals {
   double share_ = -1;
 };
 
+struct SimRoller : ports::Roller {
+  explicit SimRoller(Life& l) : life(l) {}
+  Life& life;
+  ports::Task<spec::Value> found(const ports::Asking&) override;
+  ports::Task<> begin(const run::Release&, const ports::Asking&) override;
+  ports::Task<std::optional<ports::Replacing>> find(const run::Release&, const ports::Asking&) override;
+  ports::Task<> back(const run::Release&, const spec::Value&, const ports::Asking&) override;
+};
+
 struct SimPlatform : ports::Platform {
   explicit SimPlatform(Life& l) : life(l) {}
   Life& life;
+  SimRoller by_itself{life};
+  ports::Roller* roller() override { return life.reality.by_itself ? &by_itself : nullptr; }
+  ports::Task<std::vector<ports::Move>> way_back(const run::Release&, const ports::Asking&) override;
   ports::Task<std::vector<ports::Endpoint>> instances(const run::Release&, const ports::Asking&) override;
   ports::Task<std::vector<ports::Endpoint>> start(const run::Release&, int count, const ports::Asking&) override;
   ports::Task<> stop(const run::Release&, int keep, const ports::Asking&) override;

@@ -12,10 +12,18 @@ using Endpoints = std::vector<ports::Endpoint>;
 
 std::string address_of(const std::string& release, int index) { return fmt::format("{}:{}", release, index); }
 
-// An effect on the world: it may not happen, it may happen and not be heard of, and Davy may die on either side of it.
-ports::Task<> effect(Life& life, std::string what, std::function<void()> body) {
+// A router that is silent does nothing and says nothing.
+ports::Task<> on_router(Life& life, std::string what, std::function<void()> body) {
+  bool sent_before = !life.reality.retreating;
+  co_await life.sleep(1ms);
+  if (life.reality.now < life.reality.silent_until) co_return fail(Code::unavailable, what + ": connection refused");
+  co_return co_await effect(life, std::move(what), sent_before, std::move(body));
+}
+
+}  // namespace
+
+ports::Task<> effect(Life& life, std::string what, bool sent_before, std::function<void()> body) {
   auto& r = life.reality;
-  bool sent_before = !r.retreating;  // what is on its way when the way back begins arrives all the same
   co_await life.act();
   if (!co_await life.sleep_until(r.now + r.between(1ms, 20ms))) co_return fail(Code::cancelled, what + ": cancelled");
   if (r.chance(r.faults.transient)) co_return fail(Code::unavailable, what + ": no answer");
@@ -27,15 +35,6 @@ ports::Task<> effect(Life& life, std::string what, std::function<void()> body) {
   if (r.chance(r.faults.lost_answers)) co_return fail(Code::unavailable, what + ": the answer was lost");
   co_return Result<>{};
 }
-
-// A router that is silent does nothing and says nothing.
-ports::Task<> on_router(Life& life, std::string what, std::function<void()> body) {
-  co_await life.sleep(1ms);
-  if (life.reality.now < life.reality.silent_until) co_return fail(Code::unavailable, what + ": connection refused");
-  co_return co_await effect(life, std::move(what), std::move(body));
-}
-
-}  // namespace
 
 // A platform by somebody's own commands, which need the secret and ask by the version: without them it would say that
 // nothing runs.
@@ -65,7 +64,10 @@ ports::Task<Endpoints> SimPlatform::start(const run::Release& release, int count
   told(release, who);
   for (int i = 0; i < count; ++i) {
     if (r.instances[id].contains(i) && r.instances[id][i].alive) continue;
-    auto began = co_await effect(life, "start " + id, [&r, id, i, as] { r.instances[id][i] = {true, false, as}; });
+    auto began = co_await effect(life, "start " + id, !r.retreating, [&r, id, i, as] {
+      r.instances[id][i] = {true, false, as};
+      ++r.started;
+    });
     if (!began) co_return std::unexpected(began.error());
     if (r.from_files && r.code != release.version)
       r.violated(fmt::format("{} was started from the files of {}", id, r.code));
@@ -92,9 +94,11 @@ ports::Task<> SimPlatform::stop(const run::Release& release, int keep, const por
   told(release, who);
   if (r.both_can_run && r.candidate(id) && !r.well(id.substr(0, id.find('@')) + "@1~q"))
     r.violated(id + " is ended before the previous release is up");
-  co_return co_await effect(life, "stop " + id, [&r, id, keep] {
+  co_return co_await effect(life, "stop " + id, !r.retreating, [&r, id, keep] {
     std::erase_if(r.instances[id], [keep](auto& entry) { return entry.first >= keep; });
     if (r.instances[id].empty()) r.instances.erase(id), r.proven.erase(id);
+    if (r.by_itself && r.rolls.erase(id.substr(0, id.find('@'))) > 0)
+      std::erase_if(r.servers, [id](auto& entry) { return entry.second.release == id; });
   });
 }
 
@@ -102,9 +106,9 @@ ports::Task<> SimPlatform::healthy(const run::Release& release, const ports::Ask
   told(release, who);
   co_await life.sleep(5ms);
   auto it = life.reality.instances.find(release.id);
-  bool runs =
-      it != life.reality.instances.end() && std::ranges::all_of(it->second, [](auto& one) { return one.second.alive; });
-  if (!runs) co_return fail(Code::unavailable, release.id + " does not run");
+  bool well = it != life.reality.instances.end() &&
+              std::ranges::all_of(it->second, [](auto& one) { return one.second.alive && one.second.healthy; });
+  if (!well) co_return fail(Code::unavailable, release.id + " is not well");
   co_return Result<>{};
 }
 
@@ -138,7 +142,8 @@ ports::Task<std::vector<ports::Served>> SimRouter::read(const Endpoints&, const 
   std::vector<ports::Served> out;
   for (auto& [address, s] : life.reality.servers)
     if (is_mine(s))
-      out.push_back({address, "", address, s.release, s.weight, s.maint ? "maint" : "ready", up(s.release), 0});
+      out.push_back({address, "", address, life.reality.stranger(s.release) ? "" : s.release, s.weight,
+                     s.maint ? "maint" : "ready", up(s.release), 0});
   co_await life.sleep(1ms);
   if (life.reality.now < life.reality.silent_until) co_return fail(Code::unavailable, "read: connection refused");
   co_return out;
@@ -166,10 +171,17 @@ ports::Task<> SimRouter::shift(const std::string& release, Ratio share, const st
   auto mine = static_cast<int>(share.value * 256), theirs = 256 - mine;
   if (mine > 0 && !up(to)) co_return fail(Code::refused, to + " has no server that is up");
   if (theirs > 0 && !other.empty() && !up(other)) co_return fail(Code::refused, other + " has no server that is up");
-  auto raised = co_await on_router(life, "raise " + to, [&] { spread(to, std::max(mine, 1)); });
+  auto raised = co_await on_router(life, "raise " + to, [&] {
+    spread(to, std::max(mine, 1));
+    life.reality.moved.insert(service);
+  });
   if (!raised) co_return raised;
   if (other.empty()) co_return Result<>{};
-  co_return co_await on_router(life, "lower " + other, [&] { spread(other, theirs); });
+  co_return co_await on_router(life, "lower " + other, [&] {
+    spread(other, theirs);
+    for (auto& [address, server] : life.reality.servers)
+      if (is_mine(server) && server.release != to && server.release != other) server.weight = 0;
+  });
 }
 
 ports::Task<> SimRouter::restore(const std::vector<ports::Served>& found, const Endpoints& endpoints, Duration,

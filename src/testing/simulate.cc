@@ -24,6 +24,7 @@ void lay_out(Reality& r, const Scenario& s) {
   r.quality = s.quality;
   r.faults = s.faults;
   r.from_files = s.strategy == "in-place" && !both_can_run(s);
+  r.by_itself = s.strategy == "ship";
   r.in_place = (s.strategy == "in-place" && s.in_place != "replace") || s.first_release;
   r.both_can_run = both_can_run(s) && !s.first_release;
   r.outage = s.outage;
@@ -48,6 +49,11 @@ void lay_out(Reality& r, const Scenario& s) {
       r.instances[previous][i] = {!s.outage, !s.outage, r.previous_as};
       r.servers[fmt::format("{}:{}", previous, i)] = {previous, 256, false};
     }
+    if (!s.left_canary) continue;
+    auto stranger = service + "@0~p";
+    r.instances[stranger][0] = {};
+    r.proven.insert(stranger);
+    r.servers[stranger + ":0"] = {stranger, 114, false};
   }
 }
 
@@ -71,7 +77,7 @@ class Davy {
                                 .runbook = book};
     for (auto& service : life_.reality.services) {
       around.services[service].platform = std::make_unique<SimPlatform>(life_);
-      around.services[service].router = std::make_unique<SimRouter>(life_, service);
+      if (!life_.reality.by_itself) around.services[service].router = std::make_unique<SimRouter>(life_, service);
     }
     engine::Operators operators(std::move(around));
     engine::RunLoop loop(
@@ -144,11 +150,12 @@ class Davy {
   Time since_{};
 };
 
-// One router that is dead or lies keeps the users of no other with the candidate.
+// One router that is dead or lies keeps the users of no other with the candidate; those of whom nobody is at home stay.
 void expect_everybody_moved_back(Reality& r) {
   if (r.now < r.silent_until) return;
   for (auto& service : r.services)
-    if (service != r.away && service != r.liar && r.share_of_candidate(service) > 0)
+    if (service != r.away && service != r.liar && r.well(service + "@1~q") && r.share_of_candidate(service) > 0 &&
+        (!r.by_itself || r.goes_to_candidate(service)))
       r.violated("nobody judged for as long as the guard is patient, and users of " + service +
                  " are still with the candidate");
 }

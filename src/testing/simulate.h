@@ -10,7 +10,7 @@
 namespace davy::testing {
 
 struct Scenario {
-  std::string strategy;  // canary, long-canary, blue-green, rolling, in-place
+  std::string strategy;  // canary, long-canary, blue-green, ship, rolling, in-place
   // How in place: "" stop, release, start; restart: released before; beside: stop, start, and both could run;
   // replace: restart, and both can run.
   std::string in_place;
@@ -25,6 +25,7 @@ struct Scenario {
   std::string gate;           // "", ticket, migration: a step before it that cannot be taken back
   bool silence = false;       // no router answers for a while once a retreat has begun
   bool kills_keeper = false;  // some deaths take the keeper along
+  bool left_canary = false;   // of a run before: it has a tenth of the users, and nobody knows whose it is
   bool left_at_home = false;  // the previous release dies as soon as its users are home again
   bool left_alone = false;    // the previous release dies as soon as the candidate has stepped aside
   Duration goes_quietly{};    // so long after its first user nobody of the candidate lives any more; zero: it lives

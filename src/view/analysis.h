@@ -41,7 +41,7 @@ struct AnalysisView {
   struct Comparison {
     std::string baseline, candidate;  // as they were named
     judge::Tally before, after;       // of the two
-    std::string verdict;              // "roll back", "investigate", "keep watching", "cannot tell"
+    std::string verdict;              // "roll back", "hold", "keep watching", "cannot tell"
     std::string sentence;
     double evidence = 0, bound = 0, ratio = 0;
     bool by_client = false;

@@ -51,6 +51,18 @@ TEST(Analysis, TextSaysWhatCounts) {
   EXPECT_EQ(text.find('\x1b'), text.npos) << "no colour, and none of a stranger's either";
 }
 
+TEST(Analysis, WhatToWriteInsteadIsNeverCut) {
+  auto v = story();
+  v.logs[0].taken_for =
+      "JSON: the time is `ts`, the status is `status`; no latency (`duration` says no unit that is known; "
+      "write json:latency=duration:ms, :us, :ns or :s), no server";
+  for (int width : {40, 80}) {
+    auto text = analysis_text(v, {.width = width});
+    std::erase_if(text, [](char c) { return c == '\n' || c == ' '; });
+    EXPECT_NE(text.find("writejson:latency=duration:ms,:us,:nsor:s)"), text.npos) << text;
+  }
+}
+
 TEST(Analysis, ColourOnlyWhereItIsWantedAndAsciiWhereNothingElseIsKnown) {
   EXPECT_NE(analysis_text(story(), {.width = 140, .colour = true}).find("\x1b["), std::string::npos);
   for (char c : analysis_text(judged(), {.width = 140, .unicode = false}))

@@ -42,7 +42,8 @@ class Text {
               .add(fmt::format("  {} lines, {}  ", thousands(log.lines), human(Bytes{std::int64_t(log.bytes)})))
               .add(log.format, Style::dim));
       if (!log.taken_for.empty() && log.taken_for != log.format)
-        put(ink().add("  read as: ", Style::dim).add(log.taken_for));
+        for (auto& row : wrapped("read as: " + clean(log.taken_for, look_.unicode), look_.width - 2, 6, look_.unicode))
+          put(ink().add("  " + row));  // whole: it may say what to type
       if (log.broken == 0) continue;
       put(ink().add(fmt::format("  {} broken line{}, the first is line {}:", thousands(log.broken),
                                 log.broken == 1 ? "" : "s", thousands(log.broken_at)),

@@ -162,13 +162,13 @@ std::string drawn(const RunView& v, const Chart& c) {
   std::string out =
       fmt::format(R"(<div class="card"><h3>{0}</h3><svg viewBox="0 0 {1} {2}" role="img" aria-label="{0}">)", c.title,
                   kWidth, kHeight);
-  out += hold_bands(v, axis, kTop, kBottom) + time_grid(axis, kTop, kBottom);
+  out += bands(v, axis, kTop, kBottom) + time_grid(axis, kTop, kBottom);
   for (double t = 0, step = tick_of(most); t <= most * 1.0001; t += step)
     out += fmt::format(R"(<line class="grid" x1="{0}" x2="{1}" y1="{2:.1f}" y2="{2:.1f}"/>)"
                        R"(<text class="tick" x="{3}" y="{4:.1f}" text-anchor="end">{5}</text>)",
                        kLeft, kRight, y(t), kLeft - 7, y(t) + 4, c.label(t));
   out += curve(c.previous, "old", axis, y, false) + curve(c.candidate, "new", axis, y, c.filled);
-  out += limit_lines(c, measured, most, y) + verdict_lines(v, axis, kTop - 4, kBottom);
+  out += verdict_lines(v, axis, kTop - 4, kBottom) + limit_lines(c, measured, most, y);
   return out + "</svg></div>";
 }
 

@@ -34,6 +34,7 @@ class Screen {
     auto out = Rows{header(), ""};
     Rows below;
     for (auto& one : v_.waits) paragraph(below, "waits for " + one, Style::warn, 2);
+    if (v_.aside) paragraph(below, "stepped aside: " + v_.aside->says, Style::warn, 2);
     if (!v_.ended) traffic(below);
     if (v_.blind) out_of_sight(below);
     sentence(below);
@@ -81,6 +82,11 @@ class Screen {
 
   // A row for each service where they differ.
   void users(Rows& out) const {
+    if (v_.closed) {
+      Ink row(look_);
+      row.add(padded("users", kLabel), Style::dim).add("see the maintenance page", Style::strong);
+      return out.push_back(row.str());
+    }
     auto& first = v_.shares.front();
     bool all = std::ranges::all_of(v_.shares, [&](auto& one) { return same(one, first); });
     for (auto& one : v_.shares) {

@@ -148,7 +148,7 @@ TEST(Frame, AsksAndTellsWhatToTypeWhenItIsHeld) {
 // It is typed by who reads it at night on whatever they have.
 TEST(Frame, CutsNoCommandOnANarrowScreen) {
   Story s;
-  s.until("25%/bake").verdict(run::Consequence::investigate, "slow");
+  s.until("25%/bake").verdict(run::Consequence::hold, "slow");
   auto text = screen(s, {.width = 30, .height = 40});
   EXPECT_THAT(text, HasSubstr("\n  davy waive k3f9 \\\n\"error_rate > 5%\" --why WHY\n"));
 }
@@ -171,7 +171,7 @@ TEST(Frame, FoldsWhatIsFinishedFirstAndNeverWhatGoesOn) {
 
 TEST(Frame, FitsAnyScreen) {
   Story s;
-  s.until("25%/bake").bake_for(10s).verdict(run::Consequence::investigate, std::string(900, 'x'));
+  s.until("25%/bake").bake_for(10s).verdict(run::Consequence::hold, std::string(900, 'x'));
   for (int width : {20, 33, 44, 80, 200})
     for (int height : {4, 8, 15, 24, 60}) {
       auto rows = frame(s.view(), {.width = width, .height = height}, s.now, "fine");
@@ -218,6 +218,76 @@ TEST(Frame, LetsNobodyElseMoveTheCursor) {
     EXPECT_THAT(row, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("\r")), Not(HasSubstr("\xe2\x80\xae")),
                            Not(HasSubstr("\xc2\x9b"))));
   }
+}
+
+run::Runbook shared_out() {
+  auto book = Shop().book;
+  for (auto& step : book.steps)
+    if (step.exposes()) step.subject = 0;
+  return book;
+}
+
+TEST(Frame, SaysUntilWhenACandidateHasSteppedAside) {
+  Story s(shared_out());
+  s.until("25%/bake").bake_for(10s).step_aside("25%/traffic");
+  auto again = clock_text(s.now + 30s);
+  EXPECT_THAT(screen(s), AllOf(HasSubstr("\nstepped aside: storefront 3 has no users until " + again +
+                                         ", then it is tried again\n"),
+                               HasSubstr("no users until " + again)));
+  EXPECT_EQ(to_json(s.view())["waits"][0], "stepped aside: " + s.view().aside->says);
+  s.begin().after(20ms).hear(run::Finished{s.state.open.back().id, run::Outcome::ok, "2 100%"});
+  EXPECT_THAT(screen(s), HasSubstr("users taken away for a while")) << "the step that gave them waits to be done again";
+}
+
+TEST(Frame, SaysThatWhoHasSteppedAsideIsNotTriedAgainWhileThatIsHeld) {
+  Story s(shared_out());
+  s.until("25%/bake").bake_for(10s).step_aside("25%/traffic").ask("hold");
+  EXPECT_THAT(screen(s), AllOf(HasSubstr("has no users; while the run is held it is not tried again\n"),
+                               HasSubstr("no users while it is held"), HasSubstr("davy resume k3f9")));
+  EXPECT_TRUE(to_json(s.view())["aside"]["until"].is_null());
+}
+
+TEST(Frame, SaysWhoWaivedWhat) {
+  Story s;
+  s.until("infra");
+  auto events = s.events;
+  events.push_back({static_cast<std::int64_t>(events.size()) + 1,
+                    run::Skipped{s.state.open.front().step, "waived by kim: tests are down"}, s.now});
+  auto rows = frame(project("k3f9", events, {}, s.now), {}, s.now);
+  EXPECT_THAT(rows, Contains(HasSubstr("waived by kim: tests are down")));
+}
+
+TEST(Frame, SaysThatUsersSeeTheMaintenancePageAndNotWhoIsBehindIt) {
+  Story s;
+  s.until("25%/bake").bake_for(10s);
+  auto view = s.view();
+  view.closed = true;
+  auto text = joined(frame(view, {}, s.now), "\n");
+  EXPECT_THAT(text, AllOf(HasSubstr("users   see the maintenance page"), Not(HasSubstr("25% on 3"))));
+}
+
+TEST(Frame, CountsNothingDownWhereNobodyDrivesTheRun) {
+  Story s;
+  s.until("25%/bake").bake_for(10s);
+  auto view = s.view();
+  view.silent_since = s.now;
+  EXPECT_THAT(frame(view, {}, s.now), Contains(HasSubstr("nobody watches since " + clock_text(s.now))));
+}
+
+TEST(Frame, ShowsNoNumbersOfBeforeItsDeath) {
+  Story s;
+  s.until("25%/bake").bake_for(10s);
+  EXPECT_THAT(screen(s), HasSubstr("candidate 3"));
+  s.after(6s);
+  EXPECT_THAT(screen(s), Not(HasSubstr("candidate 3")));
+}
+
+TEST(Frame, SaysNoNameTwice) {
+  auto book = Shop().book;
+  book.steps[0].says = "Disk space: confirmation by ann";
+  Story s(book);
+  EXPECT_THAT(screen(s.until("infra")), AllOf(HasSubstr("Disk space"), Not(HasSubstr("Disk space: "))));
+  EXPECT_THAT(runbook_tree(book, {}), Not(HasSubstr("Disk space: ")));
 }
 
 TEST(Frame, StandsOnNothing) { EXPECT_FALSE(frame(project("none", {}, {}, Time{}), {}, Time{}).empty()); }

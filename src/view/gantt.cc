@@ -95,7 +95,8 @@ std::string drawn(const RunView& v, const std::vector<GanttRow>& rows, const Lay
   std::string out =
       fmt::format(R"(<svg class="{}" viewBox="0 0 {} {:.0f}" role="img" aria-label="Timeline of all attempts">)",
                   at.shown, at.width, bottom + 24);
-  out += hold_bands(v, axis, kTop, bottom) + time_grid(axis, kTop, bottom);
+  out += bands(v, axis, kTop, bottom) + time_grid(axis, kTop, bottom);
+  out += verdict_lines(v, axis, kTop - 4, bottom);  // behind the names, which stay readable
   double y = kTop;
   for (auto& row : rows) {
     out += fmt::format(R"(<text class="row" x="{}" y="{:.1f}"{}>{}</text>)", at.above ? at.left : at.left - 12,
@@ -103,7 +104,7 @@ std::string drawn(const RunView& v, const std::vector<GanttRow>& rows, const Lay
     out += bars(row, axis, y + at.bar, v.ended.value_or(v.now));
     y += at.row;
   }
-  return out + verdict_lines(v, axis, kTop - 4, bottom) + "</svg>";
+  return out + "</svg>";
 }
 
 }  // namespace

@@ -71,6 +71,8 @@ Json to_json(const RunView& v) {
   out["next"] = v.next_command;
   out["commands"] = v.next;
   out["waits"] = v.waits;
+  if (v.aside) out["waits"].push_back("stepped aside: " + v.aside->says);
+  out["aside"] = v.aside ? Json{{"since", timestamp(v.aside->since)}, {"until", time_json(v.aside->until)}} : Json();
   out["held_about"] = v.held_about;
   out["maintenance"] = v.closed;
   out["share"] = v.share;

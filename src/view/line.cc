@@ -78,6 +78,7 @@ class Saying {
     return fmt::format("stepping aside: the candidate has no users until {}, then it is tried again",
                        clock_text(e.until));
   }
+  std::string operator()(const run::TriedOut&) const { return "nothing was found when it was tried again"; }
   std::string operator()(const run::GivenBack& e) const { return e.why + ": the candidate has its users back"; }
   std::string operator()(const run::RetreatBegan& e) const {
     constexpr int kEnough = 80;  // the verdict or the failure stands in full one line above
@@ -90,8 +91,8 @@ class Saying {
                        e.done ? "done" : "not done", e.who.name());
   }
   std::string operator()(const run::Heard& e) const {
-    return fmt::format("{} asks to {}{}{}: {}", e.who.name(), e.ask, e.about.empty() ? "" : " " + e.about,
-                       e.note.empty() ? "" : " (" + e.note + ")", e.answer);
+    return fmt::format("{} asks to {}{}: {}", e.who.name(), asked_to(e), e.note.empty() ? "" : " (" + e.note + ")",
+                       e.answer);
   }
   std::string operator()(const run::WayBackTaken& e) const {
     return fmt::format("the keeper {} the way back at {}: {}", e.whole ? "took" : "began", clock_text(e.at), e.says);

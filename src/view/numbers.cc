@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kRecent = 10s;
-constexpr Duration kStale = 5s;  // no sample for so long: then it is not known what is seen
+constexpr Duration kStale = 5s;  // no sample for so long: then it is not known what is seen, or how things are
 
 judge::Tally tally_of(const judge::Window& w, const std::vector<run::Subject>& subjects,
                       run::Release run::Subject::* of) {
@@ -106,8 +106,16 @@ double error_rate(const judge::Tally& t) {
   return t.attempts() == 0 ? 0 : static_cast<double>(t.trouble()) / static_cast<double>(t.attempts());
 }
 
+void take_newest(std::vector<judge::Window> samples, std::vector<judge::Window>& windows) {
+  for (auto& one : samples) {
+    if (!windows.empty() && windows.back().from == one.from) windows.pop_back();
+    windows.push_back(std::move(one));
+  }
+}
+
 void add_numbers(RunView& view, Time now) {
   auto until = std::min(now, view.ended.value_or(now));
+  bool stale = !view.ended && !view.windows.empty() && view.windows.back().to < now - kStale;
   judge::Tally candidate, previous;
   Duration length{};
   for (auto& w : view.windows) {
@@ -119,6 +127,7 @@ void add_numbers(RunView& view, Time now) {
     candidate.merge(candidate_tally(w, view.subjects));
     previous.merge(previous_tally(w, view.subjects));
   }
+  if (stale) return;  // nobody reads any more: numbers without an age would be taken for those of now
   view.candidate = numbers_of(candidate, length);
   view.before = numbers_of(previous, length);
   if (!view.ended) view.blind = blind(view.windows, now);

@@ -16,6 +16,12 @@ struct Row {
   Status status;
 };
 
+std::string pause_of(const RunView& v) {
+  if (v.silent_since) return "nobody watches since " + clock_text(*v.silent_since);
+  if (v.aside) return v.aside->until ? "no users until " + clock_text(*v.aside->until) : "no users while it is held";
+  return v.blind ? "not all is seen since " + clock_text(v.blind->since) : "";
+}
+
 bool active(Status s) {
   return s == Status::running || s == Status::retrying || s == Status::undoing || s == Status::failed;
 }
@@ -25,7 +31,7 @@ class Outline {
   Outline(const RunView& v, const Look& look, Time now)
       : look_(look),
         now_(now),
-        blind_(v.blind),
+        pause_(pause_of(v)),
         stopping_(v.mode == run::Mode::retreat || v.mode == run::Mode::closing) {
     for (auto& s : v.steps)
       if (!s.retreat_only) steps_.push_back(&s);
@@ -157,11 +163,11 @@ class Outline {
 
   std::string in_words(const StepView& s, const std::string& name) const {
     if (stopping(s)) return "is being stopped";
-    auto says = s.says == name ? "" : without_prefix(s.says);
+    auto says = beside(without_prefix(s.says), name);
     auto again = s.attempts > 1 ? fmt::format("attempt {}: ", s.attempts) : "";
     switch (s.status) {
       case Status::running:
-        if (counts_down(s) && blind_) return again + "not all is seen since " + clock_text(blind_->since);
+        if (counts_down(s) && !pause_.empty()) return again + pause_;
         return again + (says.empty() ? s.says : says);
       case Status::undoing:
         return "taking back: " + s.undo;
@@ -174,10 +180,16 @@ class Outline {
       case Status::failed:
         return s.result.empty() ? "failed" : s.result;
       case Status::done:
+      case Status::skipped:
         return s.result.empty() ? says : s.result;
-      default:
-        return says;
+      case Status::waiting:
+        return away(s) ? "users taken away for a while" : says;
     }
+    return says;
+  }
+
+  static bool away(const StepView& s) {
+    return !s.tries.empty() && s.tries.back().way == run::Way::aside && s.tries.back().outcome == run::Outcome::ok;
   }
 
   // So many times in the direction in which it is being tried: an undo has attempts of its own.
@@ -238,7 +250,7 @@ class Outline {
 
   Look look_;
   Time now_;
-  std::optional<Blind> blind_;
+  std::string pause_;  // why no bake counts on; empty: it does
   bool stopping_;
   std::vector<const StepView*> steps_;
   Node tree_;

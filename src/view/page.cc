@@ -77,15 +77,20 @@ std::string time_grid(const Axis& axis, double top, double bottom) {
   return out;
 }
 
-std::string hold_bands(const RunView& v, const Axis& axis, double top, double bottom) {
+std::string bands(const RunView& v, const Axis& axis, double top, double bottom) {
   std::string out;
-  for (auto& [from, to] : v.holds) {
-    auto until = to.value_or(v.ended.value_or(v.now));
-    auto x = axis.x(from);
-    out += fmt::format(
-        R"(<rect class="b-hold" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>held for {}</title></rect>)",
-        x, top, std::max(2.0, axis.x(until) - x), bottom - top, human(until - from));
-  }
+  auto draw = [&](const std::vector<Span>& spans, std::string_view kind, std::string_view says) {
+    for (auto& [from, to] : spans) {
+      auto until = to.value_or(v.ended.value_or(v.now));
+      auto x = axis.x(from);
+      out += fmt::format(
+          R"(<rect class="b-{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{} {}</title></rect>)",
+          kind, x, top, std::max(2.0, axis.x(until) - x), bottom - top, says, human(until - from));
+    }
+  };
+  draw(v.pages, "page", "maintenance page for");
+  draw(v.holds, "hold", "held for");
+  draw(v.asides, "aside", "stepped aside for");
   return out;
 }
 

@@ -26,7 +26,8 @@ Axis axis_of(const RunView&, double left, double right);
 
 // Grid lines with their times below, and the verdicts as numbered lines through all of it.
 std::string time_grid(const Axis&, double top, double bottom);
-std::string hold_bands(const RunView&, const Axis&, double top, double bottom);  // behind all else
+// Behind all else: what was held, when the candidate had stepped aside, and when a maintenance page stood there.
+std::string bands(const RunView&, const Axis&, double top, double bottom);
 double tick_of(double most);  // between two values of an axis that ends there: 1, 2 or 5, times a power of ten
 std::string verdict_lines(const RunView&, const Axis&, double top, double bottom);
 

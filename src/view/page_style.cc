@@ -39,17 +39,19 @@ text{fill:var(--ink);font-size:12px}.tick,.unit{fill:var(--soft);font-size:11px}
 .old{stroke:var(--old);fill:none;stroke-width:1.75;stroke-linejoin:round}
 .dot.new{fill:var(--new);stroke:none}.dot.old{fill:var(--old);stroke:none}
 path{stroke-linecap:round}.area{fill:var(--new);opacity:.16}.limit{stroke:var(--bad);stroke-dasharray:5 4}
-.limittext{fill:var(--bad);font-size:11px}
+.limittext{fill:var(--bad);font-size:11px}.limittext,.row{paint-order:stroke;stroke:var(--card);stroke-width:3px}
 .verdict{stroke:var(--bad);opacity:.75}.flag{fill:var(--bad)}
 .flagtext{fill:var(--card);font-size:11px;font-weight:600}
 .b-ok{fill:var(--good)}.b-failed{fill:var(--bad)}.b-stopped{fill:var(--soft)}.b-undo{fill:var(--warn)}
 .b-open{fill:var(--new)}.b-hold{fill:var(--warn);opacity:.16}
+.b-aside{fill:var(--new);opacity:.14}.b-page{fill:var(--soft);opacity:.2}
 .row{fill:var(--ink)}.quiet{fill:var(--soft)}.stripe{fill:var(--ink);opacity:.035}
 .key{color:var(--soft);font-size:12.5px;margin:8px 0 0;display:flex;flex-wrap:wrap;gap:4px 18px}
 .key i{display:inline-block;width:14px;height:10px;border-radius:2px;margin-right:6px}
 .i-new{background:var(--new)}.i-old{background:var(--old)}.i-ok{background:var(--good)}
 .i-failed{background:var(--bad)}.i-stopped{background:var(--soft)}.i-undo{background:var(--warn)}
 .i-open{background:var(--new)}.i-hold{background:var(--warn);opacity:.3}
+.i-aside{background:var(--new);opacity:.3}.i-page{background:var(--soft);opacity:.35}
 .scroll{overflow-x:auto;background:linear-gradient(90deg,transparent,var(--paper) 60%) right/36px 100% no-repeat local,
 linear-gradient(270deg,var(--line),transparent) right/18px 100% no-repeat scroll}.scroll table{min-width:600px}
 .scroll td:first-child{min-width:11em}svg.bar{width:100px;height:8px;margin-top:6px}table{border-collapse:collapse;width:100%;font-size:13.5px}

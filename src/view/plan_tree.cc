@@ -54,7 +54,7 @@ class PlanTree {
     std::vector<Place> places;
     steps_.clear();
     for (auto& s : book_.steps)
-      if (retreat_only(s) == for_retreat && !s.undo.call.brings_home())
+      if (retreat_only(s) == for_retreat && !(for_retreat && s.undo.call.brings_home()))
         places.push_back({s.path, s.says}), steps_.push_back(&s);
     if (for_retreat) std::ranges::reverse(places), std::ranges::reverse(steps_);
     if (steps_.empty()) return;
@@ -80,7 +80,7 @@ class PlanTree {
   int middle() const { return std::clamp(look_.width * 3 / 10, 16, 40); }
 
   std::string in_words(const run::Step& s, const std::string& name) const {
-    auto out = retreat_only(s) ? without_prefix(s.says) : s.says == name ? std::string() : s.says;
+    auto out = beside(retreat_only(s) ? without_prefix(s.says) : s.says, name);
     auto add = [&](const std::string& more) { out += (out.empty() ? "" : "; ") + more; };
     if (s.tries > 1) add(fmt::format("{} tries", s.tries));
     if (s.optional) add("optional");
@@ -112,7 +112,7 @@ class PlanTree {
     if (book_.first_release()) return;
     auto beside = "candidate against previous, " + percent(book_.alpha) + " false alarms";
     rule("count test", "roll-back: errors, " + beside);
-    rule("4xx test", "investigate: other answers, " + beside);
+    rule("4xx test", "hold: other answers, " + beside);
     for (auto& c : book_.compare)
       rule(c.series, fmt::format("{}: worse by more than {}, {}", word(c.then), human(c.by), beside));
     if (auto& p = book_.planned_looks)

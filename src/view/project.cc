@@ -24,6 +24,8 @@ class Projecting {
     if (!fits(state_, e.event)) return;
     std::visit(*this, e.event);
     run::fold(state_, e.event, e.at);
+    mark(v_.asides, !state_.ended && !went_aside(state_).empty());
+    mark(v_.pages, closed(state_));
   }
   void finish(Time now);
 
@@ -40,7 +42,7 @@ class Projecting {
   void operator()(const run::AttemptStarted& e) {
     auto& step = at(e.step);
     attempts_[e.id] = {e.step, step.tries.size()};
-    step.tries.push_back({e.way, at_, {}, Outcome::ok});
+    step.tries.push_back({e.id, e.way, at_, {}, Outcome::ok});
     step.status = e.way == Way::apply || step.retreat_only ? Status::running : Status::undoing;
     if (e.way != Way::apply) return;
     if (e.number <= 1 || !step.started) step.started = at_, step.attempts = 0;
@@ -83,10 +85,9 @@ class Projecting {
   }
   void operator()(const run::Watched& e) { watched_at_ = at_, watched_step_ = e.step; }
   void operator()(const run::Heard& e) {
-    auto about = e.about.empty() || e.about == e.note ? "" : " " + e.about;
     auto note = e.note.empty() ? "" : fmt::format(" (“{}”)", e.note);
     v_.people.push_back(
-        fmt::format("{} {} asked to {}{}{}: {}", clock_text(at_), e.who.name(), e.ask, about, note, e.answer));
+        fmt::format("{} {} asked to {}{}: {}", clock_text(at_), e.who.name(), asked_to(e), note, e.answer));
   }
   void operator()(const run::WayBackTaken& e) {
     v_.people.push_back(fmt::format("{} the keeper {} the way back by itself: {}", clock_text(e.at),
@@ -103,8 +104,11 @@ class Projecting {
     std::size_t index;
   };
 
-  void goes_on() {
-    if (!v_.holds.empty() && !v_.holds.back().to) v_.holds.back().to = at_;
+  void goes_on() { mark(v_.holds, false); }
+  void mark(std::vector<Span>& spans, bool so) const {
+    bool was = !spans.empty() && !spans.back().to;
+    if (so && !was) spans.push_back({at_});
+    if (!so && was) spans.back().to = at_;
   }
 
   static StepView step_of(const run::Runbook& book, const run::Step& s, run::StepIx ix) {

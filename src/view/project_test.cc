@@ -39,6 +39,17 @@ TEST(Project, CountsTheBakeOnBetweenItsRecordsButNotForEver) {
   EXPECT_LE(at(s.view(), "5%/bake").watched, 22s) << "time that nobody watched is not told as watched";
 }
 
+TEST(Project, ASampleThatHasGrownSinceStandsInItsOwnPlace) {
+  auto sample = [](int from, int to, std::uint64_t requests) {
+    judge::Window w{.from = Time(std::chrono::seconds(from)), .to = Time(std::chrono::seconds(to))};
+    w.releases["shop@2"].requests = requests;
+    return w;
+  };
+  std::vector<judge::Window> shown{sample(0, 10, 100), sample(10, 11, 10)};
+  take_newest({sample(10, 20, 100), sample(20, 21, 10)}, shown);
+  EXPECT_EQ(shown, (std::vector{sample(0, 10, 100), sample(10, 20, 100), sample(20, 21, 10)}));
+}
+
 TEST(Project, TellsARetryFromAFailure) {
   auto book = Shop().book;
   book.steps[3].tries = 2;
@@ -204,7 +215,8 @@ TEST(Project, AsksWhatBecameOfAStepThatNobodySawEnd) {
   book.steps[3].repeatable = false;
   Story s(book);
   s.until("/start").end(run::Outcome::unknown);
-  EXPECT_EQ(s.view().next_command, "davy confirm k3f9 done   or   davy confirm k3f9 not-done");
+  EXPECT_EQ(s.view().next_command,
+            "davy confirm k3f9 done   or   davy confirm k3f9 not-done   or   davy rollback k3f9");
   s.ask("settle", "done");
   EXPECT_EQ(at(s.view(), "/start").status, Status::done);
 }

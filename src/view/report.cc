@@ -65,12 +65,6 @@ std::string key(const std::vector<Hint>& hints) {
   return out + "</p>";
 }
 
-std::string release_key(const RunView& v) {
-  auto mine = "candidate " + esc(v.version);
-  if (v.previous.empty()) return key({{"new", mine}});
-  return key({{"new", mine}, {"old", "previous " + esc(v.previous)}});
-}
-
 std::string section(std::string_view title, const std::string& body) {
   return body.empty() ? "" : fmt::format("<h2>{}</h2>{}", title, body);
 }
@@ -156,17 +150,33 @@ std::string journal(const RunView& v) {
 }
 
 // Only the colours that occur.
-std::string timeline(const RunView& v) {
-  auto drawn = gantt(v);
+std::vector<Hint> occurring(const std::string& drawn) {
   std::vector<Hint> hints;
   for (auto& hint : {Hint{"ok", "went well"},
                      {"failed", "failed"},
                      {"stopped", "stopped"},
                      {"undo", "taken back"},
                      {"open", "going on"},
-                     {"hold", "held"}})
+                     {"hold", "held"},
+                     {"aside", "stepped aside, without users"},
+                     {"page", "maintenance page"}})
     if (drawn.contains(fmt::format(R"("b-{}")", hint.cls))) hints.push_back(hint);
-  return drawn.empty() ? "" : R"(<div class="card">)" + drawn + key(hints) + "</div>";
+  return hints;
+}
+
+std::string timeline(const RunView& v) {
+  auto drawn = gantt(v);
+  return drawn.empty() ? "" : R"(<div class="card">)" + drawn + key(occurring(drawn)) + "</div>";
+}
+
+// Who saw the maintenance page is in no release's numbers: the page is drawn behind them.
+std::string what_users_met(const RunView& v) {
+  auto drawn = charts(v);
+  if (drawn.empty()) return "";
+  auto hints = occurring(drawn);
+  hints.insert(hints.begin(), {"new", "candidate " + esc(v.version)});
+  if (!v.previous.empty()) hints.insert(hints.begin() + 1, {"old", "previous " + esc(v.previous)});
+  return drawn + key(hints);
 }
 
 }  // namespace
@@ -180,7 +190,7 @@ std::string report_html(const RunView& v) {
   out += fmt::format("<style>{}</style></head><body><main>", style_sheet());
   out += head(v) + facts(v);
   out += section("Timeline", timeline(v));
-  if (auto drawn = charts(v); !drawn.empty()) out += section("What users met", drawn + release_key(v));
+  out += section("What users met", what_users_met(v));
   out += section("Verdicts", verdicts(v)) + section("People", list(v.people)) + section("Steps", steps(v));
   out += section("Rules", rules(v)) + section("Journal", journal(v));
   out += "<footer>Written by Davy from the journal of run " + esc(v.id) + ". All times are UTC.</footer>";

@@ -56,7 +56,7 @@ TEST(Report, IsSafeFromWhateverTheRunMet) {
   for (auto& step : book.steps) step.path += evil, step.says += evil;
   Story s(book);
   s.until("start").end(run::Outcome::ok, evil, spec::object({arg("output", evil + "\n" + evil), arg("log", evil)}));
-  s.until("5%/bake").bake_for(5s).verdict(run::Consequence::investigate, evil);
+  s.until("5%/bake").bake_for(5s).verdict(run::Consequence::hold, evil);
   s.ask("resume", evil, evil);
   auto page = report_html(project(evil, s.events, s.samples, s.now));
   EXPECT_THAT(page, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("<svg onload")), Not(HasSubstr("\x1b"))));
@@ -68,6 +68,20 @@ TEST(Report, ShowsTheEndOfACommandsOutputEvenAfterItWasTakenBack) {
   s.until("/start").end(run::Outcome::ok, "", spec::object({arg("output", "warming\nready"), arg("log", "/spool/a3")}));
   s.until("5%/bake").ask("rollback").back();
   EXPECT_THAT(report_html(s.view()), AllOf(HasSubstr("warming\nready"), HasSubstr("/spool/a3")));
+}
+
+TEST(Report, MarksWhenTheCandidateHadSteppedAsideAndWhenThePageStoodThere) {
+  auto book = Shop().book;
+  for (auto& step : book.steps)
+    if (step.exposes()) step.subject = 0;
+  book.steps[3].call = {"maintenance", "", "on", {}};
+  Story s(book);
+  s.until("25%/bake").bake_for(10s).step_aside("25%/traffic").after(20s);
+  auto page = report_html(s.view());
+  EXPECT_THAT(page, AllOf(HasSubstr("stepped aside for 20s"), HasSubstr("stepped aside, without users"),
+                          HasSubstr("maintenance page for")));
+  auto charts = page.substr(page.find("What users met"));
+  EXPECT_THAT(charts, AllOf(HasSubstr(R"(class="b-page")"), HasSubstr(R"(class="i-page")")));
 }
 
 TEST(Report, FiveHundredStepsAreRowsOfGroups) {

@@ -21,9 +21,11 @@ class Standing {
 
   void tell() {
     v_.held_about = s_.held_about;
+    v_.unknown = s_.mode == run::Mode::held ? s_.unknown : run::kNone;
     v_.closed = run::closed(s_);
+    if (!s_.ended && s_.aside_since) stepped_aside();
     if (s_.ended)
-      add("davy report", "");
+      ended();
     else if (s_.mode == run::Mode::held)
       held();
     else if (s_.mode == run::Mode::retreat)
@@ -43,9 +45,21 @@ class Standing {
     return it == s_.runbook.steps.end() ? nullptr : &*it;
   }
 
+  // Which version serves then only a person can say.
+  void ended() {
+    if (s_.ended == run::Ending::abandoned || s_.ended == run::Ending::needs_people)
+      for (auto& version : {v_.previous, v_.version})
+        if (!version.empty()) v_.next.push_back("davy deploy VERSION --serves " + quoted(version));
+    add("davy report", "");
+  }
+
   // The first that stands there is the one that goes on as the plan has it.
   void held() {
-    if (s_.unknown != run::kNone) return add("davy confirm", "done"), add("davy confirm", "not-done");
+    if (s_.unknown != run::kNone) {
+      add("davy confirm", "done"), add("davy confirm", "not-done");
+      if (may_go_back()) add("davy rollback", "");
+      return;
+    }
     auto step = held_step();
     if (step && step->call.of_person()) add("davy " + step->call.operation, quoted(argument(*step, "who")));
     add("davy resume", "");
@@ -78,12 +92,25 @@ class Standing {
     }
   }
 
+  // Users who were given back are there again, though it is not tried again yet.
+  void stepped_aside() {
+    std::vector<std::string> whose;
+    for (auto i : went_aside(s_))
+      if (i != run::kNone) whose.push_back(s_.runbook.subjects.at(static_cast<std::size_t>(i)).candidate_name());
+    if (whose.empty()) return;
+    v_.aside = {.since = *s_.aside_since, .says = fmt::format("{} has no users", joined(whose, ", "))};
+    if (s_.mode == run::Mode::held) return void(v_.aside->says += "; while the run is held it is not tried again");
+    v_.aside->until = s_.aside_until;
+    v_.aside->says += fmt::format(" until {}, then it is tried again", clock_text(*s_.aside_until));
+  }
+
   void people() {
     for (auto& a : s_.open) {
       auto& step = s_.step(a.step);
       if (!step.call.of_person() || a.way != run::Way::apply) continue;
       add("davy " + step.call.operation, quoted(argument(step, "who")));
-      v_.waits.push_back(fmt::format("{}, until {}", step.says, timestamp(a.due)));
+      auto whom = step.says.substr(0, step.says.rfind(", within "));  // the hour at which that ends says more
+      v_.waits.push_back(fmt::format("{}, until {}", whom, timestamp(a.due)));
     }
   }
 

@@ -74,6 +74,27 @@ TEST(Standing, ThatUsersCannotBeBroughtHomeIsSaidWithTheWayOut) {
   EXPECT_THAT(v.next, ElementsAre("davy abort r"));
 }
 
+TEST(Standing, AfterARunThatSomebodyLeftBothVersionsAreOfferedAsWhatServes) {
+  auto v = after({run::Ended{.how = run::Ending::abandoned}});
+  EXPECT_THAT(v.next, ElementsAre("davy deploy VERSION --serves 1", "davy deploy VERSION --serves 2", "davy report r"));
+}
+
+TEST(Standing, AStepWhoseEndNobodySawIsSettledOrTakenBack) {
+  auto v = after({run::Held{.question = "was it done?", .unknown = 0}});
+  EXPECT_THAT(v.next, ElementsAre("davy confirm r done", "davy confirm r not-done", "davy rollback r"));
+  EXPECT_EQ(v.unknown, 0);
+}
+
+TEST(Standing, HowLongSomebodyHasIsToldOnceByTheHour) {
+  auto all = book();
+  all.steps[2].says = "Knows: confirmation by team lead, within 4h";
+  auto v = project("r",
+                   {{1, run::Started{.runbook = all}, Time{}},
+                    {2, run::AttemptStarted{.id = 2, .step = 2, .due = Time(std::chrono::hours(4))}, Time{}}},
+                   {}, Time{});
+  EXPECT_THAT(v.waits, ElementsAre("Knows: confirmation by team lead, until 1970-01-01T04:00:00.000Z"));
+}
+
 TEST(Standing, CommandsThatDoNotFitARowGetRowsOfTheirOwn) {
   auto v = after({run::Held{.question = "slow", .about = "latency.p95 > 30ms"}});
   std::string all;

@@ -1,6 +1,7 @@
 // Stories for the view's tests: a runbook like the ones that strategies make, and a run of it as a journal, driven
 // through run::decide as the engine drives it.
 #pragma once
+#include <algorithm>
 #include <cmath>
 
 #include "view/view.h"
@@ -32,7 +33,7 @@ class Shop {
     book = {.environment = "production", .version = "3"};
     book.subjects = {{"storefront", {"3", "storefront@3~k3f9"}, {"2", "storefront@2~j1aa"}}};
     book.rules = {{condition("error_rate > 5%"), run::Consequence::roll_back},
-                  {condition("latency.p95 > 80ms for 1m"), run::Consequence::investigate}};
+                  {condition("latency.p95 > 80ms for 1m"), run::Consequence::hold}};
     look("rollout/check/infrastructure/Disk space", 0);
     look("rollout/check/infrastructure/PostgreSQL answers", 0);
     back("rollout/return/storefront is healthy", "check that 2 is healthy", 1);
@@ -140,6 +141,13 @@ class Story {
       if (state.open.empty()) break;
       after(80ms).end(state.open.front().way == run::Way::apply ? run::Outcome::cancelled : run::Outcome::ok);
     }
+    return *this;
+  }
+
+  // The judge takes the users away that this step gave, for half a minute.
+  Story& step_aside(std::string_view traffic) {
+    auto step = std::ranges::find_if(state.runbook.steps, [&](auto& s) { return s.path.ends_with(traffic); });
+    apply(run::SteppedAside{{static_cast<run::StepIx>(step - state.runbook.steps.begin())}, now + 30s});
     return *this;
   }
 

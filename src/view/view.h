@@ -23,6 +23,7 @@ std::string_view word_of(Status);
 
 // One attempt; ended is empty while it is open.
 struct TryView {
+  run::AttemptId id = 0;
   run::Way way = run::Way::apply;
   Time started{};
   std::optional<Time> ended;
@@ -70,10 +71,17 @@ struct Share {
   double candidate = 0, previous = 1;
 };
 
-// While nothing new began and people were waited for; no end: it still is so.
-struct Hold {
+// A stretch of the run; no end: it still is so.
+struct Span {
   Time from{};
   std::optional<Time> to = {};
+};
+
+// The candidate has no users, until it is tried again. No end: a person holds the run, and it is not tried again.
+struct Aside {
+  Time since{};
+  std::optional<Time> until = {};
+  std::string says;
 };
 
 // Since when something of the traffic is not seen, and why.
@@ -96,16 +104,21 @@ struct RunView {
   std::string question_or_sentence;  // held: what a person must decide; else why it goes back or how it ended
   std::vector<StepView> steps;
   std::vector<VerdictView> verdicts;
-  std::vector<Hold> holds;
+  std::vector<Span> holds;          // nothing new began, and people were waited for
+  std::vector<Span> asides;         // the candidate had no users for a while
+  std::vector<Span> pages;          // a maintenance page stood before the users
   std::vector<std::string> people;  // what was asked, by whom, and what came of it, in sentences
   std::vector<judge::Window> windows;
   std::optional<Numbers> candidate, before;  // of the last 10 s; before: the previous release
   std::optional<Blind> blind;                // nothing: all is seen
+  std::optional<Aside> aside;                // nothing: it has not stepped aside
+  std::optional<Time> silent_since;          // nobody drives the run, as whoever looked found; nothing: not known
   double share = 0;                          // the largest of `shares`
   std::vector<Share> shares;                 // by service
   std::vector<std::string> next;             // what a person may type now
   std::string next_command;                  // the same in one line: "davy resume RUN   or   davy rollback RUN"
   std::vector<std::string> waits;            // whom it waits for, in full, and until when
+  run::StepIx unknown = run::kNone;          // held: the step of which nobody saw the end
   std::string held_about;                    // the rule, test or step for which it is held
   bool closed = false;                       // a maintenance page stands before the users, as far as this run knows
 
@@ -114,6 +127,9 @@ struct RunView {
   std::vector<std::string> facts;     // one line for each event worth one, as `line` has it
   Time now{};                         // of this view
 };
+
+// Samples that were asked for again from the beginning of the newest one on: that may have grown since.
+void take_newest(std::vector<judge::Window> samples, std::vector<judge::Window>& windows);
 
 // Events in the order of the journal, from its first one on; samples in any order and of any grain.
 RunView project(std::string id, const std::vector<TimedEvent>&, std::vector<judge::Window> samples, Time now);

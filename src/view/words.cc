@@ -75,6 +75,23 @@ std::string without_prefix(std::string_view says) {
   return std::string(says.starts_with(kPrefix) ? says.substr(kPrefix.size()) : says);
 }
 
+std::string asked_to(const run::Heard& e) {
+  constexpr std::string_view kUntil = "waive until ";
+  auto about = e.about == e.note ? std::string() : e.about;
+  if (e.ask == "rollback") return about.empty() ? "roll back" : fmt::format("roll back ({} the data)", about);
+  if (e.ask == "replace") return "ship " + (about.empty() ? "something else" : about) + " instead";
+  if (e.ask == "settle") return "count it as " + about;
+  if (e.ask == "promote") return about == "all" ? "promote all bakes" : "promote the bake";
+  if (e.ask.starts_with(kUntil)) return fmt::format("waive {} until {}", about, e.ask.substr(kUntil.size()));
+  return about.empty() ? e.ask : e.ask + " " + about;
+}
+
+std::string beside(std::string_view says, std::string_view name) {
+  if (says == name) return "";
+  bool named = says.starts_with(name) && says.substr(name.size()).starts_with(": ");
+  return std::string(named ? says.substr(name.size() + 2) : says);
+}
+
 // A journal that was tampered with may be looked at, too.
 bool fits(const run::State& s, const run::Event& e) {
   auto there = [&](run::StepIx i) { return i >= 0 && i < s.count(); };
@@ -95,7 +112,7 @@ std::string undo_in_words(const run::Runbook& book, const run::Step& s) {
   if (s.undo.kind == run::UndoKind::impossible) return "cannot be taken back";
   auto& call = s.undo.call;
   if (call.port == "command") return first_line(argument(call, "text"));
-  if (call.port == "maintenance") return "as it was before";
+  if (call.port == "maintenance") return "maintenance as it was before";
   bool known = s.subject >= 0 && s.subject < std::ssize(book.subjects);
   auto subject = known ? book.subjects[static_cast<std::size_t>(s.subject)] : run::Subject{};
   auto release = s.side == run::Side::candidate ? subject.candidate_name() : subject.previous_name();
@@ -104,7 +121,8 @@ std::string undo_in_words(const run::Runbook& book, const run::Step& s) {
   if (call.of_router() && call.operation == "attach") return fmt::format("make {} known again", release);
   if (call.of_router()) return fmt::format("take {} out of the router", release);
   if (call.port == "platform" && call.operation == "start") return fmt::format("start {} again", release);
-  if (call.port == "platform" && call.operation == "return") return fmt::format("stop {}", release);
+  if (call.port == "platform" && (call.operation == "return" || call.operation == "stop"))
+    return fmt::format("stop {}", release);
   if (call.port == "platform" && call.operation == "healthy") return fmt::format("check that {} is healthy", release);
   return call.port == "probe" ? "look: " + std::string(short_path(s.path)) : call.port + " " + call.operation;
 }

@@ -26,6 +26,12 @@ std::string took(std::optional<Time> from, std::optional<Time> to);
 std::string percent(double share);     // "0.11%"
 std::string thousands(std::uint64_t);  // "1,896"
 std::string milliseconds(double);      // "12ms", "1.2s"
+// What somebody asked of a run: "roll back", "ship shop 4 instead", "count it as done".
+std::string asked_to(const run::Heard&);
+
+// What a step says, beside its name: that is not said twice.
+std::string beside(std::string_view says, std::string_view name);
+
 std::string word(run::Outcome);
 std::string word(run::Ending);
 std::string word(run::Mode);

@@ -71,6 +71,19 @@ TEST(Line, TellsEachEventWorthOne) {
                   "11:06:42 bob asks to hold (slow carts): held", "11:06:42 held: held by bob: slow carts"));
 }
 
+TEST(Line, SaysWhatWasAskedInWords) {
+  auto said = [](std::string ask, std::string about) {
+    return asked_to({.ask = std::move(ask), .about = std::move(about)});
+  };
+  EXPECT_EQ(said("rollback", ""), "roll back");
+  EXPECT_EQ(said("rollback", "keep"), "roll back (keep the data)");
+  EXPECT_EQ(said("replace", "shop 4"), "ship shop 4 instead");
+  EXPECT_EQ(said("settle", "not-done"), "count it as not-done");
+  EXPECT_EQ(said("promote", "all"), "promote all bakes");
+  EXPECT_EQ(said("waive until 2026-11-21T04:20:24Z", "latency"), "waive latency until 2026-11-21T04:20:24Z");
+  EXPECT_EQ(said("confirm", "ann"), "confirm ann");
+}
+
 TEST(Line, SaysWhetherAFailureIsTheEndOfIt) {
   auto book = Shop().book;
   book.steps[3].tries = 2;
@@ -120,9 +133,9 @@ return
 
 judged from the candidate's first user on
 error_rate > 5%            roll-back
-latency.p95 > 80ms for 1m  investigate
+latency.p95 > 80ms for 1m  hold
 count test                 roll-back: errors, candidate against previous, 0.1% false alar…
-4xx test                   investigate: other answers, candidate against previous, 0.1% f…
+4xx test                   hold: other answers, candidate against previous, 0.1% false al…
 )");
 }
 

@@ -43,8 +43,8 @@ def baseline_of_a_log(f):
     assert "6,000 requests" in out, out
     window = json.loads((f.path / "release-4.json").read_text())
     assert window["releases"][""]["n"] == 6000, window
-    judged(f, '  investigate: ["latency.p95 over 5s > 150% of release-4"]\n  baselines: { release-4: release-4.json }\n')
-    f.run(DONE, ["150% of release-4 +investigate", "against release-4, as recorded in release-4.json"], "plan", "2",
+    judged(f, '  hold: ["latency.p95 over 5s > 150% of release-4"]\n  baselines: { release-4: release-4.json }\n')
+    f.run(DONE, ["150% of release-4 +hold", "against release-4, as recorded in release-4.json"], "plan", "2",
           "--file", f.path / "davy.yaml")
     f.rehearse(HELD, r"held: shop of green\*: latency.p95 is 30.*release-4 12", "slow.log", *SIDES)
     f.rehearse(DONE, "passed the last gate", "before.log", *SIDES)
@@ -102,5 +102,5 @@ def kayentas_configuration(f):
 def planned_looks(f):
     """The errors of both sides at two looks; what it comes to is the plan's word."""
     (f.path / "bad.log").write_text(somewhat_bad())
-    judged(f, DEAF + "  planned-looks: { looks: 2, every: 15s, then: investigate }\n")
+    judged(f, DEAF + "  planned-looks: { looks: 2, every: 15s, then: hold }\n")
     f.rehearse(HELD, r"held: .* at look \d of 2: z", "bad.log", *SIDES)

@@ -50,7 +50,7 @@ class Folder:
         self.plan()
 
     def plan(self, signals=None, bake="20s", passing=", pass: error_rate < 1%", rule="error_rate over 5s > 5%"):
-        signals = signals or f"  traffic: {{ log: {self.log}, format: haproxy, ignore: [/health] }}"
+        signals = signals or f"  traffic: {{ access-log: {self.log}, format: haproxy, ignore: [/health] }}"
         (self.path / "davy.yaml").write_text(PLAN.format(signals=signals, bake=bake, passing=passing, rule=rule))
 
     def command(self, name, *more):

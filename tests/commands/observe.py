@@ -145,7 +145,7 @@ def a_length_keeps_the_gates(f):
 
 @check
 def number_beside_traffic(f):
-    f.plan(f"  traffic: {{ log: {f.log}, format: haproxy }}\n  load: {{ command: echo 7, every: 100ms }}",
+    f.plan(f"  traffic: {{ access-log: {f.log}, format: haproxy }}\n  load: {{ command: echo 7, every: 100ms }}",
            rule="load > 5")
     with Traffic(f.log, bad=False):
         f.expect(ROLLED_BACK, "roll back: shop: load is 7", "observe", *SIDES)

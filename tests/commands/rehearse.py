@@ -34,7 +34,7 @@ def gzipped_log(f):
 @check
 def log_by_the_plans_release(f):
     """The plan's signal says which field names the release: the recording is read as it would be live."""
-    f.plan(f"  traffic: {{ log: {f.log}, format: json, release-by: version }}")
+    f.plan(f"  traffic: {{ access-log: {f.log}, format: json, release-by: version }}")
     lines = ""
     for n in range(6000):
         own = n % 4 == 0 and n >= 500
@@ -44,7 +44,7 @@ def log_by_the_plans_release(f):
     (f.path / "app.log").write_text(lines)
     f.rehearse(ROLLED_BACK, r"rolled back: shop of v2: .*\d+ in \d+.* against 0", "app.log", "--candidate", "v2",
                "--previous", "v1")
-    f.plan(f"  traffic: {{ log: {f.log}, format: json }}")
+    f.plan(f"  traffic: {{ access-log: {f.log}, format: json }}")
     f.rehearse(WRONG, "no request in it has a server; `release-by:`", "app.log", "--candidate", "v2")
     f.run(WRONG, "no line names a server: --release FIELD", "analyze", f.path / "app.log", "--baseline", "v1",
           "--candidate", "v2")

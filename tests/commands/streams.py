@@ -82,9 +82,13 @@ def what_was_meant(f):
         assert done.returncode == WRONG and says in done.stderr, done.stderr
     for words in (("--version",), ("-V",), ("version",)):
         assert davy(f, *words).stdout.startswith("davy "), words
-    for words in (("help",), ("help", "deploy"), ("deploy", "--help")):
+    for words in (("help",), ("help", "deploy"), ("deploy", "--help"), ("help", "--json"), ("--json", "help", "deploy")):
         done = davy(f, *words)
         assert done.returncode == DONE and "Usage" in done.stdout, (words, done)
+    for words, says in ((("deploy", "2", "--replace", "--urgent", "--why", "x"), "`--replace` has no value: `--urgent` stands"),
+                        (("abort", "r", "-m", "--as", "lead"), "`-m` has no value: `--as` stands there")):
+        done = davy(f, *words)
+        assert done.returncode == WRONG and says in done.stderr, done.stderr
     assert davy(f, "--color", "never", "version").returncode == DONE
     assert davy(f, "validate", f.path / "davy.yaml").returncode == DONE
 
@@ -97,7 +101,27 @@ def output_that_cannot_be_written(f):
             done = davy(f, *words, out=full)
         assert done.returncode == FAILED and "No space left" in done.stderr, (words, done)
         done = davy(f, *words, out=None, preexec_fn=lambda: os.close(1))
-        assert done.returncode == FAILED and done.stderr, (words, done)
+        assert done.returncode == FAILED and "Bad file descriptor" in done.stderr, (words, done)
+
+
+@check
+def helps_are_their_own(f):
+    """A command's help is about that command: all its words, and no way to begin."""
+    for command, usage in (("confirm", "[RUN] ITEM"), ("approve", "[RUN] ITEM"), ("waive", "[RUN] ITEM-OR-RULE"),
+                           ("history", "history [OPTIONS]"), ("deploy", "VERSION")):
+        said = davy(f, command, "--help").stdout
+        assert next(line for line in said.splitlines() if line.startswith("Usage")).endswith(usage), said
+        assert "To begin" not in said and ("Exit codes" in said) == (command == "deploy"), said
+    assert "To begin" in davy(f, "--help").stdout
+
+
+@check
+def a_plan_from_a_pipe(f):
+    with open(f.path / "davy.yaml") as plan:
+        done = davy(f, "validate", "-", stdin=plan)
+    assert done.returncode == DONE and done.stdout.startswith("standard input is valid"), done
+    done = davy(f, "validate", "-", input="davy: 1\nservcies: {}\n")
+    assert done.returncode == WRONG and "standard input:2:1" in done.stderr, done.stderr
 
 
 @check

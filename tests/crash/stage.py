@@ -28,7 +28,7 @@ services:
     instances: 2
     ports: {first}-{last}
     health: /health
-    health-within: {health_within}
+    up-within: {health_within}
     stop-within: 5s
     router: {{ haproxy: {dir}/haproxy.sock, backend: storefront, slots: davy, state-file: {dir}/haproxy.state }}
 environments:

@@ -22,13 +22,17 @@ bool is_down(const std::vector<ports::Served>& served, const std::vector<ports::
 }
 
 ports::Task<bool> stays_down(ports::Router& router, ports::Clock& clock, const std::vector<ports::Endpoint>& endpoints,
-                             const run::Release& release, const ports::Asking& who) {
-  for (auto until = clock.now() + kDownFor;;) {
+                             const run::Release& release, const ports::Asking& who, Down& down) {
+  for (;;) {
     auto served = co_await router.read(endpoints, who);
     if (!served) co_return std::unexpected(served.error());
-    if (!is_down(*served, endpoints, release)) co_return false;
-    if (clock.now() >= until) co_return true;
-    if (auto slept = co_await clock.sleep_until(clock.now() + kPause); !slept) co_return std::unexpected(slept.error());
+    auto now = clock.now();
+    if (!is_down(*served, endpoints, release)) co_return down.erase(release.id), false;
+    auto& since = down[release.id];
+    if (now - since.last > kDownFor) since.first = now;  // nobody looked for so long
+    since.last = now;
+    if (now - since.first >= kDownFor) co_return true;
+    if (auto slept = co_await clock.sleep_until(now + kPause); !slept) co_return std::unexpected(slept.error());
   }
 }
 

@@ -17,13 +17,15 @@ asio::awaitable<bool> moved_home(ports::Guard* guard) {
 ports::Task<> heal(Surroundings& s, std::int32_t subject, Heal what, ports::Guard* guard) {
   auto& name = s.subject(subject).service;
   auto& router = s.services.at(name).router;
-  auto left = s.routed[name];
-  if (!router || router->forgets() == Duration::max() || left.empty()) co_return Result<>{};
+  if (!router || router->forgets() == Duration::max()) co_return Result<>{};
   auto asking = s.asking(subject, run::Side::candidate);
   auto endpoints = co_await s.instances(subject);
   if (!endpoints) co_return std::unexpected(endpoints.error());
   auto now = co_await router->read(*endpoints, asking);
   if (!now) co_return std::unexpected(now.error());
+  auto left = s.routed[name];
+  if (left.empty()) left = before_any_step(*now, *endpoints, s.serving(subject).id);  // nobody of it ran until now
+  if (left.empty()) co_return Result<>{};
   if (forgotten(left, *now)) s.forgetting.insert(name);
   bool gone = s.forgetting.contains(name);
   if (!gone && (what == Heal::what_is_gone || !differs(left, *now))) co_return Result<>{};

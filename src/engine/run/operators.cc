@@ -10,6 +10,9 @@ namespace davy::engine {
 ports::Asking asking_for(const run::Runbook& book, std::int32_t subject, run::Side side) {
   ports::Asking out{.variables = book.variables(subject, side), .directory = book.setup.directory};
   for (auto& name : book.secrets) out.secrets[name] = SecretRef{name};
+  if (subject != run::kNone) return out;
+  for (auto& one : book.subjects)
+    if (auto setup = book.setup.service(one.service)) out.services[one.service] = {setup->platform, one.candidate.as};
   return out;
 }
 
@@ -45,21 +48,44 @@ ports::Task<std::vector<ports::Endpoint>> Surroundings::instances(std::int32_t a
   co_return all;
 }
 
+const run::Release& Surroundings::serving(std::int32_t about) const {
+  return serves == run::Side::candidate ? subject(about).candidate : subject(about).previous;
+}
+
 void Surroundings::learn(const Routed& table) {
   for (auto& one : table)
     if (!one.release.empty()) release_of_server[one.label.empty() ? one.server : one.label] = one.release;
 }
 
-ports::Task<> Surroundings::see_that_previous_is_well(run::Attempt a, run::Call call) {
-  auto instances = argument(call, "previous", 0);
+ports::Task<ports::Asking> Surroundings::to_start(const run::Release& release, std::int32_t about, ports::Asking who) {
+  auto& router = services.at(subject(about).service).router;
+  if (!router) co_return who;
+  auto all = co_await instances(about);
+  if (!all) co_return std::unexpected(all.error());
+  auto served = co_await router->read(*all, who);
+  if (!served) co_return std::unexpected(served.error());
+  for (auto& one : *served)
+    if (one.release != release.id) who.taken.insert(one.address);
+  co_return who;
+}
+
+ports::Task<bool> Surroundings::bring_up_previous(run::Attempt a, std::int64_t instances) {
   auto& previous = subject(a).previous;
-  if (a.way != run::Way::undo || instances == 0) co_return Result<>{};
   auto who = asking(step(a).subject, run::Side::previous);
   who.key = fmt::format("a{}-previous", a.id), who.timeout = a.due - a.started;
   auto& platform = *ports_of(a).platform;
-  if (co_await platform.healthy(previous, who)) co_return Result<>{};
-  auto up = co_await platform.start(previous, instances, who);
-  if (up || co_await platform.healthy(previous, who)) co_return Result<>{};
+  if (co_await platform.healthy(previous, who)) co_return false;
+  auto told = co_await to_start(previous, step(a).subject, who);
+  auto up = co_await platform.start(previous, static_cast<int>(instances), told.value_or(who));
+  if (up || co_await platform.healthy(previous, who)) co_return true;
+  co_return std::unexpected(up.error());
+}
+
+ports::Task<> Surroundings::see_that_previous_is_well(run::Attempt a, run::Call call) {
+  auto instances = argument(call, "previous", 0);
+  if (a.way != run::Way::undo || instances == 0) co_return Result<>{};
+  auto up = co_await bring_up_previous(a, instances);
+  if (up) co_return Result<>{};
   co_return fail(Code::refused,
                  fmt::format("{} stays, since {} is not well and does not start: {}", subject(a).candidate_name(),
                              subject(a).previous_name(), up.error().message));
@@ -77,6 +103,7 @@ ports::Done done(Result<ports::Done> result) {
 
 Operators::Operators(Surroundings around) : around_(std::move(around)) {
   by_port_["platform"] = platform_operator(around_);
+  by_port_["roller"] = roller_operator(around_);
   by_port_["router"] = router_operator(around_);
   by_port_["probe"] = probe_operator(around_);
   by_port_["command"] = command_operator(around_);
@@ -112,7 +139,8 @@ ports::Task<std::vector<ports::Move>> Operators::moves_of(std::int32_t i) {
   if (!moves || !ports.router) co_return moves;
   auto endpoints = co_await around_.instances(i);
   if (!endpoints) co_return std::unexpected(endpoints.error());
-  auto down = co_await stays_down(*ports.router, around_.outside.clock, *endpoints, subject.previous, who);
+  auto down =
+      co_await stays_down(*ports.router, around_.outside.clock, *endpoints, subject.previous, who, around_.down);
   if (!down) co_return std::unexpected(down.error());
   if (*down) co_return std::vector<ports::Move>{};  // nobody to move users to
   auto routed = co_await ports.router->way_back(subject.previous, *endpoints, who);
@@ -135,9 +163,7 @@ ports::Task<> Operators::refresh() {
     if (!served) co_return std::unexpected(served.error());
     around_.learn(*served);
     auto& left = around_.routed[name];
-    auto& subject = around_.subject(i);
-    auto& serves = serves_ == run::Side::candidate ? subject.candidate : subject.previous;
-    if (left.empty()) left = before_any_step(*served, *endpoints, serves.id);
+    if (left.empty()) left = before_any_step(*served, *endpoints, around_.serving(i).id);
     bool half_told = !left.empty() && users_with_nobody(*served);  // by a Davy that died while it put them back
     if (half_told || forgotten(left, *served))
       around_.forgetting.insert(name);
@@ -150,7 +176,7 @@ ports::Task<> Operators::refresh() {
 
 void Operators::left(std::map<std::string, Routed> by_service, run::Side serves) {
   around_.ordered = by_service;
-  around_.routed = std::move(by_service), serves_ = serves;
+  around_.routed = std::move(by_service), around_.serves = serves;
 }
 
 // A router that counts in whole percent rounds what is small by too much to say whether it came so.
@@ -199,7 +225,7 @@ ports::Task<std::string> Operators::nobody_of(std::int32_t i, run::Side side) {
   if (home && std::ranges::none_of(*all, lives)) co_return "";  // nor would they be better off there
   auto& release = home ? subject.previous : subject.candidate;
   auto asking = around_.asking(i, side);
-  auto down = co_await stays_down(*watchful(i), around_.outside.clock, *all, release, asking);
+  auto down = co_await stays_down(*watchful(i), around_.outside.clock, *all, release, asking, around_.down);
   if (!down) co_return std::unexpected(down.error());
   co_return *down ? fmt::format("nobody of {} is up", home ? subject.previous_name() : subject.candidate_name()) : "";
 }

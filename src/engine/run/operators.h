@@ -1,6 +1,7 @@
 // The adapters between a Call, which is data, and the narrow interface of its port. One per port; all of them together
 // are what a run may do to the world.
 #pragma once
+#include "engine/run/alone.h"
 #include "engine/run/arguments.h"
 #include "engine/run/healing.h"
 #include "engine/run/routed.h"
@@ -30,7 +31,9 @@ struct Surroundings {
   std::map<std::string, Routed> ordered = {};
   // Services whose router forgot what it was told, and was not told all of it yet.
   std::set<std::string> forgetting = {};
-  int routing = 0;  // router calls under way: heal() keeps out of them
+  Down down = {};                          // releases of which nobody is up
+  run::Side serves = run::Side::previous;  // who has the users before any step of this run
+  int routing = 0;                         // router calls under way: heal() keeps out of them
 
   const run::Step& step(const run::Attempt& a) const { return runbook.steps[static_cast<std::size_t>(a.step)]; }
   // Of a step that is about one service. Its release: the side that the step means.
@@ -38,6 +41,7 @@ struct Surroundings {
   const run::Subject& subject(std::int32_t i) const { return runbook.subjects[static_cast<std::size_t>(i)]; }
   const run::Release& release(const run::Attempt&) const;
   const run::Release& other_release(const run::Attempt&) const;
+  const run::Release& serving(std::int32_t subject) const;  // before any step of this run
   ServicePorts& ports_of(const run::Attempt& a) { return services.at(subject(a).service); }
 
   ports::Asking asking(const run::Attempt&) const;                            // of the step's own service and side
@@ -45,6 +49,14 @@ struct Surroundings {
   ports::Task<std::vector<ports::Endpoint>> instances(std::int32_t subject);  // of both its releases
 
   void learn(const Routed&);  // whose servers these are
+
+  // What a start of this release is told: of the router's addresses, those that are not its own. An Error where the
+  // router does not say: whoever is missed for it waits; whoever brings users home goes on without.
+  ports::Task<ports::Asking> to_start(const run::Release&, std::int32_t subject, ports::Asking);
+
+  // The previous release of that step's service, so many instances of it, started as it was shipped where it is not
+  // healthy: true; false: it was. Repeatable.
+  ports::Task<bool> bring_up_previous(run::Attempt, std::int64_t instances);
 
   // On the way back, before the candidate is taken away: each instance of the previous release is healthy, started anew
   // as it was shipped where it is not. Code::refused when it cannot be: else nobody would be left.
@@ -90,7 +102,6 @@ class Operators {
   ports::Router* watchful(std::int32_t subject);  // its router, where that looks after the health of its servers
   Surroundings around_;
   bool known_ = false;
-  run::Side serves_ = run::Side::previous;
   std::map<std::string, std::unique_ptr<ports::Operator>> by_port_;
 };
 
@@ -113,6 +124,7 @@ struct Repeatable : ports::Operator {
 ports::Done done(Result<ports::Done>);
 
 std::unique_ptr<ports::Operator> platform_operator(Surroundings&);
+std::unique_ptr<ports::Operator> roller_operator(Surroundings&);
 std::unique_ptr<ports::Operator> router_operator(Surroundings&);
 std::unique_ptr<ports::Operator> probe_operator(Surroundings&);
 std::unique_ptr<ports::Operator> command_operator(Surroundings&);

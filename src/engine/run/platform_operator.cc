@@ -41,8 +41,12 @@ struct PlatformOperator : Repeatable {
     auto& platform = *s.ports_of(a).platform;
     auto& release = s.release(a);
     auto asking = s.asking(a);
-    if (call.operation == "healthy") co_return said(co_await platform.healthy(release, asking), "healthy");
-    if (call.operation == "start") co_return co_await bring_up(platform, release, to_start(a, call), asking);
+    if (call.operation == "healthy") co_return co_await is_healthy(a, call);
+    if (call.operation == "start") {
+      auto told = co_await s.to_start(release, s.step(a).subject, asking);
+      if (!told && a.way == run::Way::apply) co_return std::unexpected(told.error());
+      co_return co_await bring_up(platform, release, to_start(a, call), told.value_or(asking));
+    }
     if (auto there = co_await candidate_is_there(a); !there) co_return std::unexpected(there.error());
     if (auto well = co_await s.see_that_previous_is_well(a, call); !well) co_return std::unexpected(well.error());
     auto keep = call.operation == "return" ? stood_before(a).value_or(0) : argument(call, "keep", 0);
@@ -50,6 +54,17 @@ struct PlatformOperator : Repeatable {
     if (!stopped && may_be_done(stopped.error()) && co_await not_more_than(platform, release, keep, asking))
       stopped = {};
     co_return said(stopped, keep == 0 ? "stopped" : fmt::format("{} left", keep));
+  }
+
+  // The last proof of a way back. A previous release that died meanwhile, perhaps of a service that nothing was done
+  // to, is brought up once more before people are needed.
+  ports::Task<ports::Done> is_healthy(run::Attempt a, run::Call call) {
+    auto well = co_await s.ports_of(a).platform->healthy(s.release(a), s.asking(a));
+    auto instances = argument(call, "previous", 0);
+    if (well || a.way != run::Way::undo || a.number < 2 || instances == 0) co_return said(well, "healthy");
+    auto started = co_await s.bring_up_previous(a, instances);
+    if (!started) co_return std::unexpected(started.error());
+    co_return said({}, *started ? "healthy: it was started again" : "healthy");
   }
 
   // Before the previous release goes: the candidate may have vanished since it was given the users.

@@ -107,15 +107,28 @@ struct ProbeOperator : Repeatable {
 
   ports::Task<Done> look_at_all(run::Attempt a, run::Call call, Looks looks) {
     auto look = s.registry->find_probe(call.name);
+    auto expect = argument<std::vector<spec::Condition>>(call, "expect");
+    auto who = s.asking(a);
+    who.wants = ports::wanted(expect);
     Done done;
     for (auto& options : looks) {
-      auto seen = co_await (*look)(options, s.outside, s.asking(a));
+      auto seen = co_await (*look)(options, s.outside, who);
       if (!seen) co_return std::unexpected(seen.error());
-      auto unmet = ports::unmet(*seen, argument<std::vector<spec::Condition>>(call, "expect"));
-      if (unmet) co_return Done{.outcome = Outcome::failed, .says = *unmet, .evidence = seen->evidence};
+      if (auto miss = ports::missed(*seen, expect))
+        co_return Done{.outcome = Outcome::failed, .says = miss->says, .evidence = evidence(*seen, *miss)};
       done = {Outcome::ok, seen->says, seen->evidence};
     }
     co_return done;
+  }
+
+  // What the probe keeps, and `check`: what was expected, and what was found instead.
+  static spec::Value evidence(const ports::Observation& seen, const ports::Miss& miss) {
+    auto map = seen.evidence.map() ? *seen.evidence.map() : spec::Map{};
+    spec::Map check{{"state", {}, spec::text(miss.blind ? "cannot tell" : "failed")}};
+    for (auto [key, text] : {std::pair{"expected", &miss.expected}, {"found", &miss.found}, {"raw", &miss.raw}})
+      if (!text->empty()) check.push_back({key, {}, spec::text(*text)});
+    map.push_back({"check", {}, spec::object(std::move(check))});
+    return spec::object(std::move(map));
   }
 };
 

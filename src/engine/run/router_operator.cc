@@ -108,7 +108,7 @@ struct RouterOperator : Repeatable {
       if (auto there = co_await candidate_is_there(a, all); !there) co_return std::unexpected(there.error());
     if (call.operation == "shift") co_return co_await shift(a, call, all);
     auto mine = of(a, call, all, undo ? &found : nullptr);
-    if (call.operation == "attach") co_return co_await attach(a, mine);
+    if (call.operation == "attach") co_return co_await attach(a, mine, all);
     if (call.operation == "drain") co_return co_await drain(a, mine, argument<Duration>(call, "within", kDrainWithin));
     if (auto well = co_await s.see_that_previous_is_well(a, call); !well) co_return std::unexpected(well.error());
     co_return said(co_await router(a).detach(mine, s.asking(a)), fmt::format("{} servers", mine.size()));
@@ -116,17 +116,38 @@ struct RouterOperator : Repeatable {
 
   // A release that the router's own check does not find well, try after try, is for people: without an end to that a
   // rollback of what was done would go on for ever.
-  ports::Task<ports::Done> attach(run::Attempt a, Endpoints mine) {
+  ports::Task<ports::Done> attach(run::Attempt a, Endpoints mine, Endpoints all) {
+    if (a.way == run::Way::apply)
+      if (auto none = co_await nobodys_gift(a, all); !none) co_return std::unexpected(none.error());
     auto went = co_await router(a).attach(mine, s.asking(a));
     bool sick = !went && went.error().code == Code::timed_out && a.way == run::Way::undo && a.number >= kAttachTries;
     if (sick) co_return ports::Done{run::Outcome::failed, to_string(went.error()), {}, {}, true};
     co_return said(went, fmt::format("{} servers", mine.size()));
   }
 
+  // The router may know an address of the candidate from before, with users. No step gave it any there: they are taken
+  // away.
+  ports::Task<> nobodys_gift(run::Attempt a, Endpoints all) {
+    auto now = co_await read(a, all);
+    if (!now) co_return std::unexpected(now.error());
+    auto& candidate = s.release(a).id;
+    auto& given = s.ordered[s.subject(a).service];
+    bool any = false;
+    for (auto& one : *now) {
+      auto before = std::ranges::find(given, one.address, &ports::Served::address);
+      bool ours = before != given.end() && before->release == candidate && before->weight > 0;
+      if (one.release != candidate || one.weight == 0 || ours) continue;
+      any = true, one.weight = 0;
+    }
+    if (!any || users_with_nobody(*now)) co_return Result<>{};
+    co_return co_await router(a).restore(*now, all, Duration::zero(), s.asking(a));
+  }
+
   ports::Task<ports::Done> shift(run::Attempt a, run::Call call, Endpoints all) {
     auto share = argument<Ratio>(call, "share");
-    auto alone = share.value < 1 ? co_await stays_down(router(a), s.outside.clock, all, s.other_release(a), s.asking(a))
-                                 : Result<bool>(false);
+    auto alone = share.value < 1
+                     ? co_await stays_down(router(a), s.outside.clock, all, s.other_release(a), s.asking(a), s.down)
+                     : Result<bool>(false);
     if (!alone) co_return std::unexpected(alone.error());
     if (*alone) co_return co_await all_of_them(a, all, share);
     auto went = co_await router(a).shift(s.release(a).id, share, s.other_release(a).id, all, s.asking(a));
@@ -189,7 +210,9 @@ struct RouterOperator : Repeatable {
   ports::Task<Endpoints> bring_up(run::Attempt a) {
     auto& home = s.release(a);
     auto n = argument(s.step(a).undo.call, "instances", 1);
-    auto started = co_await s.ports_of(a).platform->start(home, n, s.asking(a));
+    auto who = s.asking(a);
+    auto told = co_await s.to_start(home, s.step(a).subject, who);
+    auto started = co_await s.ports_of(a).platform->start(home, n, told.value_or(who));
     if (!started) co_return std::unexpected(started.error());
     auto all = co_await s.instances(s.step(a).subject);
     if (!all) co_return all;
@@ -198,9 +221,18 @@ struct RouterOperator : Repeatable {
     co_return all;
   }
 
+  // A canary that somebody left may have had users then. Nobody judges it, so the way back gives it none.
+  Routed without_strangers(const run::Attempt& a, Routed found) const {
+    auto &candidate = s.subject(a).candidate.id, &home = s.subject(a).previous.id;
+    for (auto& one : found)
+      if (one.release != candidate && one.release != home) one.weight = 0;
+    return found;
+  }
+
   // What stood before; but on the way back nobody is given to the candidate who is not with it by now.
   ports::Task<ports::Done> restore(run::Attempt a, Routed found, Endpoints all, Duration grace) {
     if (a.found.null()) co_return ok("nothing was changed");
+    if (a.way == run::Way::undo && !s.subject(a).previous.none()) found = without_strangers(a, std::move(found));
     bool nobody = std::ranges::none_of(found, [](auto& one) { return one.weight > 0; });
     if (nobody && !s.subject(a).previous.none())
       co_return ok("nobody was seen to have users before: all stays as it is");

@@ -204,11 +204,15 @@ ports::Task<> RunLoop::see_to_guard(const Attempt& a) {
   co_return Result<>{};
 }
 
-// Rehearsed while the previous release has everybody: until a step of this engine, or of one before, began to expose.
+// Nobody is given to a candidate that nobody could judge: where that is known before its first user, people can mend
+// it. Rehearsed while the previous release has everybody: until a step of this engine, or of one before, began to
+// expose.
 ports::Task<> RunLoop::arm() {
   auto way = co_await world_.way_back();
   if (!way) co_return std::unexpected(way.error());
   if (way->moves.empty()) co_return co_await disarm();  // one that was armed before would move users to nobody
+  if (auto why = moved_ ? "" : watching_.blind(); !why.empty())
+    co_return fail(Code::refused, "nobody could judge the candidate, since nothing is seen of what users get: " + why);
   way->rehearse = !moved_;
   if (auto armed = co_await world_.guard.arm(std::move(*way)); !armed) co_return armed;
   armed_ = true;

@@ -18,10 +18,15 @@ void Seeing::see(const judge::Window& w) {
   }
 }
 
+std::string Seeing::blind(Time now) const {
+  return blind_since_ && now - *blind_since_ >= kMoment ? gap_ : std::string();
+}
+
 std::optional<std::string> Seeing::news(Time now) {
-  if (told_ || !blind_since_ || now - *blind_since_ < kMoment) return {};
+  auto why = told_ ? "" : blind(now);
+  if (why.empty()) return {};
   told_ = true;
-  return gap_;
+  return why;
 }
 
 bool Seeing::sees(Time now) const { return whole_until_ && now - *whole_until_ < kFresh; }

@@ -13,7 +13,10 @@ class Seeing {
   // A sign of life may be given now: a whole window came within the last second.
   bool sees(Time now) const;
 
-  // Why nothing whole came for longer than a moment, once for each such stretch: people hear of it before the guard
+  // Why nothing whole came for longer than a moment; empty: it did.
+  std::string blind(Time now) const;
+
+  // The same, once for each such stretch: people hear of it before the guard
   // acts.
   std::optional<std::string> news(Time now);
 

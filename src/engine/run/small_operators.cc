@@ -80,7 +80,8 @@ struct DrainOperator : Repeatable {
     if (!look) co_return fail(Code::invalid, "`" + condition->series + "` cannot be read by a drain");
     auto seen = co_await (*look)(signal->source.options, s.outside, s.asking(a));
     if (!seen) co_return std::unexpected(seen.error());
-    condition->series = "value";
+    condition->series = condition->field.empty() ? "value" : std::exchange(condition->field, "");
+    seen->ok = true;  // while the maintenance page answers with 503, too, only the number counts
     co_return ports::unmet(*seen, {*condition});
   }
   ports::Task<std::optional<std::string>> router_sessions(run::Attempt a) {

@@ -129,6 +129,7 @@ asio::awaitable<void> Watching::go() {
     tell_shares(*window);
     tell_blindness(window->to);
     co_await look(*window);
+    tell_trial(*window);
     for (auto& sure : settling_.see(std::move(*window))) {
       bake(sure);
       co_await keep(sure);
@@ -154,6 +155,11 @@ void Watching::tell_blindness(Time now) {
   if (auto why = judge_ ? seeing_.news(now) : std::nullopt)
     tell_(run::Judged{
         "sight", run::Consequence::note, fmt::format("nothing is seen, so no bake counts on: {}", *why), {}});
+}
+
+void Watching::tell_trial(const judge::Window& window) {
+  if (judge_)
+    if (auto tried = trial_.see(window, state_)) tell_(*tried);
 }
 
 std::string Watching::watched(const run::Attempt& a) const {
@@ -212,18 +218,28 @@ void Watching::tell_shares(judge::Window& window) const {
       window.asked[state_.runbook.subjects[static_cast<std::size_t>(state_.step(i).subject)].candidate.id] = 0;
 }
 
-// The minute before the candidate's first user is a baseline where no previous release serves beside.
+// The minute before the candidate's first user is a baseline where no previous release serves beside. Of a service that
+// got its first user later than the others it is the minute before that.
 asio::awaitable<judge::Setup> Watching::setup() {
   auto out = judge::setup_of(state_.runbook);
   out.nth = state_.judges;
-  auto exposed = state_.exposed_since.value_or(state_.judged_from);
-  std::vector<judge::Window> before;
-  for (auto& window : co_await recorded(exposed - kFrozenSpan))
-    if (window.to <= exposed) before.push_back(std::move(window));
-  if (auto open = sampler_.gathers(); open && open->from < exposed) before.push_back(*open);  // not written yet
-  std::ranges::copy_if(settling_.waiting(), std::back_inserter(before), [&](auto& w) { return w.to <= exposed; });
-  if (auto minute = judge::condensed(before, Duration{}); !minute.empty()) out.baselines.before = minute.front();
+  auto first = state_.exposed_since.value_or(state_.judged_from);
+  auto known = co_await recorded(first - kFrozenSpan);
+  out.baselines.before = minute_before(known, first);
+  for (auto& [subject, since] : state_.first_users)
+    if (auto minute = since > first && out.baselines.before ? minute_before(known, since) : std::nullopt)
+      judge::take_minute_of(state_.runbook.subjects[static_cast<std::size_t>(subject)], *minute, *out.baselines.before);
   co_return out;
+}
+
+std::optional<judge::Window> Watching::minute_before(const std::vector<judge::Window>& known, Time exposed) const {
+  std::vector<judge::Window> before;
+  auto within = [&](auto& w) { return w.to <= exposed && w.to > exposed - kFrozenSpan; };
+  std::ranges::copy_if(known, std::back_inserter(before), within);
+  if (auto open = sampler_.gathers(); open && open->from < exposed) before.push_back(*open);  // not written yet
+  std::ranges::copy_if(settling_.waiting(), std::back_inserter(before), within);
+  auto minute = judge::condensed(before, Duration{});
+  return minute.empty() ? std::nullopt : std::optional(minute.front());
 }
 
 // As ports::samples_of has it: who asks for the run's samples finds these.

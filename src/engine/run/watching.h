@@ -4,6 +4,7 @@
 #include "engine/run/own_restarts.h"
 #include "engine/run/seeing.h"
 #include "engine/run/settling.h"
+#include "engine/run/trial.h"
 #include "judge/judge.h"
 #include "judge/sampler.h"
 #include "ports/clock.h"
@@ -40,6 +41,9 @@ class Watching {
   // The operator of port "bake".
   ports::Operator& bakes();
 
+  // Why nothing is seen of what users get; empty: it is, or nobody looked for long enough yet.
+  std::string blind() const { return seeing_.blind(world_.clock.now()); }
+
   void drop();  // simulated death, as RunLoop::drop
 
   std::string sentence() const { return judge_ ? judge_->sentence() : std::string(); }
@@ -60,9 +64,11 @@ class Watching {
   bool in_control(Time now) const;
   void tell_formats();
   void tell_blindness(Time now);
+  void tell_trial(const judge::Window&);
   std::string watched(const run::Attempt&) const;
   std::string unseen() const;
   asio::awaitable<judge::Setup> setup();
+  std::optional<judge::Window> minute_before(const std::vector<judge::Window>& known, Time exposed) const;
   asio::awaitable<std::vector<judge::Window>> recorded(Time since);
   ports::SampleKey key() const;
 
@@ -79,6 +85,7 @@ class Watching {
   Time last_beat_{};
   std::optional<Time> writing_since_;
   Seeing seeing_;
+  Trial trial_;
   Flag alive_;
   std::map<run::StepIx, std::shared_ptr<Baking>> baking_;
   std::unique_ptr<Bakes> bakes_;

@@ -61,7 +61,7 @@ std::optional<Family> InstanceStore::family(std::string_view key) const {
   auto text = read_file(folder(key) + "/begun", 4096);
   auto begun = text ? parse_begun(*text) : std::nullopt;
   if (!begun || begun->process.boot != boot_) return {};
-  return Family{begun->process, fmt::format("{}={}", kInstanceVariable, key)};
+  return Family{begun->process, fmt::format("{}={}", kInstanceVariable, folder(key))};
 }
 
 Result<> InstanceStore::forget(const std::string& key) const {

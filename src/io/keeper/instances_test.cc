@@ -161,6 +161,17 @@ TEST(Instances, StopLeavesTheOthersAlone) {
   EXPECT_TRUE(world.run(world.client->stop("a/10", 5s)));
 }
 
+// Two checkouts of one project on one machine have the same keys.
+TEST(Instances, StopLeavesThoseOfAnotherStateDirectoryAlone) {
+  World ours, theirs;
+  ASSERT_TRUE(ours.run(ours.client->start(kKey, shell("exec sleep 600"))));
+  auto other = theirs.run(theirs.client->start(kKey, shell("exec sleep 600")));
+  ASSERT_TRUE(other);
+  EXPECT_TRUE(ours.run(ours.client->stop(kKey, 5s)));
+  EXPECT_TRUE(process_lives(static_cast<pid_t>(other->pid)));
+  EXPECT_TRUE(theirs.run(theirs.client->stop(kKey, 5s)));
+}
+
 // What could not be looked at is not absent: else a candidate that lives on would count as stopped.
 TEST(Instances, ThatCannotBeLookedAtAreAnError) {
   World world;

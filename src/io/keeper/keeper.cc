@@ -17,6 +17,7 @@
 #include "io/keeper/keeper_engine.h"
 #include "io/keeper/keeper_instances.h"
 #include "io/keeper/keeper_questions.h"
+#include "io/keeper/keeper_sender.h"
 #include "io/keeper/keeper_socket.h"
 #include "io/posix/lockfile.h"
 #include "io/posix/machine.h"
@@ -35,7 +36,8 @@ class Keeper {
         commands_(loop_, spool_, boot_),
         instances_(loop_, InstanceStore(options.instances, boot_)),
         guard_(loop_, spool_, options.patience, say, [this] { engine_.end_mute(); }),
-        engine_(loop_, options_, boot_, say),
+        sender_(loop_, options_, say),
+        engine_(loop_, options_, boot_, say, [this] { sender_.begin(); }),
         questions_(loop_),
         socket_(
             loop_,
@@ -51,6 +53,7 @@ class Keeper {
     commands_.adopt_all();
     guard_.begin();
     engine_.begin();
+    sender_.begin();
     while (!over()) loop_.turn();
     socket_.close(options_.spool);
     say("the keeper ends");
@@ -103,6 +106,7 @@ class Keeper {
   bool over() {
     if (!commands_.idle() || !questions_.idle() || !instances_.idle() || !guard_.idle()) return false;
     if (leaving_) return true;
+    if (!sender_.idle()) return false;
     return engine_.configured() ? engine_.over() : deserted();
   }
 
@@ -122,6 +126,7 @@ class Keeper {
   Commands commands_;
   KeptInstances instances_;
   KeptGuard guard_;
+  KeptSender sender_;
   KeptEngine engine_;
   Questions questions_;
   KeeperSocket socket_;

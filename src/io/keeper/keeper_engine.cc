@@ -12,8 +12,9 @@
 
 namespace davy::io {
 
-KeptEngine::KeptEngine(PollLoop& loop, const KeeperOptions& options, std::string boot, Say say)
-    : loop_(loop), options_(options), boot_(std::move(boot)), say_(std::move(say)) {}
+KeptEngine::KeptEngine(PollLoop& loop, const KeeperOptions& options, std::string boot, Say say,
+                       std::function<void()> given_up)
+    : loop_(loop), options_(options), boot_(std::move(boot)), say_(std::move(say)), given_up_(std::move(given_up)) {}
 
 bool KeptEngine::over() const { return state_ == State::none || state_ == State::over; }
 
@@ -72,6 +73,7 @@ void KeptEngine::ended(const std::string& how, bool cleanly) {
   say_(fmt::format("the engine {}; {}", how,
                    again ? "starting it again in " + human(pause) : "it is not started again"));
   if (again) pause_ = loop_.after(pause, [this] { start(); });
+  if (!again && !cleanly) given_up_();
 }
 
 }  // namespace davy::io

@@ -12,7 +12,9 @@ namespace davy::io {
 class KeptEngine {
  public:
   using Say = std::function<void(const std::string&)>;
-  KeptEngine(PollLoop& loop, const KeeperOptions& options, std::string boot, Say say);
+  // given_up: called when it is not started again though it did not end cleanly.
+  KeptEngine(
+      PollLoop& loop, const KeeperOptions& options, std::string boot, Say say, std::function<void()> given_up = [] {});
 
   void begin();        // starts it, or watches the one that runs already
   void end_mute();     // it stands still: killed, and started again like any that vanished
@@ -30,6 +32,7 @@ class KeptEngine {
   const KeeperOptions& options_;
   std::string boot_;
   Say say_;
+  std::function<void()> given_up_;
   State state_ = State::none;
   std::size_t restarts_ = 0;
   bool may_restart_ = true;

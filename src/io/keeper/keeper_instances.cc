@@ -89,7 +89,7 @@ Result<> KeptInstances::begin(const StartInstance& spec) {
 
 Result<pid_t> KeptInstances::fork_into(const StartInstance& spec, int log, int failed_exec) {
   auto env = spec.env;
-  env[std::string(kInstanceVariable)] = spec.key;
+  env[std::string(kInstanceVariable)] = store_.folder(spec.key);
   auto begin = [&] {
     Begun begun{identify(::getpid(), store_.boot())};
     return replace_file(store_.folder(spec.key) + "/begun", to_text(begun), 0600, Sync::no).has_value();

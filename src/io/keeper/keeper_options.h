@@ -16,8 +16,9 @@ struct KeeperOptions {
   // The run's engine: started with the keeper, and again when it vanishes. Empty: there is none to look after, and the
   // keeper ends when nobody has been connected for `linger` and it has nothing left to do.
   std::vector<std::string> engine;
-  pid_t engine_pid = 0;            // it runs already (its keeper was killed): watched, not started
-  std::set<int> clean_ends = {0};  // exit codes of an engine that need no restart
+  std::vector<std::string> sender;  // who tells people of the run; empty: nobody
+  pid_t engine_pid = 0;             // it runs already (its keeper was killed): watched, not started
+  std::set<int> clean_ends = {0};   // exit codes of an engine that need no restart
   std::vector<Duration> restart_pauses = {std::chrono::milliseconds(200), std::chrono::seconds(1),
                                           std::chrono::seconds(5)};
   Duration patience{};  // of the guard, instead of what each way back says; for tests

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include "io/keeper/instance_store.h"
@@ -31,24 +32,35 @@ constexpr int kCatchUps = 4;           // with an instance that prints while its
 
 std::string lock_of(const std::string& instances) { return instances + "/.turner.lock"; }
 
-// From `at` to the end; false when that had not come after so many bytes.
-Result<bool> copied(int from, off_t at, off_t most, int to) {
+// From `at` to the end, where that is; nothing when it had not come after so many bytes.
+Result<std::optional<off_t>> copied(int from, off_t at, off_t most, int to) {
   std::string block(256 * 1024, '\0');
   for (auto end = at + most; at < end;) {
     auto n = ::pread(from, block.data(), block.size(), at);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return std::unexpected(system_error("reading a log"));
-    if (n == 0) return true;
+    if (n == 0) return at;
     if (!write_all(to, {block.data(), static_cast<std::size_t>(n)}))
       return std::unexpected(system_error("copying a log"));
     at += n;
   }
-  return false;
+  return std::nullopt;
 }
+
+// So much of [0, end) is whole blocks, which can be taken off a file's front; the file may not end with them.
+off_t whole_blocks(int log, off_t end) {
+  struct stat now{};
+  if (::fstat(log, &now) != 0 || now.st_blksize <= 0) return 0;
+  return std::min(end, now.st_size - 1) / now.st_blksize * now.st_blksize;
+}
+
+// Takes [0, end) off the front of a log that is being written to: what is printed meanwhile stays, which cutting it
+// could not promise. False: nothing was done, for the file system cannot (fallocate(2), FALLOC_FL_COLLAPSE_RANGE).
+bool taken_off(int log, off_t end) { return end > 0 && ::fallocate(log, FALLOC_FL_COLLAPSE_RANGE, 0, end) == 0; }
 
 // What came before goes first: a full disk needs its room, and all that is newer still stands in the log. Whole, if it
 // can be: whoever follows it then reads on in log.1 where they were.
-Result<> copy_aside(int log, off_t turns_at, const std::string& path) {
+Result<> move_aside(int log, off_t turns_at, const std::string& path) {
   ::unlink(path.c_str());
   Fd to(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_APPEND, 0600));
   if (!to) return std::unexpected(system_error("making " + path));
@@ -59,7 +71,15 @@ Result<> copy_aside(int log, off_t turns_at, const std::string& path) {
     auto from = now.st_size <= 2 * turns_at ? 0 : now.st_size - turns_at;
     auto all = copied(log, from, 2 * turns_at + kWithoutRoom, to.get());
     if (!all) return std::unexpected(all.error());
-    if (*all) return {};
+    if (!*all) continue;
+    // Whoever follows sees the cut last: log.1 is as it will be by then.
+    if (auto whole = whole_blocks(log, **all); whole > from) {
+      if (::ftruncate(to.get(), whole - from) != 0) return std::unexpected(system_error("making " + path));
+      if (taken_off(log, whole)) return {};
+      if (auto rest = copied(log, whole, 2 * turns_at + kWithoutRoom, to.get()); !rest || !*rest) continue;
+    }
+    if (::ftruncate(log, 0) != 0) return std::unexpected(system_error("cutting a log"));
+    return {};
   }
   return fail(Code::unavailable, "it is printed faster than it is copied");
 }
@@ -69,10 +89,11 @@ Result<> keep_the_last(int log, const std::string& path) {
   struct stat now{};
   if (::fstat(log, &now) != 0) return std::unexpected(system_error("cutting a log"));
   auto size = now.st_size;
+  ::unlink(path.c_str());
+  if (size > kWithoutRoom && taken_off(log, whole_blocks(log, size - kWithoutRoom))) return {};
   std::string text(static_cast<std::size_t>(std::min(size, kWithoutRoom)), '\0');
   auto n = ::pread(log, text.data(), text.size(), size - static_cast<off_t>(text.size()));
   text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
-  ::unlink(path.c_str());
   if (::ftruncate(log, 0) != 0) return std::unexpected(system_error("cutting a log"));
   return replace_file(path, text, 0600, Sync::no);
 }
@@ -139,9 +160,8 @@ Result<> turn_log(const std::string& log, std::size_t turns_at) {
   if (!fd || ::fstat(fd.get(), &about) != 0) return std::unexpected(system_error("turning " + log));
   auto most = static_cast<off_t>(turns_at);
   if (!S_ISREG(about.st_mode) || about.st_size <= most) return {};
-  if (auto aside = copy_aside(fd.get(), most, log + ".1"); !aside) return keep_the_last(fd.get(), log + ".1");
-  if (::ftruncate(fd.get(), 0) != 0) return std::unexpected(system_error("cutting " + log));
-  return {};
+  if (move_aside(fd.get(), most, log + ".1")) return {};
+  return keep_the_last(fd.get(), log + ".1");
 }
 
 Result<> have_turner(const std::string& program, const LogTurnerOptions& options) {

@@ -13,9 +13,10 @@ namespace davy::io {
 // At what length a log is turned: 32 MiB, and less where the file system under `folder` is small.
 std::size_t log_turns_at(const std::string& folder);
 
-// Turns this log if it is longer than that. What was copied and what is cut are the same, but for what the instance
-// prints in the microseconds between. Where there is no room for log.1, or it is printed faster than it can be copied,
-// only the last 64 KiB stay.
+// Turns this log if it is longer than that: what it held is in log.1, and what the instance prints meanwhile stays in
+// log. A file system that cannot take off a file's front (ext4 and xfs can) loses what is printed in the microseconds
+// between copying and cutting. Where there is no room for log.1, or it is printed faster than it can be copied, only
+// the last 64 KiB stay.
 Result<> turn_log(const std::string& log, std::size_t turns_at);
 
 struct LogTurnerOptions {

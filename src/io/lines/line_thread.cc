@@ -60,7 +60,7 @@ bool LineThread::wait() {
 }
 
 Time LineThread::due() const {
-  constexpr int kHurry = 5;
+  constexpr int kHurry = 50;
   return lines_.urgent() ? std::min(due_, from_ + o_.window / kHurry) : due_;
 }
 

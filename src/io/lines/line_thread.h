@@ -13,7 +13,7 @@ namespace davy::io {
 class LineThread {
  public:
   struct Options {
-    Duration window;            // a fifth of it where the sink is in a hurry
+    Duration window;            // a fiftieth of it where the sink is in a hurry
     std::function<Time()> now;  // the process's clock
     // Called on the thread with each window; gap: why lines may be missing in it, or empty. A stretch in which this
     // thread did not get to read is one window, and a gap (ports/standstill.h).

@@ -5,6 +5,7 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 
+#include "io/look/start_tls.h"
 #include "io/net/address.h"
 #include "io/net/net.h"
 #include "io/net/stream.h"
@@ -88,6 +89,8 @@ ports::Task<std::unique_ptr<Channel>> open_channel(std::string address, std::opt
   if (!tls) co_return std::make_unique<Plain>(std::move(*socket));
   auto to = parse_address(address);
   if (!to || !to->path.empty()) co_return fail(Code::invalid, "TLS goes to a host and port, not to " + address);
+  if (tls->start != ports::StartTls::none)
+    if (auto agreed = co_await agree_on_tls(*socket, tls->start); !agreed) co_return std::unexpected(agreed.error());
   auto secure = std::make_unique<Secure>(std::move(*socket));
   if (auto shaken = co_await secure->shake_hands(*to, std::move(*tls)); !shaken)
     co_return std::unexpected(shaken.error());

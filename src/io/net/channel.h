@@ -6,12 +6,14 @@
 #include <string>
 #include <string_view>
 
+#include "ports/certificates.h"
 #include "ports/task.h"
 
 namespace davy::io {
 
 struct TlsTrust {
-  std::string ca;  // file of certificates that are trusted; empty: the system's
+  std::string ca = {};                            // file of certificates that are trusted; empty: the system's
+  ports::StartTls start = ports::StartTls::none;  // what is agreed upon in the clear before it
 };
 
 class Channel {

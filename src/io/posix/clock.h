@@ -6,14 +6,15 @@ namespace davy::io {
 
 class Clock final : public ports::Clock {
  public:
-  Clock();
+  // Asio's timers do not count the time that the machine sleeps, so a long wait looks again after each nap.
+  explicit Clock(Duration longest_nap = std::chrono::seconds(5));
   Time now() override;
-  // Wakes within a few seconds after the machine slept through the deadline. Cancellable.
+  // Wakes within a nap after the machine slept through the deadline. Cancellable.
   ports::Task<> sleep_until(Time) override;
 
  private:
   Time wall_at_start_;
-  Duration boot_at_start_;
+  Duration boot_at_start_, longest_nap_;
 };
 
 }  // namespace davy::io

@@ -2,14 +2,20 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
 #include <limits.h>
+#include <openssl/evp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
+#include <span>
 
 #include "io/posix/posix.h"
 
@@ -19,6 +25,20 @@ namespace {
 constexpr std::size_t kMostRead = 16 * 1024 * 1024, kMostListed = 100'000;
 
 bool is_not_there() { return errno == ENOENT || errno == ENOTDIR; }
+
+// The number, where nobody is called so here.
+std::string name_of_user(uid_t id) {
+  char room[4096];
+  struct passwd about{}, *found = nullptr;
+  ::getpwuid_r(id, &about, room, sizeof room, &found);
+  return found ? found->pw_name : std::to_string(id);
+}
+std::string name_of_group(gid_t id) {
+  char room[4096];
+  struct group about{}, *found = nullptr;
+  ::getgrgid_r(id, &about, room, sizeof room, &found);
+  return found ? found->gr_name : std::to_string(id);
+}
 
 }  // namespace
 
@@ -50,7 +70,13 @@ Result<> Files::remove(std::string path) {
 Result<std::optional<Files::Stat>> Files::stat(std::string path) {
   struct stat about{};
   if (::stat(path.c_str(), &about) == 0)
-    return Stat{Bytes{about.st_size}, static_cast<unsigned>(about.st_mode & 07777), S_ISDIR(about.st_mode)};
+    return Stat{
+        .size = Bytes{about.st_size},
+        .mode = static_cast<unsigned>(about.st_mode & 07777),
+        .directory = S_ISDIR(about.st_mode),
+        .owner = name_of_user(about.st_uid),
+        .group = name_of_group(about.st_gid),
+        .changed = Time(std::chrono::seconds(about.st_mtim.tv_sec) + std::chrono::nanoseconds(about.st_mtim.tv_nsec))};
   if (is_not_there()) return std::nullopt;
   return std::unexpected(system_error("looking at " + path));
 }
@@ -59,7 +85,23 @@ Result<Files::Space> Files::space(std::string path) {
   struct statvfs about{};
   if (::statvfs(path.c_str(), &about) != 0) return std::unexpected(system_error("asking for the space at " + path));
   auto bytes = [&](auto blocks) { return Bytes{static_cast<std::int64_t>(blocks * about.f_frsize)}; };
-  return Space{bytes(about.f_bavail), bytes(about.f_blocks)};
+  return Space{.free = bytes(about.f_bavail),
+               .total = bytes(about.f_blocks),
+               .files_free = static_cast<std::int64_t>(about.f_favail),
+               .files = static_cast<std::int64_t>(about.f_files),
+               .read_only = (about.f_flag & ST_RDONLY) != 0};
+}
+
+Result<std::string> Files::sha256(std::string path) {
+  auto text = read(path);
+  if (!text) return text;
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned size = 0;
+  if (::EVP_Digest(text->data(), text->size(), digest.data(), &size, ::EVP_sha256(), nullptr) != 1)
+    return fail(Code::internal, "no SHA-256 of " + path);
+  std::string out;
+  for (auto byte : std::span(digest).first(size)) out += fmt::format("{:02x}", byte);
+  return out;
 }
 
 Result<std::vector<std::string>> Files::list(std::string path) {

@@ -12,6 +12,7 @@ class Files final : public ports::Files {
   Result<> remove(std::string path) override;
   Result<std::optional<Stat>> stat(std::string path) override;
   Result<Space> space(std::string path) override;
+  Result<std::string> sha256(std::string path) override;
   Result<std::vector<std::string>> list(std::string path) override;
   Result<std::string> link(std::string path) override;
 };

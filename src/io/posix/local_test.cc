@@ -61,6 +61,28 @@ TEST(Clock, SleepsNoMoreAfterACancellationThatNobodyHeard) {
   EXPECT_EQ(task.get().error().code, Code::cancelled);
 }
 
+// Both ends in one turn of the loop: the nap is over, and its cancellation finds nothing to cancel any more.
+TEST(Clock, SleepsNoMoreAfterACancellationThatCameWithTheEndOfANap) {
+  asio::io_context context;
+  Clock clock(20ms);
+  auto deaf = [&clock]() -> ports::Task<> {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_return co_await clock.sleep_until(Time::max());
+  };
+  asio::cancellation_signal signal;
+  std::optional<Result<>> end;
+  asio::steady_timer earlier(context, 10ms);
+  earlier.async_wait([&](auto) { signal.emit(asio::cancellation_type::terminal); });
+  asio::co_spawn(context, deaf(), asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr, Result<> r) {
+                   end = std::move(r);
+                 }));
+  context.poll();  // both timers run
+  std::this_thread::sleep_for(40ms);
+  context.run_for(200ms);  // ten more naps
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->error().code, Code::cancelled);
+}
+
 TEST(Files, WriteReadAndRemove) {
   Scratch scratch;
   Files files;

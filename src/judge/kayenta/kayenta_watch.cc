@@ -84,7 +84,7 @@ std::optional<Verdict> KayentaWatch::verdict(const run::Subject& subject, bool a
     return Verdict{.kind = Kind::pass, .rule = "kayenta", .sentence = found.sentence, .evidence = evidence(found)};
   }
   bool failed = found.outcome == Outcome::fail && std::ranges::any_of(found.metrics, proven);
-  auto then = failed ? how_.then : run::Consequence::investigate;
+  auto then = failed ? how_.then : run::Consequence::hold;
   return Verdict{kind_of(then), "kayenta", then, fmt::format("{}: {}", subject.candidate_name(), found.sentence),
                  evidence(found)};
 }

@@ -53,7 +53,7 @@ TEST(KayentaWatch, MarginalIsEnoughBeforeTheEndAndNotAtIt) {
   Bake bake(given, {}, 600s);
   Windows windows(1s);
   for (int i = 0; i < 600; ++i) bake.see(second(windows, i, 0, 200));
-  EXPECT_EQ(bake.verdict().kind, Kind::investigate);
+  EXPECT_EQ(bake.verdict().kind, Kind::hold);
   EXPECT_EQ(bake.verdict().rule, "kayenta");
 }
 
@@ -91,7 +91,7 @@ TEST(KayentaWatch, WhatIsMissingIsPutToPeople) {
   for (int i = 0; i < 5; ++i) watch->see(windows.next(tally(100), tally(100)), subject());
   auto v = watch->verdict(subject(), true);
   ASSERT_TRUE(v);
-  EXPECT_EQ(v->kind, Kind::investigate) << "5 s are not one value: nobody is blamed";
+  EXPECT_EQ(v->kind, Kind::hold) << "5 s are not one value: nobody is blamed";
 }
 
 TEST(KayentaWatch, AMetricThatIsNoSeriesIsSaid) {

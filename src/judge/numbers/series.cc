@@ -135,11 +135,11 @@ Reading number(const spec::Condition& c, const Rolling& rolling, const std::stri
   return gauge ? Reading{.number = gauge_number(c, *gauge)} : Reading{};
 }
 
-bool is_up_or_down(const spec::Condition& c) { return c.word == kUp || c.word == kDown; }
-
 bool is_word(const spec::Condition& c) { return c.op == spec::Operator::is || c.op == spec::Operator::is_not; }
 
 }  // namespace
+
+bool is_up_or_down(const spec::Condition& c) { return c.word == kUp || c.word == kDown; }
 
 bool is_volume(std::string_view series) { return series == "requests" || series == "request_rate"; }
 
@@ -238,6 +238,14 @@ std::optional<Reading> read_of_signal(const spec::Condition& c, const Rolling& r
   return out;
 }
 
+// What a look said of itself, whatever its word: `200` of an address that answers is no word for well.
+std::optional<Reading> up(const spec::Condition& c, const Rolling& rolling, const std::string& release) {
+  auto series = series_of(c) + "." + kUp;
+  auto own = rolling.gauge(series, release), any = own ? own : rolling.gauge(series, "");
+  if (!any) return {};
+  return Reading{.word = any->last > 0 ? kUp : kDown, .of_service = !own};
+}
+
 }  // namespace
 
 Reading read(const spec::Condition& c, const Rolling& rolling, const std::string& release, Least least) {
@@ -252,6 +260,8 @@ Reading read(const spec::Condition& c, const Rolling& rolling, const std::string
     auto own = rolling.tally(release), any = own ? own : rolling.tally("");
     out = traffic(c, any, rolling.covered(), rolling.full(), least);
     out.of_service = !own && any;
+  } else if (auto well = is_word(c) && is_up_or_down(c) ? up(c, rolling, release) : std::nullopt) {
+    return *well;
   } else if (is_word(c)) {
     auto series = series_of(c);
     auto own = rolling.word(series, release), any = own ? own : rolling.word(series, "");

@@ -25,7 +25,8 @@ std::optional<double> quantile_of_field(std::string_view field);  // p95 -> 0.95
 // `memory.max`, whose field is a statistic.
 std::string series_of(const spec::Condition&);
 
-bool is_slope(const spec::Condition&);  // grows, rises
+bool is_slope(const spec::Condition&);       // grows, rises
+bool is_up_or_down(const spec::Condition&);  // `database is up`
 
 // A state's word as this condition asks for it: `up` and `down` are about health, whatever its own word for that is.
 std::string word_asked(const spec::Condition&, const std::string& word);

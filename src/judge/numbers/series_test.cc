@@ -196,6 +196,19 @@ TEST(Series, WhatASignalSaidBeforeItWentAwayIsNotHowThingsAre) {
   EXPECT_EQ(*read_new("database.pool_use > 80%", rolling).number, 0.4);
 }
 
+TEST(Series, UpIsWhatALookSaidOfItselfWhereItDid) {
+  Windows windows(1s);
+  Rolling rolling(60s);
+  auto w = windows.empty();
+  w.states["page"][""] = "200", w.numbers["page.up"][""] = 1;
+  rolling.see(w);
+  EXPECT_EQ(read_new("page is down", rolling).word, "up") << "200 is no word for well";
+  w = windows.empty();
+  w.states["page"][""] = "ok", w.numbers["page.up"][""] = 0;
+  rolling.see(w);
+  EXPECT_EQ(read_new("page is up", rolling).word, "down") << "the body says ok, the status 503";
+}
+
 TEST(Series, UpAndDownAreAboutHealthWhateverItsWordForThatIs) {
   Windows windows(1s);
   Rolling rolling(60s);

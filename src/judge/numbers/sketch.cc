@@ -3,21 +3,18 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "base/text.h"
 
 namespace davy::judge {
 namespace {
 
+// All of it, and nothing but digits.
 template <class T>
-bool read(std::string_view& text, T& out, char end) {
-  auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error != std::errc{}) return false;
-  text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
-  if (end == ',') return text.empty() || (text.front() == ',' && (text.remove_prefix(1), !text.empty()));
-  if (text.empty() || text.front() != end) return false;
-  text.remove_prefix(1);
-  return true;
+bool number(std::string_view text, T& out) {
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc() && end == text.data() + text.size();
 }
 
 }  // namespace
@@ -118,23 +115,43 @@ std::uint64_t Sketch::count_from(std::size_t bucket) const {
   return out;
 }
 
+// Most counts stand side by side: a number is written once for a run of them, and anew behind a gap that is longer than
+// it would be.
 std::string Sketch::text() const {
+  constexpr std::size_t kShortGap = 4;
   std::string out;
+  std::size_t gap = 0;
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
-    if (buckets_[i] == 0) continue;
-    if (!out.empty()) out += ',';
-    out += std::to_string(first_ + i) + ":" + std::to_string(buckets_[i]);
+    if (buckets_[i] == 0) {
+      ++gap;
+      continue;
+    }
+    bool anew = out.empty() || gap > kShortGap;
+    if (!out.empty()) out.append(anew ? 1 : gap + 1, ',');
+    if (anew) out += std::to_string(first_ + i) + ":";
+    out += std::to_string(buckets_[i]);
+    gap = 0;
   }
   return out;
 }
 
 Sketch Sketch::from_text(std::string_view text) {
   Sketch out;
-  while (!text.empty()) {
-    std::size_t bucket = 0;
+  std::optional<std::size_t> bucket;
+  for (bool more = !text.empty(); more;) {
+    auto comma = text.find(',');
+    auto item = text.substr(0, comma);
+    more = comma != text.npos;
+    text.remove_prefix(more ? comma + 1 : text.size());
+    auto colon = item.find(':');
+    std::size_t at = bucket.value_or(kBuckets) + 1;
+    if (colon != item.npos && !number(item.substr(0, colon), at)) return {};
+    if (at >= kBuckets) return {};
+    bucket = at;
+    if (item.empty() && more) continue;
     std::uint32_t times = 0;
-    if (!read(text, bucket, ':') || bucket >= kBuckets || !read(text, times, ',')) return {};
-    out.add(lower_end(bucket), times);
+    if (!number(item.substr(colon == item.npos ? 0 : colon + 1), times)) return {};
+    out.add(lower_end(at), times);
   }
   return out;
 }

@@ -55,7 +55,8 @@ class Sketch {
   }
   std::size_t first_bucket() const { return first_; }  // that holds anything
 
-  // Sparse text for the samples table: "bucket:count,…"; from_text of garbage is an empty sketch.
+  // Text for the samples table: "bucket:count,count,,count,bucket:count"; where no bucket is named it is the next one,
+  // and where no count stands it is none. from_text of garbage is an empty sketch.
   std::string text() const;
   static Sketch from_text(std::string_view);
   bool operator==(const Sketch&) const = default;

@@ -131,8 +131,17 @@ TEST(Sketch, TextComesBackAsItWas) {
   EXPECT_EQ(Sketch::from_text(""), Sketch{});
 }
 
+TEST(Sketch, TextNamesABucketOnceForARunOfThem) {
+  Sketch sketch;
+  for (std::size_t bucket : {1000, 1001, 1001, 1004, 1010}) sketch.add(Sketch::lower_end(bucket));
+  EXPECT_EQ(sketch.text(), "1000:1,2,,,1,1010:1");
+  EXPECT_EQ(Sketch::from_text("1000:1,2,,,1,1010:1"), sketch);
+  EXPECT_EQ(Sketch::from_text("1000:1,1001:2,1004:1,1010:1"), sketch) << "as it was written before";
+}
+
 TEST(Sketch, TextThatIsGarbageIsAnEmptySketch) {
-  for (auto text : {"x", "1", "1:", "1:2,", ":", "1:2:3", "99999999:1", "-1:2", "1:-2", "1:2,x:1", "1:99999999999"})
+  for (auto text : {"x", "1", "1:", "1:2,", ":", "1:2:3", "99999999:1", "-1:2", "1:-2", "1:2,x:1", "1:99999999999",
+                    ",1", "2303:1,1", "1:1,,"})
     EXPECT_EQ(Sketch::from_text(text), Sketch{}) << text;
 }
 

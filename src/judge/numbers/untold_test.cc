@@ -56,7 +56,7 @@ TEST(Untold, TrafficOfASignalOfItsOwnIsReadByItsName) {
     bake.see(w);
   }
   EXPECT_EQ(said, std::vector{Kind::roll_back});
-  EXPECT_EQ(bake.verdict().kind, Kind::investigate) << bake.verdict().sentence;
+  EXPECT_EQ(bake.verdict().kind, Kind::hold) << bake.verdict().sentence;
 }
 
 TEST(Untold, IsKeptWithTheSamples) {

@@ -16,14 +16,23 @@ struct Counter {
   std::uint64_t Tally::* member;
 };
 constexpr Counter kCounters[] = {
-    {"n", &Tally::requests},       {"e", &Tally::errors},
-    {"ec", &Tally::error_clients}, {"e2", &Tally::error_squares},
-    {"rp", &Tally::repeats},       {"4", &Tally::client_errors},
-    {"a", &Tally::aborts},         {"rd", &Tally::redispatched},
-    {"9", &Tally::limited},        {"4c", &Tally::client_error_clients},
-    {"nc", &Tally::newcomers},     {"rt", &Tally::returns},
-    {"mv", &Tally::moved},         {"u", &Tally::untold},
+    {"n", &Tally::requests},
+    {"e", &Tally::errors},
+    {"ec", &Tally::error_clients},
+    {"e2", &Tally::error_squares},
+    {"rp", &Tally::repeats},
+    {"4", &Tally::client_errors},
+    {"a", &Tally::aborts},
+    {"rd", &Tally::redispatched},
+    {"9", &Tally::limited},
+    {"4c", &Tally::client_error_clients},
+    {"nc", &Tally::newcomers},
+    {"rt", &Tally::returns},
+    {"mv", &Tally::moved},
+    {"u", &Tally::untold},
     {"u4", &Tally::untold_client},
+    {"ae", &Tally::after_error},
+    {"a4", &Tally::after_client_error},
 };
 
 constexpr std::uint64_t Part::* kPartCounters[] = {&Part::requests, &Part::errors, &Part::error_clients,
@@ -147,6 +156,7 @@ Tally Tally::younger_than(Duration age) const {
   for (std::size_t power = 0; power < aged.size(); ++power) {
     bool surely = power + 1 < kMostAges && std::chrono::seconds(std::int64_t{2} << power) <= age;
     if (surely) continue;
+    out.aged[power] = {};
     auto& old = aged[power];
     if (old.requests > 0) out.endpoints.clear();
     Tally left{.requests = old.requests,
@@ -157,7 +167,7 @@ Tally Tally::younger_than(Duration age) const {
     out.remove(left);
   }
   out.latency = latency.below(age);
-  out.aged.clear();
+  while (!out.aged.empty() && out.aged.back() == Part{}) out.aged.pop_back();
   return out;
 }
 
@@ -183,6 +193,11 @@ void Tally::remove(const Tally& other) {
 }
 
 // The later word wins for numbers and states, counts add up; a window is complete only if every part of it is.
+bool Window::stands_aside(const std::string& release) const {
+  auto share = asked.find(release);
+  return share != asked.end() && share->second <= 0;
+}
+
 void Window::merge(const Window& other) {
   if (from == Time{} && to == Time{}) from = other.from, to = other.to;
   from = std::min(from, other.from);

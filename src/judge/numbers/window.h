@@ -33,10 +33,12 @@ struct Tally {
   std::uint64_t newcomers = 0;             // clients that no server had met for an hour
   std::uint64_t returns = 0;               // requests of clients that came moments before, and how many of these
   std::uint64_t moved = 0;                 // met another server than then: whether routing keeps clients where they are
-  std::uint64_t aborts = 0;                // the client went away; its wait is in `latency`
-  std::uint64_t untold = 0;                // requests of which nobody can tell whether they are errors
-  std::uint64_t untold_client = 0;         // the same of client_errors
-  std::uint64_t redispatched = 0;          // charged to this release by the router though another one answered
+  std::uint64_t after_error = 0;         // requests of clients whose first error was before: none of theirs is a first
+  std::uint64_t after_client_error = 0;  // the same of their first 4xx
+  std::uint64_t aborts = 0;              // the client went away; its wait is in `latency`
+  std::uint64_t untold = 0;              // requests of which nobody can tell whether they are errors
+  std::uint64_t untold_client = 0;       // the same of client_errors
+  std::uint64_t redispatched = 0;        // charged to this release by the router though another one answered
   Sketch latency;
   // What took a second or longer, by the power of two of its seconds: it may have begun before the shares changed, when
   // the candidate had another part of the users. aged[k]: from 2^k s to below 2^(k+1) s; the last holds all beyond.
@@ -79,6 +81,8 @@ struct Window {
   std::optional<Time> sure = {};
   bool doubted = false;
   Duration length() const { return to - from; }
+  // Its users were taken away until it is tried again: nothing that is seen meanwhile is about it.
+  bool stands_aside(const std::string& release) const;
   void merge(const Window&);  // one after the other, or two sources of the same stretch
   bool operator==(const Window&) const = default;
 };

@@ -31,8 +31,12 @@ inline Setup setup(std::vector<run::Rule> rules) {
 
 // Errors come from as many clients, none of whom is seen twice.
 inline Tally tally(std::uint64_t requests, std::uint64_t errors = 0, Duration latency = 10ms) {
-  Tally t{
-      .requests = requests, .errors = errors, .error_clients = errors, .error_squares = errors, .repeats = requests};
+  Tally t{.requests = requests,
+          .errors = errors,
+          .error_clients = errors,
+          .error_squares = errors,
+          .repeats = requests,
+          .newcomers = requests};
   t.latency.add(latency, requests);
   return t;
 }

@@ -81,8 +81,8 @@ void Alone::see(const Count& candidate, const Count& previous, std::optional<dou
   crowd_.see(candidate, {}, length);
   remember(candidate, length);
   auto c = counted(candidate, length);
-  strikes_.see(c, factors(c));
-  if (strikes_.phase() == Strikes::Phase::moment) between_ = {};
+  c.log_factors = factors(c);
+  strikes_.see(c);
 }
 
 // Once most clients have failed, first errors tell nothing any more, and there is more than one that fails again.
@@ -94,7 +94,11 @@ bool Alone::by_client() const {
 Counted Alone::counted(const Count& candidate, Duration length) {
   bool clients = by_client();
   double n = real(candidate.requests), e = std::min(n, real(clients ? candidate.clients : candidate.errors));
-  Counted out{.split = {.own = e, .own_requests = n}, .parts = {}, .length = length, .own_requests = n};
+  Counted out{.split = {.own = e, .own_requests = n},
+              .parts = {},
+              .length = length,
+              .own_requests = n,
+              .errors_took = candidate.errors_took};
   if (!clients && on_trial())
     out.deflation = std::max(dispersion_.value(), unevenness_.deflation());
   else if (!clients && !Strikes::nothing_well(out))
@@ -119,7 +123,7 @@ RatioMixture::Each Alone::factors(const Counted& c) const {
   double p = bound_on_rate(), e = c.split.own, good = c.own_requests - e;
   for (std::size_t i = 0; i < kOfTheWay.size(); ++i) {
     double q = p + (1 - p) * kOfTheWay[i];
-    out[i] = (e * std::log(q / p) + good * std::log((1 - q) / (1 - p))) / c.deflation;
+    out[i] = e * std::log(q / p) + good * std::log((1 - q) / (1 - p));
   }
   return out;
 }
@@ -130,9 +134,12 @@ bool Alone::struck() {
 }
 
 Alone::Cause Alone::cause() const {
-  bool both = between_.errors >= 2 && between_.rate() * kTimes >= latest_.rate();
-  if (both) return Cause::perhaps_both;
+  double now =
+      std::max(latest_.rate(), strikes_.recent_rate());  // what hangs ends late, and latest_ is of all that did well
+  if (between_.errors >= 2 && between_.rate() * kTimes >= now) return Cause::perhaps_both;
   if (reference_.requests + between_.requests < kEnough) return Cause::nothing_to_compare;
+  bool fared_better = highest_rate(between_.errors, between_.requests, 0.05) < now / 2;
+  if (between_.requests > 0 && !fared_better) return Cause::perhaps_both;
   double usual = highest_rate(reference_.errors, std::max(reference_.requests, 1.0), 0.05);
   return by_client() || latest_.rate() >= kSurely * usual ? Cause::the_release : Cause::perhaps_clients;
 }

@@ -77,6 +77,21 @@ TEST(Alone, WhereThePreviousReleaseFailsAsWellPeopleMustLook) {
   EXPECT_EQ(test.cause(), Cause::perhaps_both);
 }
 
+// Six requests of the previous release in half a minute, none of which failed, say little of an upstream that fails a
+// fifth.
+TEST(Alone, WhereSoFewMetThePreviousReleaseThatTheyMightHaveFailedAsOftenPeopleMustLook) {
+  Alone test(kAlpha, count(600, 3));
+  auto act = [&] {
+    for (int second = 1; second < 3600 && !test.struck() && !test.decided(); ++second)
+      test.see(count(1, second % 5 == 0), {}, 1, 5s);
+  };
+  act();
+  for (int i = 0; i < 6; ++i) test.see({}, count(1), 0, 5s);
+  act();
+  ASSERT_TRUE(test.decided());
+  EXPECT_EQ(test.cause(), Cause::perhaps_both);
+}
+
 TEST(Alone, WhereUsersStayTroubleMustLastForMoreThanAMinute) {
   auto test = after_a_usual_minute();
   until_it_acts(test, count(20, 20));

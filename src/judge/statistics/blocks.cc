@@ -76,6 +76,10 @@ Blocks::Blocks(std::span<const double> grid, double floor, Measured measured)
     : mixture_(grid, floor), by_steps_(measured == Measured::bursts), unevenness_(measured) {}
 
 void Blocks::see(std::span<const Split> parts, Duration length, Events events) {
+  see(parts, mixture_.log_factors(parts, 1), length, events);
+}
+
+void Blocks::see(std::span<const Split> parts, const RatioMixture::Each& log_factors, Duration length, Events events) {
   double seen = 0, requests = 0;
   for (auto& s : parts) {
     double all = s.own + s.other;
@@ -86,7 +90,7 @@ void Blocks::see(std::span<const Split> parts, Duration length, Events events) {
   }
   loops_.see(requests, length);
   if (seen > 0) {
-    auto factors = mixture_.log_factors(parts, deflation(events));
+    auto factors = RatioMixture::deflated(log_factors, deflation(events));
     for (std::size_t i = 0; i < factors.size(); ++i) open_[i] += factors[i];
   }
   length_ += length;

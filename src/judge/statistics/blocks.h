@@ -85,8 +85,11 @@ class Blocks {
 
   void see(std::span<const Split>, Duration length, Events = Events::in_bursts);
   void see(const Split& s, Duration length, Events e = Events::in_bursts) { see(std::span(&s, 1), length, e); }
+  // The same where the factors are known, by this grid and floor; not deflated.
+  void see(std::span<const Split>, const RatioMixture::Each& log_factors, Duration length, Events);
   bool at_edge() const { return length_ == Duration{}; }  // between two blocks
   double evidence() const;                                // of the open block too
+  bool reaches(double bound) const { return mixture_.reaches(bound, open_, kMost); }
   const Loops& loops() const { return loops_; }
   double deflation() const { return unevenness_.deflation(); }  // of short stretches; decided by the blocks before
   bool from_start() const { return mixture_.from_start(); }

@@ -14,7 +14,8 @@ namespace {
 constexpr std::array kRatios{1.25,     1.5,     2.0,     3.0,     5.0,     10.0,     25.0,     50.0,     100.0,
                              1 / 1.25, 1 / 1.5, 1 / 2.0, 1 / 3.0, 1 / 5.0, 1 / 10.0, 1 / 25.0, 1 / 50.0, 1 / 100.0};
 
-constexpr double kMostOfBurst = 10;  // of one window, where clients are unknown
+constexpr double kEnoughByChance = 10;  // moves, to tell how clients are routed
+constexpr double kMostOfBurst = 10;     // of one window, where clients are unknown
 
 double real(std::uint64_t n) { return static_cast<double>(n); }
 
@@ -32,8 +33,15 @@ std::map<std::string, Count::Part> endpoints_of(const Tally& t, std::uint64_t Pa
 
 void sum(Count& into, const Count& c) {
   into.requests += c.requests, into.errors += c.errors, into.clients += c.clients, into.repeats += c.repeats;
-  into.newcomers += c.newcomers, into.returns += c.returns, into.moved += c.moved;
+  into.newcomers += c.newcomers, into.returns += c.returns, into.moved += c.moved, into.spent += c.spent;
+  into.errors_took = std::max(into.errors_took, c.errors_took);
   into.known = into.known || c.known;
+}
+
+Duration longest_error(const Tally& t) {
+  for (auto power = t.aged.size(); power > 0; --power)
+    if (t.aged[power - 1].errors > 0) return std::chrono::seconds(std::int64_t{1} << power);
+  return {};
 }
 
 }  // namespace
@@ -47,12 +55,14 @@ Count trouble_of(const Tally& t) {
           .newcomers = t.newcomers,
           .returns = t.returns,
           .moved = t.moved,
+          .spent = t.after_error,
+          .errors_took = longest_error(t),
           .endpoints = endpoints_of(t, &Part::errors, &Part::error_clients)};
 }
 
 Count client_errors_of(const Tally& t) {
   auto out = trouble_of(t);
-  out.requests = t.requests, out.clients = t.client_error_clients;
+  out.requests = t.requests, out.clients = t.client_error_clients, out.spent = t.after_client_error;
   out.errors = t.client_errors - std::min(t.limited, t.client_errors);
   out.known = t.client_error_clients > 0;  // not every source counts by client
   out.endpoints = endpoints_of(t, &Part::client_errors, &Part::client_error_clients);
@@ -82,19 +92,25 @@ void Dispersion::see(std::uint64_t errors) {
 
 // `repeats` looks back 5 to 10 s; so does this. Whether clients stay is remembered for a minute.
 void Crowd::see(const Count& candidate, const Count& previous, Duration length) {
-  constexpr double kMemory = 7.5, kLongMemory = 60;
+  constexpr double kMemory = 7.5, kLongMemory = 60, kTenMinutes = 600;
   double keep = std::exp(-seconds(length) / kMemory), keep_long = std::exp(-seconds(length) / kLongMemory);
   requests_ = requests_ * keep + real(candidate.requests + previous.requests);
   repeats_ = repeats_ * keep + real(candidate.repeats + previous.repeats);
+  spent_ = spent_ * keep + real(candidate.spent + previous.spent);
   double share = share_of(candidate, previous);
   moves_ = moves_ * keep_long + real(candidate.moved + previous.moved);
   by_chance_ = by_chance_ * keep_long + 2 * share * (1 - share) * real(candidate.returns + previous.returns);
-  own_clients_ += real(candidate.newcomers), clients_ += real(candidate.newcomers + previous.newcomers);
+  auto visits = [](const Count& c) { return real(c.requests - std::min(c.requests, c.returns)); };
+  own_visits_ = own_visits_ * keep_long + visits(candidate);
+  visits_ = visits_ * keep_long + visits(candidate) + visits(previous);
+  double keep_new = std::exp(-seconds(length) / kTenMinutes);
+  own_new_ = own_new_ * keep_new + real(candidate.newcomers);
+  new_ = new_ * keep_new + real(candidate.newcomers + previous.newcomers);
   known_ = known_ || candidate.known || previous.known;
 }
 
 bool Crowd::few() const {
-  if (!known_) return true;
+  if (!known_ || 2 * spent_ > requests_) return true;
   constexpr double kOften = 5, kFew = 30;
   double per_request = requests_ == 0 ? 0 : repeats_ / requests_;  // what the client of a request makes in all
   return per_request >= kOften && requests_ / per_request < kFew;
@@ -102,87 +118,82 @@ bool Crowd::few() const {
 
 // A release has one server or several, so by chance at least so many would have met another one.
 bool Crowd::sticky() const {
-  constexpr double kEnough = 10, kSeldom = 4;
-  return by_chance_ >= kEnough && moves_ * kSeldom < by_chance_;
+  constexpr double kSeldom = 4;
+  return by_chance_ >= kEnoughByChance && moves_ * kSeldom < by_chance_;
 }
 
+bool Crowd::moves() const { return by_chance_ >= kEnoughByChance && 2 * moves_ >= by_chance_; }
+
 std::optional<double> Crowd::share_of_clients() const {
-  constexpr double kEnough = 20;
-  if (clients_ < kEnough) return {};
-  return (own_clients_ + 0.5) / (clients_ + 1);
+  constexpr double kEnough = 50;
+  if (visits_ < kEnough) return {};
+  auto share = [](double own, double all) { return (own + 0.5) / (all + 1); };
+  double of_visits = share(own_visits_, visits_);
+  return new_ < kEnough ? of_visits : std::max(of_visits, share(own_new_, new_));
 }
 
 CountTest::CountTest(double alpha, Sided sides, double worse_by)
     : alpha_(alpha), mixture_(rate_ratios(sides), 1 + worse_by) {}
 
-void CountTest::drop_pending() { pending_own_ = pending_other_ = {}, pending_ = {}, endpoints_.clear(); }
+void CountTest::drop_pending() {
+  crowd_.forget_share();
+  pending_own_ = pending_other_ = {}, pending_ = {}, strata_.drop();
+}
 
-std::optional<Counted> CountTest::see(const Count& candidate, const Count& previous, Duration length) {
+Counted* CountTest::see(const Count& candidate, const Count& previous, Duration length) {
+  known_rate_ = previous_.requests == 0 ? 0 : errors().other / real(previous_.requests);
   sum(candidate_, candidate), sum(previous_, previous);
   sum(pending_own_, candidate), sum(pending_other_, previous);
   pending_ += length, seen_ += length;
   gather(candidate, 0), gather(previous, 1);
-  auto pairs = ready();
-  if (pairs.empty()) return {};
+  ready_ = strata_.take_ready();
+  if (ready_.empty()) return nullptr;
   crowd_.see(pending_own_, pending_other_, pending_);
-  auto out = counted(pairs);
-  mixture_.see(mixture_.log_factors(out.parts, out.deflation), out.length,
+  work_out_counted();
+  mixture_.see(RatioMixture::deflated(counted_.log_factors, counted_.deflation), counted_.length,
                by_client() ? RatioMixture::kUncapped : kMostOfBurst);
   for (std::size_t side = 0; side < 2 && !by_client(); ++side) {
     std::uint64_t errors = 0;
-    for (auto& pair : pairs) errors += pair[side].errors;
+    for (auto& pair : ready_) errors += pair[side].errors;
     dispersion_[side].see(errors);
   }
   pending_own_ = pending_other_ = {}, pending_ = {};
   decided_ = decided_ || mixture_.evidence() >= bound();
-  return out;
+  return &counted_;
 }
 
-// What is in no endpoint is one by itself. More endpoints than that are the rest, too: memory stays bounded.
 void CountTest::gather(const Count& c, std::size_t side) {
   Count::Part rest{c.requests, c.errors, c.clients};
-  auto add = [&](Count::Part& into, const Count::Part& part) {
-    into.requests += part.requests, into.errors += part.errors, into.clients += part.clients;
-  };
   for (auto& [name, part] : c.endpoints) {
-    if (!endpoints_.contains(name) && endpoints_.size() >= Tally::kMostEndpoints) continue;
-    add(endpoints_[name][side], part);
+    strata_.add(name, side, part);
     rest.requests -= std::min(rest.requests, part.requests), rest.errors -= std::min(rest.errors, part.errors);
     rest.clients -= std::min(rest.clients, part.clients);
   }
-  if (rest.requests > 0) add(endpoints_[""][side], rest);
-}
-
-std::vector<CountTest::Pair> CountTest::ready() {
-  std::vector<Pair> out;
-  auto enough = endpoints_.size() == 1 ? enough_gathered : enough_gathered_of_one;
-  for (auto it = endpoints_.begin(); it != endpoints_.end();) {
-    auto own = it->second[0].requests, other = it->second[1].requests;
-    bool closed = enough(own, other);
-    if (closed) out.push_back(it->second);
-    it = closed || waits_in_vain(own, other) ? endpoints_.erase(it) : std::next(it);
-  }
-  return out;
+  if (rest.requests > 0) strata_.add("", side, rest);
 }
 
 // Where clients stay, it is clients who were sent at random, whatever they ask for.
-Counted CountTest::counted(const std::vector<Pair>& pairs) const {
-  Counted out{.split = {}, .parts = {}, .deflation = dispersion(), .length = pending_};
+void CountTest::work_out_counted() {
+  auto& out = counted_;
+  out.parts.clear();
+  out.split = {}, out.own_requests = out.other_requests = 0, out.errors_took = pending_own_.errors_took;
+  out.deflation = dispersion(), out.length = pending_;
   auto by = by_client() ? &Count::Part::clients : &Count::Part::errors;
-  for (auto& [own, other] : pairs) {
+  for (auto& [own, other] : ready_) {
     double mine = real(own.requests), theirs = real(other.requests);
-    out.parts.push_back({real(own.*by), real(other.*by), mine / (mine + theirs), mine, theirs});
+    out.parts.push_back({real(own.*by), real(other.*by), mine / (mine + theirs), mine, theirs, known_rate_});
     out.split.own += real(own.*by), out.split.other += real(other.*by);
     out.own_requests += mine, out.other_requests += theirs;
   }
   out.split.own_requests = out.own_requests, out.split.other_requests = out.other_requests;
+  out.split.rate = known_rate_;
   out.split.share = out.own_requests / (out.own_requests + out.other_requests);
-  if (!crowd_.sticky() || !by_client()) return out;
-  if (auto share = crowd_.share_of_clients()) {
+  auto share = crowd_.sticky() && by_client() ? crowd_.share_of_clients() : std::nullopt;
+  if (share) {
     out.split.share = *share, out.split.own_requests = out.split.other_requests = 0;
     out.parts = {out.split};
   }
-  return out;
+  out.log_factors = mixture_.log_factors(out.parts, 1);
 }
 
 double CountTest::dispersion() const {

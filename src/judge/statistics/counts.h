@@ -18,14 +18,17 @@
 //  - Clients known, many of them: count only a client's first error (Tally::error_clients). Which release the FIRST
 //    error falls on is fair; once per client and release would not be (it caps the larger release more than the
 //    smaller).
-//  - Few clients make most of the traffic (a proxy, a load test), or they are unknown: count every error and raise the
+//  - Few clients make most of the traffic (a proxy, a load test), most requests are of clients whose first error is
+//    behind them (they would blind the test for an hour), or clients are unknown: count every error and raise the
 //    ratio to the power 1/D, D the measured dispersion (variance over mean of a window's errors, from successive
 //    differences so that a drifting rate does not count as dispersion), and let no window count more than ten times in
 //    favour of a difference: the first burst has no history.
 // Which remedy a window gets is decided by the windows before it and its own requests, never by its errors.
 //
 // Where clients stay on the release they first met (a cookie, a hash of their address), it is clients who are sent at
-// random, not requests. Their errors are counted once each, and θ is the candidate's share of the clients.
+// random, not requests. Their errors are counted once each, and θ is the candidate's share of the clients who come now:
+// of visits, each the first request of a client in some seconds. Not of all clients so far: when the shares step, a
+// hash sends old ones elsewhere at once, and a share of 5 % then 25 % took back every third equal candidate.
 //
 // Endpoints fail at rates of their own, and a candidate that happens to get more of the harder ones would look worse
 // (Simpson's paradox). So releases are compared within endpoints, each gathered by itself and with a share of its own;
@@ -44,8 +47,8 @@
 
 #include "base/time.h"
 #include "judge/numbers/window.h"
-#include "judge/statistics/gathered.h"
 #include "judge/statistics/ratio_mixture.h"
+#include "judge/statistics/strata.h"
 
 namespace davy::judge {
 
@@ -57,8 +60,12 @@ struct Count {
   std::uint64_t repeats = 0;                            // as in Tally
   bool known = false;                                   // whether there are clients to count by
   std::uint64_t newcomers = 0, returns = 0, moved = 0;  // as in Tally
+  std::uint64_t spent = 0;                              // requests of clients whose first error is behind them
+  Duration errors_took{};                               // the longest of them, at most; below 2 s it is not told
   struct Part {
     std::uint64_t requests = 0, errors = 0, clients = 0;
+    std::uint64_t count() const { return requests; }
+    void merge(const Part& p) { requests += p.requests, errors += p.errors, clients += p.clients; }
   };
   std::map<std::string, Part> endpoints = {};  // as in Tally: of all those, what many ask for
 };
@@ -80,21 +87,24 @@ class Dispersion {
   double errors_ = 0, squares_ = 0, last_ = 0;
 };
 
-// How clients meet the releases: whether so few of them make the traffic that counting each once would blind the test,
-// and whether they stay where they are.
+// How clients meet the releases: whether so few of them make the traffic, or so many have failed once already, that
+// counting each once would blind the test; and whether they stay where they are.
 class Crowd {
  public:
   void see(const Count& candidate, const Count& previous, Duration length);
   bool known() const { return known_; }
-  bool few() const;     // or unknown
+  bool few() const;     // or unknown, or spent
   bool sticky() const;  // those who came back met another server far more seldom than by chance
-  // Of the clients that were met, the candidate's share; nothing: too few to say.
+  bool moves() const;   // they met another one about as often
+  // Of the clients who came of late, the candidate's share; nothing: too few to say. Who asks each ten seconds comes
+  // each time, and need not be who fails, so it is the share of those who never came before where that is larger.
   std::optional<double> share_of_clients() const;
+  void forget_share() { own_visits_ = visits_ = own_new_ = new_ = 0; }  // it is another one now
 
  private:
-  double requests_ = 0, repeats_ = 0;
+  double requests_ = 0, repeats_ = 0, spent_ = 0;
   double moves_ = 0, by_chance_ = 0;
-  double own_clients_ = 0, clients_ = 0;
+  double own_visits_ = 0, visits_ = 0, own_new_ = 0, new_ = 0;
   bool known_ = false;
 };
 
@@ -111,6 +121,8 @@ struct Counted {
   double deflation = 1;
   Duration length{};
   double own_requests = 0, other_requests = 0;
+  Duration errors_took{};               // of the candidate, the longest
+  RatioMixture::Each log_factors = {};  // of the parts, as the test's grid and floor have it; not deflated
 };
 
 // The rate ratio that so many events on each side exceed with probability 99.9 %; `deflation` of them are worth one.
@@ -121,8 +133,8 @@ class CountTest {
   // worse_by: ratios up to 1 + worse_by are no news.
   explicit CountTest(double alpha, Sided = Sided::candidate_worse, double worse_by = 0);
 
-  // Nothing while it gathers.
-  std::optional<Counted> see(const Count& candidate, const Count& previous, Duration length);
+  // Null while it gathers. What it points to is the caller's until the next call.
+  Counted* see(const Count& candidate, const Count& previous, Duration length);
   void drop_pending();                       // the shares changed: what waits for the other side was of other shares
   bool decided() const { return decided_; }  // stays: what was once proven is not taken back
   double evidence() const;                   // M: how many times likelier than for an equal candidate, now
@@ -135,6 +147,9 @@ class CountTest {
   double ratio() const;         // of the error rates per request; 0 when the candidate has no errors
   double ratio_surely() const;  // the largest that is exceeded with probability 99.9 %
   bool by_client() const { return !crowd_.few(); }
+  // Nobody tells one client from many: errors that are not counted by client, of clients who stay or are unknown. Those
+  // who are sent anew with each request share their errors out as evenly as if each were another's.
+  bool of_strangers() const { return crowd_.few() && !crowd_.moves(); }
   bool sticky() const { return crowd_.sticky(); }
   bool from_start() const;  // it was worse all along; false: it became so
 
@@ -142,18 +157,19 @@ class CountTest {
   std::optional<Outlook> outlook() const;
 
  private:
-  using Pair = std::array<Count::Part, 2>;  // candidate, previous
   void gather(const Count&, std::size_t side);
-  std::vector<Pair> ready();
-  Counted counted(const std::vector<Pair>&) const;
+  void work_out_counted();
 
   double alpha_;
   RatioMixture mixture_;
   Crowd crowd_;
   std::array<Dispersion, 2> dispersion_;
   Count candidate_, previous_;
-  Count pending_own_, pending_other_;      // since something was compared: how clients come
-  std::map<std::string, Pair> endpoints_;  // what waits for the other side; "": the rest, where nobody knows: all
+  Count pending_own_, pending_other_;                  // since something was compared: how clients come
+  Strata<Count::Part> strata_{Lonely::with_the_rest};  // what waits for the other side
+  std::vector<Strata<Count::Part>::Pair> ready_;       // what waits no longer
+  Counted counted_;
+  double known_rate_ = 0;  // of the previous release, before what is seen now
   Duration pending_{}, seen_{};
   bool decided_ = false;
 };

@@ -177,7 +177,7 @@ TEST(CountTest, RemembersSoManyEndpointsAndTakesTheOthersForTheRest) {
 TEST(CountTest, WhereClientsStayTheyAreWhatIsCounted) {
   CountTest test(0.01);
   for (int i = 0; i < 600; ++i) {
-    Count own{10, 1, 1, 20, true};
+    Count own{20, 1, 1, 40, true};
     own.newcomers = own.returns = 10;
     Count other{100, 1, 1, 1000, true};
     other.newcomers = 10, other.returns = 90;
@@ -185,6 +185,32 @@ TEST(CountTest, WhereClientsStayTheyAreWhatIsCounted) {
   }
   EXPECT_TRUE(test.sticky());
   EXPECT_FALSE(test.decided()) << "as many errors as clients, on both";
+}
+
+// All have been met at 5 %; at 25 % a fifth of them is sent over, and nobody is new.
+TEST(CountTest, WhenTheShareStepsAHashSendsOldClientsElsewhereAndTheyAreItsShare) {
+  CountTest test(0.01);
+  auto watch = [&](std::uint64_t own_clients, std::uint64_t newcomers) {
+    test.drop_pending();
+    for (int i = 0; i < 300; ++i) {
+      bool own_fails = static_cast<std::uint64_t>(i) % (100 / own_clients) == 0;
+      auto side = [&](std::uint64_t clients) {
+        bool fails = (clients == own_clients) == own_fails;
+        return Count{.requests = 4 * clients,
+                     .errors = fails,
+                     .clients = fails,
+                     .repeats = 16 * clients,
+                     .known = true,
+                     .newcomers = newcomers * clients,
+                     .returns = 3 * clients};
+      };
+      test.see(side(own_clients), side(100 - own_clients), 1s);
+    }
+  };
+  watch(5, 1);
+  watch(25, 0);
+  EXPECT_TRUE(test.sticky());
+  EXPECT_FALSE(test.decided()) << "a quarter of the errors, and of the clients who come";
 }
 
 TEST(CountTest, ABetterCandidateIsNeverAccused) {
@@ -292,6 +318,81 @@ int false_alarms(std::uint64_t seed, int canaries, bool clients_known) {
 TEST(CountTest, FalseAlarmsStayBelowAlphaWithBurstsAndDriftingShares) {
   EXPECT_LE(false_alarms(11, 2000, true), 20);
   EXPECT_LE(false_alarms(12, 2000, false), 20);
+}
+
+// Half of all requests are 401s, of the candidate's three fifths: 1.2 times as many are no news, whatever their odds
+// are.
+TEST(CountTest, WhereHalfFailsWorseByAQuarterIsOfRatesAndNotOfOdds) {
+  std::mt19937_64 random(3);
+  CountTest test(0.001, Sided::candidate_worse, 0.25);
+  auto side = [&](int n, double rate) {
+    auto e = static_cast<std::uint64_t>(std::binomial_distribution<int>(n, rate)(random));
+    return independent(static_cast<std::uint64_t>(n), e);
+  };
+  for (int i = 0; i < 18000; ++i) test.see(side(10, 0.6), side(10, 0.5), 100ms);
+  EXPECT_FALSE(test.decided());
+}
+
+TEST(CountTest, APreviousReleaseThatFailsEverythingAccusesNobody) {
+  CountTest test(0.001, Sided::candidate_worse, 0.25);
+  for (int i = 0; i < 600; ++i) {
+    test.see(independent(10, i < 300 ? 10 : 0), independent(10, 10), 100ms);
+    ASSERT_LT(test.evidence(), 20) << i;
+  }
+}
+
+// Forty clients of a proxy: each has failed once, and for an hour none of its errors would be its first.
+TEST(CountTest, WhereMostRequestsAreOfClientsThatFailedBeforeEachErrorCounts) {
+  CountTest test(0.001);
+  for (int second = 0; second < 60; ++second) {
+    Count own{.requests = 50, .repeats = 250, .known = true, .spent = 45}, other = own;
+    other.requests = 150, other.repeats = 750, other.spent = 135;
+    if (second >= 30) own.errors = 25;
+    test.see(own, other, 1s);
+  }
+  EXPECT_FALSE(test.by_client());
+  EXPECT_TRUE(test.decided());
+}
+
+Count of_endpoints(std::map<std::string, Count::Part> parts) {
+  Count out{.known = true};
+  for (auto& [_, part] : parts) out.requests += part.requests, out.errors += part.errors, out.clients += part.clients;
+  out.repeats = out.requests, out.endpoints = std::move(parts);
+  return out;
+}
+
+TEST(CountTest, WhatOnlyTheCandidateIsAskedForIsComparedWithTheRest) {
+  CountTest test(0.001);
+  for (int second = 0; second < 60; ++second)
+    test.see(of_endpoints({{"/a", {.requests = 40}}, {"/v2/new", {.requests = 5, .errors = 5, .clients = 5}}}),
+             of_endpoints({{"/a", {.requests = 40}}, {"/v1/old", {.requests = 5}}}), 1s);
+  EXPECT_TRUE(test.decided()) << test.evidence();
+}
+
+TEST(CountTest, WhereThereIsNoRestItIsComparedWithAllThatIsAskedFor) {
+  CountTest test(0.001);
+  for (int second = 0; second < 120; ++second)
+    test.see(of_endpoints({{"/a", {.requests = 40}}, {"/new", {.requests = 5, .errors = 5, .clients = 5}}}),
+             of_endpoints({{"/a", {.requests = 45}}}), 1s);
+  EXPECT_TRUE(test.decided()) << test.evidence();
+}
+
+// Nine in a hundred fail there, one in a hundred elsewhere, of both: at 5 % its share of the candidate is another for
+// a while, and that accuses nobody.
+TEST(CountTest, AnEndpointThatBothAreAskedForStaysByItselfAtASmallShare) {
+  CountTest test(0.001);
+  std::mt19937_64 random(7);
+  for (int second = 0; second < 600; ++second) {
+    auto hard = std::binomial_distribution<int>(1, 0.3)(random);
+    auto part = [&](int n, double rate) {
+      auto e = static_cast<std::uint64_t>(std::binomial_distribution<int>(n, rate)(random));
+      return Count::Part{static_cast<std::uint64_t>(n), e, e};
+    };
+    std::map<std::string, Count::Part> own{{"/a", part(9, 0.01)}};
+    if (hard > 0) own["/hard"] = part(2, 0.09);
+    test.see(of_endpoints(std::move(own)), of_endpoints({{"/a", part(171, 0.01)}, {"/hard", part(6, 0.09)}}), 1s);
+  }
+  EXPECT_LT(test.evidence(), 100);
 }
 
 }  // namespace

@@ -14,24 +14,30 @@ ErrorTest::ErrorTest(const Asked& a)
 }
 
 void ErrorTest::see(const Count& candidate, const Count& previous, Duration length) {
-  auto moment = counts_.by_client() ? Strikes::kMoment : Strikes::kLongMoment;
+  auto moment = counts_.of_strangers() ? Strikes::kLongMoment : Strikes::kMoment;
   if (strikes_ && strikes_->pass(candidate.requests, length, moment)) drop_pending(), loops_ = {};
   auto counted = counts_.see(candidate, previous, length);
   if (!counted) return;
-  blocks_.see(counted->parts, counted->length, counts_.by_client() ? Events::independent : Events::of_strangers);
+  blocks_.see(counted->parts, counted->log_factors, counted->length, events());
   loops_.see(counted->own_requests, counted->length);
   if (on_trial() && !counts_.by_client())
     counted->deflation = trial_deflation();
   else if (Strikes::nothing_well(*counted))
     counted->deflation = 1;
   if (strikes_) strikes_->see(*counted);
-  decided_ = decided_ || blocks_.evidence() >= 1 / alpha_ || (strikes_ && strikes_->decided());
+  decided_ = decided_ || blocks_.reaches(1 / alpha_) || (strikes_ && strikes_->decided());
+}
+
+Events ErrorTest::events() const {
+  if (counts_.by_client()) return Events::independent;
+  return counts_.of_strangers() ? Events::of_strangers : Events::in_bursts;
 }
 
 // Bursts may last: a trial goes by how uneven the errors of longer stretches are, and the one that is under way is
 // among them, which is to the careful side.
 double ErrorTest::trial_deflation() const {
-  return std::max({counts_.dispersion(), blocks_.deflation(), loops_.deflation()});
+  auto measured = std::max(counts_.dispersion(), blocks_.deflation());
+  return counts_.of_strangers() ? std::max(measured, loops_.deflation()) : measured;
 }
 
 bool ErrorTest::struck() {
@@ -44,7 +50,7 @@ double ErrorTest::ratio_surely() const {
   bool by_trial = strikes_ && strikes_->decided();
   if (counts_.by_client()) return by_trial ? judge::ratio_surely(strikes_->tried(), 1) : counts_.ratio_surely();
   auto s = by_trial ? strikes_->tried() : counts_.errors();
-  s.own = std::max(0.0, s.own - (by_trial ? loops_ : blocks_.loops()).errors());
+  if (counts_.of_strangers()) s.own = std::max(0.0, s.own - (by_trial ? loops_ : blocks_.loops()).errors());
   return judge::ratio_surely(s, counts_.dispersion());
 }
 

@@ -38,6 +38,7 @@ class ErrorTest {
   double bound() const { return counts_.bound(); }
 
  private:
+  Events events() const;
   double trial_deflation() const;
   double alpha_;  // of each way
   CountTest counts_;

@@ -71,41 +71,30 @@ void QuantileTest::choose(Level& level) const {
 }
 
 void QuantileTest::see(const Sketch& candidate, const Sketch& previous, Duration length) {
-  auto& rest = pending_.endpoints[""];
-  rest[0].merge(candidate), rest[1].merge(previous);
-  pending_.length += length;
-  compare_what_is_ready();
+  if (candidate.count() > 0) strata_.add("", 0, candidate);
+  if (previous.count() > 0) strata_.add("", 1, previous);
+  compare_what_is_ready(length);
 }
 
 void QuantileTest::see(const Tally& candidate, const Tally& previous, Duration length) {
   gather(candidate, 0), gather(previous, 1);
-  pending_.length += length;
-  compare_what_is_ready();
+  compare_what_is_ready(length);
 }
 
-// More endpoints than that are the rest, as in counts.cc.
 void QuantileTest::gather(const Tally& t, std::size_t side) {
   auto rest = t.latency;
   for (auto& [name, part] : t.endpoints) {
     if (part.latency.count() == 0) continue;
-    if (!pending_.endpoints.contains(name) && pending_.endpoints.size() >= Tally::kMostEndpoints) continue;
-    pending_.endpoints[name][side].merge(part.latency);
+    strata_.add(name, side, part.latency);
     rest.remove(part.latency);
   }
-  if (rest.count() > 0) pending_.endpoints[""][side].merge(rest);
+  if (rest.count() > 0) strata_.add("", side, rest);
 }
 
-void QuantileTest::compare_what_is_ready() {
-  auto& all = pending_.endpoints;
-  auto enough = all.size() == 1 ? enough_gathered : enough_gathered_of_one;
-  std::vector<Pair> ready;
-  for (auto it = all.begin(); it != all.end();) {
-    auto own = it->second[0].count(), other = it->second[1].count();
-    bool closed = enough(own, other);
-    if (closed) ready.push_back(std::move(it->second));
-    it = closed || waits_in_vain(own, other) ? all.erase(it) : std::next(it);
-  }
-  if (!ready.empty()) take(ready, std::exchange(pending_.length, {}));
+void QuantileTest::compare_what_is_ready(Duration length) {
+  pending_ += length;
+  auto ready = strata_.take_ready();
+  if (!ready.empty()) take(ready, std::exchange(pending_, {}));
 }
 
 void QuantileTest::take(std::span<const Pair> parts, Duration length) {

@@ -68,7 +68,9 @@ class QuantileTest {
   // The latencies of one window; within its endpoints, where they are told.
   void see(const Tally& candidate, const Tally& previous, Duration length);
   void see(const Sketch& candidate, const Sketch& previous, Duration length);
-  void drop_pending() { pending_ = {}; }     // the shares changed: what waits for the other side was of other shares
+  void drop_pending() {
+    strata_.drop(), pending_ = {};
+  }  // the shares changed: what waits for the other side was of other shares
   bool decided() const { return decided_; }  // stays
   double evidence() const;
   double bound() const { return 1 / alpha_; }
@@ -92,20 +94,16 @@ class QuantileTest {
     SlowTest test;
   };
   void choose(Level&) const;
-  using Pair = std::array<Sketch, 2>;  // candidate, previous
+  using Pair = Strata<Sketch>::Pair;
   void gather(const Tally&, std::size_t side);
-  void compare_what_is_ready();
+  void compare_what_is_ready(Duration length);
   void take(std::span<const Pair> parts, Duration length);
   const Level& most_telling() const;
 
-  struct Pending {
-    std::map<std::string, Pair> endpoints;  // "": the rest
-    Duration length{};
-  };
-
   double alpha_, factor_;
   std::vector<Level> levels_;
-  Pending pending_;
+  Strata<Sketch> strata_{Lonely::with_each_other};
+  Duration pending_{};
   Sketch recent_, earlier_;  // of the previous release: this generation and the one before
   Duration generation_{};
   bool decided_ = false;

@@ -206,6 +206,24 @@ TEST(QuantileTest, AnotherMixOfEndpointsAccusesNobodyAndASlowerEndpointIsFound) 
 
 // An equal canary in bad company: the database is slow now and then for both, each release pauses for about a second
 // now and then for itself, the split wanders and steps up. bench/judge_alarms.cc does this 10⁵ times.
+TEST(QuantileTest, ANewPageThatIsSlowAccusesNobodyAndARenamedOneIsComparedWithWhatItWas) {
+  auto decided = [&](bool renamed) {
+    Traffic traffic(17);
+    QuantileTest test(0.001);
+    auto asked = [&](std::string path, int n, double slower) {
+      Tally out{.latency = traffic.window(40)};
+      auto there = traffic.window(n, slower);
+      if (n > 0) out.latency.merge(there), out.endpoints[path] = {.requests = there.count(), .latency = there};
+      return out;
+    };
+    for (int i = 0; i < 3000 && !test.decided(); ++i)
+      test.see(asked("/v2/search", 10, 20), asked("/v1/search", renamed ? 10 : 0, 5), 100ms);
+    return test.decided();
+  };
+  EXPECT_FALSE(decided(false));
+  EXPECT_TRUE(decided(true));
+}
+
 TEST(QuantileTest, FalseAlarmsStayBelowAlphaWithPausesAndDriftingShares) {
   int alarms = 0;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {

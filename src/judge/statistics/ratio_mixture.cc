@@ -35,11 +35,15 @@ double log_sum(double m, double n, double e, double r) {
   return scale + std::log(sum);
 }
 
-double log_exact(const Split& s, double r) {
-  return s.own * std::log(r) - log_sum(s.own_requests, s.other_requests, s.own + s.other, r);
+double odds(double ratio, double rate) {
+  constexpr double kMostKnown = 0.9, kHighest = 0.99;  // no rate is above one, and of one nothing could be told
+  double p = std::min(rate, kMostKnown);
+  return ratio * (1 - p) / (1 - std::min(ratio * p, kHighest));
 }
-double log_by_share(const Split& s, double r) {
-  return s.own * std::log(r) - (s.own + s.other) * std::log1p(s.share * (r - 1));
+
+double log_exact(const Split& s, double ratio) {
+  double r = odds(ratio, s.rate);
+  return s.own * std::log(r) - log_sum(s.own_requests, s.other_requests, s.own + s.other, r);
 }
 
 }  // namespace
@@ -49,6 +53,7 @@ RatioMixture::RatioMixture(std::span<const double> grid, double floor)
   for (std::size_t i = 0; i < ratios_; ++i) {
     null_[i] = grid[i] >= 1 ? floor : 1 / floor;
     ratio_[i] = grid[i] * null_[i];
+    log_ratio_[i] = std::log(ratio_[i] / null_[i]);
     mixed_[i] = kOnStart;
   }
 }
@@ -56,12 +61,21 @@ RatioMixture::RatioMixture(std::span<const double> grid, double floor)
 RatioMixture::Each RatioMixture::log_factors(const Split& s, double deflation) const {
   Each out{};
   if (s.own + s.other <= 0) return out;
-  auto likelihood = exactly(s) ? log_exact : log_by_share;
-  double last = 0, held_against = 0;  // the nulls are few: each is worked out once in a row
+  bool exact = exactly(s);
+  auto against = [&](double r) { return exact ? log_exact(s, r) : std::log(1 + s.share * (r - 1)); };
+  double last = 0, null = 0;  // the nulls are few: each is worked out once in a row
   for (std::size_t i = 0; i < ratios_; ++i) {
-    if (null_[i] != last) last = null_[i], held_against = last == 1 && !exactly(s) ? 0 : likelihood(s, last);
-    out[i] = (likelihood(s, ratio_[i]) - held_against) / deflation;
+    if (null_[i] != last) last = null_[i], null = against(last);
+    double now = against(ratio_[i]);
+    out[i] = (exact ? now - null : s.own * log_ratio_[i] - (s.own + s.other) * (now - null)) / deflation;
   }
+  return out;
+}
+
+RatioMixture::Each RatioMixture::deflated(const Each& factors, double deflation) {
+  auto out = factors;
+  if (deflation != 1)
+    for (auto& one : out) one /= deflation;
   return out;
 }
 
@@ -83,7 +97,7 @@ void RatioMixture::see(const Split& s, double deflation, Duration length, double
 // service: no exponential there.
 void RatioMixture::see(const Each& factors, Duration length, double most) {
   seen_ += length;
-  double later = later_than(seen_), begins = later_ - later, bound = std::log(most);
+  double later = later_than(seen_), begins = later_ - later, bound = most < kUncapped ? std::log(most) : INFINITY;
   later_ = later;
   for (std::size_t i = 0; i < ratios_; ++i) {
     mixed_[i] += begins;
@@ -110,6 +124,10 @@ double RatioMixture::evidence(const Each& factors, double most) const {
   auto mixed = mixed_;
   for (std::size_t i = 0; i < ratios_; ++i) mixed[i] = cut(mixed[i] * std::exp(std::min(factors[i], std::log(most))));
   return mean(mixed) + later_;
+}
+
+bool RatioMixture::reaches(double bound, const Each& more, double most) const {
+  return mean(mixed_) * most + later_ >= bound && evidence(more, most) >= bound;
 }
 
 bool RatioMixture::from_start() const {

@@ -10,8 +10,9 @@
 //
 // Where events are no small part of a window's requests, "each falls on the candidate with probability θ" gives away
 // most of what is known: of 10 requests 5 failed, and they are exactly the candidate's 5. There the factor is that of
-// Fisher's noncentral hypergeometric distribution (odds in place of rates), which is as exact and rises with c as well.
-// Which of the two a window gets depends on its events and requests, not on how they are split.
+// Fisher's noncentral hypergeometric distribution, which is as exact and rises with c as well. It is of odds: a ratio r
+// of rates is one of r(1 − p)/(1 − rp) there, p being the previous release's rate so far. Which of the two a window
+// gets depends on its events and requests, not on how they are split.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -26,6 +27,7 @@ namespace davy::judge {
 struct Split {
   double own = 0, other = 0, share = 0;
   double own_requests = 0, other_requests = 0;
+  double rate = 0;  // of the previous release, in earlier windows: what a ratio of rates is as one of odds
 };
 
 class RatioMixture {
@@ -44,12 +46,15 @@ class RatioMixture {
   // The same in two steps, for several windows or endpoints at shares of their own that are capped together.
   Each log_factors(const Split&, double deflation) const;
   Each log_factors(std::span<const Split>, double deflation) const;
+  static Each deflated(const Each& log_factors, double deflation);
   void see(const Each& log_factors, Duration length, double most);
 
   // The mixture; with `more`, had that happened as well.
   double evidence() const;
   double evidence(const Split& more, double deflation, double most = kUncapped) const;
   double evidence(const Each& more, double most) const;
+  // The same, held against a bound: most windows are far from it and need no exponential to tell.
+  bool reaches(double bound, const Each& more, double most) const;
   bool from_start() const;  // it was so all along; false: it became so
 
  private:
@@ -57,6 +62,7 @@ class RatioMixture {
 
   std::size_t ratios_;
   Each ratio_{}, null_{};  // what is held against what
+  Each log_ratio_{};       // less the logarithm of the null
   Each since_start_{};     // log Π over all windows
   Each mixed_{};           // Σ_τ p_τ Π_{t≥τ}, cut off where it exceeds any bound
   double later_ = 0;       // the weight of all τ still to come

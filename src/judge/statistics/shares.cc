@@ -38,19 +38,19 @@ bool Shares::see(const Count& candidate, const Count& previous, std::optional<do
   since_change_ += to - from;
   if (candidate.requests + previous.requests > 0) crowd_.see(candidate, previous, to - from);
   if (!told || since_change_ <= kSettle || *asked <= 0 || *asked >= 1) return changed;
-  auto by = crowd_.sticky() ? &Count::newcomers : &Count::requests;
+  auto by = by_newcomers() ? &Count::newcomers : &Count::requests;
   test_.see({real(candidate.*by), real(previous.*by), *asked}, to - from);
-  proven_ = proven_ || (since_change_ >= kLeast && test_.evidence() >= kBound);
+  proven_ = proven_ || (since_change_ >= kLeast && test_.reaches(kBound));
   return changed;
 }
 
 double Shares::realised() const { return all_ > 0 ? own_ / all_ : 0; }
 
-// Sticky clients are asked about by newcomers; of them there are too few to say that all is well again.
+// Of newcomers there are too few to say that all is well again.
 bool Shares::off() const {
   if (!proven_ || !asked_) return false;
   double ratio = realised() / *asked_;
-  return crowd_.sticky() || ratio > kNoNews || ratio < 1 / kNoNews;
+  return by_newcomers() || ratio > kNoNews || ratio < 1 / kNoNews;
 }
 
 // Where nobody says what was asked for: a second in which the split is another one beyond any chance.

@@ -2,7 +2,8 @@
 //
 // A release whose health check flaps, or whose log lines are lost, has fewer users than it was given, and is promoted
 // because it had none (the "sample ratio mismatch" of those who compare by experiments). The test is the count test's,
-// on requests, in blocks; where clients stay on a release, on new clients. Off by a fifth of the share is no news.
+// in blocks, on new clients; on requests where clients are seen to meet both releases, or are unknown: a few who stay
+// and ask often are a large part of the traffic. Off by a fifth of the share is no news.
 //
 // After a step down the candidate still answers what was asked of it when it had more users: time-outs that began then
 // end now and accuse it. So whoever compares must know when the shares last fell.
@@ -27,6 +28,7 @@ class Shares {
   std::optional<double> asked() const { return asked_; }
 
  private:
+  bool by_newcomers() const { return crowd_.known() && !crowd_.moves(); }
   bool stepped(const Count& candidate, const Count& previous, Time from, Time to);
 
   std::optional<double> asked_;

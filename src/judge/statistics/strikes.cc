@@ -1,6 +1,7 @@
 #include "judge/statistics/strikes.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "judge/statistics/binomial.h"
@@ -16,7 +17,8 @@ constexpr double kAfterAWhile = 2.5;   // the same, of a moment in all before it
 constexpr double kMilder = 4;          // a rate is overrated by the strike that found it
 constexpr double kAnother = 10;        // times as bad as the strike: not what it was about
 constexpr double kSeveral = 3;         // requests
-constexpr double kHardly = 0.001;      // so few errors in a trial, if it were a quarter as bad
+constexpr Duration kLongestWait = std::chrono::minutes(2);  // a time-out; a connection that breaks after hours is none
+constexpr double kHardly = 0.001;                           // so few errors in a trial, if it were a quarter as bad
 
 // The share is that of the requests, whatever it was by clients: for a ratio that only has to be about right.
 void add(Split& into, const Counted& c) {
@@ -47,7 +49,7 @@ bool Strikes::pass(std::uint64_t own_requests, Duration length, Duration moment)
   if (!(were_away && own_requests > 0) && with_users_ < moment) return false;
   phase_ = Phase::trial;
   mixture_ = RatioMixture(grid_, floor_);
-  tried_ = {};
+  tried_ = {}, tried_for_ = {};
   return true;
 }
 
@@ -86,15 +88,16 @@ double Strikes::recent_rate() const { return latest().rate(); }
 // The errors of the moment against all its requests so far.
 bool Strikes::did_well_before() const { return latest().stands_out_of(errors_ / requests_) > kAfterAWhile; }
 
-void Strikes::see(const Counted& c) { see(c, mixture_.log_factors(c.parts, c.deflation)); }
-
-void Strikes::see(const Counted& c, const RatioMixture::Each& log_factors) {
+// A request that hangs ends as an error when its time is out, and those that do well end at once: until as long has
+// passed as an error of it took, a trial sees the latter alone, and they say nothing for it.
+void Strikes::see(const Counted& c) {
+  errors_took_ = std::clamp(c.errors_took, errors_took_, kLongestWait);
   if (phase_ == Phase::moment) return;
   remember(c);
-  if (phase_ == Phase::trial) add(tried_, c);
+  if (phase_ == Phase::trial && (tried_for_ += c.length) >= errors_took_) add(tried_, c);
   if (decided_) return;
   double most = c.deflation > 1 ? strike_ / 2 : RatioMixture::kUncapped;
-  mixture_.see(log_factors, c.length, most);
+  mixture_.see(RatioMixture::deflated(c.log_factors, c.deflation), c.length, most);
   if (phase_ == Phase::trial) return try_again();
   if (mixture_.evidence() < strike_) return;
   bad_rate_ = recent_rate(), was_good_ = did_well_before();
@@ -113,6 +116,7 @@ void Strikes::try_again() {
     if (++believed_ > forgotten_ + was_good_) return void(decided_ = true);
     return strike();
   }
+  if (tried_for_ < errors_took_) return;
   double expected = tried_.own_requests * bad_rate_ / kMilder;
   if (1 - poisson_tail(static_cast<std::uint64_t>(tried_.own) + 1, expected) > kHardly) return;
   phase_ = Phase::watching;

@@ -7,7 +7,8 @@
 // evidence, from nothing:
 //  - trouble again, much surer than before, and of about that size: it is the release;
 //  - trouble ten times as bad: that is another moment, and another strike;
-//  - it fails far more seldom than in its bad moment: that was a moment. The strike is forgotten, but for one thing:
+//  - it fails far more seldom than in its bad moment, also once what hangs would have ended: that was a moment. The
+//  strike is forgotten, but for one thing:
 //    the next needs one trial more to be believed, since this release has such moments.
 // A release that did well for a while before its first strike needs one trial more, too. Where instances have a bad
 // second now and then, those of both releases alike, a second one falls on the trial as often as trials last: in 7 of
@@ -42,8 +43,8 @@ class Strikes {
   // What came in a window, whether it was compared or not: how long the moment lasts goes by it. True: a trial began
   // with it, so nothing from before may be compared any more. moment: how long one lasts where users stay.
   bool pass(std::uint64_t own_requests, Duration length, Duration moment = kMoment);
-  void see(const Counted&);                                         // what was compared
-  void see(const Counted&, const RatioMixture::Each& log_factors);  // the same, where it was compared in another way
+  // What was compared, by the same grid and floor; its factors are deflated here.
+  void see(const Counted&);
 
   enum class Phase { watching, moment, trial };
   Phase phase() const { return phase_; }
@@ -80,6 +81,7 @@ class Strikes {
   bool was_good_ = false;             // before it
   Split tried_;
   Duration with_users_{}, without_{};
+  Duration errors_took_{}, tried_for_{};  // the longest of the candidate's errors; the trial so far
   int strikes_ = 0, forgotten_ = 0, believed_ = 0;
   bool decided_ = false;
 };

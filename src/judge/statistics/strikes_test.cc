@@ -11,13 +11,23 @@ namespace {
 using namespace std::chrono_literals;
 using Phase = Strikes::Phase;
 
-Strikes strikes(double alpha = 0.0005) { return Strikes(rate_ratios(Sided::candidate_worse), 1.25, alpha); }
+constexpr double kFloor = 1.25;
+Strikes strikes(double alpha = 0.0005) { return Strikes(rate_ratios(Sided::candidate_worse), kFloor, alpha); }
+
+Counted counted(const Split& split, double own_requests, double other_requests) {
+  RatioMixture same(rate_ratios(Sided::candidate_worse), kFloor);
+  return {.split = split,
+          .parts = {split},
+          .length = 100ms,
+          .own_requests = own_requests,
+          .other_requests = other_requests,
+          .log_factors = same.log_factors(split, 1)};
+}
 
 // 100 ms of 200 requests a tenth of a second, 5 % of them the candidate's.
 void see(Strikes& test, double own, double other = 0) {
   test.pass(10, 100ms);
-  Split split{own, other, 0.05};
-  test.see({.split = split, .parts = {split}, .length = 100ms, .own_requests = 10, .other_requests = 190});
+  test.see(counted({own, other, 0.05}, 10, 190));
 }
 void away(Strikes& test, Duration length) { test.pass(0, length); }
 
@@ -67,7 +77,7 @@ TEST(Strikes, OneErrorIsNeverAStrike) {
   for (double share = 0.5; share > 1e-6; share /= 2) {
     auto test = strikes();
     Split split{1, 0, share, 1, 1 / share - 1};
-    test.see({.split = split, .parts = {split}, .length = 100ms, .own_requests = 1, .other_requests = 1 / share - 1});
+    test.see(counted(split, 1, 1 / share - 1));
     EXPECT_EQ(test.strikes(), 0) << share;
   }
 }
@@ -126,6 +136,38 @@ TEST(Strikes, AMomentThatIsTenTimesAsBadIsAnotherOneAndNoAnswer) {
   EXPECT_EQ(test.strikes(), 2);
 }
 
+// What hangs ends half a minute later than what does well.
+TEST(ErrorTest, ATrialWaitsForWhatHangs) {
+  ErrorTest test({.alpha = 0.001, .worse_by = 0.25});
+  Count well{.requests = 16, .repeats = 16, .known = true}, other{.requests = 20, .repeats = 20, .known = true};
+  auto with_time_outs = well;
+  with_time_outs.requests = 20, with_time_outs.errors = with_time_outs.clients = 4, with_time_outs.errors_took = 32s;
+  int moments = 0, since = 0;  // users are back since then, or away where it is negative
+  for (int second = 0; second < 600 && !test.decided(); ++second, ++since) {
+    if (since < 0)
+      test.see({}, other, 1s);
+    else
+      test.see(since < 30 ? well : with_time_outs, other, 1s);
+    if (test.struck()) ++moments, since = -30;
+  }
+  EXPECT_TRUE(test.decided());
+  EXPECT_LE(moments, 3);
+}
+
+// A socket that was open for two hours and broke is an error, and no trial waits for two hours.
+TEST(ErrorTest, ATrialDoesNotWaitForConnectionsThatLastForHours) {
+  ErrorTest test({.alpha = 0.001, .worse_by = 0.25});
+  Count own{.requests = 20, .repeats = 20, .known = true}, other = own;
+  auto broken = own;
+  broken.errors = broken.clients = 10, broken.errors_took = 2h;
+  for (int second = 0; second < 5 && !test.on_trial(); ++second) test.see(broken, other, 1s);
+  ASSERT_TRUE(test.on_trial());
+  for (int second = 0; second < 30; ++second) test.see({}, other, 1s);
+  for (int second = 0; second < 300; ++second) test.see(own, other, 1s);
+  EXPECT_FALSE(test.on_trial());
+  EXPECT_FALSE(test.decided());
+}
+
 TEST(ErrorTest, WhatFailsNowAndThenIsFoundByItsManyMoments) {
   ErrorTest test({.alpha = 0.001, .worse_by = 0.25});
   Count good{190, 0, 0, 190, true};
@@ -165,6 +207,27 @@ TEST(ErrorTest, ABurstOfAStrangerAmongOthersIsNoStrikeInOneWindow) {
   for (int i = 0; i < 100; ++i) test.see({.requests = 10}, {.requests = 10}, 100ms);
   test.see({.requests = 20, .errors = 10}, {.requests = 10}, 100ms);
   EXPECT_FALSE(test.struck());
+}
+
+// Three hundred clients, sent to a release anew each time, nine in ten of whom have had their 404 this hour.
+TEST(ErrorTest, WhereClientsMeetBothReleasesMore4xxAreFoundThoughNoneIsAFirstOne) {
+  std::mt19937_64 random(5);
+  ErrorTest test({.alpha = 0.0002, .sided = Sided::either_worse, .worse_by = 0.25, .strikes = false});
+  auto side = [&](int requests, double rate) {
+    auto n = static_cast<std::uint64_t>(requests);
+    auto errors = static_cast<std::uint64_t>(std::binomial_distribution<int>(requests, rate)(random));
+    return Count{.requests = n,
+                 .errors = errors,
+                 .repeats = 5 * n,
+                 .known = true,
+                 .returns = n,
+                 .moved = n / 2,
+                 .spent = n * 9 / 10};
+  };
+  for (int second = 0; second < 1200; ++second) test.see(side(100, 0.03), side(100, 0.03), 1s);
+  EXPECT_FALSE(test.decided());
+  for (int second = 0; second < 600; ++second) test.see(side(100, 0.13), side(100, 0.03), 1s);
+  EXPECT_TRUE(test.decided());
 }
 
 }  // namespace

@@ -56,8 +56,10 @@ void check_counted(Reader& r, const spec::Condition& c, spec::Mark at) {
 }
 
 // A gauge's readings are few and keep no distribution; its newest one would be taken for the quantile.
+bool no_quantile(const spec::Condition& c) { return quantile(c.field) && c.series != "latency"; }
+
 void check_field(Reader& r, const spec::Condition& c, spec::Mark at) {
-  if (quantile(c.field) && c.series != "latency")
+  if (no_quantile(c))
     r.d.add(at, fmt::format("a quantile, {}, of {}, which has none", ticked(c.field), ticked(c.series)),
             "max, min, mean, or no field for the newest; quantiles are those of latency");
   check_counted(r, c, at);
@@ -79,13 +81,6 @@ Named named(const spec::Condition& c) {
   return {name.substr(0, dot), dot == name.npos ? "" : name.substr(dot + 1)};
 }
 
-std::optional<spec::Measured> measured(const spec::Term& term, const spec::Value& options, std::string_view name) {
-  if (auto known = term.measured ? term.measured(options, name) : std::nullopt) return known;
-  for (auto& given : term.series)
-    if (given.unit && given.name == name.substr(0, name.find('.'))) return spec::Measured{*given.unit};
-  return {};
-}
-
 // Of what a rule reads.
 std::optional<spec::Measured> measured(const Reader& r, const spec::Condition& c) {
   auto [own, field] = named(c);
@@ -99,10 +94,11 @@ std::optional<spec::Measured> measured(const Reader& r, const spec::Condition& c
   }
   if (signal == all.end()) return {};
   if (field == "up") return spec::Measured{spec::Unit::ratio};
-  if (auto term = r.words.find("signal", signal->provider.name))
-    return measured(*term, signal->provider.options, field);
-  auto probe = r.words.find("probe", signal->provider.name);
-  return probe && field.empty() ? measured(*probe, signal->provider.options, "value") : std::nullopt;
+  if (auto known = signal->finds ? signal->finds->measured(field) : std::nullopt) return known;
+  auto term = r.words.find("signal", signal->provider.name);
+  for (auto& given : term ? term->series : std::vector<spec::GivenSeries>{})
+    if (given.unit && given.name == field.substr(0, field.find('.'))) return spec::Measured{*given.unit};
+  return {};
 }
 
 constexpr std::string_view how_to_say(const spec::Condition& c) {
@@ -130,18 +126,33 @@ void check_unit(Reader& r, const spec::Condition& c, std::optional<spec::Measure
           "a comparison with " + std::string(noun));
 }
 
+// A text is no number, and a number has no parts.
+bool check_kind(Reader& r, const spec::Condition& c, const spec::Finding& f, const std::string& name, spec::Mark at) {
+  bool part = c.op == spec::Operator::contains || c.op == spec::Operator::lacks;
+  bool number = f.as.kind == spec::As::Kind::unit || f.as.kind == spec::As::Kind::any;
+  if (part && number)
+    r.d.add(at, fmt::format("{}, and {} is {}", ticked(c.text), ticked(name), spec::noun(f.as)),
+            "a comparison: <, <=, =, !=, >=, >, in or not in");
+  else if (!spec::of_words(c.op) && f.as.kind == spec::As::Kind::word)
+    r.d.add(at, fmt::format("{}, and {} is a word", ticked(c.text), ticked(name)), "is, is not, contains or lacks");
+  else
+    return true;
+  return false;
+}
+
 // `app.EROR` of a signal whose series are known beforehand.
 void check_known(Reader& r, const spec::Condition& c, spec::Mark at) {
   auto [own, field] = named(c);
   auto signal = std::ranges::find(r.plan.signals, own, &Signal::name);
-  if (signal == r.plan.signals.end() || signal->fields.empty() || of_any(c)) return;
-  if (std::ranges::find(signal->fields, field) != signal->fields.end()) return;
-  Keys known;
-  for (auto& one : signal->fields)
-    if (!one.empty()) known.push_back(one);
-  auto found = field.empty() ? ticked(own) + " alone, which is neither a number nor a word"
-                             : fmt::format("{}, which the signal {} does not have", ticked(field), ticked(own));
-  r.d.add(at, found, fmt::format("`{}.` and one of {}", own, spec::listed(known)), nearest(field, known));
+  if (signal == r.plan.signals.end() || !signal->finds || of_any(c) || no_quantile(c)) return;
+  if (auto found = signal->finds->find(field)) {
+    check_kind(r, c, *found, field.empty() ? own : own + "." + field, at);
+    return;
+  }
+  auto known = signal->finds->names();
+  auto said = field.empty() ? ticked(own) + " alone, which is neither a number nor a word"
+                            : fmt::format("{}, which the signal {} does not have", ticked(field), ticked(own));
+  r.d.add(at, said, fmt::format("`{}.` and one of {}", own, spec::listed(known)), nearest(field, known));
 }
 
 void check_baseline(Reader& r, const std::string& name, spec::Mark at) {
@@ -179,6 +190,9 @@ void check_compared_series(Reader& r, const std::string& series, spec::Mark at) 
 
 void check_judged(Reader& r, const spec::Value& conditions) {
   for (auto& [c, at] : conditions_of(conditions)) {
+    if (c.op == spec::Operator::contains || c.op == spec::Operator::lacks)
+      r.d.add(at, fmt::format("{} of a signal, whose words are compared whole", ticked(c.text)),
+              "`is` or `is not`; parts of a text are looked for by `expect` beside a probe");
     r.later([&r, series = c.series, at] { check_measured(r, series, at); });
     check_field(r, c, at);
     r.later([&r, c, at] { check_known(r, c, at); });
@@ -203,29 +217,23 @@ void check_read_once(Reader& r, const spec::Value& conditions) {
   }
 }
 
-void check_units(Reader& r, const spec::Term& term, const spec::Value& options, const spec::Value& conditions) {
-  for (auto& [c, at] : conditions_of(conditions))
-    check_unit(r, c, measured(term, options, c.field.empty() ? c.series : c.series + "." + c.field), at);
-}
-
 void check_found(Reader& r, const spec::Term& term, const spec::Value& options, const spec::Value& conditions) {
-  auto finds = term.fields ? term.fields(options) : std::vector<std::string>{};
-  if (finds.empty()) return;
-  Keys known(finds.begin(), finds.end());
+  auto finds = term.finds ? term.finds(options) : std::nullopt;
+  if (!finds) return;
+  auto known = finds->names();
   for (auto& [c, at] : conditions_of(conditions)) {
     auto name = c.field.empty() ? c.series : c.series + "." + c.field;
-    if (std::ranges::find(known, name) == known.end())
+    auto found = finds->find(name);
+    if (!found && known.empty())
+      r.d.add(at, fmt::format("a condition beside {}, which finds nothing to compare", ticked(term.name)),
+              "no condition: it is well or it is not");
+    else if (!found)
       r.d.add(at, fmt::format("{}, which `{}` does not find here", ticked(name), term.name),
               "one of " + spec::listed(known), nearest(name, known));
+    else if (bool share = !found->part_of.empty() && c.value.unit == spec::Unit::ratio;
+             check_kind(r, c, *found, name, at) && !share)
+      check_unit(r, c, finds->measured(name), at);
   }
-}
-
-void check_numbers(Reader& r, const spec::Term& term, const spec::Value& conditions) {
-  if (std::ranges::find(term.can, "numbers") != term.can.end()) return;
-  for (auto& [c, at] : conditions_of(conditions))
-    if (c.op != spec::Operator::is && c.op != spec::Operator::is_not)
-      r.d.add(at, fmt::format("a comparison beside {}, which finds no numbers", ticked(term.name)),
-              "no condition: it is well or it is not");
 }
 
 }  // namespace davy::plan

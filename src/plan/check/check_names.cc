@@ -1,6 +1,8 @@
 // ${names} in the texts that Davy expands: known, and known in every environment.
 #include <fmt/format.h>
 
+#include "notices/bodies.h"
+#include "notices/news.h"
 #include "plan/parse/reader.h"
 #include "plan/words/names.h"
 #include "plan/yaml/yaml_text.h"
@@ -12,10 +14,13 @@ constexpr std::string_view kInstance = "instance";  // host:port of each instanc
 
 class NameCheck {
  public:
-  // more: what only these texts may name.
-  explicit NameCheck(Reader& r, Keys more = {}) : r_(r), known_(std::begin(kVariables), std::end(kVariables)) {
+  // more: what only these texts may name. later: where words of a later Davy are told as such.
+  explicit NameCheck(Reader& r, Keys more = {}, std::string_view later = {})
+      : r_(r), later_(later), everywhere_(std::begin(kVariables), std::end(kVariables)) {
+    everywhere_.insert(everywhere_.end(), more.begin(), more.end());
+    for (auto name : everywhere_)
+      if (std::ranges::find(known_, name) == known_.end()) known_.push_back(name);
     known_.push_back("url");
-    known_.insert(known_.end(), more.begin(), more.end());
     for (auto& environment : r.plan.environments)
       for (auto& [name, value] : environment.variables)
         if (std::ranges::find(known_, name) == known_.end()) known_.push_back(name);
@@ -65,14 +70,22 @@ class NameCheck {
     auto shown = ticked("${" + std::string(name) + "}");
     if (std::ranges::find(r_.plan.secrets, name) != r_.plan.secrets.end())
       return r_.d.add(at, shown + ", which is a secret", ticked("$" + std::string(name)) + ", which no log will show");
+    if (auto later = later_word(later_, name); !later.empty()) return r_.d.add(at, later);
+    if (!later_.empty() && r_.plan.sees(name)) return a_series(shown, at);
     if (std::ranges::find(known_, name) == known_.end())
       return r_.d.add(at, "unknown name " + shown, "one of " + spec::listed(known_), nearest(name, known_));
     if (name == kInstance) return only_one_service(at);
-    if (name == "url" || std::ranges::find(kVariables, name) != std::end(kVariables)) return missing_url(name, at);
+    if (name == "url") return missing_url(at);
+    if (name != kInstance && std::ranges::find(everywhere_, name) != everywhere_.end()) return;
     for (auto& environment : r_.plan.environments)
       if (!environment.variables.contains(std::string(name)))
         r_.d.add(at, fmt::format("{}, which the environment {} does not define", shown, ticked(environment.name)),
                  "it under `variables:` of each environment");
+  }
+
+  void a_series(const std::string& shown, spec::Mark at) {
+    r_.d.add(at, shown + ", which this version of Davy cannot do yet: it says how a series stands",
+             "a text without it");
   }
 
   void only_one_service(spec::Mark at) {
@@ -80,8 +93,7 @@ class NameCheck {
       r_.d.add(at, "`${instance}` in a plan of several services: whose?", "`${url}`, or a plan for each service");
   }
 
-  void missing_url(std::string_view name, spec::Mark at) {
-    if (name != "url") return;
+  void missing_url(spec::Mark at) {
     for (auto& environment : r_.plan.environments)
       if (environment.url.empty())
         r_.d.add(at, fmt::format("`${{url}}`, which the environment {} does not define", ticked(environment.name)),
@@ -89,11 +101,23 @@ class NameCheck {
   }
 
   Reader& r_;
+  std::string_view later_;
+  Keys everywhere_;  // need no environment
   Keys known_;
 };
 
 void see_probes(NameCheck& names, const std::vector<Probe>& probes) {
   for (auto& probe : probes) names.see(probe.provider.options);
+}
+
+// What webhooks are handed.
+void see_people(Reader& r, const spec::Map& people) {
+  Keys more(std::begin(notices::kNames), std::end(notices::kNames));
+  more.insert(more.end(), std::begin(notices::kNamesOfBodies), std::end(notices::kNamesOfBodies));
+  NameCheck names(r, std::move(more), "text");
+  for (auto& person : people)
+    for (auto key : {"body", "form", "headers"})
+      if (auto said = person.value.find(key)) names.see(*said);
 }
 
 }  // namespace
@@ -111,6 +135,9 @@ void check_names(Reader& r, const spec::Value& root) {
   for (auto& step : r.plan.rollout)
     if (auto verify = std::get_if<Verify>(&step.what)) see_probes(of_verify, verify->items);
   if (auto maintenance = root.find("maintenance")) names.see(*maintenance);
+  NameCheck of_notices(r, Keys(std::begin(notices::kNames), std::end(notices::kNames)), "text");
+  if (auto notify = root.find("notify")) of_notices.see(*notify);
+  if (auto people = root.find("people"); people && people->map()) see_people(r, *people->map());
 }
 
 }  // namespace davy::plan

@@ -1,27 +1,11 @@
 // What only the whole plan shows: two versions that serve at once ask something of platform, router and migrations.
 #include <fmt/format.h>
 
-#include <set>
-
-#include "plan/parse/reader.h"
+#include "plan/check/rollout_steps.h"
 #include "plan/yaml/yaml_text.h"
 
 namespace davy::plan {
 namespace {
-
-template <class... Kinds>
-bool is_one_of(const Step& step) {
-  return (std::holds_alternative<Kinds>(step.what) || ...);
-}
-
-bool side_by_side(const Step& s) { return is_one_of<Canary, BlueGreen, Rolling>(s); }
-
-std::string_view kind_name(const Step& s) {
-  return is_one_of<Canary>(s)      ? "canary"
-         : is_one_of<BlueGreen>(s) ? "blue-green"
-         : is_one_of<Rolling>(s)   ? "rolling"
-                                   : "traffic";
-}
 
 class Rollout {
  public:
@@ -34,32 +18,21 @@ class Rollout {
       if (is_one_of<Drain>(step) && !std::get<Drain>(step.what).until) check_sessions(step);
     }
     check_sight();
-    check_started_before();
     check_maintenance_ends();
     check_what_looks_at_the_page();
-    check_slots();
-    check_all_are_started();
-    if (std::ranges::any_of(r_.plan.rollout, [](auto& s) { return side_by_side(s) || is_one_of<Traffic>(s); }))
+    check_started(r_);
+    if (std::ranges::any_of(r_.plan.rollout, [](auto& s) { return side_by_side(s) || is_one_of<Traffic, Ship>(s); }))
       check_migrations(r_.plan.rollout);
   }
 
  private:
-  bool can(std::string_view port, const std::string& name, std::string_view what) const {
-    auto term = r_.words.find(port, name);
-    return term && std::ranges::find(term->can, what) != term->can.end();
-  }
-
-  // A platform that runs two, but the service says that it must not.
-  bool alone(const Service& service) const {
-    return !service.side_by_side && can("platform", service.platform.name, "side-by-side");
-  }
   static std::string why_alone(const Service& service) {
     return service.platform.options.find("one-at-a-time")
                ? "which says that it runs"
                : "whose `health` has no `$port` and so asks whoever listens there: that is right for";
   }
   std::string who_runs(const Service& service) const {
-    return alone(service) ? why_alone(service) : "whose platform " + ticked(service.platform.name) + " runs";
+    return alone(r_, service) ? why_alone(service) : "whose platform " + ticked(service.platform.name) + " runs";
   }
 
   void check_abilities(const Step& step) {
@@ -74,7 +47,7 @@ class Rollout {
             step.mark,
             fmt::format("{} with the service {}, which has no router", ticked(kind_name(step)), ticked(service.name)),
             "`router:` in the service, to share the traffic out");
-      else if (!can("router", service.router->name, "shares"))
+      else if (!can(r_, "router", service.router->name, "shares"))
         r_.d.add(step.mark,
                  fmt::format("{} with the service {}, whose router {} cannot share traffic out",
                              ticked(kind_name(step)), ticked(service.name), ticked(service.router->name)),
@@ -106,19 +79,6 @@ class Rollout {
                  fmt::format("{} without a signal: nobody would see how the candidate's users fare",
                              ticked(kind_name(step))),
                  "a signal under `signals:` that tells traffic, or `blue-green`");
-  }
-
-  // `start` gives the candidate all users; what comes after it would take them away again.
-  void check_started_before() {
-    const Step* started = nullptr;
-    for (auto& step : r_.plan.rollout) {
-      if (is_one_of<Start>(step) && !started) started = &step;
-      if (!started || !side_by_side(step)) continue;
-      return r_.d.add(
-          started->mark,
-          fmt::format("`start` before {}, which would give all users to the candidate", ticked(kind_name(step))),
-          fmt::format("no `start`: {} starts it, without users at first", ticked(kind_name(step))));
-    }
   }
 
   // Nobody wants the page to stay; on every other path the engine takes it down by itself.
@@ -159,52 +119,6 @@ class Rollout {
       for (auto& entry : *map) meets_the_page(entry.value, instead);
     if (v.text() && v.text()->contains("${url}"))
       r_.d.add(v.mark, "`${url}` between `maintenance: on` and `off`: it meets the page", instead);
-  }
-
-  // A platform with one slot: what serves must end before what was released can start.
-  void check_slots() {
-    std::set<std::string> stopped;
-    for (auto& step : r_.plan.rollout) {
-      if (auto stop = std::get_if<Stop>(&step.what))
-        for (auto& name : or_all(stop->services)) stopped.insert(name);
-      if (auto start = std::get_if<Start>(&step.what))
-        for (auto& name : or_all(start->services)) check_start(step, name, stopped.erase(name) > 0);
-    }
-  }
-
-  // Instances that Davy starts itself: what no step starts would be said to serve, and would not.
-  void check_all_are_started() {
-    std::set<std::string> started;
-    for (auto& step : r_.plan.rollout) {
-      auto all = [&](const std::vector<std::string>& named) {
-        for (auto& name : or_all(named)) started.insert(name);
-      };
-      if (auto start = std::get_if<Start>(&step.what)) all(start->services);
-      if (auto restart = std::get_if<Restart>(&step.what)) all(restart->services);
-      if (side_by_side(step)) all({});
-    }
-    for (auto& service : r_.plan.services)
-      if (!r_.plan.rollout.empty() && !started.contains(service.name) &&
-          can("platform", service.platform.name, "side-by-side"))
-        r_.d.add(r_.plan.rollout.front().mark, fmt::format("a rollout that starts nothing of {}", ticked(service.name)),
-                 "`- start`, `- restart` or a strategy");
-  }
-
-  void check_start(const Step& step, const std::string& name, bool was_stopped) {
-    auto service = r_.plan.service(name);
-    if (!service || was_stopped || service->side_by_side) return;
-    r_.d.add(step.mark,
-             fmt::format(
-                 "`start` of {} without `stop` before it: {} one release at a time", ticked(name),
-                 alone(*service) ? "it says that it runs" : "its platform " + ticked(service->platform.name) + " runs"),
-             "`- stop` before, or `- restart`");
-  }
-
-  std::vector<std::string> or_all(const std::vector<std::string>& named) const {
-    if (!named.empty()) return named;
-    std::vector<std::string> all;
-    for (auto& service : r_.plan.services) all.push_back(service.name);
-    return all;
   }
 
   void check_migrations(const std::vector<Step>& steps) {

@@ -137,6 +137,7 @@ void check(const Asked& a, const Wait& it) { above_zero(a.r, it.length, a.kind()
 void check(const Asked& a, const Start&) { check_services(a); }
 void check(const Asked& a, const Stop&) { check_services(a); }
 void check(const Asked& a, const Restart&) { check_services(a); }
+void check(const Asked& a, const Ship&) { check_services(a); }
 void check(const Asked&, const auto&) {}
 
 // `nohting` is no command: who meant `nothing` would learn it in the middle of a rollback.

@@ -48,9 +48,7 @@ void read_machine(Reader& r, const spec::Value& v, std::size_t kind, Probe& out)
   auto conditions = v.find("expect");
   if (!conditions) return;
   check_read_once(r, *conditions);
-  check_numbers(r, *r.words.find("probe", name), *conditions);
   check_found(r, *r.words.find("probe", name), out.provider.options, *conditions);
-  check_units(r, *r.words.find("probe", name), out.provider.options, *conditions);
 }
 
 std::optional<Probe> read_probe(Reader& r, const spec::Entry& entry) {

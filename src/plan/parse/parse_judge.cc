@@ -10,7 +10,7 @@
 namespace davy::plan {
 namespace {
 
-constexpr std::string_view kConsequences[] = {"roll-back", "investigate", "page", "warn", "note", "dry-run"};
+constexpr std::string_view kConsequences[] = {"roll-back", "hold", "page", "warn", "note", "dry-run"};
 
 void take_rules(Judging& judge, std::vector<spec::Condition>& conditions, run::Consequence then) {
   for (auto& c : conditions) judge.rules.push_back({std::move(c), then});
@@ -124,7 +124,7 @@ void read_judge(Reader& r, const spec::Value& v) {
   check_others(r, v, section);
   auto& judge = r.plan.judge;
   take_rules(judge, section.roll_back, run::Consequence::roll_back);
-  take_rules(judge, section.investigate, run::Consequence::investigate);
+  take_rules(judge, section.hold, run::Consequence::hold);
   take_rules(judge, section.page, run::Consequence::page);
   take_rules(judge, section.warn, run::Consequence::warn);
   take_rules(judge, section.note, run::Consequence::note);
@@ -135,8 +135,8 @@ void read_judge(Reader& r, const spec::Value& v) {
   judge.kayenta = std::move(section.kayenta);
   judge.planned_looks = section.planned_looks;
   judge.alpha = section.alpha, judge.worse_by = section.worse_by, judge.warm_up = section.warm_up;
-  judge.expected_rate = section.expect.requests.value;
-  judge.expected_errors = section.expect.errors;
+  judge.expected_rate = section.usual.requests.value;
+  judge.expected_errors = section.usual.errors;
 }
 
 }  // namespace davy::plan

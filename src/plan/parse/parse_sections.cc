@@ -45,8 +45,8 @@ void read_serves(Reader& r, const spec::Value& v, Service& out) {
   out.serves = read_provider(r, "probe", v, *kind, {});
   if (!out.serves) return;
   auto& term = *r.words.find("probe", out.serves->name);
-  auto finds = term.fields ? term.fields(out.serves->options) : std::vector<std::string>{"value"};
-  if (std::ranges::find(finds, "value") == finds.end())
+  auto finds = term.finds ? term.finds(out.serves->options) : std::nullopt;
+  if (finds && !finds->find("value"))
     r.d.add(v.mark, fmt::format("{} as what tells the version that serves: it finds no `value`", ticked(term.name)),
             "`serves: { http: \"${url}/health\", json: version }`, or a `command` that prints it");
   for (auto name : {"version", "previous"})
@@ -60,14 +60,17 @@ bool asks_anybody(const spec::Value& health) {
   return url.contains("://") && !url.contains("$port");
 }
 
+bool can(const Reader& r, const Provider& platform, std::string_view what) {
+  auto term = r.words.find("platform", platform.name);
+  return term && std::ranges::find(term->can, what) != term->can.end();
+}
+
 // What the platform can do, unless the service says of itself that it cannot.
 bool runs_two(const Reader& r, const Provider& platform) {
-  auto term = r.words.find("platform", platform.name);
-  bool can = term && std::ranges::find(term->can, "side-by-side") != term->can.end();
   auto alone = platform.options.find("one-at-a-time");
   auto health = platform.options.find("health");
   bool says_so = alone && spec::Leaf<bool>::parse(*alone).value_or(false);
-  return can && !says_so && !(health && asks_anybody(*health));
+  return can(r, platform, "side-by-side") && !says_so && !(health && asks_anybody(*health));
 }
 
 void read_services(Reader& r, const spec::Value& v) {
@@ -77,6 +80,7 @@ void read_services(Reader& r, const spec::Value& v) {
     Service service{.name = entry.key, .mark = entry.mark};
     if (kind) service.platform = *read_provider(r, "platform", entry.value, *kind, {"router", "serves"});
     if (kind) service.side_by_side = runs_two(r, service.platform);
+    if (kind) service.replaces = can(r, service.platform, "replaces");
     if (auto router = entry.value.find("router")) read_router(r, *router, service);
     if (auto serves = entry.value.find("serves")) read_serves(r, *serves, service);
     r.plan.services.push_back(std::move(service));
@@ -168,6 +172,17 @@ Keys signal_kinds(const Reader& r) {
   return kinds;
 }
 
+// All that a probe finds is a series of the signal that reads it, but for words that nobody knows beforehand (headers):
+// those would be kept at every look. Its `value` is the signal itself.
+std::optional<spec::Findings> found_by(const spec::Term& term, const spec::Value& options) {
+  auto out = term.finds ? term.finds(options) : std::nullopt;
+  if (!out || term.port != "probe") return out;
+  std::erase_if(out->all, [](auto& one) { return one.as.kind == spec::As::Kind::word && one.name.ends_with('*'); });
+  for (auto& one : out->all)
+    if (one.name == "value") one.name.clear();
+  return out;
+}
+
 void read_signal(Reader& r, const spec::Entry& entry) {
   check_name("a signal", entry.key, entry.mark, r.d);
   Signal signal{.name = entry.key};
@@ -178,7 +193,7 @@ void read_signal(Reader& r, const spec::Entry& entry) {
   auto term = r.words.find("signal", name);
   signal.provider = *read_provider(r, term ? "signal" : "probe", entry.value, *kind, {"every"});
   for (auto& series : term ? term->series : std::vector<spec::GivenSeries>{}) signal.gives.push_back(series.name);
-  if (term && term->fields) signal.fields = term->fields(signal.provider.options);
+  signal.finds = found_by(*(term ? term : r.words.find("probe", name)), signal.provider.options);
   Every every;
   read(r, only(entry.value, {"every"}), every);
   if (every.every < std::chrono::milliseconds(100))
@@ -260,9 +275,32 @@ const Section kSections[] = {
      "    - { traffic: 100%, bake: 10m }",
      true, read_rollout},
     {"judge", "Rules, judged from the candidate's first user on; the strongest consequence wins.",
-     "judge:\n  roll-back: [ error_rate > 5% for 5m, latency.p95 > 5s ]\n  investigate: error_rate > 1%\n  expect: { "
+     "judge:\n  roll-back: [ error_rate > 5% for 5m, latency.p95 > 5s ]\n  hold: error_rate > 1%\n  usual: { "
      "requests: 2000/s, errors: 0.1% }",
      false, read_judge},
+    {"people",
+     "Who is told, each with the ways to them: `email`, `slack`, `webhook`, `command`, or `turns` of others. Turns "
+     "pass "
+     "at midnight UTC. A webhook gets JSON; with `sign` its header `Davy-Signature` is `sha256=` and the HMAC-SHA256 "
+     "of the body in hex.",
+     "people:\n"
+     "  ana: { email: ana@example.com }\n"
+     "  bo: { email: bo@example.com, command: ./ring bo }\n"
+     "  team: { slack: $SLACK_WEBHOOK }\n"
+     "  on-call: { turns: [ana, bo], every: week, from: 2026-01-05 }",
+     false, read_people},
+    {"notify",
+     "What is told to whom: `started`, `phase` (one passed), `held`, `done`, `rolled-back`, and what rules of `judge` "
+     "lead to: `page`, `warn`, `note`. `page` and `warn` are told of more than rules: docs/notices.md, which says what "
+     "is certain as well.",
+     "notify:\n"
+     "  done: { to: team, text: \"shop ${version} serves, after ${duration}\" }\n"
+     "  held: { to: [on-call, team] }\n"
+     "  page: { to: on-call, only-in: production }",
+     false, read_notify},
+    {"mail", "Who takes mail for others. Without it this machine's own server, at port 25.",
+     "mail: { server: \"smtp://mail.example.com:587\", from: davy@example.com, user: davy, password: $SMTP_PASSWORD }",
+     false, read_mail},
     {"rollback-window",
      "How long after the rollout a verdict may take the release back by itself; later it calls a person. 2h without "
      "it. It begins when the candidate has all its users and the last bake is over.",

@@ -85,6 +85,10 @@ const StepKind kKinds[] = {
     kind<Restart>("Replaces services, in this order. Where both releases can run at once the candidate is well before "
                   "the previous one is stopped; else what serves is stopped first.",
                   "- restart: [backend, frontend]", kStops, true),
+    kind<Ship>(
+        "Has a platform that replaces by itself do so, for these services in this order, and follows it to its end. "
+        "Users may meet the candidate from its first moment on.",
+        "- ship: api", kAction, true),
     kind<Maintenance>("Users meet the maintenance page, or no longer.", "- maintenance: on", kAction),
     kind<Drain>("Waits until little enough goes on.",
                 "- drain: active_connections < 5\n  within: 2m\n  otherwise: hold", kTrouble, true),
@@ -160,8 +164,8 @@ void refuse_second_kinds(Reader& r, const StepKind& kind, const spec::Value& v, 
     else if (map[i].key == "expect")
       r.d.add(map[i].mark, "`expect` beside " + ticked(kind.name), "`expect` in a probe: under `checks:` or `verify:`");
     else
-      r.d.add(map[i].mark, fmt::format("unknown key {} beside {}", ticked(map[i].key), ticked(kind.name)),
-              "one of " + spec::listed(all), nearest(map[i].key, all));
+      r.d.unknown(map[i].mark, fmt::format("unknown key {} beside {}", ticked(map[i].key), ticked(kind.name)),
+                  map[i].key, all, "one of " + spec::listed(all));
   }
 }
 

@@ -114,12 +114,12 @@ TEST(Plan, HoldsChecksOfMachinesAndPeople) {
 
 TEST(Plan, HoldsRulesWithTheirConsequences) {
   auto plan = good(
-      "rollout: [restart]\njudge:\n  investigate: error_rate > 1%\n  roll-back: [error_rate > 5% for 5m]\n"
-      "  alpha: 2%\n  worse-by: 50%\n  warm-up: 2m\n  expect: { requests: 120/min, errors: 0.2% }\n");
+      "rollout: [restart]\njudge:\n  hold: error_rate > 1%\n  roll-back: [error_rate > 5% for 5m]\n"
+      "  alpha: 2%\n  worse-by: 50%\n  warm-up: 2m\n  usual: { requests: 120/min, errors: 0.2% }\n");
   ASSERT_EQ(plan.judge.rules.size(), 2u);
   EXPECT_EQ(plan.judge.rules[0].then, run::Consequence::roll_back);
   EXPECT_EQ(plan.judge.rules[0].when.held, 5min);
-  EXPECT_EQ(plan.judge.rules[1].then, run::Consequence::investigate);
+  EXPECT_EQ(plan.judge.rules[1].then, run::Consequence::hold);
   EXPECT_EQ(plan.judge.alpha.value, 0.02);
   EXPECT_EQ(plan.judge.worse_by.value, 0.5);
   EXPECT_EQ(plan.judge.warm_up, 2min);

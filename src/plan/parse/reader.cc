@@ -15,15 +15,6 @@ Keys joined_keys(Keys a, const Keys& b) {
   return a;
 }
 
-constexpr std::pair<std::string_view, std::string_view> kLater[] = {
-    {"plan", "watch"},          {"plan", "notify"},      {"plan", "hosts"},          {"step", "backup"},
-    {"step", "restore"},        {"platform", "systemd"}, {"platform", "supervisor"}, {"platform", "compose"},
-    {"platform", "kubernetes"}, {"platform", "fly"},     {"platform", "git-push"},   {"router", "nginx"},
-    {"router", "kubernetes"},   {"probe", "postgres"},   {"probe", "redis"},         {"probe", "mongo"},
-    {"probe", "tls"},           {"probe", "dns"},        {"probe", "log"},           {"probe", "git"},
-    {"probe", "env"},           {"probe", "config"},     {"probe", "service"},       {"signal", "scrape"},
-    {"signal", "postgres"}};
-
 // The kind stands among the map's keys, but not first.
 std::optional<std::size_t> kind_further_down(const spec::Map& map, const KindQuestion& q, spec::Diagnostics& d) {
   for (std::size_t i = 1; i < map.size(); ++i)
@@ -39,16 +30,10 @@ void unknown_kind(const spec::Entry& first, const KindQuestion& q, spec::Diagnos
   if (auto later = later_word(q.port, first.key); !later.empty()) return d.add(first.mark, later, kinds);
   if (among(q.siblings, first.key))
     return d.add(first.mark, fmt::format("a {} without a kind", q.noun), kinds + ", as its first key");
-  d.add(first.mark, fmt::format("unknown {} {}", q.noun, ticked(first.key)), kinds, nearest(first.key, q.kinds));
+  d.unknown(first.mark, fmt::format("unknown {} {}", q.noun, ticked(first.key)), first.key, q.kinds, kinds);
 }
 
 }  // namespace
-
-std::string later_word(std::string_view port, std::string_view word) {
-  for (auto [where, name] : kLater)
-    if (where == port && name == word) return ticked(word) + ", which this version of Davy cannot do yet";
-  return {};
-}
 
 std::string described(const spec::Value& v) {
   if (v.map() && v.map()->empty()) return "an empty map";
@@ -90,8 +75,8 @@ spec::Value without(const spec::Value& v, const Keys& keys) {
 void refuse_others(const spec::Value& v, const Keys& all, std::string_view where, spec::Diagnostics& d) {
   for (auto& entry : *v.map())
     if (!among(all, entry.key))
-      d.add(entry.mark, fmt::format("unknown key {} {}", ticked(entry.key), where), "one of " + spec::listed(all),
-            nearest(entry.key, all));
+      d.unknown(entry.mark, fmt::format("unknown key {} {}", ticked(entry.key), where), entry.key, all,
+                "one of " + spec::listed(all));
 }
 
 // The keys of a provider's table, from its schema: a table that may be written short has two forms, one with keys.

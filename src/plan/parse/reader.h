@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "plan/parse/tables.h"
+#include "plan/words/later.h"
 #include "plan/words/lists.h"
 
 namespace davy::plan {
@@ -43,9 +44,6 @@ spec::Value only(const spec::Value& map, const Keys& keys);
 spec::Value without(const spec::Value& map, const Keys& keys);
 void refuse_others(const spec::Value& map, const Keys& all, std::string_view where, spec::Diagnostics&);
 
-// A word of the roadmap that this Davy does not know yet; empty when it is none.
-std::string later_word(std::string_view port, std::string_view word);
-
 // `value` as a map with one provider of `port`, beside which `siblings` may stand. `told_elsewhere`: keys that are no
 // options of a provider, and whose mistakes somebody else tells.
 std::optional<Provider> read_provider(Reader&, std::string_view port, const spec::Value&, std::size_t kind,
@@ -76,11 +74,7 @@ void check_compared_series(Reader&, const std::string& series, spec::Mark);
 
 // The same for what must hold over a whole bake: no slopes.
 void check_passed(Reader&, const spec::Value& conditions);
-// `expect: free > 10 GB` of a probe that finds no number would never hold.
-void check_numbers(Reader&, const spec::Term&, const spec::Value& conditions);
-// What the numbers are measured in that stand beside it.
-void check_units(Reader&, const spec::Term&, const spec::Value& options, const spec::Value& conditions);
-// What `expect` reads is something that the probe finds.
+// What `expect` reads is something that the probe finds, and compares like with like.
 void check_found(Reader&, const spec::Term&, const spec::Value& options, const spec::Value& conditions);
 // Conditions that are read once: no baseline, no slope.
 void check_read_once(Reader&, const spec::Value& conditions);

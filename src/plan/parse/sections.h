@@ -13,6 +13,10 @@ struct Section {
 };
 std::span<const Section> sections();
 
-void read_judge(Reader&, const spec::Value&);  // the one that has a file of its own
+// Those that have files of their own.
+void read_judge(Reader&, const spec::Value&);
+void read_people(Reader&, const spec::Value&);
+void read_notify(Reader&, const spec::Value&);
+void read_mail(Reader&, const spec::Value&);
 
 }  // namespace davy::plan

@@ -22,7 +22,7 @@ struct RecordedBaseline {
   std::string only;
 };
 struct JudgeSection {
-  std::vector<spec::Condition> roll_back, investigate, warn, page, note, dry_run;
+  std::vector<spec::Condition> roll_back, hold, warn, page, note, dry_run;
   std::vector<run::Look> look;
   std::vector<run::Compare> compare;
   std::map<std::string, RecordedBaseline> baselines;
@@ -30,7 +30,7 @@ struct JudgeSection {
   std::optional<run::PlannedLooks> planned_looks;
   Ratio alpha{0.001}, worse_by{0.25};
   Duration warm_up = std::chrono::seconds(30);
-  Expected expect;
+  Expected usual;
 };
 struct Every {
   Duration every = std::chrono::seconds(1);
@@ -62,8 +62,8 @@ inline constexpr auto kWords<plan::Otherwise> = words<plan::Otherwise>(
 
 // Their tables: tables_of_steps.cc
 template <OneOf<plan::Retry, plan::Common, plan::Expect, plan::Every, plan::Check, plan::Run, plan::Migrate, plan::Wait,
-                plan::Start, plan::Stop, plan::Restart, plan::Maintenance, plan::Drain, plan::Traffic, plan::Phase,
-                plan::Canary, plan::Confirm, plan::Approve, plan::BlueGreen, plan::Rolling>
+                plan::Start, plan::Stop, plan::Restart, plan::Ship, plan::Maintenance, plan::Drain, plan::Traffic,
+                plan::Phase, plan::Canary, plan::Confirm, plan::Approve, plan::BlueGreen, plan::Rolling>
               T>
 inline constexpr bool kApart<T> = true;
 // Their tables: tables_of_sections.cc

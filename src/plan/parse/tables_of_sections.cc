@@ -34,7 +34,7 @@ inline constexpr auto kFields<plan::RecordedBaseline> = std::tuple{
 template <>
 inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
     optional("roll-back", &plan::JudgeSection::roll_back, "each of these takes the candidate back"),
-    optional("investigate", &plan::JudgeSection::investigate, "each of these holds the run for a person"),
+    optional("hold", &plan::JudgeSection::hold, "each of these holds the run for a person"),
     optional("page", &plan::JudgeSection::page, "each of these calls a person; the run goes on"),
     optional("warn", &plan::JudgeSection::warn, "each of these is told at once; the run goes on"),
     optional("note", &plan::JudgeSection::note, "each of these is written down"),
@@ -65,7 +65,7 @@ inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
     optional("warm-up", &plan::JudgeSection::warm_up,
              "from its first user on a candidate's latency and 4xx are seen, but do not count, nor do comparisons of "
              "its gauges: it is cold. Errors count at once"),
-    optional("expect", &plan::JudgeSection::expect, "the usual traffic: `davy plan` says what a bake can see in it")};
+    optional("usual", &plan::JudgeSection::usual, "the usual traffic: `davy plan` says what a bake can see in it")};
 
 // clang-format off
 template <> const core::Table& table_of<plan::Environment>() { return MadeTable<plan::Environment>::get(); }

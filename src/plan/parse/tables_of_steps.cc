@@ -26,8 +26,8 @@ inline constexpr auto kFields<plan::Common> = std::tuple{
         "drain-within", &plan::Common::drain_within,
         "how long open requests may take before they are ended, forward (30s without it) and on the way back (1s)")};
 template <>
-inline constexpr auto kFields<plan::Expect> = std::tuple{optional(
-    "expect", &plan::Expect::expect, "conditions on what the probe found; without them, its own idea of well")};
+inline constexpr auto kFields<plan::Expect> = std::tuple{
+    optional("expect", &plan::Expect::expect, "conditions on what the probe found, beside its own idea of well")};
 template <>
 inline constexpr auto kFields<plan::Every> = std::tuple{optional("every", &plan::Every::every, "how often it is read")};
 
@@ -62,6 +62,9 @@ inline constexpr auto kFields<plan::Stop> =
 template <>
 inline constexpr auto kFields<plan::Restart> =
     std::tuple{required("restart", &plan::Restart::services, "services to restart, in this order; all without a name")};
+template <>
+inline constexpr auto kFields<plan::Ship> =
+    std::tuple{required("ship", &plan::Ship::services, "services to ship, in this order; all without a name")};
 template <>
 inline constexpr auto kFields<plan::Maintenance> =
     std::tuple{required("maintenance", &plan::Maintenance::on, "whether users meet the maintenance page")};
@@ -115,6 +118,7 @@ template <> const core::Table& table_of<plan::Migrate>() { return MadeTable<plan
 template <> const core::Table& table_of<plan::Wait>() { return MadeTable<plan::Wait>::get(); }
 template <> const core::Table& table_of<plan::Start>() { return MadeTable<plan::Start>::get(); }
 template <> const core::Table& table_of<plan::Stop>() { return MadeTable<plan::Stop>::get(); }
+template <> const core::Table& table_of<plan::Ship>() { return MadeTable<plan::Ship>::get(); }
 template <> const core::Table& table_of<plan::Restart>() { return MadeTable<plan::Restart>::get(); }
 template <> const core::Table& table_of<plan::Maintenance>() { return MadeTable<plan::Maintenance>::get(); }
 template <> const core::Table& table_of<plan::Drain>() { return MadeTable<plan::Drain>::get(); }

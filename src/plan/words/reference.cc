@@ -34,12 +34,13 @@ One form everywhere, in checks, rules, drains and phases: **name, operator, valu
 | written | means |
 |---|---|
 | `free > 10 GB` | `<` `<=` `=` (or `==`) `!=` `>=` `>` compare with a number and its unit |
-| `pool = 15..20`, `pool in 15..20` | within a range, both ends included |
+| `pool = 15..20`, `pool in 15..20`, `active not in 15..20` | within a range, both ends included, or outside of it |
 | `status is healthy`, `health is not healthy` | a state; a text with blanks stands in quotes |
+| `output contains ready`, `output lacks "error"` | a part of a text that a probe found |
 | `database is away for 30s` | the signal `database` cannot be read; other conditions on it cannot tell meanwhile |
 | `latency.p95 > 5s` | a field of a series: `p50`, `p90`, `p95`, `p99`, `mean`, `max` |
 | `latency.p95 over 5m > 5s` | read from a window of 5 minutes; of 1 minute without `over` |
-| `error_rate > 5% for 5m` | must hold without a break for 5 minutes; in a check it is looked at for so long, from its beginning |
+| `error_rate > 5% for 5m` | must hold without a break for 5 minutes, of which time without users is none (it has stepped aside); in a check it is looked at for so long, from its beginning |
 | `database is up`, `database is down` | it answers and says of itself that it is well, whatever its word for that; or not, also while it is away |
 | `database.up over 30m > 99%` | the share of its looks that were well |
 | `latency.p95 > 150% of baseline` | compared with the previous release beside, else with the minute before the candidate's first user; `of previous`, `of before` name one of the two |
@@ -48,8 +49,11 @@ One form everywhere, in checks, rules, drains and phases: **name, operator, valu
 
 Units: `%`; `us` `ms` `s` `m` `h` `d`; `B` `KB` `MB` `GB` `TB` (1000) and `KiB` `MiB` `GiB` `TiB` (1024); `/s` `/min` `/h`.
 
-A rule reads the number or the state of a signal by the signal's own name; signals that look at traffic give more series
-(see Signals below).
+`expect` beside a probe reads what that probe finds, as its table below names it, and adds to its own idea of well: an
+answer with status 500 is not well however fast it came, unless `expect` says something of `status` itself. A rule reads
+the number or the state of a signal by the signal's own name, and what else it finds behind a dot: `database.size > 1 TB`.
+A probe under `signals` gives all that it finds so, its `value` by the signal's name alone. Signals that look at traffic
+give series that need no name before them (see Signals below).
 
 )";
 
@@ -109,9 +113,22 @@ std::string series(const spec::Term& term) {
   return out + "\n";
 }
 
+// The signal itself, and any name there may be, are said in words.
+std::string named(const spec::Finding& f) {
+  if (f.name.empty()) return "the signal itself";
+  return f.name == "*" ? "any other" : "`" + f.name + "`";
+}
+
+std::string finds(const spec::Term& term) {
+  if (term.table.empty() || !term.series.empty()) return "";
+  std::string out = "| what it finds | reads as | |\n|---|---|---|\n";
+  for (auto& one : term.table) out += fmt::format("| {} | {} | {} |\n", named(one), spec::noun(one.as), cell(one.doc));
+  return out + "\n";
+}
+
 std::string term(const spec::Term& term) {
-  return fmt::format("### {} `{}`\n\n{}\n\n{}{}{}", term.port, term.name, term.doc, yaml(term.example),
-                     table(object_form(term)), series(term));
+  return fmt::format("### {} `{}`\n\n{}\n\n{}{}{}{}", term.port, term.name, term.doc, yaml(term.example),
+                     table(object_form(term)), finds(term), series(term));
 }
 
 std::string terms(const spec::Vocabulary& words, std::string_view port, std::string_view title, std::string_view says) {
@@ -158,6 +175,9 @@ Json options_of_section(std::string_view name) {
   if (name == "environments") return spec::schema<Environment>();
   if (name == "maintenance") return spec::schema<MaintenanceMode>();
   if (name == "judge") return schema_with_lists<JudgeSection>();
+  if (name == "people") return spec::schema<notices::Person>();
+  if (name == "notify") return schema_with_lists<notices::Telling>();
+  if (name == "mail") return spec::schema<notices::MailServer>();
   return {};
 }
 

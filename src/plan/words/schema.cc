@@ -1,5 +1,7 @@
 // JSON Schema, draft 2020-12, for editors: completion, a sentence on every key, red lines. It knows what tables and
 // vocabulary know; what only the whole plan shows (a group that is not there) stays with `davy validate`.
+#include <fmt/format.h>
+
 #include "plan/parse/step_kinds.h"
 #include "plan/words/schema_parts.h"
 
@@ -39,10 +41,28 @@ Json provider(const spec::Term& term, const Json& beside) {
   return out;
 }
 
+// What `expect` may read beside this probe, so that an editor offers it.
+Json expected_of(const spec::Term& term, Json expect) {
+  std::string names;
+  auto examples = Json::array();
+  for (auto& one : term.table) {
+    names += fmt::format("{}`{}` ({}): {}", names.empty() ? "" : "; ", one.name, spec::noun(one.as), one.doc);
+    if (!one.name.ends_with('*')) examples.push_back(spec::example_of(one));
+  }
+  if (names.empty()) return expect;
+  expect["description"] = "conditions on what it finds, which must hold beside its own idea of well. " + names;
+  expect["examples"] = examples;
+  return expect;
+}
+
 Json providers(const spec::Vocabulary& words, std::string_view port, const Json& beside) {
   std::vector<Json> forms;
   for (auto& term : words.terms())
-    if (term.port == port) forms.push_back(provider(term, beside));
+    if (term.port == port) {
+      forms.push_back(provider(term, beside));
+      auto& properties = forms.back()["properties"];
+      if (beside.contains("expect")) properties["expect"] = expected_of(term, properties["expect"]);
+    }
   return any_of(std::move(forms));
 }
 
@@ -106,6 +126,16 @@ Json environment() {
   return {{"anyOf", {plain, {{"type", "null"}}}}};
 }
 
+// One key an event, so that an editor offers them.
+Json notify() {
+  auto events = Json::object();
+  for (auto& [word, event] : spec::kWords<notices::Event>) {
+    auto& one = events[std::string(word)] = schema_with_lists<notices::Telling>();
+    one["description"] = notices::when(event);
+  }
+  return {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", false}, {"properties", events}};
+}
+
 Json sections_of() {
   return {{"davy", {{"const", kFormat}}},
           {"name", {{"type", "string"}}},
@@ -117,6 +147,9 @@ Json sections_of() {
           {"checks", map_of(checklist(), "")},
           {"rollout", {{"type", "array"}, {"minItems", 1}, {"items", ref("step")}}},
           {"judge", schema_with_lists<JudgeSection>()},
+          {"people", map_of(spec::schema<notices::Person>(), "")},
+          {"notify", notify()},
+          {"mail", spec::schema<notices::MailServer>()},
           {"rollback-window", spec::schema<Duration>()},
           {"urgent", {{"enum", {"yes", "no"}}}}};
 }

@@ -36,6 +36,22 @@ TEST(Schema, HoldsOneFormForEachStepAndProbe) {
   EXPECT_EQ(s["$defs"]["probe"]["anyOf"].size(), 7u);
 }
 
+TEST(Schema, OffersWhatAProbeFinds) {
+  auto s = schema(words::vocabulary());
+  for (auto& form : s["$defs"]["probe"]["anyOf"])
+    if (form["properties"].contains("disk")) {
+      auto& expect = form["properties"]["expect"];
+      EXPECT_EQ(expect["examples"], (spec::Json{"free > 10 GB", "total > 10 GB", "used < 80%"}));
+      EXPECT_NE(expect["description"].get<std::string>().find("`free` (a size): what is free"), std::string::npos);
+      return;
+    }
+  FAIL() << "no disk";
+}
+
+TEST(Reference, TellsWhatAProbeFinds) {
+  EXPECT_NE(reference(words::vocabulary()).find("| `free` | a size | what is free |"), std::string::npos);
+}
+
 TEST(Reference, ShowsEveryKindWithAnExample) {
   auto page = reference(words::vocabulary());
   for (auto& kind : step_kinds()) {

@@ -32,6 +32,9 @@ struct Process {
 struct Commands {  // a platform of commands: one slot
   std::string start, stop, status;
 };
+struct Replace {  // a platform that replaces by itself
+  std::string replace, progress, status;
+};
 struct Haproxy {
   std::string socket, backend;
 };
@@ -83,6 +86,11 @@ inline constexpr auto kFields<plan::words::Process> =
                optional("stop-within", &plan::words::Process::stop_within, "grace between TERM and KILL"),
                optional("one-at-a-time", &plan::words::Process::one_at_a_time, "two releases never run at once")};
 template <>
+inline constexpr auto kFields<plan::words::Replace> =
+    std::tuple{required("replace", &plan::words::Replace::replace, "the command that has a release replace what runs"),
+               required("progress", &plan::words::Replace::progress, "says how far that is"),
+               required("status", &plan::words::Replace::status, "exit 0: it is healthy")};
+template <>
 inline constexpr auto kFields<plan::words::Commands> =
     std::tuple{required("command", &plan::words::Commands::start, "the command that starts the service"),
                required("stop", &plan::words::Commands::stop, "the command that stops it"),
@@ -120,30 +128,44 @@ spec::Term term(std::string port, std::string name, std::string doc, std::string
           std::move(series)};
 }
 
+template <class T>
+spec::Term probe(std::string name, std::string doc, std::string example, std::vector<spec::Finding> finds) {
+  auto out = term<T>("probe", std::move(name), std::move(doc), std::move(example));
+  spec::take_table<T>(out, std::move(finds));
+  return out;
+}
+
 inline const spec::Vocabulary& vocabulary() {
   static const auto kWords = [] {
     spec::Vocabulary v;
-    v.add(term<Http>("probe", "http", "Reads a URL.",
-                     "{ http: \"${url}/health\", json: status, expect: value is healthy }", {"numbers"}));
-    auto measured = [](const spec::Value& v, std::string_view name) -> std::optional<spec::Measured> {
-      spec::Measure unit;
-      spec::Diagnostics told_elsewhere;
-      if (auto said = v.find("unit")) spec::decode(*said, unit, told_elsewhere);
-      if (name == "time") return spec::Measured{spec::Unit::seconds};
-      return name == "value" ? std::optional(spec::Measured{unit.unit, true}) : std::nullopt;
-    };
-    v.add(term<Tcp>("probe", "tcp", "Connects to a port.", "{ tcp: \"localhost:5432\" }"));
-    v.add(term<Command>("probe", "command", "Runs a command.", "{ command: ./check.sh }", {"numbers"}));
-    v.measure("probe", "http", measured);
-    v.measure("probe", "command", measured);
-    v.add(term<Disk>("probe", "disk", "Looks at a file system.", "{ disk: /, expect: free > 10 GB }", {"numbers"}));
-    auto file = term<File>("probe", "file", "Looks at a file.", "{ file: /etc/app.env, mode: 600 }");
-    file.fields = [](const spec::Value&) { return std::vector<std::string>{"exists", "mode", "kind", "size"}; };
-    v.add(std::move(file));
+    using spec::kOwn, spec::kWord, spec::Unit;
+    v.add(probe<Http>("http", "Reads a URL.", "{ http: \"${url}/health\", json: status, expect: value is healthy }",
+                      {{"value", kOwn, "what it says"},
+                       {"status", Unit::none, "its status"},
+                       {"time", Unit::seconds, "how long it took"},
+                       {"count", Unit::none, "how many there are"},
+                       {"header.*", kWord, "a header of the answer"}}));
+    v.add(probe<Tcp>("tcp", "Connects to a port.", "{ tcp: \"localhost:5432\" }", {}));
+    v.add(probe<Command>("command", "Runs a command.", "{ command: ./check.sh }",
+                         {{"value", kOwn, "what it prints"},
+                          {"output", kWord, "all that it prints"},
+                          {"exit", Unit::none, "how it ended"},
+                          {"time", Unit::seconds, "how long it took"}}));
+    v.add(probe<Disk>("disk", "Looks at a file system.", "{ disk: /, expect: free > 10 GB }",
+                      {{"free", Unit::bytes, "what is free", "total"},
+                       {"total", Unit::bytes, "all there is"},
+                       {"used", Unit::ratio, "what is not free"}}));
+    v.add(probe<File>("file", "Looks at a file.", "{ file: /etc/app.env, mode: 600 }",
+                      {{"exists", kWord, "whether it is there"},
+                       {"mode", kWord, "its permissions"},
+                       {"kind", kWord, "file or directory"},
+                       {"size", Unit::bytes, "its size"}}));
     v.add(term<Process>("platform", "process", "Davy starts and stops the instances itself.",
                         "process: ./storefront --port \"$port\"", {"side-by-side"}));
     v.add(term<Commands>("platform", "command", "Whatever runs the service, by commands; one release at a time.",
                          "command: ./start.sh"));
+    v.add(term<Replace>("platform", "replace", "Something else replaces one release by the other, by commands.",
+                        "{ replace: ./deploy, progress: ./how-far, status: ./healthy }", {"replaces"}));
     v.add(term<Haproxy>("router", "haproxy", "HAProxy by its runtime API.",
                         "{ haproxy: /run/haproxy/admin.sock, backend: storefront }", {"shares"}));
     v.add(term<Shares>("router", "command", "A command that moves all traffic.", "{ command: ./switch.sh }"));

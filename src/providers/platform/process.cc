@@ -53,7 +53,7 @@ class Processes {
       if (!one) co_return std::unexpected(one.error());
       begun.push_back(*one);
     }
-    auto until = out_.clock.now() + o_.health_within;
+    auto until = out_.clock.now() + o_.up_within;
     std::vector<Endpoint> out;
     for (auto& s : begun) {
       auto one = co_await bring_up(s, who, until);
@@ -131,20 +131,20 @@ class Processes {
     if (*found)  // what a dead one left running would keep its port, and nobody would ever end it
       if (auto ended = co_await out_.instances.stop(key, o_.stop_within); !ended)
         co_return std::unexpected(ended.error());
-    auto port = co_await free_port(std::move(tried), key);
+    auto port = co_await free_port(std::move(tried), key, who.taken);
     if (!port) co_return std::unexpected(port.error());
     ProcessNote note{release_.id, release_.version, index, *port};
     co_return co_await out_.instances.start(key, request(o_, at_, note, who));
   }
 
   // Ports of dead instances count as used: the router may still send users to that address.
-  Task<int> free_port(std::set<int> used, std::string but_key) {
+  Task<int> free_port(std::set<int> used, std::string but_key, std::set<std::string> taken) {
     auto all = co_await out_.instances.list("");
     if (!all) co_return std::unexpected(all.error());
     for (auto& s : *all)
       if (s.key != but_key) used.insert(note_of(s).port);
     for (int port = o_.ports.first; port <= o_.ports.last; ++port) {
-      if (used.contains(port)) continue;
+      if (used.contains(port) || taken.contains(fmt::format("{}:{}", o_.host, port))) continue;
       auto answers = co_await out_.dialer.connect(fmt::format("{}:{}", o_.host, port), 500ms);
       if (!answers && answers.error().code == Code::unavailable) co_return port;
     }
@@ -193,24 +193,25 @@ class Processes {
     }
   }
 
+  Duration healthy_for() const { return o_.healthy_for.value_or(o_.health.empty() ? 1s : Duration::zero()); }
+
   // The state in which it is healthy, or dead.
   Task<InstanceState> wait_healthy(InstanceState begun, Time until) {
     auto note = note_of(begun);
     std::string last = "has not answered";
-    for (auto first = out_.clock.now();;) {
+    for (auto well_since = out_.clock.now();;) {
       auto s = co_await find(begun.key);
       if (!s) co_return std::unexpected(s.error());
       if (!*s) co_return fail(Code::unavailable, named(note) + " was forgotten while it was being started");
       if (!(*s)->alive) co_return **s;
-      if (o_.health.empty() && out_.clock.now() - first >= o_.settle) co_return **s;
-      if (!o_.health.empty()) {
-        last = co_await unhealthy(note.port);
-        if (last.empty()) co_return **s;
-      }
-      if (out_.clock.now() >= until)
+      if (!o_.health.empty()) last = co_await unhealthy(note.port);
+      if (!o_.health.empty() && !last.empty()) well_since = out_.clock.now();
+      bool well = o_.health.empty() || last.empty();
+      if (well && out_.clock.now() - well_since >= healthy_for()) co_return **s;
+      if (!well && out_.clock.now() >= until)
         co_return fail(Code::timed_out,
                        fmt::format("{}, pid {}, is not healthy after {}: {}{}", named(note), (*s)->pid,
-                                   human(o_.health_within), last, log_tail(**s)),
+                                   human(o_.up_within), last, log_tail(**s)),
                        what_it_said());
       if (auto slept = co_await out_.clock.sleep_until(out_.clock.now() + kLook); !slept)
         co_return std::unexpected(slept.error());

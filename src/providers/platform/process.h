@@ -20,8 +20,8 @@ struct ProcessOptions {
   std::string command, health, cwd, host = "127.0.0.1";
   HowMany instances;
   PortRange ports;
-  Duration health_within = std::chrono::seconds(30);
-  Duration settle = std::chrono::seconds(1);
+  Duration up_within = std::chrono::seconds(30);
+  std::optional<Duration> healthy_for;  // nothing: 1 s without `health`, else no time
   Duration stop_within = std::chrono::seconds(30);
   bool one_at_a_time = false;  // read by the plan (plan::Service::side_by_side): here both can always run
 };

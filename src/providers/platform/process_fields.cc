@@ -12,9 +12,13 @@ inline constexpr auto kFields<providers::ProcessOptions> = std::tuple{
     optional("instances", &providers::ProcessOptions::instances, "how many of a release"),
     optional("ports", &providers::ProcessOptions::ports, "ports to choose from"),
     optional("health", &providers::ProcessOptions::health,
-             "path (or URL with $port) that answers 2xx when an instance is ready; none: it is alive for `settle`"),
-    optional("health-within", &providers::ProcessOptions::health_within, "how long an instance may take to be ready"),
-    optional("settle", &providers::ProcessOptions::settle, "how long it must live when it has no `health`"),
+             "path (or URL with $port) that answers 2xx when an instance is ready; none: it is, once it has lived for "
+             "`healthy-for`"),
+    optional("up-within", &providers::ProcessOptions::up_within, "how long an instance may take to be ready"),
+    optional(
+        "healthy-for", &providers::ProcessOptions::healthy_for,
+        "how long it must be healthy, without a break, before it is ready; without it at once, or after 1s where it "
+        "has no `health`"),
     optional("stop-within", &providers::ProcessOptions::stop_within, "TERM, and KILL after this"),
     optional("one-at-a-time", &providers::ProcessOptions::one_at_a_time,
              "two releases must never run at once (a lock, a file of its own): one is stopped before the other starts, "

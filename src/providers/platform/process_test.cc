@@ -137,6 +137,12 @@ TEST(Process, PassesOverPortsThatSomebodyListensOn) {
   EXPECT_THAT(addresses(*run(m.platform->start(m.one(), 1, {}))), ElementsAre("127.0.0.1:18101"));
 }
 
+TEST(Process, PassesOverPortsThatARouterHasForOthers) {
+  Machine m;
+  auto up = run(m.platform->start(m.one(), 1, {.taken = {"127.0.0.1:18100", "127.0.0.1:18102"}}));
+  EXPECT_THAT(addresses(*up), ElementsAre("127.0.0.1:18101"));
+}
+
 TEST(Process, TakesTheNextPortWhenSomebodyWasFaster) {
   Machine m;
   bool stolen = false;

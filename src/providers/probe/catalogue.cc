@@ -9,10 +9,18 @@ void add_tcp_probe(ports::Registry&);
 void add_command_probe(ports::Registry&);
 void add_disk_probe(ports::Registry&);
 void add_file_probe(ports::Registry&);
+void add_supervisor_probe(ports::Registry&);
 void add_quiet_probe(ports::Registry&);
 void add_postgres_probe(ports::Registry&);
 void add_redis_probe(ports::Registry&);
+void add_tls_probe(ports::Registry&);
+void add_dns_probe(ports::Registry&);
+void add_listen_probe(ports::Registry&);
+void add_nagios_probe(ports::Registry&);
+void add_git_probe(ports::Registry&);
+void add_process_probe(ports::Registry&);
 void add_prometheus_probe(ports::Registry&);
+void add_systemd_probe(ports::Registry&);
 
 void add_probes(ports::Registry& r) {
   add_http_probe(r);
@@ -20,10 +28,18 @@ void add_probes(ports::Registry& r) {
   add_command_probe(r);
   add_disk_probe(r);
   add_file_probe(r);
+  add_supervisor_probe(r);
   add_quiet_probe(r);
   add_postgres_probe(r);
   add_redis_probe(r);
+  add_tls_probe(r);
+  add_dns_probe(r);
+  add_listen_probe(r);
+  add_nagios_probe(r);
+  add_git_probe(r);
+  add_process_probe(r);
   add_prometheus_probe(r);
+  add_systemd_probe(r);
 }
 
 }  // namespace davy::providers

@@ -1,8 +1,8 @@
 #include "providers/probe/command.h"
 
 #include "base/text.h"
+#include "providers/probe/json_value.h"
 #include "providers/shell.h"
-#include "signals/metrics/readout.h"
 
 namespace davy::providers {
 
@@ -13,10 +13,10 @@ Result<ports::Observation> observed(const CommandProbe& o, const ports::CommandE
   if (!end.known()) return fail(Code::unavailable, "nobody saw the end of the command");
   auto text = std::string(trimmed(end.output));
   ports::Observation out{.ok = end.exit_code == 0, .says = how(end), .numbers = {{"time", seconds(end.took)}}};
+  if (!out.ok) out.unwell.emplace_back("exit");
   if (end.exit_code) out.numbers["exit"] = *end.exit_code;
-  out.words = {{"exit", end.exit_code ? std::to_string(*end.exit_code) : "signal"}, {"output", text}, {"value", text}};
-  if (auto found = signals::quantity(text))
-    if (auto number = spec::in_base(*found, o.unit)) out.numbers["value"] = *number;
+  out.words = {{"exit", end.exit_code ? std::to_string(*end.exit_code) : "signal"}, {"output", text}};
+  o.json.empty() ? take_as_text(out, text, o.unit) : look_inside(out, text, o.json, o.unit, "what it prints");
   out.evidence = spec::object({{"output", {}, spec::text(printable(end.output.substr(0, 2000), true))}});
   return out;
 }
@@ -27,16 +27,20 @@ ports::Task<ports::Observation> perform(CommandProbe o, ports::Outside& out, por
   co_return observed(o, *end);
 }
 
-static std::optional<spec::Measured> measured(const CommandProbe& o, std::string_view name) {
-  if (name == "value") return spec::Measured{o.unit.unit, true};
-  return spec::among({{"time", spec::Unit::seconds}, {"exit", spec::Unit::none}}, name);
+static void fit(const CommandProbe& o, spec::Findings& finds) {
+  if (o.json.empty()) std::erase_if(finds.all, [](auto& one) { return one.name == "count"; });
 }
 
 void add_command_probe(ports::Registry& r) {
-  r.probe<CommandProbe>(
-      "command", "Runs a command; well is exit 0.", "{ command: npm test }", perform, {"numbers"},
-      [](const CommandProbe&) { return std::vector<std::string>{"exit", "output", "time", "value"}; });
-  r.measured<CommandProbe>("probe", "command", measured);
+  using spec::Unit;
+  r.probe<CommandProbe>("command", "Runs a command; well is exit 0.",
+                        "{ command: ./queue --status, json: waiting, expect: value < 100 }", perform,
+                        {{"value", spec::kOwn, "what it prints, or what stands at `json` in that: a number or a text"},
+                         {"count", Unit::none, "how many there are at `json`, where that is a list or a map"},
+                         {"output", spec::kWord, "all that it prints"},
+                         {"exit", Unit::none, "its exit status"},
+                         {"time", Unit::seconds, "how long it took"}},
+                        fit);
 }
 
 }  // namespace davy::providers

@@ -3,41 +3,23 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "providers/probe/json_value.h"
 #include "providers/signal/options.h"
-#include "signals/metrics/readout.h"
 
 namespace davy::providers {
-namespace {
-
-using spec::Json;
-
-void add_value(ports::Observation& o, const Json& value, const spec::Measure& unit) {
-  if (value.is_structured()) o.numbers["count"] = static_cast<double>(value.size());
-  if (value.is_number()) o.numbers["value"] = *spec::in_base({value.get<double>()}, unit);
-  o.words["value"] = value.is_string() ? value.get<std::string>() : spec::dump(value);
+bool fit_together(const HttpProbe& o, const spec::Value& v, spec::Diagnostics& d) {
+  constexpr std::int32_t kMostRedirects = 20;
+  bool pair = o.certificate.empty() == o.key.empty();
+  if (!pair) d.add(v.mark, "one of `certificate` and `key`", "both: a certificate without its key proves nothing");
+  bool few = o.redirects >= 0 && o.redirects <= kMostRedirects;
+  if (!few) d.add(v.find("redirects")->mark, fmt::format("{} redirects", o.redirects), "0 to 20");
+  return pair && few;
 }
-
-void look_inside(ports::Observation& o, const HttpProbe& asked, std::string_view body) {
-  auto& path = asked.json;
-  auto json = spec::parse_json(body);
-  auto value = json ? signals::at_path(*json, path) : nullptr;
-  if (value) return add_value(o, *value, asked.unit);
-  o.ok = false;
-  o.says += json ? fmt::format(", but no `{}` in the answer", path) : ", but the answer is not JSON";
-}
-
-// A page of one word or number: a file with the version, say.
-void take_as_text(ports::Observation& o, std::string_view body, const spec::Measure& unit) {
-  auto text = std::string(trimmed(body));
-  if (auto found = signals::quantity(text))
-    if (auto number = spec::in_base(*found, unit)) o.numbers["value"] = *number;
-  o.words["value"] = std::move(text);
-}
-
-}  // namespace
 
 ports::HttpRequest request(const HttpProbe& o, Duration timeout) {
   ports::HttpRequest r{.method = o.method, .url = o.url, .headers = o.headers, .timeout = timeout};
+  r.ca = o.ca, r.certificate = o.certificate, r.key = o.key;
+  r.redirects = o.redirects, r.packed = o.packed;
   r.auth = http_auth(o.token, o.user, o.password).value_or(std::nullopt);
   if (r.method.empty()) r.method = o.post ? "POST" : "GET";
   if (!o.post) return r;
@@ -52,7 +34,15 @@ ports::Observation observed(const HttpProbe& o, const ports::HttpAnswer& a) {
       .ok = a.status / 100 == 2,
       .says = fmt::format("{} in {}", a.status, human(a.took)),
       .numbers = {{"status", a.status}, {"time", seconds(a.took)}, {"size", static_cast<double>(a.body.size())}}};
-  o.json.empty() ? take_as_text(out, a.body, o.unit) : look_inside(out, o, a.body);
+  for (auto [name, length] : {std::pair{"lookup", a.times.name},
+                              {"connect", a.times.connect},
+                              {"handshake", a.times.tls},
+                              {"first_byte", a.times.first_byte}})
+    out.numbers[name] = seconds(length);
+  if (!a.version.empty()) out.words["version"] = a.version;
+  if (!out.ok) out.unwell.emplace_back("status");
+  o.json.empty() ? take_as_text(out, a.body, o.unit) : look_inside(out, a.body, o.json, o.unit, "the answer");
+  for (auto& [name, value] : a.headers) out.words["header." + name] = value;
   out.evidence = spec::object({{"url", {}, spec::text(o.url)},
                                {"status", {}, spec::number(a.status)},
                                {"body", {}, spec::text(printable(a.body.substr(0, kExcerpt), true))}});
@@ -63,27 +53,47 @@ ports::Task<ports::Observation> perform(HttpProbe o, ports::Outside& out, ports:
   if (auto auth = http_auth(o.token, o.user, o.password); !auth) co_return std::unexpected(auth.error());
   auto answer = co_await out.http.send(request(o, who.timeout));
   if (!answer) co_return std::unexpected(answer.error());
-  co_return observed(o, *answer);
+  auto seen = observed(o, *answer);
+  seen.numbers["first"] = seconds(answer->took);
+  if (!who.wants.contains("second") || !seen.ok) co_return seen;
+  auto again = co_await out.http.send(request(o, who.timeout));
+  if (!again) co_return std::unexpected(again.error());
+  if (again->status / 100 != 2) co_return observed(o, *again);
+  seen.numbers["second"] = seconds(again->took);
+  seen.says += ", then in " + human(again->took);
+  co_return seen;
 }
 
-static std::optional<spec::Measured> measured(const HttpProbe& o, std::string_view name) {
-  using spec::Unit;
-  if (name == "value") return spec::Measured{o.unit.unit, true};
-  return spec::among({{"status", Unit::none}, {"time", Unit::seconds}, {"size", Unit::bytes}, {"count", Unit::none}},
-                     name);
+// What is posted twice is done twice.
+static bool only_reads(const HttpProbe& o) {
+  return !o.post && (o.method.empty() || o.method == "GET" || o.method == "HEAD");
 }
 
-static std::vector<std::string> finds(const HttpProbe& o) {
-  std::vector<std::string> out{"size", "status", "time", "value"};
-  if (!o.json.empty()) out.emplace_back("count");
-  return out;
+// Without a path into it an answer is one text.
+static void fit(const HttpProbe& o, spec::Findings& finds) {
+  std::erase_if(finds.all, [&](auto& one) {
+    return (one.name == "count" && o.json.empty()) || (one.name == "second" && !only_reads(o));
+  });
 }
 
 void add_http_probe(ports::Registry& r) {
+  using spec::Unit;
   r.probe<HttpProbe>("http", "Asks a URL; well is any 2xx.",
-                     "{ http: \"${url}/health\", json: status, expect: value is healthy }", perform, {"numbers"},
-                     finds);
-  r.measured<HttpProbe>("probe", "http", measured);
+                     "{ http: \"${url}/health\", json: status, expect: value is healthy }", perform,
+                     {{"value", spec::kOwn, "what stands at `json`, else the text of the answer"},
+                      {"count", Unit::none, "how many there are at `json`, where that is a list or a map"},
+                      {"status", Unit::none, "200, 404 and so on"},
+                      {"time", Unit::seconds, "from the beginning to the end of the answer"},
+                      {"first", Unit::seconds, "the same, where `second` is expected too"},
+                      {"second", Unit::seconds, "of the same question asked again: from a cache it is faster"},
+                      {"lookup", Unit::seconds, "until the name was known"},
+                      {"connect", Unit::seconds, "until the server had accepted, from there on"},
+                      {"handshake", Unit::seconds, "of TLS; 0s without"},
+                      {"first_byte", Unit::seconds, "from the question to the beginning of its answer"},
+                      {"version", spec::kWord, "of HTTP: 1.1 or 2"},
+                      {"size", Unit::bytes, "of the answer's body, unpacked"},
+                      {"header.*", spec::kWord, "a header of the answer, in small letters: `header.cache-control`"}},
+                     fit);
 }
 
 }  // namespace davy::providers

@@ -10,8 +10,12 @@ struct HttpProbe {
   std::map<std::string, std::string> headers = {};
   std::string token = {}, user = {}, password = {};
   spec::Measure unit = {};
+  std::string ca = {}, certificate = {}, key = {};
+  std::int32_t redirects = 0;
+  bool packed = false;
 };
 
+bool fit_together(const HttpProbe&, const spec::Value&, spec::Diagnostics&);
 ports::HttpRequest request(const HttpProbe&, Duration timeout);
 ports::Observation observed(const HttpProbe&, const ports::HttpAnswer&);
 ports::Task<ports::Observation> perform(HttpProbe, ports::Outside&, ports::Asking);
@@ -36,6 +40,13 @@ inline constexpr auto kFields<providers::HttpProbe> =
                         "text of the answer"),
                optional("unit", &providers::HttpProbe::unit,
                         "what `value` means: percent (75), share (0.75), ms, s, B, MB, /s …; without one it is a bare "
-                        "number")};
+                        "number"),
+               optional("redirects", &providers::HttpProbe::redirects,
+                        "how many may be followed; without it a redirect is the answer. Never from https to http"),
+               optional("packed", &providers::HttpProbe::packed, "asks for gzip, and unpacks it"),
+               optional("ca", &providers::HttpProbe::ca, "file of certificates to trust instead of the system's"),
+               optional("certificate", &providers::HttpProbe::certificate,
+                        "file (PEM) with which Davy shows who it is, beside `key`"),
+               optional("key", &providers::HttpProbe::key, "file (PEM) of its key, not encrypted")};
 
 }  // namespace davy::spec

@@ -33,6 +33,26 @@ TEST(HttpProbe, AsksAsThePlanSays) {
   EXPECT_THAT(post.headers, ElementsAre(Pair("Content-Type", "application/json")));
 }
 
+TEST(HttpProbe, ShowsWhoItIsAndFollowsWhereThePlanSaysSo) {
+  auto r = request({.url = "https://x", .ca = "ca.pem", .certificate = "me.pem", .key = "me.key", .redirects = 3}, 3s);
+  EXPECT_EQ(r.ca + r.certificate + r.key, "ca.pemme.pemme.key");
+  EXPECT_EQ(r.redirects, 3);
+  spec::Diagnostics mistakes;
+  EXPECT_FALSE(fit_together(HttpProbe{.certificate = "me.pem"}, json(R"({"http": "x"})"), mistakes));
+}
+
+TEST(HttpProbe, TellsThePhasesOfItsTime) {
+  ports::HttpAnswer answer{
+      .status = 200, .took = 50ms, .times = {.name = 1ms, .connect = 2ms, .tls = 8ms, .first_byte = 30ms}};
+  answer.version = "2";
+  auto seen = observed(HttpProbe{}, answer);
+  EXPECT_DOUBLE_EQ(seen.numbers["lookup"], .001);
+  EXPECT_DOUBLE_EQ(seen.numbers["connect"], .002);
+  EXPECT_DOUBLE_EQ(seen.numbers["handshake"], .008);
+  EXPECT_DOUBLE_EQ(seen.numbers["first_byte"], .03);
+  EXPECT_EQ(seen.words["version"], "2");
+}
+
 TEST(HttpProbe, SendsSecretsByName) {
   auto bearer = request({.url = "http://x", .token = "$TOK"}, 3s);
   ASSERT_TRUE(bearer.auth);
@@ -62,6 +82,31 @@ TEST(HttpProbe, LooksInsideTheJson) {
   EXPECT_EQ(saw({.json = "models.1.name"}, 200, body).words["value"], "b");
 }
 
+TEST(HttpProbe, SaysByWhatItIsNotWell) {
+  EXPECT_THAT(saw({.url = "u"}, 503, "").unwell, ElementsAre("status"));
+  EXPECT_THAT(saw({.json = "a"}, 404, "<html>").unwell, ElementsAre("status", "value"));
+  EXPECT_THAT(saw({.json = "a"}, 200, "<html>").unwell, ElementsAre("value"));
+}
+
+TEST(HttpProbe, AsksTwiceWhereThePlanExpectsSomethingOfTheSecond) {
+  World world;
+  world.http.answer = [&](auto&) { return ports::HttpAnswer{.status = 200, .took = world.http.asked.size() * 50ms}; };
+  EXPECT_EQ(run(perform(HttpProbe{.url = "http://x"}, world.outside, {}))->numbers["first"], .05);
+  EXPECT_EQ(world.http.asked.size(), 1u);
+  auto seen = run(perform(HttpProbe{.url = "http://x"}, world.outside, {.wants = {"first", "second"}}));
+  EXPECT_EQ(seen->numbers["first"], .1);
+  EXPECT_EQ(seen->numbers["second"], .15);
+  EXPECT_EQ(seen->says, "200 in 100ms, then in 150ms");
+  world.http.answer = [&](auto&) { return ports::HttpAnswer{.status = world.http.asked.size() % 2 == 0 ? 200 : 503}; };
+  seen = run(perform(HttpProbe{.url = "http://x"}, world.outside, {.wants = {"second"}}));
+  EXPECT_FALSE(seen->ok) << "it fell over at the second";
+}
+
+TEST(HttpProbe, FindsTheHeadersOfTheAnswer) {
+  auto seen = observed({.url = "u"}, {.status = 200, .headers = {{"cache-control", "max-age=60"}}});
+  EXPECT_EQ(seen.words["header.cache-control"], "max-age=60");
+}
+
 TEST(HttpProbe, IsNotWellWhenThePathIsMissing) {
   EXPECT_EQ(saw({.json = "a.0"}, 200, "{}").says, "200 in 12ms, but no `a.0` in the answer");
   EXPECT_EQ(saw({.json = "a"}, 200, "<html>").says, "200 in 12ms, but the answer is not JSON");
@@ -79,6 +124,17 @@ TEST(TcpProbe, SeesAClosedPort) {
   EXPECT_FALSE(run(perform(TcpProbe{"127.0.0.1:1"}, world.outside, {}))->ok);
   world.dialer.listens = [](auto&) { return true; };
   EXPECT_TRUE(run(perform(TcpProbe{"127.0.0.1:1"}, world.outside, {}))->ok);
+}
+
+TEST(CommandProbe, FindsWhatStandsInTheJsonThatItPrints) {
+  auto saw = [](std::string path, std::string text) {
+    return *observed(CommandProbe{.json = std::move(path)}, {.exit_code = 0, .output = std::move(text)});
+  };
+  EXPECT_EQ(saw("queue.waiting", R"({"queue": {"waiting": 7}})").numbers["value"], 7);
+  EXPECT_EQ(saw("jobs", R"({"jobs": [1, 2, 3]})").numbers["count"], 3);
+  EXPECT_EQ(saw("state", R"({"state": "idle"})").words["value"], "idle");
+  EXPECT_FALSE(saw("state", "{}").ok) << "what is not there is no pass";
+  EXPECT_THAT(saw("state", "oops").says, HasSubstr("what it prints is not JSON"));
 }
 
 TEST(CommandProbe, IsHandedToTheShellUntouched) {
@@ -114,21 +170,24 @@ TEST(Probes, TakeANumberForWhatThePlanSaysItMeans) {
   EXPECT_EQ(observed(asked, {.status = 200, .body = R"({"hits": [1, 2]})"}).numbers["count"], 2);
 }
 
+TEST(DiskProbe, SeesInodesAndWhatIsMountedReadOnly) {
+  ports::Files::Space space{.free = Bytes{5}, .total = Bytes{9}, .files_free = 0, .files = 100};
+  EXPECT_THAT(observed(DiskProbe{"/"}, space).unwell, ElementsAre("inodes_free"));
+  space.files = 0;
+  EXPECT_TRUE(observed(DiskProbe{"/"}, space).ok) << "it does not count them";
+  space.read_only = true, space.free = {};
+  auto seen = observed(DiskProbe{"/"}, space);
+  EXPECT_EQ(seen.says, "/ has 0 B free of 9 B, mounted read-only");
+  EXPECT_THAT(seen.unwell, ElementsAre("writable"));
+}
+
 TEST(DiskProbe, CountsWhatIsFree) {
-  auto seen = observed(DiskProbe{"/"}, {Bytes{25'000'000'000}, Bytes{100'000'000'000}});
+  auto seen = observed(DiskProbe{"/"}, {.free = Bytes{25'000'000'000}, .total = Bytes{100'000'000'000}});
   EXPECT_EQ(seen.says, "/ has 25 GB free of 100 GB");
   EXPECT_DOUBLE_EQ(seen.numbers["used"], .75);
   World world;
   EXPECT_TRUE(run(perform(DiskProbe{"/"}, world.outside, {}))->ok);
   EXPECT_FALSE(run(perform(DiskProbe{"/no/such"}, world.outside, {})));
-}
-
-TEST(FileProbe, SeesSizeAndMode) {
-  auto seen = observed(FileProbe{"/f"}, ports::Files::Stat{Bytes{12}, 0600, false});
-  EXPECT_EQ(seen.words["mode"], "600");
-  EXPECT_EQ(seen.numbers["size"], 12);
-  EXPECT_FALSE(observed(FileProbe{"/f"}, std::nullopt).ok);
-  EXPECT_EQ(observed(FileProbe{"/f"}, std::nullopt).words["exists"], "false");
 }
 
 // `davy validate` takes what a probe says that it finds for all there is.
@@ -138,20 +197,32 @@ void expect_named(const std::string& probe, spec::Map options, const ports::Obse
     add_probes(all);
     return all;
   }();
-  auto names = registry.vocabulary().find("probe", probe)->fields(spec::object(std::move(options)));
-  for (auto& [name, _] : seen.numbers) EXPECT_THAT(names, ::testing::Contains(name)) << probe;
-  for (auto& [name, _] : seen.words) EXPECT_THAT(names, ::testing::Contains(name)) << probe;
+  auto finds = registry.vocabulary().find("probe", probe)->finds(spec::object(std::move(options)));
+  ASSERT_TRUE(finds) << probe;
+  for (auto& [name, _] : seen.numbers) {
+    auto found = finds->find(name);
+    EXPECT_TRUE(found && found->as.kind != spec::As::Kind::word) << probe << ": the number " << name;
+  }
+  for (auto& [name, _] : seen.words) EXPECT_TRUE(finds->find(name)) << probe << ": " << name;
+  for (auto& name : seen.unwell) EXPECT_TRUE(finds->find(name)) << probe << ": " << name;
 }
 
 TEST(Probes, FindNothingButWhatTheySayTheyFind) {
-  expect_named("http", {{"http", {}, spec::text("u")}}, saw({.url = "u"}, 200, "{}"));
+  expect_named("http", {{"http", {}, spec::text("u")}}, saw({.url = "u"}, 500, "{}"));
+  expect_named("http", {{"http", {}, spec::text("u")}},
+               observed({.url = "u"}, {.status = 200, .headers = {{"via", "1.1 CDN"}}, .body = "7"}));
   for (auto body : {R"({"a": 7})", R"({"a": [1]})"})
     expect_named("http", {{"http", {}, spec::text("u")}, {"json", {}, spec::text("a")}}, saw({.json = "a"}, 200, body));
   expect_named("command", {{"command", {}, spec::text("c")}},
                *observed(CommandProbe{}, {.exit_code = 0, .output = "42"}));
-  expect_named("disk", {{"disk", {}, spec::text("/")}}, observed(DiskProbe{"/"}, {Bytes{1}, Bytes{2}}));
-  expect_named("file", {{"file", {}, spec::text("/f")}}, observed(FileProbe{"/f"}, ports::Files::Stat{Bytes{1}, 0600}));
-  expect_named("file", {{"file", {}, spec::text("/f")}}, observed(FileProbe{"/f"}, std::nullopt));
+  expect_named("disk", {{"disk", {}, spec::text("/")}}, observed(DiskProbe{"/"}, {.total = Bytes{2}, .files = 3}));
+  FileProbe file{.path = "/f", .yaml = "a"};
+  spec::Map options{{"file", {}, spec::text("/f")}, {"yaml", {}, spec::text("a")}};
+  for (auto& value :
+       {ConfigValue{.there = true, .text = "7"}, ConfigValue{.there = true, .structured = true}, ConfigValue{}})
+    expect_named("file", options,
+                 observed(file, ports::Files::Stat{.size = Bytes{1}, .mode = 0600}, {.value = value}, {}));
+  expect_named("file", options, observed(file, std::nullopt, {}, {}));
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ ports::Observation disturbed(judge::Window& seen, Duration after) {
   auto line = seen.states["first"][""];
   auto count = static_cast<double>(seen.counts["lines"][""]);
   return {.ok = false,
+          .unwell = {"lines"},
           .says = fmt::format("not quiet: after {}: {}", human(after), line),
           .numbers = {{"lines", count}, {"time", seconds(after)}},
           .words = {{"value", "loud"}, {"line", line}},
@@ -89,16 +90,14 @@ ports::Task<ports::Observation> perform(QuietProbe o, ports::Outside& out, ports
   }
 }
 
-static std::optional<spec::Measured> measured(const QuietProbe&, std::string_view name) {
-  using spec::Unit;
-  return spec::among({{"lines", Unit::none}, {"time", Unit::seconds}}, name);
-}
-
 void add_quiet_probe(ports::Registry& r) {
+  using spec::Unit;
   r.probe<QuietProbe>("quiet", "Listens to a log; well is when no line of error level came for so long.",
-                      "{ quiet: /var/log/shop/app.log, for: 30s, pattern: \"ERROR|FATAL\" }", perform, {"numbers"},
-                      [](const QuietProbe&) { return std::vector<std::string>{"lines", "line", "time", "value"}; });
-  r.measured<QuietProbe>("probe", "quiet", measured);
+                      "{ quiet: /var/log/shop/app.log, for: 30s, pattern: \"ERROR|FATAL\" }", perform,
+                      {{"value", spec::kWord, "quiet or loud"},
+                       {"line", spec::kWord, "the first line that should not have come"},
+                       {"lines", Unit::none, "how many came when it ended"},
+                       {"time", Unit::seconds, "how long it listened"}});
 }
 
 }  // namespace davy::providers

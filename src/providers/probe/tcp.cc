@@ -9,21 +9,17 @@ ports::Task<ports::Observation> perform(TcpProbe o, ports::Outside& out, ports::
   if (!done && done.error().code != Code::unavailable && done.error().code != Code::timed_out)
     co_return std::unexpected(done.error());
   ports::Observation seen{.ok = done.has_value(),
+                          .unwell = {"value"},
                           .says = done ? "answers in " + human(took) : o.address + ": " + done.error().message,
                           .numbers = {{"time", seconds(took)}},
                           .words = {{"value", done ? "open" : "closed"}}};
   co_return seen;
 }
 
-static std::optional<spec::Measured> measured(const TcpProbe&, std::string_view name) {
-  using spec::Unit;
-  return spec::among({{"time", Unit::seconds}}, name);
-}
-
 void add_tcp_probe(ports::Registry& r) {
-  r.probe<TcpProbe>("tcp", "Connects to a port.", "{ tcp: localhost:5432 }", perform, {"numbers"},
-                    [](const TcpProbe&) { return std::vector<std::string>{"time", "value"}; });
-  r.measured<TcpProbe>("probe", "tcp", measured);
+  r.probe<TcpProbe>(
+      "tcp", "Connects to a port.", "{ tcp: localhost:5432 }", perform,
+      {{"value", spec::kWord, "open or closed"}, {"time", spec::Unit::seconds, "until it was one of them"}});
 }
 
 }  // namespace davy::providers

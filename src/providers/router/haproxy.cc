@@ -121,12 +121,12 @@ class HaproxyRouter final : public ports::Router {
     co_return done ? Result<>() : std::unexpected(done.error());
   }
 
-  // Who stood by without users stands by again: a HAProxy that was restarted knows nobody.
+  // Who stood by without users stands by again: a HAProxy that was restarted knows nobody. An address at which nobody
+  // lives is not made known: whoever is started there next would have users at once.
   Task<> restoring(std::vector<Served> found, Endpoints endpoints, Duration grace) {
-    auto alive = addresses_if(endpoints, [](auto& e) { return e.alive; });
-    Addresses needed;
-    for (auto& s : found)
-      if (has_users(s) || std::ranges::find(alive, s.address) != alive.end()) needed.push_back(s.address);
+    auto needed = addresses_if(endpoints, [&](auto& e) {
+      return e.alive && std::ranges::find(found, numeric(e.address), &Served::address) != found.end();
+    });
     auto layout = backend_.layout();
     auto done =
         co_await backend_.settle(needed, [layout, found](const Servers& now) { return as_found(layout, now, found); });

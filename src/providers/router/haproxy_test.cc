@@ -112,6 +112,18 @@ TEST(Haproxy, AttachSaysWhatTheHealthCheckFound) {
   EXPECT_THAT(done.error().message, HasSubstr("down: L7STS"));
 }
 
+TEST(Haproxy, RestoringMakesNobodyKnownWhoDoesNotLive) {
+  Shop shop;
+  shop.serving();
+  auto found = run(shop.router->read(shop.both(), {})).value();
+  auto dead = "127.0.0.1:" + std::to_string(free_port());
+  found.push_back({.address = dead, .release = "one@1", .weight = 256, .state = "ready"});
+  auto all = shop.both();
+  all.push_back({"one@1", 1, dead, false, "exit 1"});
+  ASSERT_EQ(because(run(shop.router->restore(found, all, 0s, {}))), "fine");
+  for (auto& s : run(shop.router->read(all, {})).value()) EXPECT_NE(s.address, dead) << "its next tenant has its users";
+}
+
 TEST(Haproxy, AServerWithoutHealthCheckMustAtLeastListen) {
   Shop shop({.checks = false});
   shop.options.up_within = 200ms;

@@ -1,9 +1,12 @@
 #include "providers/signal/app_log.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <mutex>
 
 #include "providers/platform/process.h"
+#include "providers/platform/supervisor.h"
 
 namespace davy::providers {
 namespace {
@@ -57,33 +60,75 @@ class LogLines final : public SteadySource {
   judge::Window counted_;
 };
 
-// The instances' own logs. One that is there at the first look is read from its end on, a younger one from its
+// Where a service prints to.
+struct Printed {
+  std::string key, release, path;  // release: empty where one slot is everybody's
+  bool lives = false;
+};
+using WherePrinted = std::function<ports::Task<std::vector<Printed>>()>;
+
+// What Davy starts itself.
+WherePrinted by_instances(const std::string& service, ports::Outside& out) {
+  return [service, &out]() -> ports::Task<std::vector<Printed>> {
+    auto instances = co_await out.instances.list(service + ".");
+    if (!instances) co_return std::unexpected(instances.error());
+    std::vector<Printed> all;
+    for (auto& one : *instances)
+      if (auto release = release_of_key(one.key); !release.empty() && !one.log_path.empty())
+        all.push_back({one.key, release, one.log_path, one.alive});
+    co_return all;
+  };
+}
+
+// stdout and stderr of programs, where supervisord keeps them in files.
+WherePrinted by_programs(SupervisorOptions o, ports::Outside& out) {
+  return [o = std::move(o), &out]() -> ports::Task<std::vector<Printed>> {
+    Supervisor supervisor(out, o.place());
+    auto programs = co_await supervisor.programs(o.programs);
+    if (!programs) co_return std::unexpected(programs.error());
+    std::vector<Printed> all;
+    for (auto& p : *programs)
+      for (auto& path : {p.stdout_log, p.stderr_log})
+        if (path.starts_with('/') && !path.starts_with("/dev/")) all.push_back({path, "", path, p.lives()});
+    co_return all;
+  };
+}
+
+Result<WherePrinted> where_printed(const std::string& service, ports::Outside& out, const ports::Asking& who) {
+  auto run = who.services.find(service);
+  if (run == who.services.end() || run->second.platform != "supervisor") return by_instances(service, out);
+  auto options = spec::decoded<SupervisorOptions>(run->second.options, "options of " + service);
+  if (!options) return std::unexpected(options.error());
+  return by_programs(*std::move(options), out);
+}
+
+// A service's own logs. One that is there at the first look is read from its end on, a younger one from its
 // beginning: nothing that it says as it starts is missed. A dead one is read until it is forgotten: it may say why, and
 // it may be started again.
 class ServiceLines final : public SteadySource {
  public:
-  ServiceLines(std::string service, std::shared_ptr<Account> account, ports::Outside& out)
-      : SteadySource(out), service_(std::move(service)), account_(std::move(account)) {}
+  ServiceLines(std::string service, WherePrinted where, std::shared_ptr<Account> account, ports::Outside& out)
+      : SteadySource(out), service_(std::move(service)), where_(std::move(where)), account_(std::move(account)) {}
 
  private:
-  using Instances = std::vector<ports::InstanceState>;
+  using Logs = std::vector<Printed>;
 
   ports::Task<judge::Window> read(std::optional<Time>) override {
-    auto instances = co_await out_.instances.list(service_ + ".");
-    if (!instances) co_return std::unexpected(instances.error());
-    if (auto opened = open_new(*instances); !opened) co_return std::unexpected(opened.error());
-    if (auto gap = take(*instances); !gap.empty()) co_return fail(Code::unavailable, gap);
+    auto logs = co_await where_();
+    if (!logs) co_return std::unexpected(logs.error());
+    if (auto opened = open_new(*logs); !opened) co_return std::unexpected(opened.error());
+    if (auto gap = take(*logs); !gap.empty()) co_return fail(Code::unavailable, gap);
     if (readings_.empty() && counted_.counts.empty())
-      co_return fail(Code::unavailable, "no instance of " + service_ + " runs here", "a service on platform `process`");
+      co_return fail(Code::unavailable, fmt::format("no instance of {} writes a log here", service_),
+                     "a service on platform `process`, or `supervisor` where it keeps its programs' logs in files");
     co_return handed_over(counted_);
   }
 
-  Result<> open_new(const Instances& instances) {
+  Result<> open_new(const Logs& logs) {
     auto begin = std::exchange(begin_, ports::Begin::beginning);
-    for (auto& one : instances) {
-      auto label = release_of_key(one.key);
-      if (one.log_path.empty() || label.empty() || readings_.contains(one.key)) continue;
-      auto opened = open(one.log_path, label, begin);
+    for (auto& one : logs) {
+      if (readings_.contains(one.key)) continue;
+      auto opened = open(one.path, one.release, begin);
       if (!opened) return std::unexpected(opened.error());
       readings_[one.key] = std::move(*opened);
     }
@@ -91,14 +136,14 @@ class ServiceLines final : public SteadySource {
   }
 
   // The first gap of an instance that lives.
-  std::string take(const Instances& instances) {
+  std::string take(const Logs& logs) {
     std::string gap;
     for (auto it = readings_.begin(); it != readings_.end();) {
       auto taken = it->second->take();
       counted_.merge(taken.window);
-      auto now = std::ranges::find(instances, it->first, &ports::InstanceState::key);
-      if (now != instances.end() && now->alive && gap.empty()) gap = taken.gap;
-      it = now == instances.end() ? readings_.erase(it) : std::next(it);
+      auto now = std::ranges::find(logs, it->first, &Printed::key);
+      if (now != logs.end() && now->lives && gap.empty()) gap = taken.gap;
+      it = now == logs.end() ? readings_.erase(it) : std::next(it);
     }
     return gap;
   }
@@ -109,8 +154,9 @@ class ServiceLines final : public SteadySource {
   }
 
   std::string service_;
+  WherePrinted where_;
   std::shared_ptr<Account> account_;
-  std::map<std::string, std::unique_ptr<ports::LineReading>> readings_;  // by the instance's key
+  std::map<std::string, std::unique_ptr<ports::LineReading>> readings_;  // by its key
   ports::Begin begin_ = ports::Begin::end;
   judge::Window counted_;
 };
@@ -123,33 +169,35 @@ std::vector<signals::NamedPattern> patterns_of(const std::map<std::string, std::
   return out;
 }
 
-Result<std::unique_ptr<ports::Source>> lines_source(LinesSignal o, ports::Outside& out, ports::Asking) {
+Result<std::unique_ptr<ports::Source>> lines_source(LinesSignal o, ports::Outside& out, ports::Asking who) {
   if (!out.logs) return fail(Code::invalid, "nobody here can read the lines of a log");
   auto lines = signals::LineAccount::of({patterns_of(o.patterns), o.only, o.release_by});
   if (!lines) return std::unexpected(lines.error());
   auto account = std::make_shared<Account>(std::move(*lines));
-  if (!o.place.service.empty()) return std::make_unique<ServiceLines>(o.place.service, std::move(account), out);
+  if (auto& service = o.place.service; !service.empty()) {
+    auto where = where_printed(service, out, who);
+    if (!where) return std::unexpected(where.error());
+    return std::make_unique<ServiceLines>(service, *std::move(where), std::move(account), out);
+  }
   auto reading = out.logs->open({o.place.log, o.writers}, std::make_unique<Counting>(std::move(account), ""));
   if (!reading) return std::unexpected(reading.error());
   return std::make_unique<LogLines>(std::move(*reading), out);
 }
 
-static std::vector<std::string> fields_of(const LinesSignal& o) {
-  std::vector<std::string> out{"lines", "errors", "new_errors", "quiet"};
-  for (auto& pattern : signals::with_usual(patterns_of(o.patterns))) out.push_back(pattern.name);
-  return out;
-}
-
-static std::optional<spec::Measured> measured(const LinesSignal&, std::string_view name) {
-  using spec::Unit;
-  return spec::Measured{name == "quiet" ? Unit::seconds : Unit::rate};  // how many, or how many a second
+static void fit(const LinesSignal& o, spec::Findings& finds) {
+  for (auto& pattern : signals::with_usual(patterns_of(o.patterns)))
+    finds.all.push_back({pattern.name, spec::Unit::rate, "lines that fit it"});
 }
 
 void add_lines_signal(ports::Registry& r) {
+  using spec::Unit;
   r.source<LinesSignal>("lines", "An application's own log: named patterns, errors, error patterns that are new.",
                         "{ lines: /var/log/shop/app.log, patterns: { PAYMENT: \"payment .* refused\" } }", lines_source,
-                        fields_of);
-  r.measured<LinesSignal>("signal", "lines", measured);
+                        {{"lines", Unit::rate, "lines; each of these is how many came, or with /s how many a second"},
+                         {"errors", Unit::rate, "lines of error level"},
+                         {"new_errors", Unit::rate, "of those, lines whose pattern was not there before the release"},
+                         {"quiet", Unit::seconds, "how long no line of error level came"}},
+                        fit);
 }
 
 }  // namespace davy::providers

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "providers/platform/process.h"
+#include "providers/platform/supervisor_testing.h"
 #include "providers/probe/quiet.h"
 #include "providers/testing/source.h"
 
@@ -83,7 +84,26 @@ TEST(LinesSource, OfAServiceReadsWhatItsInstancesPrintByRelease) {
   world.instances.all.clear();
   app.look();
   EXPECT_TRUE(world.logs.logs.empty());
-  EXPECT_THAT(app.try_look().error().message, StartsWith("no instance of shop runs here; away since"));
+  EXPECT_THAT(app.try_look().error().message, StartsWith("no instance of shop writes a log here; away since"));
+}
+
+TEST(LinesSource, OfAServiceUnderSupervisorReadsItsLogFiles) {
+  World world;
+  FakeSupervisord supervisord(world);
+  supervisord.all["api"] = {.state = ProgramState::running, .pid = 3, .since = world.clock.now(), .log = "/log/api"};
+  supervisord.all["mute"] = {.state = ProgramState::running, .pid = 4, .since = world.clock.now()};
+  ports::Asking who{.key = "x"};
+  who.services["shop"] = {"supervisor", spec::from_json({{"supervisor", "all"}})};
+  Watched app(world.outside, "lines", R"({"lines": "service:shop"})", who);
+  app.look();
+  world.logs.write("/log/api.out", "INFO fine");
+  world.logs.write("/log/api.err", "ERROR no card");
+  world.clock.time += 1s;
+  auto w = app.look();
+  EXPECT_EQ(count(w, "lines"), 2u);
+  EXPECT_EQ(count(w, "errors"), 1u);
+  supervisord.gone = true;
+  EXPECT_THAT(app.try_look().error().message, HasSubstr("refused")) << "nobody knows where it prints now";
 }
 
 // Writes a line when so many looks have passed.

@@ -40,14 +40,11 @@ Result<std::unique_ptr<ports::Source>> command_source(CommandSignal o, ports::Ou
   return std::make_unique<Command>(std::move(o), out, std::move(who));
 }
 
-static std::optional<spec::Measured> measured(const CommandSignal& o, std::string_view name) {
-  return spec::Measured{o.unit.of(name).unit, true};
-}
-
 void add_command_signal(ports::Registry& r) {
   r.source<CommandSignal>("command", "What a command of yours prints.", "{ command: ./queue-length, every: 10s }",
-                          command_source);
-  r.measured<CommandSignal>("signal", "command", measured);
+                          command_source,
+                          {{"", spec::kOwn, "the number or the word that it prints"},
+                           {"*", spec::kOwn, "what it prints by name: `name=value` lines, or JSON"}});
 }
 
 }  // namespace davy::providers

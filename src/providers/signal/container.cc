@@ -61,24 +61,19 @@ Result<std::unique_ptr<ports::Source>> container_source(ContainerSignal o, ports
   return std::make_unique<Container>(std::move(o), out, who.timeout);
 }
 
-static std::vector<std::string> fields_of(const ContainerSignal&) {
-  return {"", "health", "memory", "memory_share", "cpu", "processes", "restarts", "exit_code", "oom_killed"};
-}
-
-static std::optional<spec::Measured> measured(const ContainerSignal&, std::string_view name) {
-  using spec::Unit;
-  return spec::among({{"memory", Unit::bytes},
-                      {"memory_share", Unit::ratio},
-                      {"processes", Unit::none},
-                      {"restarts", Unit::none},
-                      {"exit_code", Unit::none}},
-                     name);
-}
-
 void add_container_signal(ports::Registry& r) {
+  using spec::Unit;
   r.source<ContainerSignal>("container", "A container, as Docker or Podman tells: its state, memory, cpu, restarts.",
-                            "{ container: shop-web-1, every: 5s }", container_source, fields_of);
-  r.measured<ContainerSignal>("signal", "container", measured);
+                            "{ container: shop-web-1, every: 5s }", container_source,
+                            {{"", spec::kWord, "running, exited, restarting …"},
+                             {"health", spec::kWord, "healthy, unhealthy or starting, where it has a health check"},
+                             {"memory", Unit::bytes, "without what is only cached"},
+                             {"memory_share", Unit::ratio, "of its limit"},
+                             {"cpu", spec::kAny, "cores: 1 or 100% is a whole one"},
+                             {"processes", Unit::none, "its processes"},
+                             {"restarts", Unit::none, "restarts since Davy began to look"},
+                             {"exit_code", Unit::none, "of one that ended"},
+                             {"oom_killed", spec::kAny, "1 where it was killed for want of memory"}});
 }
 
 }  // namespace davy::providers

@@ -163,7 +163,7 @@ void add_haproxy_signal(ports::Registry& r) {
   series.push_back({"queue", "requests that wait for the release; needs `stats`"});
   r.source<HaproxySignal>("haproxy", "HAProxy's traffic log: requests, errors, latency of each release.",
                           "{ haproxy: /run/davy/haproxy.log.sock, ignore: [/health], stats: /run/haproxy/admin.sock }",
-                          haproxy_source, std::move(series));
+                          haproxy_source, {{"*", spec::kAny, "what the lines tell"}}, nullptr, std::move(series));
 }
 
 }  // namespace davy::providers

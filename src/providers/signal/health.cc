@@ -63,16 +63,15 @@ Result<std::unique_ptr<ports::Source>> health_source(HealthSignal o, ports::Outs
   return std::make_unique<Health>(std::move(o), out, who.timeout);
 }
 
-static std::optional<spec::Measured> measured(const HealthSignal& o, std::string_view name) {
-  if (name == "time") return spec::Measured{spec::Unit::seconds};
-  if (name == "failing" || name == "http_status") return spec::Measured{};
-  return spec::Measured{o.unit.of(name).unit, true};
-}
-
 void add_health_signal(ports::Registry& r) {
+  using spec::Unit;
   r.source<HealthSignal>("health", "A health endpoint: its word, the words and numbers of its parts.",
-                         "{ health: \"${url}/health\" }", health_source);
-  r.measured<HealthSignal>("signal", "health", measured);
+                         "{ health: \"${url}/health\" }", health_source,
+                         {{"", spec::kOwn, "its own word: healthy, UP, degraded …"},
+                          {"time", Unit::seconds, "how long the answer took"},
+                          {"failing", Unit::none, "parts that say that they are not well"},
+                          {"http_status", Unit::none, "200, 503 and so on"},
+                          {"*", spec::kOwn, "the words and numbers of its parts, by name"}});
 }
 
 }  // namespace davy::providers

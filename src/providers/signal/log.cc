@@ -15,9 +15,9 @@ Result<signals::Format> format_of(const LogSignal& signal) {
 }
 
 void add_log_signal(ports::Registry& r) {
-  r.source<LogSignal>("log", "A traffic log of nginx, Apache, HAProxy or anything that writes a line a request.",
-                      "{ log: /var/log/nginx/access.log, server-by: upstream_addr, ignore: [/health] }", log_source,
-                      traffic_series());
+  r.source<LogSignal>("access-log", "A traffic log of nginx, Apache, HAProxy or anything that writes a line a request.",
+                      "{ access-log: /var/log/nginx/access.log, server-by: upstream_addr, ignore: [/health] }",
+                      log_source, {{"*", spec::kAny, "what the lines tell"}}, nullptr, traffic_series());
 }
 
 }  // namespace davy::providers

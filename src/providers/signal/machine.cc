@@ -89,60 +89,40 @@ Result<std::unique_ptr<ports::Source>> disk_source(DiskSignal o, ports::Outside&
   return std::make_unique<Disk>(std::move(o), out);
 }
 
-static std::vector<std::string> fields_of(const CgroupSignal&) {
-  return {"memory", "memory_share", "cpu", "cpu_share", "throttled", "oom_kills", "processes", "processes_share"};
-}
-
-static std::optional<spec::Measured> measured(const CgroupSignal&, std::string_view name) {
-  using spec::Unit;
-  return spec::among({{"memory", Unit::bytes},
-                      {"memory_share", Unit::ratio},
-                      {"cpu_share", Unit::ratio},
-                      {"throttled", Unit::ratio},
-                      {"oom_kills", Unit::none},
-                      {"processes", Unit::none},
-                      {"processes_share", Unit::ratio}},
-                     name);
-}
-
 void add_cgroup_signal(ports::Registry& r) {
-  r.source<CgroupSignal>("cgroup", "A control group: memory, cpu, throttling, kills for lack of memory.",
-                         "{ cgroup: system.slice/shop.service }", cgroup_source, fields_of);
-  r.measured<CgroupSignal>("signal", "cgroup", measured);
-}
-
-static std::vector<std::string> fields_of(const DiskSignal&) { return {"free", "total", "used"}; }
-
-static std::optional<spec::Measured> measured(const DiskSignal&, std::string_view name) {
   using spec::Unit;
-  return spec::among({{"free", Unit::bytes}, {"total", Unit::bytes}, {"used", Unit::ratio}}, name);
+  r.source<CgroupSignal>("cgroup", "A control group: memory, cpu, throttling, kills for lack of memory.",
+                         "{ cgroup: system.slice/shop.service }", cgroup_source,
+                         {{"memory", Unit::bytes, "memory that it uses"},
+                          {"memory_share", Unit::ratio, "of its limit"},
+                          {"cpu", spec::kAny, "cores: 1 or 100% is a whole one"},
+                          {"cpu_share", Unit::ratio, "of its quota"},
+                          {"throttled", Unit::ratio, "periods in which it was held back"},
+                          {"oom_kills", Unit::none, "kills for want of memory since Davy began to look"},
+                          {"processes", Unit::none, "its processes"},
+                          {"processes_share", Unit::ratio, "of its limit"}});
 }
 
 void add_disk_signal(ports::Registry& r) {
-  r.source<DiskSignal>("disk", "Room on a file system.", "{ disk: /var/lib/shop }", disk_source, fields_of);
-  r.measured<DiskSignal>("signal", "disk", measured);
-}
-
-static std::vector<std::string> fields_of(const MachineSignal&) {
-  return {"cpu", "steal", "load1", "load5", "load15", "load_per_core", "memory", "memory_available", "swap"};
-}
-
-static std::optional<spec::Measured> measured(const MachineSignal&, std::string_view name) {
   using spec::Unit;
-  return spec::among({{"cpu", Unit::ratio},
-                      {"steal", Unit::ratio},
-                      {"load1", Unit::none},
-                      {"load5", Unit::none},
-                      {"load15", Unit::none},
-                      {"memory", Unit::ratio},
-                      {"memory_available", Unit::bytes},
-                      {"swap", Unit::ratio}},
-                     name);
+  r.source<DiskSignal>("disk", "Room on a file system.", "{ disk: /var/lib/shop }", disk_source,
+                       {{"free", Unit::bytes, "room for an unprivileged user"},
+                        {"total", Unit::bytes, "the size of the file system"},
+                        {"used", Unit::ratio, "the share that is not free"}});
 }
 
 void add_machine_signal(ports::Registry& r) {
-  r.source<MachineSignal>("machine", "The machine: cpu, load, memory.", "{ machine: / }", machine_source, fields_of);
-  r.measured<MachineSignal>("signal", "machine", measured);
+  using spec::Unit;
+  r.source<MachineSignal>("machine", "The machine: cpu, load, memory.", "{ machine: / }", machine_source,
+                          {{"cpu", Unit::ratio, "of all cores"},
+                           {"steal", Unit::ratio, "of all cores, taken by the host"},
+                           {"load1", Unit::none, "load of a minute"},
+                           {"load5", Unit::none, "load of 5 minutes"},
+                           {"load15", Unit::none, "load of 15 minutes"},
+                           {"load_per_core", spec::kAny, "load of a minute, by the number of cores"},
+                           {"memory", Unit::ratio, "the share that cannot be given back"},
+                           {"memory_available", Unit::bytes, "what can be had without swapping"},
+                           {"swap", Unit::ratio, "the share in use"}});
 }
 
 }  // namespace davy::providers

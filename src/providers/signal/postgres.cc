@@ -109,7 +109,7 @@ ports::Observation observed(const PostgresProbe& o, const ports::SqlRows& rows) 
   auto first = rows.rows.empty() || rows.rows[0].empty() ? std::nullopt : rows.rows[0][0];
   auto word = first ? printable(std::string_view(*first).substr(0, 200)) : "";
   if (!o.index.empty()) word = !first ? "absent" : *first == "t" ? "valid" : "invalid";
-  ports::Observation out{.ok = o.index.empty() || word == "valid"};
+  ports::Observation out{.ok = o.index.empty() || word == "valid", .unwell = {"value"}};
   out.says =
       o.index.empty() ? fmt::format("{} rows in {}", rows.rows.size(), human(rows.took)) : o.index + " is " + word;
   out.numbers = {{"rows", static_cast<double>(rows.rows.size())}, {"time", seconds(rows.took)}};
@@ -130,69 +130,44 @@ Result<std::unique_ptr<ports::Source>> postgres_source(PostgresSignal o, ports::
   return std::make_unique<Postgres>(std::move(o), out, who.timeout);
 }
 
-static std::optional<spec::Measured> measured(const PostgresProbe& o, std::string_view name) {
-  if (name == "value") return spec::Measured{o.unit.unit, true};
-  return spec::among({{"rows", spec::Unit::none}, {"time", spec::Unit::seconds}}, name);
-}
-
 void add_postgres_probe(ports::Registry& r) {
-  r.probe<PostgresProbe>("postgres", "Asks a PostgreSQL; well is an answer, or an index that is valid.",
-                         "{ postgres: $DATABASE_URL, query: SELECT count(*) FROM orders, expect: value < 10 }", perform,
-                         {"numbers"},
-                         [](const PostgresProbe&) { return std::vector<std::string>{"rows", "time", "value"}; });
-  r.measured<PostgresProbe>("probe", "postgres", measured);
-}
-
-static std::vector<std::string> fields_of(const PostgresSignal& o) {
-  std::vector<std::string> out{"",
-                               "connections",
-                               "active",
-                               "idle_in_transaction",
-                               "waiting",
-                               "pool_use",
-                               "longest_query",
-                               "slow_queries",
-                               "size",
-                               "commits",
-                               "rollback_share",
-                               "deadlocks",
-                               "cache_hit_rate",
-                               "restarts",
-                               "query_rate",
-                               "query_mean",
-                               "query_p95"};
-  for (auto& [name, query] : o.queries) out.push_back(name);
-  return out;
-}
-
-static std::optional<spec::Measured> measured(const PostgresSignal& o, std::string_view name) {
   using spec::Unit;
-  if (o.queries.contains(std::string(name)) || (name.empty() && !o.query.empty()))
-    return spec::Measured{o.unit.of(name).unit, true};
-  return spec::among({{"connections", Unit::none},
-                      {"active", Unit::none},
-                      {"idle_in_transaction", Unit::none},
-                      {"waiting", Unit::none},
-                      {"pool_use", Unit::ratio},
-                      {"longest_query", Unit::seconds},
-                      {"slow_queries", Unit::none},
-                      {"size", Unit::bytes},
-                      {"commits", Unit::rate},
-                      {"rollback_share", Unit::ratio},
-                      {"deadlocks", Unit::none},
-                      {"cache_hit_rate", Unit::ratio},
-                      {"restarts", Unit::none},
-                      {"query_rate", Unit::rate},
-                      {"query_mean", Unit::seconds},
-                      {"query_p95", Unit::seconds}},
-                     name);
+  r.probe<PostgresProbe>(
+      "postgres", "Asks a PostgreSQL; well is an answer, or an index that is valid.",
+      "{ postgres: $DATABASE_URL, query: SELECT count(*) FROM orders, expect: value < 10 }", perform,
+      {{"value", spec::kOwn, "the first column of the first row; of an index valid, invalid or absent"},
+       {"rows", Unit::none, "how many rows the answer has"},
+       {"time", Unit::seconds, "how long the answer took"}});
+}
+
+static void fit(const PostgresSignal& o, spec::Findings& finds) {
+  for (auto& [name, query] : o.queries) finds.all.push_back({name, spec::kOwn, "what your query answers"});
+  if (!o.query.empty()) finds.all.front().as = spec::kOwn;
 }
 
 void add_postgres_signal(ports::Registry& r) {
+  using spec::Unit;
   r.source<PostgresSignal>("postgres",
                            "PostgreSQL: connections, pool use, slow queries, query times, numbers of your own.",
-                           "{ postgres: $DATABASE_URL, slow: 200ms }", postgres_source, fields_of);
-  r.measured<PostgresSignal>("signal", "postgres", measured);
+                           "{ postgres: $DATABASE_URL, slow: 200ms }", postgres_source,
+                           {{"", spec::kWord, "up; with `query` what that answers"},
+                            {"connections", Unit::none, "client connections"},
+                            {"active", Unit::none, "connections that run a query"},
+                            {"idle_in_transaction", Unit::none, "connections that hold a transaction and do nothing"},
+                            {"waiting", Unit::none, "connections that wait for a lock"},
+                            {"pool_use", Unit::ratio, "connections among those that may be"},
+                            {"longest_query", Unit::seconds, "how long the oldest running query runs"},
+                            {"slow_queries", Unit::none, "running queries that take longer than `slow`"},
+                            {"size", Unit::bytes, "the size of the database"},
+                            {"commits", Unit::rate, "commits per second"},
+                            {"rollback_share", Unit::ratio, "transactions that were rolled back"},
+                            {"deadlocks", Unit::none, "deadlocks since Davy began to look"},
+                            {"cache_hit_rate", Unit::ratio, "blocks that were found in memory"},
+                            {"restarts", Unit::none, "restarts since Davy began to look"},
+                            {"query_rate", Unit::rate, "statements per second (pg_stat_statements)"},
+                            {"query_mean", Unit::seconds, "their mean time"},
+                            {"query_p95", Unit::seconds, "95th percentile of their mean times, by calls"}},
+                           fit);
 }
 
 }  // namespace davy::providers

@@ -125,25 +125,17 @@ Result<std::unique_ptr<ports::Source>> process_source(ProcessSignal o, ports::Ou
   return std::make_unique<Process>(std::move(o), out, who.directory);
 }
 
-static std::vector<std::string> fields_of(const ProcessSignal&) {
-  return {"cpu", "memory", "open_files", "open_files_share", "threads", "processes", "restarts"};
-}
-
-static std::optional<spec::Measured> measured(const ProcessSignal&, std::string_view name) {
-  using spec::Unit;
-  return spec::among({{"memory", Unit::bytes},
-                      {"open_files", Unit::none},
-                      {"open_files_share", Unit::ratio},
-                      {"threads", Unit::none},
-                      {"processes", Unit::none},
-                      {"restarts", Unit::none}},
-                     name);
-}
-
 void add_process_signal(ports::Registry& r) {
+  using spec::Unit;
   r.source<ProcessSignal>("process", "Processes: cpu, memory, open files, threads, restarts.",
-                          "{ process: /run/shop.pid, children: on }", process_source, fields_of);
-  r.measured<ProcessSignal>("signal", "process", measured);
+                          "{ process: /run/shop.pid, children: on }", process_source,
+                          {{"cpu", spec::kAny, "cores: 1 or 100% is a whole one"},
+                           {"memory", Unit::bytes, "resident memory"},
+                           {"open_files", Unit::none, "open files"},
+                           {"open_files_share", Unit::ratio, "of the limit, of the worst process"},
+                           {"threads", Unit::none, "their threads"},
+                           {"processes", Unit::none, "how many there are"},
+                           {"restarts", Unit::none, "restarts since Davy began to look"}});
 }
 
 }  // namespace davy::providers

@@ -58,7 +58,7 @@ ports::HttpRequest request(const PrometheusProbe& o, Time now, Duration timeout)
 }
 
 ports::Observation observed(const PrometheusProbe& o, const signals::PromAnswer& answer) {
-  ports::Observation out{.ok = !answer.series.empty() || !answer.text.empty()};
+  ports::Observation out{.ok = !answer.series.empty() || !answer.text.empty(), .unwell = {"count"}};
   double sum = 0, n = 0;
   for (auto& series : answer.series)
     for (auto& point : series.points) {
@@ -98,26 +98,26 @@ Result<std::unique_ptr<ports::Source>> prometheus_source(PrometheusOptions o, po
   return std::make_unique<Prometheus>(std::move(o), out, who.timeout);
 }
 
-static std::optional<spec::Measured> measured(const PrometheusProbe& o, std::string_view name) {
-  return name == "count" ? spec::Measured{} : spec::Measured{o.unit.unit, true};
-}
-static std::optional<spec::Measured> measured(const PrometheusOptions& o, std::string_view name) {
-  return spec::Measured{o.unit.of(name).unit, true};
+static void fit(const PrometheusProbe& o, spec::Findings& finds) {
+  for (auto* name : {"least", "most", "mean"}) finds.units.by_name[name] = o.unit;
 }
 
 void add_prometheus_probe(ports::Registry& r) {
-  r.probe<PrometheusProbe>(
-      "prometheus", "Asks Prometheus; well is at least one series.",
-      "{ prometheus: \"http://localhost:9090\", query: up == 0, expect: count = 0 }", perform, {"numbers"},
-      [](const PrometheusProbe&) { return std::vector<std::string>{"count", "least", "mean", "most", "value"}; });
-  r.measured<PrometheusProbe>("probe", "prometheus", measured);
+  r.probe<PrometheusProbe>("prometheus", "Asks Prometheus; well is at least one series.",
+                           "{ prometheus: \"http://localhost:9090\", query: up == 0, expect: count = 0 }", perform,
+                           {{"value", spec::kOwn, "of the only series"},
+                            {"count", spec::Unit::none, "how many series there are"},
+                            {"least", spec::kOwn, "the smallest of them"},
+                            {"most", spec::kOwn, "the largest of them"},
+                            {"mean", spec::kOwn, "their mean"}},
+                           fit);
 }
 
 void add_prometheus_signal(ports::Registry& r) {
-  r.source<PrometheusOptions>("prometheus", "PromQL, asked of Prometheus.",
-                              "{ prometheus: \"http://localhost:9090\", query: \"sum(rate(orders_total[1m]))\" }",
-                              prometheus_source);
-  r.measured<PrometheusOptions>("signal", "prometheus", measured);
+  r.source<PrometheusOptions>(
+      "prometheus", "PromQL, asked of Prometheus.",
+      "{ prometheus: \"http://localhost:9090\", query: \"sum(rate(orders_total[1m]))\" }", prometheus_source,
+      {{"", spec::kOwn, "what `query` answers"}, {"*", spec::kOwn, "what your `queries` answer, by name"}});
 }
 
 }  // namespace davy::providers

@@ -53,42 +53,29 @@ Result<std::unique_ptr<ports::Source>> redis_source(RedisSignal o, ports::Outsid
   return std::make_unique<Redis>(std::move(o), out, who.timeout);
 }
 
-static std::optional<spec::Measured> measured(const RedisProbe& o, std::string_view name) {
-  if (name == "value") return spec::Measured{o.unit.unit, true};
-  return spec::among({{"time", spec::Unit::seconds}}, name);
-}
-
-static std::optional<spec::Measured> measured(const RedisSignal&, std::string_view name) {
-  using spec::Unit;
-  return spec::among({{"memory", Unit::bytes},
-                      {"memory_share", Unit::ratio},
-                      {"clients", Unit::none},
-                      {"blocked_clients", Unit::none},
-                      {"keys", Unit::none},
-                      {"hit_rate", Unit::ratio},
-                      {"commands", Unit::rate},
-                      {"evictions", Unit::rate},
-                      {"expired", Unit::rate},
-                      {"rejected", Unit::none},
-                      {"restarts", Unit::none}},
-                     name);
-}
-
 void add_redis_probe(ports::Registry& r) {
   r.probe<RedisProbe>("redis", "Asks a Redis; well is an answer.", "{ redis: \"redis://localhost\" }", perform,
-                      {"numbers"}, [](const RedisProbe&) { return std::vector<std::string>{"time", "value"}; });
-  r.measured<RedisProbe>("probe", "redis", measured);
-}
-
-static std::vector<std::string> fields_of(const RedisSignal&) {
-  return {"",     "role",     "master_link", "memory",    "memory_share", "clients",  "blocked_clients",
-          "keys", "hit_rate", "commands",    "evictions", "expired",      "rejected", "restarts"};
+                      {{"value", spec::kOwn, "the answer"}, {"time", spec::Unit::seconds, "how long it took"}});
 }
 
 void add_redis_signal(ports::Registry& r) {
+  using spec::Unit;
   r.source<RedisSignal>("redis", "Redis's INFO: hit rate, memory, clients, evictions.",
-                        "{ redis: \"redis://localhost\", password: $REDIS_PASSWORD }", redis_source, fields_of);
-  r.measured<RedisSignal>("signal", "redis", measured);
+                        "{ redis: \"redis://localhost\", password: $REDIS_PASSWORD }", redis_source,
+                        {{"", spec::kWord, "up, or loading"},
+                         {"role", spec::kWord, "master or slave"},
+                         {"master_link", spec::kWord, "of a replica: up or down"},
+                         {"memory", Unit::bytes, "memory that it uses"},
+                         {"memory_share", Unit::ratio, "of `maxmemory`, where there is one"},
+                         {"clients", Unit::none, "connected clients"},
+                         {"blocked_clients", Unit::none, "clients that wait in a blocking call"},
+                         {"keys", Unit::none, "keys of all databases"},
+                         {"hit_rate", Unit::ratio, "lookups that found their key"},
+                         {"commands", Unit::rate, "commands per second"},
+                         {"evictions", Unit::rate, "keys thrown out for want of memory, per second"},
+                         {"expired", Unit::rate, "keys that expired, per second"},
+                         {"rejected", Unit::none, "connections refused since Davy began to look"},
+                         {"restarts", Unit::none, "restarts since Davy began to look"}});
 }
 
 }  // namespace davy::providers

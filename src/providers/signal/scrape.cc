@@ -69,28 +69,31 @@ Result<std::unique_ptr<ports::Source>> scrape_source(ScrapeSignal o, ports::Outs
 }
 
 // What is a counter the page tells; beforehand its name may, and `as: rate` does. Seconds per second are a bare number.
-static std::optional<spec::Measured> measured(const ScrapeSignal& o, std::string_view name) {
+static spec::As as_of(const ScrapeSeries& one) {
   using spec::Unit;
-  if (name.substr(0, name.find('.')) == "latency") {
-    bool said = !o.latency || o.unit.unit == Unit::seconds || signals::unit_of(o.latency->name);
-    return spec::Measured{said ? Unit::seconds : Unit::none, !said};
+  if (one.among) return Unit::ratio;
+  if (!signals::is_rate(one.as, one.metric->name.ends_with("_total"))) return spec::kOwn;
+  return one.unit.unit == Unit::none ? Unit::rate : one.unit.unit == Unit::bytes ? Unit::bytes_rate : Unit::none;
+}
+
+static void fit(const ScrapeSignal& o, spec::Findings& finds) {
+  finds.units = {};
+  for (auto& [name, one] : o.series) {
+    finds.all.push_back({name, as_of(one), "your own"});
+    finds.units.by_name[name] = one.unit;
   }
-  auto own = o.series.find(std::string(name));
-  if (own == o.series.end())
-    return name.starts_with("latency_") ? std::optional(spec::Measured{Unit::seconds}) : std::nullopt;
-  auto& [metric, among, as, unit] = own->second;
-  if (among) return spec::Measured{Unit::ratio};
-  if (!signals::is_rate(as, metric->name.ends_with("_total"))) return spec::Measured{unit.unit, true};
-  return unit.unit == Unit::none    ? spec::Measured{Unit::rate}
-         : unit.unit == Unit::bytes ? spec::Measured{Unit::bytes_rate}
-                                    : spec::Measured{};
+  bool said = !o.latency || o.unit.unit == spec::Unit::seconds || signals::unit_of(o.latency->name);
+  for (auto* name : {"latency", "latency.*"})
+    finds.all.push_back({name, said ? spec::As(spec::Unit::seconds) : spec::kOwn, "of a histogram"});
 }
 
 void add_scrape_signal(ports::Registry& r) {
   r.source<ScrapeSignal>(
       "scrape", "Pages of metrics, Prometheus text or OpenMetrics: requests, errors, latency, your own.",
-      "{ scrape: \"http://localhost:8080/metrics\", release-by: version }", scrape_source, traffic_series());
-  r.measured<ScrapeSignal>("signal", "scrape", measured);
+      "{ scrape: \"http://localhost:8080/metrics\", release-by: version }", scrape_source,
+      {{"*", spec::kAny, "what your `series` name"},
+       {"latency_*", spec::Unit::seconds, "`latency_p95` …, `latency_mean`: of a summary, the worst of its series"}},
+      fit, traffic_series());
 }
 
 }  // namespace davy::providers

@@ -13,7 +13,7 @@ ports::HttpRequest request(const SentrySignal& o, std::string_view path, std::st
   ports::HttpRequest out{.timeout = timeout};
   out.url =
       fmt::format("{}/api/0/organizations/{}/{}/?project={}&statsPeriod={}s{}", base, percent_encoded(o.organization),
-                  path, percent_encoded(o.project), std::chrono::ceil<std::chrono::seconds>(o.over).count(), more);
+                  path, percent_encoded(o.project), std::chrono::ceil<std::chrono::seconds>(o.last).count(), more);
   if (!o.environment.empty()) out.url += "&environment=" + percent_encoded(o.environment);
   out.auth = http_auth(o.token, "", "").value_or(std::nullopt);
   return out;
@@ -78,24 +78,15 @@ Result<std::unique_ptr<ports::Source>> sentry_source(SentrySignal o, ports::Outs
   return std::make_unique<Sentry>(std::move(o), out, who.timeout);
 }
 
-static std::vector<std::string> fields_of(const SentrySignal&) {
-  return {"events", "sessions", "crash_free_sessions", "crash_free_users"};
-}
-
-static std::optional<spec::Measured> measured(const SentrySignal&, std::string_view name) {
-  using spec::Unit;
-  return spec::among({{"events", Unit::none},
-                      {"sessions", Unit::none},
-                      {"crash_free_sessions", Unit::ratio},
-                      {"crash_free_users", Unit::ratio}},
-                     name);
-}
-
 void add_sentry_signal(ports::Registry& r) {
+  using spec::Unit;
   r.source<SentrySignal>("sentry", "Sentry: events and crash-free sessions of each release.",
                          "{ sentry: \"https://sentry.io\", organization: acme, project: 42, token: $SENTRY_TOKEN }",
-                         sentry_source, fields_of);
-  r.measured<SentrySignal>("signal", "sentry", measured);
+                         sentry_source,
+                         {{"events", Unit::none, "error events"},
+                          {"sessions", Unit::none, "sessions"},
+                          {"crash_free_sessions", Unit::ratio, "sessions that did not crash"},
+                          {"crash_free_users", Unit::ratio, "users whose sessions did not crash"}});
 }
 
 }  // namespace davy::providers

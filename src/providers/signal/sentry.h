@@ -8,7 +8,7 @@ namespace davy::providers {
 
 struct SentrySignal {
   std::string url, organization, project, environment, token, query = "event.type:error";
-  Duration over = std::chrono::hours(1);
+  Duration last = std::chrono::hours(1);
 };
 
 ports::HttpRequest sessions_request(const SentrySignal&, Duration timeout);
@@ -27,7 +27,7 @@ inline constexpr auto kFields<providers::SentrySignal> =
                required("token", &providers::SentrySignal::token, "$NAME of a secret: a token with scope org:read"),
                optional("environment", &providers::SentrySignal::environment, "only this environment's"),
                optional("query", &providers::SentrySignal::query, "which events count, in Sentry's own search"),
-               optional("over", &providers::SentrySignal::over,
+               optional("last", &providers::SentrySignal::last,
                         "events and sessions of so long; Sentry rounds sessions to hours")};
 
 }  // namespace davy::spec

@@ -24,11 +24,11 @@ inline constexpr auto kFields<providers::HaproxySignal> = std::tuple{
              "HAProxy's stats socket, for retries and connections that no log line tells")};
 
 template <>
-inline constexpr std::string_view kShort<providers::LogSignal> = "log";
+inline constexpr std::string_view kShort<providers::LogSignal> = "access-log";
 template <>
 inline constexpr auto kFields<providers::LogSignal> = std::tuple{
     required(
-        "log", &providers::LogSignal::place,
+        "access-log", &providers::LogSignal::place,
         "a file (it may be rotated, and need not be there yet), unix:PATH or udp:ADDRESS:PORT that Davy binds and a "
         "server sends to, journald:UNIT, docker:CONTAINER, command:… of which the output are the lines, or - for the "
         "standard input"),

@@ -18,27 +18,27 @@ Result<TrafficOptions> options(const spec::Json& json) {
 TEST(TrafficOptions, WhatNamesNothingIsAMistake) {
   for (auto bad : {"", "unix:", "docker: ", "docker:--since=1", "udp:5514", "udp:localhost", "journald:-x"})
     EXPECT_FALSE(signal(bad)) << bad;
-  EXPECT_FALSE(signal({{"log", "a.log"}, {"format", "ngnix"}}));
+  EXPECT_FALSE(signal({{"access-log", "a.log"}, {"format", "ngnix"}}));
 }
 
 TEST(TrafficOptions, APlanIsWrittenAsItWasRead) {
   for (auto text : {"/var/log/a.log", "unix:/x", "udp:[::1]:5514", "journald:a", "docker:b", "command:c d", "-"}) {
-    auto decoded = signal({{"log", text}, {"format", "json"}, {"only", "HTTP/"}});
+    auto decoded = signal({{"access-log", text}, {"format", "json"}, {"only", "HTTP/"}});
     ASSERT_TRUE(decoded) << text;
-    EXPECT_EQ(spec::encode(*decoded), (spec::Json{{"log", text}, {"format", "json"}, {"only", "HTTP/"}}));
+    EXPECT_EQ(spec::encode(*decoded), (spec::Json{{"access-log", text}, {"format", "json"}, {"only", "HTTP/"}}));
   }
 }
 
 TEST(TrafficOptions, AFormatIsToldFromTheLinesUnlessItIsSaidInFull) {
   EXPECT_TRUE(options("a.log")->guess);
-  EXPECT_EQ(options({{"log", "a.log"}, {"format", "nginx"}, {"server-by", "upstream"}})->guess->fields.server,
+  EXPECT_EQ(options({{"access-log", "a.log"}, {"format", "nginx"}, {"server-by", "upstream"}})->guess->fields.server,
             "upstream");
-  auto said = options({{"log", "a.log"}, {"format", "json:status=code"}, {"ignore", {"/health"}}});
+  auto said = options({{"access-log", "a.log"}, {"format", "json:status=code"}, {"ignore", {"/health"}}});
   EXPECT_FALSE(said->guess);
   EXPECT_EQ(said->lines.format.name(), "json");
   EXPECT_EQ(said->lines.excluded, std::vector<std::string>{"/health"});
-  EXPECT_FALSE(options({{"log", "a.log"}, {"release-by", "path:0"}}));
-  EXPECT_FALSE(options({{"log", "a.log"}, {"format", "haproxy"}, {"client", "cookie"}}));
+  EXPECT_FALSE(options({{"access-log", "a.log"}, {"release-by", "path:0"}}));
+  EXPECT_FALSE(options({{"access-log", "a.log"}, {"format", "haproxy"}, {"client", "cookie"}}));
 }
 
 // Kubernetes, "Configure Liveness, Readiness and Startup Probes"; Spring Boot, "Production-ready Features"
@@ -46,7 +46,8 @@ TEST(TrafficOptions, WhoLooksAfterAServiceIsNoUserUnlessThePlanSaysSo) {
   auto usual = options("a.log")->lines.excluded;
   for (auto path : {"/healthz", "/readyz", "/livez", "/health", "/actuator/health*", "/metrics"})
     EXPECT_EQ(std::ranges::count(usual, path), 1) << path;
-  EXPECT_EQ(options({{"log", "a.log"}, {"ignore", {"/ping"}}})->lines.excluded, std::vector<std::string>{"/ping"});
+  EXPECT_EQ(options({{"access-log", "a.log"}, {"ignore", {"/ping"}}})->lines.excluded,
+            std::vector<std::string>{"/ping"});
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 class Vitals final : public SteadySource {
  public:
   Vitals(VitalsSignal o, ports::Outside& out)
-      : SteadySource(out), o_(std::move(o)), account_(o_.over, !o_.release_by.empty()) {}
+      : SteadySource(out), o_(std::move(o)), account_(o_.last, !o_.release_by.empty()) {}
 
  private:
   ports::Task<judge::Window> read(std::optional<Time>) override {
@@ -34,30 +34,29 @@ class Vitals final : public SteadySource {
 Result<std::unique_ptr<ports::Source>> vitals_source(VitalsSignal o, ports::Outside& out, ports::Asking) {
   if (!out.listener) return fail(Code::invalid, "nothing can listen here for beacons");
   if (!o.path.starts_with('/')) return fail(Code::invalid, "`path: " + o.path + "`: no path", "such as /vitals");
-  if (o.over <= Duration{}) return fail(Code::invalid, "`over` of no time", "such as 5m");
+  if (o.last <= Duration{}) return fail(Code::invalid, "`last` of no time", "such as 5m");
   return std::make_unique<Vitals>(std::move(o), out);
 }
 
-static std::vector<std::string> fields_of(const VitalsSignal&) {
-  std::vector<std::string> out{"views", "broken", "unlabelled", "refused"};
-  for (std::string name : {"lcp", "fcp", "inp", "ttfb", "page_load", "cls"})
-    for (auto* quantile : {"", "_p50", "_p95"}) out.push_back(name + quantile);
-  return out;
-}
-
-static std::optional<spec::Measured> measured(const VitalsSignal&, std::string_view name) {
+static std::vector<spec::Finding> vitals_table() {
   using spec::Unit;
-  if (name.starts_with("cls")) return spec::Measured{};
-  for (std::string_view counted : {"views", "broken", "unlabelled", "refused"})
-    if (name == counted) return spec::Measured{};
-  return spec::Measured{Unit::seconds};
+  std::vector<spec::Finding> out{{"views", Unit::none, "page views that told of themselves"},
+                                 {"broken", Unit::none, "beacons that make no sense"},
+                                 {"unlabelled", Unit::none, "beacons that name no release"},
+                                 {"refused", Unit::none, "beacons that were too large, from elsewhere or too many"}};
+  for (std::string name : {"lcp", "fcp", "inp", "ttfb", "page_load", "cls"}) {
+    spec::As as = name == "cls" ? Unit::none : Unit::seconds;
+    out.push_back({name, as, "75th percentile of the last `last`"});
+    out.push_back({name + "_p50", as, "its median"});
+    out.push_back({name + "_p95", as, "its 95th percentile"});
+  }
+  return out;
 }
 
 void add_vitals_signal(ports::Registry& r) {
   r.source<VitalsSignal>("vitals", "Web vitals: Davy listens for the beacons of pages (docs/web-vitals.md).",
                          "{ vitals: 127.0.0.1:9180, origins: [https://shop.example.com], release-by: version }",
-                         vitals_source, fields_of);
-  r.measured<VitalsSignal>("signal", "vitals", measured);
+                         vitals_source, vitals_table());
 }
 
 }  // namespace davy::providers

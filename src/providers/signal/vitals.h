@@ -10,7 +10,7 @@ struct VitalsSignal {
   std::string address, path = "/vitals";
   std::vector<std::string> origins;
   std::string release_by = "version";
-  Duration over = std::chrono::minutes(5);
+  Duration last = std::chrono::minutes(5);
 };
 
 // It listens from its first look on; while it cannot, it is away.
@@ -31,6 +31,6 @@ inline constexpr auto kFields<providers::VitalsSignal> = std::tuple{
              "whose pages may send, such as [https://shop.example.com]; \"*\" is anybody; without it nobody is asked"),
     optional("release-by", &providers::VitalsSignal::release_by,
              "field of a beacon that names its release; \"\": none, all are the service's"),
-    optional("over", &providers::VitalsSignal::over, "how far back a percentile looks")};
+    optional("last", &providers::VitalsSignal::last, "how far back a percentile looks")};
 
 }  // namespace davy::spec

@@ -71,7 +71,7 @@ TEST(VitalsSource, IsAwayWhileItCannotListen) {
 
 TEST(VitalsSource, CanBeTheWholeServices) {
   Page page;
-  Watched vitals(page.outside, "vitals", R"({"vitals": "127.0.0.1:9180", "release-by": "", "over": "1m"})");
+  Watched vitals(page.outside, "vitals", R"({"vitals": "127.0.0.1:9180", "release-by": "", "last": "1m"})");
   vitals.look();
   page.listener.views(20, "2");
   EXPECT_EQ(number(vitals.look(), "lcp", ""), 2);
@@ -79,7 +79,7 @@ TEST(VitalsSource, CanBeTheWholeServices) {
 
 TEST(VitalsSource, RefusesOptionsThatMeanNothing) {
   Page page;
-  for (auto& options : {VitalsSignal{.address = "a:1", .path = "vitals"}, VitalsSignal{.address = "a:1", .over = {}}})
+  for (auto& options : {VitalsSignal{.address = "a:1", .path = "vitals"}, VitalsSignal{.address = "a:1", .last = {}}})
     EXPECT_FALSE(vitals_source(options, page.outside, {}));
   World deaf;
   EXPECT_FALSE(vitals_source(VitalsSignal{.address = "a:1"}, deaf.outside, {})) << "nothing listens there";

@@ -11,15 +11,15 @@ struct Watched {
   Watched(ports::Outside& out, std::string kind, std::string_view json, ports::Asking who = {.key = "signal-x"}) {
     static const auto registry = all_providers();
     auto options = spec::from_json(*spec::parse_json(json));
-    fields = registry.vocabulary().find("signal", kind)->fields;
-    given = options;
+    auto& term = *registry.vocabulary().find("signal", kind);
+    if (term.series.empty()) finds = term.finds(options);
     auto made = (*registry.find_source(kind))(options, out, who);
     EXPECT_TRUE(made) << because(made);
     if (made) source = std::move(*made);
   }
   Result<judge::Window> try_look() {
     auto seen = run(source->look());
-    if (seen && fields) expect_known(*seen);
+    if (seen && finds) expect_known(*seen);
     return seen;
   }
   judge::Window look() {
@@ -29,17 +29,14 @@ struct Watched {
   }
   // What plans are checked by.
   void expect_known(const judge::Window& w) const {
-    auto known = fields(given);
     auto expect = [&](auto& all) {
-      for (auto& [series, _] : all)
-        EXPECT_NE(std::ranges::find(known, series), known.end()) << "no plan may name " << series;
+      for (auto& [series, _] : all) EXPECT_TRUE(finds->find(series)) << "no plan may name " << series;
     };
     expect(w.numbers), expect(w.states), expect(w.counts);
   }
 
   std::unique_ptr<ports::Source> source;
-  spec::Value given;
-  std::function<std::vector<std::string>(const spec::Value&)> fields;
+  std::optional<spec::Findings> finds;
 };
 
 inline std::optional<double> number(const judge::Window& w, const std::string& series, const std::string& label = "") {

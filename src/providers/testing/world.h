@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <set>
 
 #include "ports/http_rules.h"
 #include "ports/outside.h"
@@ -73,13 +74,13 @@ struct RealFiles : ports::Files {
   Result<std::optional<Stat>> stat(std::string path) override {
     struct ::stat s{};
     if (::stat(path.c_str(), &s) != 0) return std::nullopt;
-    return Stat{{s.st_size}, s.st_mode & 07777u, S_ISDIR(s.st_mode)};
+    return Stat{.size = {s.st_size}, .mode = s.st_mode & 07777u, .directory = S_ISDIR(s.st_mode)};
   }
   Result<Space> space(std::string path) override {
     std::error_code error;
     auto s = std::filesystem::space(path, error);
     if (error) return fail(Code::unavailable, error.message());
-    return Space{{static_cast<std::int64_t>(s.available)}, {static_cast<std::int64_t>(s.capacity)}};
+    return Space{.free = {static_cast<std::int64_t>(s.available)}, .total = {static_cast<std::int64_t>(s.capacity)}};
   }
   Result<std::vector<std::string>> list(std::string path) override {
     std::error_code error;
@@ -191,6 +192,47 @@ struct FakeRedis : ports::Redis {
   }
 };
 
+// Servers and files that a test makes up.
+struct FakeCertificates : ports::Certificates {
+  std::map<std::string, ports::TlsSeen> servers;  // by host:port
+  std::map<std::string, std::vector<ports::Certificate>> files;
+  std::vector<ports::TlsQuestion> asked;
+  ports::Task<ports::TlsSeen> ask(ports::TlsQuestion q) override {
+    asked.push_back(q);
+    auto colon = q.address.rfind(':');
+    if (colon == q.address.npos) co_return fail(Code::invalid, "no address: " + q.address);
+    auto found = servers.find(q.address);
+    if (found == servers.end()) co_return fail(Code::unavailable, "connecting to " + q.address + ": refused");
+    auto out = found->second;
+    auto& names = out.chain.front().names;
+    out.named = std::ranges::find(names, q.name.empty() ? q.address.substr(0, colon) : q.name) != names.end();
+    co_return out;
+  }
+  Result<std::vector<ports::Certificate>> in_pem(const std::string& text) override {
+    auto found = files.find(text);
+    if (found == files.end()) return fail(Code::invalid, "no certificate in PEM");
+    return found->second;
+  }
+};
+
+// A zone that a test writes. Servers that are not there do not answer.
+struct FakeNames : ports::Names {
+  std::map<std::string, std::map<ports::DnsType, std::vector<std::string>>> zone;
+  std::set<std::string> away;
+  std::vector<ports::DnsQuestion> asked;
+  ports::Task<ports::DnsAnswer> ask(ports::DnsQuestion q) override {
+    asked.push_back(q);
+    if (q.name.empty() || q.name.contains("..")) co_return fail(Code::invalid, "no name for the DNS: " + q.name);
+    if (away.contains(q.server)) co_return fail(Code::timed_out, "no answer");
+    auto name = zone.find(q.name);
+    if (name == zone.end()) co_return ports::DnsAnswer{.exists = false};
+    ports::DnsAnswer out{.exists = true, .values = name->second[q.type]};
+    std::ranges::sort(out.values);
+    if (!out.values.empty()) out.lives = std::chrono::minutes(5);
+    co_return out;
+  }
+};
+
 // A log that a test writes; what its lines come to is there at once.
 struct FakeLogs : ports::Logs {
   struct Log {
@@ -244,7 +286,10 @@ struct World {
   FakeSql sql;
   FakeRedis redis;
   FakeLogs logs{clock};
-  ports::Outside outside{clock, process, instances, http, dialer, files, &sql, &redis, &logs};
+  FakeCertificates certificates;
+  FakeNames names;
+  ports::Outside outside{clock, process, instances, http,    dialer,        files,
+                         &sql,  &redis,  &logs,     nullptr, &certificates, &names};
 };
 
 template <class T>

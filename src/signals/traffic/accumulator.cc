@@ -72,12 +72,13 @@ void Accumulator::read(std::string_view text) {
 void Accumulator::count(const Request& line, Cell& cell) {
   auto& t = cell.tally;
   ++t.requests;
-  auto client =
-      clients_.request(Clients::key(line.client, line.backend), static_cast<std::uint32_t>(&cell - &cells_[0]));
+  auto client = clients_.request(keys_.of(line.client, line.backend), static_cast<std::uint32_t>(&cell - &cells_[0]));
   t.repeats += client.made;
   t.newcomers += client.newcomer;
   t.returns += client.made > 1;
   t.moved += client.moved;
+  t.after_error += client.erred;
+  t.after_client_error += client.refused;
   if (line.latency > Duration{}) t.latency.add(line.latency);
   t.aborts += line.outcome == Outcome::aborted;
   t.untold += line.outcome == Outcome::untold, t.untold_client += line.outcome == Outcome::untold;
@@ -90,7 +91,7 @@ void Accumulator::count(const Request& line, Cell& cell) {
   if (is_error(line.outcome)) {
     auto error = clients_.error();
     one.errors = 1, one.error_clients = error.first;
-    failing_ += error.first;
+    failing_ += error.first || line.client.empty();
     t.error_squares += 2 * error.earlier + 1;  // (k+1)² − k²
   }
   t.errors += one.errors, t.error_clients += one.error_clients;

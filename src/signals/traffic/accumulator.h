@@ -35,8 +35,9 @@ class Accumulator {
   void line(std::string_view);
   void lost() { ++window_.broken; }  // a line that was cut off by the socket
 
-  // Three clients failed for the first time since the last `finish`: a release that fails everything should not be
-  // given the rest of a window. By errors of all servers together, so a window's end says nothing about any of them.
+  // Three clients failed for the first time since the last `finish`, or three requests of clients that are not known: a
+  // release that fails everything should not be given the rest of a window. By errors of all servers together, so a
+  // window's end says nothing about any of them.
   bool urgent() const { return failing_ >= kMany; }
 
   // Hands over what was gathered and begins the next stretch. More than one broken line in a hundred makes it
@@ -57,10 +58,11 @@ class Accumulator {
   AccumulatorOptions options_;
   Unwrapper unwrapper_;
   Clients clients_;
+  Clients::Keys keys_;
   Endpoints endpoints_;
   std::vector<Cell> cells_;
   static constexpr std::uint64_t kMany = 3;
-  std::uint64_t failing_ = 0;  // clients, for the first time
+  std::uint64_t failing_ = 0;  // clients, for the first time; of those who are not known each
   std::size_t latest_ = 0;     // lines of one server come in rows
   RawWindow window_;
 };

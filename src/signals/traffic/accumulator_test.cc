@@ -68,6 +68,14 @@ TEST(Accumulator, IsInAHurryOnceThreeClientsFailedAndNoMoreInTheNextWindow) {
   EXPECT_FALSE(a.urgent());
 }
 
+TEST(Accumulator, WhereNobodyKnowsTheClientsEachErrorIsAReasonToHurry) {
+  Accumulator a({.format = *Format::from("$upstream_addr $status $path")});
+  for (int i = 0; i < 2; ++i) a.line("10.0.0.9:80 500 /");
+  EXPECT_FALSE(a.urgent());
+  a.line("10.0.0.9:80 500 /");
+  EXPECT_TRUE(a.urgent());
+}
+
 TEST(Accumulator, AClientThatFailsIsNewsOnceInAnHourOrTwo) {
   Accumulator a;
   std::uint64_t errors = 0, refused = 0;
@@ -79,6 +87,22 @@ TEST(Accumulator, AClientThatFailsIsNewsOnceInAnHourOrTwo) {
   EXPECT_GE(errors, 2u);
   EXPECT_LE(errors, 4u);
   EXPECT_EQ(refused, errors);
+}
+
+TEST(Accumulator, CountsRequestsOfClientsWhoseFirstErrorIsBehindThem) {
+  Accumulator a;
+  a.line(log("davy1", "10.0.0.1", 500)), a.line(log("davy1", "10.0.0.2", 404));
+  for (int i = 0; i < 3; ++i) a.line(log("davy2", "10.0.0.1")), a.line(log("davy2", "10.0.0.3"));
+  auto w = a.finish(at(0s), at(100ms));
+  EXPECT_EQ(tally(w, "davy1").after_error, 0u) << "the one that failed is not behind it yet";
+  EXPECT_EQ(tally(w, "davy2").after_error, 3u);
+  EXPECT_EQ(tally(w, "davy2").after_client_error, 0u);
+  a.line(log("davy2", "10.0.0.2"));
+  a.finish(at(100ms), at(200ms)), a.finish(at(200ms), at(20s)), a.finish(at(20s), at(40s));
+  a.line(log("davy2", "10.0.0.1")), a.line(log("davy2", "10.0.0.2"));
+  auto later = tally(a.finish(at(40s), at(41s)), "davy2");
+  EXPECT_EQ(later.after_error, 1u) << "half a minute later it is known yet";
+  EXPECT_EQ(later.after_client_error, 1u);
 }
 
 TEST(Accumulator, TellsWhetherClientsStayWhereTheyAre) {

@@ -39,17 +39,27 @@ void Remembered::Table::grow() {
 
 // Not remembered anew: who fails each minute for days counts once in two turns.
 bool Remembered::add(std::uint64_t key) {
-  if (now_.holds(key) || before_.holds(key)) return false;
+  if (holds(key)) return false;
   if (!full()) now_.put(key);
   return true;
 }
 
 void Remembered::turn() { before_ = std::exchange(now_, {}); }
 
-std::uint64_t Clients::key(std::string_view client, std::string_view backend) {
+static std::uint64_t key_of(std::string_view client, std::uint64_t hash_of_backend) {
   std::uint64_t h = std::hash<std::string_view>{}(client) * 0x9e3779b97f4a7c15ull;
-  h ^= std::hash<std::string_view>{}(backend) + (h >> 29);
+  h ^= hash_of_backend + (h >> 29);
   return h | 1;
+}
+
+std::uint64_t Clients::key(std::string_view client, std::string_view backend) {
+  return key_of(client, std::hash<std::string_view>{}(backend));
+}
+
+std::uint64_t Clients::Keys::of(std::string_view client, std::string_view backend) {
+  if (!hashed_ || backend != backend_)
+    backend_ = backend, hash_ = std::hash<std::string_view>{}(backend), hashed_ = true;
+  return key_of(client, hash_);
 }
 
 Clients::Client& Clients::Table::place(std::uint64_t key) {
@@ -89,18 +99,26 @@ std::uint64_t Clients::request(std::uint64_t key) {
 
 Clients::Request Clients::request(std::uint64_t key, std::uint32_t server) {
   Request out{.made = request(key)};
+  auto& c = *latest_;
   if (out.made == 1)
-    out.newcomer = !met_.full() && met_.add(key);
+    out.newcomer = !met_.full() && met_.add(key), c.erred = erred_.holds(key), c.refused = refused_.holds(key);
   else
-    out.moved = latest_->server != server;
-  latest_->server = server;
+    out.moved = c.server != server;
+  out.erred = c.erred, out.refused = c.refused;
+  c.server = server;
   return out;
 }
 
 Clients::Error Clients::error() {
   auto& c = *latest_;
   if (c.window != window_) c.window = window_, c.window_errors = 0;
+  c.erred = true;
   return {.first = erred_.add(c.key), .earlier = c.window_errors++};
+}
+
+bool Clients::client_error() {
+  latest_->refused = true;
+  return refused_.add(latest_->key);
 }
 
 void Clients::end_of_window(Time now) {

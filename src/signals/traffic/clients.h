@@ -11,6 +11,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,7 @@ namespace davy::signals {
 class Remembered {
  public:
   bool add(std::uint64_t key);  // true: it is new, or there was no room for it
+  bool holds(std::uint64_t key) const { return now_.holds(key) || before_.holds(key); }
   bool full() const { return 2 * now_.used >= kMostPlaces; }
   void turn();
 
@@ -41,10 +43,23 @@ class Clients {
  public:
   static std::uint64_t key(std::string_view client, std::string_view backend);
 
+  // The same key, of lines that mostly are of the backend of the line before.
+  class Keys {
+   public:
+    std::uint64_t of(std::string_view client, std::string_view backend);
+
+   private:
+    std::string backend_;
+    std::uint64_t hash_ = 0;
+    bool hashed_ = false;
+  };
+
   struct Request {
     std::uint64_t made = 0;  // that client made so many of late, this one included
     bool newcomer = false;   // it was not seen for an hour
     bool moved = false;      // of late it met another server
+    bool erred = false;      // its first error is behind it
+    bool refused = false;    // its first 4xx is
   };
   // One more request, which met this server (any number that tells it from the others).
   Request request(std::uint64_t key, std::uint32_t server);
@@ -58,7 +73,7 @@ class Clients {
   // The latest request() was an error.
   Error error();
   // The latest request() was answered with a 4xx; true: its client's first one in an hour.
-  bool client_error() { return refused_.add(latest_->key); }
+  bool client_error();
 
   void end_of_window(Time now);
 
@@ -68,6 +83,7 @@ class Clients {
     std::uint32_t requests = 0, requests_before = 0;
     std::uint32_t server = 0;
     std::uint32_t window = 0, window_errors = 0;
+    bool erred = false, refused = false;
   };
   struct Table {  // open addressing, a power of two, at most half full
     std::vector<Client> places{1024};

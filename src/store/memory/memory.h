@@ -11,7 +11,7 @@ namespace davy::store {
 // Keeps the same rules as SqliteStore (store_contract_test.cc). A call takes effect when it is awaited and answers by
 // a post to the caller's executor: a simulated crash in between leaves a record that nobody was told of, as a real one
 // may. Any thread may call.
-class Memory final : public ports::Journal, public ports::Desk, public ports::Cursors, public ports::Samples {
+class Memory final : public ports::Store {
  public:
   ports::Task<> create(ports::RunInfo, std::vector<ports::Record> first) override;
   ports::Task<> open(ports::Opening) override;

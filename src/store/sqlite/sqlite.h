@@ -15,7 +15,7 @@ namespace davy::store {
 //   waits for the calls under way. Cancelling a caller does not stop its call.
 // - Never carry a store across a fork, and never open davy.db by other means in a process that has a store: closing
 //   any descriptor of it drops SQLite's locks.
-class SqliteStore final : public ports::Journal, public ports::Desk, public ports::Cursors, public ports::Samples {
+class SqliteStore final : public ports::Store {
  public:
   enum class Missing { make, refuse };
   struct Options {
