@@ -6,11 +6,13 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "cli/commands.h"
 #include "host/keeper_start.h"
 #include "io/keeper/instance_store.h"
 #include "io/keeper/kept_logs.h"
+#include "io/lines/log_follower.h"
 #include "io/posix/machine.h"
 #include "providers/platform/process.h"
 
@@ -28,9 +30,6 @@ struct Asked {
 
 struct Log {
   std::string name, path;
-  std::streamoff read = 0;
-  std::filesystem::file_time_type turned{};  // when it last was, by <path>.1
-  int waits = 0;                             // looks at which it was being turned
 };
 
 // Of the newest run: the release that is meant. Empty: all of them.
@@ -75,6 +74,8 @@ Result<std::vector<Log>> logs_of(Session& session, const Asked& asked, const std
   return out;
 }
 
+void print_head(const Log& log) { fmt::print("==> {} <==\n", printable(log.name)); }
+
 std::streamoff length(const std::string& path) {
   std::ifstream in(path, std::ios::binary | std::ios::ate);
   return in ? std::max<std::streamoff>(0, in.tellg()) : 0;
@@ -89,72 +90,67 @@ std::string text_of(const std::string& path, std::streamoff from, std::streamoff
   return out;
 }
 
-void print_lines(const std::string& text) {
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) fmt::print("{}\n", printable(line));
-}
-
-void head(const Log& log, bool several) {
-  if (several) fmt::print("==> {} <==\n", printable(log.name));
-}
-
-std::filesystem::file_time_type last_turned(const Log& log) {
-  std::error_code none;
-  auto at = std::filesystem::last_write_time(log.path + ".1", none);
-  return none ? std::filesystem::file_time_type{} : at;
-}
-
-// The last lines within the last MiB, of what was turned away too: <path>.1 goes before it (io/keeper/log_turner.h).
-void print_end(Log& log, int lines, bool several) {
+// The last lines within the last MiB of what stands before `end`. Where fronts of logs cannot be taken off, <path>.1
+// goes before it (io/keeper/log_turner.h).
+void print_end(const Log& log, std::streamoff end, int lines, bool several) {
   constexpr std::streamoff kMost = 1 << 20;
-  log.turned = last_turned(log);
-  log.read = length(log.path);
-  auto text = text_of(log.path, std::max<std::streamoff>(0, log.read - kMost), log.read);
+  auto text = text_of(log.path, std::max<std::streamoff>(0, end - kMost), end);
   auto before = length(log.path + ".1"), room = kMost - static_cast<std::streamoff>(text.size());
   text.insert(0, text_of(log.path + ".1", std::max<std::streamoff>(0, before - room), before));
   auto at = text.size();
   for (int n = 0; n <= lines && at > 0 && at != text.npos; ++n) at = at == 1 ? 0 : text.rfind('\n', at - 2) + 1;
   if (at == text.size()) return;
-  head(log, several);
-  print_lines(text.substr(at));
+  if (several) print_head(log);
+  std::istringstream in(text.substr(at));
+  for (std::string line; std::getline(in, line);) fmt::print("{}\n", printable(line));
 }
 
-// What stands there since, as far as lines are whole.
-void print_more(Log& log, bool several) {
-  constexpr std::size_t kLongestLine = 64 * 1024;
-  auto text = text_of(log.path, log.read, length(log.path));
-  auto whole = text.rfind('\n') + 1;  // npos + 1: none
-  if (whole == 0 && text.size() > kLongestLine) whole = text.size();
-  if (whole > 0) head(log, several);
-  print_lines(text.substr(0, whole));
-  log.read += static_cast<std::streamoff>(whole);
+// What is said from now on, line by line.
+struct Following : io::LineSink {
+  Following(const Log& l, bool s, std::unique_ptr<io::LogFollower> f) : log(l), several(s), follower(std::move(f)) {}
+  const Log& log;
+  bool several, head_due = false;
+  std::unique_ptr<io::LogFollower> follower;
+  std::string gap;
+
+  void line(std::string_view text) override { print(printable(text)); }
+  void lost() override { print("(a line is missing here: it was too long, or cut off)"); }
+
+  void print_new() {
+    auto now = io::wall_time();
+    head_due = several;
+    while (follower->read(now, *this)) continue;
+    auto said = follower->gap(now);
+    if (!said.empty() && said != gap) print(fmt::format("({})", printable(said)));
+    gap = said;
+  }
+
+ private:
+  void print(const std::string& text) {
+    if (std::exchange(head_due, false)) print_head(log);
+    fmt::print("{}\n", text);
+  }
+};
+
+Result<std::vector<std::unique_ptr<Following>>> followed(const std::vector<Log>& logs) {
+  std::vector<std::unique_ptr<Following>> out;
+  for (auto& log : logs) {
+    auto follower = io::LogFollower::open_at_line(log.path, io::wall_time());
+    if (!follower) return std::unexpected(follower.error());
+    out.push_back(std::make_unique<Following>(log, logs.size() > 1, std::move(*follower)));
+  }
+  return out;
 }
 
-// What was turned away meanwhile stands in <path>.1, unless more was printed than is kept. It is copied there first and
-// cut then: in between it stands in both.
-bool being_turned(Log& log) {
-  constexpr int kMostWaits = 25;
-  return length(log.path) >= length(log.path + ".1") && ++log.waits < kMostWaits;
-}
-
-// A log whose front was taken off still begins with what there was of its last block.
-void print_turned(Log& log) {
-  constexpr std::streamoff kBlock = 4096;
-  auto kept = length(log.path + ".1"), beyond = log.read - kept;
-  bool in_the_rest = beyond > 0 && beyond < kBlock;
-  if (beyond > 0 && !in_the_rest) fmt::print("(lines are missing here: more was printed than is kept)\n");
-  print_lines(text_of(log.path + ".1", std::min(log.read, kept), kept));
-  log.read = in_the_rest ? beyond : 0, log.waits = 0;
-  log.turned = last_turned(log);  // it was written to until just before the log was cut
-}
-
-void print_new(Log& log, bool several) {
-  auto at = last_turned(log);
-  auto end = length(log.path);
-  if (at == log.turned ? end == log.read : being_turned(log)) return;
-  if (end < log.read && at == log.turned) log.read = 0;  // somebody else cut it
-  if (at != log.turned) head(log, several), print_turned(log);
-  print_more(log, several);
+int print_and_follow(const Asked& asked, const std::vector<Log>& logs) {
+  auto all = followed(logs);
+  if (!all) return complain(all.error());
+  for (auto& one : *all) print_end(one->log, one->follower->at(), asked.lines, one->several);
+  while (std::fflush(stdout) == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (auto& one : *all) one->print_new();
+  }
+  return kDone;
 }
 
 int print_logs(Session& session, const Asked& asked) {
@@ -172,11 +168,8 @@ int print_logs(Session& session, const Asked& asked) {
     for (auto& log : logs) out.push_back({{"instance", log.name}, {"log", log.path}});
     return print_json(out), kDone;
   }
-  for (auto& log : logs) print_end(log, asked.lines, logs.size() > 1);
-  while (asked.follow && std::fflush(stdout) == 0) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    for (auto& log : logs) print_new(log, logs.size() > 1);
-  }
+  if (asked.follow) return print_and_follow(asked, logs);
+  for (auto& log : logs) print_end(log, length(log.path), asked.lines, logs.size() > 1);
   return kDone;
 }
 

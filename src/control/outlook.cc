@@ -65,7 +65,7 @@ std::vector<std::string> ways_back(const run::Runbook& book) {
     auto* setup = book.setup.service(subject.service);
     bool rolls = replaced_by_platform(book, subject);
     bool somebody = setup && (setup->router || rolls) && !subject.previous.none() && guarded(book);
-    auto who = rolls                                          ? "its platform"
+    auto who = rolls                                          ? "its platform is told so"
                : somebody && setup->router->name == "haproxy" ? "HAProxy"
                                                               : "your router's commands";
     out.push_back(somebody

@@ -51,7 +51,9 @@ struct Process {
   // died with it, an end that nobody saw is a CommandEnd that is not known().
   virtual Task<std::optional<CommandEnd>> find(std::string key) = 0;
 
-  virtual Task<> end(std::string key, Duration grace) = 0;  // TERM to the group, grace, KILL; returns when it is gone
+  // Ends what was launched under this key, and all that was under a longer one ("a7" and "a7-start"): TERM to each
+  // group, grace, KILL. Returns when they are gone; fine when none is there.
+  virtual Task<> end(std::string key, Duration grace) = 0;
 };
 
 // A long-lived process that outlives the run: one instance of a release on platform `process`.

@@ -28,8 +28,8 @@ struct Roller {
   // the release, so that find() knows it again. Said twice it begins once.
   virtual Task<> begin(const run::Release&, const Asking&) = 0;
 
-  // How far that is; nothing: the platform knows of no such release. Whoever asks may be another Davy than the one that
-  // began it. Reads only.
+  // How far that is; nothing: the platform knows of no such release, or has given it up. Whoever asks may be another
+  // Davy than the one that began it. Reads only.
   virtual Task<std::optional<Replacing>> find(const run::Release&, const Asking&) = 0;
 
   // Gives up what goes on, and has `previous` replace it as it stood when `found` was read; answers as begin() does,

@@ -1,4 +1,6 @@
 // The simulated ports keep what the real ones do.
+#include <boost/asio/detached.hpp>
+
 #include "ports/testing/guard_contract.h"
 #include "ports/testing/platform_contract.h"
 #include "ports/testing/process_contract.h"
@@ -29,6 +31,12 @@ struct ProcessWorld : SimWorld {
   bool done() const { return reality.schema == 2; }
   void undo() { reality.schema = 1; }
   int folders() const { return static_cast<int>(reality.commands.size()); }
+  void begin(const std::string& key) {
+    reality.undo_behind = "hangs";
+    asio::co_spawn(life.executor(), sim.launch(key, {.argv = {"tell back"}}), asio::detached);
+    life.run([&] { return reality.commands.contains(key); });
+  }
+  bool runs(const std::string& key) const { return reality.commands.at(key).ends > reality.now; }
 };
 
 struct GuardWorld : SimWorld {

@@ -31,6 +31,7 @@ bool Reality::serving() const {
 
 // Half a minute is more than anything that a router's turn may have to wait for.
 void Reality::time_passes() {
+  say_what_is_due();
   rolls_go_on();
   bool due = goes_quietly > Duration{} && met_users && now >= *met_users + goes_quietly;
   if (due && !gone_quietly && share_of_candidate() > 0) gone_quietly = true, all_die(true);

@@ -2,6 +2,7 @@
 // dies. The world knows no Davy; it is told of effects, and says when one of them must never have happened.
 #pragma once
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
@@ -42,6 +43,12 @@ struct Roll {
   std::string release, as;
   Time began{};
 };
+// A platform is told by a command, which takes its time: what it says it says when it ends.
+struct Saying {
+  Time ends{};
+  std::function<void()> says;  // once
+  bool killed = false;
+};
 struct Command {
   Time ends{};
   int exit_code = 0;
@@ -75,6 +82,7 @@ struct Reality {
   std::string previous_as;  // the options that the previous release was shipped with
   bool maintenance = false;
   std::map<std::string, Command> commands;
+  std::map<std::string, Saying> sayings;  // key of the command
 
   // The keeper.
   bool keeper_alive = true;
@@ -142,6 +150,8 @@ struct Reality {
   int replaced(const Roll&) const;               // so many instances
   void roll(const std::string& service, const std::string& release, const std::string& as);
   void rolls_go_on();
+  void say_what_is_due();
+  void end_commands(const std::string& key);  // and those of longer keys
   bool goes_to_candidate(const std::string& service) const;
   void all_die(bool candidate);
   void previous_dies();

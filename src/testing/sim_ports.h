@@ -79,6 +79,9 @@ struct SimRoller : ports::Roller {
   ports::Task<> begin(const run::Release&, const ports::Asking&) override;
   ports::Task<std::optional<ports::Replacing>> find(const run::Release&, const ports::Asking&) override;
   ports::Task<> back(const run::Release&, const spec::Value&, const ports::Asking&) override;
+
+ private:
+  ports::Task<> say(std::string key, std::string what, std::function<void()>);
 };
 
 struct SimPlatform : ports::Platform {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "testing/sim_ports.h"
 
@@ -52,6 +53,20 @@ void Reality::rolls_go_on() {
   }
 }
 
+void Reality::say_what_is_due() {
+  for (auto& [key, saying] : sayings)
+    if (saying.ends <= now)
+      if (auto says = std::exchange(saying.says, nullptr)) says();
+}
+
+void Reality::end_commands(const std::string& key) {
+  auto is_of_it = [&](auto& entry) { return entry.first == key || entry.first.starts_with(key + "-"); };
+  for (auto& entry : commands)
+    if (is_of_it(entry) && entry.second.ends > now) entry.second.ends = now, entry.second.exit_code = 143;
+  for (auto& entry : sayings)
+    if (is_of_it(entry) && entry.second.says) entry.second = {now, nullptr, true};
+}
+
 bool Reality::goes_to_candidate(const std::string& service) const {
   auto it = rolls.find(service);
   return it != rolls.end() && candidate(it->second.release);
@@ -67,10 +82,27 @@ ports::Task<spec::Value> SimRoller::found(const ports::Asking& who) {
   co_return spec::Value{};
 }
 
-ports::Task<> SimRoller::begin(const run::Release& to, const ports::Asking&) {
+// The command goes on whatever becomes of the call and of Davy; only the keeper ends it.
+ports::Task<> SimRoller::say(std::string key, std::string what, std::function<void()> says) {
   auto& r = life.reality;
-  co_return co_await effect(life, "ship " + to.id, !r.retreating,
-                            [&r, id = to.id, as = spec::dump(spec::encode(to.as))] { r.roll(service_of(id), id, as); });
+  if (key.empty()) co_return fail(Code::internal, "a command without a key");
+  co_await life.act();
+  if (r.chance(r.faults.transient)) co_return fail(Code::unavailable, what + ": no answer");
+  auto until = r.now + (r.chance(0.2) ? r.between(1s, 20s) : r.between(1ms, 20ms));
+  auto& saying = r.sayings.try_emplace(key, Saying{until, std::move(says)}).first->second;  // a key begins once
+  co_await life.act();
+  if (!co_await life.sleep_until(saying.ends)) co_return fail(Code::cancelled, what + ": cancelled");
+  if (saying.killed) co_return fail(Code::unavailable, what + ": killed");
+  if (r.chance(r.faults.lost_answers)) co_return fail(Code::unavailable, what + ": the answer was lost");
+  co_return Result<>{};
+}
+
+ports::Task<> SimRoller::begin(const run::Release& to, const ports::Asking& who) {
+  auto& r = life.reality;
+  return say(who.key + "-begin", "ship " + to.id, [&r, id = to.id, as = spec::dump(spec::encode(to.as))] {
+    if (r.retreating) r.violated("the way to " + id + " was begun on the way back");
+    r.roll(service_of(id), id, as);
+  });
 }
 
 ports::Task<std::optional<Replacing>> SimRoller::find(const run::Release& release, const ports::Asking&) {
@@ -90,12 +122,11 @@ ports::Task<std::optional<Replacing>> SimRoller::find(const run::Release& releas
   co_return out;
 }
 
-ports::Task<> SimRoller::back(const run::Release& previous, const spec::Value& found, const ports::Asking&) {
+ports::Task<> SimRoller::back(const run::Release& previous, const spec::Value& found, const ports::Asking& who) {
   auto& r = life.reality;
   if (found.null()) r.violated("back to a state that nobody read: " + previous.id);
-  co_return co_await effect(
-      life, "back to " + previous.id, false,
-      [&r, id = previous.id, as = spec::dump(spec::encode(previous.as))] { r.roll(service_of(id), id, as); });
+  return say(who.key + "-back", "back to " + previous.id,
+             [&r, id = previous.id, as = spec::dump(spec::encode(previous.as))] { r.roll(service_of(id), id, as); });
 }
 
 // The keeper says it to the platform itself.

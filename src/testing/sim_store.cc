@@ -159,9 +159,7 @@ ports::Task<std::optional<ports::CommandEnd>> SimProcess::find(std::string key) 
 }
 
 ports::Task<> SimProcess::end(std::string key, Duration) {
-  auto& r = life.reality;
-  if (auto it = r.commands.find(key); it != r.commands.end() && it->second.ends > r.now)
-    it->second.ends = r.now, it->second.exit_code = 143;
+  life.reality.end_commands(key);
   co_await life.sleep(10ms);
   co_return Result<>{};
 }

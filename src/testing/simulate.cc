@@ -165,12 +165,13 @@ void be_dead(Reality& r, const Scenario& s) {
   bool keeper_too = s.kills_keeper && r.chance(0.5);
   if (keeper_too) r.keeper_dies();
   auto history = engine::replay(r.journal);
+  bool over = r.closed.has_value();                                // what is left to do then takes no long look
   bool for_hours = history && !history->state.takes_back.empty();  // users were with it, and nobody guarded them
   bool has_way_back = history && !s.first_release && !r.outage && !run::parted(history->state) && !for_hours &&
                       !run::users_on_their_way(history->state);  // who drives it on begins with that
-  auto gap = keeper_too                       ? r.between(1s, 5min)
-             : r.chance(s.second ? 0.4 : 0.1) ? r.between(10s, 40s)
-                                              : r.between(200ms, 1s);
+  auto gap = keeper_too                                ? r.between(1s, 5min)
+             : !over && r.chance(s.second ? 0.4 : 0.1) ? r.between(10s, 40s)
+                                                       : r.between(200ms, 1s);
   if (s.second && r.chance(0.5)) (r.chance(0.5) ? r.away : r.liar) = r.services[r.random() % r.services.size()];
   for (auto until = r.now + gap; r.now < until;) {
     auto piece = std::min<Duration>(1s, until - r.now);

@@ -37,11 +37,7 @@ struct CommandOperator : ports::Operator {
     if (!end) co_return ended(std::unexpected(end.error()));
     co_return ended(**end);
   }
-  asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override {
-    auto ended = co_await s.outside.process.end(s.asking(a).key, std::chrono::seconds(10));
-    co_return ports::Done{
-        ended ? run::Outcome::cancelled : run::Outcome::unknown, ended ? "" : to_string(ended.error()), {}};
-  }
+  asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override { return s.end_commands(a); }
 
  private:
   static ports::CommandSpec command(const ports::Asking& asking, const run::Call& call, std::string text) {

@@ -91,6 +91,12 @@ ports::Task<> Surroundings::see_that_previous_is_well(run::Attempt a, run::Call 
                              subject(a).previous_name(), up.error().message));
 }
 
+asio::awaitable<ports::Done> Surroundings::end_commands(run::Attempt a) {
+  auto ended = co_await outside.process.end(fmt::format("a{}", a.id), std::chrono::seconds(10));
+  if (!ended) co_return ports::Done{run::Outcome::unknown, to_string(ended.error()), {}};
+  co_return ports::Done{run::Outcome::cancelled, "", {}};
+}
+
 asio::awaitable<ports::Done> Repeatable::start(const run::Attempt& a, const run::Call& c) {
   co_return done(co_await act(a, c));
 }

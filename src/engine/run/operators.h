@@ -47,6 +47,7 @@ struct Surroundings {
   ports::Asking asking(const run::Attempt&) const;                            // of the step's own service and side
   ports::Asking asking(std::int32_t subject, run::Side) const;                // a question without a step
   ports::Task<std::vector<ports::Endpoint>> instances(std::int32_t subject);  // of both its releases
+  asio::awaitable<ports::Done> end_commands(run::Attempt);  // all that were launched for it; cancelled, or unknown
 
   void learn(const Routed&);  // whose servers these are
 
@@ -109,14 +110,15 @@ class Operators {
 Result<std::map<std::string, ServicePorts>> make_services(const run::Runbook&, const ports::Registry&, ports::Outside&,
                                                           const std::string& state_dir);
 
-// An operator whose calls may be made again at any time: resume is start, stop has nothing to end.
+// An operator whose calls may be made again at any time: resume is start. What providers launched for a call goes on
+// when the call is cancelled: stop ends it, that it may not go on beside its undo.
 struct Repeatable : ports::Operator {
+  explicit Repeatable(Surroundings& around) : s(around) {}
+  Surroundings& s;
   ports::Task<spec::Value> prepare(const run::Attempt&, const run::Call&) override { co_return spec::Value{}; }
   asio::awaitable<ports::Done> start(const run::Attempt&, const run::Call&) override;
   asio::awaitable<ports::Done> resume(const run::Attempt& a, const run::Call& c) override { return start(a, c); }
-  asio::awaitable<ports::Done> stop(const run::Attempt&, const run::Call&) override {
-    co_return ports::Done{run::Outcome::cancelled, "", {}};
-  }
+  asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override { return s.end_commands(a); }
   virtual ports::Task<ports::Done> act(run::Attempt, run::Call) = 0;
 };
 

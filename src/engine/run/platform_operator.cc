@@ -28,8 +28,7 @@ long alive_of(const Endpoints& all, const std::string& release) {
 }
 
 struct PlatformOperator : Repeatable {
-  explicit PlatformOperator(Surroundings& s) : s(s) {}
-  Surroundings& s;
+  using Repeatable::Repeatable;
 
   ports::Task<spec::Value> prepare(const run::Attempt& a, const run::Call&) override {
     auto endpoints = co_await s.ports_of(a).platform->instances(s.release(a), s.asking(a));

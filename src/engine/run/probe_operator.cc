@@ -37,8 +37,7 @@ spec::Value at_instance(spec::Value v, const std::string& address) {
 }
 
 struct ProbeOperator : Repeatable {
-  explicit ProbeOperator(Surroundings& s) : s(s) {}
-  Surroundings& s;
+  using Repeatable::Repeatable;
 
   ports::Task<Done> act(run::Attempt a, run::Call call) override {
     if (call.operation == "says") co_return co_await hear(a, call);

@@ -30,10 +30,8 @@ struct RollerOperator : ports::Operator {
     return a.way == run::Way::apply ? ship_on(a) : back(a, call);
   }
 
-  // It goes on without us; the undo gives it up.
-  asio::awaitable<ports::Done> stop(const run::Attempt&, const run::Call&) override {
-    co_return ports::Done{run::Outcome::cancelled, "", {}};
-  }
+  // The platform goes on without us, and the undo gives that up; what we told it by must not go on beside the undo.
+  asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override { return s.end_commands(a); }
 
  private:
   ports::Roller& roller(const run::Attempt& a) { return *s.ports_of(a).platform->roller(); }
@@ -42,7 +40,7 @@ struct RollerOperator : ports::Operator {
     auto candidate = s.subject(a).candidate;
     auto asking = s.asking(a);
     auto begun = co_await roller(a).begin(candidate, asking);
-    co_return co_await followed(a, std::move(begun), candidate, asking, s.subject(a).candidate_name());
+    co_return co_await followed(a, std::move(begun), asking);
   }
 
   // That nobody could look is no leave to begin it once more.
@@ -52,7 +50,7 @@ struct RollerOperator : ports::Operator {
     for (;;) {
       auto found = co_await roller(a).find(candidate, asking);
       if (found && !*found) co_return co_await ship(a);
-      if (found) co_return co_await followed(a, {}, candidate, asking, s.subject(a).candidate_name());
+      if (found) co_return co_await followed(a, {}, asking);
       if (!co_await pause()) co_return done(fail(Code::cancelled, "cancelled"));
     }
   }
@@ -62,23 +60,44 @@ struct RollerOperator : ports::Operator {
     auto asking = s.asking(s.step(a).subject, run::Side::previous);
     asking.key = fmt::format("a{}", a.id), asking.timeout = a.due - a.started;
     auto begun = co_await roller(a).back(previous, a.found, asking);
-    co_return co_await followed(a, std::move(begun), previous, asking, s.subject(a).previous_name());
+    co_return co_await followed(a, std::move(begun), asking);
   }
 
   // An answer may get lost on its way: what became of it is looked up before it is called a failure.
-  asio::awaitable<ports::Done> followed(run::Attempt a, Result<> begun, run::Release release, ports::Asking asking,
-                                        std::string name) {
+  asio::awaitable<ports::Done> followed(run::Attempt a, Result<> begun, ports::Asking asking) {
     bool lost = !begun && (begun.error().code == Code::unavailable || begun.error().code == Code::timed_out);
     if (!begun && !lost) co_return done(std::unexpected(begun.error()));
     auto taken_up_by = s.outside.clock.now() + (lost ? Duration::zero() : kToTakeItUp);
     for (;;) {
-      auto now = co_await roller(a).find(release, asking);
-      if (now && *now && (*now)->state != State::running) co_return ended(**now, name);
-      if (now && !*now && s.outside.clock.now() >= taken_up_by)
-        co_return done(fail(Code::unavailable,
-                            lost ? to_string(begun.error()) : fmt::format("the platform does not know of {}", name)));
+      auto look = co_await looked(a, asking);
+      if (look && look->how && look->how->state != State::running) co_return ended(*look->how, name_of(a));
+      if (look && !look->how && s.outside.clock.now() >= taken_up_by)
+        co_return done(fail(Code::unavailable, lost ? to_string(begun.error()) : look->why_not));
       if (!co_await pause()) co_return done(fail(Code::cancelled, "cancelled"));
     }
+  }
+
+  struct Look {
+    std::optional<ports::Replacing> how;
+    std::string why_not;  // why that was not taken up
+  };
+
+  // The previous release has all users also while the candidate has not moved anybody yet: that is home only once the
+  // candidate is not on its way any more.
+  ports::Task<Look> looked(run::Attempt a, ports::Asking asking) {
+    bool back = a.way == run::Way::undo;
+    auto now = co_await roller(a).find(back ? s.subject(a).previous : s.subject(a).candidate, asking);
+    if (!now) co_return std::unexpected(now.error());
+    if (!*now) co_return Look{{}, fmt::format("the platform does not know of {}", name_of(a))};
+    if (!back || (*now)->state != State::done) co_return Look{*now, ""};
+    auto candidate = co_await roller(a).find(s.subject(a).candidate, s.asking(s.step(a).subject, run::Side::candidate));
+    if (!candidate) co_return std::unexpected(candidate.error());
+    if (!*candidate || (*candidate)->state != State::running) co_return Look{*now, ""};
+    co_return Look{{}, fmt::format("the platform goes on with {}", s.subject(a).candidate_name())};
+  }
+
+  std::string name_of(const run::Attempt& a) const {
+    return a.way == run::Way::undo ? s.subject(a).previous_name() : s.subject(a).candidate_name();
   }
 
   asio::awaitable<bool> pause() {

@@ -18,8 +18,7 @@ constexpr int kAttachTries = 3;         // each as long as a server may take to 
 constexpr Duration kSessionGrace = 1s;  // of sticky sessions on a candidate that is taken back
 
 struct RouterOperator : Repeatable {
-  explicit RouterOperator(Surroundings& s) : s(s) {}
-  Surroundings& s;
+  using Repeatable::Repeatable;
 
   // What stood before is not what a router shows that has forgotten everything.
   ports::Task<spec::Value> prepare(const run::Attempt& a, const run::Call&) override {

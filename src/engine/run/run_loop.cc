@@ -33,11 +33,18 @@ asio::awaitable<Result<Ending>> RunLoop::go(Claimed claim) {
     std::vector<Event> batch;  // everything that waits is decided together and committed once
     auto heard = co_await inbox_.all();
     auto now = world_.clock.now();
+    auto before = state_;
     for (auto& in : heard)
       for (auto& e : decide(state_, in, now)) {
         fold(state_, e, now);
         batch.push_back(std::move(e));
       }
+    if (state_.ended && co_await acted_unheard()) {
+      state_ = std::move(before);
+      (void)co_await ask_guard();
+      for (auto& in : heard) tell(std::move(in));
+      continue;
+    }
     // state_ is ahead of the disk until this returns, and for good if it fails: then never act on it.
     if (!batch.empty()) went = co_await commit(std::move(batch), now, false);
     if (went) make_it_so();
@@ -47,7 +54,9 @@ asio::awaitable<Result<Ending>> RunLoop::go(Claimed claim) {
   // A way back that failed leaves its users to the guard, which tries on where this engine gave up.
   if (*state_.ended == Ending::needs_people && exposed(state_)) co_return *state_.ended;
   (void)co_await world_.guard.taken();  // whatever it did, the ending has been verified
-  (void)co_await disarm();              // whoever armed it, perhaps an engine before this one
+  // Whoever armed it, perhaps an engine before this one. Not before the end is written: whoever dies in between would
+  // leave users behind with nobody to take them back, and one who dies here is started again, and comes here.
+  (void)co_await disarm();
   co_return *state_.ended;
 }
 
@@ -65,6 +74,12 @@ ports::Task<> RunLoop::open(Claimed claim) {
   auto events = decide(state_, Took{std::move(claim)}, now);
   for (auto& e : events) fold(state_, e, now);
   co_return co_await commit(std::move(events), now, true);
+}
+
+// While this engine stood still the keeper may have acted in its place: that is heard before any end is written.
+asio::awaitable<bool> RunLoop::acted_unheard() {
+  auto taken = co_await world_.guard.taken();
+  co_return taken && *taken && (*taken)->at > std::max(told_of_, state_.way_back_at.value_or(Time{}));
 }
 
 // What could not be looked at is said with the end that it is about.
@@ -234,6 +249,7 @@ asio::awaitable<bool> RunLoop::ask_guard() {
   if (nobody_acted && exposed(state_) && !parted(state_))
     if (auto armed = co_await arm(); !armed) taken = co_await world_.guard.taken();  // it acted just now
   if (!taken || !*taken) co_return false;
+  told_of_ = (*taken)->at;
   tell(Returned{(*taken)->at, in_words(**taken), (*taken)->open.empty()});
   co_return !(state_.way_back_at && (*taken)->at <= *state_.way_back_at);
 }

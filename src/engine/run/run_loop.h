@@ -57,6 +57,7 @@ class RunLoop {
   asio::awaitable<void> read_desk();
   asio::awaitable<bool> ask_guard();  // did the keeper act in our place?
   asio::awaitable<void> let_go();     // as disarm(), for nobody who listens
+  asio::awaitable<bool> acted_unheard();
   ports::Task<> see_to_guard(const run::Attempt&);
   ports::Task<> arm();
   ports::Task<> disarm();
@@ -69,6 +70,7 @@ class RunLoop {
   Inbox inbox_;
   Watching watching_;
   bool armed_ = false;
+  Time told_of_{};      // the newest way back of the guard's that was told here
   bool moved_ = false;  // a step that exposes has begun: the previous release may not have everybody
   struct Working {
     Nursery::Id id;

@@ -13,8 +13,7 @@ using run::Outcome;
 
 // Flag file, or the router's own 503. What stood before is put back, so that a rollback gives back what it found.
 struct MaintenanceOperator : Repeatable {
-  explicit MaintenanceOperator(Surroundings& s) : s(s) {}
-  Surroundings& s;
+  using Repeatable::Repeatable;
 
   ports::Task<spec::Value> prepare(const run::Attempt&, const run::Call& call) override {
     if (call.name == "router") co_return was(call.operation == "off");
@@ -45,8 +44,7 @@ struct MaintenanceOperator : Repeatable {
 };
 
 struct DrainOperator : Repeatable {
-  explicit DrainOperator(Surroundings& s) : s(s) {}
-  Surroundings& s;
+  using Repeatable::Repeatable;
 
   ports::Task<Done> act(run::Attempt a, run::Call call) override {
     auto until = a.started + argument<Duration>(call, "within", 2min);
@@ -100,9 +98,16 @@ struct DrainOperator : Repeatable {
   }
 };
 
-struct WaitOperator : Repeatable {
-  explicit WaitOperator(Surroundings& s) : s(s) {}
-  Surroundings& s;
+// Launches nothing, so it has nothing to end.
+struct Waiting : Repeatable {
+  using Repeatable::Repeatable;
+  asio::awaitable<Done> stop(const run::Attempt&, const run::Call&) override {
+    co_return Done{Outcome::cancelled, "", {}};
+  }
+};
+
+struct WaitOperator : Waiting {
+  using Waiting::Waiting;
 
   ports::Task<Done> act(run::Attempt a, run::Call call) override {
     auto slept = co_await s.outside.clock.sleep_until(a.started + argument<Duration>(call, "for"));
@@ -112,9 +117,8 @@ struct WaitOperator : Repeatable {
 };
 
 // The answer comes through the desk; this only waits until it is no longer wanted.
-struct PersonOperator : Repeatable {
-  explicit PersonOperator(Surroundings& s) : s(s) {}
-  Surroundings& s;
+struct PersonOperator : Waiting {
+  using Waiting::Waiting;
 
   ports::Task<Done> act(run::Attempt a, run::Call) override {
     (void)co_await s.outside.clock.sleep_until(a.due + 24h);

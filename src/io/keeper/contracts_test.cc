@@ -12,6 +12,12 @@ struct ProcessWorld : World {
   ports::CommandSpec look() const { return sh("ls " + scratch.path()); }
   bool done() const { return std::filesystem::exists(scratch / "done"); }
   void undo() const { std::filesystem::remove(scratch / "done"); }
+  void begin(const std::string& key) {
+    launched.push_back(going(client->launch(key, sh("exec sleep 3600", 2h))));
+    EXPECT_TRUE(eventually([&] { return context.restart(), context.poll(), begun(key) > 0; }));
+  }
+  bool runs(const std::string& key) const { return ::kill(begun(key), 0) == 0; }
+  std::vector<Going<ports::CommandEnd>> launched;
   int folders() const {
     int count = 0;
     for (const auto& entry : std::filesystem::directory_iterator(options.spool)) count += entry.is_directory();

@@ -110,10 +110,23 @@ void Commands::wait_for(const std::string& name, Answer answer) {
 }
 
 void Commands::end(const std::string& key, Duration grace, Answer answer) {
-  auto* entry = running(file_name(key));
-  if (!entry) return answer(Agreed{});
-  entry->waiting.push_back([answer = std::move(answer)](const Reply&) { answer(Agreed{}); });
-  entry->command->end(grace);
+  auto all = of(file_name(key));
+  if (all.empty()) return answer(Agreed{});
+  auto left = std::make_shared<std::size_t>(all.size());
+  auto gone = std::make_shared<Answer>(std::move(answer));
+  for (auto* entry : all)
+    entry->waiting.push_back([left, gone](const Reply&) {
+      if (--*left == 0) (*gone)(Agreed{});
+    });
+  for (auto* entry : all) entry->command->end(grace);
+}
+
+// All that run are here: adopt_all() was the first this keeper did.
+std::vector<Commands::Entry*> Commands::of(const std::string& name) {
+  std::vector<Entry*> out;
+  for (auto& [one, entry] : running_)
+    if (one == name || one.starts_with(name + "-")) out.push_back(&entry);
+  return out;
 }
 
 void Commands::begin(const std::string& name, const Command& spec, Answer answer) {

@@ -37,7 +37,8 @@ class Commands {
   void begin(const std::string& name, const Command&, Answer);
   void wait_for(const std::string& name, Answer);
   Entry& adopt(const std::string& name, const Begun&);
-  Entry* running(const std::string& name);  // adopts it when it is not ours
+  Entry* running(const std::string& name);          // adopts it when it is not ours
+  std::vector<Entry*> of(const std::string& name);  // those that run of one attempt: `a7`, and `a7-start`
   void done(const std::string& name, pid_t, Ended);
   Reply record(const std::string& name, const Ended&);
 

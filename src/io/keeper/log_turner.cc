@@ -16,6 +16,7 @@
 
 #include "io/keeper/instance_store.h"
 #include "io/posix/lockfile.h"
+#include "io/posix/log_front.h"
 #include "io/posix/spawn.h"
 
 namespace davy::io {
@@ -24,7 +25,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-constexpr std::size_t kTurnsAt = 32 << 20, kLeast = 1 << 20, kShareOfDisk = 64;
+constexpr std::size_t kTurnsAt = 64 << 20, kLeast = 2 << 20, kShareOfDisk = 64;
 constexpr off_t kWithoutRoom = 64 * 1024;
 constexpr Duration kPace = 20ms;       // between two looks while something is printed
 constexpr Duration kLookForLife = 1s;  // is there an instance left?
@@ -47,19 +48,14 @@ Result<std::optional<off_t>> copied(int from, off_t at, off_t most, int to) {
   return std::nullopt;
 }
 
-// So much of [0, end) is whole blocks, which can be taken off a file's front; the file may not end with them.
-off_t whole_blocks(int log, off_t end) {
-  struct stat now{};
-  if (::fstat(log, &now) != 0 || now.st_blksize <= 0) return 0;
-  return std::min(end, now.st_size - 1) / now.st_blksize * now.st_blksize;
+// The newest half stays, and a little: nobody who reads it loses their place.
+bool front_taken_off(int log, off_t size, off_t turns_at) {
+  auto front = (size - turns_at / 2) / kFront * kFront;
+  return front > 0 && take_off_front(log, front);
 }
 
-// Takes [0, end) off the front of a log that is being written to: what is printed meanwhile stays, which cutting it
-// could not promise. False: nothing was done, for the file system cannot (fallocate(2), FALLOC_FL_COLLAPSE_RANGE).
-bool taken_off(int log, off_t end) { return end > 0 && ::fallocate(log, FALLOC_FL_COLLAPSE_RANGE, 0, end) == 0; }
-
-// What came before goes first: a full disk needs its room, and all that is newer still stands in the log. Whole, if it
-// can be: whoever follows it then reads on in log.1 where they were.
+// Where fronts stay. What came before goes first: a full disk needs its room, and all that is newer still stands in the
+// log. Whole, if it can be: whoever follows it then reads on in log.1 where they were.
 Result<> move_aside(int log, off_t turns_at, const std::string& path) {
   ::unlink(path.c_str());
   Fd to(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_APPEND, 0600));
@@ -72,12 +68,6 @@ Result<> move_aside(int log, off_t turns_at, const std::string& path) {
     auto all = copied(log, from, 2 * turns_at + kWithoutRoom, to.get());
     if (!all) return std::unexpected(all.error());
     if (!*all) continue;
-    // Whoever follows sees the cut last: log.1 is as it will be by then.
-    if (auto whole = whole_blocks(log, **all); whole > from) {
-      if (::ftruncate(to.get(), whole - from) != 0) return std::unexpected(system_error("making " + path));
-      if (taken_off(log, whole)) return {};
-      if (auto rest = copied(log, whole, 2 * turns_at + kWithoutRoom, to.get()); !rest || !*rest) continue;
-    }
     if (::ftruncate(log, 0) != 0) return std::unexpected(system_error("cutting a log"));
     return {};
   }
@@ -90,7 +80,6 @@ Result<> keep_the_last(int log, const std::string& path) {
   if (::fstat(log, &now) != 0) return std::unexpected(system_error("cutting a log"));
   auto size = now.st_size;
   ::unlink(path.c_str());
-  if (size > kWithoutRoom && taken_off(log, whole_blocks(log, size - kWithoutRoom))) return {};
   std::string text(static_cast<std::size_t>(std::min(size, kWithoutRoom)), '\0');
   auto n = ::pread(log, text.data(), text.size(), size - static_cast<off_t>(text.size()));
   text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
@@ -160,6 +149,7 @@ Result<> turn_log(const std::string& log, std::size_t turns_at) {
   if (!fd || ::fstat(fd.get(), &about) != 0) return std::unexpected(system_error("turning " + log));
   auto most = static_cast<off_t>(turns_at);
   if (!S_ISREG(about.st_mode) || about.st_size <= most) return {};
+  if (front_taken_off(fd.get(), about.st_size, most)) return {};
   if (move_aside(fd.get(), most, log + ".1")) return {};
   return keep_the_last(fd.get(), log + ".1");
 }

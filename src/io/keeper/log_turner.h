@@ -1,6 +1,6 @@
 // What instances print is bounded. An instance writes straight to <instances>/<key>/log, so that nobody's end or
-// slowness is ever between a service and its log; a process beside them, one for a state directory, turns a log that
-// has grown too long: what it held becomes log.1, and log begins anew. docs/decisions/0029 says why it is done so.
+// slowness is ever between a service and its log; a process beside them, one for a state directory, takes off the front
+// of a log that has grown too long. docs/decisions/0029 says why it is done so.
 #pragma once
 #include <span>
 #include <string>
@@ -10,13 +10,13 @@
 
 namespace davy::io {
 
-// At what length a log is turned: 32 MiB, and less where the file system under `folder` is small.
+// At what length a log is turned: 64 MiB, and less where the file system under `folder` is small.
 std::size_t log_turns_at(const std::string& folder);
 
-// Turns this log if it is longer than that: what it held is in log.1, and what the instance prints meanwhile stays in
-// log. A file system that cannot take off a file's front (ext4 and xfs can) loses what is printed in the microseconds
-// between copying and cutting. Where there is no room for log.1, or it is printed faster than it can be copied, only
-// the last 64 KiB stay.
+// Turns this log if it is longer than that: the newest half stays, and no line that the instance prints meanwhile is
+// lost. Where the file system cannot take off a file's front (io/posix/log_front.h), all of it becomes log.1 and log
+// begins anew; what is printed in the microseconds between copying and cutting is lost. Where there is no room for
+// log.1, or it is printed faster than it can be copied, only the last 64 KiB stay.
 Result<> turn_log(const std::string& log, std::size_t turns_at);
 
 struct LogTurnerOptions {

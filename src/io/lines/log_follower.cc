@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "io/posix/log_front.h"
 
 namespace davy::io {
 namespace {
@@ -38,6 +39,14 @@ std::string read_back(const Fd& fd, off_t end, off_t most) {
   return out;
 }
 
+// Where it begins; `end` itself if it is too long for us.
+off_t line_under_way(const Fd& fd, off_t end) {
+  auto text = read_back(fd, end, kEarlier);
+  auto newline = text.rfind('\n');
+  if (newline == text.npos) return end <= kEarlier ? 0 : end;
+  return end - static_cast<off_t>(text.size() - newline - 1);
+}
+
 }  // namespace
 
 LogFollower::LogFollower(std::string path, Time now)
@@ -50,6 +59,14 @@ LogFollower::LogFollower(std::string path, Time now)
 }
 
 Result<std::unique_ptr<LogFollower>> LogFollower::open(std::string path, Time now, ports::Begin begin) {
+  return open_from(std::move(path), now, begin == ports::Begin::end ? From::end : From::beginning);
+}
+
+Result<std::unique_ptr<LogFollower>> LogFollower::open_at_line(std::string path, Time now) {
+  return open_from(std::move(path), now, From::line);
+}
+
+Result<std::unique_ptr<LogFollower>> LogFollower::open_from(std::string path, Time now, From begin) {
   if (path.empty()) return fail(Code::invalid, "following a log: a file without a name");
   std::unique_ptr<LogFollower> out(new LogFollower(std::move(path), now));
   auto file = out->opened(begin, now);
@@ -71,8 +88,8 @@ Result<std::unique_ptr<LogFollower::File>> LogFollower::opened(From from, Time n
   if (::fstat(file->fd.get(), &found) != 0) return std::unexpected(system_error(doing));
   if (!S_ISREG(found.st_mode)) return fail(Code::invalid, doing + ": that is no file");
   file->device = found.st_dev, file->inode = found.st_ino, file->latest = now;
-  if (from == From::end) {
-    file->at = found.st_size;
+  if (from != From::beginning) {
+    file->at = from == From::end ? found.st_size : line_under_way(file->fd, found.st_size);
     file->tail = read_back(file->fd, file->at, kTail);
     if (!file->tail.empty() && file->tail.back() != '\n') file->lines.skip_rest();
   }
@@ -157,7 +174,10 @@ bool LogFollower::advance(File& file, Time now, LineSink& sink) {
     return false;
   }
   auto known = file.tail.size(), all = static_cast<std::size_t>(n);
-  if (all < known || std::memcmp(before.data(), file.tail.data(), known) != 0) return begin_anew(file, sink), true;
+  if (all < known || std::memcmp(before.data(), file.tail.data(), known) != 0) {
+    if (!moved_down(file)) begin_anew(file, sink);
+    return true;
+  }
   auto fresh = all - known;
   if (fresh == 0) return false;
   file.tail.append(room.data() + (fresh - std::min(fresh, kTail)), std::min(fresh, kTail));
@@ -165,6 +185,16 @@ bool LogFollower::advance(File& file, Time now, LineSink& sink) {
   file.at += static_cast<off_t>(fresh), file.latest = now;
   file.lines.filled(fresh, sink);
   return fresh == room.size();
+}
+
+// From its end down: whoever was up to date finds their place there.
+bool LogFollower::moved_down(File& file) {
+  struct stat now{};
+  if (file.tail.size() < kTail || ::fstat(file.fd.get(), &now) != 0) return false;
+  auto fronts = std::max<off_t>(1, (file.at - now.st_size + kFront - 1) / kFront);
+  for (auto at = file.at - fronts * kFront; at >= static_cast<off_t>(kTail); at -= kFront)
+    if (read_back(file.fd, at, kTail) == file.tail) return file.at = at, true;
+  return false;
 }
 
 // A writer that does not append leaves a hole before its next line.

@@ -9,6 +9,8 @@
 // truncation are gone for us, and nobody can tell whether there were any: that window has a gap. A file that was cut
 // and has grown again since the last look is known by its last bytes, which every read looks at once more.
 //
+// A log whose front was taken off (io/posix/log_front.h) is read on where its last bytes stand now; nothing is lost.
+//
 // A file that is replaced by a copy of itself is taken for a new one, and read from its beginning.
 #pragma once
 #include <deque>
@@ -22,6 +24,10 @@ class LogFollower final : public LineStream {
  public:
   // Invalid: it is there and no file; refused: it may not be read. One that is not there is awaited.
   static Result<std::unique_ptr<LogFollower>> open(std::string path, Time now, ports::Begin = ports::Begin::end);
+
+  // From the beginning of the line that is under way, for whoever shows what stands before it.
+  static Result<std::unique_ptr<LogFollower>> open_at_line(std::string path, Time now);
+  off_t at() const { return current_ ? current_->at : 0; }
 
   int ready() const override { return events_.get(); }
   Duration rest() const override { return std::chrono::milliseconds(2); }
@@ -40,9 +46,10 @@ class LogFollower final : public LineStream {
     Time latest{};  // when something of it was read, or it lost its name
     LineBuffer lines;
   };
-  using From = ports::Begin;
+  enum class From { end, line, beginning };
 
   LogFollower(std::string path, Time now);
+  static Result<std::unique_ptr<LogFollower>> open_from(std::string path, Time now, From);
   bool heard_of_the_folder();
   void look(Time now, LineSink&);
   Result<std::unique_ptr<File>> opened(From, Time now);
@@ -50,6 +57,7 @@ class LogFollower final : public LineStream {
   void forget(std::size_t old, LineSink&);
   bool revive(dev_t, ino_t);
   bool advance(File&, Time now, LineSink&);
+  bool moved_down(File&);
   void begin_anew(File&, LineSink&);
 
   std::string path_, folder_, name_;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "io/lines/line_stream_testing.h"
+#include "io/posix/log_front.h"
 
 namespace davy::io {
 namespace {
@@ -154,6 +155,46 @@ TEST_F(Follower, AWriterThatKeepsItsPlaceInATruncatedFileLeavesAHoleThatIsNoLine
   ASSERT_TRUE(read_lines(2));
   EXPECT_EQ(kept.lines, (Lines{"one", "two"}));
   EXPECT_EQ(kept.losses, 1) << "the line of a megabyte";
+}
+
+TEST_F(Follower, ALogWhoseFrontIsTakenOffIsReadOnInItsPlace) {
+  Writing log(path);
+  for (int i = 0; i < 40'000; ++i) log.text(fmt::format("{:0>79}\n", i));
+  follow();
+  log.text("one\ntw");
+  ASSERT_TRUE(read_lines(1));
+  Fd file(::open(path.c_str(), O_RDWR));
+  if (!take_off_front(file.get(), 2 * kFront)) GTEST_SKIP() << "this file system can only cut";
+  log.line("o");
+  ASSERT_TRUE(read_lines(2));
+  EXPECT_EQ(kept.lines, (Lines{"one", "two"}));
+  EXPECT_EQ(gap(), "");
+  EXPECT_EQ(kept.losses, 0);
+}
+
+TEST_F(Follower, WhoHadNotReadTheFrontThatWasTakenOffIsTold) {
+  Writing log(path);
+  follow();
+  log.line("one");
+  ASSERT_TRUE(read_lines(1));
+  for (int i = 0; i < 40'000; ++i) log.text(fmt::format("{:0>79}\n", i));
+  log.line("two");
+  Fd file(::open(path.c_str(), O_RDWR));
+  if (!take_off_front(file.get(), 2 * kFront)) GTEST_SKIP() << "this file system can only cut";
+  ASSERT_TRUE(read_until([&] { return kept.lines.back() == "two"; }));
+  EXPECT_NE(gap(), "");
+}
+
+TEST_F(Follower, FromTheLineUnderWay) {
+  Writing log(path);
+  log.text("before\nhalf a ");
+  auto opened = LogFollower::open_at_line(path, wall_time());
+  ASSERT_TRUE(opened);
+  EXPECT_EQ((*opened)->at(), 7);
+  stream = std::move(*opened);
+  log.text("line\n");
+  ASSERT_TRUE(read_lines(1));
+  EXPECT_EQ(kept.lines, Lines{"half a line"});
 }
 
 TEST_F(Follower, RotatedTwiceBeforeAnybodyLookedIsAGap) {

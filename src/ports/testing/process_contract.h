@@ -7,7 +7,8 @@
 namespace davy::ports::testing {
 
 // A world has: process(), run(task) -> Result<T>; act(), a command that changes something; done() whether it has been
-// since undo(); look(), a question that succeeds and changes nothing; folders(), how many things commands left behind.
+// since undo(); look(), a question that succeeds and changes nothing; folders(), how many things commands left behind;
+// begin(key), launches what takes an hour, and goes on when it has begun; runs(key), whether it still does.
 template <class World>
 struct ProcessContract : ::testing::Test {
   World world;
@@ -55,8 +56,17 @@ TYPED_TEST_P(ProcessContract, EndsWhatNeverBeganWithoutAWord) {
   EXPECT_TRUE(this->world.run(this->world.process().end("never", std::chrono::seconds(1))));
 }
 
+// A provider launches several commands for one attempt; with that, none of them may go on beside its undo.
+TYPED_TEST_P(ProcessContract, EndsAllThatWasLaunchedForOneAttempt) {
+  auto& w = this->world;
+  for (auto key : {"a7", "a7-start", "a7-previous-stop", "a70", "a71-start"}) w.begin(key);
+  EXPECT_TRUE(w.run(w.process().end("a7", std::chrono::seconds(5))));
+  for (auto key : {"a7", "a7-start", "a7-previous-stop"}) EXPECT_FALSE(w.runs(key)) << key;
+  for (auto key : {"a70", "a71-start"}) EXPECT_TRUE(w.runs(key)) << key << " is of another attempt";
+}
+
 REGISTER_TYPED_TEST_SUITE_P(ProcessContract, LaunchesAKeyOnceAndFindsItsEnd, FindsNothingThatNeverBegan,
                             BeginsNothingWithoutAKey, AsksAsOftenAsWantedAndKeepsNothing,
-                            EndsWhatNeverBeganWithoutAWord);
+                            EndsWhatNeverBeganWithoutAWord, EndsAllThatWasLaunchedForOneAttempt);
 
 }  // namespace davy::ports::testing

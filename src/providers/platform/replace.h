@@ -31,9 +31,9 @@ inline constexpr auto kFields<providers::ReplaceOptions> = std::tuple{
              "has $version ($release) replace what runs, and ends as soon as that is taken up; said twice it does "
              "nothing more. On the way back it is told the previous version"),
     required("progress", &providers::ReplaceOptions::progress,
-             "prints a line `RELEASE SHARE STATE` for each release that has users or is on its way: its id or version, "
-             "percent of the users, and running, done, failed or stuck with a word why; without a state it is done at "
-             "100%"),
+             "prints a line `RELEASE SHARE STATE` for each release that has users or is on its way: its id, "
+             "or its version where that is not shipped once more; percent of the users; and running, done, failed or "
+             "stuck with a word why. Without a state it is done at 100%"),
     required("status", &providers::ReplaceOptions::status, "exit 0: $version runs and is healthy"),
     optional("up-within", &providers::ReplaceOptions::up_within, "how long one of these commands may take"),
     optional("cwd", &providers::ReplaceOptions::cwd, "where the commands run")};
