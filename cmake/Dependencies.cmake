@@ -13,6 +13,7 @@ find_path(HYPERSCAN_INCLUDE hs/hs.h)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 find_library(HIREDIS_LIBRARY hiredis REQUIRED)
 find_package(pugixml REQUIRED)
+find_package(date REQUIRED)  # time zones
 find_package(ZLIB REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 find_package(GTest REQUIRED)

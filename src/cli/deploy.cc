@@ -87,6 +87,7 @@ void add_deploy(Program& p) {
       "the version that serves now, after a run that somebody left as it stood; `nothing`: no release of Davy's");
   sub->add_flag("--again", wish.again, "also when this version serves already");
   sub->add_flag("--urgent", wish.urgent, "leave out what is optional, bake as long as the conditions need; with --why");
+  sub->add_flag("--now", wish.now, "whatever the environment's deploy-window and freeze say; with --why");
   sub->add_option("--replace", wish.replaces, "an open run: it is taken back first, its migrations stay");
   sub->add_flag("-d,--detach", detach, "start it in the background, print its run, exit 7");
   sub->footer(kExitCodes);

@@ -29,6 +29,7 @@ void add_plan(Program& p) {
   sub->add_option("-f,--file", file, "the plan")->capture_default_str();
   sub->add_option("-t,--to", wish.environment, "the environment");
   sub->add_flag("--urgent", wish.urgent, "as `davy deploy --urgent` would");
+  sub->add_flag("--now", wish.now, "as `davy deploy --now` would");
   sub->add_flag("--look", wish.look, "ask platform and router who has users now; else no connection is opened");
   sub->add_option("--serves", wish.serves, "the version that serves now, after a run that somebody left as it stood");
   p.runs(sub, [](Session& session) -> int {
@@ -48,6 +49,7 @@ void add_plan(Program& p) {
       json["outage"] = said.outage;
       json["false_alarms"] = said.false_alarms;
       json["silent"] = said.silent;
+      json["refused"] = said.refused;
       json["users_now"] = said.users_now;
       json["serves_already"] = drafted->already_serves;
       print_json(json);
@@ -63,6 +65,7 @@ void add_plan(Program& p) {
     print("if Davy dies", said.way_back, look);
     print("in an outage", said.outage, look);
     print("what chance alone may do", said.false_alarms, look);
+    print("refused today", said.refused, look);
     print("who has users now", said.users_now, look);
     if (drafted->already_serves)
       print("this version serves already", {"`davy deploy` does nothing, unless nobody of it is there; --again does"},

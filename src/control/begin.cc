@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "control/creating.h"
+#include "control/deploy_window.h"
 #include "control/driving.h"
 #include "control/serving/whose_users.h"
 #include "host/engine_process.h"
@@ -119,12 +120,14 @@ Result<Begun> begin_alone(Runs& runs, const PlanFile& plan, const Draft& drafted
 
 Result<> makes_sense(const Wish& wish) {
   if (wish.urgent && wish.why.empty()) return fail(Code::invalid, "--urgent needs --why, for the record");
+  if (wish.now && wish.why.empty()) return fail(Code::invalid, "--now needs --why, for the record");
   return {};
 }
 
 Result<Begun> begin(Runs& runs, const PlanFile& plan, const Wish& wish,
                     const std::function<void(const std::string&)>& note) {
   if (auto sense = makes_sense(wish); !sense) return std::unexpected(sense.error());
+  if (auto thawed = not_frozen(plan.plan, wish, runs.now()); !thawed) return std::unexpected(thawed.error());
   auto free =
       wish.replaces.empty() ? nobody_deploys(runs, plan.plan, wish.environment) : ships_the_same(runs, plan, wish);
   if (!free) return std::unexpected(free.error());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include "control/deploy_window.h"
 #include "control/recorded/baselines.h"
 #include "control/serving/adopting.h"
 #include "control/serving/one_router.h"
@@ -26,6 +27,11 @@ std::string sha256(std::string_view text) {
 Result<run::Release> previous_of(Runs& runs, const plan::Service& service, const Wish& wish, Draft& out) {
   auto serves = what_serves(runs, service.name, wish.environment, wish.serves);
   if (!serves) return std::unexpected(serves.error());
+  if (!*serves && !wish.replaces.empty()) {  // that run may have been told what serves
+    auto before = stood_before(runs, wish.replaces, service.name);
+    if (!before) return std::unexpected(before.error());
+    if (!before->release.none()) *serves = std::move(*before);
+  }
   out.already_serves &= *serves && (*serves)->release.version == wish.version && (*serves)->digest == out.digest;
   if (!*serves) return adopted(service, wish.serves);
   if (auto& was = (*serves)->platform; !was.empty() && was != service.platform.name)
@@ -72,7 +78,7 @@ Result<Draft> draft(Runs& runs, const PlanFile& plan, const Wish& wish) {
   auto subjects = subjects_of(runs, plan, wish, out.run, out);
   if (!subjects) return std::unexpected(subjects.error());
   auto expanded = [&] {
-    return rollout::expand(plan.plan, {wish.environment, wish.version, out.run, *subjects, wish.urgent});
+    return rollout::expand(plan.plan, {wish.environment, wish.version, out.run, *subjects, wish.urgent, wish.now});
   };
   auto book = expanded();
   if (!book) return std::unexpected(book.error());
@@ -88,6 +94,7 @@ Result<Draft> draft(Runs& runs, const PlanFile& plan, const Wish& wish) {
   if (auto complete_now = complete(runs, plan.plan, out.book, runs.now(), directory); !complete_now)
     return std::unexpected(complete_now.error());
   out.book.setup.directory = directory;
+  if (auto told = say_when_it_opens(out.book, runs.now()); !told) return std::unexpected(told.error());
   if (auto free = nobody_elses_router(runs, out.book); !free) return std::unexpected(free.error());
   out.hash = sha256(spec::dump(spec::encode(out.book)));
   return out;

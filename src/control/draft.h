@@ -10,6 +10,7 @@ struct Wish {
   std::string serves;  // what a person says serves now, where the newest run does not tell
   bool again = false;
   bool urgent = false;
+  bool now = false;      // outside the deploy window and on frozen days, too
   bool look = true;      // the world may be asked what serves; `davy plan` opens no connection unless it is told to
   std::string replaces;  // an open run, whose candidate is taken back first
   run::Speaker who;      // who wishes it

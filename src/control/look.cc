@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "view/words.h"
 
 namespace davy::control {
 namespace {
@@ -29,8 +30,22 @@ std::vector<std::string> undriven(const view::RunView& view) {
   return out;
 }
 
+// Whatever was verified at its end: a release that was taken back has users now.
+std::vector<std::string> users_of_who_was_taken_back(const Standing& standing) {
+  std::vector<std::string> out;
+  if (standing.view.ending != run::Ending::rolled_back) return out;
+  for (auto& one : standing.serves)
+    for (auto& subject : standing.view.subjects)
+      for (auto& part : one.parts)
+        if (one.asked && part.release == subject.candidate.id && part.share > 0.005)
+          out.push_back(fmt::format("{} of the users of {} are with {}, which was taken back", view::percent(part.share),
+                                    one.service, subject.candidate_name()));
+  return out;
+}
+
 void tell_of_now(Standing& standing) {
   auto first = outages(standing.serves);
+  for (auto& line : users_of_who_was_taken_back(standing)) first.push_back(line);
   standing.outage = !first.empty();
   for (auto& line : strangers(standing.serves)) first.push_back(line);
   auto& all = standing.alarms;

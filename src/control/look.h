@@ -13,7 +13,7 @@ struct Standing {
   std::vector<view::TimedEvent> events;
   std::vector<Untold> untold;
   std::vector<ServesNow> serves;  // none where only the record was looked at
-  bool outage = false;            // nobody serves users whom somebody served
+  bool outage = false;            // nobody serves users whom somebody served, or a release that was taken back does
 
   // People are needed now, for nobody drives it, nobody serves, or the keeper cannot move users back.
   bool needs_people() const;

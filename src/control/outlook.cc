@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "control/deploy_window.h"
 #include "control/serving/whose_users.h"
 #include "judge/judge.h"
 #include "judge/patience.h"
@@ -123,6 +124,11 @@ std::vector<std::string> users_now(Runs& runs, const run::Runbook& book, const W
   return {"`davy deploy` would not begin: " + others.error().message, others.error().hint};
 }
 
+std::vector<std::string> refused_today(Runs& runs, const plan::Plan& plan, const Wish& wish) {
+  auto thawed = not_frozen(plan, wish, runs.now());
+  return thawed ? std::vector<std::string>{} : std::vector{thawed.error().message + "; " + thawed.error().hint};
+}
+
 }  // namespace
 
 Outlook outlook(Runs& runs, const plan::Plan& plan, const run::Runbook& book, const Wish& wish) {
@@ -132,6 +138,7 @@ Outlook outlook(Runs& runs, const plan::Plan& plan, const run::Runbook& book, co
           .rollback = way_back_in_order(book),
           .outage = outage(book),
           .false_alarms = false_alarms(book),
+          .refused = refused_today(runs, plan, wish),
           .users_now = users_now(runs, book, wish)};
 }
 

@@ -14,9 +14,8 @@ std::string lock_in(const std::string& spool) { return spool + "/beginning.lock"
 
 Result<Beginning> Beginning::of(const StateDir& dir, const std::string& run) {
   auto spool = dir.spool(run);
+  if (auto made = io::make_folders(spool); !made) return std::unexpected(made.error());
   std::error_code error;
-  fs::create_directories(spool, error);
-  if (error) return std::unexpected(io::system_error("making " + spool, error.value()));
   fs::permissions(spool, fs::perms::owner_all, error);
   auto lock = io::LockFile::take(lock_in(spool), fmt::format("pid {}", ::getpid()));
   if (!lock) return std::unexpected(lock.error());

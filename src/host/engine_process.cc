@@ -91,7 +91,7 @@ void stand_beside_the_plan(const run::Runbook& book) {
 
 Result<> look_round(const StateDir& dir, const run::Runbook& book) {
   Outfit outfit(dir, dir.spool("preflight"));
-  if (auto taken = outfit.take_secrets(book); !taken) return taken;
+  if (auto taken = io::take_secrets(outfit.secrets, book); !taken) return taken;
   if (auto made = outfit.make(book, "preflight"); !made) return made;
   return settled(outfit, outfit.operators->refresh());
 }
@@ -111,7 +111,7 @@ int engine_process(const StateDir& dir, const std::string& run) {
   auto& book = history->state.runbook;
   stand_beside_the_plan(book);
   if (!book.notices.null()) outfit.sender = notices_argv(dir, run);
-  if (auto taken = outfit.take_secrets(book); !taken) return say(taken.error());
+  if (auto taken = io::take_secrets(outfit.secrets, book); !taken) return say(taken.error());
   if (auto made = outfit.make(book, run); !made) return say(made.error());
   outfit.operators->left(engine::left_behind(book, *records), run::served_before(history->state));
   engine::Nursery nursery(outfit.context.get_executor());
@@ -164,7 +164,7 @@ Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
   static std::atomic<int> others = 0;  // in this process
   auto run = fmt::format("check-{}-{}", ::getpid(), ++others);
   Outfit outfit(dir, dir.spool(run));
-  if (auto taken = outfit.take_secrets(book); !taken) return std::unexpected(taken.error());
+  if (auto taken = io::take_secrets(outfit.secrets, book); !taken) return std::unexpected(taken.error());
   auto alone = book;
   alone.setup.signals.clear();
   if (auto made = outfit.make(alone, run); !made) return std::unexpected(made.error());

@@ -18,7 +18,7 @@ constexpr Duration kDrain = 30s;     // of the last sessions on what is taken do
 // Platforms and routers of a runbook and nothing else: no signal is opened, so a run that goes on keeps its log socket.
 struct Asker {
   Asker(const StateDir& dir, const run::Runbook& b) : book(b), outfit(dir, dir.spool("look")) {
-    (void)outfit.take_secrets(book);  // what needs one says so itself
+    (void)io::take_secrets(outfit.secrets, book, std::chrono::seconds(2));  // what needs one says so itself
     services = engine::make_services(book, outfit.registry, outfit.outside, dir.root);
   }
 
@@ -69,6 +69,12 @@ asio::awaitable<ServiceSeen> look_at(Asker& asker, std::int32_t i, bool all) {
   ServiceSeen out{.service = asker.book.subjects[static_cast<std::size_t>(i)].service};
   auto& router = asker.of(i).router;
   out.instances = co_await asker.instances(i);
+  if (asker.of(i).platform->roller() && out.instances) {
+    auto& candidate = asker.book.subjects[static_cast<std::size_t>(i)].candidate;
+    auto shares = co_await asker.of(i).platform->serves(
+        candidate, engine::asking_for(asker.book, i, run::Side::candidate));
+    shares ? void(out.shares = *std::move(shares)) : void(out.instances = std::unexpected(shares.error()));
+  }
   out.routed = router && (all || router->forgets() != Duration::max());
   if (!out.routed || !out.instances) co_return out;
   out.served = co_await router->read(*out.instances, engine::asking_for(asker.book, i, run::Side::candidate));

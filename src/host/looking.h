@@ -14,6 +14,7 @@ struct ServiceSeen {
   Result<std::vector<ports::Endpoint>> instances = {};  // of both releases of the run
   Result<std::vector<ports::Served>> served = {};       // none where nobody routes it
   bool routed = false;
+  std::vector<ports::Share> shares = {};  // as a platform gives them out itself
 };
 struct Seen {
   Time at{};

@@ -17,6 +17,7 @@
 #include "io/posix/lockfile.h"
 #include "io/posix/machine.h"
 #include "io/posix/posix.h"
+#include "io/secrets/sources.h"
 #include "io/secrets/encodings.h"
 #include "io/secrets/masker.h"
 #include "io/ways/hooks.h"
@@ -64,17 +65,17 @@ std::string moved(const StateDir& dir, const std::string& run) {
                      joined((*taking)->done, ", "), (*taking)->open.empty() ? "" : "; not all of it worked yet");
 }
 
-// They belong to this run and come from the keeper that started us, or from the environment's file, which is read again
-// whenever something failed. One that is missing is missing for its channel alone. What was a secret once is kept out
+// They belong to this run, and are taken where the plan has them; again whenever something failed, for what comes from
+// elsewhere than the environment may be another by then. One that is missing is missing for its channel alone. What was a secret once is kept out
 // of texts for good.
 class RunSecrets {
  public:
-  explicit RunSecrets(const run::Runbook& book) : names_(book.secrets), file_(book.setup.env_file) {
+  explicit RunSecrets(const run::Runbook& book) : book_(book) {
     if (auto taken = take(); !taken) say(to_string(taken.error()));
   }
   const io::Secrets& now() const { return now_; }
   void renew() {
-    if (!file_.empty()) (void)take();
+    if (!book_.setup.env_file.empty() || !book_.setup.secrets.empty()) (void)take();
   }
   std::string masked(const std::string& text) const {
     std::vector<io::Masker::Secret> all;
@@ -89,20 +90,18 @@ class RunSecrets {
   Result<> take();
   void learn();
 
-  std::vector<std::string> names_;
-  std::string file_;
+  run::Runbook book_;
   io::Secrets now_;
   std::vector<std::pair<io::LockedText, std::string>> known_;  // value and name
 };
 
-// What is there stays where the file cannot be read.
+// What is there stays where they cannot be taken.
 Result<> RunSecrets::take() {
   io::Secrets next;
-  next.add_environment(names_);
-  Result<> read = file_.empty() ? Result<>() : next.add_file(file_, names_);
-  if (read || known_.empty()) now_ = std::move(next);
+  auto taken = io::take_secrets(next, book_);
+  if (taken || known_.empty()) now_ = std::move(next);
   learn();
-  return read;
+  return taken;
 }
 
 void RunSecrets::learn() {

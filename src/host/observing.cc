@@ -34,7 +34,7 @@ Result<> observe(const StateDir& dir, const run::Runbook& book, const See& see, 
   static std::atomic<int> others = 0;  // in this process
   auto name = fmt::format("observe-{}-{}", ::getpid(), ++others);
   Outfit outfit(dir, dir.spool(name));
-  if (auto taken = outfit.take_secrets(book); !taken) return taken;
+  if (auto taken = io::take_secrets(outfit.secrets, book); !taken) return taken;
   if (auto made = outfit.make(book, name); !made) return made;
   Result<> out;
   {

@@ -40,16 +40,6 @@ Outfit::Outfit(const StateDir& d, std::string s, std::vector<std::string> engine
   http.know(secrets);
 }
 
-Result<> Outfit::take_secrets(const run::Runbook& book) {
-  secrets.add_environment(book.secrets);
-  if (auto& file = book.setup.env_file; !file.empty())
-    if (auto added = secrets.add_file(file, book.secrets); !added) return added;
-  if (auto missing = secrets.missing(book.secrets); !missing.empty())
-    return fail(Code::invalid, fmt::format("secrets are not set: {}", joined(missing, ", ")),
-                "set them in the environment of `davy deploy`, or in the environment's env-file");
-  return {};
-}
-
 Result<> Outfit::make(const run::Runbook& book, const std::string& run) {
   auto services = engine::make_services(book, registry, outside, dir.root);
   if (!services) return std::unexpected(services.error());

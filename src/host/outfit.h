@@ -16,7 +16,7 @@
 #include "io/posix/clock.h"
 #include "io/posix/files.h"
 #include "io/posix/machine.h"
-#include "io/secrets/secrets.h"
+#include "io/secrets/sources.h"
 
 namespace davy::host {
 
@@ -24,7 +24,6 @@ namespace davy::host {
 struct Outfit {
   // engine: how to start this process again, for a keeper that it has to start itself; empty: nobody does.
   Outfit(const StateDir&, std::string spool, std::vector<std::string> engine = {});
-  Result<> take_secrets(const run::Runbook&);
   Result<> make(const run::Runbook&, const std::string& run);  // platforms, routers, operators, signals
 
   StateDir dir;

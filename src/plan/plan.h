@@ -4,6 +4,7 @@
 #pragma once
 #include "notices/book.h"
 #include "run/runbook.h"
+#include "spec/calendar.h"
 #include "spec/condition.h"
 #include "spec/vocabulary.h"
 
@@ -145,6 +146,8 @@ struct Service {
 struct Environment {
   std::string name, url, env_file, timezone = "UTC";
   std::map<std::string, std::string> variables;  // more ${names}
+  spec::Windows deploy_window = {};
+  spec::Freezes freeze = {};
 };
 struct MaintenanceMode {  // a flag file, or the router's own 503
   std::string file;
@@ -176,6 +179,7 @@ struct Plan {
   std::vector<Service> services;  // in the file's order: shipped in it, taken back in reverse
   std::vector<Environment> environments;
   std::vector<std::string> secrets;
+  std::vector<run::SecretSource> secret_sources;  // of those that do not come from the environment
   std::optional<MaintenanceMode> maintenance;
   std::vector<Signal> signals;
   std::vector<Group> checks;

@@ -20,6 +20,12 @@ struct Endpoint {
   std::optional<Ratio> share = {};  // of the users, where the platform itself gives them out: a roller
 };
 
+// Of the users of a service, those of one release.
+struct Share {
+  std::string name;  // as the platform calls it: a release's id, or its version
+  Ratio of;
+};
+
 // A release says itself how it is run (Release::as, the platform's own options): the previous one is started as it was
 // shipped. The Asking of each call is that of this release.
 struct Platform {
@@ -38,6 +44,10 @@ struct Platform {
 
   // Each instance of the release answers its health check now; an Error names the one that does not.
   virtual Task<> healthy(const run::Release&, const Asking&) = 0;
+
+  // Who has users, of whatever release, also of those that no run of Davy's knows; asked as this release would be run.
+  // Nobody: nobody has any, or the platform does not tell. Reads only.
+  virtual Task<std::vector<Share>> serves(const run::Release&, const Asking&) { co_return std::vector<Share>{}; }
 
   // Of a platform that replaces one release by the other by itself; null: it does as it is told, above.
   virtual Roller* roller() { return nullptr; }

@@ -32,6 +32,9 @@ struct Roller {
   // Davy than the one that began it. Reads only.
   virtual Task<std::optional<Replacing>> find(const run::Release&, const Asking&) = 0;
 
+  // How long after begin() it may be that find() does not know of it yet.
+  virtual Duration known_within(const run::Release&) const { return std::chrono::minutes(1); }
+
   // Gives up what goes on, and has `previous` replace it as it stood when `found` was read; answers as begin() does,
   // and find() tells how far it is. Repeatable.
   virtual Task<> back(const run::Release& previous, const spec::Value& found, const Asking&) = 0;

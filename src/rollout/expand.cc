@@ -199,6 +199,7 @@ void set_up(Builder& b, run::Runbook& book) {
   }
   for (auto& signal : b.plan().signals)
     book.setup.signals.push_back({signal.name, {signal.provider.name, b.value(signal.provider.options)}, signal.every});
+  book.setup.secrets = b.plan().secret_sources;
   book.setup.env_file = b.text(b.plan().environment(book.environment)->env_file);
 }
 
@@ -232,6 +233,22 @@ std::string no_version(const std::string& version) {
 
 namespace {
 
+// Which hours are meant the machine's time zones say (ports/calendar.h), so the step carries the words.
+void wait_for_the_window(Builder& b, const plan::Environment& environment) {
+  auto& window = environment.deploy_window;
+  if (window.all.empty()) return;
+  constexpr auto kAtMost = 24h * 400;
+  run::Step s{.path = "deploy-window",
+              .says = fmt::format("wait for the deploy window {} ({})", text_of(window), environment.timezone),
+              .timeout = kAtMost,
+              .repeatable = true};
+  s.call = {"wait", "", "window",
+            args({arg("zone", environment.timezone),
+                  {"windows", {}, spec::from_json(spec::encode(window))},
+                  {"freeze", {}, spec::from_json(spec::encode(environment.freeze))}})};
+  b.add(s);
+}
+
 Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const std::vector<plan::Step>& steps) {
   if (!plan.environment(request.environment))
     return fail(Code::invalid, fmt::format("the plan has no environment `{}`", request.environment));
@@ -240,6 +257,7 @@ Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const
   Builder b(plan, book);
   tell_how_they_run(b, book);
   set_up(b, book);
+  if (&steps == &plan.rollout && !request.now) wait_for_the_window(b, *plan.environment(request.environment));
   for (auto& step : steps) {
     b.drains_within(step.common.drain_within);
     std::visit(Expanding(b, step), step.what);

@@ -17,6 +17,7 @@ struct Call {
   spec::Value args;
   bool nothing() const { return port.empty(); }
   bool of_person() const { return port == "person"; }
+  bool waits() const { return of_person() || port == "wait"; }  // and does nothing else
   bool of_maintenance() const { return port == "maintenance"; }
   bool of_bake() const { return port == "bake"; }
   bool of_shares() const { return port == "router" && operation == "shift"; }

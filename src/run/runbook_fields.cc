@@ -31,12 +31,19 @@ inline constexpr auto kFields<run::SignalSetup> =
                required("source", &run::SignalSetup::source, "where it is read"),
                optional("every", &run::SignalSetup::every, "how often")};
 template <>
+inline constexpr auto kFields<run::SecretSource> =
+    std::tuple{required("name", &run::SecretSource::name, "the secret"),
+               optional("command", &run::SecretSource::command, "prints it; $environment is set"),
+               optional("file", &run::SecretSource::file, "holds it, and nothing else"),
+               optional("credential", &run::SecretSource::credential, "one of systemd's, in $CREDENTIALS_DIRECTORY")};
+template <>
 inline constexpr auto kFields<run::Setup> =
     std::tuple{required("services", &run::Setup::services, "their platforms and routers"),
                optional("signals", &run::Setup::signals, "what is watched"),
                optional("variables", &run::Setup::variables, "of the plan, for commands"),
                optional("directory", &run::Setup::directory, "where the plan stands"),
                optional("env-file", &run::Setup::env_file, "secrets of the environment"),
+               optional("secrets", &run::Setup::secrets, "of which the plan says where they come from"),
                optional("carries", &run::Setup::carries, "labels of signals, where no router tells: release ids")};
 template <>
 inline constexpr auto kFields<run::Call> = std::tuple{
@@ -136,6 +143,7 @@ template <> const core::Table& table_of<run::Subject>() { return MadeTable<run::
 template <> const core::Table& table_of<run::Chosen>() { return MadeTable<run::Chosen>::get(); }
 template <> const core::Table& table_of<run::ServiceSetup>() { return MadeTable<run::ServiceSetup>::get(); }
 template <> const core::Table& table_of<run::SignalSetup>() { return MadeTable<run::SignalSetup>::get(); }
+template <> const core::Table& table_of<run::SecretSource>() { return MadeTable<run::SecretSource>::get(); }
 template <> const core::Table& table_of<run::Setup>() { return MadeTable<run::Setup>::get(); }
 template <> const core::Table& table_of<run::Call>() { return MadeTable<run::Call>::get(); }
 template <> const core::Table& table_of<run::Undo>() { return MadeTable<run::Undo>::get(); }

@@ -38,12 +38,16 @@ struct SignalSetup {
   Chosen source;
   Duration every = std::chrono::seconds(1);
 };
+struct SecretSource {  // one of command, file and credential
+  std::string name, command, file, credential;
+};
 struct Setup {
   std::vector<ServiceSetup> services;
   std::vector<SignalSetup> signals;
   std::map<std::string, std::string> variables;  // $environment, $url, $run and the environment's own
   std::string directory;                         // where the plan stands: relative paths begin there
   std::string env_file;                          // secrets of the environment
+  std::vector<SecretSource> secrets;             // of which the plan says where they come from
   // What labels of signals mean, where no router tells: a release's id.
   std::map<std::string, std::string> carries;
 
@@ -59,7 +63,8 @@ template <>
 inline constexpr auto kWords<run::Side> =
     words<run::Side>({{"candidate", run::Side::candidate}, {"previous", run::Side::previous}});
 // Their tables: runbook_fields.cc
-template <OneOf<run::Release, run::Subject, run::Chosen, run::ServiceSetup, run::SignalSetup, run::Setup> T>
+template <OneOf<run::Release, run::Subject, run::Chosen, run::ServiceSetup, run::SignalSetup, run::SecretSource,
+         run::Setup> T>
 inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

@@ -145,9 +145,9 @@ Wanted wanted(const State& s, Time now) {
     if (a.timed_out) return true;
     if (s.mode == Mode::retreat) return a.way != Way::undo;
     if (a.way == Way::apply && s.at(a.step).aside && a.started < s.aside_since) return true;
-    // A refusal lets the other checks of its group finish, so that all that is wrong is told at once; nobody is waited
-    // for.
-    if (s.mode == Mode::closing) return s.closing_as == Ending::abandoned || s.step(a.step).call.of_person();
+    // A refusal lets the other checks of its group finish, so that all that is wrong is told at once; neither anybody
+    // nor any hour is waited for.
+    if (s.mode == Mode::closing) return s.closing_as == Ending::abandoned || s.step(a.step).call.waits();
     return false;
   };
   for (auto& a : s.open) {

@@ -131,7 +131,7 @@ bool Reality::carry_out(const ports::Move& move) {
   const auto& service = move.acts.at(0).address;
   const auto& release = move.acts.at(0).text;
   if (by_itself && service != liar) roll(service, release, previous_as);
-  if (by_itself) return share_of_candidate(service) == 0;
+  if (by_itself) return share_of_candidate(service) == 0 && !goes_to_candidate(service);
   std::string who;
   for (auto& [index, one] : instances[release])
     if (one.alive) servers.try_emplace(release + ":" + std::to_string(index), release, 0, false);

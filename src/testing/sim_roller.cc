@@ -99,9 +99,12 @@ ports::Task<> SimRoller::say(std::string key, std::string what, std::function<vo
 
 ports::Task<> SimRoller::begin(const run::Release& to, const ports::Asking& who) {
   auto& r = life.reality;
-  return say(who.key + "-begin", "ship " + to.id, [&r, id = to.id, as = spec::dump(spec::encode(to.as))] {
+  auto key = who.key + "-begin";
+  return say(key, "ship " + to.id, [&r, key, id = to.id, as = spec::dump(spec::encode(to.as))] {
     if (r.retreating) r.violated("the way to " + id + " was begun on the way back");
-    r.roll(service_of(id), id, as);
+    if (!r.chance(0.2)) return r.roll(service_of(id), id, as);
+    // A push that its platform comes to hear of later.
+    r.sayings["heard of " + key] = {r.now + r.between(1s, 40s), [&r, id, as] { r.roll(service_of(id), id, as); }};
   });
 }
 

@@ -1,5 +1,6 @@
 """`davy check`: what it shows, its formats, and the proof that a check can fail."""
 import json
+import os
 import subprocess
 import time
 import xml.etree.ElementTree as xml
@@ -120,3 +121,16 @@ def a_check_is_watched(f):
     finally:
         watching.kill()
         watching.wait()
+
+
+@check
+def a_state_directory_is_for_its_owner_alone(f):
+    plan(f, "checks: { machine: { Room: { disk: /, expect: free > 1 B } } }\n")
+    before = os.umask(0)
+    try:
+        davy(f)
+    finally:
+        os.umask(before)
+    folders = [f.path / "state", *(one for one in (f.path / "state").rglob("*") if one.is_dir())]
+    assert len(folders) > 1, "the look left nothing to look at"
+    assert {oct(one.stat().st_mode & 0o777) for one in folders} == {"0o700"}, [(str(o), oct(o.stat().st_mode)) for o in folders]

@@ -65,13 +65,22 @@ void from_the_record(ServesNow& out, const run::Runbook& book, const std::vector
   }
 }
 
+// As a platform gives them out itself. By its version alone it is the previous release, where one is shipped once more.
+void take(ServesNow& out, const ports::Share& share) {
+  auto part = std::ranges::find(out.parts, share.name, &ServingPart::release);
+  if (part == out.parts.end()) part = std::ranges::find(out.parts, share.name, &ServingPart::version);
+  if (part == out.parts.end()) return void((out.strangers += share.of.value, out.addresses.push_back(share.name)));
+  part->shared_out = true, part->share += share.of.value;
+  if (part->instances == 0) ++part->instances, ++part->alive;
+}
+
 void from_the_world(ServesNow& out, const host::ServiceSeen& seen, Time at) {
   if (!seen.instances) return void(out.error = to_string(seen.instances.error()));
   for (auto& e : *seen.instances)
     if (auto part = std::ranges::find(out.parts, e.release, &ServingPart::release); part != out.parts.end())
-      ++part->instances, part->alive += e.alive, part->share += e.share.value_or(Ratio{}).value,
-          part->shared_out |= e.share.has_value();
+      ++part->instances, part->alive += e.alive;
   for (auto& part : out.parts) part.counted = true;
+  for (auto& share : seen.shares) take(out, share);
   out.at = at, out.asked = true;
   if (!seen.routed) return;
   if (!seen.served) return void(out.error = to_string(seen.served.error()));

@@ -141,6 +141,12 @@ Result<std::optional<Serving>> what_serves(Runs& runs, const std::string& servic
   return open ? as_said(runs, *open, service, known, said) : known;
 }
 
+Result<Serving> stood_before(Runs& runs, const std::string& run, const std::string& service) {
+  auto started = started_of(runs, run);
+  if (!started) return std::unexpected(started.error());
+  return side_of(*started, service, run::Side::previous, "");
+}
+
 Result<run::Started> taking_back(Runs& runs, const ports::RunInfo& done) {
   auto records = runs.events(done.id);
   if (!records) return std::unexpected(records.error());

@@ -21,6 +21,9 @@ std::string route_of(const run::ServiceSetup*);
 Result<std::optional<Serving>> what_serves(Runs&, const std::string& service, const std::string& environment,
                                            const std::string& said);
 
+// What this run takes its service back to.
+Result<Serving> stood_before(Runs&, const std::string& run, const std::string& service);
+
 // A run that takes this one back: the same runbook, from its end to its beginning. Code::refused when there is nothing
 // to take back: it was not done, or is no longer what serves.
 Result<run::Started> taking_back(Runs&, const ports::RunInfo& done);

@@ -190,9 +190,12 @@ asio::awaitable<void> RunLoop::work(Work w) {
   auto op = operator_of(call);
   ports::Done done{Outcome::failed, "no provider for " + call.port + " " + call.name, {}};
   if (op && w.how != Handling::stop) {
-    if (auto armed = co_await see_to_guard(a); !armed)
+    if (auto armed = co_await see_to_guard(a); !armed) {
+      bool given_up = armed.error().code == Code::cancelled;
+      if (w.how == Handling::resume && !given_up) (void)co_await op->stop(a, call);  // an engine before this one began it
       done = {Outcome::failed, "the guard says no: " + armed.error().message, {}, {}, true};
-    else {
+      if (given_up) done = {Outcome::cancelled, "", {}};
+    } else {
       moved_ |= state_.step(a.step).exposes();
       done = w.how == Handling::resume ? co_await op->resume(a, call) : co_await op->start(a, call);
     }

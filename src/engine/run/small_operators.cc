@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "engine/run/operators.h"
+#include "ports/calendar.h"
 #include "ports/expect.h"
 
 namespace davy::engine {
@@ -110,9 +111,24 @@ struct WaitOperator : Waiting {
   using Waiting::Waiting;
 
   ports::Task<Done> act(run::Attempt a, run::Call call) override {
+    if (call.operation == "window") co_return co_await until_it_opens(ports::calendar_of(call.args));
     auto slept = co_await s.outside.clock.sleep_until(a.started + argument<Duration>(call, "for"));
     if (!slept) co_return std::unexpected(slept.error());
     co_return Done{};
+  }
+
+ private:
+  // Looked up anew at the hour that was told: the machine may have slept beyond it.
+  ports::Task<Done> until_it_opens(ports::Calendar calendar) {
+    for (;;) {
+      auto now = s.outside.clock.now();
+      auto opens = ports::opens(calendar, now);
+      if (!opens)
+        co_return fail(Code::invalid, fmt::format("the deploy window ({}) does not open within two years",
+                                                  text_of(calendar.windows)));
+      if (*opens <= now) co_return Done{Outcome::ok, "it is open", {}};
+      if (auto slept = co_await s.outside.clock.sleep_until(*opens); !slept) co_return std::unexpected(slept.error());
+    }
   }
 };
 

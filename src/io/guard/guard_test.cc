@@ -252,6 +252,21 @@ TEST(Guard, ARehearsalCarriesOutAndBelievesTheProof) {
   EXPECT_EQ(router.heard.size(), 2U);
 }
 
+// The previous release has all users then, so the proof holds whatever the acts can do.
+TEST(Guard, ARehearsalWhoseActFailsIsNoneThoughItsProofHolds) {
+  GuardWorld world;
+  std::ofstream(world.at("holder")) << "v1 has users\n";
+  auto move = world.by_command();
+  move.acts = {run_by_sh("echo no such token >&2; exit 9")};
+  auto armed = world.arm({.moves = {move}, .rehearse = true});
+  ASSERT_FALSE(armed);
+  EXPECT_THAT(armed.error().message, HasSubstr("exit 9"));
+  EXPECT_THAT(armed.error().message, HasSubstr("no such token"));
+  move.acts = {run_by_sh("sleep 600")};
+  move.within = 300ms;
+  EXPECT_FALSE(world.arm({.moves = {move}, .rehearse = true})) << "one that hangs";
+}
+
 TEST(Guard, MovesUsersWithNotOneDescriptorToSpare) {
 #if __has_feature(undefined_behavior_sanitizer) || __has_feature(address_sanitizer)
   GTEST_SKIP() << "to ask whether memory may be read the sanitizer opens a pipe";
@@ -299,6 +314,18 @@ TEST(Guard, WhatWasArmedStaysSoWhenTheNextIsNotFoundWorking) {
 }
 
 // On a machine so busy that this process itself stood still, the guard is right to act: such a round proves nothing.
+// An engine dies while a platform or a router is being told: that must not be what was said last.
+TEST(Guard, EndsWhatProvidersLaunchedBeforeItMovesAnybody) {
+  GuardWorld world;
+  auto told = world.going(world.client->launch("a3-shift", World::sh("sleep 600; echo v2 has users > " + world.at("holder"))));
+  auto own = world.going(world.client->launch("a4", World::sh("sleep 600")));
+  ASSERT_TRUE(world.has_begun("a3-shift") && world.has_begun("a4"));
+  std::ofstream(world.at("holder")) << "v2 has users\n";
+  ASSERT_TRUE(world.arm({.moves = {world.by_command()}}));
+  EXPECT_TRUE(told.get()) << "nobody judges: it is ended";
+  EXPECT_TRUE(process_lives(world.begun("a4"))) << "a command of the plan's own, a migration say";
+}
+
 TEST(Guard, DoesNothingWhileSomebodyJudges) {
   for (int round = 0; round < 5; ++round) {
     GuardWorld world;

@@ -23,8 +23,14 @@ KeptGuard::Held::~Held() {
   wipe(secrets);
 }
 
-KeptGuard::KeptGuard(PollLoop& loop, Spool spool, Duration patience, Say say, PollLoop::Action mute)
-    : loop_(loop), spool_(std::move(spool)), patience_(patience), say_(std::move(say)), mute_(std::move(mute)) {}
+KeptGuard::KeptGuard(PollLoop& loop, Spool spool, Duration patience, Say say, PollLoop::Action mute,
+                     PollLoop::Action begins)
+    : loop_(loop),
+      spool_(std::move(spool)),
+      patience_(patience),
+      say_(std::move(say)),
+      mute_(std::move(mute)),
+      begins_(std::move(begins)) {}
 
 KeptGuard::~KeptGuard() = default;
 
@@ -149,6 +155,7 @@ void KeptGuard::take() {
   if (!taking_) {
     say_("no judge for too long: taking the way back");
     taking_ = Taking{.since = wall_time()};
+    begins_();
     listen_for_engine();
   }
   for (auto& move : held_->moves) move->take();

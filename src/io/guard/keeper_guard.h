@@ -24,7 +24,9 @@ class KeptGuard {
   using Say = std::function<void(const std::string&)>;
   // patience: instead of that of each way back, for tests; zero: none.
   // mute: what to do when the way back had to be taken and no engine says a word even then.
-  KeptGuard(PollLoop& loop, Spool spool, Duration patience, Say say, PollLoop::Action mute);
+  // mute: the engine says nothing even now. begins: the way back is about to be taken.
+  KeptGuard(
+      PollLoop& loop, Spool spool, Duration patience, Say say, PollLoop::Action mute, PollLoop::Action begins = [] {});
   ~KeptGuard();
 
   void begin();  // goes on with what the keeper before this one had armed, or was taking
@@ -76,7 +78,7 @@ class KeptGuard {
   std::shared_ptr<Held> held_;
   std::unique_ptr<Arming> arming_;
   std::optional<Taking> taking_;  // with held_: moves are being carried out; without: all are done
-  PollLoop::Action mute_;
+  PollLoop::Action mute_, begins_;
   bool heard_ = false;    // an engine asked for something since the way back began to be taken
   Duration judged_at_{};  // the newest sign of life, on the clock of the boot
   PollLoop::Timer countdown_{}, looking_{}, listening_{};

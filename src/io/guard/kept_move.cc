@@ -104,11 +104,12 @@ void KeptMove::rest() {
 
 // An act that fails ends this row of acts. The proof is asked all the same: it alone tells.
 void KeptMove::begin(std::size_t i) {
-  if (i == 0) failed_act_.clear();
+  if (i == 0) failed_act_.clear(), unworkable_.clear();
   if (i == move_.acts.size()) return prove();
   ask(move_.acts[i], RunningCommand::Rest::goes_on, [this, i](const Came& came) {
     touched_ |= !found_ && was_carried_out(came.end);  // a rehearsal moves nobody
     failed_act_ = what_failed(move_.acts[i], came);
+    if (came.end.exit_code != 0) unworkable_ = how(move_.acts[i], came);
     bool good = failed_act_.empty();
     changed_();
     if (!wanted_ && !found_) return;
@@ -151,6 +152,7 @@ void KeptMove::ended(Result<> held) {
   if (!held && !failed_act_.empty())
     held.error().message =
         answered_.empty() ? failed_act_ + "; " + held.error().message : held.error().message + "; " + failed_act_;
+  if (found_ && rehearsing_ && held && !unworkable_.empty()) held = fail(Code::unavailable, unworkable_);
   if (auto found = std::exchange(found_, {})) return found(std::move(held));
   done_ = held.has_value();
   if (!done_) why_ = held.error().message;

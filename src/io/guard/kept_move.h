@@ -60,6 +60,7 @@ class KeptMove {
   PollLoop::Timer pause_{};
   bool wanted_ = false, done_ = false, touched_ = false, rehearsing_ = false;
   int tries_ = 0;
+  std::string unworkable_;  // an act that failed in the rehearsal, whatever the proof says: it had nothing to do
   std::string failed_act_, why_ = "not tried yet", answered_;
   std::function<void(Result<>)> found_;  // set while it is only looked at
 };

@@ -35,7 +35,9 @@ class Keeper {
         spool_(options.spool),
         commands_(loop_, spool_, boot_),
         instances_(loop_, InstanceStore(options.instances, boot_)),
-        guard_(loop_, spool_, options.patience, say, [this] { engine_.end_mute(); }),
+        guard_(
+            loop_, spool_, options.patience, say, [this] { engine_.end_mute(); },
+            [this] { commands_.end_those_of_providers(); }),
         sender_(loop_, options_, say),
         engine_(loop_, options_, boot_, say, [this] { sender_.begin(); }),
         questions_(loop_),
@@ -137,11 +139,9 @@ class Keeper {
 };
 
 Result<LockFile> take_spool(const KeeperOptions& options, const std::string& boot) {
+  if (auto made = make_folders(options.spool); !made) return std::unexpected(made.error());
   std::error_code error;
-  auto path = std::filesystem::path(options.spool);
-  std::filesystem::create_directories(path, error);
-  if (error) return std::unexpected(system_error("making " + options.spool, error.value()));
-  std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  std::filesystem::permissions(options.spool, std::filesystem::perms::owner_all, error);
   auto self = identify(::getpid(), boot);
   return LockFile::take(options.spool + "/keeper.lock", fmt::format("{} {} {}", self.pid, self.start, self.boot));
 }

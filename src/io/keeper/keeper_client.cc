@@ -10,6 +10,7 @@ namespace {
 
 using ports::Task;
 
+constexpr Duration kAnswers = std::chrono::seconds(10);  // a keeper that does not stand still, whatever it is told
 constexpr std::size_t kLargestOutput = 64 * 1024 * 1024;
 
 Result<> check(const std::map<std::string, SecretRef>& wanted, const Secrets& secrets) {
@@ -97,14 +98,14 @@ Task<std::optional<ports::CommandEnd>> KeeperClient::find(std::string key) {
   co_return whole(key, *ended);
 }
 
-Task<> KeeperClient::tell(Request request) {
-  auto reply = co_await keeper_.ask([request] { return request; });
+Task<> KeeperClient::tell(Request request, Duration within) {
+  auto reply = co_await keeper_.ask([request] { return request; }, KeeperConnection::Cancelled::answer, within);
   if (!reply) co_return std::unexpected(reply.error());
   if (!std::holds_alternative<Agreed>(*reply)) co_return misunderstood();
   co_return Result<>();
 }
 
-Task<> KeeperClient::end(std::string key, Duration grace) { return tell(EndCommand{std::move(key), grace}); }
+Task<> KeeperClient::end(std::string key, Duration grace) { return tell(EndCommand{std::move(key), grace}, grace + kAnswers); }
 
 Task<ports::InstanceState> KeeperClient::start(std::string key, ports::InstanceSpec spec) {
   if (spec.argv.empty() || spec.argv[0].empty()) co_return fail(Code::invalid, "an instance without a program");
@@ -123,7 +124,7 @@ Task<std::vector<ports::InstanceState>> KeeperClient::list(std::string key_prefi
   co_return store_.list(key_prefix);
 }
 
-Task<> KeeperClient::stop(std::string key, Duration grace) { return tell(StopInstance{std::move(key), grace}); }
+Task<> KeeperClient::stop(std::string key, Duration grace) { return tell(StopInstance{std::move(key), grace}, grace + kAnswers); }
 
 Task<> KeeperClient::forget(std::string key) { co_return store_.forget(key); }
 
@@ -142,7 +143,7 @@ Task<> KeeperClient::arm(ports::WayBack way) {
 
 // A keeper that was killed took the secrets of the moves with it: the next one is given them as soon as it asks.
 Task<> KeeperClient::judged() {
-  auto reply = co_await keeper_.ask([]() -> Request { return Judged{}; });
+  auto reply = co_await keeper_.ask([]() -> Request { return Judged{}; }, KeeperConnection::Cancelled::answer, kAnswers);
   if (!reply) co_return std::unexpected(reply.error());
   if (!std::holds_alternative<SecretsWanted>(*reply)) co_return Result<>();
   auto again = armed_;
@@ -150,12 +151,12 @@ Task<> KeeperClient::judged() {
   co_return co_await arm(std::move(again));
 }
 
-Task<> KeeperClient::disarm() { return tell(DisarmGuard{}); }
+Task<> KeeperClient::disarm() { return tell(DisarmGuard{}, kAnswers); }
 
 // The keeper's record stays until the guard is armed anew or disarmed, so that an engine that is killed before it could
 // write the report down is told again.
 Task<std::optional<ports::Guard::Taken>> KeeperClient::taken() {
-  auto reply = co_await keeper_.ask([]() -> Request { return AskTaken{}; });
+  auto reply = co_await keeper_.ask([]() -> Request { return AskTaken{}; }, KeeperConnection::Cancelled::answer, kAnswers);
   if (!reply) co_return std::unexpected(reply.error());
   if (std::holds_alternative<NothingTaken>(*reply)) co_return std::nullopt;
   auto* taken = std::get_if<Taken>(&*reply);

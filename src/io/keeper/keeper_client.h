@@ -45,7 +45,7 @@ class KeeperClient final : public ports::Process, public ports::Instances, publi
 
  private:
   ports::CommandEnd whole(const std::string& key, const Ended&) const;
-  ports::Task<> tell(Request);
+  ports::Task<> tell(Request, Duration within);
 
   Spool spool_;
   InstanceStore store_;

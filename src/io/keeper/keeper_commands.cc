@@ -129,6 +129,11 @@ std::vector<Commands::Entry*> Commands::of(const std::string& name) {
   return out;
 }
 
+void Commands::end_those_of_providers() {
+  for (auto& [name, entry] : running_)
+    if (name.contains('-')) entry.command->end(std::chrono::seconds(1));
+}
+
 void Commands::begin(const std::string& name, const Command& spec, Answer answer) {
   auto folder = spool_.file(name);
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return answer(system_error("making " + folder));

@@ -22,6 +22,9 @@ class Commands {
   void launch(const LaunchCommand&, Answer);  // a key that has begun is only waited for
   void find(const std::string& key, Answer);  // NeverBegan, or its end when it comes
   void end(const std::string& key, Duration grace, Answer);
+  // What platforms and routers are told by, not the plan's own commands: before users are moved back, that none of it
+  // comes last.
+  void end_those_of_providers();
   bool idle() const { return running_.empty(); }
 
   // Of a keeper that takes over: commands that still run are watched again, for their deadlines and so that their

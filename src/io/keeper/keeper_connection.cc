@@ -16,6 +16,7 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <tuple>
 
 #include "io/keeper/keeper_socket.h"
 #include "io/secrets/encodings.h"
@@ -208,19 +209,22 @@ KeeperConnection::KeeperConnection(asio::any_io_executor executor, std::string s
 KeeperConnection::~KeeperConnection() { state_->close(); }
 
 // One co_await only: after a cancellation another would throw.
-ports::Task<Reply> KeeperConnection::ask(std::function<Request()> make_request, Cancelled cancelled) {
+ports::Task<Reply> KeeperConnection::ask(std::function<Request()> make_request, Cancelled cancelled, Duration within) {
   auto state = state_;
   auto call = std::make_shared<Call>(co_await asio::this_coro::executor);
   call->make = std::move(make_request);
+  if (within != kForever) call->bell.expires_after(within);
+  boost::system::error_code woken;
   auto number = state->add(call);
   if (!call->reply && cancelled == Cancelled::nothing)
-    co_await call->bell.async_wait(
+    std::tie(woken) = co_await call->bell.async_wait(
         asio::bind_cancellation_slot(asio::cancellation_slot(), asio::as_tuple(asio::use_awaitable)));
   else if (!call->reply)
-    co_await call->bell.async_wait(asio::as_tuple(asio::use_awaitable));
+    std::tie(woken) = co_await call->bell.async_wait(asio::as_tuple(asio::use_awaitable));
   state->remove(number);
   if (call->reply) co_return std::move(*call->reply);
   if (cancelled == Cancelled::all) state->give_up(number);
+  if (!woken) co_return fail(Code::timed_out, fmt::format("the keeper has not answered within {}", human(within)));
   co_return fail(Code::cancelled, "waiting for the keeper was cancelled");
 }
 

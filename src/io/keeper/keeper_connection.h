@@ -21,7 +21,9 @@ class KeeperConnection {
   // The request is made when it is sent, again after a keeper's death, and wiped at once: it may hold secrets.
   // What cancelling the call gives up: the answer; also what was asked for; or nothing, it is waited for all the same.
   enum class Cancelled { answer, all, nothing };
-  ports::Task<Reply> ask(std::function<Request()> make_request, Cancelled = Cancelled::answer);
+  // Code::timed_out: it has not answered within that time, as one that stands still; what was asked for may be done.
+  ports::Task<Reply> ask(std::function<Request()> make_request, Cancelled = Cancelled::answer,
+                         Duration within = kForever);
 
  private:
   class State;

@@ -22,13 +22,6 @@ using namespace std::chrono_literals;
 
 constexpr Duration kFirstLook = 5ms, kLongestLook = 200ms;
 
-Result<> make_folder(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-  if (!error && (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST)) return {};
-  return std::unexpected(system_error("making " + path, error ? error.value() : errno));
-}
-
 Result<> check_key(std::string_view key) {
   bool plain = std::ranges::all_of(key, [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-_.~+/").contains(c);
@@ -58,7 +51,7 @@ Result<> exec_result(int fd, const std::string& program) {
 void KeptInstances::start(const StartInstance& spec, Answer answer) {
   auto begun = check_key(spec.key);
   if (begun) begun = check_folder(spec.cwd);
-  if (begun) begun = make_folder(store_.folder(spec.key));
+  if (begun) begun = make_folders(store_.folder(spec.key));
   if (begun) begun = begin(spec);
   answer(begun ? Reply(Agreed{}) : Reply(begun.error()));
 }

@@ -260,6 +260,18 @@ TEST(KeeperCrash, TheNextKeeperHoldsTheDeadlineOfACommandThatItFound) {
   EXPECT_FALSE(process_lives(world.begun("1")));
 }
 
+// SIGSTOP: a way back must not wait for it without end.
+TEST(KeeperCrash, OneThatStandsStillIsNotWaitedForWithoutEnd) {
+  World world;
+  auto call = world.going(world.client->launch("1", World::sh("sleep 600")));
+  ASSERT_TRUE(world.has_begun("1"));
+  ASSERT_EQ(::kill(world.keeper(), SIGSTOP), 0);
+  auto ended = world.run(world.client->end("1", 0s));
+  EXPECT_EQ(ended.error().code, Code::timed_out) << ended.error().message;
+  ASSERT_EQ(::kill(world.keeper(), SIGCONT), 0);
+  EXPECT_TRUE(call.get()) << "it was ended when the keeper went on";
+}
+
 TEST(KeeperCrash, TheNextKeeperEndsWhatItFound) {
   World world;
   auto call = world.going(world.client->launch("1", World::sh("trap '' TERM; while :; do sleep 1; done")));

@@ -112,6 +112,17 @@ Result<std::optional<std::string>> read_if_there(const std::string& path, std::s
   return std::move(*text);
 }
 
+Result<> make_folders(const std::string& path) {
+  for (std::size_t at = 0; at != path.npos;) {
+    at = path.find('/', at + 1);
+    auto folder = path.substr(0, at);
+    if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) continue;
+    if (struct stat there{}; ::stat(folder.c_str(), &there) == 0 && S_ISDIR(there.st_mode)) continue;  // read-only above
+    return std::unexpected(system_error("making " + folder));
+  }
+  return {};
+}
+
 Result<> replace_file(const std::string& path, std::string_view text, unsigned mode, Sync sync) {
   auto temporary = fmt::format("{}.{}.tmp", path, ::getpid());
   auto give_up = [&](int error) -> Result<> {

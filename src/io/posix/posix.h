@@ -45,6 +45,9 @@ Result<std::string> read_end(const std::string& path, std::size_t most);
 // Nothing where there is no such file; that it could not be looked at is an Error.
 Result<std::optional<std::string>> read_if_there(const std::string& path, std::size_t most);
 
+// The folder, and those above it that are missing: for us alone (0700). One that is there keeps its mode.
+Result<> make_folders(const std::string& path);
+
 enum class Sync { no, yes };
 // Replaces the file in one step (temporary file in the same folder, rename): readers see the old text or the new.
 // Sync::yes makes the text durable before the rename; Sync::no survives a killed process, not a power cut.

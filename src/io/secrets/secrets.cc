@@ -34,16 +34,20 @@ std::string unquoted(std::string_view text) {
   return value;
 }
 
-Result<> check_mode(const std::string& path) {
+}  // namespace
+
+Result<> only_we_can_read(const std::string& path) {
   struct stat about{};
   if (::stat(path.c_str(), &about) != 0) return std::unexpected(system_error("reading the secrets in " + path));
+  if (about.st_uid != ::geteuid() && about.st_uid != 0)
+    return fail(Code::refused,
+                fmt::format("the secrets in {} belong to the user {}, who can change them at any time", path, about.st_uid),
+                "have it belong to the user who deploys, or to root");
   if ((about.st_mode & 077) == 0) return {};
   return fail(Code::refused,
               fmt::format("the secrets in {} can be read by others: its mode is {:04o}", path, about.st_mode & 07777),
               "chmod 600 " + path);
 }
-
-}  // namespace
 
 LockedText::LockedText(std::string_view text) : size_(text.size()) {
   auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
@@ -71,7 +75,7 @@ void Secrets::add_environment(const std::vector<std::string>& names) {
 }
 
 Result<> Secrets::add_file(const std::string& path, const std::vector<std::string>& names) {
-  if (auto good = check_mode(path); !good) return good;
+  if (auto good = only_we_can_read(path); !good) return good;
   auto text = read_file(path, kLargestFile);
   if (!text) return std::unexpected(text.error());
   for (auto line : split(*text, '\n')) {

@@ -25,14 +25,19 @@ class LockedText {
   std::size_t size_, reserved_;
 };
 
+// Code::refused when others than its owner may read it, or it belongs to another user; what to do is in the hint.
+Result<> only_we_can_read(const std::string& path);
+
 class Secrets {
  public:
+  // The first value that is given for a name counts.
+  void add(const std::string& name, std::string_view value) { values_.try_emplace(name, value); }
+
   // Values of `names` from Davy's own environment. A name that it lacks is not an error: a file may have it.
   void add_environment(const std::vector<std::string>& names);
 
   // Values of `names` from a file of NAME=value lines (export, quotes, # comments as in a shell; no expansion). The
-  // environment wins over a file, an earlier file over a later one. Code::refused when others than its owner may read
-  // it: what to do is in the hint.
+  // environment wins over a file, an earlier file over a later one. Code::refused: see only_we_can_read().
   Result<> add_file(const std::string& path, const std::vector<std::string>& names);
 
   bool has(const std::string& name) const { return values_.contains(name); }

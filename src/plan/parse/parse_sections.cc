@@ -138,14 +138,29 @@ void check_secret(Reader& r, const std::string& name, spec::Mark at) {
   });
 }
 
+void read_secret_source(Reader& r, const spec::Entry& entry) {
+  if (entry.value.null()) return;
+  SecretFrom from;
+  if (!read(r, entry.value, from)) return;
+  if (from.command.empty() + from.file.empty() + from.credential.empty() != 2)
+    return r.d.add(entry.value.mark, "where " + ticked(entry.key) + " comes from said " +
+                                         (from.command.empty() && from.file.empty() && from.credential.empty()
+                                              ? "not at all" : "more than once"),
+                   "one of `command`, `file` and `credential`");
+  r.plan.secret_sources.push_back({entry.key, from.command, from.file, from.credential});
+}
+
 void read_secrets(Reader& r, const spec::Value& v) {
-  if (!v.list()) return r.d.add(v.mark, spec::describe(v), "a list of names, such as [DATABASE_URL]");
-  for (auto& item : *v.list()) {
-    std::string name;
-    if (!spec::decode(item, name, r.d)) continue;
-    check_secret(r, name, item.mark);
+  if (!v.list() && !v.map())
+    return r.d.add(v.mark, spec::describe(v),
+                   "a list of names, such as [DATABASE_URL], or a map from names to where they come from");
+  auto take = [&](const std::string& name, spec::Mark at) {
+    check_secret(r, name, at);
     r.plan.secrets.push_back(name);
-  }
+  };
+  for (auto& entry : v.map() ? *v.map() : spec::Map{}) take(entry.key, entry.mark), read_secret_source(r, entry);
+  for (auto& item : v.list() ? *v.list() : spec::List{})
+    if (std::string name; spec::decode(item, name, r.d)) take(name, item.mark);
 }
 
 void read_maintenance(Reader& r, const spec::Value& v) {
@@ -183,8 +198,22 @@ std::optional<spec::Findings> found_by(const spec::Term& term, const spec::Value
   return out;
 }
 
+// What rules read of requests, and the states of every signal. A signal of that name would never be heard.
+bool means_something_else(const Reader& r, const std::string& name) {
+  auto gives = [](const spec::Term& term, const std::string& series) {
+    return std::ranges::find(term.series, series, &spec::GivenSeries::name) != term.series.end();
+  };
+  bool of_requests = std::ranges::any_of(r.words.terms(), [&](auto& term) {
+    return term.port == "signal" && gives(term, "requests") && gives(term, name);
+  });
+  return of_requests || name == "up" || name == "down" || name == "away";
+}
+
 void read_signal(Reader& r, const spec::Entry& entry) {
   check_name("a signal", entry.key, entry.mark, r.d);
+  if (means_something_else(r, entry.key))
+    r.d.add(entry.mark, fmt::format("a signal called {}, which rules read of requests", ticked(entry.key)),
+            fmt::format("another name, such as app-{}", entry.key));
   Signal signal{.name = entry.key};
   r.plan.signals.push_back(signal);
   auto kind = kind_of(entry.value, {"signal", signal_kinds(r), {"every"}, "signal"}, r.d);
@@ -258,8 +287,13 @@ const Section kSections[] = {
      true, read_services},
     {"environments", "Where it is deployed.",
      "environments:\n  production: { url: http://127.0.0.1:8080, variables: { region: us } }", true, read_environments},
-    {"secrets", "Names of environment variables whose values are never shown or written down.",
-     "secrets: [DATABASE_URL]", false, read_secrets},
+    {"secrets",
+     "Names whose values are never shown or written down; commands have them in their environment. A name alone comes "
+     "from the environment of `davy deploy`, or from the environment's `env-file`; else say where it comes from. They "
+     "are taken before a run begins, and anew when it is resumed.",
+     "secrets:\n  DATABASE_URL:\n  JWT_SECRET: { command: vault kv get -field=jwt shop/$environment }\n  TLS_KEY: { file: "
+     "/etc/shop/tls.key }",
+     false, read_secrets},
     {"maintenance", "How users are told to come back later.", "maintenance: { file: /var/lib/app/MAINTENANCE }", false,
      read_maintenance},
     {"signals", "Streams of numbers to judge by: a signal's kind, or any probe, read every so often.",

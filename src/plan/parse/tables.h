@@ -11,6 +11,9 @@ struct PerSecond {
   auto operator<=>(const PerSecond&) const = default;
 };
 
+struct SecretFrom {
+  std::string command, file, credential;
+};
 struct Expected {
   PerSecond requests;
   Ratio errors{0.001};
@@ -67,7 +70,7 @@ template <OneOf<plan::Retry, plan::Common, plan::Expect, plan::Every, plan::Chec
               T>
 inline constexpr bool kApart<T> = true;
 // Their tables: tables_of_sections.cc
-template <OneOf<plan::Environment, plan::MaintenanceMode, plan::Expected, plan::RecordedBaseline, plan::JudgeSection> T>
+template <OneOf<plan::Environment, plan::MaintenanceMode, plan::SecretFrom, plan::Expected, plan::RecordedBaseline, plan::JudgeSection> T>
 inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

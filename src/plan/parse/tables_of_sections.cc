@@ -7,13 +7,25 @@ template <>
 inline constexpr auto kFields<plan::Environment> =
     std::tuple{optional("url", &plan::Environment::url, "where users reach it; ${url} elsewhere"),
                optional("env-file", &plan::Environment::env_file, "a file of NAME=value lines for the commands"),
-               optional("timezone", &plan::Environment::timezone, "for times that people read"),
+               optional("timezone", &plan::Environment::timezone, "whose hours and days are meant"),
+               optional("deploy-window", &plan::Environment::deploy_window,
+                        "when a deployment may begin: `deploy` waits for it (`--now --why TEXT` does not), the way back "
+                        "never does"),
+               optional("freeze", &plan::Environment::freeze,
+                        "days on which none begins, each with why: `deploy` is refused (`--now --why TEXT` is not)"),
                optional("variables", &plan::Environment::variables, "more ${names}, and variables of the commands")};
 template <>
 inline constexpr auto kFields<plan::MaintenanceMode> =
     std::tuple{optional("file", &plan::MaintenanceMode::file, "a flag file that the service looks for"),
                optional("router", &plan::MaintenanceMode::router, "the router itself answers 503 with Retry-After"),
                optional("page", &plan::MaintenanceMode::page, "a file with the body of the router's 503")};
+template <>
+inline constexpr auto kFields<plan::SecretFrom> = std::tuple{
+    optional("command", &plan::SecretFrom::command,
+             "prints the value, such as `vault kv get -field=jwt shop/$environment`; run when a process of Davy's begins"),
+    optional("file", &plan::SecretFrom::file, "holds the value and nothing else; nobody but its owner may read it"),
+    optional("credential", &plan::SecretFrom::credential,
+             "the name of a systemd credential (LoadCredential= of the unit that Davy runs in)")};
 template <>
 inline constexpr auto kFields<plan::Expected> =
     std::tuple{optional("requests", &plan::Expected::requests, "the usual traffic in all"),
@@ -70,6 +82,7 @@ inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
 // clang-format off
 template <> const core::Table& table_of<plan::Environment>() { return MadeTable<plan::Environment>::get(); }
 template <> const core::Table& table_of<plan::MaintenanceMode>() { return MadeTable<plan::MaintenanceMode>::get(); }
+template <> const core::Table& table_of<plan::SecretFrom>() { return MadeTable<plan::SecretFrom>::get(); }
 template <> const core::Table& table_of<plan::Expected>() { return MadeTable<plan::Expected>::get(); }
 template <> const core::Table& table_of<plan::RecordedBaseline>() { return MadeTable<plan::RecordedBaseline>::get(); }
 template <> const core::Table& table_of<plan::JudgeSection>() { return MadeTable<plan::JudgeSection>::get(); }

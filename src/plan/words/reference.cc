@@ -174,6 +174,7 @@ std::string steps() {
 Json options_of_section(std::string_view name) {
   if (name == "environments") return spec::schema<Environment>();
   if (name == "maintenance") return spec::schema<MaintenanceMode>();
+  if (name == "secrets") return spec::schema<SecretFrom>();
   if (name == "judge") return schema_with_lists<JudgeSection>();
   if (name == "people") return spec::schema<notices::Person>();
   if (name == "notify") return schema_with_lists<notices::Telling>();

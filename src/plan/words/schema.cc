@@ -126,6 +126,14 @@ Json environment() {
   return {{"anyOf", {plain, {{"type", "null"}}}}};
 }
 
+Json secrets() {
+  constexpr auto kName = "^[A-Za-z_][A-Za-z0-9_]*$";
+  Json names{{"type", "array"}, {"items", {{"type", "string"}, {"pattern", kName}}}};
+  Json from{{"anyOf", {spec::schema<SecretFrom>(), {{"type", "null"}}}}};
+  Json sources{{"type", "object"}, {"patternProperties", {{kName, from}}}, {"additionalProperties", false}};
+  return {{"anyOf", {names, sources}}};
+}
+
 // One key an event, so that an editor offers them.
 Json notify() {
   auto events = Json::object();
@@ -141,7 +149,7 @@ Json sections_of() {
           {"name", {{"type", "string"}}},
           {"services", map_of(ref("service"), "")},
           {"environments", map_of(environment(), "")},
-          {"secrets", {{"type", "array"}, {"items", {{"type", "string"}, {"pattern", "^[A-Za-z_][A-Za-z0-9_]*$"}}}}},
+          {"secrets", secrets()},
           {"maintenance", spec::schema<MaintenanceMode>()},
           {"signals", map_of(ref("signal"), "")},
           {"checks", map_of(checklist(), "")},

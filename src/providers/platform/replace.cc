@@ -54,6 +54,15 @@ class Commands {
     co_return own->how;
   }
 
+  Task<std::vector<ports::Share>> serves() {
+    auto lines = co_await progress();
+    if (!lines) co_return std::unexpected(lines.error());
+    std::vector<ports::Share> out;
+    for (auto& line : *lines)
+      if (line.how.moved.value > 0) out.push_back({line.release, line.how.moved});
+    co_return out;
+  }
+
   Task<> healthy() {
     auto end = co_await out_.process.ask(said(o_.status));
     if (!end) co_return std::unexpected(end.error());
@@ -78,17 +87,20 @@ class Commands {
   ports::Move move() const {
     auto names = regex_escaped(release_.id);
     if (version_tells()) names = fmt::format("({}|{})", names, regex_escaped(release_.version));
-    auto all = fmt::format("^[[:blank:]]*{}[[:blank:]]+100(\\.0+)?%?([[:blank:]]+done.*)?$", names);
+    auto all = fmt::format("^[[:blank:]]*{}[[:blank:]]+100(\\.0+)?%?[[:blank:]]*([[:blank:]]done.*)?$", names);
     ports::Move out{.acts = {act(o_.replace)}, .proof = act(o_.progress), .expect = {all}, .within = o_.up_within};
+    out.lacks = {"^[[:blank:]]*[^[:blank:]]+[[:blank:]]+[0-9.]+%?[[:blank:]]+running"};
     out.missing = "its `progress` does not say that it has all users";
+    out.left = "its `progress` says that a replacement goes on";
     return out;
   }
 
  private:
-  // A version that is shipped once more is the name of two releases.
+  // A version that is shipped once more is the name of the release that was there before this run's.
   bool version_tells() const {
-    auto other = who_.variables.find("previous");
-    return other == who_.variables.end() || other->second != release_.version;
+    auto other = who_.variables.find("previous"), run = who_.variables.find("run");
+    bool once_more = other != who_.variables.end() && other->second == release_.version;
+    return !once_more || (run != who_.variables.end() && !release_.id.ends_with("~" + run->second));
   }
   bool is_meant(const ProgressLine& line) const {
     return line.release == release_.id || (version_tells() && line.release == release_.version);
@@ -122,12 +134,18 @@ class ReplacePlatform final : public ports::Platform, public ports::Roller {
   Task<> healthy(const run::Release& r, const Asking& who) override {
     return with(r, who, [](Commands& c) { return c.healthy(); });
   }
+  Task<std::vector<ports::Share>> serves(const run::Release& r, const Asking& who) override {
+    return with(r, who, [](Commands& c) { return c.serves(); });
+  }
   Task<std::vector<ports::Move>> way_back(const run::Release& r, const Asking& who) override { return moves(r, who); }
 
   // The previous release comes with its own options, so what stood needs no words of its own.
   Task<spec::Value> found(const Asking&) override { co_return spec::Value{}; }
   Task<> begin(const run::Release& r, const Asking& who) override {
     return with(r, who, [](Commands& c) { return c.replace("replace"); });
+  }
+  Duration known_within(const run::Release& r) const override {
+    return options_of(r).value_or(ReplaceOptions{}).known_within;
   }
   Task<std::optional<Replacing>> find(const run::Release& r, const Asking& who) override {
     return with(r, who, [](Commands& c) { return c.find(); });

@@ -31,7 +31,7 @@ class CommandRouter final : public ports::Router {
   CommandRouter(CommandRouterOptions o, ports::Outside& out, ports::Place at)
       : o_(std::move(o)), out_(out), at_(std::move(at)) {}
 
-  Task<std::vector<Served>> read(const Endpoints&, const Asking& who) override { return reading(who); }
+  Task<std::vector<Served>> read(const Endpoints& all, const Asking& who) override { return reading_all(all, who); }
   Task<> shift(const std::string& release, Ratio share, const std::string& rest, const Endpoints&,
                const Asking& who) override {
     return shifting(release, share, rest, who);
@@ -76,6 +76,15 @@ class CommandRouter final : public ports::Router {
     auto end = fine(co_await out_.process.ask(shell(o_.read, o_.cwd, told(std::move(who), {}))), "read");
     if (!end) co_return std::unexpected(end.error());
     co_return shares_of(end->output);
+  }
+
+  // `read` need not name who has no users.
+  Task<std::vector<Served>> reading_all(Endpoints all, Asking who) {
+    auto now = co_await reading(std::move(who));
+    for (auto& e : now ? all : Endpoints{})
+      if (std::ranges::find(*now, e.release, &Served::release) == now->end())
+        now->push_back({.server = e.release, .address = "", .release = e.release, .state = "ready", .up = true});
+    co_return now;
   }
 
   Task<> shifting(std::string release, Ratio share, std::string rest, Asking who) {

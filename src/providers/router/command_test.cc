@@ -52,6 +52,21 @@ TEST(CommandRouter, ToldBySecretsVariablesAndDirectoryOfTheStep) {
   EXPECT_EQ(b.process.launched.size(), 1u) << "`read` is a question: it is asked, and leaves nothing";
 }
 
+// `read` need not name who has no users; the way back gives them to that release all the same.
+TEST(CommandRouter, KnowsWhoHasNoUsersFromThePlatform) {
+  Balancer b;
+  b.shares = {{"shop@2", 100}};
+  std::vector<ports::Endpoint> all{{.release = "shop@1", .alive = true}, {.release = "shop@2", .alive = true}};
+  auto now = run(b.router->read(all, {}));
+  ASSERT_TRUE(now);
+  auto home = std::ranges::find(*now, "shop@1", &ports::Served::release);
+  ASSERT_NE(home, now->end());
+  EXPECT_EQ(home->weight, 0);
+  home->weight = 256;
+  ASSERT_EQ(because(run(b.router->restore({*home}, all, 0s, {.key = "a1"}))), "fine");
+  EXPECT_THAT(b.shares, ElementsAre(Pair("shop@1", 100)));
+}
+
 TEST(CommandRouter, NeverForgets) {
   EXPECT_EQ(Balancer().router->forgets(), Duration::max()) << "nobody calls the user's commands between two steps";
 }
