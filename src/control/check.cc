@@ -29,7 +29,7 @@ std::vector<run::Subject> subjects_of(Runs& runs, const plan::Plan& plan, const 
 
 // People are asked in a deployment; alone, a checklist is what machines can say. What fails ends no other look.
 run::Runbook machines_only(run::Runbook book) {
-  std::erase_if(book.steps, [](auto& step) { return step.call.of_person(); });
+  std::erase_if(book.steps, [](auto& step) { return step.call.of_person() || step.call.port == "elsewhere"; });
   for (auto& step : book.steps) step.optional = true;
   return book;
 }
@@ -50,7 +50,8 @@ CheckReport judged(const CheckReport& seen, const rollout::Turning& turning, con
   auto by_path = [&](const std::string& path) {
     return std::ranges::find_if(seen.items, [&](auto& i) { return i.path() == view::check_path(path); });
   };
-  out.items.clear(), out.open.clear();
+  std::erase_if(out.items, [](auto& item) { return item.state != CheckState::elsewhere; });
+  out.open.clear();
   for (auto& one : turning.turned) {
     auto item = *by_path(one.item), round = *by_path(one.path);
     auto wanted = one.degraded ? CheckState::degraded : CheckState::failed;

@@ -1,4 +1,5 @@
-// A check whose condition must hold for some time, by the operator that a run carries it out with.
+// A check whose condition must hold for some time, is asked again or warns, by the operator that a run carries it out
+// with.
 #include <gtest/gtest.h>
 
 #include "engine/run/operators.h"
@@ -16,16 +17,31 @@ struct Check : ::testing::Test {
   ports::Registry registry = providers::all_providers();
   int looks = 0, fails_at = 0;  // the look that finds exit 1; 0: none does
 
-  ports::Done look(const std::string& expect) {
+  ports::Done look(const std::string& expect, const spec::Json& more = spec::Json::object()) {
     world.process.answer = [this](auto&) { return ports::CommandEnd{.exit_code = ++looks == fails_at ? 1 : 0}; };
+    return ask(expect, more);
+  }
+  // Fails until that look.
+  ports::Done look_until(int well_at, const std::string& expect, const spec::Json& more) {
+    world.process.answer = [this, well_at](auto&) { return ports::CommandEnd{.exit_code = ++looks < well_at ? 3 : 0}; };
+    return ask(expect, more);
+  }
+  ports::Done ask(const std::string& expect, const spec::Json& more) {
     engine::Surroundings around{.outside = world.outside, .registry = &registry};
     around.runbook.steps.resize(1);
-    run::Attempt attempt{.id = 1, .step = 0};
-    run::Call call{"probe", "command", "look",
-                   spec::from_json({{"options", {{"command", "./is-well"}}}, {"expect", {expect}}})};
+    auto now = world.clock.now();
+    run::Attempt attempt{.id = 1, .step = 0, .started = now, .due = now + 10min};
+    spec::Json args{{"options", {{"command", "./is-well"}}}, {"expect", {expect}}};
+    args.update(more);
+    run::Call call{"probe", "command", "look", spec::from_json(args)};
     return providers::testing::run(engine::probe_operator(around)->start(attempt, call));
   }
 };
+
+std::string state(const ports::Done& done) {
+  auto check = done.evidence.find("check");
+  return check ? spec::to_json(*check).value("state", "") : "";
+}
 
 TEST_F(Check, AConditionWithForHoldsForSoLongFromItsBeginning) {
   auto began = world.clock.now();
@@ -45,6 +61,76 @@ TEST_F(Check, OneMissBreaksIt) {
 TEST_F(Check, WithoutForOneLookIsEnough) {
   EXPECT_EQ(look("exit = 0").outcome, run::Outcome::ok);
   EXPECT_EQ(looks, 1);
+}
+
+TEST_F(Check, WhatIsDegradedIsMetAndSaysSo) {
+  auto done = look("exit = 0", {{"degraded", {"exit = 0"}}});
+  EXPECT_EQ(done.outcome, run::Outcome::ok);
+  EXPECT_EQ(done.says, "degraded: exit is 0 (exit = 0)");
+  EXPECT_EQ(state(done), "degraded");
+  done = look("exit = 0", {{"degraded", {"exit = 1"}}});
+  EXPECT_EQ(state(done), "") << done.says;
+  done = look("exit = 1", {{"degraded", {"exit = 0"}}});
+  EXPECT_EQ(done.outcome, run::Outcome::failed) << "what is not met is no warning";
+  EXPECT_EQ(state(done), "failed");
+}
+
+TEST_F(Check, OneWarningWithinAStretchIsAWarning) {
+  fails_at = 2;
+  auto done = look("exit < 2 for 3s", {{"degraded", {"exit = 1"}}});
+  EXPECT_EQ(done.outcome, run::Outcome::ok);
+  EXPECT_EQ(state(done), "degraded");
+  EXPECT_EQ(looks, 4);
+}
+
+TEST_F(Check, WithinItIsAskedAgainUntilItIsWell) {
+  auto began = world.clock.now();
+  EXPECT_EQ(look_until(4, "exit = 0", {{"within", "1m"}}).outcome, run::Outcome::ok);
+  EXPECT_EQ(looks, 4);
+  EXPECT_EQ(world.clock.now() - began, 3s);
+}
+
+TEST_F(Check, WithinOverTheLastFindingIsSaid) {
+  auto done = look_until(100, "exit = 0", {{"within", "3s"}});
+  EXPECT_EQ(done.outcome, run::Outcome::failed);
+  EXPECT_EQ(done.says, "exit is 3, expected exit = 0 (asked 4 times in 3s)");
+  EXPECT_EQ(state(done), "failed");
+}
+
+TEST_F(Check, WithinAStretchBeginsAnewAfterEachMiss) {
+  fails_at = 3;
+  EXPECT_EQ(look("exit = 0 for 4s", {{"within", "1m"}}).outcome, run::Outcome::ok);
+  EXPECT_EQ(looks, 8) << "well at 0s and 1s, not at 2s, and from 3s to 7s";
+}
+
+TEST_F(Check, AStretchThatIsNotOverInTimeIsNotEnough) {
+  auto done = look_until(4, "exit = 0 for 4s", {{"within", "5s"}});
+  EXPECT_EQ(done.outcome, run::Outcome::failed);
+  EXPECT_TRUE(done.says.starts_with("well for 2s only, expected 4s: ")) << done.says;
+}
+
+TEST_F(Check, WhatCannotBeAskedIsAskedAgainAndStaysUnknown) {
+  world.http.answer = [this](auto&) -> Result<ports::HttpAnswer> {
+    if (++looks < 3) return fail(Code::unavailable, "refused");
+    return ports::HttpAnswer{.status = 200};
+  };
+  engine::Surroundings around{.outside = world.outside, .registry = &registry};
+  around.runbook.steps.resize(1);
+  auto asked = [&](Duration within) {
+    looks = 0;
+    auto now = world.clock.now();
+    run::Call call{
+        "probe", "http", "look",
+        spec::from_json(
+            {{"options", {{"http", "http://shop"}}}, {"expect", {"status = 200"}}, {"within", human(within)}})};
+    return providers::testing::run(
+        engine::probe_operator(around)->start({.id = 1, .step = 0, .started = now, .due = now + 10min}, call));
+  };
+  EXPECT_EQ(asked(10s).outcome, run::Outcome::ok);
+  auto done = asked(1s);
+  EXPECT_EQ(done.outcome, run::Outcome::failed);
+  EXPECT_EQ(done.says, "refused (asked 2 times in 1s)");
+  EXPECT_EQ(state(done), "") << "nobody knows how it is";
 }
 
 // What is drained answers with 503 meanwhile.

@@ -60,6 +60,13 @@ std::string whereabouts(const run::State& s) {
   return s.open.empty() ? out : out + ", it is at " + s.step(s.open.front().step).path;
 }
 
+// What a check that is well warns of; else empty.
+std::string degraded(const run::AttemptEnded& e) {
+  auto check = e.evidence.find("check");
+  auto state = check ? check->find("state") : nullptr;
+  return state && state->text() && *state->text() == "degraded" ? e.says : "";
+}
+
 std::string ending(Ending how) { return spec::encode(how).get<std::string>(); }
 
 }  // namespace
@@ -106,7 +113,10 @@ std::optional<News> Listener::news(const run::Event& event, Time at) const {
                           auto attempt = state_.find(e.id);
                           bool forward =
                               attempt && attempt->way == run::Way::apply && state_.mode != run::Mode::retreat;
-                          if (!forward || e.outcome != run::Outcome::ok || !ends_phase(attempt->step)) return {};
+                          if (!forward || e.outcome != run::Outcome::ok) return {};
+                          if (auto says = degraded(e); !says.empty())
+                            return because(Event::warn, at, state_.step(attempt->step).path + " is " + says);
+                          if (!ends_phase(attempt->step)) return {};
                           auto out = because(Event::phase, at, e.says);
                           out.values["phase"] = phase_name(state_.step(attempt->step));
                           return out;

@@ -48,6 +48,18 @@ TEST_F(Story, OfAGoodRunTellsItsBeginningItsPhasesAndItsEnd) {
   EXPECT_THAT(reason(), HasSubstr("app 2 serves"));
 }
 
+TEST_F(Story, TellsOfACheckThatIsWellAndDegraded) {
+  begin_canary();
+  go();
+  auto first = state_.open.front().id;
+  auto check = spec::object({{"state", {}, spec::text("degraded")}});
+  apply(run::AttemptEnded{.id = first,
+                          .says = "degraded: free is 15 GB (free < 20 GB)",
+                          .evidence = spec::object({{"check", {}, std::move(check)}})});
+  EXPECT_THAT(told(), ElementsAre("started", "warn"));
+  EXPECT_THAT(reason(), HasSubstr(" is degraded: free is 15 GB (free < 20 GB)"));
+}
+
 TEST_F(Story, NamesThePhaseThatPassed) {
   begin_canary();
   all_well_until("25%/traffic");

@@ -33,6 +33,7 @@ struct Common {
   bool repeatable = false;               // a command that may safely run twice
   std::string name;                      // what people call it; empty: the command's first line
   std::optional<Duration> drain_within;  // how long open requests may take, forward and on the way back
+  std::vector<std::string> only_in;      // environments in which it is there at all; none: in all
 };
 
 enum class Person { nobody, confirm, approve };
@@ -42,7 +43,9 @@ struct Probe {  // one item of a checklist
   std::string who;                 // the person or role
   Duration expires = std::chrono::hours(4);
   Provider provider;
-  std::vector<spec::Condition> expect;  // all must hold; empty: the probe's own idea of well (2xx, exit 0)
+  std::vector<spec::Condition> expect;    // all must hold; empty: the probe's own idea of well (2xx, exit 0)
+  std::vector<spec::Condition> degraded;  // where one of them holds it is well, and warned of
+  std::optional<Duration> within;         // asked again until it is well, so long at most
   Common common;
 };
 struct Group {

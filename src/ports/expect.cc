@@ -79,15 +79,16 @@ std::optional<std::string> unlike(const Observation& o, const Condition& c) {
   return fmt::format("{} is {}, which does not compare with {}", name_of(c), seen, spec::print(c.value));
 }
 
+// A number that is not as expected.
+Miss miss_of(const Observation& o, const Condition& c, double seen) {
+  auto shown = spec::print({seen, c.value.unit});
+  return {fmt::format("{} is {}, expected {}", name_of(c), shown, c.text), c.text, shown,
+          fmt::format("{}", o.numbers.at(name_of(c)))};
+}
+
 std::optional<Miss> missed_number(const Observation& o, const Condition& c) {
   if (auto wrong = unlike(o, c)) return cannot_tell(c, *wrong);
-  if (auto seen = number_of(o, c); seen && spec::compare(*seen, c)) {
-    return {};
-  } else if (seen) {
-    auto shown = spec::print({*seen, c.value.unit});
-    return Miss{fmt::format("{} is {}, expected {}", name_of(c), shown, c.text), c.text, shown,
-                fmt::format("{}", o.numbers.at(name_of(c)))};
-  }
+  if (auto seen = number_of(o, c)) return spec::compare(*seen, c) ? std::nullopt : std::optional(miss_of(o, c, *seen));
   auto word = o.words.find(name_of(c));
   if (word == o.words.end()) return cannot_tell(c, not_seen(o, name_of(c)));
   auto out = miss_of(c, word->second);
@@ -101,12 +102,31 @@ std::optional<Miss> missed_one(const Observation& o, const Condition& c) {
   return spec::of_words(c.op) ? missed_word(o, c) : missed_number(o, c);
 }
 
+// What was found, of a condition that holds.
+Miss met(const Observation& o, const Condition& c) {
+  auto out = spec::of_words(c.op) ? miss_of(c, *word_of(o, name_of(c))) : miss_of(o, c, *number_of(o, c));
+  out.says = fmt::format("{} is {} ({})", name_of(c), out.found, c.text), out.expected = "not " + c.text;
+  return out;
+}
+
 }  // namespace
 
 std::optional<Miss> missed(const Observation& o, const std::vector<Condition>& expect) {
   if (auto wrong = unwell(o, expect)) return wrong;
   for (auto& c : expect)
     if (auto wrong = missed_one(o, c)) return wrong;
+  return {};
+}
+
+std::optional<Miss> warned(const Observation& o, const std::vector<Condition>& degraded) {
+  for (auto& c : degraded) {
+    auto miss = missed_one(o, c);
+    if (!miss) return met(o, c);
+    bool told = !miss->blind && (spec::of_words(c.op) || number_of(o, c));
+    if (told) continue;
+    miss->says = fmt::format("cannot tell whether {}: {}", c.text, miss->says), miss->expected = "not " + c.text;
+    return miss;
+  }
   return {};
 }
 

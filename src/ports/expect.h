@@ -21,6 +21,9 @@ struct Miss {
 // Nothing when it is well and all conditions hold; what a condition speaks of, it alone decides. `for` is of time: who
 // repeats the probe sees to it.
 std::optional<Miss> missed(const Observation&, const std::vector<spec::Condition>& expect);
+// What is to be warned of: the first of `degraded` that holds, or of which it cannot be told whether it does. Of what
+// is well, it stops nothing. Nothing: none of them.
+std::optional<Miss> warned(const Observation&, const std::vector<spec::Condition>& degraded);
 inline std::optional<std::string> unmet(const Observation& o, const std::vector<spec::Condition>& expect) {
   auto miss = missed(o, expect);
   return miss ? std::optional(std::move(miss->says)) : std::nullopt;

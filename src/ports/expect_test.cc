@@ -53,6 +53,27 @@ TEST(Expect, AMissSaysWhatWasExpectedWhatWasFoundAndHowTheProbeFoundIt) {
   EXPECT_FALSE(missed(kSeen, {condition("free > 10 GB")})->blind);
 }
 
+std::string warning(std::string_view text) {
+  auto miss = warned(kSeen, {condition(text)});
+  return miss ? miss->says : "nothing";
+}
+
+TEST(Degraded, IsWhatItsConditionSays) {
+  EXPECT_EQ(warning("free < 20 GB"), "free is 8.2 GB (free < 20 GB)");
+  EXPECT_EQ(warning("free < 5 GB"), "nothing");
+  EXPECT_EQ(warning("free < 50%"), "free is 20% (free < 50%)") << "a share of the whole";
+  EXPECT_EQ(warning("value is degraded"), "value is degraded (value is degraded)");
+  EXPECT_EQ(warning("value is down"), "nothing");
+  auto miss = *warned(kSeen, {condition("free < 5 GB"), condition("time > 10ms")});
+  EXPECT_EQ(miss.expected + "; " + miss.found + "; " + miss.raw, "not time > 10ms; 12ms; 0.012") << "any of them";
+}
+
+TEST(Degraded, IsWhatCannotBeTold) {
+  EXPECT_EQ(warning("rows > 5"),
+            "cannot tell whether rows > 5: 500 in 12ms: saw no `rows`, only free, status, time, total, used, value");
+  EXPECT_EQ(warning("value > 5").substr(0, 33), "cannot tell whether value > 5: va");
+}
+
 TEST(Expect, WithoutConditionsTheProbeJudges) { EXPECT_EQ(unmet(kFailed, {}), "500 in 2ms"); }
 
 TEST(Expect, AddsToWhatIsWell) {

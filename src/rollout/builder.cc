@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace davy::rollout {
 const plan::Service& Builder::service(const run::Subject& s) const { return *plan_.service(s.service); }
 
@@ -77,12 +79,25 @@ std::size_t Builder::users_are_back() const {
   return at;
 }
 
+bool Builder::in_environment(const plan::Probe& item) const {
+  auto& where = item.common.only_in;
+  return where.empty() || std::ranges::find(where, book_.environment) != where.end();
+}
+
+bool Builder::here(const plan::Probe& item) {
+  if (in_environment(item)) return true;
+  if (shows_elsewhere_)
+    add({.path = item.title, .says = "only in " + joined(item.common.only_in, ", "), .call = elsewhere()});
+  return false;
+}
+
 std::vector<run::Step> Builder::proofs_of(std::size_t from, std::size_t to) {
   std::vector<run::Step> proofs;
   for (auto i = from; i < to; ++i)
     if (auto verify = std::get_if<plan::Verify>(&plan_.rollout[i].what))
       for (auto& item : verify->items)
-        if (item.person == plan::Person::nobody) proofs.push_back(probe(*this, item, run::Side::previous));
+        if (item.person == plan::Person::nobody && in_environment(item))
+          proofs.push_back(probe(*this, item, run::Side::previous));
   std::ranges::reverse(proofs);
   return proofs;
 }
@@ -104,7 +119,7 @@ void Builder::prove(std::vector<run::Step> proofs) {
       back.call = {};
       back.repeatable = true, back.optional = false;
       back.undo = {run::UndoKind::call, proof.call};
-      back.tries = std::max(proof.tries, 5);
+      back.tries = proof.call.args.find("within") ? proof.tries : std::max(proof.tries, 5);
       add(std::move(back));
     }
   });
@@ -140,6 +155,8 @@ std::string Builder::text(const std::string& raw, std::int32_t subject, run::Sid
 spec::Value Builder::value(const spec::Value& raw, std::int32_t subject, run::Side side) {
   return expanded(raw, subject, side);
 }
+
+run::Call elsewhere() { return {"elsewhere", "", "", {}}; }
 
 spec::Value args(spec::Map map) { return spec::object(std::move(map)); }
 spec::Entry arg(std::string key, std::string value) { return {std::move(key), {}, spec::text(std::move(value))}; }

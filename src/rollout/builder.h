@@ -35,6 +35,10 @@ class Builder {
   bool users_meet_candidate() const { return exposed_ && !closed_; }
   void close(bool closed) { closed_ = closed; }
 
+  // Whether an item is asked in this environment. One that is not is no step, but where it is to be shown.
+  bool here(const plan::Probe&);
+  void show_elsewhere() { shows_elsewhere_ = true; }
+
   // All steps added inside `body` belong to one phase of a canary.
   void phase(const std::function<void()>& body);
 
@@ -70,6 +74,7 @@ class Builder {
   std::int32_t index_of(const run::Subject& s) const { return book_.index_of(s.service); }
 
  private:
+  bool in_environment(const plan::Probe&) const;
   std::size_t users_are_back() const;  // an index of the plan's rollout
   std::vector<run::Step> proofs_of(std::size_t from, std::size_t to);
   std::vector<run::Step> proofs_of_who_serves();
@@ -83,12 +88,15 @@ class Builder {
   std::int32_t wave_ = 0;
   bool sharing_ = false, exposed_ = false, closed_ = false;
   run::StepIx phase_ = run::kNone;
-  bool verified_ = false, verified_with_users_ = false;
+  bool verified_ = false, verified_with_users_ = false, shows_elsewhere_ = false;
   std::set<std::string> stopped_;  // services whose previous release was stopped in place
   std::vector<std::function<void()>> last_;
   std::optional<Duration> drains_, longest_drain_;
   std::optional<Error> problem_;
 };
+
+// Of an item that is not asked in this environment: nobody carries it out.
+run::Call elsewhere();
 
 // Arguments of calls.
 spec::Value args(spec::Map);

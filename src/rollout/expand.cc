@@ -56,7 +56,8 @@ class Expanding {
     b_.together([&] {
       for (auto& name : c.groups)
         b_.inside("check/" + name, [&] {
-          for (auto& item : b_.plan().group(name)->items) b_.add(probe(b_, item));
+          for (auto& item : b_.plan().group(name)->items)
+            if (b_.here(item)) b_.add(probe(b_, item));
         });
     });
   }
@@ -64,8 +65,9 @@ class Expanding {
     b_.together([&] {
       b_.inside("verify", [&] {
         for (auto& item : v.items) {
+          if (!b_.here(item)) continue;
           auto s = probe(b_, item);
-          if (!item.common.retry) s.tries = 3;
+          if (!item.common.retry && !item.within) s.tries = 3;
           b_.add(s);
         }
       });
@@ -249,12 +251,16 @@ void wait_for_the_window(Builder& b, const plan::Environment& environment) {
   b.add(s);
 }
 
-Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const std::vector<plan::Step>& steps) {
+enum class Elsewhere { left_out, shown };
+
+Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const std::vector<plan::Step>& steps,
+                           Elsewhere elsewhere = Elsewhere::left_out) {
   if (!plan.environment(request.environment))
     return fail(Code::invalid, fmt::format("the plan has no environment `{}`", request.environment));
   if (auto why = no_version(request.version); !why.empty()) return fail(Code::invalid, why);
   auto book = frame(plan, request);
   Builder b(plan, book);
+  if (elsewhere == Elsewhere::shown) b.show_elsewhere();
   tell_how_they_run(b, book);
   set_up(b, book);
   if (&steps == &plan.rollout && !request.now) wait_for_the_window(b, *plan.environment(request.environment));
@@ -318,7 +324,7 @@ Result<run::Runbook> checklists(const plan::Plan& plan, const Request& request,
       return fail(Code::invalid, fmt::format("the plan has no checks `{}`; it has: {}", name,
                                              known.empty() ? "none" : joined(known, ", ")));
     }
-  return built(plan, request, {plan::Step{{}, all, {}}});
+  return built(plan, request, {plan::Step{{}, all, {}}}, Elsewhere::shown);
 }
 
 std::string release_id(const std::string& service, const std::string& version, const std::string& run) {

@@ -55,6 +55,13 @@ run::Step watch(Duration length) {
   return step;
 }
 
+// `timeout` is of one look; so long it is looked at again.
+static Duration asked_for(const plan::Probe& p) {
+  Duration held{};
+  for (auto& condition : p.expect) held = std::max(held, condition.held);
+  return p.within.value_or(held);
+}
+
 run::Step probe(Builder& b, const plan::Probe& p, run::Side side) {
   run::Step step{.path = p.title, .says = p.title, .side = side, .repeatable = true};
   step.timeout = 30s;
@@ -65,16 +72,20 @@ run::Step probe(Builder& b, const plan::Probe& p, run::Side side) {
     step.timeout = p.expires;
     step.on_trouble = run::Trouble::hold;
   } else {
-    auto expect = p.expect;
-    for (auto& condition : expect) condition.text = b.text(condition.text, run::kNone, side);
+    auto said = [&](auto conditions) {
+      for (auto& condition : conditions) condition.text = b.text(condition.text, run::kNone, side);
+      return spec::from_json(spec::encode(conditions));
+    };
     step.call = call("probe", p.provider.name, "look",
-                     {{"options", {}, b.value(p.provider.options, run::kNone, side)},
-                      {"expect", {}, spec::from_json(spec::encode(expect))}});
+                     {{"options", {}, b.value(p.provider.options, run::kNone, side)}, {"expect", {}, said(p.expect)}});
+    auto& more = std::get<spec::Map>(step.call.args.is);
+    if (!p.degraded.empty()) more.push_back({"degraded", {}, said(p.degraded)});
+    if (p.within) more.push_back({"within", {}, spec::from_json(spec::encode(*p.within))});
     if (auto length = p.provider.options.find("for"))  // it takes that long to be well
       step.timeout += spec::decoded<Duration>(*length, "for").value_or(Duration{});
-    for (auto& condition : p.expect) step.timeout = std::max(step.timeout, 30s + condition.held);
   }
   apply(p.common, step);
+  step.timeout += asked_for(p);
   return step;
 }
 

@@ -17,7 +17,8 @@ struct Request {
 // lacks for this environment.
 Result<run::Runbook> expand(const plan::Plan&, const Request&);
 
-// Checklists alone, for `davy check`: the steps of these groups (all when empty), nothing else.
+// Checklists alone, for `davy check`: the steps of these groups (all when empty), nothing else. What the plan has in
+// other environments alone is there as a step of port "elsewhere", to be shown and not to be carried out.
 Result<run::Runbook> checklists(const plan::Plan&, const Request&, const std::vector<std::string>& groups);
 
 // Why this cannot be a version; empty: it can. It becomes part of names, sentences and commands.

@@ -224,6 +224,58 @@ TEST(Rollout, AProbeThatTakesSoLongGetsTheTimeForIt) {
   EXPECT_EQ(timeout("Stays") - timeout("Healthy"), std::chrono::minutes(5));
 }
 
+constexpr std::string_view kInSomeEnvironments = R"(
+davy: 1
+services: { shop: { process: ./shop } }
+environments: { production: { url: http://shop }, staging: { url: http://s } }
+checks:
+  before:
+    Room: { disk: /, degraded: free < 20 GB }
+    Replica: { tcp: "db2:5432", only-in: production }
+    Lead: { confirm: lead, only-in: [production] }
+rollout:
+  - check: before
+  - restart
+  - verify:
+      Up: { http: "${url}", within: 2m, timeout: 5s }
+      Cdn: { http: "${url}/cdn", only-in: production }
+)";
+
+run::Runbook in(const char* environment) {
+  auto parsed = plan::parse(kInSomeEnvironments, plan::words::vocabulary());
+  EXPECT_TRUE(parsed.mistakes.empty());
+  auto book = expand(parsed.plan, {environment, "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
+  EXPECT_TRUE(book) << book.error().message;
+  return *book;
+}
+
+TEST(Rollout, WhatIsInOtherEnvironmentsOnlyIsNoStep) {
+  auto there = in("production"), here = in("staging");
+  EXPECT_LT(place(there, "Replica"), there.steps.size());
+  EXPECT_EQ(place(here, "Replica"), here.steps.size());
+  EXPECT_EQ(place(here, "return/Cdn"), here.steps.size()) << "nor is it proven on the way back";
+}
+
+TEST(Rollout, ChecklistsAloneShowWhatIsElsewhere) {
+  auto parsed = plan::parse(kInSomeEnvironments, plan::words::vocabulary());
+  auto book = checklists(parsed.plan, {"staging", "2", "r", {{"shop", {"2", "shop@2"}, {}}}}, {});
+  ASSERT_TRUE(book);
+  ASSERT_EQ(book->steps.size(), 3u);
+  EXPECT_EQ(book->steps[1].path, "rollout/check/before/Replica");
+  EXPECT_EQ(book->steps[1].call.port, "elsewhere");
+  EXPECT_EQ(book->steps[2].says, "only in production");
+}
+
+TEST(Rollout, WhatIsAskedAgainGetsTheTimeForItAndIsTriedOnce) {
+  auto book = in("production");
+  auto& up = book.steps[place(book, "verify/Up")];
+  EXPECT_EQ(up.timeout, std::chrono::seconds(125));
+  EXPECT_EQ(up.tries, 1);
+  EXPECT_EQ(book.steps[place(book, "return/Up")].tries, 1);
+  EXPECT_EQ(spec::to_json(*book.steps[place(book, "before/Room")].call.args.find("degraded")).dump(),
+            R"(["free < 20 GB"])");
+}
+
 TEST(Rollout, AConditionThatMustHoldForSoLongGetsTheTimeForIt) {
   std::string text(kInPlace);
   text.replace(text.find("expect: status = 200"), 20, "expect: status = 200 for 5m");

@@ -54,6 +54,7 @@ checks:
   before:
     Room: { disk: /, expect: [free > 10 GB, free > 10%] }
     Port: { tcp: "localhost:80" }
+    Spare: { disk: /, degraded: free < 20 GB }
     Lead: { confirm: lead }
 rollout:
   - check: before
@@ -66,9 +67,10 @@ rollout:
   auto turning = turning_of(*book);
   std::vector<std::string> rounds;
   for (auto& one : turning.turned) rounds.push_back(one.round);
-  EXPECT_THAT(rounds, ElementsAre("free <= 10 GB", "free <= 10%"));
+  EXPECT_THAT(rounds, ElementsAre("free <= 10 GB", "free <= 10%", "free >= 20 GB"));
+  EXPECT_TRUE(turning.turned[2].degraded) << "which must warn";
   EXPECT_THAT(turning.bare, ElementsAre("rollout/check/before/Port"));
-  auto& last = turning.book.steps.back();
+  auto& last = turning.book.steps[turning.book.steps.size() - 2];
   EXPECT_EQ(last.path, turning.turned[1].path);
   EXPECT_EQ(spec::to_json(*last.call.args.find("expect")).dump(), R"(["free > 10 GB","free <= 10%"])")
       << "the rest stays";

@@ -51,6 +51,7 @@ Style style_of(CheckState s) {
     case CheckState::running:
       return Style::busy;
     case CheckState::waiting:
+    case CheckState::elsewhere:
       return Style::dim;
     default:
       return Style::warn;
@@ -77,7 +78,7 @@ bool over(const CheckItem& item) { return item.state != CheckState::waiting && i
 std::string summary(const CheckReport& r) {
   std::vector<std::string> parts;
   for (auto state : {CheckState::ok, CheckState::degraded, CheckState::failed, CheckState::blind, CheckState::skipped,
-                     CheckState::asked})
+                     CheckState::asked, CheckState::elsewhere})
     if (auto n = r.count(state)) parts.push_back(fmt::format("{} {}", n, word_of(state)));
   return joined(parts, ", ");
 }
@@ -85,8 +86,8 @@ std::string summary(const CheckReport& r) {
 }  // namespace
 
 std::string_view word_of(CheckState s) {
-  constexpr std::string_view kWords[] = {"waiting", "running",     "ok",      "degraded",
-                                         "failed",  "cannot tell", "skipped", "asked"};
+  constexpr std::string_view kWords[] = {"waiting",     "running", "ok",    "degraded", "failed",
+                                         "cannot tell", "skipped", "asked", "not here"};
   return kWords[static_cast<int>(s)];
 }
 
@@ -106,6 +107,7 @@ CheckReport report_of(const run::Runbook& book, std::string plan, const std::set
     auto& item = out.items.emplace_back(item_of(step));
     item.optional = optional.contains(i++);
     if (step.call.of_person()) item.state = CheckState::asked, item.says = step.says + ", in a deployment";
+    if (step.call.port == "elsewhere") item.state = CheckState::elsewhere, item.says = step.says;
   }
   return out;
 }

@@ -9,8 +9,8 @@
 namespace davy::view {
 
 // degraded: well, and yet to be warned of. blind: it could not be asked, so nobody knows; no pass. skipped: it failed,
-// and is optional. asked: a person is, in a deployment.
-enum class CheckState { waiting, running, ok, degraded, failed, blind, skipped, asked };
+// and is optional. asked: a person is, in a deployment. elsewhere: the plan has it in other environments alone.
+enum class CheckState { waiting, running, ok, degraded, failed, blind, skipped, asked, elsewhere };
 std::string_view word_of(CheckState);  // "ok", "cannot tell" …
 
 struct CheckItem {
@@ -37,8 +37,8 @@ struct CheckReport {
 // The item's path, of its step's.
 std::string check_path(std::string_view step_path);
 
-// One item for each step that looks or asks, in the runbook's order. `optional`: steps that the plan calls so, by
-// index.
+// One item for each step that looks, asks or stands elsewhere, in the runbook's order. `optional`: steps that the plan
+// calls so, by index.
 CheckReport report_of(const run::Runbook&, std::string plan, const std::set<run::StepIx>& optional);
 
 // What an event makes of it. `state` has folded that event.

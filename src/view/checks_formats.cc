@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/text.h"
 #include "view/checks.h"
@@ -26,7 +27,9 @@ std::string details(const CheckItem& i) {
   return out;
 }
 
-bool passes_over(const CheckItem& i) { return i.state == CheckState::skipped || i.state == CheckState::asked; }
+bool not_looked_at(const CheckItem& i) { return i.state == CheckState::asked || i.state == CheckState::elsewhere; }
+
+bool passes_over(const CheckItem& i) { return i.state == CheckState::skipped || not_looked_at(i); }
 
 std::string test_case(const CheckItem& i, const std::string& plan) {
   auto open = fmt::format(R"(    <testcase classname="{}" name="{}" time="{:.3f}")",
@@ -129,7 +132,7 @@ spec::Json to_json(const CheckReport& r) {
 
 std::string junit(const CheckReport& r) {
   auto unknown = r.items.size() - r.count(CheckState::ok) - r.count(CheckState::degraded) -
-                 r.count(CheckState::failed) - r.count(CheckState::skipped) - r.count(CheckState::asked);
+                 r.count(CheckState::failed) - static_cast<std::size_t>(std::ranges::count_if(r.items, passes_over));
   auto out = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{}\" tests=\"{}\" failures=\"{}\" "
       "errors=\"{}\" time=\"{:.3f}\">\n",
@@ -145,6 +148,8 @@ std::string tap(const CheckReport& r) {
     out += fmt::format("{} {} - {}", fine ? "ok" : "not ok", n++, tap_text(i.path()));
     out += passes_over(i) ? " # SKIP " + tap_text(i.says) + "\n" : "\n";
     if (!passes_over(i) && i.state != CheckState::ok) out += diagnosis(i);
+    if (i.state == CheckState::degraded)
+      out += fmt::format("# WARNING {}: {}\n", printable(i.path()), printable(i.says));
   }
   return out;
 }
@@ -172,7 +177,7 @@ std::string nagios(const CheckReport& r) {
   for (auto& i : r.items)
     if (i.ended) figures += fmt::format(" {}={:.3f}s", nagios_label(i), length_of(i));
   auto out = fmt::format("DAVY {} - {} of {} checks are well", kWords[code], r.count(CheckState::ok),
-                         r.items.size() - r.count(CheckState::asked));
+                         std::ranges::count_if(r.items, std::not_fn(not_looked_at)));
   if (!worst.empty()) out += "; " + worst;
   return out + fmt::format(" |{}\n{}", figures, more);
 }
@@ -181,17 +186,16 @@ std::string prometheus(const CheckReport& r) {
   std::string out = "# HELP davy_check_state 1 for the state that the check is in.\n# TYPE davy_check_state gauge\n";
   constexpr CheckState kStates[] = {CheckState::ok, CheckState::degraded, CheckState::failed, CheckState::blind,
                                     CheckState::skipped};
-  auto looked_at = [](auto& i) { return i.state != CheckState::asked; };
   for (auto& i : r.items)
     for (auto state : kStates) {
-      if (!looked_at(i)) continue;
+      if (not_looked_at(i)) continue;
       auto of = labels(r, i);
       out += fmt::format("davy_check_state{},state=\"{}\"}} {}\n", of.substr(0, of.size() - 1), word_of(state),
                          i.state == state ? 1 : 0);
     }
   out += "# HELP davy_check_duration_seconds How long the check took.\n# TYPE davy_check_duration_seconds gauge\n";
   for (auto& i : r.items)
-    if (looked_at(i)) out += fmt::format("davy_check_duration_seconds{} {:.6f}\n", labels(r, i), length_of(i));
+    if (!not_looked_at(i)) out += fmt::format("davy_check_duration_seconds{} {:.6f}\n", labels(r, i), length_of(i));
   out += "# HELP davy_check_timestamp_seconds When the checks were over.\n# TYPE davy_check_timestamp_seconds gauge\n";
   return out + fmt::format("davy_check_timestamp_seconds{{plan=\"{}\",environment=\"{}\"}} {:.3f}\n", label(r.plan),
                            label(r.environment), seconds(r.now.time_since_epoch()));

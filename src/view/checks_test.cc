@@ -94,6 +94,23 @@ TEST_F(Checks, ShowExpectedFoundAndWhatMayBeDone) {
   for (auto& line : lines) EXPECT_FALSE(line.contains('\x1b')) << line;
 }
 
+TEST_F(Checks, WhatIsElsewhereIsShownAndCountsAsNothing) {
+  book.steps.push_back({.path = "rollout/check/last/Replica", .says = "only in production, staging"});
+  book.steps.back().call = {"elsewhere", "", "", {}};
+  report = report_of(book, "shop", {4});
+  tell(run::Started{.runbook = book});
+  for (run::StepIx i = 0; i < 5; ++i) tell(run::AttemptStarted{.id = i + 1, .step = i});
+  end_all();
+  EXPECT_THAT(states(), ElementsAre("ok", "degraded", "failed", "cannot tell", "skipped", "asked", "not here"));
+  EXPECT_THAT(check_lines(report, {.width = 200}),
+              ::testing::Contains("not here     last/Replica   only in production, staging"));
+  EXPECT_THAT(junit(report), HasSubstr(R"(<skipped message="only in production, staging"/>)"));
+  EXPECT_THAT(tap(report), HasSubstr("ok 7 - last/Replica # SKIP only in production, staging\n"));
+  EXPECT_THAT(nagios(report), HasSubstr("1 of 5 checks are well"));
+  EXPECT_FALSE(prometheus(report).contains("Replica"));
+  EXPECT_EQ(to_json(report)[6]["result"], "not here");
+}
+
 TEST_F(Checks, AsJson) {
   end_all();
   auto json = to_json(report);
@@ -111,6 +128,7 @@ TEST_F(Checks, AsJunit) {
   EXPECT_THAT(xml, HasSubstr(R"(<testsuite name="machine" tests="5" failures="1" errors="1" skipped="1")"));
   EXPECT_THAT(xml, HasSubstr(R"(<failure message="free is 8.2 GB, expected free &gt; 10 GB" type="failed">)"));
   EXPECT_THAT(xml, HasSubstr("refused &lt;&amp;&gt;\\x1b[31m")) << "XML knows no control characters";
+  EXPECT_THAT(xml, HasSubstr("<system-out>warning: degraded: time is 2s (time &gt; 1s)\n"));
   EXPECT_THAT(xml, HasSubstr(R"(<skipped message="Lead: confirmation by lead, in a deployment"/>)"));
 }
 
@@ -121,6 +139,7 @@ TEST_F(Checks, AsTap) {
   EXPECT_THAT(text,
               HasSubstr("not ok 3 - machine/Room\n  ---\n  message: \"free is 8.2 GB, expected free > 10 GB\"\n"));
   EXPECT_THAT(text, HasSubstr("ok 5 - machine/Spare # SKIP exit 1\n"));
+  EXPECT_THAT(text, HasSubstr("\n# WARNING machine/Slow: degraded: time is 2s (time > 1s)\n"));
 }
 
 TEST_F(Checks, AsAPluginOfNagios) {
@@ -151,6 +170,7 @@ TEST_F(Checks, AsPrometheusReadsThem) {
       HasSubstr(
           R"(davy_check_state{plan="shop",environment="production",group="machine",check="Room",state="failed"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(check="Room",state="ok"} 0)"));
+  EXPECT_THAT(text, HasSubstr(R"(check="Slow",state="degraded"} 1)"));
   EXPECT_THAT(text, HasSubstr("davy_check_timestamp_seconds{plan=\"shop\",environment=\"production\"} 1000.012\n"));
   EXPECT_FALSE(text.contains("Lead")) << "a person was not asked";
 }

@@ -100,6 +100,38 @@ def every_expectation_can_fail_when_it_is_turned_round(f):
 
 
 @check
+def a_check_may_warn_wait_and_be_elsewhere(f):
+    plan(f, f"""\
+checks:
+  machine:
+    Room: {{ disk: /, expect: free > 1 B, degraded: free < 900 TB }}
+    Comes: {{ command: "test -e {f.path}/there || {{ touch {f.path}/there; exit 1; }}", within: 30s }}
+    Never: {{ tcp: "127.0.0.1:1", within: 2s }}
+    Replica: {{ tcp: "127.0.0.1:1", only-in: production }}
+""")
+    text = (f.path / "davy.yaml").read_text().replace("environments:\n", "environments:\n  staging: {}\n")
+    (f.path / "davy.yaml").write_text(text)
+    code, got = results(f, "--to", "staging")
+    assert code == REFUSED
+    assert {name: one["result"] for name, one in got.items()} == {
+        "machine/Room": "degraded", "machine/Comes": "ok", "machine/Never": "failed", "machine/Replica": "not here"}, got
+    assert "(asked " in got["machine/Never"]["says"], got
+    assert got["machine/Room"]["says"].startswith("degraded: free is "), got
+    assert davy(f, "--to", "staging", "--format", "nagios").returncode == 2
+
+
+@check
+def a_warning_stops_nothing_and_can_be_proven(f):
+    plan(f, "checks:\n  machine:\n    Room: { disk: /, degraded: free < 900 TB }\n")
+    assert davy(f).returncode == DONE
+    assert davy(f, "--format", "nagios").returncode == 1
+    assert "# WARNING machine/Room" in davy(f, "--format", "tap").stdout
+    assert davy(f, "--mutate").returncode == REFUSED, "it warns as it is"
+    plan(f, "checks:\n  machine:\n    Room: { disk: /, degraded: free < 1 B }\n")
+    assert davy(f, "--mutate").returncode == DONE
+
+
+@check
 def what_is_red_as_it_is_proves_nothing(f):
     plan(f, "checks:\n  machine:\n    Too little: { disk: /, expect: free > 900 TB }\n")
     done = davy(f, "--mutate", "--json")

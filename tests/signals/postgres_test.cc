@@ -157,6 +157,25 @@ TEST_F(RealPostgres, ProbeFindsNumbersAndIndexes) {
   cluster->psql("UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'orders_pkey'::regclass");
 }
 
+TEST_F(RealPostgres, ProbeFindsWhatTheServerSaysOfItself) {
+  auto& out = world.outside();
+  auto seen = [&](const char* name) {
+    auto found = run(perform(providers::PostgresProbe{.url = "$DATABASE_URL"}, out, {.wants = {name}}));
+    EXPECT_TRUE(found) << because(found);
+    return found && found->numbers.contains(name) ? found->numbers[name] : -1;
+  };
+  EXPECT_GT(seen("connections_left"), 0);
+  EXPECT_LT(seen("connections_left"), 20);
+  EXPECT_GT(seen("size"), 0);
+  EXPECT_EQ(seen("lag"), -1) << "it has no replica";
+  Server open({cluster->bin + "psql", "-qX", cluster->url(), "-c", "BEGIN", "-c", "SELECT pg_sleep(60)"}, cluster->log);
+  EXPECT_TRUE(eventually([&] { return seen("longest_transaction") > 0.1; }));
+  cluster->psql(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE "
+      "'%pg_sleep%'");
+  EXPECT_TRUE(eventually([&] { return seen("active") == 0; })) << "it is gone for those who come after";
+}
+
 TEST_F(RealPostgres, SourceSeesConnectionsQueriesAndReleases) {
   Watched signal(world.outside(), "postgres",
                  R"({"postgres": "$DATABASE_URL", "slow": "100ms", "query": "SELECT count(*) FROM orders",

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "engine/run/asked.h"
 #include "engine/run/operators.h"
 #include "ports/expect.h"
 
@@ -17,7 +18,6 @@ using Looks = std::vector<spec::Value>;  // options of the probe, once for each 
 
 constexpr std::string_view kInstance = "${instance}";
 constexpr std::size_t kLongestVersion = 128;
-constexpr Duration kAgain = std::chrono::seconds(1);  // where a condition must hold for some time
 
 bool names_instance(const spec::Value& v) {
   if (auto list = v.list()) return std::ranges::any_of(*list, names_instance);
@@ -41,19 +41,29 @@ struct ProbeOperator : Repeatable {
 
   ports::Task<Done> act(run::Attempt a, run::Call call) override {
     if (call.operation == "says") co_return co_await hear(a, call);
-    auto looks = co_await looks_of(a, call);
-    if (!looks) co_return std::unexpected(looks.error());
-    auto until = s.outside.clock.now() + ports::held(argument<std::vector<spec::Condition>>(call, "expect"));
-    for (;;) {
-      auto done = co_await look_at_all(a, call, *looks);
-      auto now = s.outside.clock.now();
-      if (!done || done->outcome != Outcome::ok || now >= until) co_return done;
-      if (auto slept = co_await s.outside.clock.sleep_until(std::min(now + kAgain, until)); !slept)
+    co_return co_await look_again(a, call);
+  }
+
+ private:
+  // Until it was well for as long as its conditions ask; what is not well ends it, or is asked again while `within`
+  // lasts.
+  ports::Task<Done> look_again(run::Attempt a, run::Call call) {
+    auto hold = ports::held(argument<std::vector<spec::Condition>>(call, "expect"));
+    Asked asked(hold, argument<Duration>(call, "within"), a.started);
+    for (auto before = s.outside.clock.now();; before = s.outside.clock.now()) {
+      auto done = co_await look_once(a, call, asked.one_look(a, before));
+      if (auto over = asked.hear(done, before, s.outside.clock.now())) co_return *std::move(over);
+      if (auto slept = co_await s.outside.clock.sleep_until(asked.next(s.outside.clock.now())); !slept)
         co_return std::unexpected(slept.error());
     }
   }
 
- private:
+  ports::Task<Done> look_once(run::Attempt a, run::Call call, Duration timeout) {
+    auto looks = co_await looks_of(a, call);
+    if (!looks) co_return std::unexpected(looks.error());
+    co_return co_await look_at_all(a, call, *looks, timeout);
+  }
+
   ports::Task<Looks> looks_of(run::Attempt a, run::Call call) {
     auto options = call.args.find("options");
     if (!options || !s.registry->find_probe(call.name)) co_return fail(Code::invalid, "no probe `" + call.name + "`");
@@ -104,26 +114,34 @@ struct ProbeOperator : Repeatable {
     co_return Done{.says = shown, .evidence = seen->evidence, .made = spec::text(said)};
   }
 
-  ports::Task<Done> look_at_all(run::Attempt a, run::Call call, Looks looks) {
+  // Of several instances the worst one counts.
+  ports::Task<Done> look_at_all(run::Attempt a, run::Call call, Looks looks, Duration timeout) {
     auto look = s.registry->find_probe(call.name);
     auto expect = argument<std::vector<spec::Condition>>(call, "expect");
+    auto degraded = argument<std::vector<spec::Condition>>(call, "degraded");
     auto who = s.asking(a);
+    who.timeout = timeout;
     who.wants = ports::wanted(expect);
-    Done done;
+    who.wants.merge(ports::wanted(degraded));
+    std::optional<Done> warned, done;
     for (auto& options : looks) {
       auto seen = co_await (*look)(options, s.outside, who);
       if (!seen) co_return std::unexpected(seen.error());
       if (auto miss = ports::missed(*seen, expect))
-        co_return Done{.outcome = Outcome::failed, .says = miss->says, .evidence = evidence(*seen, *miss)};
-      done = {Outcome::ok, seen->says, seen->evidence};
+        co_return Done{.outcome = Outcome::failed,
+                       .says = miss->says,
+                       .evidence = evidence(*seen, *miss, miss->blind ? "cannot tell" : "failed")};
+      if (auto miss = ports::warned(*seen, degraded); miss && !warned)
+        warned = Done{.says = "degraded: " + miss->says, .evidence = evidence(*seen, *miss, "degraded")};
+      done = Done{.says = seen->says, .evidence = seen->evidence};
     }
-    co_return done;
+    co_return warned ? *warned : done.value_or(Done{});
   }
 
   // What the probe keeps, and `check`: what was expected, and what was found instead.
-  static spec::Value evidence(const ports::Observation& seen, const ports::Miss& miss) {
+  static spec::Value evidence(const ports::Observation& seen, const ports::Miss& miss, std::string state) {
     auto map = seen.evidence.map() ? *seen.evidence.map() : spec::Map{};
-    spec::Map check{{"state", {}, spec::text(miss.blind ? "cannot tell" : "failed")}};
+    spec::Map check{{"state", {}, spec::text(std::move(state))}};
     for (auto [key, text] : {std::pair{"expected", &miss.expected}, {"found", &miss.found}, {"raw", &miss.raw}})
       if (!text->empty()) check.push_back({key, {}, spec::text(*text)});
     map.push_back({"check", {}, spec::object(std::move(check))});

@@ -7,8 +7,8 @@
 namespace davy::plan {
 namespace {
 
-const Keys kBesideProbe{"timeout", "retry", "optional", "expect"};
-const Keys kBesidePerson{"optional"};
+const Keys kBesideProbe{"timeout", "retry", "optional", "only-in", "expect", "degraded", "within"};
+const Keys kBesidePerson{"optional", "only-in"};
 
 Keys probe_kinds(const Reader& r) {
   auto kinds = r.words.names("probe");
@@ -18,13 +18,13 @@ Keys probe_kinds(const Reader& r) {
 
 Keys with_expect() {
   auto keys = common_keys();
-  keys.push_back("expect");
+  for (auto key : spec::keys_of<Expect>()) keys.push_back(key);
   return keys;
 }
 
 void read_person(Reader& r, const spec::Value& v, Probe& out) {
   auto& kind = v.map()->front().key;
-  refuse_others(without(v, common_keys()), {kind, "expires", "optional"}, "beside " + ticked(kind), r.d);
+  refuse_others(without(v, common_keys()), {kind, "expires", "optional", "only-in"}, "beside " + ticked(kind), r.d);
   auto own = only(v, {kind, "expires"});
   out.person = kind == "confirm" ? Person::confirm : Person::approve;
   if (out.person == Person::confirm) {
@@ -38,17 +38,38 @@ void read_person(Reader& r, const spec::Value& v, Probe& out) {
   }
 }
 
+// What is asked again must have time to be well for as long as is asked of it.
+void check_within(Reader& r, const Probe& out, spec::Mark at) {
+  if (*out.within <= Duration{}) return r.d.add(at, "`within` of " + human(*out.within), "a duration above 0s");
+  for (auto& condition : out.expect)
+    if (condition.held >= *out.within)
+      r.d.add(at, fmt::format("{} within {}", ticked(condition.text), human(*out.within)),
+              "a `within` that is longer than the `for`");
+  if (out.common.retry) r.d.add(at, "`within` beside `retry`", "one of them: `within` asks again until it is well");
+}
+
+void read_expected(Reader& r, const spec::Value& v, Probe& out) {
+  Expect said;
+  read(r, only(v, spec::keys_of<Expect>()), said);
+  out.expect = std::move(said.expect), out.degraded = std::move(said.degraded), out.within = said.within;
+  if (out.within) check_within(r, out, v.find("within")->mark);
+  for (auto& condition : out.degraded)
+    if (condition.held > Duration{})
+      r.d.add(v.find("degraded")->mark, fmt::format("{} under `degraded`", ticked(condition.text)),
+              "it without `for`: each look is warned of");
+}
+
 void read_machine(Reader& r, const spec::Value& v, std::size_t kind, Probe& out) {
   auto& name = (*v.map())[kind].key;
   if (auto provider = read_provider(r, "probe", v, kind, kBesideProbe, common_keys()))
     out.provider = *std::move(provider);
-  Expect expect;
-  read(r, only(v, {"expect"}), expect);
-  out.expect = std::move(expect.expect);
-  auto conditions = v.find("expect");
-  if (!conditions) return;
-  check_read_once(r, *conditions);
-  check_found(r, *r.words.find("probe", name), out.provider.options, *conditions);
+  read_expected(r, v, out);
+  for (auto key : {"expect", "degraded"}) {
+    auto conditions = v.find(key);
+    if (!conditions) continue;
+    check_read_once(r, *conditions);
+    check_found(r, *r.words.find("probe", name), out.provider.options, *conditions);
+  }
 }
 
 std::optional<Probe> read_probe(Reader& r, const spec::Entry& entry) {

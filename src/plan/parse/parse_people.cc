@@ -120,14 +120,7 @@ void check_told(Reader& r, const spec::Value& map, const notices::Telling& telli
                 known.empty() ? "`people:` with the ways to them" : "one of " + spec::listed(known),
                 nearest(name, known));
   });
-  r.later([&r, where = telling.only_in, at = place_of(map, "only-in")] {
-    Keys known;
-    for (auto& environment : r.plan.environments) known.push_back(environment.name);
-    for (auto& name : where)
-      if (!r.plan.environment(name))
-        r.d.add(at, fmt::format("{}, which is no environment", ticked(name)), "one of " + spec::listed(known),
-                nearest(name, known));
-  });
+  check_environments(r, telling.only_in, place_of(map, "only-in"));
   r.later([&r, text = telling.text, at = place_of(map, "text")] {
     for (auto& secret : r.plan.secrets)
       if (text.contains("$" + secret))

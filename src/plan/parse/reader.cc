@@ -111,17 +111,29 @@ std::optional<Provider> read_provider(Reader& r, std::string_view port, const sp
   return out;
 }
 
+void check_environments(Reader& r, const std::vector<std::string>& names, spec::Mark at) {
+  r.later([&r, names, at] {
+    Keys known;
+    for (auto& environment : r.plan.environments) known.push_back(environment.name);
+    for (auto& name : names)
+      if (!r.plan.environment(name))
+        r.d.add(at, fmt::format("{}, which is no environment", ticked(name)), "one of " + spec::listed(known),
+                nearest(name, known));
+  });
+}
+
 Common read_common(Reader& r, const spec::Value& v, const Keys& allowed, std::string_view kind) {
   Common out;
   for (auto& entry : *v.map())
     if (among(common_keys(), entry.key) && !among(allowed, entry.key))
       r.d.add(entry.mark, fmt::format("{} beside {}, where it means nothing", ticked(entry.key), ticked(kind)),
               allowed.empty() ? "" : "only " + spec::listed(allowed) + " there");
-  if (!spec::decode(only(only(v, allowed), common_keys()), out, r.d)) return out;
+  if (!spec::decode(with_lists<Common>(only(only(v, allowed), common_keys())), out, r.d)) return out;
   if (out.timeout && *out.timeout <= Duration{})
     r.d.add(v.find("timeout")->mark, "a timeout of " + human(*out.timeout), "a duration above 0s");
   if (out.retry && (out.retry->tries < 1 || out.retry->tries > 1000))
     r.d.add(v.find("retry")->mark, fmt::format("{} tries", out.retry->tries), "1 to 1000");
+  if (!out.only_in.empty()) check_environments(r, out.only_in, v.find("only-in")->mark);
   return out;
 }
 

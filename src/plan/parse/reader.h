@@ -57,6 +57,9 @@ inline Keys common_keys() { return spec::keys_of<Common>(); }
 // Names that a person types on a command line.
 bool check_name(std::string_view what, const std::string& name, spec::Mark, spec::Diagnostics&);
 
+// Each must be an environment of the plan (`only-in`).
+void check_environments(Reader&, const std::vector<std::string>& names, spec::Mark);
+
 // Decodes by T's table, lists made of single values where the table has lists.
 template <class T>
 bool read(Reader& r, const spec::Value& v, T& out) {

@@ -39,7 +39,8 @@ struct Every {
   Duration every = std::chrono::seconds(1);
 };
 struct Expect {
-  std::vector<spec::Condition> expect;
+  std::vector<spec::Condition> expect, degraded;
+  std::optional<Duration> within;
 };
 
 }  // namespace davy::plan

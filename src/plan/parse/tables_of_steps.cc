@@ -24,10 +24,16 @@ inline constexpr auto kFields<plan::Common> = std::tuple{
     optional("name", &plan::Common::name, "what people call it; without it the first line of the command"),
     optional(
         "drain-within", &plan::Common::drain_within,
-        "how long open requests may take before they are ended, forward (30s without it) and on the way back (1s)")};
+        "how long open requests may take before they are ended, forward (30s without it) and on the way back (1s)"),
+    optional("only-in", &plan::Common::only_in,
+             "environments in which it is asked; elsewhere it is not there, and counts as nothing")};
 template <>
 inline constexpr auto kFields<plan::Expect> = std::tuple{
-    optional("expect", &plan::Expect::expect, "conditions on what the probe found, beside its own idea of well")};
+    optional("expect", &plan::Expect::expect, "conditions on what the probe found, beside its own idea of well"),
+    optional("degraded", &plan::Expect::degraded,
+             "conditions on what the probe found; where one of them holds it is well all the same, and warned of"),
+    optional("within", &plan::Expect::within,
+             "it is asked again and again until it is well, so long at most; without it once")};
 template <>
 inline constexpr auto kFields<plan::Every> = std::tuple{optional("every", &plan::Every::every, "how often it is read")};
 

@@ -167,8 +167,8 @@ std::string steps() {
   for (auto& kind : step_kinds()) out += step(kind);
   return out +
          "### Siblings of steps\n\nEach kind says above which of these it takes; in probes stand `timeout`, `retry`, "
-         "`optional` and `expect`.\n\n" +
-         table(spec::schema<Common>());
+         "`optional`, `only-in` and what follows.\n\n" +
+         table(schema_with_lists<Common>()) + "\n### Siblings of probes\n\n" + table(schema_with_lists<Expect>());
 }
 
 Json options_of_section(std::string_view name) {

@@ -26,7 +26,7 @@ Json any_of(std::vector<Json> forms) {
 void close(Json& object) { object["additionalProperties"] = false; }
 
 Json siblings(const Keys& allowed) {
-  auto all = spec::schema<Common>()["properties"];
+  auto all = schema_with_lists<Common>()["properties"];
   Json out = Json::object();
   for (auto key : allowed) out[std::string(key)] = all[std::string(key)];
   return out;
@@ -50,7 +50,7 @@ Json expected_of(const spec::Term& term, Json expect) {
     if (!one.name.ends_with('*')) examples.push_back(spec::example_of(one));
   }
   if (names.empty()) return expect;
-  expect["description"] = "conditions on what it finds, which must hold beside its own idea of well. " + names;
+  expect["description"] = expect.value("description", std::string()) + ". " + names;
   expect["examples"] = examples;
   return expect;
 }
@@ -61,22 +61,23 @@ Json providers(const spec::Vocabulary& words, std::string_view port, const Json&
     if (term.port == port) {
       forms.push_back(provider(term, beside));
       auto& properties = forms.back()["properties"];
-      if (beside.contains("expect")) properties["expect"] = expected_of(term, properties["expect"]);
+      for (auto key : {"expect", "degraded"})
+        if (beside.contains(key)) properties[key] = expected_of(term, properties[key]);
     }
   return any_of(std::move(forms));
 }
 
 Json person(Json form, std::string_view doc) {
   form["description"] = std::string(doc);
-  form["properties"]["optional"] = siblings({"optional"})["optional"];
+  for (auto& [key, property] : siblings({"optional", "only-in"}).items()) form["properties"][key] = property;
   close(form);
   return form;
 }
 
 Json probe(const spec::Vocabulary& words) {
-  auto beside = siblings({"timeout", "retry", "optional"});
+  auto beside = siblings({"timeout", "retry", "optional", "only-in"});
   auto expect = schema_with_lists<Expect>();
-  beside["expect"] = expect["properties"]["expect"];
+  for (auto& [key, property] : expect["properties"].items()) beside[key] = property;
   auto out = providers(words, "probe", beside);
   out["anyOf"].push_back(person(schema_with_lists<Confirm>(), "Ticked by a person."));
   out["anyOf"].push_back(person(schema_with_lists<Approve>(), "Approved by a role."));

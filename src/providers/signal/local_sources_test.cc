@@ -285,6 +285,23 @@ TEST(PostgresSource, TakesANumberForWhatThePlanSaysItMeans) {
   EXPECT_FALSE(observed(PostgresProbe{}, rows({"n"}, {{"42 ms"}})).numbers.contains("value"));
 }
 
+TEST(PostgresProbe, AsksTheServerOfItselfOnlyWhereThatIsExpected) {
+  World world;
+  world.sql.answer = [](auto& r) {
+    if (r.text == "SELECT 1") return rows({"n"}, {{"1"}});
+    return rows({"connections", "connections_left", "max_connections", "lag"}, {{"40", "57", "100", std::nullopt}});
+  };
+  auto seen = run(perform(PostgresProbe{.url = "$DB"}, world.outside, {}));
+  ASSERT_TRUE(seen);
+  EXPECT_FALSE(seen->numbers.contains("connections"));
+  EXPECT_EQ(world.sql.asked.size(), 1u);
+  seen = run(perform(PostgresProbe{.url = "$DB"}, world.outside, {.wants = {"connections_left"}}));
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->numbers["connections_left"], 57);
+  EXPECT_DOUBLE_EQ(seen->numbers["pool_use"], .4);
+  EXPECT_FALSE(seen->numbers.contains("lag")) << "which a server without replicas does not have";
+}
+
 TEST(PostgresProbe, AsksAQueryOrForAnIndex) {
   EXPECT_EQ(request(PostgresProbe{.url = "$DB"}, 1s).text, "SELECT 1");
   auto index = request(PostgresProbe{.url = "$DB", .index = "orders_pkey"}, 1s);
