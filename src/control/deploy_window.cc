@@ -23,8 +23,8 @@ Result<> not_frozen(const plan::Plan& plan, const Wish& wish, Time now) {
   auto freeze = ports::frozen({environment->timezone, {}, environment->freeze}, now);
   if (!freeze) return {};
   return fail(Code::refused,
-              fmt::format("{} is frozen on the days {} ({}): {}", wish.environment, freeze->text,
-                          environment->timezone, printable(freeze->why)),
+              fmt::format("{} is frozen on the days {} ({}): {}", wish.environment, freeze->text, environment->timezone,
+                          printable(freeze->why)),
               "`davy deploy VERSION --now --why WHY` begins all the same, and the record says why");
 }
 

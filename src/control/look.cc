@@ -38,8 +38,8 @@ std::vector<std::string> users_of_who_was_taken_back(const Standing& standing) {
     for (auto& subject : standing.view.subjects)
       for (auto& part : one.parts)
         if (one.asked && part.release == subject.candidate.id && part.share > 0.005)
-          out.push_back(fmt::format("{} of the users of {} are with {}, which was taken back", view::percent(part.share),
-                                    one.service, subject.candidate_name()));
+          out.push_back(fmt::format("{} of the users of {} are with {}, which was taken back",
+                                    view::percent(part.share), one.service, subject.candidate_name()));
   return out;
 }
 

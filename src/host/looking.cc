@@ -71,8 +71,8 @@ asio::awaitable<ServiceSeen> look_at(Asker& asker, std::int32_t i, bool all) {
   out.instances = co_await asker.instances(i);
   if (asker.of(i).platform->roller() && out.instances) {
     auto& candidate = asker.book.subjects[static_cast<std::size_t>(i)].candidate;
-    auto shares = co_await asker.of(i).platform->serves(
-        candidate, engine::asking_for(asker.book, i, run::Side::candidate));
+    auto shares =
+        co_await asker.of(i).platform->serves(candidate, engine::asking_for(asker.book, i, run::Side::candidate));
     shares ? void(out.shares = *std::move(shares)) : void(out.instances = std::unexpected(shares.error()));
   }
   out.routed = router && (all || router->forgets() != Duration::max());

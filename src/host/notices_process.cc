@@ -17,9 +17,9 @@
 #include "io/posix/lockfile.h"
 #include "io/posix/machine.h"
 #include "io/posix/posix.h"
-#include "io/secrets/sources.h"
 #include "io/secrets/encodings.h"
 #include "io/secrets/masker.h"
+#include "io/secrets/sources.h"
 #include "io/ways/hooks.h"
 #include "io/ways/mail.h"
 #include "io/ways/sayings.h"
@@ -66,8 +66,8 @@ std::string moved(const StateDir& dir, const std::string& run) {
 }
 
 // They belong to this run, and are taken where the plan has them; again whenever something failed, for what comes from
-// elsewhere than the environment may be another by then. One that is missing is missing for its channel alone. What was a secret once is kept out
-// of texts for good.
+// elsewhere than the environment may be another by then. One that is missing is missing for its channel alone. What was
+// a secret once is kept out of texts for good.
 class RunSecrets {
  public:
   explicit RunSecrets(const run::Runbook& book) : book_(book) {

@@ -57,7 +57,8 @@ std::optional<Time> first_in(const Calendar& c, const date::time_zone& zone, con
 Calendar calendar_of(const spec::Value& args) {
   Calendar out;
   if (auto zone = args.find("zone")) out.zone = spec::scalar_text(*zone).value_or(out.zone);
-  if (auto windows = args.find("windows")) out.windows = spec::Leaf<spec::Windows>::parse(*windows).value_or(out.windows);
+  if (auto windows = args.find("windows"))
+    out.windows = spec::Leaf<spec::Windows>::parse(*windows).value_or(out.windows);
   if (auto freeze = args.find("freeze")) out.freeze = spec::Leaf<spec::Freezes>::parse(*freeze).value_or(out.freeze);
   return out;
 }
@@ -91,7 +92,8 @@ std::optional<Time> opens(const Calendar& c, Time now) {
 std::string local_text(const std::string& name, Time t) {
   auto* zone = zone_of(name);
   auto seconds = date::floor<std::chrono::seconds>(t);
-  return zone ? date::format("%a %F %H:%M %Z", date::zoned_time(zone, seconds)) : date::format("%a %F %H:%M UTC", seconds);
+  return zone ? date::format("%a %F %H:%M %Z", date::zoned_time(zone, seconds))
+              : date::format("%a %F %H:%M UTC", seconds);
 }
 
 }  // namespace davy::ports

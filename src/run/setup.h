@@ -63,8 +63,9 @@ template <>
 inline constexpr auto kWords<run::Side> =
     words<run::Side>({{"candidate", run::Side::candidate}, {"previous", run::Side::previous}});
 // Their tables: runbook_fields.cc
-template <OneOf<run::Release, run::Subject, run::Chosen, run::ServiceSetup, run::SignalSetup, run::SecretSource,
-         run::Setup> T>
+template <
+    OneOf<run::Release, run::Subject, run::Chosen, run::ServiceSetup, run::SignalSetup, run::SecretSource, run::Setup>
+        T>
 inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

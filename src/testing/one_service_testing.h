@@ -14,9 +14,9 @@ using namespace std::chrono_literals;
 
 struct OneService {
   using Platform = std::function<std::unique_ptr<ports::Platform>(Life&)>;
-  explicit OneService(std::string strategy = "canary", Platform p = [](Life& life) {
-    return std::make_unique<SimPlatform>(life);
-  }) : book(book_of({.strategy = std::move(strategy)})), platform(std::move(p)) {}
+  explicit OneService(
+      std::string strategy = "canary", Platform p = [](Life& life) { return std::make_unique<SimPlatform>(life); })
+      : book(book_of({.strategy = std::move(strategy)})), platform(std::move(p)) {}
 
   run::Runbook book;
   Platform platform;

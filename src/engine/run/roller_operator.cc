@@ -69,11 +69,12 @@ struct RollerOperator : ports::Operator {
     for (auto& one : *shares) {
       if (a.way == run::Way::undo && is_of(one, about.candidate)) co_return Result<>{};  // bring home, come what may
       if (a.way == run::Way::apply && one.name == about.candidate.version && one.name == about.previous.version)
-        co_return fail(Code::refused,
-                       fmt::format("{} is shipped once more, and its platform names releases by their versions: the two "
-                                   "could not be told apart",
-                                   about.candidate_name()),
-                       "have it name them by $release");
+        co_return fail(
+            Code::refused,
+            fmt::format("{} is shipped once more, and its platform names releases by their versions: the two "
+                        "could not be told apart",
+                        about.candidate_name()),
+            "have it name them by $release");
       if (about.previous.none() || is_of(one, about.previous) || is_of(one, about.candidate)) continue;
       co_return fail(Code::refused,
                      fmt::format("{} has {} of the users of {}, and this run knows only {} and {}", printable(one.name),

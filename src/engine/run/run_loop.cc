@@ -192,7 +192,8 @@ asio::awaitable<void> RunLoop::work(Work w) {
   if (op && w.how != Handling::stop) {
     if (auto armed = co_await see_to_guard(a); !armed) {
       bool given_up = armed.error().code == Code::cancelled;
-      if (w.how == Handling::resume && !given_up) (void)co_await op->stop(a, call);  // an engine before this one began it
+      if (w.how == Handling::resume && !given_up)
+        (void)co_await op->stop(a, call);  // an engine before this one began it
       done = {Outcome::failed, "the guard says no: " + armed.error().message, {}, {}, true};
       if (given_up) done = {Outcome::cancelled, "", {}};
     } else {

@@ -124,8 +124,8 @@ struct WaitOperator : Waiting {
       auto now = s.outside.clock.now();
       auto opens = ports::opens(calendar, now);
       if (!opens)
-        co_return fail(Code::invalid, fmt::format("the deploy window ({}) does not open within two years",
-                                                  text_of(calendar.windows)));
+        co_return fail(Code::invalid,
+                       fmt::format("the deploy window ({}) does not open within two years", text_of(calendar.windows)));
       if (*opens <= now) co_return Done{Outcome::ok, "it is open", {}};
       if (auto slept = co_await s.outside.clock.sleep_until(*opens); !slept) co_return std::unexpected(slept.error());
     }

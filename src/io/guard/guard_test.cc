@@ -317,7 +317,8 @@ TEST(Guard, WhatWasArmedStaysSoWhenTheNextIsNotFoundWorking) {
 // An engine dies while a platform or a router is being told: that must not be what was said last.
 TEST(Guard, EndsWhatProvidersLaunchedBeforeItMovesAnybody) {
   GuardWorld world;
-  auto told = world.going(world.client->launch("a3-shift", World::sh("sleep 600; echo v2 has users > " + world.at("holder"))));
+  auto told =
+      world.going(world.client->launch("a3-shift", World::sh("sleep 600; echo v2 has users > " + world.at("holder"))));
   auto own = world.going(world.client->launch("a4", World::sh("sleep 600")));
   ASSERT_TRUE(world.has_begun("a3-shift") && world.has_begun("a4"));
   std::ofstream(world.at("holder")) << "v2 has users\n";

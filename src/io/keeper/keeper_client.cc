@@ -105,7 +105,9 @@ Task<> KeeperClient::tell(Request request, Duration within) {
   co_return Result<>();
 }
 
-Task<> KeeperClient::end(std::string key, Duration grace) { return tell(EndCommand{std::move(key), grace}, grace + kAnswers); }
+Task<> KeeperClient::end(std::string key, Duration grace) {
+  return tell(EndCommand{std::move(key), grace}, grace + kAnswers);
+}
 
 Task<ports::InstanceState> KeeperClient::start(std::string key, ports::InstanceSpec spec) {
   if (spec.argv.empty() || spec.argv[0].empty()) co_return fail(Code::invalid, "an instance without a program");
@@ -124,7 +126,9 @@ Task<std::vector<ports::InstanceState>> KeeperClient::list(std::string key_prefi
   co_return store_.list(key_prefix);
 }
 
-Task<> KeeperClient::stop(std::string key, Duration grace) { return tell(StopInstance{std::move(key), grace}, grace + kAnswers); }
+Task<> KeeperClient::stop(std::string key, Duration grace) {
+  return tell(StopInstance{std::move(key), grace}, grace + kAnswers);
+}
 
 Task<> KeeperClient::forget(std::string key) { co_return store_.forget(key); }
 
@@ -143,7 +147,8 @@ Task<> KeeperClient::arm(ports::WayBack way) {
 
 // A keeper that was killed took the secrets of the moves with it: the next one is given them as soon as it asks.
 Task<> KeeperClient::judged() {
-  auto reply = co_await keeper_.ask([]() -> Request { return Judged{}; }, KeeperConnection::Cancelled::answer, kAnswers);
+  auto reply =
+      co_await keeper_.ask([]() -> Request { return Judged{}; }, KeeperConnection::Cancelled::answer, kAnswers);
   if (!reply) co_return std::unexpected(reply.error());
   if (!std::holds_alternative<SecretsWanted>(*reply)) co_return Result<>();
   auto again = armed_;
@@ -156,7 +161,8 @@ Task<> KeeperClient::disarm() { return tell(DisarmGuard{}, kAnswers); }
 // The keeper's record stays until the guard is armed anew or disarmed, so that an engine that is killed before it could
 // write the report down is told again.
 Task<std::optional<ports::Guard::Taken>> KeeperClient::taken() {
-  auto reply = co_await keeper_.ask([]() -> Request { return AskTaken{}; }, KeeperConnection::Cancelled::answer, kAnswers);
+  auto reply =
+      co_await keeper_.ask([]() -> Request { return AskTaken{}; }, KeeperConnection::Cancelled::answer, kAnswers);
   if (!reply) co_return std::unexpected(reply.error());
   if (std::holds_alternative<NothingTaken>(*reply)) co_return std::nullopt;
   auto* taken = std::get_if<Taken>(&*reply);

@@ -117,7 +117,8 @@ Result<> make_folders(const std::string& path) {
     at = path.find('/', at + 1);
     auto folder = path.substr(0, at);
     if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) continue;
-    if (struct stat there{}; ::stat(folder.c_str(), &there) == 0 && S_ISDIR(there.st_mode)) continue;  // read-only above
+    if (struct stat there{}; ::stat(folder.c_str(), &there) == 0 && S_ISDIR(there.st_mode))
+      continue;  // read-only above
     return std::unexpected(system_error("making " + folder));
   }
   return {};

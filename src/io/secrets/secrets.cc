@@ -40,9 +40,10 @@ Result<> only_we_can_read(const std::string& path) {
   struct stat about{};
   if (::stat(path.c_str(), &about) != 0) return std::unexpected(system_error("reading the secrets in " + path));
   if (about.st_uid != ::geteuid() && about.st_uid != 0)
-    return fail(Code::refused,
-                fmt::format("the secrets in {} belong to the user {}, who can change them at any time", path, about.st_uid),
-                "have it belong to the user who deploys, or to root");
+    return fail(
+        Code::refused,
+        fmt::format("the secrets in {} belong to the user {}, who can change them at any time", path, about.st_uid),
+        "have it belong to the user who deploys, or to root");
   if ((about.st_mode & 077) == 0) return {};
   return fail(Code::refused,
               fmt::format("the secrets in {} can be read by others: its mode is {:04o}", path, about.st_mode & 07777),

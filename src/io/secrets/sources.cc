@@ -33,10 +33,10 @@ std::string without_last_newline(std::string text) {
 }
 
 Result<> put(Secrets& secrets, const std::string& name, std::string value, const std::string& from) {
-  auto why = value.empty()                                 ? "there is nothing in it"
-             : value.find('\0') != value.npos              ? "it is no text"
-             : value.size() > kLongest                     ? "it is longer than 64 KiB"
-                                                           : "";
+  auto why = value.empty()                    ? "there is nothing in it"
+             : value.find('\0') != value.npos ? "it is no text"
+             : value.size() > kLongest        ? "it is longer than 64 KiB"
+                                              : "";
   if (*why == '\0') secrets.add(name, value);
   wipe(value);
   if (*why == '\0') return {};
@@ -130,8 +130,8 @@ Result<> ended(Secrets& secrets, Asked& one, Duration within) {
                                  : fmt::format("killed by signal {}", WTERMSIG(status));
   auto said = trimmed(one.complaint);
   auto last = printable(said.substr(said.rfind('\n') + 1).substr(0, 200));
-  return fail(Code::invalid, fmt::format("the secret {} from {}: {}{}", one.source->name, from, how,
-                                         last.empty() ? "" : ": " + last));
+  return fail(Code::invalid,
+              fmt::format("the secret {} from {}: {}{}", one.source->name, from, how, last.empty() ? "" : ": " + last));
 }
 
 Result<> take_commands(Secrets& secrets, const run::Setup& setup, Duration within) {
@@ -162,11 +162,12 @@ Result<> take_file(Secrets& secrets, const SecretSource& source, std::string pat
 Result<> take_credential(Secrets& secrets, const SecretSource& source) {
   const char* folder = ::getenv("CREDENTIALS_DIRECTORY");
   if (!folder)
-    return fail(Code::invalid,
-                fmt::format("the secret {}: there are no credentials of systemd here ($CREDENTIALS_DIRECTORY is not set)",
-                            source.name),
-                fmt::format("run Davy by a unit with `LoadCredential={0}:/path` or `LoadCredentialEncrypted={0}`",
-                            source.credential));
+    return fail(
+        Code::invalid,
+        fmt::format("the secret {}: there are no credentials of systemd here ($CREDENTIALS_DIRECTORY is not set)",
+                    source.name),
+        fmt::format("run Davy by a unit with `LoadCredential={0}:/path` or `LoadCredentialEncrypted={0}`",
+                    source.credential));
   return take_file(secrets, source, std::string(folder) + "/" + source.credential);
 }
 
@@ -186,9 +187,10 @@ Result<> take_secrets(Secrets& secrets, const run::Runbook& book, Duration withi
     if (auto added = secrets.add_file(setup.env_file, book.secrets); !added) return added;
   auto missing = secrets.missing(book.secrets);
   if (missing.empty()) return {};
-  return fail(Code::invalid, fmt::format("secrets are not set: {}", joined(missing, ", ")),
-              "set them in the environment of `davy deploy`, in the environment's env-file, or say where they come from "
-              "(`secrets: { NAME: { command: … } }`)");
+  return fail(
+      Code::invalid, fmt::format("secrets are not set: {}", joined(missing, ", ")),
+      "set them in the environment of `davy deploy`, in the environment's env-file, or say where they come from "
+      "(`secrets: { NAME: { command: … } }`)");
 }
 
 }  // namespace davy::io

@@ -73,7 +73,8 @@ TEST_F(Sources, NothingIsNoSecretEither) {
 
 TEST_F(Sources, SlowOnesAreAskedSideBySide) {
   for (auto name : {"A", "B", "C", "D"})  // each waits until all of them have begun
-    from({.name = name, .command = "touch begun.$$; while [ $(ls | grep -c begun) -lt 4 ]; do sleep 0.01; done; echo x"});
+    from({.name = name,
+          .command = "touch begun.$$; while [ $(ls | grep -c begun) -lt 4 ]; do sleep 0.01; done; echo x"});
   EXPECT_EQ(why(), "");
 }
 

@@ -143,10 +143,11 @@ void read_secret_source(Reader& r, const spec::Entry& entry) {
   SecretFrom from;
   if (!read(r, entry.value, from)) return;
   if (from.command.empty() + from.file.empty() + from.credential.empty() != 2)
-    return r.d.add(entry.value.mark, "where " + ticked(entry.key) + " comes from said " +
-                                         (from.command.empty() && from.file.empty() && from.credential.empty()
-                                              ? "not at all" : "more than once"),
-                   "one of `command`, `file` and `credential`");
+    return r.d.add(
+        entry.value.mark,
+        "where " + ticked(entry.key) + " comes from said " +
+            (from.command.empty() && from.file.empty() && from.credential.empty() ? "not at all" : "more than once"),
+        "one of `command`, `file` and `credential`");
   r.plan.secret_sources.push_back({entry.key, from.command, from.file, from.credential});
 }
 
@@ -291,7 +292,8 @@ const Section kSections[] = {
      "Names whose values are never shown or written down; commands have them in their environment. A name alone comes "
      "from the environment of `davy deploy`, or from the environment's `env-file`; else say where it comes from. They "
      "are taken before a run begins, and anew when it is resumed.",
-     "secrets:\n  DATABASE_URL:\n  JWT_SECRET: { command: vault kv get -field=jwt shop/$environment }\n  TLS_KEY: { file: "
+     "secrets:\n  DATABASE_URL:\n  JWT_SECRET: { command: vault kv get -field=jwt shop/$environment }\n  TLS_KEY: { "
+     "file: "
      "/etc/shop/tls.key }",
      false, read_secrets},
     {"maintenance", "How users are told to come back later.", "maintenance: { file: /var/lib/app/MAINTENANCE }", false,

@@ -71,7 +71,9 @@ template <OneOf<plan::Retry, plan::Common, plan::Expect, plan::Every, plan::Chec
               T>
 inline constexpr bool kApart<T> = true;
 // Their tables: tables_of_sections.cc
-template <OneOf<plan::Environment, plan::MaintenanceMode, plan::SecretFrom, plan::Expected, plan::RecordedBaseline, plan::JudgeSection> T>
+template <OneOf<plan::Environment, plan::MaintenanceMode, plan::SecretFrom, plan::Expected, plan::RecordedBaseline,
+                plan::JudgeSection>
+              T>
 inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

@@ -4,16 +4,16 @@
 namespace davy::spec {
 
 template <>
-inline constexpr auto kFields<plan::Environment> =
-    std::tuple{optional("url", &plan::Environment::url, "where users reach it; ${url} elsewhere"),
-               optional("env-file", &plan::Environment::env_file, "a file of NAME=value lines for the commands"),
-               optional("timezone", &plan::Environment::timezone, "whose hours and days are meant"),
-               optional("deploy-window", &plan::Environment::deploy_window,
-                        "when a deployment may begin: `deploy` waits for it (`--now --why TEXT` does not), the way back "
-                        "never does"),
-               optional("freeze", &plan::Environment::freeze,
-                        "days on which none begins, each with why: `deploy` is refused (`--now --why TEXT` is not)"),
-               optional("variables", &plan::Environment::variables, "more ${names}, and variables of the commands")};
+inline constexpr auto kFields<plan::Environment> = std::tuple{
+    optional("url", &plan::Environment::url, "where users reach it; ${url} elsewhere"),
+    optional("env-file", &plan::Environment::env_file, "a file of NAME=value lines for the commands"),
+    optional("timezone", &plan::Environment::timezone, "whose hours and days are meant"),
+    optional("deploy-window", &plan::Environment::deploy_window,
+             "when a deployment may begin: `deploy` waits for it (`--now --why TEXT` does not), the way back "
+             "never does"),
+    optional("freeze", &plan::Environment::freeze,
+             "days on which none begins, each with why: `deploy` is refused (`--now --why TEXT` is not)"),
+    optional("variables", &plan::Environment::variables, "more ${names}, and variables of the commands")};
 template <>
 inline constexpr auto kFields<plan::MaintenanceMode> =
     std::tuple{optional("file", &plan::MaintenanceMode::file, "a flag file that the service looks for"),
@@ -21,8 +21,9 @@ inline constexpr auto kFields<plan::MaintenanceMode> =
                optional("page", &plan::MaintenanceMode::page, "a file with the body of the router's 503")};
 template <>
 inline constexpr auto kFields<plan::SecretFrom> = std::tuple{
-    optional("command", &plan::SecretFrom::command,
-             "prints the value, such as `vault kv get -field=jwt shop/$environment`; run when a process of Davy's begins"),
+    optional(
+        "command", &plan::SecretFrom::command,
+        "prints the value, such as `vault kv get -field=jwt shop/$environment`; run when a process of Davy's begins"),
     optional("file", &plan::SecretFrom::file, "holds the value and nothing else; nobody but its owner may read it"),
     optional("credential", &plan::SecretFrom::credential,
              "the name of a systemd credential (LoadCredential= of the unit that Davy runs in)")};

@@ -36,9 +36,10 @@ inline constexpr auto kFields<providers::ReplaceOptions> = std::tuple{
              "stuck with a word why. Without a state it is done at 100%"),
     required("status", &providers::ReplaceOptions::status, "exit 0: $version runs and is healthy"),
     optional("up-within", &providers::ReplaceOptions::up_within, "how long one of these commands may take"),
-    optional("known-within", &providers::ReplaceOptions::known_within,
-             "how long after `replace` it may be until `progress` tells of it; so long a way back waits to be sure that "
-             "what was told a moment ago does not come yet"),
+    optional(
+        "known-within", &providers::ReplaceOptions::known_within,
+        "how long after `replace` it may be until `progress` tells of it; so long a way back waits to be sure that "
+        "what was told a moment ago does not come yet"),
     optional("cwd", &providers::ReplaceOptions::cwd, "where the commands run")};
 
 }  // namespace davy::spec
