@@ -4,8 +4,10 @@
 
 #include <thread>
 
+#include "base/text.h"
 #include "control/creating.h"
 #include "control/driving.h"
+#include "control/serving/serves_now.h"
 
 namespace davy::control {
 namespace {
@@ -20,8 +22,20 @@ bool is_in_vain(const std::string& answer) {
   return false;
 }
 
+// Somebody shipped another release since, past Davy: taking this one back would take that one's users, without a word.
+Result<> has_users_still(Runs& runs, const ports::RunInfo& done) {
+  for (auto& one : serves_now(runs, done)) {
+    if (one.routed || one.strangers < 0.5) continue;
+    return fail(Code::refused,
+                fmt::format("there is nothing to take back of run {}: {}", done.id, joined(strangers({one}), "; ")),
+                "`davy deploy VERSION --serves VERSION` ships another");
+  }
+  return {};
+}
+
 // What was done already is taken back by a run of its own.
 Result<Steered> take_it_back(Runs& runs, const ports::RunInfo& done, const Word& word) {
+  if (auto still = has_users_still(runs, done); !still) return std::unexpected(still.error());
   auto data = word.about == "restore" ? run::Data::restore
               : word.about == "keep"  ? run::Data::keep
                                       : run::Data::untouched;

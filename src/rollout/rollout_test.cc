@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "judge/numbers/series.h"
 #include "plan/words/words_testing.h"
 
 namespace davy::rollout {
@@ -284,6 +285,15 @@ TEST(Rollout, AConditionThatMustHoldForSoLongGetsTheTimeForIt) {
   auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
   ASSERT_TRUE(book) << book.error().message;
   EXPECT_GT(book->steps[place(*book, "Healthy")].timeout, std::chrono::minutes(5));
+}
+
+// Else a rule on it would read requests, and never the signal.
+TEST(Rollout, NoSignalIsCalledAsWhatRulesReadOfRequests) {
+  for (auto& series : judge::traffic_series()) {
+    std::string text(kInPlace);
+    text += "signals: { " + std::string(series.name) + ": { http: http://localhost/count } }\n";
+    EXPECT_FALSE(plan::parse(text, plan::words::vocabulary()).mistakes.empty()) << series.name;
+  }
 }
 
 }  // namespace

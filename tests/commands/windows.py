@@ -39,7 +39,7 @@ def outside_its_window_a_deployment_waits(f):
     assert not (f.path / "serves").exists(), "it waits"
     f.run(DONE, "which opens", "status", run)
     deploy(f, REFUSED, run)
-    f.run(DONE, "", "rollback", run, "--why", "not today")
+    f.run(REFUSED, "it has changed nothing", "rollback", run, "--why", "not today")
     deploy(f, WRONG, "--now needs --why", "--now")
     deploy(f, DONE, "1 serves", "--now", "--why", "it is urgent")
 

@@ -67,8 +67,7 @@ struct RollerOperator : ports::Operator {
     auto shares = co_await platform(a).serves(about.candidate, s.asking(s.step(a).subject, run::Side::candidate));
     if (!shares) co_return std::unexpected(shares.error());
     for (auto& one : *shares) {
-      if (a.way == run::Way::undo && is_of(one, about.candidate)) co_return Result<>{};  // bring home, come what may
-      if (a.way == run::Way::apply && one.name == about.candidate.version && one.name == about.previous.version)
+      if (one.name == about.candidate.version && one.name == about.previous.version)
         co_return fail(
             Code::refused,
             fmt::format("{} is shipped once more, and its platform names releases by their versions: the two "
@@ -105,8 +104,6 @@ struct RollerOperator : ports::Operator {
   // Whoever is told of nobody of the candidate's may have asked too soon: what was told a moment ago is not known at
   // once to whoever carries it out.
   asio::awaitable<ports::Done> back(run::Attempt a) {
-    if (auto ours = co_await only_ours_have_users(a); !ours && ours.error().code == Code::refused)
-      co_return done(std::unexpected(ours.error()));
     auto before = co_await look(a);
     auto begun = co_await roller(a).back(s.subject(a).previous, a.found, asking_back(a));
     co_return co_await followed(a, std::move(begun), before && before->from);

@@ -199,20 +199,15 @@ std::optional<spec::Findings> found_by(const spec::Term& term, const spec::Value
   return out;
 }
 
-// What rules read of requests, and the states of every signal. A signal of that name would never be heard.
-bool means_something_else(const Reader& r, const std::string& name) {
-  auto gives = [](const spec::Term& term, const std::string& series) {
-    return std::ranges::find(term.series, series, &spec::GivenSeries::name) != term.series.end();
-  };
-  bool of_requests = std::ranges::any_of(r.words.terms(), [&](auto& term) {
-    return term.port == "signal" && gives(term, "requests") && gives(term, name);
-  });
-  return of_requests || name == "up" || name == "down" || name == "away";
-}
+// What rules read of requests (judge/numbers/series.cc), and the states of every signal. A signal of that name would
+// never be heard.
+constexpr std::string_view kTaken[] = {"error_rate",        "errors",        "requests", "request_rate", "latency",
+                                       "client_error_rate", "client_errors", "aborts",   "abort_rate",   "redispatches",
+                                       "up",                "down",          "away"};
 
 void read_signal(Reader& r, const spec::Entry& entry) {
   check_name("a signal", entry.key, entry.mark, r.d);
-  if (means_something_else(r, entry.key))
+  if (std::ranges::find(kTaken, entry.key) != std::end(kTaken))
     r.d.add(entry.mark, fmt::format("a signal called {}, which rules read of requests", ticked(entry.key)),
             fmt::format("another name, such as app-{}", entry.key));
   Signal signal{.name = entry.key};
