@@ -201,9 +201,9 @@ std::optional<spec::Findings> found_by(const spec::Term& term, const spec::Value
 
 // What rules read of requests (judge/numbers/series.cc), and the states of every signal. A signal of that name would
 // never be heard.
-constexpr std::string_view kTaken[] = {"error_rate",        "errors",        "requests", "request_rate", "latency",
-                                       "client_error_rate", "client_errors", "aborts",   "abort_rate",   "redispatches",
-                                       "up",                "down",          "away"};
+constexpr std::string_view kTaken[] = {
+    "error_rate", "errors",       "requests", "request_rate", "latency", "client_error_rate", "client_errors", "aborts",
+    "abort_rate", "redispatches", "up",       "down",         "away"};
 
 void read_signal(Reader& r, const spec::Entry& entry) {
   check_name("a signal", entry.key, entry.mark, r.d);
