@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.h"
 #include "signals/metrics/readout.h"
 
@@ -22,6 +25,32 @@ std::map<std::string, double> first_row(const ports::SqlRows& rows) {
     if (auto& cell = rows.rows[0][i])
       if (auto number = signals::quantity(*cell)) out[rows.columns[i]] = number->value;
   return out;
+}
+
+// What the server says of itself, beside what a plan asks it. The same for probe and signal.
+std::vector<spec::Finding> figures_table() {
+  using spec::Unit;
+  return {
+      {"connections", Unit::none, "client connections"},
+      {"connections_left", Unit::none, "how many more it takes from who is no superuser"},
+      {"active", Unit::none, "connections that run a query"},
+      {"idle_in_transaction", Unit::none, "connections that hold a transaction and do nothing"},
+      {"waiting", Unit::none, "connections that wait for a lock"},
+      {"pool_use", Unit::ratio, "connections among those that may be"},
+      {"longest_query", Unit::seconds, "how long the oldest running query runs"},
+      {"longest_transaction", Unit::seconds, "how long the oldest transaction is open"},
+      {"lag", Unit::seconds, "how far a replica is behind; of a primary the worst of its replicas, where it has any"},
+      {"size", Unit::bytes, "the size of the database"}};
+}
+
+std::vector<spec::Finding> with_figures(std::vector<spec::Finding> first, const std::vector<spec::Finding>& last) {
+  std::ranges::move(figures_table(), std::back_inserter(first));
+  std::ranges::copy(last, std::back_inserter(first));
+  return first;
+}
+
+bool wants_figures(const ports::Asking& who) {
+  return std::ranges::any_of(figures_table(), [&](auto& one) { return who.wants.contains(one.name); });
 }
 
 std::vector<signals::PostgresStatement> statements_of(const ports::SqlRows& rows) {
@@ -120,10 +149,22 @@ ports::Observation observed(const PostgresProbe& o, const ports::SqlRows& rows) 
   return out;
 }
 
+void take_figures(ports::Observation& seen, std::map<std::string, double> figures) {
+  if (figures["max_connections"] > 0) figures["pool_use"] = figures["connections"] / figures["max_connections"];
+  for (auto& one : figures_table())
+    if (auto found = figures.find(one.name); found != figures.end()) seen.numbers[one.name] = found->second;
+}
+
 ports::Task<ports::Observation> perform(PostgresProbe o, ports::Outside& out, ports::Asking who) {
   auto rows = co_await ask(out, request(o, who.timeout));
   if (!rows) co_return std::unexpected(rows.error());
-  co_return observed(o, *rows);
+  auto seen = observed(o, *rows);
+  if (!wants_figures(who)) co_return seen;
+  auto text = std::string(signals::postgres_question());
+  auto server = co_await ask(out, {.url = o.url, .text = text, .parameters = {"1"}, .timeout = who.timeout});
+  if (!server) co_return std::unexpected(server.error());
+  take_figures(seen, first_row(*server));
+  co_return seen;
 }
 
 Result<std::unique_ptr<ports::Source>> postgres_source(PostgresSignal o, ports::Outside& out, ports::Asking who) {
@@ -135,9 +176,10 @@ void add_postgres_probe(ports::Registry& r) {
   r.probe<PostgresProbe>(
       "postgres", "Asks a PostgreSQL; well is an answer, or an index that is valid.",
       "{ postgres: $DATABASE_URL, query: SELECT count(*) FROM orders, expect: value < 10 }", perform,
-      {{"value", spec::kOwn, "the first column of the first row; of an index valid, invalid or absent"},
-       {"rows", Unit::none, "how many rows the answer has"},
-       {"time", Unit::seconds, "how long the answer took"}});
+      with_figures({{"value", spec::kOwn, "the first column of the first row; of an index valid, invalid or absent"},
+                    {"rows", Unit::none, "how many rows the answer has"},
+                    {"time", Unit::seconds, "how long the answer took"}},
+                   {}));
 }
 
 static void fit(const PostgresSignal& o, spec::Findings& finds) {
@@ -147,27 +189,20 @@ static void fit(const PostgresSignal& o, spec::Findings& finds) {
 
 void add_postgres_signal(ports::Registry& r) {
   using spec::Unit;
-  r.source<PostgresSignal>("postgres",
-                           "PostgreSQL: connections, pool use, slow queries, query times, numbers of your own.",
-                           "{ postgres: $DATABASE_URL, slow: 200ms }", postgres_source,
-                           {{"", spec::kWord, "up; with `query` what that answers"},
-                            {"connections", Unit::none, "client connections"},
-                            {"active", Unit::none, "connections that run a query"},
-                            {"idle_in_transaction", Unit::none, "connections that hold a transaction and do nothing"},
-                            {"waiting", Unit::none, "connections that wait for a lock"},
-                            {"pool_use", Unit::ratio, "connections among those that may be"},
-                            {"longest_query", Unit::seconds, "how long the oldest running query runs"},
-                            {"slow_queries", Unit::none, "running queries that take longer than `slow`"},
-                            {"size", Unit::bytes, "the size of the database"},
-                            {"commits", Unit::rate, "commits per second"},
-                            {"rollback_share", Unit::ratio, "transactions that were rolled back"},
-                            {"deadlocks", Unit::none, "deadlocks since Davy began to look"},
-                            {"cache_hit_rate", Unit::ratio, "blocks that were found in memory"},
-                            {"restarts", Unit::none, "restarts since Davy began to look"},
-                            {"query_rate", Unit::rate, "statements per second (pg_stat_statements)"},
-                            {"query_mean", Unit::seconds, "their mean time"},
-                            {"query_p95", Unit::seconds, "95th percentile of their mean times, by calls"}},
-                           fit);
+  r.source<PostgresSignal>(
+      "postgres", "PostgreSQL: connections, pool use, slow queries, query times, numbers of your own.",
+      "{ postgres: $DATABASE_URL, slow: 200ms }", postgres_source,
+      with_figures({{"", spec::kWord, "up; with `query` what that answers"}},
+                   {{"slow_queries", Unit::none, "running queries that take longer than `slow`"},
+                    {"commits", Unit::rate, "commits per second"},
+                    {"rollback_share", Unit::ratio, "transactions that were rolled back"},
+                    {"deadlocks", Unit::none, "deadlocks since Davy began to look"},
+                    {"cache_hit_rate", Unit::ratio, "blocks that were found in memory"},
+                    {"restarts", Unit::none, "restarts since Davy began to look"},
+                    {"query_rate", Unit::rate, "statements per second (pg_stat_statements)"},
+                    {"query_mean", Unit::seconds, "their mean time"},
+                    {"query_p95", Unit::seconds, "95th percentile of their mean times, by calls"}}),
+      fit);
 }
 
 }  // namespace davy::providers

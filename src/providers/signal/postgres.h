@@ -19,6 +19,7 @@ struct PostgresProbe {
 
 ports::SqlRequest request(const PostgresProbe&, Duration timeout);
 ports::Observation observed(const PostgresProbe&, const ports::SqlRows&);
+void take_figures(ports::Observation&, std::map<std::string, double> figures);  // columns of the server's own question
 ports::Task<ports::Observation> perform(PostgresProbe, ports::Outside&, ports::Asking);
 
 // Rows of a plan's own query, under `series`: one cell, or a label and a number in each row.

@@ -7,8 +7,9 @@ namespace davy::signals {
 namespace {
 
 // Gauges that are handed on as they are.
-constexpr const char* kGauges[] = {"connections",  "active", "idle_in_transaction", "waiting", "longest_query",
-                                   "slow_queries", "size"};
+constexpr const char* kGauges[] = {"connections",         "connections_left", "active",
+                                   "idle_in_transaction", "waiting",          "longest_query",
+                                   "longest_transaction", "slow_queries",     "size"};
 
 double at(const std::map<std::string, double>& all, const char* key) {
   auto found = all.find(key);
@@ -19,14 +20,21 @@ double at(const std::map<std::string, double>& all, const char* key) {
 
 std::string_view postgres_question() {
   return R"(WITH clients AS (
-  SELECT state, wait_event_type, extract(epoch FROM clock_timestamp() - query_start)::float8 AS age
+  SELECT state, wait_event_type, extract(epoch FROM clock_timestamp() - query_start)::float8 AS age,
+    extract(epoch FROM clock_timestamp() - xact_start)::float8 AS open
   FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())
 SELECT (SELECT count(*) FROM clients) AS connections,
   (SELECT count(*) FROM clients WHERE state = 'active') AS active,
   (SELECT count(*) FROM clients WHERE state LIKE 'idle in transaction%') AS idle_in_transaction,
   (SELECT count(*) FROM clients WHERE state = 'active' AND wait_event_type = 'Lock') AS waiting,
   (SELECT coalesce(max(age), 0) FROM clients WHERE state = 'active') AS longest_query,
+  (SELECT coalesce(max(open), 0) FROM clients) AS longest_transaction,
   (SELECT count(*) FROM clients WHERE state = 'active' AND age > $1::float8) AS slow_queries,
+  greatest(0, current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int -
+    (SELECT count(*) FROM clients) - 1) AS connections_left,
+  CASE WHEN NOT pg_is_in_recovery() THEN (SELECT max(extract(epoch FROM replay_lag))::float8 FROM pg_stat_replication)
+    WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+    ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 END AS lag,
   current_setting('max_connections')::float8 AS max_connections,
   pg_database_size(current_database()) AS size,
   d.xact_commit, d.xact_rollback, d.blks_hit, d.blks_read, d.deadlocks,
@@ -46,6 +54,7 @@ judge::Window PostgresAccount::look(const std::map<std::string, double>& figures
   judge::Window out{.from = from, .to = to};
   auto put = [&](const char* series, double value) { out.numbers[series][""] = value; };
   for (auto gauge : kGauges) put(gauge, at(figures, gauge));
+  if (figures.contains("lag")) put("lag", at(figures, "lag"));
   if (auto most = at(figures, "max_connections"); most > 0) put("pool_use", at(figures, "connections") / most);
   bool anew = started_ != 0 && std::abs(started_ - at(figures, "started")) > 1;  // it is computed, and wavers
   started_ = at(figures, "started");

@@ -15,12 +15,13 @@ struct PostgresStatement {
   double seconds = 0;  // all of them together
 };
 
-// connections (of clients, without Davy's own), active, idle_in_transaction, waiting (for a lock), pool_use (share of
-// max_connections), longest_query (seconds), slow_queries (running longer than the source's limit), size (bytes); since
-// the last look: commits (per second), rollback_share, cache_hit_rate, deadlocks, and with pg_stat_statements
-// query_rate, query_mean and query_p95. That p95 is of the statements' means weighted by their calls: what a slow
-// statement among fast ones does to it is seen, one slow call of a fast statement is not. restarts: since the first
-// look.
+// connections (of clients, without Davy's own), connections_left (for who is no superuser, with Davy's own one taken),
+// active, idle_in_transaction, waiting (for a lock), pool_use (share of max_connections), longest_query,
+// longest_transaction (seconds), slow_queries (running longer than the source's limit), size (bytes), lag (seconds: of
+// a replica's replay; of a primary the worst of its replicas, none without one); since the last look: commits (per
+// second), rollback_share, cache_hit_rate, deadlocks, and with pg_stat_statements query_rate, query_mean and query_p95.
+// That p95 is of the statements' means weighted by their calls: what a slow statement among fast ones does to it is
+// seen, one slow call of a fast statement is not. restarts: since the first look.
 class PostgresAccount {
  public:
   // figures: columns of the source's question by name, counters as they stand.
