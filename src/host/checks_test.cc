@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/run/operators.h"
+#include "judge/readings.h"
 #include "providers/registry.h"
 #include "providers/testing/world.h"
 #include "spec/json.h"
@@ -131,6 +132,89 @@ TEST_F(Check, WhatCannotBeAskedIsAskedAgainAndStaysUnknown) {
   EXPECT_EQ(done.outcome, run::Outcome::failed);
   EXPECT_EQ(done.says, "refused (asked 2 times in 1s)");
   EXPECT_EQ(state(done), "") << "nobody knows how it is";
+}
+
+// Checks that are conditions on signals, with what the signals said.
+struct ConditionCheck : Check {
+  judge::Readings readings;
+  spec::Condition errors = *spec::parse_condition("error_rate over 3m < 1%");
+  run::Subject shop{"shop", {"3", "shop@3"}, {"2", "shop@2"}};
+  std::map<std::string, engine::Routed> routed;
+
+  ConditionCheck() { readings.keep(errors), world.outside.readings = &readings; }
+  void minutes(int n, const std::string& release, std::uint64_t failed) {
+    for (int i = 0; i < n; ++i, world.clock.time += 1min) {
+      judge::Window w{.from = world.clock.time, .to = world.clock.time + 1min};
+      w.releases[release].requests = 1000, w.releases[release].errors = failed;
+      readings.see(w);
+    }
+  }
+  ports::Done look(const spec::Json& more = spec::Json::object(), run::Way way = run::Way::apply) {
+    engine::Surroundings around{.outside = world.outside, .registry = &registry};
+    around.runbook.steps.resize(1);
+    around.runbook.subjects = {shop};
+    around.routed = routed;
+    spec::Json args{{"options", spec::Json::object()}, {"expect", {errors.text}}};
+    args.update(more);
+    auto now = world.clock.now();
+    run::Attempt attempt{.id = 1, .step = 0, .way = way, .started = now, .due = now + 10min};
+    run::Call call{"probe", "condition", "look", spec::from_json(args)};
+    return providers::testing::run(engine::probe_operator(around)->start(attempt, call));
+  }
+};
+
+TEST_F(ConditionCheck, ReadsWhatServesUntilTheCandidateHasUsers) {
+  minutes(3, "shop@2", 0);
+  EXPECT_EQ(look().says, "error_rate is 0% over 3m");
+  routed["shop"] = {ports::Served{.server = "a", .release = "shop@3", .weight = 10, .state = "ready", .up = true}};
+  auto done = look();
+  EXPECT_EQ(done.outcome, run::Outcome::failed) << "of the candidate nothing is known: " << done.says;
+  EXPECT_EQ(state(done), "cannot tell");
+  EXPECT_EQ(look({}, run::Way::undo).outcome, run::Outcome::ok) << "on the way back it is the previous release";
+}
+
+TEST_F(ConditionCheck, SaysHowMuchOfItsTimeWasSeenAndWaitsWithin) {
+  minutes(1, "shop@2", 0);
+  auto done = look();
+  EXPECT_EQ(done.outcome, run::Outcome::failed);
+  EXPECT_EQ(done.says, "cannot tell: 1m of 3m seen");
+  EXPECT_EQ(state(done), "cannot tell");
+  world.clock.slept = [&] {
+    judge::Window w{.from = world.clock.time - 1s, .to = world.clock.time};
+    w.releases["shop@2"].requests = 10;
+    readings.see(w);
+  };
+  EXPECT_EQ(look({{"within", "5m"}}).outcome, run::Outcome::ok);
+}
+
+TEST_F(ConditionCheck, OfWhatWasNeverReadIsWaitedForAWhile) {
+  readings = {};
+  auto health = *spec::parse_condition("health is up");
+  readings.keep(health);
+  auto began = world.clock.now();
+  EXPECT_EQ(state(look({{"expect", {health.text}}})), "cannot tell");
+  EXPECT_GE(world.clock.now() - began, 15s);
+  world.clock.slept = [&] {
+    judge::Window w{.from = world.clock.time - 1s, .to = world.clock.time};
+    w.states["health"][""] = "up";
+    readings.see(w);
+  };
+  EXPECT_EQ(look({{"expect", {health.text}}}).outcome, run::Outcome::ok);
+}
+
+TEST_F(ConditionCheck, FailsWarnsAndSaysWhatWasFound) {
+  minutes(3, "shop@2", 20);
+  auto done = look();
+  EXPECT_EQ(done.says, "error_rate is 2% over 3m, expected error_rate over 3m < 1%");
+  EXPECT_EQ(state(done), "failed");
+  done = look({{"expect", spec::Json::array()}, {"degraded", {"error_rate over 3m > 1%"}}});
+  EXPECT_EQ(done.outcome, run::Outcome::ok);
+  EXPECT_EQ(done.says, "degraded: error_rate is 2% over 3m");
+}
+
+TEST_F(ConditionCheck, WhereNobodyReadsTheSignalsIsNoPass) {
+  world.outside.readings = nullptr;
+  EXPECT_EQ(state(look()), "cannot tell");
 }
 
 // What is drained answers with 503 meanwhile.

@@ -75,6 +75,12 @@ asio::awaitable<Result<run::Ending>> drive(Outfit& o, engine::RunLoop& loop, eng
   co_return how;
 }
 
+// Whose traffic it is, only the routers know; one that cannot be asked leaves requests with nobody, and that is told.
+asio::awaitable<Result<run::Ending>> drive_checks(Outfit& o, engine::RunLoop& loop, engine::Nursery& nursery) {
+  if (o.checks_read_signals) (void)co_await o.operators->refresh();
+  co_return co_await drive(o, loop, nursery);
+}
+
 asio::awaitable<Result<run::Ending>> drive_and_keep_routers(Outfit& o, engine::RunLoop& loop, engine::Nursery& nursery,
                                                             const run::State& before) {
   bool known = co_await engine::know_routers(o.keeper, *o.operators, before);
@@ -166,8 +172,8 @@ Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
   Outfit outfit(dir, dir.spool(run));
   if (auto taken = io::take_secrets(outfit.secrets, book); !taken) return std::unexpected(taken.error());
   auto alone = book;
-  alone.setup.signals.clear();
-  if (auto made = outfit.make(alone, run); !made) return std::unexpected(made.error());
+  if (auto made = outfit.make_for_checks(book, run); !made) return std::unexpected(made.error());
+  alone.setup.signals.clear();  // no rule is judged by them
   store::Memory store;
   ports::RunInfo info{.id = run,
                       .services = {run},
@@ -181,7 +187,7 @@ Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
   engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, store, store, store, run), run);
   Teller teller{store, run, told};
   nursery.spawn(teller.go(outfit.clock));
-  auto how = settled(outfit, drive(outfit, loop, nursery));
+  auto how = settled(outfit, drive_checks(outfit, loop, nursery));
   if (auto rest = settled(outfit, store.read(run, teller.seq))) teller.tell(*rest);
   std::error_code gone;
   std::filesystem::remove_all(dir.spool(run), gone);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "engine/run/operators.h"
 #include "judge/numbers/well.h"
+#include "judge/readings.h"
 #include "ports/standstill.h"
 
 namespace davy::host {
@@ -162,6 +163,7 @@ ports::Task<judge::Window> LiveSignals::next() {
     if (one->traffic) window->complete = false, window->gap = one->away;
   }
   last_ = window->to;
+  if (outside_.readings) outside_.readings->see(*window);
   co_return window;
 }
 

@@ -16,7 +16,9 @@
 #include "io/posix/clock.h"
 #include "io/posix/files.h"
 #include "io/posix/machine.h"
+#include "io/secrets/secret_look.h"
 #include "io/secrets/sources.h"
+#include "judge/readings.h"
 
 namespace davy::host {
 
@@ -25,6 +27,10 @@ struct Outfit {
   // engine: how to start this process again, for a keeper that it has to start itself; empty: nobody does.
   Outfit(const StateDir&, std::string spool, std::vector<std::string> engine = {});
   Result<> make(const run::Runbook&, const std::string& run);  // platforms, routers, operators, signals
+
+  // The same for checks alone: of the signals those that their conditions read. What cannot be had of those is what the
+  // conditions say.
+  Result<> make_for_checks(const run::Runbook&, const std::string& run);
 
   StateDir dir;
   std::string spool;
@@ -38,15 +44,18 @@ struct Outfit {
   io::Secrets secrets;
   io::Postgres sql{secrets};
   io::Redis redis{secrets};
+  io::SecretLook secret_look{secrets};
   io::Logs logs{context.get_executor(), clock, secrets};
   io::HttpListener listener{context.get_executor()};
   io::Certificates certificates;
   io::Names names;
   io::KeeperClient keeper;
+  judge::Readings readings;
   ports::Outside outside;
   ports::Registry registry;
   std::unique_ptr<engine::Operators> operators;
   std::unique_ptr<LiveSignals> signals;
+  bool checks_read_signals = false;
 };
 
 }  // namespace davy::host

@@ -2,6 +2,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "base/units.h"
@@ -50,12 +51,28 @@ struct Http {
   virtual Task<HttpAnswer> send(HttpRequest) = 0;
 };
 
+// One turn of a dialogue: `send` as it is, then listen until `until` has come. Either may be empty.
+struct Turn {
+  std::string send, until;
+};
+struct Dialogue {
+  std::vector<std::string> heard;  // in each turn; the last one is where `until` did not come, unless it is whole
+  bool whole = false;
+};
+
 // One question over a stream socket: connect, send `text`, read until the other side closes. HAProxy's runtime API.
 // address: a path (unix socket) or host:port.
 struct Dialer {
   virtual ~Dialer() = default;
   virtual Task<std::string> ask(std::string address, std::string text, Duration timeout = std::chrono::seconds(2)) = 0;
   virtual Task<> connect(std::string address, Duration timeout) = 0;  // tcp probe: answers when it is accepted
+  // Turn by turn over one connection, in `timeout` in all. What was awaited and did not come (in time, or before the
+  // other side closed or 64 KiB were heard) is an answer that is not whole. Code::unavailable: no connection came
+  // about.
+  virtual Task<Dialogue> talk(std::string address, std::vector<Turn>, Duration timeout) {
+    (void)timeout;
+    co_return fail(Code::unavailable, "nobody can talk to " + address + " here");
+  }
 };
 
 }  // namespace davy::ports

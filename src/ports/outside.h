@@ -12,7 +12,14 @@
 #include "ports/stores.h"
 #include "spec/value.h"
 
+namespace davy::judge {
+class Readings;
+}
+
 namespace davy::ports {
+
+struct SecretLook;
+struct Running;
 
 // All that a provider may touch.
 struct Outside {
@@ -28,6 +35,9 @@ struct Outside {
   Listener* listener = nullptr;
   Certificates* certificates = nullptr;
   Names* names = nullptr;
+  SecretLook* secrets = nullptr;
+  Running* running = nullptr;           // the services of the plan; only where a run is at hand
+  judge::Readings* readings = nullptr;  // what the plan's signals said; only where they are read
 };
 
 // How a service of the plan is run, for whoever has its name only.

@@ -132,6 +132,28 @@ def a_warning_stops_nothing_and_can_be_proven(f):
 
 
 @check
+def a_condition_reads_the_signals_of_the_plan(f):
+    (f.path / "queue").write_text("7")
+    plan(f, f"""\
+signals:
+  queue: {{ command: "cat {f.path}/queue", every: 200ms }}
+checks:
+  after:
+    Short: queue < 10
+    Long: [queue > 5, queue > 10]
+    Stretch: queue over 15m < 10
+    Waits: {{ expect: queue over 2s < 10, within: 30s }}
+""")
+    code, got = results(f)
+    assert code == REFUSED
+    assert {name: one["result"] for name, one in got.items()} == {
+        "after/Short": "ok", "after/Long": "failed", "after/Stretch": "cannot tell", "after/Waits": "ok"}, got
+    assert got["after/Short"]["says"] == "queue is 7", got
+    assert got["after/Long"]["expected"] == "queue > 10" and got["after/Long"]["found"] == "7", got
+    assert got["after/Stretch"]["says"].endswith(" of 15m seen"), got
+
+
+@check
 def what_is_red_as_it_is_proves_nothing(f):
     plan(f, "checks:\n  machine:\n    Too little: { disk: /, expect: free > 900 TB }\n")
     done = davy(f, "--mutate", "--json")

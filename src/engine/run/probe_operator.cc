@@ -6,8 +6,10 @@
 
 #include "base/text.h"
 #include "engine/run/asked.h"
+#include "engine/run/condition_look.h"
 #include "engine/run/operators.h"
 #include "ports/expect.h"
+#include "ports/running.h"
 
 namespace davy::engine {
 namespace {
@@ -18,6 +20,7 @@ using Looks = std::vector<spec::Value>;  // options of the probe, once for each 
 
 constexpr std::string_view kInstance = "${instance}";
 constexpr std::size_t kLongestVersion = 128;
+constexpr Duration kFirstReading = std::chrono::seconds(15), kNextReading = std::chrono::milliseconds(200);
 
 bool names_instance(const spec::Value& v) {
   if (auto list = v.list()) return std::ranges::any_of(*list, names_instance);
@@ -35,6 +38,35 @@ spec::Value at_instance(spec::Value v, const std::string& address) {
       text->replace(at, kInstance.size(), address);
   return v;
 }
+
+// Of the side that a step means; before anybody of what is shipped runs, of what serves.
+struct Services final : ports::Running {
+  Services(Surroundings& around, run::Side side) : s(around), side(side) {}
+  Surroundings& s;
+  run::Side side;
+
+  ports::Task<ports::ServiceState> of(std::string service) override {
+    auto i = s.runbook.index_of(service);
+    if (i == run::kNone) co_return fail(Code::invalid, "the plan has no service `" + service + "`");
+    auto seen = co_await look(i, side);
+    if (!seen || !seen->instances.empty() || side == run::Side::previous || s.subject(i).previous.none())
+      co_return seen;
+    co_return co_await look(i, run::Side::previous);
+  }
+
+ private:
+  ports::Task<ports::ServiceState> look(std::int32_t i, run::Side meant) {
+    auto& subject = s.subject(i);
+    auto& release = meant == run::Side::candidate ? subject.candidate : subject.previous;
+    auto& platform = *s.services.at(subject.service).platform;
+    auto who = s.asking(i, meant);
+    auto all = co_await platform.instances(release, who);
+    if (!all) co_return std::unexpected(all.error());
+    ports::ServiceState out{.release = release.id, .instances = *std::move(all)};
+    if (!out.instances.empty()) out.healthy = co_await platform.healthy(release, who);
+    co_return out;
+  }
+};
 
 struct ProbeOperator : Repeatable {
   using Repeatable::Repeatable;
@@ -59,9 +91,21 @@ struct ProbeOperator : Repeatable {
   }
 
   ports::Task<Done> look_once(run::Attempt a, run::Call call, Duration timeout) {
+    if (call.name == "condition") co_return co_await read_signals(a, call);
     auto looks = co_await looks_of(a, call);
     if (!looks) co_return std::unexpected(looks.error());
     co_return co_await look_at_all(a, call, *looks, timeout);
+  }
+
+  // What was never read yet is waited for.
+  ports::Task<Done> read_signals(run::Attempt a, run::Call call) {
+    for (;;) {
+      auto seen = look_at_signals(s, a, call);
+      auto now = s.outside.clock.now();
+      if (!seen.early || now >= a.started + kFirstReading) co_return seen.done;
+      if (auto slept = co_await s.outside.clock.sleep_until(now + kNextReading); !slept)
+        co_return std::unexpected(slept.error());
+    }
   }
 
   ports::Task<Looks> looks_of(run::Attempt a, run::Call call) {
@@ -123,9 +167,12 @@ struct ProbeOperator : Repeatable {
     who.timeout = timeout;
     who.wants = ports::wanted(expect);
     who.wants.merge(ports::wanted(degraded));
+    Services services(s, s.step(a).side);
+    auto outside = s.outside;
+    outside.running = &services;
     std::optional<Done> warned, done;
     for (auto& options : looks) {
-      auto seen = co_await (*look)(options, s.outside, who);
+      auto seen = co_await (*look)(options, outside, who);
       if (!seen) co_return std::unexpected(seen.error());
       if (auto miss = ports::missed(*seen, expect))
         co_return Done{.outcome = Outcome::failed,

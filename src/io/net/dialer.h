@@ -9,6 +9,7 @@ class Dialer final : public ports::Dialer {
  public:
   ports::Task<std::string> ask(std::string address, std::string text, Duration timeout) override;
   ports::Task<> connect(std::string address, Duration timeout) override;
+  ports::Task<ports::Dialogue> talk(std::string address, std::vector<ports::Turn>, Duration timeout) override;
 };
 
 }  // namespace davy::io

@@ -72,7 +72,43 @@ void read_machine(Reader& r, const spec::Value& v, std::size_t kind, Probe& out)
   }
 }
 
+// `error_rate over 15m < 1%`, a list of such, or a map of `expect` and what may stand beside it.
+bool is_condition(const Reader& r, const spec::Value& v) {
+  if (auto map = v.map()) {
+    auto fits = [](auto& entry) { return std::ranges::find(kBesideProbe, entry.key) != kBesideProbe.end(); };
+    return v.find("expect") && std::ranges::all_of(*map, fits);
+  }
+  if (v.list()) return !v.list()->empty();
+  auto kinds = probe_kinds(r);
+  return v.text() && std::ranges::find(kinds, *v.text()) == kinds.end() && v.text()->contains(' ');
+}
+
+// Whose number it is, is known only once the run goes on.
+void check_condition(Reader& r, const Probe& out, const spec::Value& said) {
+  check_passed(r, said);
+  for (auto conditions : {&out.expect, &out.degraded})
+    for (auto& c : *conditions)
+      if (c.relative())
+        r.d.add(said.mark, ticked(c.text) + " in a checklist",
+                "a comparison with a value; what compares is for `judge:`");
+}
+
+Probe read_condition(Reader& r, const spec::Entry& entry) {
+  auto v = entry.value.map() ? entry.value : spec::object({{"expect", entry.mark, entry.value}}, entry.value.mark);
+  Probe out;
+  out.title = entry.key;
+  out.provider = {"condition", spec::object({}), entry.value.mark};
+  out.common = read_common(r, v, kBesideProbe, "a condition");
+  auto before = r.d.count();
+  read_expected(r, v, out);
+  if (r.d.count() != before) return out;
+  for (auto key : {"expect", "degraded"})
+    if (auto said = v.find(key)) check_condition(r, out, *said);
+  return out;
+}
+
 std::optional<Probe> read_probe(Reader& r, const spec::Entry& entry) {
+  if (is_condition(r, entry.value)) return read_condition(r, entry);
   auto kind = kind_of(entry.value, {"probe", probe_kinds(r), with_expect(), "probe"}, r.d);
   if (!kind) return {};
   Probe out;

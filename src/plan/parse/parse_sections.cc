@@ -184,7 +184,7 @@ void read_maintenance(Reader& r, const spec::Value& v) {
 Keys signal_kinds(const Reader& r) {
   auto kinds = r.words.names("signal");
   for (auto probe : r.words.names("probe"))
-    if (std::ranges::find(kinds, probe) == kinds.end()) kinds.push_back(probe);
+    if (std::ranges::find(kinds, probe) == kinds.end() && later_word("signal", probe).empty()) kinds.push_back(probe);
   return kinds;
 }
 

@@ -74,11 +74,21 @@ Json person(Json form, std::string_view doc) {
   return form;
 }
 
+// A check that is a condition on signals of the plan: alone, several, or with something beside it.
+std::vector<Json> conditions(const Json& beside) {
+  constexpr std::string_view kDoc = "a condition on signals of the plan, such as `error_rate over 15m < 1%`";
+  Json one{{"type", "string"}, {"description", std::string(kDoc)}};
+  Json object{{"type", "object"}, {"description", std::string(kDoc)}, {"properties", beside}, {"required", {"expect"}}};
+  close(object);
+  return {one, {{"type", "array"}, {"items", one}, {"minItems", 1}}, object};
+}
+
 Json probe(const spec::Vocabulary& words) {
   auto beside = siblings({"timeout", "retry", "optional", "only-in"});
   auto expect = schema_with_lists<Expect>();
   for (auto& [key, property] : expect["properties"].items()) beside[key] = property;
   auto out = providers(words, "probe", beside);
+  for (auto& form : conditions(beside)) out["anyOf"].push_back(form);
   out["anyOf"].push_back(person(schema_with_lists<Confirm>(), "Ticked by a person."));
   out["anyOf"].push_back(person(schema_with_lists<Approve>(), "Approved by a role."));
   return out;
@@ -118,7 +128,9 @@ Json signal(const spec::Vocabulary& words) {
   auto out = providers(words, "signal", every);
   auto probes = providers(words, "probe", every);
   for (auto& form : probes["anyOf"])
-    if (!words.find("signal", form["required"][0].get<std::string>())) out["anyOf"].push_back(form);
+    if (auto kind = form["required"][0].get<std::string>();
+        !words.find("signal", kind) && later_word("signal", kind).empty())
+      out["anyOf"].push_back(form);
   return out;
 }
 

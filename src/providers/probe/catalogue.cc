@@ -21,6 +21,9 @@ void add_git_probe(ports::Registry&);
 void add_process_probe(ports::Registry&);
 void add_prometheus_probe(ports::Registry&);
 void add_systemd_probe(ports::Registry&);
+void add_secrets_probe(ports::Registry&);
+void add_lines_probe(ports::Registry&);
+void add_service_probe(ports::Registry&);
 
 void add_probes(ports::Registry& r) {
   add_http_probe(r);
@@ -40,6 +43,9 @@ void add_probes(ports::Registry& r) {
   add_process_probe(r);
   add_prometheus_probe(r);
   add_systemd_probe(r);
+  add_secrets_probe(r);
+  add_lines_probe(r);
+  add_service_probe(r);
 }
 
 }  // namespace davy::providers

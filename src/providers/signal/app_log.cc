@@ -60,13 +60,6 @@ class LogLines final : public SteadySource {
   judge::Window counted_;
 };
 
-// Where a service prints to.
-struct Printed {
-  std::string key, release, path;  // release: empty where one slot is everybody's
-  bool lives = false;
-};
-using WherePrinted = std::function<ports::Task<std::vector<Printed>>()>;
-
 // What Davy starts itself.
 WherePrinted by_instances(const std::string& service, ports::Outside& out) {
   return [service, &out]() -> ports::Task<std::vector<Printed>> {
@@ -94,6 +87,8 @@ WherePrinted by_programs(SupervisorOptions o, ports::Outside& out) {
   };
 }
 
+}  // namespace
+
 Result<WherePrinted> where_printed(const std::string& service, ports::Outside& out, const ports::Asking& who) {
   auto run = who.services.find(service);
   if (run == who.services.end() || run->second.platform != "supervisor") return by_instances(service, out);
@@ -101,6 +96,8 @@ Result<WherePrinted> where_printed(const std::string& service, ports::Outside& o
   if (!options) return std::unexpected(options.error());
   return by_programs(*std::move(options), out);
 }
+
+namespace {
 
 // A service's own logs. One that is there at the first look is read from its end on, a younger one from its
 // beginning: nothing that it says as it starts is missed. A dead one is read until it is forgotten: it may say why, and

@@ -1,5 +1,7 @@
 // Signal `lines`: an application's own log. Named patterns, lines of error level, error patterns that are new.
 #pragma once
+#include <functional>
+
 #include "providers/signal/log_place.h"
 #include "providers/signal/steady.h"
 #include "signals/words/line_account.h"
@@ -20,6 +22,14 @@ struct LinesSignal {
   std::string only, release_by;
   ports::Writers writers = ports::Writers::owner;
 };
+
+// Where a service prints to, looked up anew at each call.
+struct Printed {
+  std::string key, release, path;  // release: empty where one slot is everybody's
+  bool lives = false;
+};
+using WherePrinted = std::function<ports::Task<std::vector<Printed>>()>;
+Result<WherePrinted> where_printed(const std::string& service, ports::Outside&, const ports::Asking&);
 
 std::vector<signals::NamedPattern> patterns_of(const std::map<std::string, std::string>&);
 

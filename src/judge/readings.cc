@@ -1,0 +1,54 @@
+#include "judge/readings.h"
+
+#include <fmt/format.h>
+
+namespace davy::judge {
+namespace {
+
+constexpr Duration kOver = std::chrono::minutes(1);  // where a condition does not say
+
+// A check asks how it is; that few errors prove nothing is for what accuses a release.
+constexpr Least kLeast{.errors = 0};
+
+Duration stretch_of(const spec::Condition& c) { return c.over > Duration{} ? c.over : kOver; }
+
+std::string name_of(const spec::Condition& c) { return c.field.empty() ? c.series : c.series + "." + c.field; }
+
+Readings::Found unknown(std::string why, bool early) {
+  return {.says = "cannot tell: " + std::move(why), .early = early};
+}
+
+}  // namespace
+
+void Readings::keep(const spec::Condition& c) { stretches_.try_emplace(stretch_of(c), stretch_of(c)); }
+
+void Readings::see(const Window& w) {
+  for (auto& [over, rolling] : stretches_) rolling.see(w);
+}
+
+Readings::Found Readings::find(const spec::Condition& c, const std::string& release) const {
+  auto rolling = stretches_.find(stretch_of(c));
+  if (!blind_.empty()) return unknown(blind_, false);
+  if (rolling == stretches_.end()) return unknown("nobody reads the signals here", false);
+  if (c.over > Duration{} && !rolling->second.full())
+    return unknown(fmt::format("{} of {} seen", human(rolling->second.covered()), human(c.over)), false);
+  auto seen = read(c, rolling->second, release, kLeast);
+  if (!seen.number && !seen.word) return unknown(seen.lacking.empty() ? "nothing was read" : seen.lacking, true);
+  Found out{.holds = compared(c, seen)};
+  out.shown = seen.number ? said(c, *seen.number) : *seen.word;
+  out.raw = seen.number ? fmt::format("{}", *seen.number) : *seen.word;
+  out.says = fmt::format("{} is {}", name_of(c), out.shown);
+  if (c.over > Duration{}) out.says += " over " + human(c.over);
+  if (out.holds == Holds::no) out.says += ", expected " + c.text;
+  if (out.holds == Holds::cannot_tell) return unknown(out.says + ", which does not compare with " + c.text, false);
+  return out;
+}
+
+bool Readings::knows(const spec::Condition& c, const std::string& release) const {
+  auto rolling = stretches_.find(stretch_of(c));
+  if (rolling == stretches_.end()) return false;
+  auto seen = read(c, rolling->second, release, {.requests = 1, .errors = 0});
+  return (seen.number || seen.word) && !seen.of_service;
+}
+
+}  // namespace davy::judge

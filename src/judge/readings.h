@@ -1,0 +1,32 @@
+// What the signals of a plan said of late, for checks that are conditions. Windows in, findings out.
+#pragma once
+#include <map>
+
+#include "judge/rules.h"
+
+namespace davy::judge {
+
+class Readings {
+ public:
+  void keep(const spec::Condition&);  // the stretch that it reads, from now on; before the first window
+  void see(const Window&);
+  void blind(std::string why) { blind_ = std::move(why); }  // no window will come
+
+  struct Found {
+    Holds holds = Holds::cannot_tell;
+    std::string says = {};             // "error_rate is 0.05% over 15m", or why it cannot be told
+    std::string shown = {}, raw = {};  // what was found, for people and in base units
+    bool early = false;                // nothing was read of it yet: the next look may tell
+  };
+  // Of this release, else of the service as a whole. With `over`, all of that stretch must have been seen.
+  Found find(const spec::Condition&, const std::string& release) const;
+
+  // Whether anything told of this release in a minute: requests, or a reading of its own.
+  bool knows(const spec::Condition&, const std::string& release) const;
+
+ private:
+  std::map<Duration, Rolling> stretches_;
+  std::string blind_;
+};
+
+}  // namespace davy::judge
