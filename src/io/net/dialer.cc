@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMostRead = 4 * 1024 * 1024, kMostHeard = 64 * 1024;
 
-ports::Task<std::string> talk(std::string address, std::string text) {
+ports::Task<std::string> question(std::string address, std::string text) {
   auto socket = co_await open_stream(address);
   if (!socket) co_return std::unexpected(socket.error());
   auto [unsent, sent] = co_await asio::async_write(*socket, asio::buffer(text), kAsTuple);
@@ -85,7 +85,7 @@ ports::Task<ports::Dialogue> Dialer::talk(std::string address, std::vector<ports
 
 ports::Task<std::string> Dialer::ask(std::string address, std::string text, Duration timeout) {
   if (!text.ends_with('\n')) text += '\n';
-  return within(timeout, "asking " + address, talk(address, std::move(text)));
+  return within(timeout, "asking " + address, question(address, std::move(text)));
 }
 
 ports::Task<> Dialer::connect(std::string address, Duration timeout) {
