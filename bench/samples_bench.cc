@@ -75,6 +75,12 @@ Result<T> wait(ports::Task<T> task) {
   return out;
 }
 
+void must(const Result<>& done) {
+  if (done) return;
+  fmt::print(stderr, "{}\n", to_string(done.error()));
+  std::exit(1);
+}
+
 struct Cost {
   double cpu = 0, wall = 0;  // ms
 };
@@ -104,9 +110,9 @@ ports::RunInfo a_run(store::SqliteStore& store, Time began, Time ended) {
                       .release = subject.candidate.id,
                       .who = "bench",
                       .started = began};
-  (void)wait(store.create(info, {engine::record_of(started, 1, began)}));
+  must(wait(store.create(info, {engine::record_of(started, 1, began)})));
   auto end = engine::record_of(run::Ended{run::Ending::done, "shop 2 serves"}, 3, ended);
-  (void)wait(store.append(info.id, 1, 2, {end}, {.close = ports::Close{"done", "shop 2 serves"}}));
+  must(wait(store.append(info.id, 0, 2, {end}, {.close = ports::Close{"done", "shop 2 serves"}})));
   return info;
 }
 
@@ -130,7 +136,7 @@ void write(store::SqliteStore& store, const ports::SampleKey& key, const std::ve
   constexpr std::size_t kAtOnce = 20;
   for (std::size_t i = 0; i < samples.size(); i += kAtOnce) {
     auto from = samples.begin() + static_cast<std::ptrdiff_t>(i);
-    (void)wait(store.add(key, {from, from + static_cast<std::ptrdiff_t>(std::min(kAtOnce, samples.size() - i))}));
+    must(wait(store.add(key, {from, from + static_cast<std::ptrdiff_t>(std::min(kAtOnce, samples.size() - i))})));
   }
 }
 
@@ -138,6 +144,7 @@ double megabytes(const std::string& file) { return static_cast<double>(std::file
 
 void tell(const char* what, Cost cost, std::size_t windows) {
   fmt::print("{:<28}{:>8.0f} ms CPU {:>8.0f} ms, {} windows\n", what, cost.cpu, cost.wall, windows);
+  std::fflush(stdout);
 }
 
 void a_week_in(const std::string& directory) {
@@ -162,12 +169,12 @@ void a_thousand_in(const std::string& directory) {
   auto store = store::SqliteStore::open(directory).value();
   std::mt19937_64 random(3);
   std::vector<ports::Sample> seconds;
-  for (int second = 0; second < 200; ++second) seconds.push_back(window(kBegan + second * 1s, 1s, random));
+  for (int second = 0; second < 60; ++second) seconds.push_back(window(kBegan + second * 1s, 1s, random));
   std::string last;
   auto cost = cost_of([&] {
     for (int i = 0; i < 1000; ++i) {
       auto began = kBegan + 8 * 24h + i * 1h;
-      auto run = a_run(*store, began, began + 200s);
+      auto run = a_run(*store, began, began + 60s);
       for (auto& one : seconds) one.from = began, one.to = began += 1s;
       write(*store, ports::samples_of(run), seconds);
       last = run.id;
@@ -175,7 +182,7 @@ void a_thousand_in(const std::string& directory) {
   });
   for (auto now = kBegan + 60 * 24h; wait(store->prune({.at_rest = now})).value() > 0;) {
   }
-  tell("1,000 runs of 200 s written", cost, 200'000);
+  tell("1,000 runs of 1 min written", cost, 60'000);
   fmt::print("run {}\n", last);
 }
 
