@@ -12,6 +12,7 @@
 
 #include "control/driving.h"
 #include "control/steer.h"
+#include "io/posix/bell.h"
 #include "io/posix/machine.h"
 
 namespace davy::cli {
@@ -19,7 +20,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kPace = 100ms;
+constexpr Duration kPace = 100ms;     // between two drawings, however much is written
+constexpr Duration kClock = 1s;       // what is shown says how long it has taken
+constexpr std::size_t kPoints = 100;  // a screen has no chart
 constexpr int kMostRestarts = 3;
 
 std::atomic<int> interrupts{0};
@@ -63,7 +66,7 @@ class Screen {
 class Following {
  public:
   Following(Session& session, std::string run, std::int64_t after)
-      : session_(session), run_(std::move(run)), after_(after), lines_(plain()) {}
+      : session_(session), run_(std::move(run)), after_(after), lines_(plain()), so_far_(run_) {}
 
   int go() {
     CatchInterrupts caught;
@@ -75,7 +78,8 @@ class Following {
       if (interrupts > 0)
         if (auto code = interrupted()) return *code;
       if (auto driven = keep_driven(); !driven) return complain(driven.error());
-      std::this_thread::sleep_for(kPace);
+      bell_.wait(kClock);
+      std::this_thread::sleep_for(kPace);  // what is written together is read together
     }
   }
 
@@ -87,14 +91,15 @@ class Following {
   }
 
   Result<> hear() {
-    auto news = session_.runs.events(run_, events_.empty() ? 0 : events_.back().seq);
+    auto news = session_.runs.events(run_, heard_);
     if (!news) return std::unexpected(news.error());
     bool asks = false;
     for (auto& event : *news) {
       auto line = lines_.next(event);
       asks |= asks_somebody(event.event);
       if (event.seq > after_) print(event, line);
-      events_.push_back(std::move(event));
+      so_far_.take(event);
+      heard_ = event.seq;
     }
     if (asks && !session_.live() && !session_.common().json && lines_.state().mode == run::Mode::forward)
       next_commands();
@@ -128,12 +133,20 @@ class Following {
 
   void show() {
     if (!session_.live()) return;
-    auto since = windows_.empty() ? Time{} : windows_.back().from;
-    if (auto info = session_.runs.find(run_)) view::take_newest(session_.runs.windows(*info, since), windows_);
+    if (auto info = session_.runs.find(run_)) see(*info);
     auto now = session_.runs.now();
     auto look = session_.look();
     --look.height;  // the cursor stands below the last row: one more would scroll the first away at each drawing
-    screen_.draw(view::frame(view::project(run_, events_, windows_, now), look, now));
+    screen_.draw(view::frame(so_far_.view(windows_, now), look, now));
+  }
+
+  // All that was there once, then what came: the newest may have grown since.
+  void see(const ports::RunInfo& info) {
+    if (windows_.empty())
+      windows_ = session_.runs.outlines(info, kPoints);
+    else
+      view::take_newest(session_.runs.windows(info, windows_.back().from), windows_);
+    if (windows_.size() > 2 * kPoints) windows_ = session_.runs.outlines(info, kPoints);
   }
 
   std::optional<int> over() const {
@@ -146,7 +159,7 @@ class Following {
 
   // In a pipe nobody sees the screen on which they stand.
   void next_commands() const {
-    auto view = view::project(run_, events_, {}, session_.runs.now());
+    auto view = so_far_.view({}, session_.runs.now());
     for (auto& command : view.next) fmt::print("  {}\n", command);
   }
 
@@ -206,7 +219,9 @@ class Following {
   std::int64_t after_;
   view::EventLines lines_;
   Screen screen_;
-  std::vector<view::TimedEvent> events_;
+  view::Projection so_far_;
+  io::Bell bell_{session_.runs.dir().root};
+  std::int64_t heard_ = 0;  // the newest record
   std::vector<judge::Window> windows_;
   Time look_again_{};
   int restarts_ = 0;

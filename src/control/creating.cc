@@ -10,14 +10,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How long samples of each grain are kept: docs/operating.md.
-constexpr std::pair<Duration, Duration> kSampleAges[] = {{1s, 30 * 24h}, {10s, 90 * 24h}, {1min, 400 * 24h}};
+// How long samples are kept: docs/operating.md.
+constexpr Duration kDetails = 30 * 24h, kOutlines = 400 * 24h, kAtRest = 1h;
+constexpr int kMostRounds = 30;  // a state of long ago is taken up by several deployments
 
 // Little by little, since engines of other runs write there too. What cannot be dropped is no reason not to deploy.
 void forget_old_samples(Runs& runs, ports::Samples& samples, Time now) {
-  for (auto [grain, age] : kSampleAges)
-    for (auto dropped = Result<std::int64_t>(1); dropped && *dropped > 0;)
-      dropped = runs.wait(samples.prune(grain, now - age));
+  Result<std::int64_t> done = 1;
+  for (int round = 0; round < kMostRounds && done && *done > 0; ++round)
+    done = runs.wait(samples.prune({.all = now - kOutlines, .details = now - kDetails, .at_rest = now - kAtRest}));
 }
 
 ports::RunInfo info_of(const run::Started& started, const std::string& run, Time now) {

@@ -67,15 +67,29 @@ Result<std::vector<view::TimedEvent>> Runs::events(const std::string& run, std::
   return out;
 }
 
+namespace {
+
 // A watch goes on under the same key after the run has ended, and a release that is shipped again has it from before.
+struct Stretch {
+  Time from, to;
+};
+Stretch samples_time(const ports::RunInfo& run) {
+  constexpr auto kLongest = std::chrono::seconds(1);  // of those at its ends
+  return {run.started - kLongest, run.ended ? *run.ended + kLongest : Time::max()};
+}
+
+}  // namespace
+
 std::vector<judge::Window> Runs::windows(const ports::RunInfo& run, Time from) {
-  constexpr auto kGrain = std::chrono::seconds(1);
-  auto begins = std::max(from, run.started - kGrain), ends = run.ended ? *run.ended + kGrain : Time::max();
-  auto samples = wait((*store())->since(ports::samples_of(run), kGrain, begins, ends));
-  std::vector<judge::Window> out;
-  for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
-    if (auto window = judge::decode(sample.body)) out.push_back(std::move(*window));
-  return out;
+  auto stretch = samples_time(run);
+  auto samples = wait((*store())->since(ports::samples_of(run), std::max(from, stretch.from), stretch.to));
+  return samples ? std::move(*samples) : std::vector<judge::Window>{};
+}
+
+std::vector<judge::Window> Runs::outlines(const ports::RunInfo& run, std::size_t points) {
+  auto [from, to] = samples_time(run);
+  auto samples = wait((*store())->between(ports::samples_of(run), from, to, points));
+  return samples ? std::move(*samples) : std::vector<judge::Window>{};
 }
 
 // Only a run that takes one back has no plan of its own. Empty: it does not.
@@ -114,7 +128,7 @@ Result<view::RunView> Runs::view(const std::string& run) {
   if (!all) return std::unexpected(all.error());
   auto info = wait((*store())->info(run));
   if (!info) return std::unexpected(info.error());
-  auto out = view::project(run, *all, windows(*info, Time{}), now());
+  auto out = view::project(run, *all, outlines(*info), now());
   if (auto came = since(*info); !came.empty()) out.question_or_sentence += "; " + came;
   if (!info->ended || out.ended) return out;
   // It never began: the run that it was to replace ended otherwise.

@@ -45,8 +45,11 @@ class Runs {
   Result<view::RunView> view(const std::string& run);
   // The run that this one takes back; empty: it takes none.
   std::string takes_back(const ports::RunInfo&);
-  // The seconds of a run that were watched, from then on; none when they cannot be read.
+  // The samples of a run, from then on; none when they cannot be read.
   std::vector<judge::Window> windows(const ports::RunInfo&, Time from);
+  // All of the run in about so many outlines, for charts; none when they cannot be read.
+  static constexpr std::size_t kPoints = 1000;
+  std::vector<judge::Window> outlines(const ports::RunInfo&, std::size_t points = kPoints);
   Result<std::vector<view::TimedEvent>> events(const std::string& run, std::int64_t after = 0);
 
  private:

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <thread>
-
 #include "base/text.h"
 #include "control/creating.h"
 #include "control/driving.h"
 #include "control/serving/serves_now.h"
+#include "io/posix/bell.h"
 
 namespace davy::control {
 namespace {
@@ -93,16 +92,19 @@ Result<Steered> steer(Runs& runs, const std::string& named, const Word& word) {
 Result<std::string> ask(Runs& runs, const std::string& run, const Word& word) {
   auto store = runs.store();
   if (!store) return std::unexpected(store.error());
+  auto before = runs.find(run);  // what is heard comes behind
+  if (!before) return std::unexpected(before.error());
+  io::Bell bell(runs.dir().root);
   auto number = runs.wait((*store)->put(
       run, {0, runs.now(), word.who.name(), word.what, word.about, word.note, engine::text_of(word.who)}));
   if (!number) return std::unexpected(number.error());
-  for (auto until = runs.now() + 30s, look_again = Time{}; runs.now() < until; std::this_thread::sleep_for(20ms)) {
+  for (auto until = runs.now() + 30s, look_again = Time{}; runs.now() < until; bell.wait(1s)) {
     if (runs.now() >= look_again) {  // again and again: an engine that is being killed still holds its lock
       if (auto driven = see_that_it_is_driven(runs, run); !driven) return std::unexpected(driven.error());
       look_again = runs.now() + 1s;
     }
     auto info = runs.find(run);  // before the events: the answer to an abort is written with the end
-    auto events = runs.events(run);
+    auto events = runs.events(run, before->seq);
     if (!events) return std::unexpected(events.error());
     for (auto& e : *events)
       if (auto heard = std::get_if<run::Heard>(&e.event); heard && heard->entry == *number) return heard->answer;

@@ -12,6 +12,7 @@
 #include "host/keeper_start.h"
 #include "host/outfit.h"
 #include "host/plan_folder.h"
+#include "io/posix/bell.h"
 #include "io/posix/lockfile.h"
 #include "store/memory/memory.h"
 #include "store/sqlite/sqlite.h"
@@ -20,7 +21,8 @@ namespace davy::host {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr Duration kDesk = 50ms;  // how soon a person's word is heard
+constexpr Duration kDesk = 1s;    // after which the desk is looked at though nothing rang
+constexpr Duration kTold = 50ms;  // how soon an event of a check is told
 
 int say(const Error& e) {
   std::fprintf(stderr, "davy engine: %s\n", to_string(e).c_str());
@@ -41,26 +43,26 @@ T settled(Outfit& outfit, asio::awaitable<T> task) {
   return std::move(*out);
 }
 
-std::function<ports::Task<std::vector<ports::DeskEntry>>(std::int64_t)> desk_of(ports::Desk& desk, ports::Clock& clock,
+// A word is a commit, and rings.
+std::function<ports::Task<std::vector<ports::DeskEntry>>(std::int64_t)> desk_of(ports::Desk& desk, io::Bell& bell,
                                                                                 std::string run) {
-  return [&desk, &clock, run](std::int64_t after) -> ports::Task<std::vector<ports::DeskEntry>> {
+  return [&desk, &bell, run](std::int64_t after) -> ports::Task<std::vector<ports::DeskEntry>> {
     for (;;) {
       auto entries = co_await desk.after(run, after);
       if (!entries || !entries->empty()) co_return entries;
-      if (auto slept = co_await clock.sleep_until(clock.now() + kDesk); !slept)
-        co_return std::unexpected(slept.error());
+      if (auto rang = co_await bell.rung(kDesk); !rang) co_return std::unexpected(rang.error());
     }
   };
 }
 
-engine::World world_of(Outfit& o, ports::Journal& journal, ports::Samples& samples, ports::Desk& desk,
+engine::World world_of(Outfit& o, ports::Journal& journal, ports::Samples& samples, ports::Desk& desk, io::Bell& bell,
                        const std::string& run) {
   return {o.clock,
           journal,
           samples,
           *o.signals,
           o.keeper,
-          desk_of(desk, o.clock, run),
+          desk_of(desk, bell, run),
           [&o](const run::Call& call) { return o.operators->resolve(call); },
           [&o] { return o.operators->way_back(); },
           [&o] { return o.operators->asked(); },
@@ -120,8 +122,9 @@ int engine_process(const StateDir& dir, const std::string& run) {
   if (auto taken = io::take_secrets(outfit.secrets, book); !taken) return say(taken.error());
   if (auto made = outfit.make(book, run); !made) return say(made.error());
   outfit.operators->left(engine::left_behind(book, *records), run::served_before(history->state));
+  io::Bell bell(dir.root);
   engine::Nursery nursery(outfit.context.get_executor());
-  engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, **store, **store, **store, run), run);
+  engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, **store, **store, **store, bell, run), run);
   auto how = settled(outfit, drive_and_keep_routers(outfit, loop, nursery, history->state));
   if (how) return 0;
   auto failed = say(how.error());
@@ -158,7 +161,7 @@ struct Teller {
   asio::awaitable<void> go(ports::Clock& clock) {
     for (;;) {
       if (auto records = co_await store.read(run, seq)) tell(*records);
-      if (auto slept = co_await clock.sleep_until(clock.now() + kDesk); !slept) co_return;
+      if (auto slept = co_await clock.sleep_until(clock.now() + kTold); !slept) co_return;
     }
   }
 };
@@ -183,8 +186,9 @@ Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
   auto first =
       engine::record_of(run::Started{.runbook = alone, .who = {.who = outfit.machine.user}}, 1, outfit.clock.now());
   if (auto created = settled(outfit, store.create(info, {first})); !created) return std::unexpected(created.error());
+  io::Bell bell(dir.root);
   engine::Nursery nursery(outfit.context.get_executor());
-  engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, store, store, store, run), run);
+  engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, store, store, store, bell, run), run);
   Teller teller{store, run, told};
   nursery.spawn(teller.go(outfit.clock));
   auto how = settled(outfit, drive_checks(outfit, loop, nursery));

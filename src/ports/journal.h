@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "judge/numbers/window.h"
 #include "ports/task.h"
 
 namespace davy::ports {
@@ -161,13 +162,9 @@ struct Cursors {
   virtual Task<> advance(std::string reader, std::string stream, std::int64_t seq) = 0;
 };
 
-// Numbers for charts, rehearsal and refilling a judge after a crash. Not hashed, not fsynced on every row, may be lost.
-// grain: 1 s, 10 s or 1 min (the store keeps what it is given; who writes rolls up).
-struct Sample {
-  Time at{};
-  Duration grain{};
-  std::string body;
-};
+// What was seen, for charts, rehearsal and refilling a judge after a crash: windows of any length, as the judge's
+// sampler makes them. Not hashed, not fsynced on every row, may be lost.
+using Sample = judge::Window;
 // What samples are of. A run keeps its own under its first service and that one's candidate, a watch goes on with the
 // same; release is empty where none is meant: what a service shows through all of its releases.
 struct SampleKey {
@@ -178,16 +175,25 @@ SampleKey samples_of(const RunInfo&);
 
 struct Samples {
   static constexpr std::int64_t kMost = 100'000;  // a day of seconds, and some
+  static constexpr std::size_t kNewest = 20;      // that a chart shows as they are
   virtual ~Samples() = default;
-  // A sample of the same key, grain and time replaces the one before.
+  // A sample of the same key that begins at the same time replaces the one before. Code::invalid for one that is larger
+  // than judge::kMostPacked.
   virtual Task<> add(SampleKey, std::vector<Sample>) = 0;
-  // from ≤ at < to, oldest first; of more than `most` the newest.
-  virtual Task<std::vector<Sample>> since(SampleKey, Duration grain, Time from, Time to = Time::max(),
-                                          std::int64_t most = kMost) = 0;
-  // Drops samples of this grain from before that time, of all keys, but not more than kPrunedAtOnce, since others wait
-  // meanwhile; answers how many. Repeat until it answers 0.
+  // That begin at from or later and before to, oldest first; of more than `most` the newest. Code::internal names the
+  // stretch that cannot be read.
+  virtual Task<std::vector<Sample>> since(SampleKey, Time from, Time to = Time::max(), std::int64_t most = kMost) = 0;
+  // The same for a chart: outlines (judge/numbers/outline.h) merged to about so many points, of all that is kept. It
+  // costs what its points cost, not what the stretch holds.
+  virtual Task<std::vector<Sample>> between(SampleKey, Time from, Time to, std::size_t points) = 0;
+  // Drops what is older than `all`, and of what is older than `details` all but its outlines, of all keys; and packs
+  // what is older than `at_rest`. What was packed together goes when all of it is older. Only a little at once, since
+  // others wait meanwhile: answers how much. Repeat until it answers 0.
   static constexpr std::int64_t kPrunedAtOnce = 2'000;
-  virtual Task<std::int64_t> prune(Duration grain, Time before) = 0;
+  struct Before {
+    Time all{}, details{}, at_rest{};
+  };
+  virtual Task<std::int64_t> prune(Before) = 0;
 };
 
 // All of it at one place.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "judge/numbers/packing.h"
 #include "spec/json.h"
 #include "store/bodies.h"
 
@@ -107,6 +108,11 @@ Result<> may_advance(const StreamInfo& stored, std::int64_t seq) {
   if (seq >= 0 && seq <= stored.seq) return {};
   return fail(Code::invalid,
               fmt::format("a reader of {} claims to have read record {} of {}", named(stored), seq, stored.seq));
+}
+
+Result<> may_be_kept(const ports::Sample& sample) {
+  if (judge::weight_of(sample).within(judge::kMostPacked)) return {};
+  return fail(Code::invalid, fmt::format("the sample of {} is too large to be kept", timestamp(sample.from)));
 }
 
 std::unexpected<Error> run_in_the_way(const std::string& service, const RunInfo& holder) {

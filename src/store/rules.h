@@ -34,6 +34,9 @@ Result<> may_advance(const StreamInfo& stored, std::int64_t seq);
 // Code::refused.
 Result<> may_replace(const RunInfo&, const StreamInfo& held_by);
 
+// What could not be packed is not kept. Code::invalid.
+Result<> may_be_kept(const ports::Sample&);
+
 std::unexpected<Error> run_in_the_way(const std::string& service, const RunInfo& holder);
 std::unexpected<Error> lock_held(const std::string& resource, const StreamInfo& holder);
 std::unexpected<Error> stream_exists(const std::string& id);

@@ -33,9 +33,9 @@ struct SimSamples : ports::Samples {
   explicit SimSamples(Life& l) : life(l) {}
   Life& life;
   ports::Task<> add(ports::SampleKey, std::vector<ports::Sample>) override;
-  ports::Task<std::vector<ports::Sample>> since(ports::SampleKey, Duration grain, Time from, Time to,
-                                                std::int64_t most) override;
-  ports::Task<std::int64_t> prune(Duration grain, Time before) override;
+  ports::Task<std::vector<ports::Sample>> since(ports::SampleKey, Time from, Time to, std::int64_t most) override;
+  ports::Task<std::vector<ports::Sample>> between(ports::SampleKey, Time from, Time to, std::size_t points) override;
+  ports::Task<std::int64_t> prune(Before) override;
 };
 
 struct SimGuard : ports::Guard {

@@ -57,20 +57,29 @@ ports::Task<std::vector<ports::StreamInfo>> SimJournal::open_streams(ports::Stre
 }
 ports::Task<std::optional<std::string>> SimJournal::holder(std::string) { co_return NoInstances::gone(); }
 
-ports::Task<> SimSamples::add(ports::SampleKey, std::vector<ports::Sample> rows) {
-  for (auto& row : rows) life.reality.samples.push_back(std::move(row));
+ports::Task<> SimSamples::add(ports::SampleKey, std::vector<ports::Sample> samples) {
+  for (auto& one : samples) {
+    auto& all = life.reality.samples;
+    auto place = std::ranges::lower_bound(all, one.from, {}, &ports::Sample::from);
+    if (place != all.end() && place->from == one.from)
+      *place = std::move(one);
+    else
+      all.insert(place, std::move(one));
+  }
   co_return Result<>{};
 }
 
-ports::Task<std::vector<ports::Sample>> SimSamples::since(ports::SampleKey, Duration, Time from, Time to,
-                                                          std::int64_t) {
+ports::Task<std::vector<ports::Sample>> SimSamples::since(ports::SampleKey, Time from, Time to, std::int64_t) {
   std::vector<ports::Sample> out;
-  for (auto& row : life.reality.samples)
-    if (row.at + row.grain >= from && row.at < to) out.push_back(row);
+  std::ranges::copy_if(life.reality.samples, std::back_inserter(out),
+                       [&](auto& one) { return one.from >= from && one.from < to; });
   co_return out;
 }
 
-ports::Task<std::int64_t> SimSamples::prune(Duration, Time) { co_return NoInstances::gone(); }
+ports::Task<std::vector<ports::Sample>> SimSamples::between(ports::SampleKey, Time, Time, std::size_t) {
+  co_return NoInstances::gone();
+}
+ports::Task<std::int64_t> SimSamples::prune(Before) { co_return NoInstances::gone(); }
 
 // As the real one: what cannot be carried out now is not armed, and nobody arms before hearing that users were moved.
 ports::Task<> SimGuard::arm(ports::WayBack way) {

@@ -17,7 +17,7 @@ using run::Way;
 
 class Projecting {
  public:
-  explicit Projecting(RunView& view) : v_(view) {}
+  explicit Projecting(std::string id) { v_.id = std::move(id); }
 
   void take(const TimedEvent& e) {
     at_ = e.at;
@@ -27,7 +27,8 @@ class Projecting {
     mark(v_.asides, !state_.ended && !went_aside(state_).empty());
     mark(v_.pages, closed(state_));
   }
-  void finish(Time now);
+  RunView view(Time now) const;
+  void say(std::string fact) { v_.facts.push_back(std::move(fact)); }
 
   void operator()(const run::Started& e) {
     auto& book = e.runbook;
@@ -140,11 +141,11 @@ class Projecting {
       else if (step.tries.back().way == Way::apply)
         to->clear();
   }
-  void settle_status(StepView&, Time now);
+  void settle_status(StepView&, Time now) const;
   bool tried_again(const StepView&) const;
   Duration watched(const StepView&, Time now) const;
 
-  RunView& v_;
+  RunView v_;  // what the events said; what now adds stands in the copy that is handed out
   run::State state_;
   Time at_{}, watched_at_{};
   run::StepIx watched_step_ = run::kNone;
@@ -152,7 +153,7 @@ class Projecting {
 };
 
 // What one event cannot say: whether a failure will be tried again, what is not needed any more.
-void Projecting::settle_status(StepView& step, Time now) {
+void Projecting::settle_status(StepView& step, Time now) const {
   auto& s = state_.at(step.step);
   bool back = state_.mode == run::Mode::retreat;
   if (step.status == Status::failed && s.failures > 0 && !s.applied && tried_again(step))
@@ -177,32 +178,47 @@ Duration Projecting::watched(const StepView& step, Time now) const {
   return std::min(step.length, step.watched + std::clamp(now - since, Duration{}, due));
 }
 
-void Projecting::finish(Time now) {
-  v_.mode = state_.mode;
-  v_.stepping_back = state_.mode == run::Mode::retreat && state_.after_retreat == run::Mode::held;
-  v_.question_or_sentence = state_.why;
-  if (v_.steps.empty()) return;
-  for (auto& step : v_.steps) settle_status(step, now);
-  tell_shares(v_, shares_of(state_, v_.steps));
-  add_standing(v_, state_);
+RunView Projecting::view(Time now) const {
+  auto out = v_;
+  out.now = now;
+  out.mode = state_.mode;
+  out.stepping_back = state_.mode == run::Mode::retreat && state_.after_retreat == run::Mode::held;
+  out.question_or_sentence = state_.why;
+  if (out.steps.empty()) return out;
+  for (auto& step : out.steps) settle_status(step, now);
+  tell_shares(out, shares_of(state_, out.steps));
+  add_standing(out, state_);
+  return out;
 }
 
 }  // namespace
 
-RunView project(std::string id, const std::vector<TimedEvent>& events, std::vector<judge::Window> samples, Time now) {
-  RunView view{.id = std::move(id)};
-  view.now = now;
-  Projecting projecting(view);
-  EventLines lines({.width = 400});
-  for (auto& e : events) {
-    projecting.take(e);
-    if (auto said = lines.next(e); !said.empty()) view.facts.push_back(std::move(said));
-  }
+struct Projection::Folded {
+  Projecting projecting;
+  EventLines lines{{.width = 400}};
+};
+
+Projection::Projection(std::string id) : folded_(new Folded{Projecting(std::move(id))}) {}
+Projection::~Projection() = default;
+Projection::Projection(Projection&&) noexcept = default;
+
+void Projection::take(const TimedEvent& e) {
+  folded_->projecting.take(e);
+  if (auto said = folded_->lines.next(e); !said.empty()) folded_->projecting.say(std::move(said));
+}
+
+RunView Projection::view(std::vector<judge::Window> samples, Time now) const {
+  auto out = folded_->projecting.view(now);
   std::ranges::sort(samples, {}, &judge::Window::from);
-  view.windows = std::move(samples);
-  projecting.finish(now);
-  add_numbers(view, now);
-  return view;
+  out.windows = std::move(samples);
+  add_numbers(out, now);
+  return out;
+}
+
+RunView project(std::string id, const std::vector<TimedEvent>& events, std::vector<judge::Window> samples, Time now) {
+  Projection projection(std::move(id));
+  for (auto& e : events) projection.take(e);
+  return projection.view(std::move(samples), now);
 }
 
 }  // namespace davy::view

@@ -221,6 +221,20 @@ TEST(Project, AsksWhatBecameOfAStepThatNobodySawEnd) {
   EXPECT_EQ(at(s.view(), "/start").status, Status::done);
 }
 
+// Whoever follows folds each event once, and sees after each what a look from the beginning would show.
+TEST(Project, GoesOnFromWhereItWas) {
+  Story s;
+  s.until("25%/bake").bake_for(10s).step_aside("25%/traffic").ask("hold", "", "slow carts");
+  Projection goes_on("k3f9");
+  for (std::size_t i = 0; i < s.events.size(); ++i) {
+    goes_on.take(s.events[i]);
+    std::vector so_far(s.events.begin(), s.events.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    auto now = s.events[i].at;
+    EXPECT_EQ(to_json(goes_on.view(s.samples, now)), to_json(project("k3f9", so_far, s.samples, now))) << i;
+    EXPECT_EQ(frame(goes_on.view({}, now), {}, now), frame(project("k3f9", so_far, {}, now), {}, now)) << i;
+  }
+}
+
 TEST(Project, LooksAtATamperedJournalWithoutFalling) {
   Story s;
   s.until("5%/bake");

@@ -2,6 +2,7 @@
 // and as a page. Pure: the time is handed in, nothing is read or written. Whatever came from outside (logs, people,
 // versions, paths) is made harmless where it is drawn, never trusted.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -131,7 +132,20 @@ struct RunView {
 // Samples that were asked for again from the beginning of the newest one on: that may have grown since.
 void take_newest(std::vector<judge::Window> samples, std::vector<judge::Window>& windows);
 
-// Events in the order of the journal, from its first one on; samples in any order and of any grain.
+// A run as its events come: each is folded once, however often somebody looks. Events in the order of the journal, from
+// its first one on; samples in any order and of any length.
+class Projection {
+ public:
+  explicit Projection(std::string id);
+  ~Projection();
+  Projection(Projection&&) noexcept;
+  void take(const TimedEvent&);
+  RunView view(std::vector<judge::Window> samples, Time now) const;
+
+ private:
+  struct Folded;
+  std::unique_ptr<Folded> folded_;
+};
 RunView project(std::string id, const std::vector<TimedEvent>&, std::vector<judge::Window> samples, Time now);
 spec::Json to_json(const RunView&);
 

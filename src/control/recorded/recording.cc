@@ -74,7 +74,7 @@ Result<Recording> recording_of_run(Runs& runs, const std::string& run) {
                 .subjects = view->subjects,
                 .environment = view->environment,
                 .version = view->version,
-                .windows = std::move(view->windows),
+                .windows = runs.windows(*info, Time{}),
                 .end = end_of(*events)};
   std::ranges::stable_sort(out.windows, {}, &judge::Window::from);
   if (out.windows.empty())

@@ -249,13 +249,10 @@ ports::SampleKey Watching::key() const {
   return {book.subjects.front().service, book.environment, book.subjects.front().candidate.id};
 }
 
-// What is left of the samples since then, in order of time; those that cannot be read are lost.
+// What is left of the samples since then, in order of time; none where they cannot be read.
 asio::awaitable<std::vector<judge::Window>> Watching::recorded(Time since) {
-  std::vector<judge::Window> out;
-  auto samples = co_await world_.samples.since(key(), kGrain, since);
-  for (auto& sample : samples ? *samples : std::vector<ports::Sample>{})
-    if (auto window = judge::decode(sample.body)) out.push_back(*std::move(window));
-  co_return out;
+  auto samples = co_await world_.samples.since(key(), since);
+  co_return samples ? std::move(*samples) : std::vector<judge::Window>{};
 }
 
 // A judge begins with what the samples tell of the time since its evidence counts, so a crash costs no `for 5m`.
@@ -278,9 +275,8 @@ asio::awaitable<void> Watching::keep(const judge::Window& window) {
 }
 
 asio::awaitable<void> Watching::write(const judge::Window& sample) {
-  std::vector<ports::Sample> rows;
-  rows.push_back({sample.from, kGrain, judge::encode(sample)});
-  (void)co_await world_.samples.add(key(), std::move(rows));
+  std::vector<ports::Sample> one{sample};
+  (void)co_await world_.samples.add(key(), std::move(one));
 }
 
 // While the candidate has users only a window that was judged counts as a sign of life, once it is written down, and

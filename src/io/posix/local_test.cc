@@ -6,12 +6,15 @@
 #include <sys/wait.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "io/io_testing.h"
 #include "io/keeper/kept_output.h"
+#include "io/posix/bell.h"
 #include "io/posix/clock.h"
 #include "io/posix/files.h"
 #include "io/posix/machine.h"
@@ -255,6 +258,44 @@ TEST(Machine, AZombieIsNotAlive) {
   EXPECT_FALSE(alive(identify(pid, "b"), "b"));
   ::waitpid(pid, nullptr, 0);
   EXPECT_FALSE(process_stat(pid));
+}
+
+// Each wait would last for an hour if nothing rang.
+TEST(Bell, RingsForWhatWasWrittenSinceTheLastWait) {
+  Scratch scratch;
+  std::ofstream(scratch / "davy.db-wal") << "one";
+  Bell bell(scratch / "");
+  std::ofstream(scratch / "davy.db-wal", std::ios::app) << "two";
+  bell.wait(1h);
+  std::ofstream(scratch / "samples.db") << "new";
+  bell.wait(1h);
+  bell.wait(1ms);  // nothing rang: it ends all the same
+  asio::io_context io;
+  Result<> rang = fail(Code::internal, "no answer");
+  asio::co_spawn(io, bell.rung(1h), [&](std::exception_ptr, Result<> r) { rang = std::move(r); });
+  io.poll();
+  std::ofstream(scratch / "davy.db-wal", std::ios::app) << "three";
+  io.run();
+  EXPECT_TRUE(rang);
+}
+
+TEST(Bell, IsCancelledAndLooksAgainWhereNoneCanBeHung) {
+  Scratch scratch;
+  Bell bell(scratch / ""), none(scratch / "nowhere");
+  none.wait(1h);
+  asio::io_context io;
+  asio::cancellation_signal stop;
+  Result<> rang, looked = fail(Code::internal, "no answer");
+  asio::co_spawn(io, none.rung(1h), [&](std::exception_ptr, Result<> r) { looked = std::move(r); });
+  asio::co_spawn(io, bell.rung(1h), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr, Result<> r) {
+                   rang = std::move(r);
+                 }));
+  io.poll();
+  stop.emit(asio::cancellation_type::all);
+  io.run();
+  EXPECT_TRUE(looked);
+  ASSERT_FALSE(rang);
+  EXPECT_EQ(rang.error().code, Code::cancelled);
 }
 
 TEST(KeptOutput, IsTheHeadAndTheTail) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "judge/numbers/outline.h"
 #include "store/looking.h"
+#include "store/rules.h"
 #include "store/sqlite/answered.h"
 #include "store/writing.h"
 
@@ -97,31 +99,45 @@ Task<> Memory::advance(std::string reader, std::string stream, std::int64_t seq)
 
 Task<> Memory::add(SampleKey key, std::vector<Sample> samples) {
   return locked<void>([this, key = std::move(key), samples = std::move(samples)]() mutable -> Result<> {
-    for (auto& sample : samples) samples_[{key, sample.grain}].insert_or_assign(sample.at, std::move(sample));
+    for (auto& sample : samples)
+      if (auto fits = may_be_kept(sample); !fits) return fits;
+    for (auto& sample : samples) samples_[key].insert_or_assign(sample.from, Kept{std::move(sample)});
     return {};
   });
 }
 
-Task<std::vector<Sample>> Memory::since(SampleKey key, Duration grain, Time from, Time to, std::int64_t most) {
+Task<std::vector<Sample>> Memory::since(SampleKey key, Time from, Time to, std::int64_t most) {
   return locked<std::vector<Sample>>([=, this]() -> Result<std::vector<Sample>> {
-    auto& series = samples_[{key, grain}];
+    auto& series = samples_[key];
     std::vector<Sample> out;
-    for (auto it = series.lower_bound(from); it != series.end() && it->first < to; ++it) out.push_back(it->second);
+    for (auto it = series.lower_bound(from); it != series.end() && it->first < to; ++it)
+      if (it->second.whole) out.push_back(it->second.sample);
     auto surplus = std::max<std::int64_t>(0, std::ssize(out) - std::max<std::int64_t>(most, 0));
     out.erase(out.begin(), out.begin() + surplus);
     return out;
   });
 }
 
-Task<std::int64_t> Memory::prune(Duration grain, Time before) {
+Task<std::vector<Sample>> Memory::between(SampleKey key, Time from, Time to, std::size_t points) {
+  return locked<std::vector<Sample>>([=, this]() -> Result<std::vector<Sample>> {
+    auto& series = samples_[key];
+    std::vector<Sample> out;
+    for (auto it = series.lower_bound(from); it != series.end() && it->first < to; ++it)
+      out.push_back(it->second.sample);
+    return judge::in_points(out, points, kNewest);
+  });
+}
+
+Task<std::int64_t> Memory::prune(Before before) {
   return locked<std::int64_t>([=, this]() -> Result<std::int64_t> {
-    std::int64_t dropped = 0;
-    for (auto& [key, series] : samples_)
-      while (key.second == grain && dropped < kPrunedAtOnce && !series.empty() && series.begin()->first < before) {
+    std::int64_t done = 0;
+    for (auto& [_, series] : samples_) {
+      for (; done < kPrunedAtOnce && !series.empty() && series.begin()->first < before.all; ++done)
         series.erase(series.begin());
-        ++dropped;
-      }
-    return dropped;
+      for (auto it = series.begin(); done < kPrunedAtOnce && it != series.end() && it->first < before.details; ++it)
+        if (std::exchange(it->second.whole, false)) it->second.sample = judge::outline(it->second.sample), ++done;
+    }
+    return done;
   });
 }
 

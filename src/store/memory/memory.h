@@ -33,12 +33,17 @@ class Memory final : public ports::Store {
   ports::Task<> advance(std::string reader, std::string stream, std::int64_t seq) override;
 
   ports::Task<> add(ports::SampleKey, std::vector<ports::Sample>) override;
-  ports::Task<std::vector<ports::Sample>> since(ports::SampleKey, Duration grain, Time from, Time to = Time::max(),
+  ports::Task<std::vector<ports::Sample>> since(ports::SampleKey, Time from, Time to = Time::max(),
                                                 std::int64_t most = kMost) override;
-  ports::Task<std::int64_t> prune(Duration grain, Time before) override;
+  ports::Task<std::vector<ports::Sample>> between(ports::SampleKey, Time from, Time to, std::size_t points) override;
+  ports::Task<std::int64_t> prune(Before) override;
 
  private:
-  using Grain = std::pair<ports::SampleKey, Duration>;
+  struct Kept {
+    ports::Sample sample;
+    bool whole = true;  // false: its outline alone
+  };
+  using Series = std::map<Time, Kept>;
 
   template <class T, class Work>
   ports::Task<T> locked(Work);
@@ -47,7 +52,7 @@ class Memory final : public ports::Store {
 
   std::mutex mutex_;
   MemoryTables tables_;
-  std::map<Grain, std::map<Time, ports::Sample>> samples_;
+  std::map<ports::SampleKey, Series> samples_;
 };
 
 }  // namespace davy::store

@@ -35,6 +35,11 @@ class Query {
   SQLite::Statement& statement_;
 };
 
+// Bytes that are no text.
+struct Blob {
+  const std::string& bytes;
+};
+
 // For one thread at a time, and never across a fork. What its methods throw (SQLite::Exception) stays inside attempt().
 class Connection {
  public:
@@ -97,6 +102,9 @@ class Connection {
   static int committed(void* self, sqlite3*, const char*, int pages);
 
   static void bind(SQLite::Statement& to, int place, const std::string& text) { to.bind(place, text); }
+  static void bind(SQLite::Statement& to, int place, Blob blob) {
+    to.bind(place, blob.bytes.data(), static_cast<int>(blob.bytes.size()));
+  }
   static void bind(SQLite::Statement& to, int place, std::int64_t number) { to.bind(place, number); }
   static void bind(SQLite::Statement& to, int place, Time time) { to.bind(place, time.time_since_epoch().count()); }
   static void bind(SQLite::Statement& to, int place, Duration duration) { to.bind(place, duration.count()); }

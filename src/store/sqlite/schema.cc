@@ -32,7 +32,8 @@ CREATE VIEW runs AS
   WHERE s.kind='run';
 )sql"};
 
-// Rows, not an index alone: a sample of 1 KB in an index takes a page for itself.
+// Rows, not an index alone: a sample of 1 KB in an index takes a page for itself. The newest of a series stand in
+// `samples`, one by one; all before them in packs, none of which overlap.
 constexpr const char* kSamples[] = {R"sql(
 CREATE TABLE series(
   id INTEGER PRIMARY KEY, service TEXT NOT NULL, environment TEXT NOT NULL, release TEXT NOT NULL,
@@ -40,6 +41,12 @@ CREATE TABLE series(
 CREATE TABLE samples(
   series INTEGER NOT NULL REFERENCES series(id), grain INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
   UNIQUE(series, grain, at));
+)sql",
+                                    R"sql(
+CREATE TABLE packs(
+  id INTEGER PRIMARY KEY, series INTEGER NOT NULL REFERENCES series(id), first INTEGER NOT NULL, last INTEGER NOT NULL,
+  count INTEGER NOT NULL, outlines BLOB NOT NULL, outline_latencies BLOB NOT NULL, windows BLOB, latencies BLOB);
+CREATE INDEX packs_by_time ON packs(series, first);
 )sql"};
 
 }  // namespace

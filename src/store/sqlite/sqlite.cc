@@ -55,15 +55,35 @@ bool may_be_refused_half_way(const After& then) {
 
 // Other writes share the transaction: what was refused half-way must take back its own half.
 template <class T, class Apply>
+Result<T> whole(Connection& db, Apply apply) {
+  db.run("SAVEPOINT one_call");
+  Result<T> result = apply();
+  if (!result) db.run("ROLLBACK TO one_call");
+  db.run("RELEASE one_call");
+  return result;
+}
+
+template <class T, class Apply>
 Task<T> SqliteStore::write_rows(Apply apply) {
   return write<T>(&writer_, [apply = std::move(apply)](Connection& db) {
     SqliteTables tables(db);
-    db.run("SAVEPOINT one_call");
-    Result<T> result = apply(tables);
-    if (!result) db.run("ROLLBACK TO one_call");
-    db.run("RELEASE one_call");
-    return result;
+    return whole<T>(db, [&] { return apply(tables); });
   });
+}
+
+template <class T, class Apply>
+Task<T> SqliteStore::write_samples(Apply apply) {
+  return write<T>(samples_ ? &samples_->writer : nullptr,
+                  [apply = std::move(apply)](Connection& db) { return whole<T>(db, [&] { return apply(db); }); });
+}
+
+template <class Look>
+Task<std::vector<Sample>> SqliteStore::look_at_samples(Look at) {
+  return look<std::vector<Sample>>(samples_ ? samples_->reads.get() : nullptr, "reading samples in",
+                                   [at = std::move(at)](Connection& db) -> Result<std::vector<Sample>> {
+                                     Transaction snapshot(db, Transaction::Kind::deferred);
+                                     return at(db);
+                                   });
 }
 
 template <class T, class Look>
@@ -186,19 +206,20 @@ Task<> SqliteStore::advance(std::string reader, std::string stream, std::int64_t
 }
 
 Task<> SqliteStore::add(SampleKey key, std::vector<Sample> samples) {
-  return write<void>(
-      samples_ ? &samples_->writer : nullptr,
+  return write_samples<void>(
       [key = std::move(key), samples = std::move(samples)](Connection& db) { return add_samples(db, key, samples); });
 }
 
-Task<std::vector<Sample>> SqliteStore::since(SampleKey key, Duration grain, Time from, Time to, std::int64_t most) {
-  return look<std::vector<Sample>>(samples_ ? samples_->reads.get() : nullptr, "reading samples in",
-                                   [=](Connection& db) { return read_samples(db, key, grain, from, to, most); });
+Task<std::vector<Sample>> SqliteStore::since(SampleKey key, Time from, Time to, std::int64_t most) {
+  return look_at_samples([=](Connection& db) { return read_samples(db, key, from, to, most); });
 }
 
-Task<std::int64_t> SqliteStore::prune(Duration grain, Time before) {
-  return write<std::int64_t>(samples_ ? &samples_->writer : nullptr,
-                             [=](Connection& db) { return drop_samples(db, grain, before); });
+Task<std::vector<Sample>> SqliteStore::between(SampleKey key, Time from, Time to, std::size_t points) {
+  return look_at_samples([=](Connection& db) { return outline_samples(db, key, from, to, points); });
+}
+
+Task<std::int64_t> SqliteStore::prune(Before before) {
+  return write_samples<std::int64_t>([=](Connection& db) { return prune_samples(db, before); });
 }
 
 }  // namespace davy::store

@@ -52,9 +52,10 @@ class SqliteStore final : public ports::Store {
   ports::Task<> advance(std::string reader, std::string stream, std::int64_t seq) override;
 
   ports::Task<> add(ports::SampleKey, std::vector<ports::Sample>) override;
-  ports::Task<std::vector<ports::Sample>> since(ports::SampleKey, Duration grain, Time from, Time to = Time::max(),
+  ports::Task<std::vector<ports::Sample>> since(ports::SampleKey, Time from, Time to = Time::max(),
                                                 std::int64_t most = kMost) override;
-  ports::Task<std::int64_t> prune(Duration grain, Time before) override;
+  ports::Task<std::vector<ports::Sample>> between(ports::SampleKey, Time from, Time to, std::size_t points) override;
+  ports::Task<std::int64_t> prune(Before) override;
 
   Writer::Effort effort() const { return writer_.effort(); }
 
@@ -75,6 +76,10 @@ class SqliteStore final : public ports::Store {
   ports::Task<T> write_rows(Apply);  // apply(Tables&): all of it or nothing
   template <class T, class Look>
   ports::Task<T> look(Connection*, std::string doing, Look);  // look(Connection&)
+  template <class T, class Apply>
+  ports::Task<T> write_samples(Apply);  // apply(Connection&): all of it or nothing
+  template <class Look>
+  ports::Task<std::vector<ports::Sample>> look_at_samples(Look);  // look(Connection&): one state of them
   template <class T, class Look>
   ports::Task<T> look_at_rows(std::string doing, Look);  // look(Tables&): one state of them
 

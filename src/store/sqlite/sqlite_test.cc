@@ -1,13 +1,16 @@
 // What only a file can get wrong. Crashes and other processes: sqlite_process_test.cc. Full disks: reserve_test.cc.
 #include "store/sqlite/sqlite.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 
 #include <fstream>
 #include <future>
+#include <random>
 
+#include "judge/numbers/window.h"
 #include "store/looking.h"
 #include "store/sqlite/sqlite_tables.h"
 #include "store/testing.h"
@@ -62,7 +65,7 @@ TEST_F(SqliteStoreTest, IsForItsUserOnlyWhateverTheUmask) {
   auto store = open();
   ASSERT_TRUE(ok(store));
   ASSERT_TRUE(ok(wait((*store)->create(a_run("r1"), records({"one"})))));
-  ASSERT_TRUE(ok(wait((*store)->add({}, {{at(1), 1s, "x"}}))));
+  ASSERT_TRUE(ok(wait((*store)->add({}, {ports::Sample{.from = at(1), .to = at(2)}}))));
   ::umask(before);
   EXPECT_EQ(mode(state_), 0700u);
   for (auto name : {"davy.db", "davy.db-wal", "davy.db-shm", "samples.db", "samples.db-wal", "reserve"})
@@ -291,17 +294,90 @@ TEST_F(SqliteStoreTest, LosesChartsRatherThanTheStore) {
   auto store = open();
   ASSERT_TRUE(ok(store));
   EXPECT_TRUE(ok(wait((*store)->create(a_run("r1"), records({"one"})))));
-  for (auto& error : {wait((*store)->add({}, {})).error(), wait((*store)->since({}, 1s, at(0))).error(),
-                      wait((*store)->prune(1s, at(0))).error()})
+  for (auto& error : {wait((*store)->add({}, {})).error(), wait((*store)->since({}, at(0))).error(),
+                      wait((*store)->between({}, at(0), at(9), 5)).error(), wait((*store)->prune({})).error()})
     EXPECT_THAT(error.message, HasSubstr("samples.db: the file is damaged"));
 }
 
-// A row of 1 KB in an index takes a page for itself, and a week of seconds would take 2.8 GB.
-TEST_F(SqliteStoreTest, KeepsLargeSamplesWithoutWastingPages) {
-  std::vector<ports::Sample> many;
-  for (int second = 0; second < 3000; ++second) many.push_back({at(second), 1s, std::string(1000, 'x')});
-  ASSERT_TRUE(ok(wait(open().value()->add({}, many))));
-  EXPECT_LT(std::filesystem::file_size(state_ + "/samples.db"), 3000u * 1500);
+// Latencies as a service has them, of many endpoints.
+std::vector<ports::Sample> an_hour() {
+  std::mt19937 random(3);
+  std::lognormal_distribution<> latency(3, .6);
+  std::vector<ports::Sample> out;
+  for (int second = 0; second < 3600; ++second) {
+    auto& one = out.emplace_back(ports::Sample{.from = at(second), .to = at(second + 1)});
+    auto& tally = one.releases["api@2~r1"];
+    for (int i = 0; i < 100; ++i) {
+      Duration took(static_cast<std::int64_t>(latency(random) * 1e6));
+      auto& part = tally.endpoints["/things/" + std::to_string(i % 8)];
+      ++tally.requests, ++part.requests, tally.latency.add(took), part.latency.add(took);
+    }
+  }
+  return out;
+}
+
+TEST_F(SqliteStoreTest, PacksSamplesAndGivesBackExactlyThose) {
+  auto all = an_hour();
+  std::size_t bytes = 0;
+  {
+    auto store = open().value();
+    for (std::size_t i = 0; i < all.size(); i += 40) {
+      std::vector<ports::Sample> some(all.begin() + static_cast<std::ptrdiff_t>(i),
+                                      all.begin() + static_cast<std::ptrdiff_t>(std::min(i + 40, all.size())));
+      for (auto& one : some) bytes += judge::encode(one).size();
+      ASSERT_TRUE(ok(wait(store->add({}, some))));
+    }
+    EXPECT_EQ(*wait(store->since({}, at(0))), all);
+  }
+  EXPECT_LT(std::filesystem::file_size(state_ + "/samples.db"), bytes / 4);
+}
+
+TEST_F(SqliteStoreTest, ReadsSamplesFromBeforePacksAndPacksThem) {
+  auto all = an_hour();
+  all.resize(200);
+  (void)open().value();
+  std::string rows = "DROP TABLE packs; PRAGMA user_version=2; INSERT INTO series VALUES(1, 'api', 'production', 'r');";
+  for (auto& one : all)
+    rows += fmt::format("INSERT INTO samples VALUES(1, 1000000000, {}, '{}');", one.from.time_since_epoch().count(),
+                        judge::encode(one));
+  meddle(state_ + "/samples.db", rows);
+  auto store = open();
+  ASSERT_TRUE(ok(store));
+  ports::SampleKey key{"api", "production", "r"};
+  EXPECT_EQ(*wait((*store)->since(key, at(0))), all);
+  auto next = all.back();
+  next.from += 1s, next.to += 1s;
+  ASSERT_TRUE(ok(wait((*store)->add(key, {next}))));
+  all.push_back(next);
+  EXPECT_EQ(*wait((*store)->since(key, at(0))), all);
+  SQLite::Database file(state_ + "/samples.db", SQLite::OPEN_READONLY);
+  EXPECT_EQ(file.execAndGet("SELECT sum(count) FROM packs").getInt(), 180);
+}
+
+// Whatever stands there, it is an error with its place, and the others are read.
+TEST_F(SqliteStoreTest, NamesThePackThatIsBroken) {
+  auto all = an_hour();
+  {
+    auto store = open().value();
+    for (std::size_t i = 0; i < 300; i += 50)
+      ASSERT_TRUE(ok(wait(store->add(
+          {}, {all.begin() + static_cast<std::ptrdiff_t>(i), all.begin() + static_cast<std::ptrdiff_t>(i + 50)}))));
+  }
+  for (auto damage : {"windows=x'00'", "windows=substr(windows, 1, 40)", "latencies=substr(latencies, 1, 100)",
+                      "latencies=latencies||x'00'", "windows=zeroblob(1000)"}) {
+    meddle(state_ + "/samples.db",
+           fmt::format("CREATE TABLE IF NOT EXISTS saved AS SELECT * FROM packs; UPDATE packs SET {} "
+                       "WHERE first={}",
+                       damage, at(60).time_since_epoch().count()));
+    auto store = open().value();
+    auto read = wait(store->since({}, at(0)));
+    ASSERT_TRUE(is(read, Code::internal)) << damage;
+    EXPECT_THAT(read.error().message, HasSubstr("samples.db: those from 2023-11-14T22:14:20.000Z on")) << damage;
+    EXPECT_EQ(wait(store->since({}, at(120)))->size(), 180u) << damage;
+    EXPECT_TRUE(ok(wait(store->between({}, at(0), Time::max(), 50)))) << "outlines are kept apart";
+    store.reset();
+    meddle(state_ + "/samples.db", "DELETE FROM packs; INSERT INTO packs SELECT * FROM saved");
+  }
 }
 
 // Root may write anywhere, so for the kernel's checks of files this thread becomes nobody.
