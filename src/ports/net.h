@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct HttpRequest {
   std::map<std::string, std::string> headers;
   Duration timeout = std::chrono::seconds(5);  // of all of it: names, handshakes, redirects, the answer
   std::optional<HttpAuth> auth = {};
+  std::set<std::string> secrets = {};  // a header's value, or a text in a JSON body, that is `$NAME` of one of these is
+                                       // replaced by its value at the very edge
   std::string ca = {};                     // file of certificates that are trusted instead of the usual ones
   std::string certificate = {}, key = {};  // files (PEM) with which Davy shows who it is; the key unencrypted
   std::optional<std::string> proxy = {};   // absent: the environment's, never for loopback; "": none

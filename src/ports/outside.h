@@ -18,8 +18,9 @@ class Readings;
 
 namespace davy::ports {
 
-struct SecretLook;
+struct Mongo;
 struct Running;
+struct SecretLook;
 
 // All that a provider may touch.
 struct Outside {
@@ -36,6 +37,7 @@ struct Outside {
   Certificates* certificates = nullptr;
   Names* names = nullptr;
   SecretLook* secrets = nullptr;
+  Mongo* mongo = nullptr;
   Running* running = nullptr;           // the services of the plan; only where a run is at hand
   judge::Readings* readings = nullptr;  // what the plan's signals said; only where they are read
 };
