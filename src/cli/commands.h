@@ -32,9 +32,10 @@ void add_schema(Program&);
 void add_check(Program&);
 void add_deploy(Program&);
 void add_status(Program&);
-void add_answers(Program&);    // confirm, approve
-void add_steering(Program&);   // hold, resume, abort, rollback
-void add_ways_out(Program&);   // waive, promote
+void add_answers(Program&);   // confirm, approve, answer
+void add_steering(Program&);  // hold, resume, abort, rollback
+void add_ways_out(Program&);  // waive, promote
+void add_freeze(Program&);
 void add_instances(Program&);  // instances, prune
 void add_logs(Program&);
 void add_history(Program&);

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/follow.h"
+#include "control/answering.h"
 #include "control/look.h"
 #include "view/ink.h"
 
@@ -88,16 +89,46 @@ int show(Session& session, const std::string& id, bool attach) {
   return code_of(*standing);
 }
 
+spec::Json json_of(const control::Question& q) {
+  return {{"run", q.run.id},
+          {"environment", q.run.environment},
+          {"version", q.run.version},
+          {"asked", q.operation},
+          {"item", q.item},
+          {"who", q.who},
+          {"until", timestamp(q.until)}};
+}
+
+// What waits for somebody, and what they would type.
+int list_questions(Session& session, const std::string& as) {
+  auto all = control::questions(session.runs, as);
+  if (!all) return complain(all.error());
+  auto json = spec::Json::array();
+  for (auto& q : *all) {
+    json.push_back(json_of(q));
+    if (session.common().json) continue;
+    fmt::print("{} {} to {}, run {}: {}, until {}\n  davy {} {} '{}' --as {}\n", joined(q.run.services, ", "),
+               printable(q.run.version), q.run.environment, q.run.id, printable(q.item), timestamp(q.until),
+               q.operation, q.run.id, printable(q.item), printable(q.who));
+  }
+  if (session.common().json) return print_json(json), kDone;
+  if (all->empty()) fmt::print("nothing waits for {}\n", printable(as));
+  return kDone;
+}
+
 }  // namespace
 
 void add_status(Program& p) {
   static std::string run;
+  static std::string as;
   static bool attach = false;
   auto sub = p.command("status", "Shows a run: where it is, what it waits for, what to type next", "davy status");
   sub->add_option("RUN", run, "the run; without it the only open one, or the newest");
   sub->add_flag("-a,--attach", attach, "follow it, until it ends or is held");
+  sub->add_option("--as", as, "a person or role: only what waits for them, in all open runs");
   sub->footer(kExitCodes);
   p.runs(sub, [](Session& session) -> int {
+    if (!as.empty()) return list_questions(session, as);
     auto open = session.runs.list({.open_only = true});
     if (!open) return complain(open.error());
     return run.empty() && open->size() > 1 ? list(session, *open) : show(session, run, attach);

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/desk.h"
 #include "cli/follow.h"
+#include "control/answering.h"
 #include "control/steer.h"
 
 namespace davy::cli {
@@ -130,6 +131,21 @@ void answer(Program& p, const std::string& name, const std::string& does, const 
   });
 }
 
+void answer_by_token(Program& p) {
+  auto token = std::make_shared<std::string>();
+  auto word = std::make_shared<Word>();
+  auto sub = p.command("answer", "Confirms or approves what you were asked for, with the token that you were sent",
+                       "davy answer TOKEN");
+  sub->add_option("TOKEN", *token, "as it stands in the message; it is good for one answer of one person")->required();
+  sub->add_option("-m,--note,--why", word->note, "kept with the answer");
+  p.runs(sub, [=](Session& session) -> int {
+    auto heard = control::answer(session.runs, *token, word->note);
+    if (!heard) return complain(heard.error());
+    answered(session, *heard, "answer", *word);
+    return heard->in_vain ? kRefused : kDone;
+  });
+}
+
 }  // namespace
 
 void add_answers(Program& p) {
@@ -137,6 +153,7 @@ void add_answers(Program& p) {
          "davy confirm RUN team-lead --as team-lead");
   answer(p, "approve", "Gives an approval that a run waits for",
          "davy approve RUN production-owner --as production-owner");
+  answer_by_token(p);
 }
 
 void add_steering(Program& p) {

@@ -127,7 +127,7 @@ Result<> makes_sense(const Wish& wish) {
 Result<Begun> begin(Runs& runs, const PlanFile& plan, const Wish& wish,
                     const std::function<void(const std::string&)>& note) {
   if (auto sense = makes_sense(wish); !sense) return std::unexpected(sense.error());
-  if (auto thawed = not_frozen(plan.plan, wish, runs.now()); !thawed) return std::unexpected(thawed.error());
+  if (auto thawed = not_frozen(runs, plan.plan, wish); !thawed) return std::unexpected(thawed.error());
   auto free =
       wish.replaces.empty() ? nobody_deploys(runs, plan.plan, wish.environment) : ships_the_same(runs, plan, wish);
   if (!free) return std::unexpected(free.error());

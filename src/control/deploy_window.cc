@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "control/frozen.h"
 #include "ports/calendar.h"
 
 namespace davy::control {
@@ -14,18 +15,35 @@ Result<> zone_is_known(const std::string& zone) {
               "look at the plan's `timezone`, and whether the package tzdata is installed");
 }
 
+constexpr const char* kAllTheSame =
+    "`davy deploy VERSION --now --why WHY` begins all the same, and the record says why";
+
+Result<> nobody_froze(Runs& runs, const std::string& environment) {
+  auto all = frozen(runs);
+  if (!all) return std::unexpected(all.error());
+  for (auto& one : *all)
+    if (one.environment == environment)
+      return fail(Code::refused,
+                  fmt::format("{} is frozen until {} by {}: {}", environment, timestamp(one.until), printable(one.who),
+                              printable(one.why)),
+                  kAllTheSame);
+  return {};
+}
+
 }  // namespace
 
-Result<> not_frozen(const plan::Plan& plan, const Wish& wish, Time now) {
+Result<> not_frozen(Runs& runs, const plan::Plan& plan, const Wish& wish) {
+  if (wish.now) return {};
+  if (auto thawed = nobody_froze(runs, wish.environment); !thawed) return thawed;
   auto* environment = plan.environment(wish.environment);
-  if (!environment || environment->freeze.all.empty() || wish.now) return {};
+  if (!environment || environment->freeze.all.empty()) return {};
   if (auto known = zone_is_known(environment->timezone); !known) return known;
-  auto freeze = ports::frozen({environment->timezone, {}, environment->freeze}, now);
+  auto freeze = ports::frozen({environment->timezone, {}, environment->freeze}, runs.now());
   if (!freeze) return {};
   return fail(Code::refused,
               fmt::format("{} is frozen on the days {} ({}): {}", wish.environment, freeze->text, environment->timezone,
                           printable(freeze->why)),
-              "`davy deploy VERSION --now --why WHY` begins all the same, and the record says why");
+              kAllTheSame);
 }
 
 Result<> say_when_it_opens(run::Runbook& book, Time now) {

@@ -125,7 +125,7 @@ std::vector<std::string> users_now(Runs& runs, const run::Runbook& book, const W
 }
 
 std::vector<std::string> refused_today(Runs& runs, const plan::Plan& plan, const Wish& wish) {
-  auto thawed = not_frozen(plan, wish, runs.now());
+  auto thawed = not_frozen(runs, plan, wish);
   return thawed ? std::vector<std::string>{} : std::vector{thawed.error().message + "; " + thawed.error().hint};
 }
 

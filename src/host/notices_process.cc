@@ -17,6 +17,7 @@
 #include "io/posix/lockfile.h"
 #include "io/posix/machine.h"
 #include "io/posix/posix.h"
+#include "io/secrets/answer_token.h"
 #include "io/secrets/encodings.h"
 #include "io/secrets/masker.h"
 #include "io/secrets/sources.h"
@@ -117,6 +118,14 @@ void keep_refused(const std::string& file, const std::string& id, const std::str
   if (!to || !io::write_all(to.get(), id + "\t" + printable(why) + "\n")) say(id + " could not be kept in " + file);
 }
 
+// Without one people can still answer where Davy runs.
+std::string token_for(const StateDir& dir, const std::string& run, const notices::Question& asked,
+                      const std::string& person) {
+  auto key = io::AnswerKey::of(dir.answers_key());
+  if (!key) return say("no token can be made: " + to_string(key.error())), "";
+  return key->token({run, asked.attempt, person, asked.until});
+}
+
 struct Telling {
   run::Runbook runbook;
   notices::Book book;
@@ -159,7 +168,8 @@ int notices_process(const StateDir& dir, const std::string& run) {
                             [&](const std::string& text) { return secrets.masked(text); },
                             [&] { secrets.renew(); },
                             say,
-                            [&](auto& id, auto& why) { keep_refused(dir.notices_refused(run), id, why); }};
+                            [&](auto& id, auto& why) { keep_refused(dir.notices_refused(run), id, why); },
+                            [&](auto& question, auto& person) { return token_for(dir, run, question, person); }};
   engine::Notifier notifier(context.get_executor(), std::move(world), std::move(telling->book), run);
   auto told = settled(context, notifier.go());
   return told ? 0 : cannot(told.error());

@@ -15,6 +15,8 @@ struct StateDir {
   std::string engine_lock(const std::string& run) const { return spool(run) + "/engine.lock"; }
   std::string notices_lock(const std::string& run) const { return spool(run) + "/notices.lock"; }
   std::string notices_refused(const std::string& run) const { return spool(run) + "/notices.refused"; }
+  std::string answers_key() const { return root + "/answers.key"; }  // signs what people answer with
+  std::string freezes() const { return root + "/freezes"; }
   std::string instances() const { return root + "/instances"; }
 };
 

@@ -63,6 +63,8 @@ std::string_view when(Event what) {
       return "A phase of a canary passed.";
     case Event::progress:
       return "Every so often (`every`) while the run goes on: how far it is. It is told once, or not at all.";
+    case Event::asked:
+      return "Somebody is to confirm or approve something. Who is asked and stands under `people` is told in any case.";
     case Event::held:
       return "The run waits, and a person must decide.";
     case Event::done:

@@ -6,7 +6,7 @@
 namespace davy::notices {
 
 // What may be told of a run.
-enum class Event { started, phase, progress, held, done, rolled_back, page, warn, note };
+enum class Event { started, phase, progress, asked, held, done, rolled_back, page, warn, note };
 
 // How often a turn passes to the next.
 enum class Each { day, week, month };
@@ -57,7 +57,7 @@ struct Book {
 
   const Person* person(const std::string& name) const;
   const Telling* telling(Event) const;
-  bool empty() const { return notices.empty(); }
+  bool empty() const { return notices.empty() && people.empty(); }
 };
 
 std::string word(Event);
@@ -75,6 +75,7 @@ template <>
 inline constexpr auto kWords<notices::Event> = words<notices::Event>({{"started", notices::Event::started},
                                                                       {"phase", notices::Event::phase},
                                                                       {"progress", notices::Event::progress},
+                                                                      {"asked", notices::Event::asked},
                                                                       {"held", notices::Event::held},
                                                                       {"done", notices::Event::done},
                                                                       {"rolled-back", notices::Event::rolled_back},

@@ -105,10 +105,23 @@ bool Listener::ends_phase(run::StepIx ended) const {
   return true;
 }
 
+// Who is asked, and for what: "approval of checks/before/Budget by product, until 2026-11-21 14:03:07 UTC".
+std::optional<News> Listener::asked(const run::AttemptStarted& e, Time at) const {
+  auto& step = state_.step(e.step);
+  auto who = step.call.args.find("who");
+  if (!step.call.of_person() || e.way != run::Way::apply || !who || !who->text()) return {};
+  auto kind = step.call.operation == "approve" ? "approval" : "confirmation";
+  auto out = because(Event::asked, at,
+                     fmt::format("{} of {} by {}, until {}", kind, step.path, *who->text(), for_people(e.due)));
+  out.question = {*who->text(), e.id, e.due};
+  return out;
+}
+
 // Before the event is folded: the end of an attempt does not say which step it was.
 std::optional<News> Listener::news(const run::Event& event, Time at) const {
   using Maybe = std::optional<News>;
   return std::visit(overloaded{
+                        [&](const run::AttemptStarted& e) -> Maybe { return asked(e, at); },
                         [&](const run::AttemptEnded& e) -> Maybe {
                           auto attempt = state_.find(e.id);
                           bool forward =

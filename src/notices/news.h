@@ -1,5 +1,7 @@
 // Which event of a journal is news to people, and what is to be said of it.
 #pragma once
+#include <optional>
+
 #include "notices/book.h"
 #include "run/state.h"
 
@@ -10,9 +12,17 @@ namespace davy::notices {
 inline constexpr std::string_view kNames[] = {"version", "previous", "environment", "service", "run",      "why",
                                               "time",    "duration", "phase",       "reason",  "restored", "who"};
 
+// What is asked of one person, for whoever hands them the means to answer.
+struct Question {
+  std::string person;  // or role, as the plan names it
+  run::AttemptId attempt = 0;
+  Time until{};
+};
+
 struct News {
   Event what = Event::note;
   std::map<std::string, std::string> values;  // of kNames, and the plan's variables
+  std::optional<Question> question = {};
 };
 
 // Follows one run. Not told for themselves are verdicts that hold or take back: what follows from them is. A run that
@@ -46,6 +56,7 @@ class Listener {
   News about(Event, Time at) const;
   News because(Event, Time at, std::string reason) const;
   std::optional<News> news(const run::Event&, Time at) const;
+  std::optional<News> asked(const run::AttemptStarted&, Time at) const;
   bool ends_phase(run::StepIx) const;
 
   void follow_phase(const run::Event&, Time at, std::int64_t seq);

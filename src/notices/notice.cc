@@ -44,16 +44,26 @@ std::vector<Channel> channels_of(const Book& book) {
 
 std::optional<Notice> notice_for(const Book& book, const Channel& channel, const News& news, const std::string& run,
                                  std::int64_t seq, Time at) {
+  auto& question = news.question;
+  bool asked = question && meant(book, question->person, at) == channel.person;
   auto telling = book.telling(news.what);
-  if (!telling || !tells(book, *telling, channel.person, at)) return {};
+  if (!asked && (!telling || !tells(book, *telling, channel.person, at))) return {};
   return Notice{.id = fmt::format("{}.{}.{}.{}", run, seq, percent_encoded(channel.person), word(channel.way)),
                 .run = run,
                 .what = news.what,
                 .channel = channel,
                 .at = at,
                 .subject = subject_of(news),
-                .text = text_of(news, telling->text),
-                .values = news.values};
+                .text = text_of(news, telling ? telling->text : ""),
+                .values = news.values,
+                .question = asked ? question : std::nullopt};
+}
+
+Notice answerable(Notice n, const std::string& token) {
+  if (token.empty()) return n;
+  n.text += "\n\ndavy answer " + token;
+  n.values["answer"] = token;
+  return n;
 }
 
 }  // namespace davy::notices

@@ -25,7 +25,8 @@ struct Notice {
   Time at{};  // when it happened
   std::string subject, text;
   std::map<std::string, std::string> values;
-  bool again = false;  // it may have been received before
+  bool again = false;                     // it may have been received before
+  std::optional<Question> question = {};  // that is asked of this very person
 };
 
 // All channels of a book, in its order.
@@ -34,6 +35,9 @@ std::vector<Channel> channels_of(const Book&);
 // What is to be told over one channel; nothing where this news is not told to its person. seq: of the journal's record.
 std::optional<Notice> notice_for(const Book&, const Channel&, const News&, const std::string& run, std::int64_t seq,
                                  Time at);
+
+// The same with the means to answer: `davy answer TOKEN` below its text, and as the value `answer`.
+Notice answerable(Notice, const std::string& token);
 
 }  // namespace davy::notices
 

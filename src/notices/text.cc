@@ -16,6 +16,8 @@ std::string_view default_text(Event what) {
       return "${service} ${version} in ${environment}: ${phase} passed.";
     case Event::progress:
       return "${service} ${version} in ${environment}, after ${duration}: ${reason}.";
+    case Event::asked:
+      return "${service} ${version} in ${environment} waits for ${reason}";
     case Event::held:
       return "${service} ${version} in ${environment} is held, and a person must decide: ${reason}";
     case Event::done:

@@ -42,6 +42,7 @@ struct Probe {  // one item of a checklist
   Person person = Person::nobody;  // `confirm: team-lead` / `approve: production-owner`, else a machine's probe:
   std::string who;                 // the person or role
   Duration expires = std::chrono::hours(4);
+  bool by_another = false;
   Provider provider;
   std::vector<spec::Condition> expect;    // all must hold; empty: the probe's own idea of well (2xx, exit 0)
   std::vector<spec::Condition> degraded;  // where one of them holds it is well, and warned of
@@ -127,6 +128,7 @@ struct Confirm {
 struct Approve {
   std::string role;
   Duration expires = std::chrono::hours(4);
+  bool by_another = false;  // than who began the run
 };
 
 struct Step {

@@ -25,7 +25,7 @@ struct HttpRequest {
   std::optional<HttpAuth> auth = {};
   std::set<std::string> secrets = {};  // a header's value, or a text in a JSON body, that is `$NAME` of one of these is
                                        // replaced by its value at the very edge
-  std::string ca = {};                     // file of certificates that are trusted instead of the usual ones
+  std::string ca = {};                 // file of certificates that are trusted instead of the usual ones
   std::string certificate = {}, key = {};  // files (PEM) with which Davy shows who it is; the key unencrypted
   std::optional<std::string> proxy = {};   // absent: the environment's, never for loopback; "": none
   int redirects = 0;                       // to another host without headers and secrets; never from https to http

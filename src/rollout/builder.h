@@ -103,6 +103,9 @@ spec::Value args(spec::Map);
 spec::Entry arg(std::string key, std::string value);
 spec::Entry arg(std::string key, std::int64_t value);
 
+// `confirm` or `approve`: who is asked, and about what.
+run::Call asked_person(const std::string& operation, const std::string& who, const std::string& item, bool by_another);
+
 // A step that is about one side of a service.
 run::Step about(Builder&, const run::Subject&, run::Side, run::Step);
 

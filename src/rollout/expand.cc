@@ -146,20 +146,20 @@ class Expanding {
   void operator()(const plan::BlueGreen& g) { blue_green(b_, g); }
   void operator()(const plan::Rolling& r) { rolling(b_, r); }
   void operator()(const plan::Releasing& r) { releasing(b_, r); }
-  void operator()(const plan::Confirm& c) { person("confirm", c.who, c.expires); }
-  void operator()(const plan::Approve& a) { person("approve", a.role, a.expires); }
+  void operator()(const plan::Confirm& c) { person("confirm", c.who, c.expires, false); }
+  void operator()(const plan::Approve& a) { person("approve", a.role, a.expires, a.by_another); }
 
  private:
   void each(const std::vector<std::string>& services, auto body) {
     for (auto& s : b_.subjects())
       if (services.empty() || std::ranges::find(services, s.service) != services.end()) body(s);
   }
-  void person(const std::string& operation, const std::string& who, Duration expires) {
+  void person(const std::string& operation, const std::string& who, Duration expires, bool by_another) {
     run::Step s{
         .path = operation + " " + who, .timeout = expires, .repeatable = true, .on_trouble = run::Trouble::hold};
     s.says =
         fmt::format("{} by {}, within {}", operation == "approve" ? "approval" : "confirmation", who, human(expires));
-    s.call = {"person", "", operation, args({arg("who", who), arg("item", who)})};
+    s.call = asked_person(operation, who, who, by_another);
     apply(step_.common, s);
     b_.add(s);
   }

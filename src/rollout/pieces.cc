@@ -55,6 +55,12 @@ run::Step watch(Duration length) {
   return step;
 }
 
+run::Call asked_person(const std::string& operation, const std::string& who, const std::string& item, bool by_another) {
+  auto out = call("person", "", operation, {arg("who", who), arg("item", item)});
+  if (by_another) std::get<spec::Map>(out.args.is).push_back(arg("by-another", "true"));
+  return out;
+}
+
 // `timeout` is of one look; so long it is looked at again.
 static Duration asked_for(const plan::Probe& p) {
   Duration held{};
@@ -68,7 +74,7 @@ run::Step probe(Builder& b, const plan::Probe& p, run::Side side) {
   if (p.person != plan::Person::nobody) {
     auto approve = p.person == plan::Person::approve;
     step.says = fmt::format("{}: {} by {}", p.title, approve ? "approval" : "confirmation", p.who);
-    step.call = call("person", "", approve ? "approve" : "confirm", {arg("who", p.who), arg("item", p.title)});
+    step.call = asked_person(approve ? "approve" : "confirm", p.who, p.title, p.by_another);
     step.timeout = p.expires;
     step.on_trouble = run::Trouble::hold;
   } else {

@@ -19,6 +19,7 @@ class Folding {
     s_.steps.assign(e.runbook.steps.size(), {});
     s_.takes_back = e.takes_back;
     s_.started_by = e.who.name() + (e.why.empty() ? "" : ": " + e.why);
+    s_.began_by = e.who;
     s_.data = e.data;
     if (e.takes_back.empty()) return;
     for (auto& done : e.done) {

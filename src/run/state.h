@@ -66,6 +66,7 @@ struct Progress {
   Data data = Data::untouched;  // of the present retreat
   std::string takes_back;       // the ended run that this one takes back
   std::string started_by;       // who, and why
+  Speaker began_by;             // the same, without why
   int step_backs = 0;
   StepIx reached = 0;  // one past the newest step that ever began
   std::optional<Time> exposed_since;

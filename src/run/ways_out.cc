@@ -120,6 +120,20 @@ std::string waits_for(const State& s) {
   return all.empty() ? std::string("it waits for nobody") : "it waits for: " + joined(all, ", ");
 }
 
+// Two people, where the step asks for that: another user of the system, or one who proved to be somebody else.
+bool by_another(const State& s, const Step& step, const Speaker& who) {
+  if (argument(step, "by-another") != "true") return true;
+  bool same_user = who.uid >= 0 && who.uid == s.began_by.uid;
+  return !same_user && who.who != s.began_by.who;
+}
+
+std::string needs_another(const State& s, const Step& step) {
+  return fmt::format(
+      "nobody but another may answer {}: {} began this run. Another user of this machine may, or who "
+      "was sent a token (`davy answer TOKEN`)",
+      step.path, s.began_by.name());
+}
+
 }  // namespace
 
 const Waived* waiver(const State& s, std::string_view about, Time now) {
@@ -168,10 +182,19 @@ Answer asked_person(const State& s, const Asked& in) {
   auto means = [&](const Step& step) {
     return step.call.of_person() && step.call.operation == in.ask && called(step, in.about);
   };
-  for (auto& a : s.open)
-    if (means(s.step(a.step))) return {"noted", {AttemptEnded{a.id, Outcome::ok, says, {}}}};
-  if (auto late = step_called(s, s.held_about); held_before_going_on(s) && late != kNone && means(s.step(late)))
-    return {"noted; the run goes on", {Settled{late, true, in.who}, Released{in.who}}};
+  std::optional<Answer> refused;
+  for (auto& a : s.open) {
+    auto& step = s.step(a.step);
+    if (!means(step)) continue;
+    if (by_another(s, step, in.who)) return {"noted", {AttemptEnded{a.id, Outcome::ok, says, {}}}};
+    refused = {needs_another(s, step)};
+  }
+  if (auto late = step_called(s, s.held_about); held_before_going_on(s) && late != kNone && means(s.step(late))) {
+    if (by_another(s, s.step(late), in.who))
+      return {"noted; the run goes on", {Settled{late, true, in.who}, Released{in.who}}};
+    refused = {needs_another(s, s.step(late))};
+  }
+  if (refused) return *refused;
   auto asks = s.unknown == kNone ? waits_for(s)
                                  : fmt::format("it asks what became of {}: `davy confirm RUN done` or `not-done`",
                                                s.step(s.unknown).path);

@@ -25,6 +25,8 @@ struct NoticeWorld {
   std::function<void()> failed;                    // before another try: a secret may have another value by now
   std::function<void(const std::string&)> say;     // one line, for a log
   std::function<void(const std::string& id, const std::string& why)> gave_up;  // keeps it for people
+  // A token with which this person alone answers; empty where none can be made.
+  std::function<std::string(const notices::Question&, const std::string& person)> token = {};
 };
 
 // What is news in a run, in the order in which it was heard.

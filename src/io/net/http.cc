@@ -5,6 +5,7 @@
 #include "io/net/http_answer.h"
 #include "io/net/http_errors.h"
 #include "io/net/http_options.h"
+#include "io/net/http_secrets.h"
 #include "io/net/net.h"
 #include "io/secrets/encodings.h"
 #include "ports/http_rules.h"
@@ -94,7 +95,9 @@ ports::Task<ports::HttpAnswer> Http::follow(ports::HttpRequest request, Url url,
   for (auto left = request.redirects;; --left) {
     auto login = authorization(request, url);
     if (!login) co_return std::unexpected(login.error());
-    auto hop = co_await ask(request, url, std::move(*login), far);
+    auto filled = FilledRequest::from(request, secrets_);
+    if (!filled) co_return std::unexpected(filled.error());
+    auto hop = co_await ask(filled->request(), url, std::move(*login), far);
     if (!hop) co_return std::unexpected(hop.error());
     if (request.redirects == 0 || hop->leads_to.empty()) co_return std::move(hop->answer);
     if (left == 0)

@@ -85,8 +85,11 @@ bool has(const ports::HttpRequest& request, const char* name) {
 bool add_headers(const ports::HttpRequest& request, const std::string& authorization, HeaderLines& lines) {
   bool fine = true;
   for (const auto& [name, value] : request.headers)
-    if (authorization.empty() || ::strcasecmp(name.c_str(), "authorization") != 0)
-      fine &= lines.add(value.empty() ? name + ";" : name + ": " + value);
+    if (authorization.empty() || ::strcasecmp(name.c_str(), "authorization") != 0) {
+      auto line = value.empty() ? name + ";" : name + ": " + value;
+      fine &= lines.add(line);
+      wipe(line);
+    }
   for (auto* name : {"Content-Type", "Expect"})
     if (!has(request, name)) fine &= lines.add(std::string(name) + ":");
   if (!request.keep && !has(request, "Connection")) fine &= lines.add("Connection: close");

@@ -24,9 +24,12 @@ Keys with_expect() {
 
 void read_person(Reader& r, const spec::Value& v, Probe& out) {
   auto& kind = v.map()->front().key;
-  refuse_others(without(v, common_keys()), {kind, "expires", "optional", "only-in"}, "beside " + ticked(kind), r.d);
-  auto own = only(v, {kind, "expires"});
   out.person = kind == "confirm" ? Person::confirm : Person::approve;
+  auto own_keys = out.person == Person::confirm ? Keys{kind, "expires"} : Keys{kind, "expires", "by-another"};
+  auto known = own_keys;
+  known.insert(known.end(), {"optional", "only-in"});
+  refuse_others(without(v, common_keys()), known, "beside " + ticked(kind), r.d);
+  auto own = only(v, own_keys);
   if (out.person == Person::confirm) {
     Confirm asked;
     read(r, own, asked);
@@ -34,7 +37,7 @@ void read_person(Reader& r, const spec::Value& v, Probe& out) {
   } else {
     Approve asked;
     read(r, own, asked);
-    out.who = asked.role, out.expires = asked.expires;
+    out.who = asked.role, out.expires = asked.expires, out.by_another = asked.by_another;
   }
 }
 

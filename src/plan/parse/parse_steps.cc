@@ -192,8 +192,8 @@ std::optional<Step> read_step(Reader& r, const spec::Value& given, bool inside_r
   auto before = r.d.count();
   auto v = without_restore(r, as_map(given));
   auto siblings = common_keys();
-  siblings.insert(siblings.end(),
-                  {"expires", "within", "otherwise", "cwd", "status", "compatible-with-previous", "expect"});
+  siblings.insert(siblings.end(), {"expires", "by-another", "within", "otherwise", "cwd", "status",
+                                   "compatible-with-previous", "expect"});
   auto at = kind_of(v, {"step", kind_names(false), siblings, "step"}, r.d);
   if (!at) return {};
   auto& kind = *find_kind((*v.map())[*at].key);

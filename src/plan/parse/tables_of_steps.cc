@@ -100,7 +100,8 @@ inline constexpr auto kFields<plan::Confirm> =
 template <>
 inline constexpr auto kFields<plan::Approve> =
     std::tuple{required("approve", &plan::Approve::role, "the role that must approve this very runbook"),
-               optional("expires", &plan::Approve::expires, "how long the approval holds")};
+               optional("expires", &plan::Approve::expires, "how long the approval holds"),
+               optional("by-another", &plan::Approve::by_another, "whoever began the run may not approve it")};
 
 // Steps whose options stand inside the kind.
 template <>

@@ -16,7 +16,7 @@ struct LogFormat {
 struct LogSignal {
   ports::LogPlace place;
   LogFormat format;
-  std::vector<std::string> ignore;
+  std::vector<std::string> ignore, paths;
   std::string only, client, server_by, release_by;
   ports::Writers writers = ports::Writers::owner;
 };

@@ -40,6 +40,10 @@ inline constexpr auto kFields<providers::LogSignal> = std::tuple{
         "ignore", &providers::LogSignal::ignore,
         "paths that are no users, such as [/health, /metrics*]; a * at the end stands for any rest. Default: /health, "
         "/healthz, /readyz, /metrics and their like"),
+    optional(
+        "paths", &providers::LogSignal::paths,
+        "the only paths that count, such as [/api/payments*]: what users do there has numbers of its own. Default: "
+        "all"),
     optional("only", &providers::LogSignal::only,
              "a text that the lines about requests have; others are passed over: a container says other things too"),
     optional("client", &providers::LogSignal::client,

@@ -51,7 +51,9 @@ class Log final : public ports::TrafficLog {
 std::unique_ptr<ports::LineTaker> traffic_taker(TrafficOptions o) { return std::make_unique<Taker>(std::move(o)); }
 
 Result<TrafficOptions> traffic_options(const LogSignal& signal) {
-  TrafficOptions out{.lines = {.excluded = signals::no_users(signal.ignore)}, .guess = {}, .only = signal.only};
+  TrafficOptions out{.lines = {.excluded = signals::no_users(signal.ignore), .included = signal.paths},
+                     .guess = {},
+                     .only = signal.only};
   auto format = format_of(signal);
   if (!format) return std::unexpected(format.error());
   if (signal.format.guessed())

@@ -19,6 +19,12 @@ std::string_view service_of(std::string_view release) {
   return end == release.npos ? std::string_view{} : release.substr(0, end);
 }
 
+bool is_among(std::string_view path, const std::vector<std::string>& patterns) {
+  return std::ranges::any_of(patterns, [&](std::string_view one) {
+    return one.ends_with('*') ? path.starts_with(one.substr(0, one.size() - 1)) : path == one;
+  });
+}
+
 }  // namespace
 
 Accumulator::Accumulator(AccumulatorOptions options)
@@ -26,9 +32,8 @@ Accumulator::Accumulator(AccumulatorOptions options)
 
 bool Accumulator::excluded(std::string_view path) const {
   path = path.substr(0, path.find('?'));
-  for (std::string_view one : options_.excluded)
-    if (one.ends_with('*') ? path.starts_with(one.substr(0, one.size() - 1)) : path == one) return true;
-  return false;
+  if (is_among(path, options_.excluded)) return true;
+  return !options_.included.empty() && !is_among(path, options_.included);
 }
 
 Accumulator::Cell* Accumulator::cell(std::string_view backend, std::string_view server) {

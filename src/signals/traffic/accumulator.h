@@ -18,13 +18,14 @@ struct RawWindow {
   judge::Window by_server;  // releases keyed "backend/server"
   std::uint64_t lines = 0, broken = 0;
   std::uint64_t unreached = 0;     // requests that no server was to have
-  std::uint64_t excluded = 0;      // health paths, monitors, Davy's own probes
+  std::uint64_t excluded = 0;      // health paths, monitors, Davy's own probes; all that is not among the included
   std::uint64_t redispatched = 0;  // of which HAProxy's log does not say who failed: `show stat` does
 };
 
 struct AccumulatorOptions {
   Format format = {};                 // haproxy
   std::vector<std::string> excluded;  // "/health" exactly, "/health*" and all below it
+  std::vector<std::string> included;  // the same; empty: all
   std::size_t most_servers = 1000;    // what is beyond is counted as broken: memory stays bounded
 };
 
