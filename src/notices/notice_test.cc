@@ -18,7 +18,7 @@ using testing::Not;
 
 Book everybody_told_everything() {
   Book book{.people = {{"ana", {.email = "ana@example.com"}}}};
-  for (auto what : {Event::started, Event::phase, Event::held, Event::done, Event::rolled_back, Event::page,
+  for (auto what : {Event::started, Event::phase, Event::asked, Event::held, Event::done, Event::rolled_back, Event::page,
                     Event::warn, Event::note})
     book.notices[word(what)] = {.to = {"ana"}};
   return book;
@@ -58,6 +58,32 @@ TEST_F(Story, TellsOfACheckThatIsWellAndDegraded) {
                           .evidence = spec::object({{"check", {}, std::move(check)}})});
   EXPECT_THAT(told(), ElementsAre("started", "warn"));
   EXPECT_THAT(reason(), HasSubstr(" is degraded: free is 15 GB (free < 20 GB)"));
+}
+
+TEST_F(Story, WhoIsAskedIsToldWhateverElseIsToldToWhom) {
+  auto approve = run::step("before/Budget", 0);
+  approve.call = {"person", "", "approve", spec::object({{"who", {}, spec::text("on-call")}})};
+  begin({approve, run::step("a", 1)});
+  go();
+  EXPECT_THAT(told(), ElementsAre("started", "asked"));
+  EXPECT_THAT(reason(), HasSubstr("approval of before/Budget by on-call, until "));
+  ASSERT_TRUE(newest.question);
+  EXPECT_EQ(newest.question->attempt, state_.open.front().id);
+  EXPECT_EQ(newest.question->until, state_.open.front().due);
+  Book book{.people = {{"ana", {.email = "ana@example.com"}},
+                       {"bo", {.email = "bo@example.com"}},
+                       {"cy", {.email = "cy@example.com"}},
+                       {"on-call", {.turns = {"ana", "bo"}, .every = Each::day, .from = "1970-01-01"}}},
+            .notices = {{"asked", {.to = {"cy"}, .text = "look: ${reason}"}}}};
+  auto to = [&](const char* who) { return notice_for(book, {who, Way::email}, newest, "r1", 3, Time{} + 24h); };
+  ASSERT_TRUE(to("bo")) << "the second day is the turn of the second";
+  EXPECT_FALSE(to("ana"));
+  ASSERT_TRUE(to("cy")) << "the plan tells others, too";
+  EXPECT_FALSE(to("cy")->question) << "who is not asked gets nothing to answer with";
+  auto with = answerable(*to("bo"), "TOKEN");
+  EXPECT_THAT(with.text, testing::EndsWith("davy answer TOKEN"));
+  EXPECT_EQ(with.values["answer"], "TOKEN");
+  EXPECT_EQ(answerable(*to("bo"), "").text, to("bo")->text);
 }
 
 TEST_F(Story, NamesThePhaseThatPassed) {

@@ -22,6 +22,23 @@ Step approval(std::string path, std::int32_t wave) {
   return s;
 }
 
+// Two people, where the plan says so: a claimed role makes nobody another.
+TEST_F(Run, WhoeverBeganTheRunDoesNotApproveWhereAnotherMust) {
+  auto approve = approval("approve", 0);
+  std::get<spec::Map>(approve.call.args.is).push_back({"by-another", {}, spec::text("true")});
+  begin({approve, step("a", 1)});
+  state_.began_by = {.who = "ann", .uid = 1000};
+  go();
+  auto says = [&](Speaker who) {
+    auto answer = asked_person(state_, {.who = std::move(who), .ask = "approve", .about = "owner"});
+    return answer.events.empty() ? answer.text : "yes";
+  };
+  EXPECT_THAT(says({.who = "ann", .uid = 1000, .roles = {"owner"}}), HasSubstr("nobody but another"));
+  EXPECT_THAT(says({.who = "ann", .via = "token", .proven = true}), HasSubstr("nobody but another"));
+  EXPECT_EQ(says({.who = "bo", .uid = 1001}), "yes");
+  EXPECT_EQ(says({.who = "bo", .via = "token", .proven = true}), "yes");
+}
+
 TEST_F(Run, AVerdictTakesBackWhileAPersonIsWaitedFor) {
   auto traffic = step("traffic", 0);
   traffic.effect = Effect::exposes;

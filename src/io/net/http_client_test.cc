@@ -6,6 +6,7 @@
 
 #include <mutex>
 
+#include "io/net/http_secrets.h"
 #include "io/net/hostile_testing.h"
 #include "io/net/http.h"
 #include "io/net/transfers.h"
@@ -207,6 +208,36 @@ TEST(HttpProxy, IsAskedToConnectForHttps) {
   EXPECT_EQ(answer.error().code, Code::unavailable);
   EXPECT_THAT(answer.error().message, HasSubstr("403"));
   EXPECT_THAT(proxy.first_lines(), ElementsAre("CONNECT shop.invalid:443 HTTP/1.1"));
+}
+
+TEST(HttpSecrets, StandInHeadersAndInJsonWhereTheyAreMeantAndNowhereElse) {
+  Net net;
+  Secrets secrets;
+  secrets.add("KEY", "hunter\"2");
+  secrets.add("OTHER", "never");
+  net.http.know(secrets);
+  Listener server(kFine);
+  ports::HttpRequest asked{
+      .method = "POST",
+      .url = server.url(),
+      .body = R"({"a":{"key":"$KEY","text":"my $KEY"},"list":["$KEY",1],"other":"$OTHER","$KEY":true})",
+      .headers = {{"X-Key", "$KEY"}, {"X-Text", "a $KEY"}, {"X-Other", "$OTHER"}},
+      .timeout = 20s,
+      .secrets = {"KEY"}};
+  auto answer = net.send(asked);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_THAT(server.last_head(), HasSubstr("X-Key: hunter\"2\r\n"));
+  EXPECT_THAT(server.last_head(), HasSubstr("X-Text: a $KEY\r\n"));
+  EXPECT_THAT(server.last_head(), HasSubstr("X-Other: $OTHER\r\n"));
+  auto filled = FilledRequest::from(asked, &secrets);
+  ASSERT_TRUE(filled);
+  EXPECT_EQ(filled->request().body,
+            R"({"a":{"key":"hunter\"2","text":"my $KEY"},"list":["hunter\"2",1],"other":"$OTHER","$KEY":true})");
+  asked.secrets = {"GONE"}, asked.headers = {{"X-Key", "$GONE"}};
+  EXPECT_THAT(net.send(asked).error().message, HasSubstr("GONE has no value"));
+  secrets.add("TWO_LINES", "a\r\nEvil: 1");
+  asked.secrets = {"TWO_LINES"}, asked.headers = {{"X-Key", "$TWO_LINES"}};
+  EXPECT_THAT(net.send(asked).error().message, HasSubstr("cannot be sent in a header"));
 }
 
 std::string redirect(const std::string& to, const char* status = "302 Found") {

@@ -33,24 +33,36 @@ class NameCheck {
       for (auto& entry : *map) {
         see(entry.value);
         if (entry.key == "headers" || entry.key == "post") see_sent(entry.key, entry.value);
+        if (entry.key == "post" && entry.value.text()) no_secret_alone(entry.value);
       }
     if (auto text = v.text()) see_text(*text, v);
   }
 
  private:
-  // What a probe sends is sent as it is written; only an option that is `$NAME` alone is put in.
+  // What a probe sends is sent as it is written; only a value that is `$NAME` alone is put in.
   void see_sent(const std::string& key, const spec::Value& v) {
     if (auto list = v.list())
       for (auto& item : *list) see_sent(key, item);
     if (auto map = v.map())
       for (auto& entry : *map) see_sent(key, entry.value);
-    if (!v.text()) return;
+    if (v.text()) see_sent_text(key, *v.text(), v.mark);
+  }
+
+  void see_sent_text(const std::string& key, const std::string& text, spec::Mark at) {
     for (auto& secret : r_.plan.secrets)
-      if (v.text()->contains("$" + secret))
-        return r_.d.add(v.mark,
-                        fmt::format("the secret {} in {}, where it would be sent as it is written",
+      if (text != "$" + secret && text.contains("$" + secret))
+        return r_.d.add(at,
+                        fmt::format("the secret {} within a text of {}, where it would be sent as it is written",
                                     ticked("$" + secret), ticked(key)),
-                        fmt::format("`token: ${}` for a Bearer, or `user:` and `password: ${}`", secret, secret));
+                        fmt::format("`${}` alone as the whole value; or `token: ${}` for a Bearer", secret, secret));
+  }
+
+  // A text is posted as it is; only within JSON Davy knows what a value is.
+  void no_secret_alone(const spec::Value& v) {
+    for (auto& secret : r_.plan.secrets)
+      if (*v.text() == "$" + secret)
+        r_.d.add(v.mark, fmt::format("the secret {} as all that is posted", ticked("$" + secret)),
+                 "a map with it as one of the values");
   }
 
   void see_text(const std::string& text, const spec::Value& v) {

@@ -7,6 +7,7 @@
 #include "providers/signal/options.h"
 
 namespace davy::providers {
+
 bool fit_together(const HttpProbe& o, const spec::Value& v, spec::Diagnostics& d) {
   constexpr std::int32_t kMostRedirects = 20;
   bool pair = o.certificate.empty() == o.key.empty();
@@ -49,14 +50,20 @@ ports::Observation observed(const HttpProbe& o, const ports::HttpAnswer& a) {
   return out;
 }
 
+static ports::HttpRequest asked(const HttpProbe& o, const ports::Asking& who) {
+  auto out = request(o, who.timeout);
+  for (auto& [name, ref] : who.secrets) out.secrets.insert(name);
+  return out;
+}
+
 ports::Task<ports::Observation> perform(HttpProbe o, ports::Outside& out, ports::Asking who) {
   if (auto auth = http_auth(o.token, o.user, o.password); !auth) co_return std::unexpected(auth.error());
-  auto answer = co_await out.http.send(request(o, who.timeout));
+  auto answer = co_await out.http.send(asked(o, who));
   if (!answer) co_return std::unexpected(answer.error());
   auto seen = observed(o, *answer);
   seen.numbers["first"] = seconds(answer->took);
   if (!who.wants.contains("second") || !seen.ok) co_return seen;
-  auto again = co_await out.http.send(request(o, who.timeout));
+  auto again = co_await out.http.send(asked(o, who));
   if (!again) co_return std::unexpected(again.error());
   if (again->status / 100 != 2) co_return observed(o, *again);
   seen.numbers["second"] = seconds(again->took);

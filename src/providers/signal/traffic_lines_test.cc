@@ -50,5 +50,11 @@ TEST(TrafficOptions, WhoLooksAfterAServiceIsNoUserUnlessThePlanSaysSo) {
             std::vector<std::string>{"/ping"});
 }
 
+TEST(TrafficOptions, PathsThatAreSaidAreAllThatCounts) {
+  EXPECT_THAT(options("a.log")->lines.included, testing::IsEmpty());
+  EXPECT_THAT(options({{"access-log", "a.log"}, {"paths", {"/pay*"}}})->lines.included,
+              testing::ElementsAre("/pay*"));
+}
+
 }  // namespace
 }  // namespace davy::providers

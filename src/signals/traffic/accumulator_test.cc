@@ -173,6 +173,16 @@ TEST(Accumulator, LeavesOutHealthPathsAndWhatReachedNoServer) {
   EXPECT_EQ(tally(w, "davy1").requests, 3u);
 }
 
+TEST(Accumulator, CountsOnlyThePathsThatItWasTold) {
+  Accumulator a({.excluded = {"/api/payments/health"}, .included = {"/api/payments*", "/pay"}});
+  for (auto path : {"/api/payments", "/api/payments/7?x=1", "/pay"}) a.line(log("davy1", "1.1.1.1", 200, path));
+  for (auto path : {"/", "/paying", "/api", "/api/payments/health"}) a.line(log("davy1", "1.1.1.1", 500, path));
+  auto w = a.finish(at(0s), at(1s));
+  EXPECT_EQ(w.excluded, 4u);
+  EXPECT_EQ(tally(w, "davy1").requests, 3u);
+  EXPECT_EQ(tally(w, "davy1").errors, 0u);
+}
+
 // A backend of which nobody is up: its release failed, or nobody knows whose it was to be.
 TEST(ReleaseMap, RequestsForWhichNoServerWasThereAreTheirBackendsReleases) {
   Accumulator a;

@@ -1,0 +1,84 @@
+"""Who is asked, and answers by a token from where they were told; what waits for whom; environments that somebody froze."""
+import json
+import re
+import time
+
+from checks import DONE, WRONG, check
+
+REFUSED, DETACHED = 6, 7
+PLAN = """\
+davy: 1
+services:
+  shop: {{ command: "echo $version > {folder}/serves", stop: "rm -f {folder}/serves",
+          status: 'test "$(cat {folder}/serves)" = "$version"' }}
+environments:
+  production: {{ url: "http://127.0.0.1:1" }}
+people:
+  ana: {{ command: "cat > {folder}/ana" }}
+  bo: {{ command: "cat > {folder}/bo" }}
+  owners: {{ turns: [bo], every: week, from: 2026-01-05 }}
+rollout:
+  - confirm: ana
+  - approve: owners
+    by-another: yes
+  - restart
+"""
+
+
+def plan(f):
+    (f.path / "davy.yaml").write_text(PLAN.format(folder=f.path))
+
+
+def deploy(f, code, words, *more):
+    return f.run(code, words, "deploy", "1", "-f", f.path / "davy.yaml", "--serves", "nothing", *more)
+
+
+def token_of(f, who):
+    for _ in range(200):
+        if (f.path / who).exists() and (found := re.search(r"davy answer (\S+)", (f.path / who).read_text())):
+            return found[1]
+        time.sleep(0.1)
+    raise AssertionError(f"{who} was not told: {(f.path / who).read_text() if (f.path / who).exists() else ''}")
+
+
+@check
+def who_is_asked_answers_from_where_they_were_told(f):
+    plan(f)
+    run = deploy(f, DETACHED, "", "--detach").split()[-1]
+    token = token_of(f, "ana")
+    told = (f.path / "ana").read_text()
+    assert "confirmation of rollout/1/confirm ana" in told or "confirm ana by ana" in told, told
+    waits = json.loads(f.run(DONE, "", "status", "--as", "ana", "--json"))
+    assert [(q["run"], q["asked"], q["who"]) for q in waits] == [(run, "confirm", "ana")], waits
+    f.run(DONE, "nothing waits for nobody-else", "status", "--as", "nobody-else")
+    forged = token[:-1] + ("0" if token[-1] != "0" else "1")
+    f.run(WRONG, "no token of this state directory", "answer", forged)
+    f.run(DONE, "noted", "answer", token, "-m", "seen")
+    f.run(REFUSED, "answered already", "answer", token)
+    bos = token_of(f, "bo")
+    f.run(DONE, "davy approve", "status", "--as", "bo")  # it is bo's turn
+    f.run(REFUSED, "nobody but another", "approve", run, "owners", "--as", "owners")
+    f.run(DONE, "noted", "answer", bos)
+    for _ in range(100):
+        if (f.path / "serves").exists():
+            break
+        time.sleep(0.1)
+    f.run(DONE, "by bo as owners", "status", run, "--attach")
+    f.run(REFUSED, "has ended", "answer", bos)
+
+
+@check
+def a_frozen_environment_refuses_whatever_plan_with_the_reason(f):
+    plan(f)
+    f.run(DONE, "nothing is frozen", "freeze")
+    f.run(WRONG, "--until and --why", "freeze", "production")
+    f.run(WRONG, "that time is over", "freeze", "production", "--until", "2020-01-01T00:00:00Z", "--why", "x")
+    f.run(DONE, "production is frozen until", "freeze", "production", "--until", "2h", "--why", "we are on television")
+    deploy(f, REFUSED, ["production is frozen until", "we are on television", "--now --why"])
+    f.run(DONE, "refused today\n +production is frozen", "plan", "1", "-f", f.path / "davy.yaml")
+    frozen = json.loads(f.run(DONE, "", "freeze", "--json"))
+    assert [one["environment"] for one in frozen] == ["production"], frozen
+    f.run(DONE, "production is frozen no more", "freeze", "production", "--lift")
+    f.run(REFUSED, "is not frozen", "freeze", "production", "--lift")
+    run = deploy(f, DETACHED, "", "--detach").split()[-1]
+    f.run(REFUSED, "it has changed nothing", "rollback", run, "--why", "not today")
