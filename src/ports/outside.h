@@ -19,8 +19,10 @@ class Readings;
 namespace davy::ports {
 
 struct Mongo;
+struct Past;
 struct Running;
 struct SecretLook;
+struct Units;
 
 // All that a provider may touch.
 struct Outside {
@@ -38,6 +40,8 @@ struct Outside {
   Names* names = nullptr;
   SecretLook* secrets = nullptr;
   Mongo* mongo = nullptr;
+  Units* units = nullptr;               // of the system's manager
+  Past* past = nullptr;                 // what this state directory has on record
   Running* running = nullptr;           // the services of the plan; only where a run is at hand
   judge::Readings* readings = nullptr;  // what the plan's signals said; only where they are read
 };
