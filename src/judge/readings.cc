@@ -37,7 +37,7 @@ Readings::Found Readings::find(const spec::Condition& c, const std::string& rele
   Found out{.holds = compared(c, seen)};
   out.shown = seen.number ? said(c, *seen.number) : *seen.word;
   out.raw = seen.number ? fmt::format("{}", *seen.number) : *seen.word;
-  out.says = fmt::format("{} is {}", name_of(c), out.shown);
+  out.says = fmt::format("{} {} {}", name_of(c), is_slope(c) ? "grows by" : "is", out.shown);
   if (c.over > Duration{}) out.says += " over " + human(c.over);
   if (out.holds == Holds::no) out.says += ", expected " + c.text;
   if (out.holds == Holds::cannot_tell) return unknown(out.says + ", which does not compare with " + c.text, false);

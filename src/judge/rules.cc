@@ -142,7 +142,7 @@ Holds compared(const spec::Condition& c, const Reading& seen, double bound_scale
   if (wants_word || !seen.number || !std::isfinite(*seen.number)) return Holds::cannot_tell;
   if (c.op == Operator::rises) return told(*seen.number > 0);
   spec::Condition bare;  // no texts to copy: this runs ten times a second for every rule
-  bare.op = c.op == Operator::grows ? Operator::greater : c.op;
+  bare.op = c.op == Operator::grows ? Operator::greater : c.op == Operator::grows_less ? Operator::less : c.op;
   bare.value = {c.value.value * bound_scale, c.value.unit};
   bare.high = {c.high.value * bound_scale, c.high.unit};
   return told(spec::compare(*seen.number, bare));

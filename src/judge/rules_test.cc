@@ -160,6 +160,8 @@ TEST(Comparing, NumbersWordsAndRanges) {
   EXPECT_EQ(compared(condition("rows > 3"), {.number = std::nan("")}), Holds::cannot_tell);
   EXPECT_EQ(compared(condition("memory grows > 60 MB/min"), {.number = 1.1e6}), Holds::yes);
   EXPECT_EQ(compared(condition("memory grows > 60 MB/min"), {.number = 0.9e6}), Holds::no);
+  EXPECT_EQ(compared(condition("memory grows < 60 MB/min"), {.number = 0.9e6}), Holds::yes);
+  EXPECT_EQ(compared(condition("memory grows < 60 MB/min"), {.number = 1.1e6}), Holds::no);
   EXPECT_EQ(compared(condition("memory rises"), {.number = 0.0}), Holds::no);
 }
 

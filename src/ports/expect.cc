@@ -97,7 +97,7 @@ std::optional<Miss> missed_number(const Observation& o, const Condition& c) {
 }
 
 std::optional<Miss> missed_one(const Observation& o, const Condition& c) {
-  if (c.op == Operator::grows || c.op == Operator::rises || c.relative())
+  if (spec::of_slope(c.op) || c.relative())
     return cannot_tell(c, fmt::format("`{}` needs a signal, one look cannot tell", c.text));
   return spec::of_words(c.op) ? missed_word(o, c) : missed_number(o, c);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "plan/words/names.h"
 
 namespace davy::rollout {
 const plan::Service& Builder::service(const run::Subject& s) const { return *plan_.service(s.service); }
@@ -140,9 +141,10 @@ void Builder::finish() {
 }
 
 template <class T>
-T Builder::expanded(const T& raw, std::int32_t subject, run::Side side) {
+T Builder::expanded(const T& raw, std::int32_t subject, run::Side side, const std::vector<std::string>& later) {
   auto known = book_.variables(subject, side);
-  known["instance"] = "${instance}";  // told when a probe looks
+  known["instance"] = "${instance}";  // told when a probe looks, and so is what it keeps
+  for (auto& name : later) known[name] = "${" + name + "}";
   auto out = plan::expanded(raw, known);
   if (!out && !problem_) problem_ = out.error();
   return out.value_or(raw);
@@ -153,7 +155,7 @@ std::string Builder::text(const std::string& raw, std::int32_t subject, run::Sid
 }
 
 spec::Value Builder::value(const spec::Value& raw, std::int32_t subject, run::Side side) {
-  return expanded(raw, subject, side);
+  return expanded(raw, subject, side, plan::kept_names(raw));
 }
 
 run::Call elsewhere() { return {"elsewhere", "", "", {}}; }

@@ -79,7 +79,7 @@ class Builder {
   std::vector<run::Step> proofs_of(std::size_t from, std::size_t to);
   std::vector<run::Step> proofs_of_who_serves();
   template <class T>
-  T expanded(const T&, std::int32_t subject, run::Side);
+  T expanded(const T&, std::int32_t subject, run::Side, const std::vector<std::string>& later = {});
   void prove(std::vector<run::Step>);
 
   const plan::Plan& plan_;

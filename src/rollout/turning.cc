@@ -27,8 +27,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kOpposit
 // Where the operator stands: behind the name, and behind `over 15m`, which holds none of its signs.
 std::size_t operator_in(const spec::Condition& c) {
   auto name = c.field.empty() ? c.series : c.series + "." + c.field;
-  bool slope = c.op == spec::Operator::grows || c.op == spec::Operator::rises;
-  if (slope || !c.text.starts_with(name)) return c.text.npos;
+  if (spec::of_slope(c.op) || !c.text.starts_with(name)) return c.text.npos;
   if (c.over > Duration{}) return c.text.find_first_of("<>=!", name.size());
   return c.text.find_first_not_of(' ', name.size());
 }
@@ -62,7 +61,17 @@ void turn(const run::Step& step, std::string_view key, Turning& out) {
 
 }  // namespace
 
+// `grows > 1 MB/min` knows no `>=`.
+static std::optional<std::string> slope_turned_round(const spec::Condition& c) {
+  auto at = c.text.find_first_of("<>");
+  if (at == c.text.npos) return {};
+  auto out = c.text;
+  out[at] = out[at] == '<' ? '>' : '<';
+  return out;
+}
+
 std::optional<std::string> turned_round(const spec::Condition& c) {
+  if (spec::of_slope(c.op)) return slope_turned_round(c);
   auto text = std::string_view(c.text);
   auto at = operator_in(c);
   if (at == text.npos) return {};

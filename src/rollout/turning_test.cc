@@ -31,7 +31,8 @@ TEST(TurnedRound, IsTheOpposite) {
   EXPECT_EQ(round("output contains ready"), "output lacks ready");
   EXPECT_EQ(round("header.via lacks \"a < b\""), "header.via contains \"a < b\"");
   EXPECT_EQ(round("error_rate over 15m < 0.1%"), "error_rate over 15m >= 0.1%");
-  EXPECT_EQ(round("memory grows > 1 MB/min"), "nothing");
+  EXPECT_EQ(round("memory over 1h grows > 1 MB/min for 2m"), "memory over 1h grows < 1 MB/min for 2m");
+  EXPECT_EQ(round("memory rises"), "nothing");
   EXPECT_EQ(round("memory rises"), "nothing") << "which has no opposite in one word";
 }
 

@@ -144,6 +144,8 @@ struct Action<grammar::QuotedWord>
 template <>
 struct Action<grammar::GrowsWord> : Then<[](View, std::size_t, Reading& r) { r.out.op = Operator::grows; }> {};
 template <>
+struct Action<grammar::Slower> : Then<[](View, std::size_t, Reading& r) { r.out.op = Operator::grows_less; }> {};
+template <>
 struct Action<grammar::Rises> : Then<[](View, std::size_t, Reading& r) { r.out.op = Operator::rises; }> {};
 template <>
 struct Action<grammar::LengthNumber>
@@ -187,7 +189,7 @@ void settle_range(Reading& r) {
 void check_dimension(const Reading& r) {
   auto& c = r.out;
   auto unit = c.value.unit;
-  bool slope = c.op == Operator::grows;
+  bool slope = of_slope(c.op);
   if (slope && unit != Unit::rate && unit != Unit::bytes_rate && unit != Unit::ratio_rate)
     refuse(r.text, r.low.offset, grammar::kExpected<grammar::Slope>);
   if (c.relative() && unit != Unit::ratio) refuse(r.text, r.low.offset, "a share, such as `> 150% of baseline`");
@@ -276,6 +278,7 @@ bool compare(double seen, const Condition& c) {
     case Operator::contains:
     case Operator::lacks:
     case Operator::grows:
+    case Operator::grows_less:
     case Operator::rises:
       return false;
   }

@@ -27,6 +27,7 @@ enum class Operator {
   in_range,
   not_in_range,
   grows,
+  grows_less,  // `grows < 1 MB/min`
   rises
 };
 
@@ -39,7 +40,8 @@ struct Quantity {
   auto operator<=>(const Quantity&) const = default;
 };
 
-// `grows` carries its comparison (`grows > 100 MB/min`): op is grows, value the slope that it must exceed.
+// `grows` carries its comparison (`grows > 100 MB/min`): op is grows or grows_less, value the slope that it is compared
+// with.
 struct Condition {
   std::string text;    // as written, white space folded: for people, for the journal, for equality
   std::string series;  // "error_rate"
@@ -74,6 +76,10 @@ bool compare(double seen, const Condition&);
 
 // is, is not, contains, lacks: of words; and whether it holds of one.
 bool of_words(Operator);
+// Of a slope: what is read is how fast it changes.
+inline bool of_slope(Operator op) {
+  return op == Operator::grows || op == Operator::grows_less || op == Operator::rises;
+}
 bool holds(std::string_view word, const Condition&);
 // A range, or its outside.
 inline bool of_range(Operator op) { return op == Operator::in_range || op == Operator::not_in_range; }

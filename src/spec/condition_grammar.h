@@ -58,8 +58,10 @@ struct Contains : seq<sor<ContainsWord, LacksWord>, Gap, must<Part>> {};
 
 struct GrowsWord : Keyword<'g', 'r', 'o', 'w', 's'> {};
 struct Faster : seq<one<'>'>, not_at<one<'='>>> {};
+struct Slower : seq<one<'<'>, not_at<one<'='>>> {};
+struct Speed : sor<Faster, Slower> {};
 struct Slope : Quantity {};
-struct Grows : seq<GrowsWord, Gap, must<Faster>, Gap, must<Slope>> {};
+struct Grows : seq<GrowsWord, Gap, must<Speed>, Gap, must<Slope>> {};
 struct Rises : Keyword<'r', 'i', 's', 'e', 's'> {};
 
 struct LengthNumber : Digits {};
@@ -77,7 +79,7 @@ inline constexpr std::string_view kOperators =
     "an operator: <, <=, =, !=, >=, >, in, not in, is, is not, contains, lacks, grows or rises";
 inline constexpr std::string_view kValue = "a value, such as 5%, 300ms, 10 GB or 2000/s";
 inline constexpr std::string_view kLength = "a duration, such as 30s or 5m";
-inline constexpr std::string_view kSlope = "`>` and a slope, such as `memory grows > 100 MB/min`";
+inline constexpr std::string_view kSlope = "`>` or `<` and a slope, such as `memory grows > 100 MB/min`";
 
 template <class Rule>
 inline constexpr std::string_view kExpected = "";
@@ -103,7 +105,7 @@ inline constexpr std::string_view kExpected<Word> = "a word, such as `status is 
 template <>
 inline constexpr std::string_view kExpected<Part> = "a part of the text, such as `output lacks \"error\"`";
 template <>
-inline constexpr std::string_view kExpected<Faster> = kSlope;
+inline constexpr std::string_view kExpected<Speed> = kSlope;
 template <>
 inline constexpr std::string_view kExpected<Slope> = "a slope, such as 100 MB/min";
 template <>

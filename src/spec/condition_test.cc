@@ -57,6 +57,7 @@ TEST(Condition, KnowsEveryOperator) {
   EXPECT_EQ(good("a is not ok").op, Operator::is_not);
   EXPECT_EQ(good("a rises").op, Operator::rises);
   EXPECT_EQ(good("a grows > 1/s").op, Operator::grows);
+  EXPECT_EQ(good("a over 1h grows < 1%/h").op, Operator::grows_less);
 }
 
 TEST(Condition, KeepsValuesInBaseUnits) {
@@ -165,8 +166,8 @@ TEST(Condition, GrowsByASlope) {
   EXPECT_NEAR(c.value.value, 1e8 / 60, 1e-6);
   EXPECT_EQ(mistake("memory grows > 100 MB"), "15: `100`; expected a slope, such as 100 MB/min");
   EXPECT_EQ(mistake("memory grows 100 MB/min"),
-            "13: `100`; expected `>` and a slope, such as `memory grows > 100 MB/min`");
-  EXPECT_EQ(mistake("memory grows >= 1/s"), "13: `>=`; expected `>` and a slope, such as `memory grows > 100 MB/min`");
+            "13: `100`; expected `>` or `<` and a slope, such as `memory grows > 100 MB/min`");
+  EXPECT_EQ(mistake("memory grows >= 1/s"), "13: `>=`; expected `>` or `<` and a slope, such as `memory grows > 100 MB/min`");
   EXPECT_EQ(mistake("a < 5s/min"), "4: `5s`; expected a count, a size or a share per time, such as 100 MB/min");
 }
 

@@ -36,7 +36,7 @@ std::optional<double> in_base(Quantity found, const Measure& m) {
 bool comparable(const Condition& c, Unit has) {
   auto asked = c.value.unit;
   if (of_words(c.op) || c.op == Operator::rises || c.relative()) return true;
-  if (c.op == Operator::grows)
+  if (of_slope(c.op))
     return asked == Unit::ratio_rate ||
            (asked == Unit::bytes_rate ? has == Unit::bytes : has == Unit::none || has == Unit::rate);
   if (asked == Unit::none && c.value.value == 0 && !of_range(c.op)) return true;

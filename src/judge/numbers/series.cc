@@ -221,7 +221,7 @@ std::string word_asked(const spec::Condition& c, const std::string& word) {
   return !is_up_or_down(c) || word == c.word ? word : says_well(word) ? kUp : kDown;
 }
 
-bool is_slope(const spec::Condition& c) { return c.op == spec::Operator::grows || c.op == spec::Operator::rises; }
+bool is_slope(const spec::Condition& c) { return spec::of_slope(c.op); }
 
 namespace {
 

@@ -22,8 +22,6 @@ std::vector<std::pair<spec::Condition, spec::Mark>> conditions_of(const spec::Va
   return out;
 }
 
-bool slope(const spec::Condition& c) { return c.op == spec::Operator::grows || c.op == spec::Operator::rises; }
-
 void refuse_slope(Reader& r, const spec::Condition& c, spec::Mark at) {
   r.d.add(at, ticked(c.text) + ", where only a value is read",
           "a comparison with a value; slopes are for rules under `judge:`");
@@ -102,7 +100,7 @@ std::optional<spec::Measured> measured(const Reader& r, const spec::Condition& c
 }
 
 constexpr std::string_view how_to_say(const spec::Condition& c) {
-  bool size_grows = c.op == spec::Operator::grows && c.value.unit == spec::Unit::bytes_rate;
+  bool size_grows = spec::of_slope(c.op) && c.value.unit == spec::Unit::bytes_rate;
   switch (size_grows ? spec::Unit::bytes : c.value.unit) {
     case spec::Unit::ratio:
       return "`unit: percent` (it says 75) or `unit: share` (0.75)";
@@ -203,13 +201,13 @@ void check_judged(Reader& r, const spec::Value& conditions) {
 
 void check_passed(Reader& r, const spec::Value& conditions) {
   for (auto& [c, at] : conditions_of(conditions))
-    if (slope(c)) refuse_slope(r, c, at);
+    if (spec::of_slope(c.op)) refuse_slope(r, c, at);
   check_judged(r, conditions);
 }
 
 void check_read_once(Reader& r, const spec::Value& conditions) {
   for (auto& [c, at] : conditions_of(conditions)) {
-    if (slope(c)) refuse_slope(r, c, at);
+    if (spec::of_slope(c.op)) refuse_slope(r, c, at);
     if (c.relative()) r.d.add(at, ticked(c.text) + ", where there is no baseline", "a comparison with a value");
     if (c.over > Duration{})
       r.d.add(at, ticked(c.text) + " beside a look, which nobody took before",

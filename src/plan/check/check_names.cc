@@ -118,8 +118,15 @@ class NameCheck {
   Keys known_;
 };
 
-void see_probes(NameCheck& names, const std::vector<Probe>& probes) {
-  for (auto& probe : probes) names.see(probe.provider.options);
+// more: what they may name besides. What a probe keeps, it may name itself.
+void see_options(Reader& r, const spec::Value& options, Keys more = {}) {
+  auto kept = kept_names(options);
+  more.insert(more.end(), kept.begin(), kept.end());
+  NameCheck(r, std::move(more)).see(options);
+}
+
+void see_probes(Reader& r, const std::vector<Probe>& probes, const Keys& more = {}) {
+  for (auto& probe : probes) see_options(r, probe.provider.options, more);
 }
 
 // What webhooks are handed.
@@ -141,11 +148,10 @@ void check_names(Reader& r, const spec::Value& root) {
     if (service.router) names.see(service.router->options);
     if (service.serves) names.see(service.serves->options);
   }
-  for (auto& signal : r.plan.signals) names.see(signal.provider.options);
-  for (auto& group : r.plan.checks) see_probes(names, group.items);
-  NameCheck of_verify(r, {kInstance});
+  for (auto& signal : r.plan.signals) see_options(r, signal.provider.options);
+  for (auto& group : r.plan.checks) see_probes(r, group.items);
   for (auto& step : r.plan.rollout)
-    if (auto verify = std::get_if<Verify>(&step.what)) see_probes(of_verify, verify->items);
+    if (auto verify = std::get_if<Verify>(&step.what)) see_probes(r, verify->items, {std::string(kInstance)});
   if (auto maintenance = root.find("maintenance")) names.see(*maintenance);
   NameCheck of_notices(r, Keys(std::begin(notices::kNames), std::end(notices::kNames)), "text");
   if (auto notify = root.find("notify")) of_notices.see(*notify);

@@ -88,7 +88,7 @@ bool is_condition(const Reader& r, const spec::Value& v) {
 
 // Whose number it is, is known only once the run goes on.
 void check_condition(Reader& r, const Probe& out, const spec::Value& said) {
-  check_passed(r, said);
+  check_judged(r, said);
   for (auto conditions : {&out.expect, &out.degraded})
     for (auto& c : *conditions)
       if (c.relative())

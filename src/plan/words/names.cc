@@ -82,6 +82,20 @@ bool is_name(std::string_view s) {
   return !s.empty() && letter(s[0]) && std::ranges::all_of(s, [](char c) { return letter(c) || digit(c) || c == '-'; });
 }
 
+std::vector<std::string> kept_names(const spec::Value& v) {
+  std::vector<std::string> out;
+  auto take = [&](const spec::Value& below) { std::ranges::move(kept_names(below), std::back_inserter(out)); };
+  if (auto list = v.list())
+    for (auto& item : *list) take(item);
+  if (auto map = v.map())
+    for (auto& entry : *map) {
+      if (entry.key == "keep" && entry.value.map())
+        for (auto& one : *entry.value.map()) out.push_back(one.key);
+      take(entry.value);
+    }
+  return out;
+}
+
 void each_name(std::string_view text, const Names& names) {
   each_piece(text, [&](const Piece& piece) {
     if (piece.kind == Piece::name) names.known(inside(piece.what), piece.at);

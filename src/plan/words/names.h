@@ -3,8 +3,10 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
+#include "spec/value.h"
 
 namespace davy::plan {
 
@@ -15,6 +17,9 @@ struct Names {
   std::function<void(std::size_t at)> broken;
 };
 void each_name(std::string_view text, const Names&);
+
+// What probes in there keep of answers (`keep: { token: … }`), known only once they look.
+std::vector<std::string> kept_names(const spec::Value&);
 
 bool is_name(std::string_view);  // letters, digits, _ - and not a digit first
 

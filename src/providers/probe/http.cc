@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "providers/probe/http_chain.h"
 #include "providers/probe/json_value.h"
 #include "providers/signal/options.h"
 
@@ -10,8 +11,16 @@ namespace davy::providers {
 
 bool fit_together(const HttpProbe& o, const spec::Value& v, spec::Diagnostics& d) {
   constexpr std::int32_t kMostRedirects = 20;
+  constexpr std::size_t kMostRequests = 20;
   bool pair = o.certificate.empty() == o.key.empty();
   if (!pair) d.add(v.mark, "one of `certificate` and `key`", "both: a certificate without its key proves nothing");
+  for (auto& next : o.then) {
+    HttpProbe one;
+    if (!spec::decode(next, one, d) || !fit_together(one, next, d)) return false;
+    if (!one.then.empty()) return d.add(next.mark, "`then` within `then`", "one list, in the order of the requests"), false;
+  }
+  if (o.then.size() > kMostRequests)
+    return d.add(v.find("then")->mark, fmt::format("{} requests", o.then.size()), "at most 20"), false;
   bool few = o.redirects >= 0 && o.redirects <= kMostRedirects;
   if (!few) d.add(v.find("redirects")->mark, fmt::format("{} redirects", o.redirects), "0 to 20");
   return pair && few;
@@ -56,8 +65,37 @@ static ports::HttpRequest asked(const HttpProbe& o, const ports::Asking& who) {
   return out;
 }
 
-ports::Task<ports::Observation> perform(HttpProbe o, ports::Outside& out, ports::Asking who) {
-  if (auto auth = http_auth(o.token, o.user, o.password); !auth) co_return std::unexpected(auth.error());
+// All but the last request, each of which must be well; what they kept. Not well: the observation of the one that is not.
+static ports::Task<std::optional<ports::Observation>> lead_in(std::vector<HttpProbe>& chain, ports::Outside& out,
+                                                              ports::Asking who) {
+  Kept kept;
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    auto one = with_kept(chain[i], kept);
+    if (!one) co_return std::unexpected(one.error());
+    chain[i] = *std::move(one);
+    if (i + 1 == chain.size()) break;
+    auto answer = co_await out.http.send(asked(chain[i], who));
+    if (!answer) co_return std::unexpected(answer.error());
+    auto seen = observed(chain[i], *answer);
+    auto kept_all = seen.ok ? keep(chain[i], *answer, kept) : Result<>();
+    if (!kept_all) seen.ok = false, seen.unwell.emplace_back("value"), seen.says += ", but " + kept_all.error().message;
+    if (seen.ok) continue;
+    seen.says = fmt::format("request {} of {}: {}", i + 1, chain.size(), seen.says);
+    seen.evidence = {};  // may show what was to be kept
+    co_return seen;
+  }
+  co_return std::optional<ports::Observation>();
+}
+
+ports::Task<ports::Observation> perform(HttpProbe first, ports::Outside& out, ports::Asking who) {
+  auto chain = chain_of(first);
+  if (!chain) co_return std::unexpected(chain.error());
+  for (auto& one : *chain)
+    if (auto auth = http_auth(one.token, one.user, one.password); !auth) co_return std::unexpected(auth.error());
+  auto stopped = co_await lead_in(*chain, out, who);
+  if (!stopped) co_return std::unexpected(stopped.error());
+  if (*stopped) co_return **stopped;
+  auto& o = chain->back();
   auto answer = co_await out.http.send(asked(o, who));
   if (!answer) co_return std::unexpected(answer.error());
   auto seen = observed(o, *answer);
@@ -73,13 +111,20 @@ ports::Task<ports::Observation> perform(HttpProbe o, ports::Outside& out, ports:
 
 // What is posted twice is done twice.
 static bool only_reads(const HttpProbe& o) {
-  return !o.post && (o.method.empty() || o.method == "GET" || o.method == "HEAD");
+  return o.then.empty() && !o.post && (o.method.empty() || o.method == "GET" || o.method == "HEAD");
+}
+
+// Of the last answer.
+static std::string json_of(const HttpProbe& o) {
+  if (o.then.empty()) return o.json;
+  auto path = o.then.back().find("json");
+  return path && path->text() ? *path->text() : "";
 }
 
 // Without a path into it an answer is one text.
 static void fit(const HttpProbe& o, spec::Findings& finds) {
   std::erase_if(finds.all, [&](auto& one) {
-    return (one.name == "count" && o.json.empty()) || (one.name == "second" && !only_reads(o));
+    return (one.name == "count" && json_of(o).empty()) || (one.name == "second" && !only_reads(o));
   });
 }
 

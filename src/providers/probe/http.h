@@ -13,6 +13,8 @@ struct HttpProbe {
   std::string ca = {}, certificate = {}, key = {};
   std::int32_t redirects = 0;
   bool packed = false;
+  std::map<std::string, std::string> keep = {};  // name → path in its JSON, or header.NAME
+  std::vector<spec::Value> then = {};            // requests that come after it, each as this one
 };
 
 bool fit_together(const HttpProbe&, const spec::Value&, spec::Diagnostics&);
@@ -47,6 +49,11 @@ inline constexpr auto kFields<providers::HttpProbe> =
                optional("ca", &providers::HttpProbe::ca, "file of certificates to trust instead of the system's"),
                optional("certificate", &providers::HttpProbe::certificate,
                         "file (PEM) with which Davy shows who it is, beside `key`"),
-               optional("key", &providers::HttpProbe::key, "file (PEM) of its key, not encrypted")};
+               optional("key", &providers::HttpProbe::key, "file (PEM) of its key, not encrypted"),
+               optional("keep", &providers::HttpProbe::keep,
+                        "names, and the path in the JSON answer (or header.NAME) of what each keeps for `then`"),
+               optional("then", &providers::HttpProbe::then,
+                        "requests that come after this one, each as this is; `${NAME}` in their addresses, headers and "
+                        "`post` is what was kept. The last answer is what is looked at, the others are 2xx")};
 
 }  // namespace davy::spec
