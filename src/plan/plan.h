@@ -34,6 +34,7 @@ struct Common {
   std::string name;                      // what people call it; empty: the command's first line
   std::optional<Duration> drain_within;  // how long open requests may take, forward and on the way back
   std::vector<std::string> only_in;      // environments in which it is there at all; none: in all
+  std::optional<std::vector<std::string>> secrets;  // those that reach it; nothing: all
 };
 
 enum class Person { nobody, confirm, approve };
@@ -144,6 +145,7 @@ struct Service {
   Provider platform;
   std::optional<Provider> router;
   std::optional<Provider> serves = {};  // a probe whose value is the version that serves
+  std::optional<std::vector<std::string>> secrets = {};  // those that reach it; nothing: all
   spec::Mark mark{};
   bool side_by_side = false;  // two releases of it may run at once
   bool replaces = false;      // its platform replaces one by the other by itself

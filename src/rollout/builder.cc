@@ -80,13 +80,13 @@ std::size_t Builder::users_are_back() const {
   return at;
 }
 
-bool Builder::in_environment(const plan::Probe& item) const {
-  auto& where = item.common.only_in;
+bool Builder::in_environment(const plan::Common& common) const {
+  auto& where = common.only_in;
   return where.empty() || std::ranges::find(where, book_.environment) != where.end();
 }
 
 bool Builder::here(const plan::Probe& item) {
-  if (in_environment(item)) return true;
+  if (in_environment(item.common)) return true;
   if (shows_elsewhere_)
     add({.path = item.title, .says = "only in " + joined(item.common.only_in, ", "), .call = elsewhere()});
   return false;
@@ -97,7 +97,7 @@ std::vector<run::Step> Builder::proofs_of(std::size_t from, std::size_t to) {
   for (auto i = from; i < to; ++i)
     if (auto verify = std::get_if<plan::Verify>(&plan_.rollout[i].what))
       for (auto& item : verify->items)
-        if (item.person == plan::Person::nobody && in_environment(item))
+        if (item.person == plan::Person::nobody && in_environment(item.common))
           proofs.push_back(probe(*this, item, run::Side::previous));
   std::ranges::reverse(proofs);
   return proofs;
@@ -175,6 +175,7 @@ void apply(const plan::Common& common, run::Step& step) {
   if (common.on_trouble) step.on_trouble = *common.on_trouble;
   step.optional |= common.optional;
   step.repeatable |= common.repeatable;
+  if (common.secrets) step.secrets = common.secrets;
 }
 
 }  // namespace davy::rollout

@@ -74,7 +74,7 @@ class Builder {
   std::int32_t index_of(const run::Subject& s) const { return book_.index_of(s.service); }
 
  private:
-  bool in_environment(const plan::Probe&) const;
+  bool in_environment(const plan::Common&) const;
   std::size_t users_are_back() const;  // an index of the plan's rollout
   std::vector<run::Step> proofs_of(std::size_t from, std::size_t to);
   std::vector<run::Step> proofs_of_who_serves();

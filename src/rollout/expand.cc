@@ -195,6 +195,7 @@ void set_up(Builder& b, run::Runbook& book) {
     auto chosen = [&](const plan::Provider& p) {
       return run::Chosen{p.name, b.value(p.options, book.index_of(service.name))};
     };
+    one.secrets = service.secrets;
     if (service.router) one.router = chosen(*service.router);
     if (service.serves) one.serves = chosen(*service.serves);
     book.setup.services.push_back(std::move(one));
@@ -304,9 +305,22 @@ void releasing(Builder& b, const plan::Releasing& r) {
   });
 }
 
-Result<run::Runbook> expand(const plan::Plan& plan, const Request& request) {
-  if (request.urgent && !plan.urgent)
+// Steps that are not there in this environment are not there for anybody who looks at the rollout as a whole.
+static std::vector<plan::Step> there(std::vector<plan::Step> steps, const std::string& environment) {
+  std::erase_if(steps, [&](auto& step) {
+    auto& where = step.common.only_in;
+    return !where.empty() && std::ranges::find(where, environment) == where.end();
+  });
+  for (auto& step : steps)
+    if (auto list = std::get_if<plan::Releasing>(&step.what)) list->steps = there(std::move(list->steps), environment);
+  return steps;
+}
+
+Result<run::Runbook> expand(const plan::Plan& whole, const Request& request) {
+  if (request.urgent && !whole.urgent)
     return fail(Code::refused, "the plan says `urgent: no`", "deploy without --urgent; `davy promote` ends one bake");
+  auto plan = whole;
+  plan.rollout = there(std::move(plan.rollout), request.environment);
   auto book = built(plan, request, plan.rollout);
   if (book && request.urgent) hasten(*book);
   return book;

@@ -65,6 +65,7 @@ struct Step {
   bool data = false;  // it changes the data: where a person says so, it stays as it is on the way back
   Effect effect = Effect::looks;
   Trouble on_trouble = Trouble::roll_back;
+  std::optional<std::vector<std::string>> secrets = {};  // the names of those that reach it; nothing: as its service
   // Of a step that exists for its undo alone: the steps [first, last) that it takes back. Where none of them succeeded
   // it is not needed. kNone: none in particular.
   StepIx covers_first = kNone, covers_last = kNone;

@@ -24,7 +24,8 @@ inline constexpr auto kFields<run::ServiceSetup> =
     std::tuple{required("name", &run::ServiceSetup::name, "the service"),
                required("platform", &run::ServiceSetup::platform, "what runs it; the options come with a release"),
                optional("router", &run::ServiceSetup::router, "what sends it users"),
-               optional("serves", &run::ServiceSetup::serves, "what tells which version serves")};
+               optional("serves", &run::ServiceSetup::serves, "what tells which version serves"),
+               optional("secrets", &run::ServiceSetup::secrets, "the only secrets that reach it")};
 template <>
 inline constexpr auto kFields<run::SignalSetup> =
     std::tuple{required("name", &run::SignalSetup::name, "what conditions call it"),
@@ -74,6 +75,7 @@ inline constexpr auto kFields<run::Step> =
                optional("data", &run::Step::data, "it changes the data"),
                optional("effect", &run::Step::effect, "what it may mean for users"),
                optional("on-trouble", &run::Step::on_trouble, "what trouble leads to"),
+               optional("secrets", &run::Step::secrets, "the only secrets that reach it"),
                optional("covers-first", &run::Step::covers_first, "first of the steps that its undo takes back"),
                optional("covers-last", &run::Step::covers_last, "one past the last of them"),
                optional("beside", &run::Step::beside, "on the way back it comes before what is the candidate's")};

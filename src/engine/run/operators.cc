@@ -7,9 +7,26 @@
 
 namespace davy::engine {
 
+namespace {
+
+std::map<std::string, SecretRef> named(const std::vector<std::string>& names) {
+  std::map<std::string, SecretRef> out;
+  for (auto& name : names) out[name] = SecretRef{name};
+  return out;
+}
+
+// Those that reach a service: the plan may say that these are not all.
+const std::vector<std::string>& secrets_of(const run::Runbook& book, std::int32_t subject) {
+  if (subject == run::kNone) return book.secrets;
+  auto setup = book.setup.service(book.subjects.at(static_cast<std::size_t>(subject)).service);
+  return setup && setup->secrets ? *setup->secrets : book.secrets;
+}
+
+}  // namespace
+
 ports::Asking asking_for(const run::Runbook& book, std::int32_t subject, run::Side side) {
   ports::Asking out{.variables = book.variables(subject, side), .directory = book.setup.directory};
-  for (auto& name : book.secrets) out.secrets[name] = SecretRef{name};
+  out.secrets = named(secrets_of(book, subject));
   if (subject != run::kNone) return out;
   for (auto& one : book.subjects)
     if (auto setup = book.setup.service(one.service)) out.services[one.service] = {setup->platform, one.candidate.as};
@@ -21,6 +38,7 @@ ports::Asking Surroundings::asking(const run::Attempt& a) const {
   auto out = asking(step(a).subject, step(a).side);
   if (a.id > 0) out.key = fmt::format("a{}", a.id), out.timeout = a.due - a.started;
   out.made = a.made;
+  if (auto& only = step(a).secrets) out.secrets = named(*only);
   return out;
 }
 

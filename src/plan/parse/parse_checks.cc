@@ -7,7 +7,7 @@
 namespace davy::plan {
 namespace {
 
-const Keys kBesideProbe{"timeout", "retry", "optional", "only-in", "expect", "degraded", "within"};
+const Keys kBesideProbe{"timeout", "retry", "optional", "only-in", "expect", "degraded", "within", "secrets"};
 const Keys kBesidePerson{"optional", "only-in"};
 
 Keys probe_kinds(const Reader& r) {

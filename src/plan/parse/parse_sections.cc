@@ -54,6 +54,16 @@ void read_serves(Reader& r, const spec::Value& v, Service& out) {
       r.d.add(v.mark, fmt::format("`${{{}}}` in `serves`, which is to tell it", name), "an address that serves now");
 }
 
+// `secrets: [DATABASE_URL]`, the only ones that reach it; `[]`: none.
+void read_secrets_of(Reader& r, const spec::Value& v, Service& out) {
+  std::vector<std::string> names;
+  if (!spec::decode(v, names, r.d)) return;
+  check_secrets(r, names, v.mark);
+  out.secrets = std::move(names);
+}
+
+const Keys kBesidePlatform{"router", "serves", "secrets"};
+
 // A health check of one address, whichever release listens there: it would say of one what the other answers.
 bool asks_anybody(const spec::Value& health) {
   auto url = spec::scalar_text(health).value_or("");
@@ -76,13 +86,14 @@ bool runs_two(const Reader& r, const Provider& platform) {
 void read_services(Reader& r, const spec::Value& v) {
   each_entry(r, v, "a map of services, each with its platform", [&](const spec::Entry& entry) {
     check_name("a service", entry.key, entry.mark, r.d);
-    auto kind = kind_of(entry.value, {"platform", r.words.names("platform"), {"router", "serves"}, "platform"}, r.d);
+    auto kind = kind_of(entry.value, {"platform", r.words.names("platform"), kBesidePlatform, "platform"}, r.d);
     Service service{.name = entry.key, .mark = entry.mark};
-    if (kind) service.platform = *read_provider(r, "platform", entry.value, *kind, {"router", "serves"});
+    if (kind) service.platform = *read_provider(r, "platform", entry.value, *kind, kBesidePlatform);
     if (kind) service.side_by_side = runs_two(r, service.platform);
     if (kind) service.replaces = can(r, service.platform, "replaces");
     if (auto router = entry.value.find("router")) read_router(r, *router, service);
     if (auto serves = entry.value.find("serves")) read_serves(r, *serves, service);
+    if (auto secrets = entry.value.find("secrets")) read_secrets_of(r, *secrets, service);
     r.plan.services.push_back(std::move(service));
   });
 }

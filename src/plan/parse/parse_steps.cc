@@ -7,11 +7,12 @@
 namespace davy::plan {
 namespace {
 
-const Keys kCommand{"timeout", "retry", "optional", "on-trouble", "undo", "repeatable", "name"};
-const Keys kAction{"timeout", "retry", "on-trouble"};
-const Keys kTrouble{"on-trouble"};
-const Keys kStrategy{"on-trouble", "drain-within"};
-const Keys kStops{"timeout", "retry", "on-trouble", "drain-within"};
+const Keys kCommand{"timeout", "retry", "optional", "on-trouble", "undo", "repeatable", "name", "only-in", "secrets"};
+const Keys kAction{"timeout", "retry", "on-trouble", "only-in"};
+const Keys kTrouble{"on-trouble", "only-in"};
+const Keys kStrategy{"on-trouble", "drain-within", "only-in"};
+const Keys kStops{"timeout", "retry", "on-trouble", "drain-within", "only-in"};
+const Keys kEnvironments{"only-in"};
 
 void mark_phases(const spec::Value& v, Canary& canary) {
   for (std::size_t i = 0; i < canary.phases.size(); ++i)
@@ -63,7 +64,7 @@ StepKind kind(std::string_view doc, std::string_view example, Keys siblings, boo
 
 const StepKind kKinds[] = {
     kind<Check>("The groups of `checks:` that must be complete before the run goes on.",
-                "- check: [infrastructure, agreement]", {"timeout", "on-trouble"}),
+                "- check: [infrastructure, agreement]", {"timeout", "on-trouble", "only-in"}),
     {"verify",
      "Checks in place, after something changed. They run in parallel. `${instance}` in one is the address of each "
      "instance of "
@@ -79,7 +80,7 @@ const StepKind kKinds[] = {
     kind<Migrate>("A command that changes the data's schema. A rollback runs its `undo`, never the command itself.",
                   "- migrate: ./migrate up\n  undo: ./migrate down\n  compatible-with-previous: true", kCommand, false,
                   true),
-    kind<Wait>("A pause.", "- wait: 30s", {}),
+    kind<Wait>("A pause.", "- wait: 30s", kEnvironments),
     kind<Start>("Starts what the release list made.", "- start", kAction, true),
     kind<Stop>("Ends what serves: asked first, killed after the platform's grace.", "- stop", kStops, true),
     kind<Restart>("Replaces services, in this order. Where both releases can run at once the candidate is well before "
@@ -123,13 +124,13 @@ const StepKind kKinds[] = {
      "- release:\n    - run: git fetch && git checkout --force \"$version\"\n    - migrate: ./migrate up\n      undo: "
      "./migrate down",
      {"release"},
-     {},
+     kEnvironments,
      false,
      false,
      release,
      [] { return spec::Json{{"type", "object"}, {"properties", {{"release", nullptr}}}, {"required", {"release"}}}; }},
-    kind<Confirm>("Asks a person and waits for the answer.", "- confirm: team-lead\n  expires: 4h", {}),
-    kind<Approve>("Waits until a role has approved this very runbook.", "- approve: production-owner", {})};
+    kind<Confirm>("Asks a person and waits for the answer.", "- confirm: team-lead\n  expires: 4h", kEnvironments),
+    kind<Approve>("Waits until a role has approved this very runbook.", "- approve: production-owner", kEnvironments)};
 
 Keys kind_names(bool inside_release) {
   Keys out;

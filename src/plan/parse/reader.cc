@@ -122,6 +122,16 @@ void check_environments(Reader& r, const std::vector<std::string>& names, spec::
   });
 }
 
+void check_secrets(Reader& r, const std::vector<std::string>& names, spec::Mark at) {
+  r.later([&r, names, at] {
+    Keys known(r.plan.secrets.begin(), r.plan.secrets.end());
+    for (auto& name : names)
+      if (std::ranges::find(known, name) == known.end())
+        r.d.add(at, fmt::format("{}, which is none of the plan's secrets", ticked(name)),
+                known.empty() ? "`secrets:` with their names" : "one of " + spec::listed(known), nearest(name, known));
+  });
+}
+
 Common read_common(Reader& r, const spec::Value& v, const Keys& allowed, std::string_view kind) {
   Common out;
   for (auto& entry : *v.map())
@@ -133,6 +143,7 @@ Common read_common(Reader& r, const spec::Value& v, const Keys& allowed, std::st
     r.d.add(v.find("timeout")->mark, "a timeout of " + human(*out.timeout), "a duration above 0s");
   if (out.retry && (out.retry->tries < 1 || out.retry->tries > 1000))
     r.d.add(v.find("retry")->mark, fmt::format("{} tries", out.retry->tries), "1 to 1000");
+  if (out.secrets) check_secrets(r, *out.secrets, v.find("secrets")->mark);
   if (!out.only_in.empty()) check_environments(r, out.only_in, v.find("only-in")->mark);
   return out;
 }

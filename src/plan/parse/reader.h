@@ -57,6 +57,9 @@ inline Keys common_keys() { return spec::keys_of<Common>(); }
 // Names that a person types on a command line.
 bool check_name(std::string_view what, const std::string& name, spec::Mark, spec::Diagnostics&);
 
+// Each must be one of the plan's secrets.
+void check_secrets(Reader&, const std::vector<std::string>& names, spec::Mark);
+
 // Each must be an environment of the plan (`only-in`).
 void check_environments(Reader&, const std::vector<std::string>& names, spec::Mark);
 

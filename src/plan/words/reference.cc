@@ -198,8 +198,8 @@ std::string reference(const spec::Vocabulary& words) {
   out += steps() + std::string(kConditions);
   out += terms(
       words, "platform", "Platforms",
-      "What runs a service: the first key of each map under `services`. Beside it `router`, and `serves`: a probe "
-      "whose "
+      "What runs a service: the first key of each map under `services`. Beside it `router`, `secrets` (the only ones "
+      "that reach it), and `serves`: a probe whose "
       "`value` is the version that serves, which is asked where no run tells (a system that ran before Davy came), at "
       "the "
       "end of each rollout, where it must not say what the release before said, and after a way back, where it must "

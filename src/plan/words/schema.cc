@@ -180,7 +180,10 @@ Json service(const spec::Vocabulary& words) {
   router["description"] = "what sends users to the service";
   auto serves = providers(words, "probe", Json::object());
   serves["description"] = "a probe whose `value` is the version that serves: where no run of Davy's tells, it is asked";
-  return providers(words, "platform", {{"router", router}, {"serves", serves}});
+  Json secrets{{"type", "array"},
+               {"items", {{"type", "string"}}},
+               {"description", "the only ones of the plan's secrets that reach it; without it all do"}};
+  return providers(words, "platform", {{"router", router}, {"serves", serves}, {"secrets", secrets}});
 }
 
 }  // namespace
