@@ -257,6 +257,44 @@ TEST(Rollout, WhatIsInOtherEnvironmentsOnlyIsNoStep) {
   EXPECT_EQ(place(here, "return/Cdn"), here.steps.size()) << "nor is it proven on the way back";
 }
 
+constexpr std::string_view kSecrets = R"(
+davy: 1
+services:
+  shop: { process: ./shop, secrets: [DATABASE_URL], router: { haproxy: /run/ha.sock, backend: shop } }
+environments: { production: { url: http://shop.local }, staging: { url: http://staging.local } }
+secrets: [DATABASE_URL, STRIPE_KEY, ADMIN]
+rollout:
+  - run: ./announce
+    undo: nothing
+    secrets: []
+  - run: ./tell-the-customers
+    undo: nothing
+    only-in: production
+  - restart
+  - verify:
+      Up: { command: ./up, secrets: [ADMIN] }
+      Open: { command: ./open }
+)";
+
+TEST(Rollout, SecretsReachOnlyWhatNamesThem) {
+  auto parsed = plan::parse(kSecrets, plan::words::vocabulary());
+  ASSERT_TRUE(parsed.mistakes.empty()) << parsed.mistakes.front().message;
+  auto book = *expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(book.steps[place(book, "announce")].secrets, Names{});
+  EXPECT_EQ(book.steps[place(book, "verify/Up")].secrets, Names{"ADMIN"});
+  EXPECT_FALSE(book.steps[place(book, "verify/Open")].secrets) << "all of them";
+  EXPECT_EQ(book.setup.service("shop")->secrets, Names{"DATABASE_URL"});
+}
+
+TEST(Rollout, AStepOfOtherEnvironmentsIsNotThere) {
+  auto parsed = plan::parse(kSecrets, plan::words::vocabulary());
+  for (auto environment : {"production", "staging"}) {
+    auto book = *expand(parsed.plan, {environment, "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
+    EXPECT_EQ(place(book, "tell-the-customers") < book.steps.size(), environment == std::string("production"));
+  }
+}
+
 TEST(Rollout, ChecklistsAloneShowWhatIsElsewhere) {
   auto parsed = plan::parse(kInSomeEnvironments, plan::words::vocabulary());
   auto book = checklists(parsed.plan, {"staging", "2", "r", {{"shop", {"2", "shop@2"}, {}}}}, {});

@@ -82,3 +82,34 @@ def a_frozen_environment_refuses_whatever_plan_with_the_reason(f):
     f.run(REFUSED, "is not frozen", "freeze", "production", "--lift")
     run = deploy(f, DETACHED, "", "--detach").split()[-1]
     f.run(REFUSED, "it has changed nothing", "rollback", run, "--why", "not today")
+
+
+@check
+def secrets_reach_only_what_names_them(f):
+    (f.path / "davy.yaml").write_text(f"""\
+davy: 1
+services:
+  shop: {{ command: "env > {f.path}/service; echo 1 > {f.path}/serves", stop: "rm -f {f.path}/serves", secrets: [ONE],
+          status: 'test "$(cat {f.path}/serves)" = "$version"' }}
+environments:
+  production: {{ url: "http://127.0.0.1:1", env-file: {f.path}/secrets.env }}
+secrets: [ONE, TWO, THREE]
+checks:
+  before:
+    None: {{ command: "env > {f.path}/check", secrets: [] }}
+rollout:
+  - check: before
+  - run: "env > {f.path}/run"
+    undo: nothing
+    secrets: [TWO]
+  - run: "env > {f.path}/all"
+    undo: nothing
+  - restart
+""")
+    (f.path / "secrets.env").write_text("ONE=first-value\nTWO=second-value\nTHREE=third-value\n")
+    (f.path / "secrets.env").chmod(0o600)
+    deploy(f, DONE, "1 serves")
+    values = {"first-value": "ONE", "second-value": "TWO", "third-value": "THREE"}
+    got = {name: {values[v] for v in values if v in (f.path / name).read_text()}
+           for name in ("check", "run", "all", "service")}
+    assert got == {"check": set(), "run": {"TWO"}, "all": {"ONE", "TWO", "THREE"}, "service": {"ONE"}}, got
