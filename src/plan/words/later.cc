@@ -24,7 +24,6 @@ constexpr LaterWord kLater[] = {{"plan", "watch", "looks on after the rollout, f
                                 {"router", "nginx", "shares users out by nginx"},
                                 {"router", "kubernetes", "shares users out by a Service or a Gateway"},
                                 {"probe", "mongo", "asks a MongoDB"},
-                                {"probe", "deployed", "looks into Davy's record: what was shipped, when"},
                                 {"probe", "notified", "looks into Davy's record: what was told, when"},
                                 {"probe", "backed-up", "looks into Davy's record: the newest proven backup"},
                                 {"probe", "drilled", "looks into Davy's record: when the way back was tried"},

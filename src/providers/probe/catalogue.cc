@@ -24,6 +24,7 @@ void add_systemd_probe(ports::Registry&);
 void add_secrets_probe(ports::Registry&);
 void add_lines_probe(ports::Registry&);
 void add_service_probe(ports::Registry&);
+void add_deployed_probe(ports::Registry&);
 
 void add_probes(ports::Registry& r) {
   add_http_probe(r);
@@ -46,6 +47,7 @@ void add_probes(ports::Registry& r) {
   add_secrets_probe(r);
   add_lines_probe(r);
   add_service_probe(r);
+  add_deployed_probe(r);
 }
 
 }  // namespace davy::providers

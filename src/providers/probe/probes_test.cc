@@ -4,8 +4,8 @@
 #include "providers/probe/command.h"
 #include "providers/probe/disk.h"
 #include "providers/probe/file.h"
-#include "providers/probe/http.h"
-#include "providers/probe/tcp.h"
+#include "providers/probe/net/http.h"
+#include "providers/probe/net/tcp.h"
 #include "providers/testing/world.h"
 
 namespace davy::providers {

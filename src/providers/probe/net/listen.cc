@@ -1,4 +1,4 @@
-#include "providers/probe/listen.h"
+#include "providers/probe/net/listen.h"
 
 #include <fmt/format.h>
 

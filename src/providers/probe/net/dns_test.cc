@@ -1,4 +1,4 @@
-#include "providers/probe/dns.h"
+#include "providers/probe/net/dns.h"
 
 #include <gmock/gmock.h>
 

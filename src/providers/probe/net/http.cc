@@ -1,9 +1,9 @@
-#include "providers/probe/http.h"
+#include "providers/probe/net/http.h"
 
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "providers/probe/http_chain.h"
+#include "providers/probe/net/http_chain.h"
 #include "providers/probe/json_value.h"
 #include "providers/signal/options.h"
 

@@ -1,5 +1,5 @@
 // Several requests one after the other, over a server that remembers what it was asked.
-#include "providers/probe/http_chain.h"
+#include "providers/probe/net/http_chain.h"
 
 #include <gmock/gmock.h>
 

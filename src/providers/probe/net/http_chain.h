@@ -1,6 +1,6 @@
 // Probe `http`, several requests one after the other: what one answers, the next may send.
 #pragma once
-#include "providers/probe/http.h"
+#include "providers/probe/net/http.h"
 
 namespace davy::providers {
 

@@ -1,4 +1,4 @@
-#include "providers/probe/http_chain.h"
+#include "providers/probe/net/http_chain.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "providers/probe/tls.h"
+#include "providers/probe/net/tls.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "providers/probe/tcp.h"
+#include "providers/probe/net/tcp.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,25 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "ports/task.h"
+
+namespace davy::ports {
+
+// A release that was done, and was not taken back since.
+struct Deployment {
+  std::string run, version;
+  Time ended{};
+};
+
+// What this state directory has on record. Reads only.
+struct Past {
+  virtual ~Past() = default;
+  // The newest of a service in an environment; nothing: the record tells of none. Code::internal: the record is damaged
+  // there, so nobody can say.
+  virtual Task<std::optional<Deployment>> deployed(std::string service, std::string environment) = 0;
+  virtual std::string where() const = 0;  // the record lies, for people
+};
+
+}  // namespace davy::ports
