@@ -113,6 +113,8 @@ int engine_process(const StateDir& dir, const std::string& run) {
   auto store = store::SqliteStore::open(dir.root, {.missing = store::SqliteStore::Missing::refuse});
   if (!store) return say(store.error());
   Outfit outfit(dir, dir.spool(run), engine_argv(dir, run));
+  Past past(**store, dir.root);
+  outfit.outside.past = &past;
   auto records = settled(outfit, (*store)->read(run));
   if (!records) return say(records.error());
   auto history = engine::replay(*records);
@@ -123,8 +125,6 @@ int engine_process(const StateDir& dir, const std::string& run) {
   if (auto taken = io::take_secrets(outfit.secrets, book); !taken) return say(taken.error());
   if (auto made = outfit.make(book, run); !made) return say(made.error());
   outfit.operators->left(engine::left_behind(book, *records), run::served_before(history->state));
-  Past past(**store, dir.root);
-  outfit.outside.past = &past;
   io::Bell bell(dir.root);
   engine::Nursery nursery(outfit.context.get_executor());
   engine::RunLoop loop(outfit.context.get_executor(), world_of(outfit, **store, **store, **store, bell, run), run);
@@ -179,7 +179,7 @@ Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
   if (auto taken = io::take_secrets(outfit.secrets, book); !taken) return std::unexpected(taken.error());
   auto alone = book;
   auto record = store::SqliteStore::open(dir.root, {.missing = store::SqliteStore::Missing::refuse});
-  std::optional<Past> past;  // nothing was ever deployed from here
+  std::optional<Past> past;  // none: nothing was ever deployed from here
   if (record) outfit.outside.past = &past.emplace(**record, dir.root);
   if (auto made = outfit.make_for_checks(book, run); !made) return std::unexpected(made.error());
   alone.setup.signals.clear();  // no rule is judged by them
