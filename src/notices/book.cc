@@ -89,8 +89,10 @@ const Person* Book::person(const std::string& name) const {
   return found == people.end() ? nullptr : &found->second;
 }
 
-const Telling* Book::telling(Event what) const {
-  auto found = notices.find(word(what));
+const Telling* Book::telling(Event what) const { return telling(word(what)); }
+
+const Telling* Book::telling(const std::string& name) const {
+  auto found = notices.find(name);
   return found == notices.end() ? nullptr : &found->second;
 }
 

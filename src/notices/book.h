@@ -56,6 +56,7 @@ struct Book {
   MailServer mail;
 
   const Person* person(const std::string& name) const;
+  const Telling* telling(const std::string& name) const;
   const Telling* telling(Event) const;
   bool empty() const { return notices.empty() && people.empty(); }
 };

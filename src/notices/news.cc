@@ -67,6 +67,12 @@ std::string degraded(const run::AttemptEnded& e) {
   return state && state->text() && *state->text() == "degraded" ? e.says : "";
 }
 
+// What a step `notify` sends; empty: it is another one.
+std::string sent(const run::Step& step) {
+  auto name = step.call.port == "notice" ? step.call.args.find("name") : nullptr;
+  return name && name->text() ? *name->text() : "";
+}
+
 std::string ending(Ending how) { return spec::encode(how).get<std::string>(); }
 
 }  // namespace
@@ -86,6 +92,12 @@ News Listener::about(Event what, Time at) const {
   auto expected = book.expected();  // of a plan without bakes and waits: nothing
   out.values["duration"] = expected < std::chrono::seconds(1) ? "some seconds" : "at least " + human(expected);
   out.values["restored"] = data_in_words(state_.data);
+  return out;
+}
+
+News Listener::own_news(std::string name, Time at) const {
+  auto out = about(Event::note, at);
+  out.own = std::move(name);
   return out;
 }
 
@@ -127,6 +139,8 @@ std::optional<News> Listener::news(const run::Event& event, Time at) const {
                           bool forward =
                               attempt && attempt->way == run::Way::apply && state_.mode != run::Mode::retreat;
                           if (!forward || e.outcome != run::Outcome::ok) return {};
+                          if (auto own = sent(state_.step(attempt->step)); !own.empty())
+                            return own_news(own, at);
                           if (auto says = degraded(e); !says.empty())
                             return because(Event::warn, at, state_.step(attempt->step).path + " is " + says);
                           if (!ends_phase(attempt->step)) return {};

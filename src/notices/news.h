@@ -21,6 +21,8 @@ struct Question {
 
 struct News {
   Event what = Event::note;
+  std::string own = {};  // a name of the plan's own, that a step sends; empty: the event is what is told
+  std::string name() const { return own.empty() ? word(what) : own; }
   std::map<std::string, std::string> values;  // of kNames, and the plan's variables
   std::optional<Question> question = {};
 };
@@ -55,6 +57,7 @@ class Listener {
  private:
   News about(Event, Time at) const;
   News because(Event, Time at, std::string reason) const;
+  News own_news(std::string name, Time at) const;
   std::optional<News> news(const run::Event&, Time at) const;
   std::optional<News> asked(const run::AttemptStarted&, Time at) const;
   bool ends_phase(run::StepIx) const;

@@ -46,11 +46,12 @@ std::optional<Notice> notice_for(const Book& book, const Channel& channel, const
                                  std::int64_t seq, Time at) {
   auto& question = news.question;
   bool asked = question && meant(book, question->person, at) == channel.person;
-  auto telling = book.telling(news.what);
+  auto telling = book.telling(news.name());
   if (!asked && (!telling || !tells(book, *telling, channel.person, at))) return {};
   return Notice{.id = fmt::format("{}.{}.{}.{}", run, seq, percent_encoded(channel.person), word(channel.way)),
                 .run = run,
                 .what = news.what,
+                .name = news.name(),
                 .channel = channel,
                 .at = at,
                 .subject = subject_of(news),

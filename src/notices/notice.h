@@ -21,6 +21,7 @@ struct Notice {
   std::string id;  // of run, record and channel: told twice, it is the same
   std::string run;
   Event what = Event::note;
+  std::string name;  // as it stands under `notify:`
   Channel channel;
   Time at{};  // when it happened
   std::string subject, text;

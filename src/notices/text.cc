@@ -60,6 +60,7 @@ std::string value_of(const News& news, const std::string& name) {
 // What Davy's own words cannot know before: a first release has no previous one, and who deploys need not say why.
 std::string own_text(const News& news) {
   std::string text(default_text(news.what));
+  if (!news.own.empty()) text = "${service} ${version} in ${environment}: " + news.own;
   if (value_of(news, "previous").empty())
     if (auto at = text.find(", instead of ${previous}"); at != text.npos) text.erase(at, 24);
   if (news.what == Event::started)
@@ -88,7 +89,7 @@ std::string filled(std::string_view text, const std::map<std::string, std::strin
 
 std::string subject_of(const News& news) {
   return printable(fmt::format("{} {} in {}: {}{}", value_of(news, "service"), value_of(news, "version"),
-                               value_of(news, "environment"), word_of(news.what),
+                               value_of(news, "environment"), news.own.empty() ? word_of(news.what) : news.own,
                                news.what == Event::phase ? " " + value_of(news, "phase") + " passed" : ""));
 }
 

@@ -132,10 +132,14 @@ struct Approve {
   bool by_another = false;  // than who began the run
 };
 
+struct Notify {
+  std::string name;  // under `notify:`
+};
+
 struct Step {
   spec::Mark mark;
   std::variant<Check, Verify, Run, Migrate, Wait, Start, Stop, Restart, Ship, Maintenance, Drain, Traffic, Canary,
-               BlueGreen, Rolling, Releasing, Confirm, Approve>
+               BlueGreen, Rolling, Releasing, Confirm, Approve, Notify>
       what;
   Common common;
 };

@@ -148,6 +148,13 @@ class Expanding {
   void operator()(const plan::Releasing& r) { releasing(b_, r); }
   void operator()(const plan::Confirm& c) { person("confirm", c.who, c.expires, false); }
   void operator()(const plan::Approve& a) { person("approve", a.role, a.expires, a.by_another); }
+  // That somebody is not told stops no run, so it is over at once; who tells people sees it in the journal.
+  void operator()(const plan::Notify& n) {
+    run::Step s{.path = "notify " + n.name, .says = "tell people: " + n.name, .repeatable = true, .optional = true};
+    s.call = {"notice", "", "tell", args({arg("name", n.name)})};
+    apply(step_.common, s);
+    b_.add(s);
+  }
 
  private:
   void each(const std::vector<std::string>& services, auto body) {

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "run/going_back.h"
 #include "run/ways_out.h"
 
@@ -282,9 +283,19 @@ class Deciding {
   Answer asked_abort(const Asked& in) const {
     if (s_.mode == Mode::closing) return {"it ends already"};
     if (!changed(s_)) return asked_rollback(in);
-    return {"left as it stands",
-            {Closing{Ending::abandoned,
-                     fmt::format("left as it stands by {}{}{}", in.who.name(), in.note.empty() ? "" : ": ", in.note)}}};
+    auto more = what_goes_on();
+    return {"left as it stands" + more,
+            {Closing{Ending::abandoned, fmt::format("left as it stands by {}{}{}{}", in.who.name(),
+                                                    in.note.empty() ? "" : ": ", in.note, more)}}};
+  }
+  // What a platform replaces by itself it goes on replacing, whoever is gone.
+  std::string what_goes_on() const {
+    std::vector<std::string> names;
+    for (auto& a : s_.open)
+      if (auto& step = s_.step(a.step); step.call.of_roller() && step.subject != kNone)
+        names.push_back(s_.runbook.subjects.at(static_cast<std::size_t>(step.subject)).service);
+    if (names.empty()) return "";
+    return fmt::format("; what was begun for {} goes on without Davy: stop it where it runs", joined(names, ", "));
   }
   Answer asked_rollback(const Asked& in) const {
     if (s_.mode == Mode::retreat || s_.mode == Mode::closing) return {"nothing to roll back: " + where()};

@@ -193,6 +193,17 @@ TEST_F(Run, AbortLeavesAllAsItStandsOnceWhatRunsIsStopped) {
   EXPECT_EQ(state_.ended, Ending::abandoned);
 }
 
+TEST_F(Run, AbortSaysThatWhatAPlatformReplacesByItselfGoesOn) {
+  auto ship = step("ship", 0);
+  ship.call = {"roller", "replace", "begin", {}};
+  ship.subject = 0;
+  begin({ship, step("b", 1)});
+  go();
+  EXPECT_THAT(ask("abort"), HasSubstr("what was begun for app goes on without Davy"));
+  end(Outcome::cancelled);
+  EXPECT_THAT(state_.why, HasSubstr("what was begun for app goes on without Davy"));
+}
+
 TEST_F(Run, HearsADeskEntryOnce) {
   begin({step("a", 0)});
   hear(Asked{7, {.who = "bob"}, "hold", "", ""});

@@ -1,4 +1,4 @@
-// maintenance, drain, wait, person: a few lines each.
+// maintenance, drain, wait, person, notice: a few lines each.
 #include <fmt/format.h>
 
 #include "engine/run/operators.h"
@@ -142,8 +142,18 @@ struct PersonOperator : Waiting {
   }
 };
 
+// Who tells people follows the journal: that it came so far is all there is to do here.
+struct NoticeOperator : Repeatable {
+  using Repeatable::Repeatable;
+
+  ports::Task<Done> act(run::Attempt, run::Call call) override {
+    co_return Done{.says = "handed to who tells people: " + argument<std::string>(call, "name")};
+  }
+};
+
 }  // namespace
 
+std::unique_ptr<ports::Operator> notice_operator(Surroundings& s) { return std::make_unique<NoticeOperator>(s); }
 std::unique_ptr<ports::Operator> maintenance_operator(Surroundings& s) {
   return std::make_unique<MaintenanceOperator>(s);
 }

@@ -143,12 +143,18 @@ Keys event_words() {
   return out;
 }
 
-bool is_event(Reader& r, const spec::Entry& entry) {
+// An event, or a name of the plan's own that a step sends.
+void check_sent(Reader& r, const spec::Entry& entry) {
   auto words = event_words();
-  if (std::ranges::find(words, entry.key) != words.end()) return true;
-  r.d.add(entry.mark, ticked(entry.key) + " is no event and no step sends it", "one of " + spec::listed(words),
-          nearest(entry.key, words));
-  return false;
+  if (std::ranges::find(words, entry.key) != words.end()) return;
+  r.later([&r, name = entry.key, at = entry.mark] {
+    for (auto& step : r.plan.rollout)
+      if (auto sends = std::get_if<Notify>(&step.what); sends && sends->name == name) return;
+    auto events = event_words();
+    r.d.add(at, ticked(name) + " is no event and no step sends it",
+            fmt::format("one of {}, or `- notify: {}` in the rollout", spec::listed(events), name),
+            nearest(name, events));
+  });
 }
 
 bool is_map(Reader& r, const spec::Value& v, std::string_view expected) {
@@ -158,6 +164,18 @@ bool is_map(Reader& r, const spec::Value& v, std::string_view expected) {
 }
 
 }  // namespace
+
+void check_sends(Reader& r, const std::string& name, spec::Mark at) {
+  r.later([&r, name, at] {
+    auto words = event_words();
+    if (std::ranges::find(words, name) != words.end())
+      r.d.add(at, ticked(name) + " as what a step sends, which Davy tells by itself",
+              "a name of your own under `notify:`");
+    else if (!r.plan.notices.notices.contains(name))
+      r.d.add(at, ticked(name) + ", of which `notify:` does not say whom to tell",
+              fmt::format("`notify: {{ {}: {{ to: …, text: … }} }}`", name));
+  });
+}
 
 void read_people(Reader& r, const spec::Value& v) {
   if (!is_map(r, v, "a map of people, such as `ana: { email: ana@example.com }`")) return;
@@ -172,7 +190,8 @@ void read_notify(Reader& r, const spec::Value& v) {
   if (!is_map(r, v, "a map of events, such as `done: { to: team }`")) return;
   for (auto& entry : *v.map()) {
     notices::Telling telling;
-    if (!is_event(r, entry) || !read(r, without_later(r, "notice", entry.value), telling)) continue;
+    if (!read(r, without_later(r, "notice", entry.value), telling)) continue;
+    check_sent(r, entry);
     check_told(r, entry.value, telling);
     check_every(r, entry, telling);
     r.plan.notices.notices[entry.key] = std::move(telling);

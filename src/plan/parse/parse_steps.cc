@@ -130,7 +130,9 @@ const StepKind kKinds[] = {
      release,
      [] { return spec::Json{{"type", "object"}, {"properties", {{"release", nullptr}}}, {"required", {"release"}}}; }},
     kind<Confirm>("Asks a person and waits for the answer.", "- confirm: team-lead\n  expires: 4h", kEnvironments),
-    kind<Approve>("Waits until a role has approved this very runbook.", "- approve: production-owner", kEnvironments)};
+    kind<Approve>("Waits until a role has approved this very runbook.", "- approve: production-owner", kEnvironments),
+    kind<Notify>("Tells people something of the plan's own, and goes on at once: `notify:` says whom, and in which words.",
+                 "- notify: announcement", kEnvironments)};
 
 Keys kind_names(bool inside_release) {
   Keys out;
@@ -208,6 +210,7 @@ std::optional<Step> read_step(Reader& r, const spec::Value& given, bool inside_r
   auto own = own_options(kind, v);
   kind.read(r, own, out);
   check_siblings(r, v, out);
+  if (auto sends = std::get_if<Notify>(&out.what)) check_sends(r, sends->name, out.mark);
   if (r.d.count() == before) check_step(r, own, out, inside_release);
   return out;
 }

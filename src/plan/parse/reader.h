@@ -85,6 +85,9 @@ void check_found(Reader&, const spec::Term&, const spec::Value& options, const s
 // Conditions that are read once: no baseline, no slope.
 void check_read_once(Reader&, const spec::Value& conditions);
 
+// What a step `notify` sends: a name under `notify:` that is no event of Davy's own.
+void check_sends(Reader&, const std::string& name, spec::Mark);
+
 std::vector<Probe> read_probes(Reader&, const spec::Value& titles);
 std::vector<Step> read_steps(Reader&, const spec::Value& list, bool inside_release);
 

@@ -67,7 +67,7 @@ inline constexpr auto kWords<plan::Otherwise> = words<plan::Otherwise>(
 // Their tables: tables_of_steps.cc
 template <OneOf<plan::Retry, plan::Common, plan::Expect, plan::Every, plan::Check, plan::Run, plan::Migrate, plan::Wait,
                 plan::Start, plan::Stop, plan::Restart, plan::Ship, plan::Maintenance, plan::Drain, plan::Traffic,
-                plan::Phase, plan::Canary, plan::Confirm, plan::Approve, plan::BlueGreen, plan::Rolling>
+                plan::Phase, plan::Canary, plan::Confirm, plan::Approve, plan::Notify, plan::BlueGreen, plan::Rolling>
               T>
 inline constexpr bool kApart<T> = true;
 // Their tables: tables_of_sections.cc

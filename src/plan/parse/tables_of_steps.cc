@@ -104,6 +104,10 @@ inline constexpr auto kFields<plan::Approve> =
                optional("expires", &plan::Approve::expires, "how long the approval holds"),
                optional("by-another", &plan::Approve::by_another, "whoever began the run may not approve it")};
 
+template <>
+inline constexpr auto kFields<plan::Notify> =
+    std::tuple{required("notify", &plan::Notify::name, "what is told, a name under `notify:`")};
+
 // Steps whose options stand inside the kind.
 template <>
 inline constexpr auto kFields<plan::BlueGreen> =
@@ -134,6 +138,7 @@ template <> const core::Table& table_of<plan::Traffic>() { return MadeTable<plan
 template <> const core::Table& table_of<plan::Phase>() { return MadeTable<plan::Phase>::get(); }
 template <> const core::Table& table_of<plan::Canary>() { return MadeTable<plan::Canary>::get(); }
 template <> const core::Table& table_of<plan::Confirm>() { return MadeTable<plan::Confirm>::get(); }
+template <> const core::Table& table_of<plan::Notify>() { return MadeTable<plan::Notify>::get(); }
 template <> const core::Table& table_of<plan::Approve>() { return MadeTable<plan::Approve>::get(); }
 template <> const core::Table& table_of<plan::BlueGreen>() { return MadeTable<plan::BlueGreen>::get(); }
 template <> const core::Table& table_of<plan::Rolling>() { return MadeTable<plan::Rolling>::get(); }
