@@ -29,7 +29,7 @@ bool tried_on(Runs& runs, const std::string& run) {
 Untold untold_of(const notices::Notice& n, bool tried, std::string why) {
   return {.id = n.id,
           .person = n.channel.person,
-          .event = n.name,
+          .event = n.name(),
           .way = n.channel.way,
           .at = n.at,
           .tried = tried && why.empty(),

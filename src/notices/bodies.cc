@@ -58,7 +58,7 @@ std::string webhook_body(const Notice& n) {
   spec::Json out = spec::Json::object();
   for (auto& [name, value] : n.values) out[name] = value;
   out["id"] = n.id;
-  out["event"] = n.name;
+  out["event"] = n.name();
   out["again"] = n.again;
   out["at"] = timestamp(n.at);
   out["subject"] = headline(n);
@@ -69,7 +69,7 @@ std::string webhook_body(const Notice& n) {
 Handed handed(const Person& person, const Notice& n) {
   auto values = n.values;
   values["text"] = at_most(spoken(n), person.limit), values["subject"] = headline(n);
-  values["id"] = n.id, values["event"] = n.name;
+  values["id"] = n.id, values["event"] = n.name();
   Handed out{.type = "application/json", .body = webhook_body(n)};
   if (!person.form.empty()) out.type = "application/x-www-form-urlencoded", out.body = form_of(person.form, values);
   if (auto text = person.body.is.text())
@@ -85,7 +85,7 @@ std::string slack_body(const Notice& n) { return spec::dump(spec::Json{{"text", 
 std::map<std::string, std::string> environment_of(const Notice& n) {
   auto out = n.values;
   out["DAVY_NOTICE"] = n.id;
-  out["DAVY_EVENT"] = n.name;
+  out["DAVY_EVENT"] = n.name();
   out["DAVY_AGAIN"] = n.again ? "yes" : "no";
   return out;
 }

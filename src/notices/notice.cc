@@ -51,7 +51,7 @@ std::optional<Notice> notice_for(const Book& book, const Channel& channel, const
   return Notice{.id = fmt::format("{}.{}.{}.{}", run, seq, percent_encoded(channel.person), word(channel.way)),
                 .run = run,
                 .what = news.what,
-                .name = news.name(),
+                .own = news.own,
                 .channel = channel,
                 .at = at,
                 .subject = subject_of(news),

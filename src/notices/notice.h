@@ -21,7 +21,8 @@ struct Notice {
   std::string id;  // of run, record and channel: told twice, it is the same
   std::string run;
   Event what = Event::note;
-  std::string name;  // as it stands under `notify:`
+  std::string own = {};  // as News::own
+  std::string name() const { return own.empty() ? word(what) : own; }
   Channel channel;
   Time at{};  // when it happened
   std::string subject, text;

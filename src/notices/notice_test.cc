@@ -86,6 +86,26 @@ TEST_F(Story, WhoIsAskedIsToldWhateverElseIsToldToWhom) {
   EXPECT_EQ(answerable(*to("bo"), "").text, to("bo")->text);
 }
 
+TEST_F(Story, TellsWhatAStepOfThePlanSends) {
+  auto sends = run::step("notify announcement", 0);
+  sends.call = {"notice", "", "tell", spec::object({{"name", {}, spec::text("announcement")}})};
+  begin({sends, run::step("a", 1)});
+  go();
+  end();
+  EXPECT_THAT(told(), testing::Contains("note"));
+  Book book{.people = {{"ana", {.email = "ana@example.com"}}},
+            .notices = {{"announcement", {.to = {"ana"}, .text = "${version} comes at noon"}}, {"note", {.to = {}}}}};
+  News news;
+  Listener listener("r1");
+  for (auto& e : events_)
+    if (auto one = listener.hear(e, at += 1min); one && !one->own.empty()) news = *one;
+  auto notice = notice_for(book, {"ana", Way::email}, news, "r1", 3, at);
+  ASSERT_TRUE(notice);
+  EXPECT_EQ(notice->text, "2 comes at noon");
+  EXPECT_EQ(notice->name(), "announcement");
+  EXPECT_THAT(notice->subject, HasSubstr("announcement"));
+}
+
 TEST_F(Story, NamesThePhaseThatPassed) {
   begin_canary();
   all_well_until("25%/traffic");
