@@ -3,6 +3,7 @@
 #include <set>
 
 #include "engine/run/records.h"
+#include "notices/notice.h"
 
 namespace davy::host {
 namespace {
@@ -39,6 +40,64 @@ ports::Task<std::optional<ports::Deployment>> Past::deployed(std::string service
     taken.insert(*other);
   }
   co_return std::optional<ports::Deployment>();
+}
+
+namespace {
+
+struct Last {
+  notices::News news;
+  std::int64_t seq = 0;
+  Time at{};
+};
+
+Result<std::optional<Last>> last_of(const std::vector<ports::Record>& records, const std::string& run,
+                                    const std::string& name) {
+  notices::Listener listener(run);
+  std::optional<Last> out;
+  for (auto& record : records) {
+    if (ports::written_by_the_store(record)) continue;
+    auto event = engine::event_of(record);
+    if (!event) return std::unexpected(event.error());
+    auto news = listener.hear(*event, record.at, record.seq);
+    if (news && news->name() == name) out = Last{std::move(*news), record.seq, record.at};
+  }
+  return out;
+}
+
+}  // namespace
+
+ports::Task<std::optional<ports::Told>> Past::told_of(std::string run, std::string name) {
+  auto records = co_await journal_.read(run);
+  if (!records) co_return std::unexpected(records.error());
+  auto last = last_of(*records, run, name);
+  if (!last) co_return std::unexpected(last.error());
+  if (!*last) co_return std::nullopt;
+  auto history = engine::replay(*records);
+  if (!history) co_return std::unexpected(history.error());
+  auto book = notices::book_from(history->state.runbook.notices);
+  if (!book) co_return std::unexpected(book.error());
+  auto& one = **last;
+  ports::Told out{.at = one.at};
+  for (auto& channel : notices::channels_of(*book)) {
+    if (!notices::notice_for(*book, channel, one.news, run, one.seq, one.at)) continue;
+    auto told = co_await cursors_.cursor(channel.reader("told"), run);
+    if (!told) co_return std::unexpected(told.error());
+    ++out.to, out.reached += *told >= one.seq;
+  }
+  co_return out;
+}
+
+ports::Task<std::optional<ports::Told>> Past::notified(std::string name, std::string service, std::string environment,
+                                                       std::string version) {
+  auto runs = co_await journal_.runs({.service = service, .environment = environment});
+  if (!runs) co_return std::unexpected(runs.error());
+  for (auto& run : *runs) {
+    if (!run.damage.empty()) co_return fail(Code::internal, run.damage);
+    if (!version.empty() && run.version != version) continue;
+    auto told = co_await told_of(run.id, name);
+    if (!told || *told) co_return told;
+  }
+  co_return std::nullopt;
 }
 
 }  // namespace davy::host

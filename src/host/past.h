@@ -7,15 +7,20 @@ namespace davy::host {
 
 class Past final : public ports::Past {
  public:
-  Past(ports::Journal& journal, std::string where) : journal_(journal), where_(std::move(where)) {}
+  explicit Past(ports::Store& store, std::string where) : journal_(store), cursors_(store), where_(std::move(where)) {}
 
   ports::Task<std::optional<ports::Deployment>> deployed(std::string service, std::string environment) override;
+  ports::Task<std::optional<ports::Told>> notified(std::string name, std::string service, std::string environment,
+                                                   std::string version) override;
   std::string where() const override { return where_; }
 
  private:
   ports::Task<std::string> takes_back(std::string run);  // the run that it takes back; empty: none
 
+  ports::Task<std::optional<ports::Told>> told_of(std::string run, std::string name);
+
   ports::Journal& journal_;
+  ports::Cursors& cursors_;
   std::string where_;
 };
 

@@ -13,12 +13,22 @@ struct Deployment {
   Time ended{};
 };
 
+// Something that was to be told to people.
+struct Told {
+  Time at{};  // when it happened
+  int to = 0, reached = 0;
+};
+
 // What this state directory has on record. Reads only.
 struct Past {
   virtual ~Past() = default;
   // The newest of a service in an environment; nothing: the record tells of none. Code::internal: the record is damaged
   // there, so nobody can say.
   virtual Task<std::optional<Deployment>> deployed(std::string service, std::string environment) = 0;
+  // The newest notice of this name (an event, or a name of the plan's own) about a run of this service there, of this
+  // version, or of any where it is empty; nothing: there was none.
+  virtual Task<std::optional<Told>> notified(std::string name, std::string service, std::string environment,
+                                             std::string version) = 0;
   virtual std::string where() const = 0;  // the record lies, for people
 };
 

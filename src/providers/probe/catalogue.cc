@@ -25,6 +25,7 @@ void add_secrets_probe(ports::Registry&);
 void add_lines_probe(ports::Registry&);
 void add_service_probe(ports::Registry&);
 void add_deployed_probe(ports::Registry&);
+void add_notified_probe(ports::Registry&);
 
 void add_probes(ports::Registry& r) {
   add_http_probe(r);
@@ -48,6 +49,7 @@ void add_probes(ports::Registry& r) {
   add_lines_probe(r);
   add_service_probe(r);
   add_deployed_probe(r);
+  add_notified_probe(r);
 }
 
 }  // namespace davy::providers

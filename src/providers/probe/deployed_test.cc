@@ -16,6 +16,9 @@ struct FakePast : ports::Past {
     auto found = there.find(service + " in " + environment);
     co_return found == there.end() ? std::optional<ports::Deployment>() : found->second;
   }
+  ports::Task<std::optional<ports::Told>> notified(std::string, std::string, std::string, std::string) override {
+    co_return std::nullopt;
+  }
   std::string where() const override { return "/var/lib/davy"; }
 };
 
