@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "engine/notice/notifier.h"
 #include "engine/run/records.h"
+#include "host/stood.h"
 #include "io/guard/way_back.h"
 #include "io/net/http.h"
 #include "io/posix/clock.h"
@@ -126,6 +127,19 @@ std::string token_for(const StateDir& dir, const std::string& run, const notices
   return key->token({run, asked.attempt, person, asked.until});
 }
 
+// As it stood in the minute before, of the run as it was told so far.
+ports::Task<std::string> stood(ports::Store& store, std::string run, std::string series, Time at) {
+  auto info = co_await store.info(run);
+  if (!info) co_return std::unexpected(info.error());
+  auto windows = co_await store.since(ports::samples_of(*info), at - std::chrono::minutes(1), at);
+  if (!windows) co_return std::unexpected(windows.error());
+  auto records = co_await store.read(run);
+  if (!records) co_return std::unexpected(records.error());
+  auto history = engine::replay(*records);
+  if (!history) co_return std::unexpected(history.error());
+  co_return how_it_stood(series, history->state, *windows);
+}
+
 struct Telling {
   run::Runbook runbook;
   notices::Book book;
@@ -169,6 +183,7 @@ int notices_process(const StateDir& dir, const std::string& run) {
                             [&] { secrets.renew(); },
                             say,
                             [&](auto& id, auto& why) { keep_refused(dir.notices_refused(run), id, why); },
+                            [&](auto series, auto at) { return stood(**store, run, series, at); },
                             [&](auto& question, auto& person) { return token_for(dir, run, question, person); }};
   engine::Notifier notifier(context.get_executor(), std::move(world), std::move(telling->book), run);
   auto told = settled(context, notifier.go());

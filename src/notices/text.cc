@@ -87,6 +87,17 @@ std::string filled(std::string_view text, const std::map<std::string, std::strin
   return out;
 }
 
+std::vector<std::string> others_in(std::string_view text, const std::map<std::string, std::string>& values) {
+  std::vector<std::string> out;
+  for (auto at = text.find("${"); at != text.npos; at = text.find("${", at + 2)) {
+    auto end = text.find('}', at);
+    if (end == text.npos) break;
+    std::string name(text.substr(at + 2, end - at - 2));
+    if (!values.contains(name)) out.push_back(std::move(name));
+  }
+  return out;
+}
+
 std::string subject_of(const News& news) {
   return printable(fmt::format("{} {} in {}: {}{}", value_of(news, "service"), value_of(news, "version"),
                                value_of(news, "environment"), news.own.empty() ? word_of(news.what) : news.own,

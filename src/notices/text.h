@@ -8,6 +8,9 @@ namespace davy::notices {
 // refuses it, so only a plan of another Davy can have one.
 std::string filled(std::string_view text, const std::map<std::string, std::string>& values);
 
+// The names in a text that are none of `values`: series.
+std::vector<std::string> others_in(std::string_view text, const std::map<std::string, std::string>& values);
+
 // In one line, such as "storefront 3 in production: rolled back".
 std::string subject_of(const News&);
 

@@ -89,7 +89,7 @@ struct PlatformWorld : SimWorld {
 };
 
 struct RollerWorld : SimWorld {
-  SimRoller sim{life};
+  SimPlatform sim{life};
   RollerWorld() {
     reality.services = {"app"};
     reality.by_itself = true;
@@ -99,7 +99,7 @@ struct RollerWorld : SimWorld {
       reality.servers[one().id + ":" + std::to_string(i)] = {one().id, 256, false};
     }
   }
-  ports::Roller& roller() { return sim; }
+  ports::Platform& platform() { return sim; }
   static run::Release one() { return {"1", "app@1~q"}; }
   static run::Release two() { return {"2", "app@2~r"}; }
   static ports::Asking who(const run::Release& r) {

@@ -94,6 +94,7 @@ struct SimPlatform : ports::Platform {
   ports::Task<std::vector<ports::Endpoint>> start(const run::Release&, int count, const ports::Asking&) override;
   ports::Task<> stop(const run::Release&, int keep, const ports::Asking&) override;
   ports::Task<> healthy(const run::Release&, const ports::Asking&) override;
+  ports::Task<std::vector<ports::Share>> serves(const run::Release&, const ports::Asking&) override;
 
  private:
   void told(const run::Release&, const ports::Asking&);

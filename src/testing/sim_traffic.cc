@@ -112,6 +112,22 @@ ports::Task<> SimPlatform::healthy(const run::Release& release, const ports::Ask
   co_return Result<>{};
 }
 
+// Of one that moves users itself; else its router knows.
+ports::Task<std::vector<ports::Share>> SimPlatform::serves(const run::Release& release, const ports::Asking& who) {
+  told(release, who);
+  co_await life.sleep(5ms);
+  std::vector<ports::Share> out;
+  if (!life.reality.by_itself) co_return out;
+  auto service = release.id.substr(0, release.id.find('@') + 1);
+  std::map<std::string, int> weights;
+  int all = 0;
+  for (auto& [address, server] : life.reality.servers)
+    if (server.release.starts_with(service)) weights[server.release] += server.weight, all += server.weight;
+  for (auto& [name, weight] : weights)
+    if (weight > 0) out.push_back({name, Ratio{static_cast<double>(weight) / all}});
+  co_return out;
+}
+
 void SimRouter::told(const ports::Asking& who) {
   if (!who.secrets.contains("TOKEN")) life.reality.violated("the router was called without its secret");
 }

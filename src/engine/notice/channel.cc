@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "notices/text.h"
+
 namespace davy::engine {
 namespace {
 
@@ -75,7 +77,18 @@ asio::awaitable<bool> NoticeChannel::tell_in_passing(notices::Notice n, const He
   co_return true;
 }
 
+// How the series stood that the plan's text names.
+asio::awaitable<void> NoticeChannel::look_up_series(Heard& heard) {
+  auto telling = book_.telling(heard.news.name());
+  if (!telling || !world_.series) co_return;
+  for (auto& name : notices::others_in(telling->text, heard.news.values)) {
+    auto stood = co_await world_.series(name, heard.at);
+    heard.news.values[name] = stood.value_or("not known");
+  }
+}
+
 asio::awaitable<bool> NoticeChannel::tell(Heard heard) {
+  co_await look_up_series(heard);
   auto notice = notices::notice_for(book_, channel_, heard.news, run_, heard.seq, heard.at);
   if (!notice) co_return true;
   if (heard.passing) co_return co_await tell_in_passing(masked(std::move(*notice)), heard);

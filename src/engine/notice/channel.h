@@ -25,6 +25,8 @@ struct NoticeWorld {
   std::function<void()> failed;                    // before another try: a secret may have another value by now
   std::function<void(const std::string&)> say;     // one line, for a log
   std::function<void(const std::string& id, const std::string& why)> gave_up;  // keeps it for people
+  // How a series stood then, of the release that is shipped; in words, also where nobody can say.
+  std::function<ports::Task<std::string>(std::string series, Time at)> series = {};
   // A token with which this person alone answers; empty where none can be made.
   std::function<std::string(const notices::Question&, const std::string& person)> token = {};
 };
@@ -60,6 +62,7 @@ class NoticeChannel {
   static constexpr int kMostRefusals = 8;
 
  private:
+  asio::awaitable<void> look_up_series(Heard&);
   asio::awaitable<bool> tell(Heard);  // false: the time is over
   asio::awaitable<bool> tell_in_passing(notices::Notice, const Heard&);
   asio::awaitable<bool> try_on(notices::Notice, std::int64_t seq, std::string_view beside);

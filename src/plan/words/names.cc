@@ -17,6 +17,12 @@ struct Piece {  // a stretch of text as it stands, or a name, or a `${` that is 
   std::size_t at;
 };
 
+// A name, or one of a series: `latency.p95`, `checkout.error_rate`.
+bool may_stand(std::string_view name) {
+  auto dot = name.find('.');
+  return is_name(name.substr(0, dot)) && (dot == name.npos || may_stand(name.substr(dot + 1)));
+}
+
 // The piece that begins at a dollar.
 Piece piece_at(std::string_view text, std::size_t at) {
   auto rest = text.substr(at);
@@ -24,7 +30,7 @@ Piece piece_at(std::string_view text, std::size_t at) {
   if (!rest.starts_with("${")) return {Piece::text, rest.substr(0, 1), at};
   constexpr std::size_t kLongest = 100;  // and no search to the text's end for each of a million `${`
   auto end = rest.substr(0, kLongest).find('}');
-  if (end == rest.npos || !is_name(rest.substr(2, end - 2))) return {Piece::broken, rest.substr(0, 2), at};
+  if (end == rest.npos || !may_stand(rest.substr(2, end - 2))) return {Piece::broken, rest.substr(0, 2), at};
   return {Piece::name, rest.substr(0, end + 1), at};
 }
 

@@ -22,6 +22,11 @@ TEST(Names, ThatNobodyKnowsAreErrors) {
   for (auto text : {"${", "${}", "${a b}", "${url", "x ${1}", "${${${"}) EXPECT_FALSE(expanded(text, kVars)) << text;
 }
 
+TEST(Names, OfSeriesHaveDots) {
+  EXPECT_EQ(*expanded("${latency.p95}", {{"latency.p95", "12ms"}}), "12ms");
+  for (auto text : {"${latency.}", "${.p95}", "${latency..p95}", "${latency.9}"}) EXPECT_FALSE(expanded(text, kVars));
+}
+
 TEST(Names, AreNotExpandedTwice) { EXPECT_EQ(*expanded("${a}", {{"a", "${b}"}, {"b", "x"}}), "${b}"); }
 
 TEST(Names, ExpandInEveryScalarOfAValue) {

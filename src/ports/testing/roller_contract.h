@@ -2,11 +2,13 @@
 #pragma once
 #include <gtest/gtest.h>
 
-#include "ports/roller.h"
+#include <map>
+
+#include "ports/platform.h"
 
 namespace davy::ports::testing {
 
-// A world has: roller(), one that knows nothing but what it looks up (as after a crash); run(task) -> Result<T>; one()
+// A world has: platform(), one with a roller, that knows nothing but what it looks up (as after a crash); run(task) -> Result<T>; one()
 // and two(), releases of one service, of which one() has all users; who(release), the Asking of a new step; share(r),
 // what it really has; begun(), how many replacements ever began; half(), end(): until half or all of what goes on is
 // done; fail(), from now on nothing that begins comes to a good end.
@@ -14,17 +16,29 @@ template <class World>
 struct RollerContract : ::testing::Test {
   using State = Replacing::State;
   World world;
-  Result<> begin(const run::Release& r) { return world.run(world.roller().begin(r, world.who(r))); }
+  Roller& roller() { return *world.platform().roller(); }
+  // By version, whatever the platform calls it.
+  std::map<std::string, double> serves() {
+    auto seen = world.run(world.platform().serves(world.two(), world.who(world.two())));
+    EXPECT_TRUE(seen) << seen.error().message;
+    std::map<std::string, double> out;
+    for (auto& one : seen.value_or(std::vector<Share>{})) {
+      auto is = [&](const run::Release& r) { return one.name == r.id || one.name == r.version; };
+      out[is(world.one()) ? "one" : is(world.two()) ? "two" : one.name] += one.of.value;
+    }
+    return out;
+  }
+  Result<> begin(const run::Release& r) { return world.run(roller().begin(r, world.who(r))); }
   Result<> back(const spec::Value& found) {
-    return world.run(world.roller().back(world.one(), found, world.who(world.one())));
+    return world.run(roller().back(world.one(), found, world.who(world.one())));
   }
   spec::Value found() {
-    auto out = world.run(world.roller().found(world.who(world.two())));
+    auto out = world.run(roller().found(world.who(world.two())));
     EXPECT_TRUE(out) << out.error().message;
     return out.value_or(spec::Value{});
   }
   std::optional<Replacing> look(const run::Release& r) {
-    auto out = world.run(world.roller().find(r, world.who(r)));
+    auto out = world.run(roller().find(r, world.who(r)));
     EXPECT_TRUE(out) << out.error().message;
     return out.value_or(std::nullopt);
   }
@@ -104,8 +118,22 @@ TYPED_TEST_P(RollerContract, SaysThatItFailed) {
   EXPECT_LT(failed->moved.value, 1);
 }
 
+TYPED_TEST_P(RollerContract, TellsWhoHasUsersAtEachMoment) {
+  using Shares = std::map<std::string, double>;
+  auto& w = this->world;
+  EXPECT_EQ(this->serves(), (Shares{{"one", 1}}));
+  EXPECT_EQ(w.begun(), 0) << "a question begins nothing";
+  ASSERT_TRUE(this->begin(w.two()));
+  w.half();
+  auto half = this->serves();
+  EXPECT_GT(half["one"], 0);
+  EXPECT_GT(half["two"], 0);
+  w.end();
+  EXPECT_EQ(this->serves(), (Shares{{"two", 1}}));
+}
+
 REGISTER_TYPED_TEST_SUITE_P(RollerContract, OfWhatWasNeverBegunItKnowsNothing, IsFollowedToItsEnd,
                             SaidTwiceItBeginsOnce, HalfWayItGoesBackToWhatWasFound, OnceItIsDoneItGoesBackAgainAndAgain,
-                            SaysThatItFailed);
+                            SaysThatItFailed, TellsWhoHasUsersAtEachMoment);
 
 }  // namespace davy::ports::testing

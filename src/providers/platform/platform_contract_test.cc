@@ -105,7 +105,7 @@ struct OfReplacing : World {
   }
   static run::Release one() { return of("1", "shop@1"); }
   static run::Release two() { return of("2", "shop@2"); }
-  ports::Roller& roller() { return *(made = replace_platform(outside, {"shop", "production", ""}))->roller(); }
+  ports::Platform& platform() { return *(made = replace_platform(outside, {"shop", "production", ""})); }
   ports::Asking who(const run::Release&) { return {.key = "a" + std::to_string(++steps)}; }
   int begun() const { return count; }
   double share(const run::Release& r) const {
