@@ -25,6 +25,7 @@
 #include "io/ways/hooks.h"
 #include "io/ways/mail.h"
 #include "io/ways/sayings.h"
+#include "io/ways/status_page.h"
 #include "store/sqlite/sqlite.h"
 
 namespace davy::host {
@@ -173,10 +174,11 @@ int notices_process(const StateDir& dir, const std::string& run) {
   io::Mail mail(secrets.now());
   io::Hooks hooks(http, secrets.now());
   io::Sayings sayings;
+  io::StatusPages pages;
   engine::NoticeWorld world{clock,
                             **store,
                             **store,
-                            {mail, hooks, sayings, telling->runbook.setup.directory, io::this_machine().host},
+                            {mail, hooks, sayings, pages, telling->runbook.setup.directory, io::this_machine().host},
                             [&] { return driven(dir, run); },
                             [&] { return moved(dir, run); },
                             [&](const std::string& text) { return secrets.masked(text); },

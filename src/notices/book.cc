@@ -20,6 +20,8 @@ inline constexpr auto kFields<notices::Person> = std::tuple{
     optional("token", &notices::Person::token, "$NAME of a secret, sent to the webhook as Bearer"),
     optional("limit", &notices::Person::limit, "how many characters of `${text}` the webhook takes"),
     optional("command", &notices::Person::command, "is run by /bin/sh with the text on its standard input"),
+    optional("status-page", &notices::Person::status_page,
+             "a file: each notice stands in FILE.html, for a browser, and in FILE.json"),
     optional("turns", &notices::Person::turns, "people who take turns, such as [ana, bo]"),
     optional("every", &notices::Person::every, "with `turns`: day, week or month"),
     optional("from", &notices::Person::from, "with `turns`: the day on which the first one's turn begins, 2026-01-05")};

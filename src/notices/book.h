@@ -27,6 +27,7 @@ struct Person {
   std::string user, password, token;  // of the webhook; the last two: $NAME
   int limit = 0;                      // characters of `${text}`; 0: any number
   std::string command;                // a line for /bin/sh, the text on its standard input
+  std::string status_page;            // a file without its ending: a page and its JSON, for whoever reads them
   // Or no way of their own: of these people one after the other, each for `every`, the first from midnight UTC of
   // `from` on.
   std::vector<std::string> turns;

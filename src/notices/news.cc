@@ -139,8 +139,7 @@ std::optional<News> Listener::news(const run::Event& event, Time at) const {
                           bool forward =
                               attempt && attempt->way == run::Way::apply && state_.mode != run::Mode::retreat;
                           if (!forward || e.outcome != run::Outcome::ok) return {};
-                          if (auto own = sent(state_.step(attempt->step)); !own.empty())
-                            return own_news(own, at);
+                          if (auto own = sent(state_.step(attempt->step)); !own.empty()) return own_news(own, at);
                           if (auto says = degraded(e); !says.empty())
                             return because(Event::warn, at, state_.step(attempt->step).path + " is " + says);
                           if (!ends_phase(attempt->step)) return {};

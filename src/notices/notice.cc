@@ -38,6 +38,7 @@ std::vector<Channel> channels_of(const Book& book) {
     if (!person.slack.empty()) out.push_back({name, Way::slack});
     if (!person.webhook.empty()) out.push_back({name, Way::webhook});
     if (!person.command.empty()) out.push_back({name, Way::command});
+    if (!person.status_page.empty()) out.push_back({name, Way::status_page});
   }
   return out;
 }

@@ -4,7 +4,7 @@
 
 namespace davy::notices {
 
-enum class Way { email, slack, webhook, command };
+enum class Way { email, slack, webhook, command, status_page };
 
 // Where one person is reached. Each is a reader of its own: one that does not answer keeps no other waiting.
 struct Channel {
@@ -49,6 +49,7 @@ template <>
 inline constexpr auto kWords<notices::Way> = words<notices::Way>({{"email", notices::Way::email},
                                                                   {"slack", notices::Way::slack},
                                                                   {"webhook", notices::Way::webhook},
-                                                                  {"command", notices::Way::command}});
+                                                                  {"command", notices::Way::command},
+                                                                  {"status-page", notices::Way::status_page}});
 
 }  // namespace davy::spec

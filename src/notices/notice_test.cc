@@ -18,8 +18,8 @@ using testing::Not;
 
 Book everybody_told_everything() {
   Book book{.people = {{"ana", {.email = "ana@example.com"}}}};
-  for (auto what : {Event::started, Event::phase, Event::asked, Event::held, Event::done, Event::rolled_back, Event::page,
-                    Event::warn, Event::note})
+  for (auto what : {Event::started, Event::phase, Event::asked, Event::held, Event::done, Event::rolled_back,
+                    Event::page, Event::warn, Event::note})
     book.notices[word(what)] = {.to = {"ana"}};
   return book;
 }

@@ -29,11 +29,11 @@ struct Common {
   std::optional<Retry> retry;  // `retry: 3` or `retry: { tries: 3, wait: 2s }`
   bool optional = false;
   std::optional<run::Trouble> on_trouble;
-  std::optional<std::string> undo;       // a command; `nothing` and `impossible` are words, not commands
-  bool repeatable = false;               // a command that may safely run twice
-  std::string name;                      // what people call it; empty: the command's first line
-  std::optional<Duration> drain_within;  // how long open requests may take, forward and on the way back
-  std::vector<std::string> only_in;      // environments in which it is there at all; none: in all
+  std::optional<std::string> undo;                  // a command; `nothing` and `impossible` are words, not commands
+  bool repeatable = false;                          // a command that may safely run twice
+  std::string name;                                 // what people call it; empty: the command's first line
+  std::optional<Duration> drain_within;             // how long open requests may take, forward and on the way back
+  std::vector<std::string> only_in;                 // environments in which it is there at all; none: in all
   std::optional<std::vector<std::string>> secrets;  // those that reach it; nothing: all
 };
 
@@ -148,7 +148,7 @@ struct Service {
   std::string name;
   Provider platform;
   std::optional<Provider> router;
-  std::optional<Provider> serves = {};  // a probe whose value is the version that serves
+  std::optional<Provider> serves = {};                   // a probe whose value is the version that serves
   std::optional<std::vector<std::string>> secrets = {};  // those that reach it; nothing: all
   spec::Mark mark{};
   bool side_by_side = false;  // two releases of it may run at once

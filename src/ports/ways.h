@@ -60,4 +60,17 @@ struct Sayings {
   virtual Task<> say(Saying) = 0;
 };
 
+// A page for users: `file`.html and `file`.json, readable by all, the newest entries first, at most 50. The entry that
+// has this id already is replaced. Each file is there whole, the old or the new one; entries of two who write at once
+// are both there. Refused: there is a file that is none of Davy's pages.
+struct PageEntry {
+  std::string file;  // without its ending
+  std::string id, event, subject, text;
+  Time at{};
+};
+struct StatusPages {
+  virtual ~StatusPages() = default;
+  virtual Task<> put(PageEntry) = 0;
+};
+
 }  // namespace davy::ports

@@ -31,7 +31,7 @@ struct ServiceSetup {
   std::string name;
   std::string platform;  // its options come with the release
   std::optional<Chosen> router;
-  std::optional<Chosen> serves;  // the probe that tells which version serves, for a first run
+  std::optional<Chosen> serves;                          // the probe that tells which version serves, for a first run
   std::optional<std::vector<std::string>> secrets = {};  // the names of those that reach it; nothing: all
 };
 struct SignalSetup {

@@ -167,7 +167,8 @@ TEST(Condition, GrowsByASlope) {
   EXPECT_EQ(mistake("memory grows > 100 MB"), "15: `100`; expected a slope, such as 100 MB/min");
   EXPECT_EQ(mistake("memory grows 100 MB/min"),
             "13: `100`; expected `>` or `<` and a slope, such as `memory grows > 100 MB/min`");
-  EXPECT_EQ(mistake("memory grows >= 1/s"), "13: `>=`; expected `>` or `<` and a slope, such as `memory grows > 100 MB/min`");
+  EXPECT_EQ(mistake("memory grows >= 1/s"),
+            "13: `>=`; expected `>` or `<` and a slope, such as `memory grows > 100 MB/min`");
   EXPECT_EQ(mistake("a < 5s/min"), "4: `5s`; expected a count, a size or a share per time, such as 100 MB/min");
 }
 

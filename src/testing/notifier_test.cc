@@ -61,7 +61,7 @@ struct Got {
   std::string text;
 };
 
-struct Receivers : ports::Mail, ports::Hooks, ports::Sayings {
+struct Receivers : ports::Mail, ports::Hooks, ports::Sayings, ports::StatusPages {
   explicit Receivers(Moments& moments, JumpingClock& clock) : moments(moments), clock(clock) {}
   ports::Task<> send(ports::Letter letter) override {
     auto from = letter.message.find("Message-ID: <") + 13;
@@ -74,6 +74,7 @@ struct Receivers : ports::Mail, ports::Hooks, ports::Sayings {
     co_return take(posts, Time{}, {post.id, post.body.contains("\"again\":true"), post.body});
   }
   ports::Task<> say(ports::Saying) override { co_return Result<>(); }
+  ports::Task<> put(ports::PageEntry) override { co_return Result<>(); }
 
   Result<> take(std::vector<Got>& box, Time up_from, Got got) {
     moments.pass();
@@ -163,7 +164,7 @@ struct TellingPeople : ::testing::Test {
     engine::NoticeWorld world{clock,
                               *memory,
                               cursors,
-                              {receivers, receivers, receivers, "", "host"},
+                              {receivers, receivers, receivers, receivers, "", "host"},
                               [this] { return driven; },
                               [this] { return moved; },
                               [this](const std::string& text) { return masked(text); },

@@ -2,6 +2,7 @@
 
 #include "notices/bodies.h"
 #include "notices/letter.h"
+#include "ports/outside.h"
 
 namespace davy::engine {
 namespace {
@@ -41,6 +42,13 @@ ports::Task<> hand(Ways& ways, const notices::Book& book, notices::Notice n) {
                                            .text = notices::spoken(n) + "\n",
                                            .env = notices::environment_of(n),
                                            .cwd = ways.directory});
+    case notices::Way::status_page:
+      co_return co_await ways.pages.put({.file = ports::beside(ways.directory, person->status_page),
+                                         .id = n.id,
+                                         .event = n.name(),
+                                         .subject = n.subject,
+                                         .text = n.text,
+                                         .at = n.at});
   }
   co_return fail(Code::internal, "a way that is none");
 }

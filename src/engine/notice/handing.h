@@ -11,6 +11,7 @@ struct Ways {
   ports::Mail& mail;
   ports::Hooks& hooks;
   ports::Sayings& sayings;
+  ports::StatusPages& pages;
   std::string directory;  // where commands run
   std::string host;       // of this machine: davy@HOST sends where a plan names nobody
 };

@@ -6,9 +6,9 @@
 
 #include <mutex>
 
-#include "io/net/http_secrets.h"
 #include "io/net/hostile_testing.h"
 #include "io/net/http.h"
+#include "io/net/http_secrets.h"
 #include "io/net/transfers.h"
 
 // A name server that does not answer for one name until the test allows it to.

@@ -95,12 +95,13 @@ void check_turns(Reader& r, const spec::Value& map, const notices::Person& perso
 
 void check_person(Reader& r, const spec::Entry& entry, const notices::Person& person) {
   auto& map = entry.value;
-  bool reached = !person.email.empty() || !person.slack.empty() || !person.webhook.empty() || !person.command.empty();
+  bool reached = !person.email.empty() || !person.slack.empty() || !person.webhook.empty() || !person.command.empty() ||
+                 !person.status_page.empty();
   if (reached == person.takes_turns())
     r.d.add(entry.mark,
             fmt::format("{} {}", ticked(entry.key),
                         reached ? "with ways of their own and `turns`" : "without a way to them"),
-            "`email`, `slack`, `webhook` or `command`; or `turns` of others");
+            "`email`, `slack`, `webhook`, `command` or `status-page`; or `turns` of others");
   if (!person.email.empty() && !notices::mail_address(person.email))
     r.d.add(place_of(map, "email"), ticked(person.email) + " as a mail address", "one such as ana@example.com");
   check_address(r, map, "slack", person.slack);

@@ -131,8 +131,9 @@ const StepKind kKinds[] = {
      [] { return spec::Json{{"type", "object"}, {"properties", {{"release", nullptr}}}, {"required", {"release"}}}; }},
     kind<Confirm>("Asks a person and waits for the answer.", "- confirm: team-lead\n  expires: 4h", kEnvironments),
     kind<Approve>("Waits until a role has approved this very runbook.", "- approve: production-owner", kEnvironments),
-    kind<Notify>("Tells people something of the plan's own, and goes on at once: `notify:` says whom, and in which words.",
-                 "- notify: announcement", kEnvironments)};
+    kind<Notify>(
+        "Tells people something of the plan's own, and goes on at once: `notify:` says whom, and in which words.",
+        "- notify: announcement", kEnvironments)};
 
 Keys kind_names(bool inside_release) {
   Keys out;

@@ -27,7 +27,8 @@ inline constexpr auto kFields<plan::Common> = std::tuple{
         "how long open requests may take before they are ended, forward (30s without it) and on the way back (1s)"),
     optional("only-in", &plan::Common::only_in,
              "environments in which it is there at all; elsewhere it counts as nothing"),
-    optional("secrets", &plan::Common::secrets, "the only ones of the plan's secrets that reach it; without it all do")};
+    optional("secrets", &plan::Common::secrets,
+             "the only ones of the plan's secrets that reach it; without it all do")};
 template <>
 inline constexpr auto kFields<plan::Expect> = std::tuple{
     optional("expect", &plan::Expect::expect, "conditions on what the probe found, beside its own idea of well"),

@@ -8,10 +8,10 @@
 
 namespace davy::ports::testing {
 
-// A world has: platform(), one with a roller, that knows nothing but what it looks up (as after a crash); run(task) -> Result<T>; one()
-// and two(), releases of one service, of which one() has all users; who(release), the Asking of a new step; share(r),
-// what it really has; begun(), how many replacements ever began; half(), end(): until half or all of what goes on is
-// done; fail(), from now on nothing that begins comes to a good end.
+// A world has: platform(), one with a roller, that knows nothing but what it looks up (as after a crash); run(task) ->
+// Result<T>; one() and two(), releases of one service, of which one() has all users; who(release), the Asking of a new
+// step; share(r), what it really has; begun(), how many replacements ever began; half(), end(): until half or all of
+// what goes on is done; fail(), from now on nothing that begins comes to a good end.
 template <class World>
 struct RollerContract : ::testing::Test {
   using State = Replacing::State;

@@ -36,7 +36,8 @@ ports::Task<ports::Observation> perform(NotifiedProbe o, ports::Outside& out, po
     if (*told && (!newest || (*told)->at > newest->at)) newest = **told;
   }
   if (newest) co_return observed(o, *newest, out.clock.now());
-  co_return ports::Observation{.unwell = {"value"}, .says = printable(o.name) + " was never told", .words = {{"value", "never"}}};
+  co_return ports::Observation{
+      .unwell = {"value"}, .says = printable(o.name) + " was never told", .words = {{"value", "never"}}};
 }
 
 void add_notified_probe(ports::Registry& r) {

@@ -52,8 +52,7 @@ TEST(TrafficOptions, WhoLooksAfterAServiceIsNoUserUnlessThePlanSaysSo) {
 
 TEST(TrafficOptions, PathsThatAreSaidAreAllThatCounts) {
   EXPECT_THAT(options("a.log")->lines.included, testing::IsEmpty());
-  EXPECT_THAT(options({{"access-log", "a.log"}, {"paths", {"/pay*"}}})->lines.included,
-              testing::ElementsAre("/pay*"));
+  EXPECT_THAT(options({{"access-log", "a.log"}, {"paths", {"/pay*"}}})->lines.included, testing::ElementsAre("/pay*"));
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "providers/probe/net/http_chain.h"
 #include "providers/probe/json_value.h"
+#include "providers/probe/net/http_chain.h"
 #include "providers/signal/options.h"
 
 namespace davy::providers {
@@ -17,7 +17,8 @@ bool fit_together(const HttpProbe& o, const spec::Value& v, spec::Diagnostics& d
   for (auto& next : o.then) {
     HttpProbe one;
     if (!spec::decode(next, one, d) || !fit_together(one, next, d)) return false;
-    if (!one.then.empty()) return d.add(next.mark, "`then` within `then`", "one list, in the order of the requests"), false;
+    if (!one.then.empty())
+      return d.add(next.mark, "`then` within `then`", "one list, in the order of the requests"), false;
   }
   if (o.then.size() > kMostRequests)
     return d.add(v.find("then")->mark, fmt::format("{} requests", o.then.size()), "at most 20"), false;
@@ -65,7 +66,8 @@ static ports::HttpRequest asked(const HttpProbe& o, const ports::Asking& who) {
   return out;
 }
 
-// All but the last request, each of which must be well; what they kept. Not well: the observation of the one that is not.
+// All but the last request, each of which must be well; what they kept. Not well: the observation of the one that is
+// not.
 static ports::Task<std::optional<ports::Observation>> lead_in(std::vector<HttpProbe>& chain, ports::Outside& out,
                                                               ports::Asking who) {
   Kept kept;

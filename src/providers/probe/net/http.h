@@ -32,8 +32,10 @@ template <>
 inline constexpr auto kFields<providers::HttpProbe> =
     std::tuple{required("http", &providers::HttpProbe::url, "URL to ask"),
                optional("method", &providers::HttpProbe::method, "GET, or POST where there is something to post"),
-               optional("post", &providers::HttpProbe::post, "what is posted, as JSON; a value in it that is `$NAME` of a secret alone is put in"),
-               optional("headers", &providers::HttpProbe::headers, "headers to send; one that is `$NAME` of a secret alone is put in"),
+               optional("post", &providers::HttpProbe::post,
+                        "what is posted, as JSON; a value in it that is `$NAME` of a secret alone is put in"),
+               optional("headers", &providers::HttpProbe::headers,
+                        "headers to send; one that is `$NAME` of a secret alone is put in"),
                optional("token", &providers::HttpProbe::token, "$NAME of a secret, sent as Bearer"),
                optional("user", &providers::HttpProbe::user, "user for Basic authorization"),
                optional("password", &providers::HttpProbe::password, "$NAME of a secret"),

@@ -11,9 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 using namespace testing;
 using ::testing::HasSubstr;
-using ::testing::HasSubstr;
 
-HttpProbe probe(std::string_view text) { return *spec::decoded<HttpProbe>(spec::from_json(*spec::parse_json(text)), "http"); }
+HttpProbe probe(std::string_view text) {
+  return *spec::decoded<HttpProbe>(spec::from_json(*spec::parse_json(text)), "http");
+}
 
 constexpr std::string_view kLogin = R"({
   "http": "http://x/login", "post": {"email": "qa@example.com", "password": "$QA_PASSWORD"},

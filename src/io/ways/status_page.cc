@@ -1,0 +1,114 @@
+#include "io/ways/status_page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "io/net/net.h"
+#include "io/posix/lockfile.h"
+
+namespace davy::io {
+namespace {
+
+using namespace std::chrono_literals;
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kLargest = 4 * 1024 * 1024, kMostEntries = 50;
+constexpr auto kPatience = 5s, kPause = 50ms;
+
+constexpr std::string_view kHead = R"(<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Status</title><style>
+:root { color-scheme: light dark }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 42em; margin: 2em auto; padding: 0 1em }
+article { border-top: 1px solid #8886; padding: .6em 0 } h2 { font-size: 1em; margin: 0 }
+time { opacity: .7; font-size: .9em } p { margin: .3em 0; white-space: pre-wrap; overflow-wrap: anywhere }
+</style></head><body><h1>Status</h1>
+)";
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (char c : text) switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
+    }
+  return out;
+}
+
+std::string word(const Json& entry, const char* key) {
+  auto found = entry.find(key);
+  return found != entry.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::string html(const Json& entries) {
+  std::string out(kHead);
+  for (auto& one : entries)
+    out += fmt::format("<article><h2>{}</h2><time datetime=\"{}\">{}</time><p>{}</p></article>\n",
+                       escaped(word(one, "subject")), escaped(word(one, "at")), escaped(word(one, "at")),
+                       escaped(word(one, "text")));
+  return out + "</body></html>\n";
+}
+
+// What stands there by now. A file that is none of these pages is somebody else's, and stays.
+Result<Json> entries_in(const std::string& file) {
+  auto text = read_if_there(file, kLargest);
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return Json::array();
+  auto json = Json::parse(**text, nullptr, false);
+  if (json.is_object() && json.contains("notices") && json["notices"].is_array()) return json["notices"];
+  return fail(Code::refused, file + " is no status page of Davy's", "name another file, or move that one away");
+}
+
+Json with(Json entries, const ports::PageEntry& e) {
+  Json out = Json::array({{{"id", e.id},
+                           {"at", timestamp(e.at)},
+                           {"event", e.event},
+                           {"subject", printable(e.subject)},
+                           {"text", printable(e.text, true)}}});
+  for (auto& one : entries)
+    if (word(one, "id") != e.id && out.size() < kMostEntries) out.push_back(one);
+  std::ranges::stable_sort(out, std::greater<>(), [](auto& one) { return word(one, "at"); });
+  return out;
+}
+
+Result<> write(const ports::PageEntry& e) {
+  auto before = entries_in(e.file + ".json");
+  if (!before) return std::unexpected(before.error());
+  auto entries = with(*std::move(before), e);
+  auto text =
+      Json{{"updated", timestamp(e.at)}, {"notices", entries}}.dump(2, ' ', false, Json::error_handler_t::replace);
+  auto done = replace_file(e.file + ".json", text + "\n", 0644, Sync::yes);
+  return done ? replace_file(e.file + ".html", html(entries), 0644, Sync::yes) : done;
+}
+
+}  // namespace
+
+// Several runs may write one page; each keeps it for moments.
+ports::Task<> StatusPages::put(ports::PageEntry e) {
+  for (auto until = std::chrono::steady_clock::now() + kPatience;;) {
+    auto lock = LockFile::take(e.file + ".lock", "a notice");
+    if (lock) co_return write(e);
+    if (lock.error().code != Code::refused || std::chrono::steady_clock::now() > until)
+      co_return std::unexpected(lock.error().code == Code::refused ? Error{Code::unavailable, "others write " + e.file}
+                                                                   : lock.error());
+    asio::steady_timer pause(co_await asio::this_coro::executor, kPause);
+    co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+}  // namespace davy::io
