@@ -11,9 +11,11 @@ namespace davy::spec {
 
 template <>
 inline constexpr auto kFields<control::Frozen> =
-    std::tuple{required("environment", &control::Frozen::environment, ""),
-               required("since", &control::Frozen::since, ""), required("until", &control::Frozen::until, ""),
-               required("why", &control::Frozen::why, ""), required("who", &control::Frozen::who, "")};
+    std::tuple{required("environment", &control::Frozen::environment, "which"),
+               required("since", &control::Frozen::since, "when it was said"),
+               required("until", &control::Frozen::until, "how long it holds"),
+               required("why", &control::Frozen::why, "for whoever is refused"),
+               required("who", &control::Frozen::who, "who said it")};
 
 }  // namespace davy::spec
 

@@ -20,7 +20,7 @@ people:
 rollout:
   - confirm: ana
   - approve: owners
-    by-another: yes
+    by-another: on
   - restart
 """
 

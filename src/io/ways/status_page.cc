@@ -17,7 +17,8 @@ using namespace std::chrono_literals;
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kLargest = 4 * 1024 * 1024, kMostEntries = 50;
-constexpr auto kPatience = 5s, kPause = 50ms;
+constexpr auto kPatience = 5s;
+constexpr auto kPause = 50ms;
 
 constexpr std::string_view kHead = R"(<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -75,15 +76,17 @@ Result<Json> entries_in(const std::string& file) {
 }
 
 Json with(Json entries, const ports::PageEntry& e) {
-  Json out = Json::array({{{"id", e.id},
-                           {"at", timestamp(e.at)},
-                           {"event", e.event},
-                           {"subject", printable(e.subject)},
-                           {"text", printable(e.text, true)}}});
+  Json newest{{"id", e.id},
+              {"at", timestamp(e.at)},
+              {"event", e.event},
+              {"subject", printable(e.subject)},
+              {"text", printable(e.text, true)}};
+  std::vector<Json> all{newest};
   for (auto& one : entries)
-    if (word(one, "id") != e.id && out.size() < kMostEntries) out.push_back(one);
-  std::ranges::stable_sort(out, std::greater<>(), [](auto& one) { return word(one, "at"); });
-  return out;
+    if (word(one, "id") != e.id) all.push_back(one);
+  std::ranges::stable_sort(all, std::ranges::greater(), [](auto& one) { return word(one, "at"); });
+  all.resize(std::min(all.size(), kMostEntries));
+  return all;
 }
 
 Result<> write(const ports::PageEntry& e) {

@@ -83,7 +83,7 @@ class NameCheck {
     if (std::ranges::find(r_.plan.secrets, name) != r_.plan.secrets.end())
       return r_.d.add(at, shown + ", which is a secret", ticked("$" + std::string(name)) + ", which no log will show");
     if (auto later = later_word(later_, name); !later.empty()) return r_.d.add(at, later);
-    if (!later_.empty() && r_.plan.sees(name)) return check_series(name, shown, at);
+    if (!later_.empty() && is_series(name)) return check_measured(r_, spec::parse_series(name)->series, at);
     if (std::ranges::find(known_, name) == known_.end())
       return r_.d.add(at, "unknown name " + shown, "one of " + spec::listed(known_), nearest(name, known_));
     if (name == kInstance) return only_one_service(at);
@@ -96,10 +96,9 @@ class NameCheck {
   }
 
   // Only notices are written at a moment at which a series stands somewhere.
-  void check_series(std::string_view name, const std::string& shown, spec::Mark at) {
+  bool is_series(std::string_view name) const {
     auto series = spec::parse_series(name);
-    if (!series) return r_.d.add(at, shown + ", which is no series", "one such as `${error_rate}` or `${latency.p95}`");
-    check_measured(r_, series->series, at);
+    return series && (r_.plan.sees(name) || r_.plan.sees(series->series));
   }
 
   void only_one_service(spec::Mark at) {

@@ -44,6 +44,7 @@ static std::vector<spec::Finding> vitals_table() {
                                  {"broken", Unit::none, "beacons that make no sense"},
                                  {"unlabelled", Unit::none, "beacons that name no release"},
                                  {"refused", Unit::none, "beacons that were too large, from elsewhere or too many"}};
+  out.push_back({"error_free", Unit::ratio, "share of page views or sessions that met no error of a script"});
   for (std::string name : {"lcp", "fcp", "inp", "ttfb", "page_load", "cls"}) {
     spec::As as = name == "cls" ? Unit::none : Unit::seconds;
     out.push_back({name, as, "75th percentile of the last `last`"});

@@ -43,7 +43,8 @@ void read(const Json& j, const std::string& release_by, Beacons& out) {
   if (value == j.end() || !value->is_number()) return broken();
   auto number = value->get<double>();
   if (!(number >= 0 && number <= kHighest)) return broken();
-  out.all.push_back({*vital, *vital == Vital::cls ? number : number / 1000, std::move(*id), std::move(*release)});
+  bool bare = *vital == Vital::cls || *vital == Vital::errors;
+  out.all.push_back({*vital, bare ? number : number / 1000, std::move(*id), std::move(*release)});
 }
 
 }  // namespace

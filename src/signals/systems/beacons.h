@@ -9,12 +9,14 @@
 
 namespace davy::signals {
 
-enum class Vital : std::uint8_t { lcp, fcp, cls, inp, ttfb, page_load };
-inline constexpr std::array<std::string_view, 6> kVitalNames{"lcp", "fcp", "cls", "inp", "ttfb", "page_load"};
+// errors: how many errors of scripts a page view, or a session, has met.
+enum class Vital : std::uint8_t { lcp, fcp, cls, inp, ttfb, page_load, errors };
+inline constexpr std::array<std::string_view, 7> kVitalNames{"lcp",  "fcp",       "cls",   "inp",
+                                                             "ttfb", "page_load", "errors"};
 
 struct Beacon {
   Vital vital = Vital::lcp;
-  double value = 0;  // seconds; of cls its score
+  double value = 0;  // seconds; of cls its score, of errors how many
   std::string id;    // of this metric of this page view: what comes again under it is newer; may be empty
   std::string release;
 };

@@ -24,6 +24,11 @@ void put(judge::Window& out, const std::string& release, Values& values) {
     views = std::max(views, values[i].size());
     if (values[i].size() < VitalsAccount::kLeast) continue;
     std::string name(kVitalNames[i]);
+    if (static_cast<Vital>(i) == Vital::errors) {
+      auto free = static_cast<double>(std::ranges::count(values[i], 0.0));
+      out.numbers["error_free"][release] = free / static_cast<double>(values[i].size());
+      continue;
+    }
     out.numbers[name][release] = quantile(values[i], .75);
     out.numbers[name + "_p50"][release] = quantile(values[i], .5);
     out.numbers[name + "_p95"][release] = quantile(values[i], .95);

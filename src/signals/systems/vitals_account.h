@@ -25,6 +25,7 @@ class VitalsAccount {
 
   // Of the stretch `over` until now, by release:
   //   lcp, fcp, cls, inp, ttfb, page_load   the 75th percentile; lcp_p50 …, lcp_p95 … the median and the 95th
+  //   error_free                            share of those that told of their errors, and met none
   //   views                                 page views that told of themselves: the most that any of these has
   // Since the beginning, of the whole service, where there were any: broken, unlabelled, refused.
   judge::Window look(Time now);

@@ -88,6 +88,20 @@ TEST(VitalsAccount, GivesThe75thPercentileOfEachRelease) {
   EXPECT_THAT(w.numbers, Not(Contains(Key("cls"))));
 }
 
+TEST(VitalsAccount, TellsHowManySessionsMetNoError) {
+  VitalsAccount account(5min, true);
+  auto tells = [&](int session, int errors) {
+    account.take(read_beacons(beacon("errors", errors, "s" + std::to_string(session)), "version"), kBegin);
+  };
+  for (int i = 0; i < 50; ++i) tells(i, 0);
+  EXPECT_EQ(number(account.look(kBegin), "error_free", "2"), 1);
+  for (int i = 0; i < 5; ++i) tells(i, 1 + i);
+  auto w = account.look(kBegin);
+  EXPECT_EQ(number(w, "error_free", "2"), 0.9) << "a session whose errors grow is one session";
+  EXPECT_THAT(w.numbers, Not(Contains(Key("errors_p50"))));
+  EXPECT_EQ(number(w, "views", "2"), 50);
+}
+
 TEST(VitalsAccount, CannotTellFromFewViews) {
   Account a;
   a.lcp(1, 19);
