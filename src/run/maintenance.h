@@ -7,4 +7,9 @@ namespace davy::run {
 // it is off, or as it was before.
 bool in_maintenance(const State&);
 
+// Whether nobody of a service runs because Davy itself stopped it in place, and has not brought up the other release
+// yet: from the moment in which it is being stopped. What users meet then no release is to blame for. Only of runs
+// without a router: behind one, users of others go on, and are judged.
+bool stopped_in_place(const State&);
+
 }  // namespace davy::run

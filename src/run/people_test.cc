@@ -1,4 +1,5 @@
 #include "run/run_testing.h"
+#include "run/ways_out.h"
 
 namespace davy::run {
 namespace {
@@ -20,6 +21,21 @@ Step approval(std::string path, std::int32_t wave) {
   Step s{.path = std::move(path), .wave = wave, .timeout = 4h, .on_trouble = Trouble::hold};
   s.call = {"person", "", "approve", spec::object({{"who", {}, spec::text("owner")}})};
   return s;
+}
+
+TEST_F(Run, OfTwoThingsThatAreAskedOfOnePersonTheAnswerSaysWhich) {
+  auto of = [](const char* path, const char* item) {
+    Step s{.path = path, .wave = 0, .timeout = 4h};
+    s.call = {"person", "", "confirm", spec::object({{"who", {}, spec::text("dev")}, {"item", {}, spec::text(item)}})};
+    return s;
+  };
+  begin({of("check/a/Indexes", "Indexes"), of("check/a/Loading", "Loading"), step("a", 1)});
+  go();
+  EXPECT_EQ(ask("confirm", "dev"), "say which of these: Indexes; Loading");
+  EXPECT_EQ(state_.open.size(), 2u) << "nobody ticks what they did not mean";
+  EXPECT_EQ(ask("confirm", "Loading"), "noted");
+  EXPECT_EQ(ask("confirm", "dev"), "noted") << "one is left";
+  EXPECT_THAT(go(), ElementsAre("a"));
 }
 
 // Two people, where the plan says so: a claimed role makes nobody another.

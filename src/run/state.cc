@@ -150,13 +150,15 @@ Wanted wanted(const State& s, Time now) {
     if (s.mode == Mode::closing) return s.closing_as == Ending::abandoned || s.step(a.step).call.waits();
     return false;
   };
+  std::vector<bool> busy(s.steps.size());  // of hundreds of checks side by side each asks
   for (auto& a : s.open) {
+    busy[static_cast<std::size_t>(a.step)] = true;
     auto how = stop(a) ? Handling::stop : a.epoch != s.epoch ? Handling::resume : Handling::start;
     w.work.push_back({a, how});
     if (!a.timed_out) wake_at(a.due);
   }
   auto prepare = [&](StepIx i, Way way) {
-    if (s.busy(i)) return;
+    if (busy[static_cast<std::size_t>(i)]) return;
     if (s.at(i).not_before > now) return wake_at(s.at(i).not_before);
     w.prepare.emplace_back(i, way);
   };

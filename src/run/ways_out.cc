@@ -127,6 +127,12 @@ bool by_another(const State& s, const Step& step, const Speaker& who) {
   return !same_user && who.who != s.began_by.who;
 }
 
+std::string which_of(const State& s, const std::vector<const Attempt*>& asked) {
+  std::vector<std::string> items;
+  for (auto* a : asked) items.push_back(argument(s.step(a->step), "item"));
+  return "say which of these: " + joined(items, "; ");
+}
+
 std::string needs_another(const State& s, const Step& step) {
   return fmt::format(
       "nobody but another may answer {}: {} began this run. Another user of this machine may, or who "
@@ -182,12 +188,18 @@ Answer asked_person(const State& s, const Asked& in) {
   auto means = [&](const Step& step) {
     return step.call.of_person() && step.call.operation == in.ask && called(step, in.about);
   };
+  std::vector<const Attempt*> asked;
+  for (auto& a : s.open)
+    if (means(s.step(a.step))) asked.push_back(&a);
+  // The path of one may be the end of another's.
+  if (auto whole = std::ranges::find(asked, in.about, [&](auto* a) { return s.step(a->step).path; });
+      whole != asked.end())
+    asked = {*whole};
+  if (asked.size() > 1) return {which_of(s, asked)};
   std::optional<Answer> refused;
-  for (auto& a : s.open) {
-    auto& step = s.step(a.step);
-    if (!means(step)) continue;
-    if (by_another(s, step, in.who)) return {"noted", {AttemptEnded{a.id, Outcome::ok, says, {}}}};
-    refused = {needs_another(s, step)};
+  for (auto* a : asked) {
+    if (by_another(s, s.step(a->step), in.who)) return {"noted", {AttemptEnded{a->id, Outcome::ok, says, {}}}};
+    refused = {needs_another(s, s.step(a->step))};
   }
   if (auto late = step_called(s, s.held_about); held_before_going_on(s) && late != kNone && means(s.step(late))) {
     if (by_another(s, s.step(late), in.who))

@@ -108,10 +108,19 @@ class Standing {
     for (auto& a : s_.open) {
       auto& step = s_.step(a.step);
       if (!step.call.of_person() || a.way != run::Way::apply) continue;
-      add("davy " + step.call.operation, quoted(argument(step, "who")));
+      add("davy " + step.call.operation, quoted(argument(step, asked_once(step) ? "who" : "item")));
       auto whom = step.says.substr(0, step.says.rfind(", within "));  // the hour at which that ends says more
       v_.waits.push_back(fmt::format("{}, until {}", whom, timestamp(a.due)));
     }
+  }
+
+  // Where several things are asked of one person, the name alone says nothing.
+  bool asked_once(const run::Step& step) const {
+    return 1 == std::ranges::count_if(s_.open, [&](auto& a) {
+             auto& other = s_.step(a.step);
+             return other.call.of_person() && other.call.operation == step.call.operation &&
+                    argument(other, "who") == argument(step, "who");
+           });
   }
 
   RunView& v_;

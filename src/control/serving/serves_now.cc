@@ -90,6 +90,34 @@ void from_the_world(ServesNow& out, const host::ServiceSeen& seen, Time at) {
   out.routed = true;
 }
 
+// What a platform says of one release it says of the other: it has one place for both, and does not know whose code runs
+// there.
+bool one_place(const host::ServiceSeen& seen, const run::Subject& subject) {
+  if (!seen.instances || subject.previous.none()) return false;
+  std::vector<std::string> candidate, previous;
+  for (auto& e : *seen.instances)
+    (e.release == subject.candidate.id ? candidate : previous).push_back(e.address + " " + e.says);
+  return !candidate.empty() && candidate == previous;
+}
+
+// Then the record tells: whoever was started last.
+void only_who_was_started(ServesNow& out, const run::Runbook& book, std::int32_t subject,
+                          const std::vector<view::TimedEvent>& events) {
+  run::State s;
+  for (auto& e : events) run::fold(s, e.event, e.at);
+  bool started = false;
+  for (run::StepIx i = 0; i < s.count(); ++i) {
+    auto& step = s.step(i);
+    if (step.subject == subject && step.side == run::Side::candidate && step.call.port == "platform" &&
+        step.call.operation == "start")
+      started |= s.at(i).applied && !s.at(i).undone;
+  }
+  auto& about = book.subjects[static_cast<std::size_t>(subject)];
+  auto& gone = started ? about.previous.id : about.candidate.id;
+  for (auto& part : out.parts)
+    if (part.release == gone) part.instances = part.alive = 0;
+}
+
 bool shared_out(const ServesNow& s) { return std::ranges::any_of(s.parts, &ServingPart::shared_out); }
 
 std::string in_words(const ServesNow& s, const ServingPart& part) {
@@ -123,6 +151,8 @@ std::vector<ServesNow> serves_now(Runs& runs, const run::Runbook& book, const st
     ServesNow one{.service = book.subjects[i].service, .parts = parts_of(book.subjects[i])};
     auto setup = book.setup.service(one.service);
     from_the_world(one, seen.services[i], seen.at);
+    if (one_place(seen.services[i], book.subjects[i]))
+      only_who_was_started(one, book, static_cast<std::int32_t>(i), events);
     if (setup && setup->router && !one.routed && one.error.empty()) from_the_record(one, book, events);
     out.push_back(std::move(one));
   }

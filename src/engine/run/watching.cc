@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr Duration kGrain = judge::Sampler::kGrain;
 constexpr Duration kBeat = 1s;           // between two signs of life for the guard
 constexpr Duration kWrittenWithin = 1s;  // a verdict that cannot be written for longer is none
+constexpr Duration kToldWithin = 1s;     // after a service is back what failed before stands in the logs
 constexpr Duration kFrozenSpan = 1min;   // the baseline from before the run, where no previous release serves beside
 
 spec::Value numbers(const judge::Bake& bake) {
@@ -118,6 +119,13 @@ void Watching::drop() {
 
 ports::Operator& Watching::bakes() { return *bakes_; }
 
+// In maintenance, and while Davy itself has a service stopped; and for a moment after that, in which what failed before
+// is told.
+bool Watching::nobody_is_to_blame(const judge::Window& w) {
+  if (run::stopped_in_place(state_)) stopped_until_ = w.to + kToldWithin;
+  return run::in_maintenance(state_) || w.from < stopped_until_;
+}
+
 asio::awaitable<void> Watching::go() {
   for (;;) {
     auto window = co_await world_.signals.next();
@@ -125,7 +133,7 @@ asio::awaitable<void> Watching::go() {
     if (!window) break;
     seeing_.see(*window);
     own_restarts_.take_out(*window, run::starts_or_stops(state_));
-    if (run::in_maintenance(state_)) *window = without_users(*window);
+    if (nobody_is_to_blame(*window)) *window = without_users(*window);
     tell_shares(*window);
     tell_blindness(window->to);
     co_await look(*window);

@@ -54,6 +54,7 @@ class Watching {
   asio::awaitable<void> appoint_judge();
   asio::awaitable<void> look(judge::Window&);
   void see(const judge::Window&);
+  bool nobody_is_to_blame(const judge::Window&);
   void tell_shares(judge::Window&) const;
   void bake(const judge::Window&);
   bool over(const Baking&) const;
@@ -80,6 +81,7 @@ class Watching {
   Time judge_from_{};
   judge::Sampler sampler_;
   OwnRestarts own_restarts_;
+  Time stopped_until_{};
   Settling settling_;
   std::map<std::string, std::string> formats_;  // that were told
   Time last_beat_{};
