@@ -57,7 +57,7 @@ Result<> LiveSignals::open(const run::Runbook& book) {
   asking_.timeout = kLook;
   for (auto& subject : book.subjects)
     for (auto& release : {subject.previous, subject.candidate})
-      if (!release.none()) versions_[release.version] = versions_[release.id] = release.id;
+      if (!release.none()) versions_[release.version] = versions_[release.id] = release.id, shared_.push_back(release);
   take_labels(book.setup);
   for (auto& [name, source, every] : book.setup.signals)
     if (tells_traffic(registry_, source.name) && (traffic_.empty() || name == "traffic")) traffic_ = name;
@@ -107,7 +107,8 @@ void LiveSignals::open_log(Read one) {
         .name = one.name, .kind = one.kind, .every = beside.every, .by_server = true, .source = beside.source};
     reads_.push_back(std::make_unique<Read>(std::move(counters)));
   }
-  logs_.push_back({one.name, std::move(one.owner), log});
+  auto place = one.name == traffic_ ? logs_.begin() : logs_.end();
+  logs_.insert(place, {one.name, std::move(one.owner), log});
 }
 
 void LiveSignals::begin(engine::Nursery& nursery) {
@@ -118,6 +119,7 @@ signals::ReleaseMap LiveSignals::map_of_releases() const {
   signals::ReleaseMap map;
   for (auto& [server, release] : releases_) map.set(server, release);
   for (auto& [version, release] : versions_) map.set(version, release);
+  for (auto& one : shared_) map.share(one.version, one.id);
   return map;
 }
 
@@ -163,11 +165,16 @@ ports::Task<judge::Window> LiveSignals::next() {
     if (one->traffic) window->complete = false, window->gap = one->away;
   }
   last_ = window->to;
-  if (outside_.readings) outside_.readings->see(*window);
   co_return window;
 }
 
-// Without a log a window is a stretch of time in which sources may have spoken.
+void LiveSignals::read_by_rules(const judge::Window& w) {
+  if (outside_.readings) outside_.readings->see(w);
+}
+
+// The first log sets the pace: its windows end early where trouble is seen. The others are read until they are as far,
+// but for one window, so that nobody waits for them. Without a log a window is a stretch of time in which sources may
+// have spoken.
 ports::Task<judge::Window> LiveSignals::gather() {
   if (logs_.empty()) {
     auto from = last_ == Time{} ? outside_.clock.now() : last_;
@@ -177,16 +184,26 @@ ports::Task<judge::Window> LiveSignals::gather() {
     out.gap = ports::standstill(out.from, out.to, kWindow), out.complete = out.gap.empty();
     co_return out;
   }
-  std::optional<judge::Window> all;
-  for (auto& log : logs_) {
-    auto one = co_await log.log->look();
-    if (!one) co_return one;
-    auto window = by_release(*one);
-    if (routed_) log.unserved.see(map_of_releases(), *one, window);
-    window = named(std::move(window), log.name);
-    all ? all->merge(window) : void(all = std::move(window));
-  }
-  co_return std::move(*all);
+  auto all = co_await next_of(logs_.front());
+  if (!all) co_return all;
+  auto from = std::max(all->from, last_), to = std::max(all->to, from);
+  for (auto& log : logs_)
+    while (log.reached + kWindow < to) {
+      auto more = co_await next_of(log);
+      if (!more) co_return more;
+      all->merge(*more);
+    }
+  all->from = from, all->to = to;  // one stretch after the other: each moment is watched once
+  co_return all;
+}
+
+ports::Task<judge::Window> LiveSignals::next_of(Log& log) {
+  auto one = co_await log.log->look();
+  if (!one) co_return one;
+  log.reached = one->to;
+  auto window = by_release(*one);
+  if (routed_) log.unserved.see(map_of_releases(), *one, window);
+  co_return named(std::move(window), log.name);
 }
 
 // A source that fails is away until a look succeeds; the next one is as far off as ever, so that it is not pressed.

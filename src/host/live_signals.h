@@ -24,6 +24,7 @@ class LiveSignals final : public ports::Signals {
   void begin(engine::Nursery&);
 
   ports::Task<judge::Window> next() override;
+  void read_by_rules(const judge::Window&) override;
 
   std::map<std::string, std::string> formats() const override;
 
@@ -33,6 +34,7 @@ class LiveSignals final : public ports::Signals {
     std::unique_ptr<ports::Source> owner;
     ports::TrafficLog* log = nullptr;
     signals::Unserved unserved = {};
+    Time reached{};  // the end of its last window
   };
   // Either a source, or a probe, all whose numbers and words are read.
   struct Read {
@@ -55,11 +57,13 @@ class LiveSignals final : public ports::Signals {
   ports::Task<judge::Window> look(Read&);
   void take(const Read&, const judge::Window&);
   ports::Task<judge::Window> gather();
+  ports::Task<judge::Window> next_of(Log&);
 
   ports::Outside& outside_;
   const ports::Registry& registry_;
   const std::map<std::string, std::string>& releases_;
   std::map<std::string, std::string> versions_;  // what exporters call a release
+  std::vector<run::Release> shared_;             // one version may be that of several services
   bool routed_ = false;                          // no router: what serves is the service as a whole
   ports::Asking asking_;
   std::string traffic_;  // the signal whose traffic has bare names: `error_rate`

@@ -56,6 +56,37 @@ TEST_F(LiveSignalsTest, SlotsOfTwoBackendsWithOneNameAreTwoServers) {
   EXPECT_EQ(w.releases["front@1"].errors, 1u);
 }
 
+// shop and front are shipped together.
+TEST_F(LiveSignalsTest, AVersionOfSeveralServicesIsEachOnes) {
+  signals::ReleaseMap map;
+  map.set("2", "front@2");
+  for (auto release : {"shop@2", "front@2"}) map.share("2", release);
+  judge::Window seen, out;
+  seen.numbers["lcp"]["2"] = 1.5, seen.counts["seen"]["2"] = 3;
+  map.take(seen, "pages", out);
+  EXPECT_EQ(out.numbers["pages.lcp"], (std::map<std::string, double>{{"front@2", 1.5}, {"shop@2", 1.5}}));
+  EXPECT_EQ(out.counts["pages.seen"]["shop@2"], 3u);
+}
+
+// Their windows end where each likes; a moment is watched once all the same.
+TEST_F(LiveSignalsTest, OfSeveralLogsEachMomentIsWatchedOnce) {
+  open({{"traffic", {{"access-log", "/a.log"}, {"format", "haproxy"}}},
+        {"critical", {{"access-log", "/b.log"}, {"format", "haproxy"}}},
+        {"other", {{"access-log", "/c.log"}, {"format", "haproxy"}}}});
+  releases = {{"shop/davy1", "shop@2"}};
+  Time last{};
+  Duration watched{};
+  auto began = world.clock.time;
+  for (int i = 0; i < 50; ++i) {
+    line("/a.log", "shop"), line("/b.log", "shop");
+    world.clock.time += std::chrono::milliseconds(i % 3 * 20);
+    auto w = next();
+    if (last != Time{}) EXPECT_EQ(w.from, last) << i;
+    last = w.to, watched += w.length();
+  }
+  EXPECT_LE(watched, world.clock.time - began);
+}
+
 TEST_F(LiveSignalsTest, TwoTrafficSignalsNeverAddUp) {
   open({{"critical", {{"access-log", "/critical.log"}, {"format", "haproxy"}}},
         {"traffic", {{"haproxy", "/run/log.sock"}}}});

@@ -12,6 +12,9 @@ struct Signals {
   virtual ~Signals() = default;
   virtual Task<judge::Window> next() = 0;
 
+  // The window as rules read it: without what nobody is to blame for. For checks that are conditions.
+  virtual void read_by_rules(const judge::Window&) {}
+
   // What the lines of traffic logs are taken for, by signal, as far as that is told: a person should see a guess before
   // anything is decided by it.
   virtual std::map<std::string, std::string> formats() const { return {}; }

@@ -114,6 +114,7 @@ void apply(const plan::Common&, run::Step&);
 
 // Pieces of strategies.
 run::Step bake(Duration length, const std::vector<spec::Condition>& pass, std::optional<run::Trouble>);
+inline constexpr Duration kOneLook = std::chrono::seconds(30);  // of a probe, where nobody says how long it may take
 run::Step watch(Duration length);  // a wait that judges: only watched time counts, and somebody must have come
 run::Step probe(Builder&, const plan::Probe&, run::Side = run::Side::candidate);
 void bring_up(Builder&, const run::Subject&, std::int64_t instances, Beside);  // start, attach

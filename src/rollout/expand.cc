@@ -57,7 +57,7 @@ class Expanding {
       for (auto& name : c.groups)
         b_.inside("check/" + name, [&] {
           for (auto& item : b_.plan().group(name)->items)
-            if (b_.here(item)) b_.add(probe(b_, item));
+            if (b_.here(item)) b_.add(as_the_step_says(probe(b_, item), item));
         });
     });
   }
@@ -68,7 +68,7 @@ class Expanding {
           if (!b_.here(item)) continue;
           auto s = probe(b_, item);
           if (!item.common.retry && !item.within) s.tries = 3;
-          b_.add(s);
+          b_.add(as_the_step_says(s, item));
         }
       });
     });
@@ -157,6 +157,15 @@ class Expanding {
   }
 
  private:
+  // What trouble leads to, and how long one look may take, may be said of all items at once.
+  run::Step as_the_step_says(run::Step s, const plan::Probe& item) const {
+    auto& of_all = step_.common;
+    if (of_all.on_trouble && !item.common.on_trouble && item.person == plan::Person::nobody)
+      s.on_trouble = *of_all.on_trouble;
+    if (of_all.timeout && !item.common.timeout && item.person == plan::Person::nobody)
+      s.timeout += *of_all.timeout - kOneLook;
+    return s;
+  }
   void each(const std::vector<std::string>& services, auto body) {
     for (auto& s : b_.subjects())
       if (services.empty() || std::ranges::find(services, s.service) != services.end()) body(s);

@@ -70,7 +70,7 @@ static Duration asked_for(const plan::Probe& p) {
 
 run::Step probe(Builder& b, const plan::Probe& p, run::Side side) {
   run::Step step{.path = p.title, .says = p.title, .side = side, .repeatable = true};
-  step.timeout = 30s;
+  step.timeout = kOneLook;
   if (p.person != plan::Person::nobody) {
     auto approve = p.person == plan::Person::approve;
     step.says = fmt::format("{}: {} by {}", p.title, approve ? "approval" : "confirmation", p.who);

@@ -191,6 +191,8 @@ double traffic_number(const spec::Condition& c, const Tally& t, Duration length)
   if (c.series == "errors") return real(t.trouble());
   if (c.series == "requests") return real(t.requests);
   if (c.series == "request_rate") return length > Duration{} ? real(t.requests) / seconds(length) : 0;
+  if (c.series == "latency" && c.field == "mean") return seconds(t.latency.mean());
+  if (c.series == "latency" && c.field == "min") return seconds(t.latency.quantile(0));
   if (c.series == "latency") return seconds(t.latency.quantile(quantile_of_field(c.field).value_or(0.95)));
   if (c.series == "client_error_rate") return share(t.client_errors, t.requests);
   if (c.series == "client_errors") return real(t.client_errors);

@@ -248,6 +248,12 @@ TEST(Series, WhatCannotBeReadIsDownAndAwayAndHasNoWordOfItsOwn) {
 TEST(Series, AFieldThatIsAStatisticIsNoSeriesOfItsOwn) {
   EXPECT_EQ(series_of(condition("memory.max > 1 GB")), "memory");
   EXPECT_EQ(series_of(condition("memory.mean > 1 GB")), "memory");
+  Tally t{.requests = 100};
+  t.latency.add(std::chrono::milliseconds(10), 90), t.latency.add(std::chrono::milliseconds(510), 10);
+  EXPECT_NEAR(traffic_number(condition("latency.mean > 1s"), t, {}), .06, .001);
+  EXPECT_NEAR(traffic_number(condition("latency.p50 > 1s"), t, {}), .01, .001);
+  EXPECT_NEAR(traffic_number(condition("latency.min > 1s"), t, {}), .01, .001);
+  EXPECT_NEAR(traffic_number(condition("latency.max > 1s"), t, {}), .51, .01);
   EXPECT_EQ(series_of(condition("app.memory > 1 GB")), "app.memory");
   EXPECT_EQ(series_of(condition("memory > 1 GB")), "memory");
 }

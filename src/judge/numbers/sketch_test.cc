@@ -32,6 +32,17 @@ Sketch sketch_of(std::span<const Duration> all) {
   return out;
 }
 
+TEST(Sketch, AMeanIsWithinOnePercentOfTheExactOneAndNoQuantile) {
+  EXPECT_EQ(Sketch().mean(), Duration{});
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    auto all = latencies(seed, 500);
+    double sum = 0;
+    for (auto d : all) sum += seconds(d);
+    auto truth = sum / static_cast<double>(all.size());
+    EXPECT_NEAR(seconds(sketch_of(all).mean()), truth, truth * 0.01) << seed;
+  }
+}
+
 TEST(Sketch, QuantilesAreWithinOnePercentOfExactOnes) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     auto all = latencies(seed, 20 + 500 * seed);

@@ -8,6 +8,7 @@ namespace davy::plan {
 namespace {
 
 const Keys kBesideProbe{"timeout", "retry", "optional", "only-in", "expect", "degraded", "within", "secrets"};
+const Keys kBesideCondition{"timeout", "retry", "optional", "only-in", "expect", "degraded", "within"};
 const Keys kBesidePerson{"optional", "only-in"};
 
 Keys probe_kinds(const Reader& r) {
@@ -62,9 +63,16 @@ void read_expected(Reader& r, const spec::Value& v, Probe& out) {
               "it without `for`: each look is warned of");
 }
 
+// What is no option of it, but may stand beside it. The probe `secrets` is called as a sibling is.
+Keys siblings_of(std::string_view kind) {
+  auto out = common_keys();
+  std::erase(out, kind);
+  return out;
+}
+
 void read_machine(Reader& r, const spec::Value& v, std::size_t kind, Probe& out) {
   auto& name = (*v.map())[kind].key;
-  if (auto provider = read_provider(r, "probe", v, kind, kBesideProbe, common_keys()))
+  if (auto provider = read_provider(r, "probe", v, kind, kBesideProbe, siblings_of(name)))
     out.provider = *std::move(provider);
   read_expected(r, v, out);
   for (auto key : {"expect", "degraded"}) {
@@ -78,7 +86,7 @@ void read_machine(Reader& r, const spec::Value& v, std::size_t kind, Probe& out)
 // `error_rate over 15m < 1%`, a list of such, or a map of `expect` and what may stand beside it.
 bool is_condition(const Reader& r, const spec::Value& v) {
   if (auto map = v.map()) {
-    auto fits = [](auto& entry) { return std::ranges::find(kBesideProbe, entry.key) != kBesideProbe.end(); };
+    auto fits = [](auto& entry) { return std::ranges::find(kBesideCondition, entry.key) != kBesideCondition.end(); };
     return v.find("expect") && std::ranges::all_of(*map, fits);
   }
   if (v.list()) return !v.list()->empty();
@@ -101,7 +109,7 @@ Probe read_condition(Reader& r, const spec::Entry& entry) {
   Probe out;
   out.title = entry.key;
   out.provider = {"condition", spec::object({}), entry.value.mark};
-  out.common = read_common(r, v, kBesideProbe, "a condition");
+  out.common = read_common(r, v, kBesideCondition, "a condition");
   auto before = r.d.count();
   read_expected(r, v, out);
   if (r.d.count() != before) return out;
@@ -118,7 +126,8 @@ std::optional<Probe> read_probe(Reader& r, const spec::Entry& entry) {
   out.title = entry.key;
   auto& name = (*entry.value.map())[*kind].key;
   bool person = name == "confirm" || name == "approve";
-  out.common = read_common(r, entry.value, person ? kBesidePerson : kBesideProbe, name);
+  auto beside = name == "secrets" ? without(entry.value, {"secrets"}) : entry.value;
+  out.common = read_common(r, beside, person ? kBesidePerson : kBesideProbe, name);
   if (person)
     read_person(r, entry.value, out);
   else

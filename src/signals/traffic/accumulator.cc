@@ -209,24 +209,31 @@ std::string ReleaseMap::nobodys(const judge::Window& by_server) const {
 
 // put: how what two labels of one release say comes together.
 template <class T>
-static void take_series(T& into, const T& from, const std::string& signal, const auto& release, auto put) {
+static void take_series(T& into, const T& from, const std::string& signal, const auto& releases, auto put) {
   for (auto& [series, values] : from)
     for (auto& [label, value] : values)
-      if (auto id = release(label)) put(into[series.empty() ? signal : signal + "." + series][*id], value);
+      for (auto& id : releases(label)) put(into[series.empty() ? signal : signal + "." + series][id], value);
+}
+
+std::vector<std::string> ReleaseMap::labelled(const std::string& label) const {
+  if (label.empty()) return {""};
+  std::vector<std::string> out;
+  auto [first, last] = shared_.equal_range(label);
+  for (auto one = first; one != last; ++one) out.push_back(one->second);
+  if (!out.empty()) return out;
+  if (auto id = find(label)) out.push_back(*id);
+  return out;
 }
 
 void ReleaseMap::take(const judge::Window& by_label, const std::string& signal, judge::Window& out) const {
-  auto release = [&](const std::string& label) {
-    static const std::string kService;
-    return label.empty() ? &kService : find(label);
-  };
+  auto releases = [&](const std::string& label) { return labelled(label); };
   auto newest = [](auto& into, auto& value) { into = value; };
   for (auto& [label, tally] : by_label.releases)
-    if (auto id = release(label)) out.releases[*id].merge(tally);
-  take_series(out.numbers, by_label.numbers, signal, release, newest);
-  take_series(out.states, by_label.states, signal, release, newest);
-  take_series(out.counts, by_label.counts, signal, release, [](auto& into, auto& value) { into += value; });
-  take_series(out.shown, by_label.shown, signal, release,
+    for (auto& id : releases(label)) out.releases[id].merge(tally);
+  take_series(out.numbers, by_label.numbers, signal, releases, newest);
+  take_series(out.states, by_label.states, signal, releases, newest);
+  take_series(out.counts, by_label.counts, signal, releases, [](auto& into, auto& value) { into += value; });
+  take_series(out.shown, by_label.shown, signal, releases,
               [](auto& into, auto& value) { into.insert(value.begin(), value.end()); });
 }
 

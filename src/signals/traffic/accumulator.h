@@ -74,6 +74,9 @@ class ReleaseMap {
  public:
   void set(std::string server, std::string release) { releases_[std::move(server)] = std::move(release); }
   void forget(const std::string& server) { releases_.erase(server); }
+  // A label that several services share, the version of all that are shipped together: what is read under it is each
+  // one's. Of requests it tells nothing.
+  void share(std::string label, std::string release) { shared_.emplace(std::move(label), std::move(release)); }
   const std::string* find(const std::string& server) const;
 
   // Servers that carry no known release are left out: `strangers` counts their requests. Where more than one request in
@@ -91,8 +94,10 @@ class ReleaseMap {
  private:
   const std::string* find_in_any_backend(std::string_view server) const;
   const std::string* carried_by(const std::string& server) const;
+  std::vector<std::string> labelled(const std::string& label) const;
 
   std::map<std::string, std::string> releases_;
+  std::multimap<std::string, std::string> shared_;
 };
 
 }  // namespace davy::signals
