@@ -33,7 +33,7 @@ TEST(Schema, HoldsOneFormForEachStepAndProbe) {
   auto s = schema(words::vocabulary());
   EXPECT_EQ(s["$defs"]["step"]["anyOf"].size(), step_kinds().size() + 1);
   EXPECT_EQ(s["$defs"]["release-step"]["anyOf"].size(), 2u);
-  EXPECT_EQ(s["$defs"]["probe"]["anyOf"].size(), 7u);
+  EXPECT_EQ(s["$defs"]["probe"]["anyOf"].size(), 10u) << "five probes, two of people, three of conditions";
 }
 
 TEST(Schema, OffersWhatAProbeFinds) {
@@ -77,7 +77,7 @@ TEST(Reference, HasExamplesThatAreReadWithoutAMistake) {
         words::vocabulary());
     for (auto& m : parsed.mistakes.sorted())
       EXPECT_TRUE(m.found.starts_with("no ") || m.found.starts_with("unknown name") ||
-                  m.found.starts_with("the series"))
+                  m.found.starts_with("the series") || m.found.contains("does not say whom to tell"))
           << kind.name << ": " << m.found;
   }
 }
