@@ -170,7 +170,8 @@ TEST_F(ConditionCheck, ReadsWhatServesUntilTheCandidateHasUsers) {
   auto done = look();
   EXPECT_EQ(done.outcome, run::Outcome::failed) << "of the candidate nothing is known: " << done.says;
   EXPECT_EQ(state(done), "cannot tell");
-  EXPECT_EQ(look({}, run::Way::undo).outcome, run::Outcome::ok) << "on the way back it is the previous release";
+  EXPECT_EQ(look(spec::Json::object(), run::Way::undo).outcome, run::Outcome::ok)
+      << "on the way back it is the previous release";
 }
 
 TEST_F(ConditionCheck, SaysHowMuchOfItsTimeWasSeenAndWaitsWithin) {

@@ -7,9 +7,9 @@ from streams import davy, fits_the_schema
 
 # Those that need a run that goes on are looked at by tests/operating/run.
 ELSEWHERE = {"deploy", "status", "confirm", "approve", "hold", "resume", "abort", "rollback", "waive", "promote", "prune",
-             "logs", "report"}
+             "logs", "report", "answer"}
 HERE = {"validate", "plan", "schema", "check", "history", "instances", "observe", "rehearse", "baseline", "analyze",
-        "version"}
+        "freeze", "version"}
 
 
 def prints(f, code, *words, lines=False):
@@ -31,6 +31,11 @@ def documents_are_as_documented(f):
     prints(f, DONE, "version")
     prints(f, DONE, "history")
     prints(f, DONE, "instances")
+    assert prints(f, DONE, "freeze")[0] == []
+    assert prints(f, DONE, "freeze", "production", "--until", "2h", "--why", "holidays")[0]["why"] == "holidays"
+    assert prints(f, DONE, "freeze")[0][0]["environment"] == "production"
+    assert prints(f, DONE, "freeze", "production", "--lift")[0]["lifted"]
+    assert prints(f, DONE, "status", "--as", "ana")[0] == []
     prints(f, DONE, "validate", plan)
     prints(f, DONE, "schema")
     prints(f, DONE, "schema", "--markdown")

@@ -90,8 +90,8 @@ void from_the_world(ServesNow& out, const host::ServiceSeen& seen, Time at) {
   out.routed = true;
 }
 
-// What a platform says of one release it says of the other: it has one place for both, and does not know whose code runs
-// there.
+// What a platform says of one release it says of the other: it has one place for both, and does not know whose code
+// runs there.
 bool one_place(const host::ServiceSeen& seen, const run::Subject& subject) {
   if (!seen.instances || subject.previous.none()) return false;
   std::vector<std::string> candidate, previous;

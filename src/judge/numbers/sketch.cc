@@ -99,7 +99,9 @@ Duration Sketch::mean() const {
   if (count_ == 0) return {};
   double sum = 0;
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
-    auto middle = (static_cast<double>(lower_end(first_ + i).count()) + static_cast<double>(lower_end(first_ + i + 1).count())) / 2;
+    auto middle =
+        (static_cast<double>(lower_end(first_ + i).count()) + static_cast<double>(lower_end(first_ + i + 1).count())) /
+        2;
     sum += middle * buckets_[i];
   }
   return Duration(static_cast<Duration::rep>(sum / static_cast<double>(count_)));

@@ -11,8 +11,7 @@ namespace davy::signals {
 
 // errors: how many errors of scripts a page view, or a session, has met.
 enum class Vital : std::uint8_t { lcp, fcp, cls, inp, ttfb, page_load, errors };
-inline constexpr std::array<std::string_view, 7> kVitalNames{"lcp",  "fcp",       "cls",   "inp",
-                                                             "ttfb", "page_load", "errors"};
+inline constexpr std::array<std::string_view, 7> kVitalNames{"lcp", "fcp", "cls", "inp", "ttfb", "page_load", "errors"};
 
 struct Beacon {
   Vital vital = Vital::lcp;

@@ -49,6 +49,7 @@ ports::Observation observed(const TcpProbe& o, const ports::Dialogue& seen, Dura
   out.words = {{"value", seen.whole ? "open" : "silent"}};
   std::string all;
   for (auto& one : seen.heard) all += one;
+  std::erase(all, '\r');
   out.words["answer"] = printable(trimmed(all), true);
   out.numbers["turns"] = static_cast<double>(seen.heard.size() - (seen.whole || seen.heard.empty() ? 0 : 1));
   out.says = seen.whole ? fmt::format("said all that was awaited in {}: {}", human(took), last)

@@ -24,7 +24,7 @@ TEST(TcpProbe, ATalkThatWentAsItShouldIsWell) {
   auto seen = observed(kMail, {.heard = {"220 ", "mail\r\n250 ", ""}, .whole = true}, 5ms);
   EXPECT_TRUE(seen.ok);
   EXPECT_EQ(seen.words["value"], "open");
-  EXPECT_EQ(seen.words["answer"], "220 mail\r\n250");
+  EXPECT_EQ(seen.words["answer"], "220 mail\n250");
   EXPECT_EQ(seen.numbers["turns"], 3);
 }
 
