@@ -1,5 +1,6 @@
 #include "host/past.h"
 
+#include <algorithm>
 #include <set>
 
 #include "engine/run/records.h"
@@ -89,11 +90,12 @@ ports::Task<std::optional<ports::Told>> Past::told_of(std::string run, std::stri
 
 ports::Task<std::optional<ports::Told>> Past::notified(std::string name, std::string service, std::string environment,
                                                        std::string version) {
+  bool any_version = std::ranges::any_of(spec::kWords<notices::Event>, [&](auto& one) { return one.first == name; });
   auto runs = co_await journal_.runs({.service = service, .environment = environment});
   if (!runs) co_return std::unexpected(runs.error());
   for (auto& run : *runs) {
     if (!run.damage.empty()) co_return fail(Code::internal, run.damage);
-    if (!version.empty() && run.version != version) continue;
+    if (!any_version && run.version != version) continue;
     auto told = co_await told_of(run.id, name);
     if (!told || *told) co_return told;
   }

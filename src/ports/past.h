@@ -25,8 +25,8 @@ struct Past {
   // The newest of a service in an environment; nothing: the record tells of none. Code::internal: the record is damaged
   // there, so nobody can say.
   virtual Task<std::optional<Deployment>> deployed(std::string service, std::string environment) = 0;
-  // The newest notice of this name (an event, or a name of the plan's own) about a run of this service there, of this
-  // version, or of any where it is empty; nothing: there was none.
+  // The newest notice of this name about a run of this service there: of a name of the plan's own in a run of this
+  // version, of an event of Davy's in any; nothing: there was none.
   virtual Task<std::optional<Told>> notified(std::string name, std::string service, std::string environment,
                                              std::string version) = 0;
   virtual std::string where() const = 0;  // the record lies, for people

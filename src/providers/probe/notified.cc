@@ -2,20 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/text.h"
-#include "notices/book.h"
 
 namespace davy::providers {
-namespace {
-
-bool is_event(const std::string& name) {
-  return std::ranges::any_of(spec::kWords<notices::Event>, [&](auto& one) { return one.first == name; });
-}
-
-}  // namespace
-
 ports::Observation observed(const NotifiedProbe& o, const ports::Told& told, Time now) {
   auto age = now - told.at;
   return {.ok = told.to > 0 && told.reached == told.to,
@@ -30,8 +19,7 @@ ports::Task<ports::Observation> perform(NotifiedProbe o, ports::Outside& out, po
   if (!out.past) co_return fail(Code::unavailable, "nobody knows what people were told here");
   std::optional<ports::Told> newest;
   for (auto& [service, platform] : who.services) {
-    auto version = is_event(o.name) ? "" : who.variables["version"];
-    auto told = co_await out.past->notified(o.name, service, who.variables["environment"], version);
+    auto told = co_await out.past->notified(o.name, service, who.variables["environment"], who.variables["version"]);
     if (!told) co_return std::unexpected(told.error());
     if (*told && (!newest || (*told)->at > newest->at)) newest = **told;
   }

@@ -1,0 +1,83 @@
+#include "host/past.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/run/records.h"
+#include "notices/notice.h"
+#include "providers/testing/world.h"
+#include "store/memory/memory.h"
+
+namespace davy::host {
+namespace {
+
+using namespace std::chrono_literals;
+using providers::testing::run;
+
+const Time kBegin{std::chrono::seconds(1795942800)};
+
+struct PastTest : ::testing::Test {
+  store::Memory store;
+  Past past{store, "/var/lib/davy"};
+  int days = 0;
+
+  // A run of one day, with a step that tells "announcement"; takes_back: the run that it takes back.
+  void ran(const std::string& id, const std::string& version, const std::string& ending,
+           const std::string& takes_back = {}) {
+    auto at = kBegin + 24h * ++days;
+    davy::run::Runbook book{.environment = "staging", .version = version};
+    book.subjects = {{"web", {version, "web@" + version}, {}}};
+    davy::run::Step tells{.path = "notify announcement"};
+    tells.call = {"notice", "", "tell", spec::object({{"name", {}, spec::text("announcement")}})};
+    book.steps = {tells};
+    notices::Book people{.people = {{"ana", {.email = "ana@example.com"}}},
+                         .notices = {{"announcement", {.to = {"ana"}}}, {"done", {.to = {"ana"}}}}};
+    book.notices = notices::to_value(people);
+    using davy::run::AttemptEnded, davy::run::AttemptStarted, davy::run::Ended, davy::run::Started;
+    std::vector<davy::run::Event> events{
+        Started{.runbook = book, .takes_back = takes_back}, AttemptStarted{.id = 1, .step = 0}, AttemptEnded{.id = 1},
+        Ended{.how = *spec::decoded<davy::run::Ending>(spec::text(ending), "ending"), .sentence = "over"}};
+    std::vector<ports::Record> records;
+    for (auto& e : events) records.push_back(engine::record_of(e, std::ssize(records) + 1, at));
+    ports::RunInfo info{.id = id, .services = {"web"}, .environment = "staging", .version = version, .started = at};
+    ASSERT_TRUE(run(store.create(info, {records.front()})));
+    ASSERT_TRUE(run(store.append(id, 0, 1, {records.begin() + 1, records.end()},
+                                 {.close = ports::Close{.ending = ending, .sentence = "over"}})));
+  }
+  std::string serves() {
+    auto out = run(past.deployed("web", "staging"));
+    EXPECT_TRUE(out) << out.error().message;
+    return out && *out ? (*out)->version + " by " + (*out)->run : "nothing";
+  }
+};
+
+TEST_F(PastTest, TheNewestThatWasDoneIsThere) {
+  EXPECT_EQ(serves(), "nothing");
+  ran("r1", "1", "done"), ran("r2", "2", "done"), ran("r3", "3", "rolled back"), ran("r4", "4", "refused");
+  EXPECT_EQ(serves(), "2 by r2");
+  EXPECT_FALSE(*run(past.deployed("web", "production")));
+  EXPECT_FALSE(*run(past.deployed("api", "staging")));
+}
+
+TEST_F(PastTest, WhatWasTakenBackSinceIsNot) {
+  ran("r1", "1", "done"), ran("r2", "2", "done"), ran("r3", "2", "rolled back", "r2");
+  EXPECT_EQ(serves(), "1 by r1");
+}
+
+TEST_F(PastTest, WhoWasToldIsWhoTookIt) {
+  ran("r1", "1", "done");
+  auto told = [&](const char* name, const char* version) {
+    return *run(past.notified(name, "web", "staging", version));
+  };
+  EXPECT_FALSE(told("announcement", "2")) << "this version's announcement is meant";
+  ASSERT_TRUE(told("announcement", "1"));
+  EXPECT_EQ(told("announcement", "1")->to, 1);
+  EXPECT_EQ(told("announcement", "1")->reached, 0);
+  auto reader = notices::Channel{"ana", notices::Way::email}.reader("told");
+  ASSERT_TRUE(run(store.advance(reader, "r1", 3)));
+  EXPECT_EQ(told("announcement", "1")->reached, 1);
+  ASSERT_TRUE(told("done", "2")) << "of an event any version will do";
+  EXPECT_EQ(told("done", "2")->reached, 0);
+}
+
+}  // namespace
+}  // namespace davy::host
