@@ -33,6 +33,7 @@ PLACES = {
     "127.0.0.1:9180": "127.0.0.1:PORT_VITALS",
     "/var/run/supervisor.sock": "FOLDER/supervisor.sock",
     "/var/log/nginx/access.log": "FOLDER/log/access.log",
+    "/var/lib/polaris/": "FOLDER/",
     "/app/": "FOLDER/app/",
     "cwd: /app": "cwd: FOLDER/app",
     "git: /app ": "git: FOLDER/app ",
@@ -55,7 +56,7 @@ def free_ports(count):
         return [one.getsockname()[1] for one in sockets]
 
 
-def until(what, look, within=30):
+def until(what, look, within=60):
     end = time.monotonic() + within
     while time.monotonic() < end:
         if found := look():
@@ -124,7 +125,8 @@ class Stage:
         shutil.copy(os.path.join(HERE, "is-rate-limited"), self.folder)
 
     def make_certificate(self):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.path("key.pem"), "-out",
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", self.path("key.pem"), "-out",
                         self.path("cert.pem"), "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
                         "subjectAltName=IP:127.0.0.1,DNS:localhost"], check=True, stderr=subprocess.DEVNULL)
 
