@@ -69,9 +69,9 @@ class User:
             self.ask("assessment", "/api/assessments", {"tier": random.choice(("free", "paid")), "answers": "2,3,1"})
             self.ask("advice", "/api/ai/advice", {"question": "What is next?"})
         if version:  # there was a page, which tells of itself
-            beacon = {"name": "page_load", "value": loaded, "id": str(uuid.uuid4()), "version": version[1].decode()}
-            self.ask("beacon", "/vitals", [beacon])
-            self.ask("session", "/api/sessions", {"errors": self.errors})
+            view = {"id": str(uuid.uuid4()), "version": version[1].decode()}
+            told = {"page_load": loaded, "errors": self.errors}
+            self.ask("beacon", "/vitals", [{"name": name, "value": value, **view} for name, value in told.items()])
 
     def live(self, pause):
         while True:

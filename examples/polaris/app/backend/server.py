@@ -1,5 +1,4 @@
 """The API: JSON in, JSON out. `python3 server.py` serves on 127.0.0.1:$BACKEND_PORT."""
-import collections
 import dataclasses
 import http.server
 import json
@@ -57,9 +56,6 @@ class AssessmentIn:
 @dataclasses.dataclass
 class QuestionIn:
     question: str
-
-
-sessions = collections.deque(maxlen=1000)  # of each page view that ended: how many errors its scripts had
 
 
 def system(request):
@@ -154,19 +150,6 @@ def advise(request):
         return 200, {"advice": "Begin with the free assessment.", "from": "handbook"}
 
 
-def session_ended(request):
-    errors = request.document().get("errors")
-    if not isinstance(errors, int):
-        raise Refused(422, "errors is how many there were")
-    sessions.append(errors)
-    return 202, {"noted": True}
-
-
-def sessions_of_late(request):
-    clean = sum(1 for errors in sessions if errors == 0)
-    return 200, {"sessions": len(sessions), "error_free": clean / len(sessions) if sessions else None}
-
-
 ROUTES = {
     ("GET", "/api/health/system"): system,
     ("GET", "/api/health/database"): database_health,
@@ -178,8 +161,6 @@ ROUTES = {
     ("POST", "/api/assessments"): assess,
     ("GET", "/api/assessments"): assessments,
     ("POST", "/api/ai/advice"): advise,
-    ("POST", "/api/sessions"): session_ended,
-    ("GET", "/api/sessions"): sessions_of_late,
 }
 
 
