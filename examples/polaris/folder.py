@@ -26,7 +26,6 @@ PLACES = {
     "127.0.0.1:9180": "127.0.0.1:PORT_VITALS",
     "/var/run/supervisor.sock": "FOLDER/supervisor.sock",
     "/var/log/nginx/access.log": "FOLDER/log/access.log",
-    "/var/lib/polaris/": "FOLDER/",
     "/app/": "FOLDER/app/",
     "cwd: /app": "cwd: FOLDER/app",
     "git: /app ": "git: FOLDER/app ",
