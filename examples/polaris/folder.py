@@ -1,9 +1,9 @@
 """What lies in the folder of the example: a certificate, git with three versions, accounts, configurations, the plan."""
 import contextlib
-import getpass
 import hashlib
 import json
 import os
+import pwd
 import secrets
 import shutil
 import socket
@@ -85,7 +85,7 @@ class Folder:
     def places(self, text):
         for name in sorted(self.ports, key=len, reverse=True):  # HTTPS before HTTP
             text = text.replace("PORT_" + name, str(self.ports[name]))
-        return text.replace("FOLDER", self.folder).replace("WHO;", getpass.getuser() + ";")
+        return text.replace("FOLDER", self.folder).replace("WHO;", pwd.getpwuid(os.getuid()).pw_name + ";")
 
     def set_up(self):
         for name in ("log", "nginx", "git"):
