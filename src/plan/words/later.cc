@@ -23,13 +23,11 @@ constexpr LaterWord kLater[] = {{"plan", "watch", "looks on after the rollout, f
                                 {"platform", "git-push", "releases by a push, and follows what that starts"},
                                 {"router", "nginx", "shares users out by nginx"},
                                 {"router", "kubernetes", "shares users out by a Service or a Gateway"},
-                                {"probe", "mongo", "asks a MongoDB"},
                                 {"probe", "deployed", "looks into Davy's record: what was shipped, when"},
                                 {"probe", "notified", "looks into Davy's record: what was told, when"},
                                 {"probe", "backed-up", "looks into Davy's record: the newest proven backup"},
                                 {"probe", "drilled", "looks into Davy's record: when the way back was tried"},
                                 {"probe", "incidents", "looks into Davy's record: which incidents are open"},
-                                {"signal", "mongo", "asks a MongoDB"},
                                 {"signal", "service", "watches a service of the plan"}};
 
 }  // namespace

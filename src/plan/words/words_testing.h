@@ -17,6 +17,12 @@ struct Command {
   std::string text, cwd;
   spec::Measure unit = {};
 };
+struct Mongo {
+  std::string url;
+  std::optional<spec::Value> query = {};
+  std::map<std::string, spec::Value> queries = {};
+  spec::Measures unit = {};
+};
 struct Disk {
   std::string path;
 };
@@ -68,6 +74,14 @@ inline constexpr auto kFields<plan::words::Command> =
     std::tuple{required("command", &plan::words::Command::text, "a command; well when it exits 0"),
                optional("cwd", &plan::words::Command::cwd, "the directory it runs in"),
                optional("unit", &plan::words::Command::unit, "what the value means")};
+template <>
+inline constexpr std::string_view kShort<plan::words::Mongo> = "mongo";
+template <>
+inline constexpr auto kFields<plan::words::Mongo> =
+    std::tuple{required("mongo", &plan::words::Mongo::url, "the URL of a MongoDB"),
+               optional("query", &plan::words::Mongo::query, "a command that reads"),
+               optional("queries", &plan::words::Mongo::queries, "names, and the command of each"),
+               optional("unit", &plan::words::Mongo::unit, "what the numbers mean")};
 template <>
 inline constexpr auto kFields<plan::words::Disk> =
     std::tuple{required("disk", &plan::words::Disk::path, "a path on the file system to look at")};
@@ -151,6 +165,19 @@ inline const spec::Vocabulary& vocabulary() {
                           {"output", kWord, "all that it prints"},
                           {"exit", Unit::none, "how it ended"},
                           {"time", Unit::seconds, "how long it took"}}));
+    std::vector<spec::Finding> mongo{{"value", kOwn, "the query's number"},
+                                     {"role", kWord, "primary, secondary …"},
+                                     {"connections", Unit::none, "connections"},
+                                     {"size", Unit::bytes, "the size of the database"},
+                                     {"lag", Unit::seconds, "how far it is behind"},
+                                     {"query_mean", Unit::seconds, "the mean time of reads"}};
+    v.add(probe<Mongo>("mongo", "Asks a MongoDB.", "{ mongo: $MONGO_URL }", mongo));
+    auto signal = term<Mongo>("signal", "mongo", "Asks a MongoDB.", "{ mongo: $MONGO_URL }");
+    mongo.front() = {"", kWord, "up"};
+    spec::take_table<Mongo>(signal, mongo, [](const Mongo& o, spec::Findings& finds) {
+      for (auto& [name, query] : o.queries) finds.all.push_back({name, kOwn, "what it answers"});
+    });
+    v.add(std::move(signal));
     v.add(probe<Disk>("disk", "Looks at a file system.", "{ disk: /, expect: free > 10 GB }",
                       {{"free", Unit::bytes, "what is free", "total"},
                        {"total", Unit::bytes, "all there is"},
