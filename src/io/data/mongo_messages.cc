@@ -14,10 +14,16 @@ constexpr std::size_t kHeader = 16, kDocument = kHeader + 4 + 1, kShortestDocume
 constexpr int kDeepest = 90;  // libbson prints no more than 100, and calls itself for each
 
 struct Free {
-  void operator()(bson_t* document) const { ::bson_destroy(document); }
   void operator()(char* text) const { ::bson_free(text); }
 };
-using Document = std::unique_ptr<bson_t, Free>;
+struct Document {  // no unique_ptr: a template forgets how bson_t is aligned
+  explicit Document(bson_t* d) : of(d) {}
+  ~Document() {
+    if (of) ::bson_destroy(of);
+  }
+  Document(const Document&) = delete;
+  bson_t* const of;
+};
 
 const std::uint8_t* bytes_of(std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
 
@@ -82,17 +88,17 @@ Result<std::string> mongo_message(std::int32_t id, const MongoCommand& c) {
   bson_error_t error{};
   auto size = static_cast<ssize_t>(c.json.size());
   Document document(c.json.empty() ? nullptr : ::bson_new_from_json(bytes_of(c.json), size, &error));
-  if (!document || ::bson_empty(document.get()))
+  if (!document.of || bson_empty(document.of))
     return fail(Code::invalid, "the command is no document in Extended JSON: " + printable(error.message));
-  if (::bson_has_field(document.get(), "$db") || !append(document.get(), "$db", c.database) ||
-      !append_preference(document.get(), c.preference))
+  if (::bson_has_field(document.of, "$db") || !append(document.of, "$db", c.database) ||
+      !append_preference(document.of, c.preference))
     return fail(Code::invalid, "the command cannot be sent: it says `$db` itself, or is too large");
   std::string out;
-  put(out, static_cast<std::int32_t>(kDocument + document->len));
+  put(out, static_cast<std::int32_t>(kDocument + document.of->len));
   put(out, id), put(out, 0), put(out, kOpMsg);
   put(out, 0);   // no flags
   out += '\0';  // a section of one document
-  out.append(reinterpret_cast<const char*>(::bson_get_data(document.get())), document->len);
+  out.append(reinterpret_cast<const char*>(::bson_get_data(document.of)), document.of->len);
   return out;
 }
 

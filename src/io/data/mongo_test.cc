@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "io/data/mongo_login.h"
+#include "io/data/mongo_messages.h"
 #include "io/data/mongo_testing.h"
 #include "io/secrets/encodings.h"
 #include "ports/testing/mongo_contract.h"
@@ -44,7 +45,8 @@ struct RealWorld {
   }
 };
 struct FakeWorld {
-  providers::testing::FakeMongo fake{.away = {"mongodb://away"}};
+  providers::testing::FakeMongo fake;
+  FakeWorld() { fake.away = {"mongodb://away"}; }
   ports::Mongo& mongo() { return fake; }
   std::string here() { return "mongodb://here"; }
   std::string away() { return "mongodb://away"; }

@@ -3,6 +3,7 @@
 #pragma once
 #include <bson/bson.h>
 
+#include <boost/asio/read.hpp>
 #include <mutex>
 
 #include "io/data/mongo.h"

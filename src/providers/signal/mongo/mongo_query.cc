@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "spec/fields.h"
 
 namespace davy::providers {
 namespace {
