@@ -1,5 +1,6 @@
-// What a MongoDB sends, from the first byte of the connection on. The first byte says in which pieces it comes: however it
-// is cut, the answers are the same. What they hold is read as what a server says of itself; and the rest as a command.
+// What a MongoDB sends, from the first byte of the connection on. The first byte says in which pieces it comes: however
+// it is cut, the answers are the same. What they hold is read as what a server says of itself; and the rest as a
+// command.
 #include <cstdint>
 #include <cstdlib>
 

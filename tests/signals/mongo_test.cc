@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include "base/text.h"
-
 #include "real.h"
 #include "source_dir.h"
 
@@ -28,13 +27,13 @@ struct Mongo {
   explicit Mongo(std::vector<std::string> more = {}) : options(std::move(more)) { start(); }
   void start() {
     std::vector<std::string> argv{"/usr/bin/python3", std::string(source_dir()) + "/tests/signals/mongo_server.py"};
-    if (options.empty() || options[0] != "--socket")
-      argv.insert(argv.end(), {"--port", std::to_string(port)});
+    if (options.empty() || options[0] != "--socket") argv.insert(argv.end(), {"--port", std::to_string(port)});
     argv.insert(argv.end(), options.begin(), options.end());
     server = std::make_unique<Server>(argv, log());
   }
   std::string log() const { return dir.path + "/log"; }
-  std::string url(const std::string& user = "new:open%20sesame@", const std::string& rest = "/shop?authSource=admin") const {
+  std::string url(const std::string& user = "new:open%20sesame@",
+                  const std::string& rest = "/shop?authSource=admin") const {
     return "mongodb://" + user + "localhost:" + std::to_string(port) + rest;
   }
 };

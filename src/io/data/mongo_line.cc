@@ -100,9 +100,7 @@ ports::Task<Json> greet(MongoLine& line, const MongoPlace& to) {
 MongoRole role_of(const Json& hello) {
   bool primary = number_at(hello, "isWritablePrimary") != 0 || number_at(hello, "ismaster") != 0;
   if (text_at(hello, "setName").empty()) return primary ? MongoRole::alone : MongoRole::none;
-  return primary                             ? MongoRole::primary
-         : number_at(hello, "secondary") != 0 ? MongoRole::secondary
-                                              : MongoRole::none;
+  return primary ? MongoRole::primary : number_at(hello, "secondary") != 0 ? MongoRole::secondary : MongoRole::none;
 }
 
 Json binary(std::string_view bytes) { return {{"$binary", {{"base64", base64(bytes)}, {"subType", "00"}}}}; }
@@ -126,8 +124,9 @@ ports::Task<Json> login_step(MongoLine& line, const MongoPlace& to, const Json& 
   if (!answer) co_return std::unexpected(answer.error());
   if (number_at(answer->json, "ok") == 1) co_return std::move(answer->json);
   auto code = code_of(error_number(answer->json)) == Code::unavailable ? Code::unavailable : Code::refused;
-  co_return fail(code, fmt::format("MongoDB at {} does not let us in: {}", line.shown,
-                                   printable(text_at(answer->json, "codeName").substr(0, 60))),
+  co_return fail(code,
+                 fmt::format("MongoDB at {} does not let us in: {}", line.shown,
+                             printable(text_at(answer->json, "codeName").substr(0, 60))),
                  "user, password and authSource of the URL");
 }
 
@@ -201,11 +200,13 @@ ports::Task<> log_in(MongoLine& line, const MongoPlace& to) {
   if (!proof) co_return std::unexpected(told(proof.error(), line));
   auto second = co_await login_step(line, to, next_step(*first, *proof));
   if (!second) co_return std::unexpected(second.error());
-  if (auto believed = scram.believe(payload(*second)); !believed) co_return std::unexpected(told(believed.error(), line));
+  if (auto believed = scram.believe(payload(*second)); !believed)
+    co_return std::unexpected(told(believed.error(), line));
   if (number_at(*second, "done") != 0) co_return Result<>();
   auto last = co_await login_step(line, to, next_step(*second, ""));
   if (!last) co_return std::unexpected(last.error());
-  if (number_at(*last, "done") == 0) co_return fail(Code::invalid, "the login at MongoDB " + line.shown + " never ends");
+  if (number_at(*last, "done") == 0)
+    co_return fail(Code::invalid, "the login at MongoDB " + line.shown + " never ends");
   co_return Result<>();
 }
 

@@ -16,7 +16,7 @@ struct MongoLine {
   std::unique_ptr<Channel> channel;
   std::string shown;  // for messages: the address
   MongoRole role = MongoRole::none;
-  bool router = false;      // a mongos
+  bool router = false;         // a mongos
   spec::Json mechanisms = {};  // of the user, as the server says
   MongoReplies replies = {};
   std::int32_t asked = 0;

@@ -118,8 +118,9 @@ Result<std::string> Scram::answer(std::string_view server_first) {
   if (!first || !first->nonce.starts_with(nonce_) || first->nonce.size() == nonce_.size())
     return fail(Code::invalid, "the server's part of the login makes no sense");
   if (first->rounds < kLeastRounds || first->rounds > kMostRounds)
-    return fail(Code::invalid, fmt::format("the server wants the password hashed {} times, and Davy does so {} to {} times",
-                                           first->rounds, kLeastRounds, kMostRounds));
+    return fail(Code::invalid,
+                fmt::format("the server wants the password hashed {} times, and Davy does so {} to {} times",
+                            first->rounds, kLeastRounds, kMostRounds));
   auto digest = digest_of(hash_);
   auto key = salted(digest, password_, first->salt, first->rounds);
   wipe(password_);

@@ -24,7 +24,8 @@ class Scram {
   Scram(const Scram&) = delete;
 
   std::string first() const;
-  // What is said to the server's first message. Code::invalid: it makes no sense, or asks for too few or too many rounds.
+  // What is said to the server's first message. Code::invalid: it makes no sense, or asks for too few or too many
+  // rounds.
   Result<std::string> answer(std::string_view server_first);
   // Code::invalid: who answers does not know the password either. Code::refused: it says why it lets nobody in.
   Result<> believe(std::string_view server_final) const;

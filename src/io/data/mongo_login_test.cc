@@ -48,10 +48,10 @@ TEST(Scram, BelievesNobodyWhoDoesNotKnowThePassword) {
 }
 
 TEST(Scram, AnswersNothingThatMakesNoSense) {
-  for (std::string wrong : {"", "r=abcdef", "r=abcdef,s=AAAA", "r=abc,s=AAAA,i=4096", "r=xbcdef,s=AAAA,i=4096",
-                            "r=abcdef,s=,i=4096", "r=abcdef,s=A,i=4096", "r=abcdef,s=AAAA,i=", "r=abcdef,s=AAAA,i=4096x",
-                            "r=abcdef,s=AAAA,i=-5000", "m=x,r=abcdef,s=AAAA,i=4096", "s=AAAA,r=abcdef,i=4096",
-                            "r=abcdef,s=AAAA,i=99999999999999999999"}) {
+  for (std::string wrong :
+       {"", "r=abcdef", "r=abcdef,s=AAAA", "r=abc,s=AAAA,i=4096", "r=xbcdef,s=AAAA,i=4096", "r=abcdef,s=,i=4096",
+        "r=abcdef,s=A,i=4096", "r=abcdef,s=AAAA,i=", "r=abcdef,s=AAAA,i=4096x", "r=abcdef,s=AAAA,i=-5000",
+        "m=x,r=abcdef,s=AAAA,i=4096", "s=AAAA,r=abcdef,i=4096", "r=abcdef,s=AAAA,i=99999999999999999999"}) {
     Scram scram(ScramHash::sha256, "user", "secret", "abc");
     EXPECT_EQ(scram.answer(wrong).error().code, Code::invalid) << wrong;
   }

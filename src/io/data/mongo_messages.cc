@@ -1,13 +1,17 @@
 #include "io/data/mongo_messages.h"
 
-#include <bson/bson.h>
+#include <libbson-1.0/bson/bson.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 
-#include "base/text.h"
+#include "spec/json.h"
 
 namespace davy::io {
 namespace {
+
+using spec::Json;
 
 constexpr std::int32_t kOpMsg = 2013;
 constexpr std::size_t kHeader = 16, kDocument = kHeader + 4 + 1, kShortestDocument = 5;
@@ -38,16 +42,57 @@ std::int32_t number_at(std::string_view bytes, std::size_t at) {
   return static_cast<std::int32_t>(out);
 }
 
-bool append(bson_t* to, std::string_view key, std::string_view value) {
-  return ::bson_append_utf8(to, key.data(), static_cast<int>(key.size()), value.data(), static_cast<int>(value.size()));
+// {"$date": "…"} and the like: a value that JSON has no word for. All else is sent as it is written: libbson itself
+// takes
+// `$regex` and `$type` of a query for such words, too.
+bool is_extended(const Json& j) {
+  constexpr std::string_view kWords[] = {"$oid",          "$date",          "$numberInt", "$numberLong",
+                                         "$numberDouble", "$numberDecimal", "$binary",    "$uuid",
+                                         "$timestamp",    "$minKey",        "$maxKey",    "$regularExpression"};
+  return j.is_object() && j.size() == 1 && std::ranges::find(kWords, j.begin().key()) != std::end(kWords);
 }
 
-bool append_preference(bson_t* to, const std::string& mode) {
-  if (mode.empty()) return true;
+bool append_extended(bson_t* to, std::string_view key, const Json& j) {
+  auto text = spec::dump(Json{{"v", j}});
+  Document document(::bson_new_from_json(bytes_of(text), static_cast<ssize_t>(text.size()), nullptr));
+  bson_iter_t at;
+  return document.of && ::bson_iter_init_find(&at, document.of, "v") && !BSON_ITER_HOLDS_DOCUMENT(&at) &&
+         ::bson_append_value(to, key.data(), static_cast<int>(key.size()), ::bson_iter_value(&at));
+}
+
+bool append(bson_t* to, std::string_view key, const Json& j);
+
+bool append_all(bson_t* to, const Json& of) {
+  bool fine = true;
+  for (auto& [key, value] : of.items()) fine = fine && append(to, key, value);
+  return fine;
+}
+
+bool append_number(bson_t* to, std::string_view key, const Json& j) {
+  auto size = static_cast<int>(key.size());
+  if (!j.is_number_integer()) return ::bson_append_double(to, key.data(), size, j.get<double>());
+  if (j.is_number_unsigned() && j.get<std::uint64_t>() > INT64_MAX) return false;
+  auto number = j.get<std::int64_t>();
+  if (number < INT32_MIN || number > INT32_MAX) return ::bson_append_int64(to, key.data(), size, number);
+  return ::bson_append_int32(to, key.data(), size, static_cast<std::int32_t>(number));
+}
+
+bool append(bson_t* to, std::string_view key, const Json& j) {
+  auto size = static_cast<int>(key.size());
   bson_t inner;
-  constexpr std::string_view kKey = "$readPreference";
-  return ::bson_append_document_begin(to, kKey.data(), static_cast<int>(kKey.size()), &inner) &&
-         append(&inner, "mode", mode) && ::bson_append_document_end(to, &inner);
+  if (key.contains('\0')) return false;
+  if (is_extended(j)) return append_extended(to, key, j);
+  if (j.is_array())
+    return ::bson_append_array_begin(to, key.data(), size, &inner) && append_all(&inner, j) &&
+           ::bson_append_array_end(to, &inner);
+  if (j.is_object())
+    return ::bson_append_document_begin(to, key.data(), size, &inner) && append_all(&inner, j) &&
+           ::bson_append_document_end(to, &inner);
+  if (j.is_number()) return append_number(to, key, j);
+  if (j.is_boolean()) return ::bson_append_bool(to, key.data(), size, j.get<bool>());
+  if (!j.is_string()) return ::bson_append_null(to, key.data(), size);
+  auto& text = j.get_ref<const std::string&>();
+  return ::bson_append_utf8(to, key.data(), size, text.data(), static_cast<int>(text.size()));
 }
 
 // Whether all lengths fit together, not too deep. Everything else libbson sees when it prints.
@@ -85,18 +130,18 @@ std::unexpected<Error> not_ours(std::string_view why) {
 }  // namespace
 
 Result<std::string> mongo_message(std::int32_t id, const MongoCommand& c) {
-  bson_error_t error{};
-  auto size = static_cast<ssize_t>(c.json.size());
-  Document document(c.json.empty() ? nullptr : ::bson_new_from_json(bytes_of(c.json), size, &error));
-  if (!document.of || bson_empty(document.of))
-    return fail(Code::invalid, "the command is no document in Extended JSON: " + printable(error.message));
-  if (::bson_has_field(document.of, "$db") || !append(document.of, "$db", c.database) ||
-      !append_preference(document.of, c.preference))
-    return fail(Code::invalid, "the command cannot be sent: it says `$db` itself, or is too large");
+  auto json = spec::parse_json(c.json);
+  if (!json || !json->is_object() || json->empty()) return fail(Code::invalid, "the command is no document in JSON");
+  if (json->contains("$db")) return fail(Code::invalid, "the command says `$db` itself");
+  (*json)["$db"] = c.database;
+  if (!c.preference.empty()) (*json)["$readPreference"] = {{"mode", c.preference}};
+  Document document(::bson_new());
+  if (!append_all(document.of, *json))
+    return fail(Code::invalid, "the command has a value that is none in Extended JSON, such as {\"$oid\": \"5\"}");
   std::string out;
   put(out, static_cast<std::int32_t>(kDocument + document.of->len));
   put(out, id), put(out, 0), put(out, kOpMsg);
-  put(out, 0);   // no flags
+  put(out, 0);  // no flags
   out += '\0';  // a section of one document
   out.append(reinterpret_cast<const char*>(::bson_get_data(document.of)), document.of->len);
   return out;
@@ -118,7 +163,8 @@ Result<std::optional<std::string>> MongoReplies::next(std::int32_t asked) {
   if (size < kDocument + kShortestDocument) return not_ours("a message without a document");
   if (bytes_.size() < size) return std::nullopt;
   auto message = std::string_view(bytes_).substr(0, size);
-  if (number_at(message, kHeader) != 0 || message[kDocument - 1] != '\0') return not_ours("flags that nobody asked for");
+  if (number_at(message, kHeader) != 0 || message[kDocument - 1] != '\0')
+    return not_ours("flags that nobody asked for");
   auto text = printed(message.substr(kDocument));
   if (!text) return std::unexpected(text.error());
   bytes_.erase(0, size);

@@ -25,8 +25,7 @@ std::string sent(const MongoCommand& command) {
 
 TEST(MongoMessages, AreOneDocumentWithItsDatabase) {
   EXPECT_EQ(*mongo_message(7, {R"({"ping":1})", "shop"}),
-            "\x37\0\0\0\7\0\0\0\0\0\0\0\xdd\7\0\0\0\0\0\0\0"s +
-                "\x22\0\0\0\x10ping\0\1\0\0\0\2$db\0\5\0\0\0shop\0\0"s);
+            "\x32\0\0\0\7\0\0\0\0\0\0\0\xdd\7\0\0\0\0\0\0\0"s + "\x1d\0\0\0\x10ping\0\1\0\0\0\2$db\0\5\0\0\0shop\0\0"s);
   EXPECT_EQ(sent({R"({"count":"a"})", "b", "secondary"}),
             R"({ "count" : "a", "$db" : "b", "$readPreference" : { "mode" : "secondary" } })");
 }
@@ -37,12 +36,15 @@ TEST(MongoMessages, CarryQueriesAsTheyAreWritten) {
         R"({ "a" : { "$type" : 2 } })", R"({ "a" : { "$in" : [ 1, 2.5, "x", null, true ] } })",
         R"({ "a" : { "$date" : "2026-01-02T03:04:05Z" } })", R"({ "_id" : { "$oid" : "5ca4bbcea2dd94ee58162a68" } })",
         R"({ "a" : 9007199254740993 })", R"({ "$expr" : { "$gt" : [ "$a", "$$NOW" ] } })",
-        R"({ "a" : { "$options" : "i", "$regex" : "^x" } })"})
+        R"({ "a" : { "$options" : "i", "$regex" : "^x" } })", R"({ "a" : { "$regex" : "^x", "$ne" : "xy" } })",
+        R"({ "a" : { "$ref" : "b", "$id" : 5 } })", R"({ "a" : { "$date" : 1, "$x" : 2 } })",
+        R"({ "a" : -2147483649 })", R"({ "a" : [ { "b" : [  ] }, {  } ], "c" : "ü\u0000" })"})
     EXPECT_THAT(sent({"{\"count\":\"c\",\"query\":" + query + "}", "d"}), HasSubstr(query)) << query;
 }
 
 TEST(MongoMessages, AreNotMadeOfWhatIsNoCommand) {
-  for (auto wrong : {"", "x", "{", "{}", "[]", "5", R"({"a":1,"$db":"b"})", R"({"a":{"$oid":"x"}})"})
+  for (auto wrong : {"", "x", "{", "{}", "[]", "5", R"({"a":1,"$db":"b"})", R"({"a":{"$oid":"x"}})",
+                     R"({"a":{"$date":"yesterday"}})", "{\"a\":\"\xff\"}", R"({"a\u0000b":1})"})
     EXPECT_EQ(mongo_message(1, {wrong, "d"}).error().code, Code::invalid) << wrong;
 }
 

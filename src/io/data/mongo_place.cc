@@ -45,12 +45,33 @@ constexpr std::string_view kPassedOver[] = {"appname",
                                             "zlibcompressionlevel"};
 constexpr std::string_view kOnlyFalse[] = {"loadbalanced", "tlsinsecure", "tlsallowinvalidcertificates",
                                            "tlsallowinvalidhostnames"};
+// What an error may name. Any other word may be a piece of a password that is not percent-encoded.
+constexpr std::string_view kFollowedInPart[] = {"authmechanism",
+                                                "authmechanismproperties",
+                                                "directconnection",
+                                                "loadbalanced",
+                                                "maxstalenessseconds",
+                                                "readconcernlevel",
+                                                "readpreference",
+                                                "readpreferencetags",
+                                                "replicaset",
+                                                "tls",
+                                                "tlsallowinvalidcertificates",
+                                                "tlsallowinvalidhostnames",
+                                                "tlscafile",
+                                                "tlscertificatekeyfile",
+                                                "tlscertificatekeyfilepassword",
+                                                "tlsinsecure"};
 constexpr std::array<std::pair<std::string_view, MongoMember>, 5> kMembers{
     {{"primary", MongoMember::primary},
      {"primaryPreferred", MongoMember::primary_preferred},
      {"secondary", MongoMember::secondary},
      {"secondaryPreferred", MongoMember::secondary_preferred},
      {"nearest", MongoMember::nearest}}};
+
+bool stands_in(std::string_view word, std::span<const std::string_view> all) {
+  return std::ranges::find(all, word) != all.end();
+}
 
 std::unexpected<Error> wrong(std::string_view why) {
   return fail(Code::invalid, fmt::format("not the URL of a MongoDB that can be asked: {}", why),
@@ -59,8 +80,8 @@ std::unexpected<Error> wrong(std::string_view why) {
 }
 
 std::unexpected<Error> cannot_follow(std::string_view option) {
-  return fail(Code::invalid,
-              fmt::format("the option {} of a MongoDB's URL, which Davy cannot follow", printable(option.substr(0, 60))),
+  auto shown = stands_in(option, kFollowedInPart) ? fmt::format("the option {}", option) : "an option";
+  return fail(Code::invalid, fmt::format("{} of a MongoDB's URL, which Davy cannot follow", shown),
               "a URL for Davy without it, under a name of its own");
 }
 
@@ -69,10 +90,6 @@ std::string in_small_letters(std::string_view text) {
   for (auto& c : out)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return out;
-}
-
-bool stands_in(std::string_view word, std::span<const std::string_view> all) {
-  return std::ranges::find(all, word) != all.end();
 }
 
 Result<> take_user(std::string_view& authority, MongoPlace& out) {
@@ -127,7 +144,7 @@ Result<std::map<std::string, std::string>> options_of(std::string_view text) {
     auto name = in_small_letters(one.substr(0, equals)), value = percent_decoded(one.substr(equals + 1));
     if (name.starts_with("ssl") && name != "ssl") name.replace(0, 3, "tls");  // as they were called once
     auto [there, added] = out.try_emplace(name == "ssl" ? "tls" : name, value);
-    if (!added && there->second != value) return cannot_follow(name + ", given twice");
+    if (!added && there->second != value) return cannot_follow(there->first);
   }
   return out;
 }
@@ -169,8 +186,9 @@ std::string_view word(MongoMember member) {
 
 Result<MongoPlace> parse_mongo_url(std::string_view url) {
   if (url.starts_with("mongodb+srv://"))
-    return fail(Code::invalid, "mongodb+srv:// names no hosts, and this version of Davy does not look them up",
-                "mongodb://host1,host2/?replicaSet=NAME&tls=true; the name's SRV and TXT records say what stands there");
+    return fail(
+        Code::invalid, "mongodb+srv:// names no hosts, and this version of Davy does not look them up",
+        "mongodb://host1,host2/?replicaSet=NAME&tls=true; the name's SRV and TXT records say what stands there");
   if (!url.starts_with(kScheme)) return wrong("it does not begin with mongodb://");
   auto rest = url.substr(kScheme.size());
   auto authority = rest.substr(0, rest.find_first_of("/?"));

@@ -16,9 +16,9 @@ struct MongoPlace {
   std::vector<std::string> addresses;  // of stream sockets, in the order of the URL; at least one
   std::string user, password;          // no user: no login
   std::string source;                  // the database that knows the user
-  std::string mechanism;               // SCRAM-SHA-256, SCRAM-SHA-1; empty: the best one that the server has of the user
-  std::string database;                // that the URL names; may be empty
-  std::string set;                     // name of the set of replicas; empty: whatever answers
+  std::string mechanism;  // SCRAM-SHA-256, SCRAM-SHA-1; empty: the best one that the server has of the user
+  std::string database;   // that the URL names; may be empty
+  std::string set;        // name of the set of replicas; empty: whatever answers
   MongoMember member = MongoMember::primary;
   bool direct = false;  // one host, and no word of whom to ask: that host, whatever it is
   bool secure = false;
@@ -27,7 +27,7 @@ struct MongoPlace {
 
 // Options that say how a driver keeps its connections, writes or tries again are passed over; what would change whom is
 // asked, what is read or how far it is trusted, and cannot be followed, is Code::invalid. No error shows what stands in
-// the URL, but for the name of an option.
+// the URL, but for the name of an option that MongoDB has.
 Result<MongoPlace> parse_mongo_url(std::string_view);
 
 }  // namespace davy::io

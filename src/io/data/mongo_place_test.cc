@@ -49,7 +49,8 @@ TEST(MongoUrls, SayHowAndWhom) {
 
 TEST(MongoUrls, ArePassedOverWhereDriversAloneAreMeant) {
   auto p = place(
-      "mongodb://u:p%3D%3D@a:10255/?ssl=true&retryWrites=false&maxIdleTimeMS=120000&appName=@a@&w=majority&journal=true&"
+      "mongodb://u:p%3D%3D@a:10255/"
+      "?ssl=true&retryWrites=false&maxIdleTimeMS=120000&appName=@a@&w=majority&journal=true&"
       "compressors=zstd,snappy&tlsAllowInvalidCertificates=false&sslAllowInvalidHostnames=false&directConnection=true&"
       "readConcernLevel=local&serverSelectionTimeoutMS=5&");
   EXPECT_EQ(p.password, "p==");
@@ -67,20 +68,39 @@ TEST(MongoUrls, AreRefusedWhereTheyCannotBeFollowed) {
     EXPECT_EQ(refused.error().code, Code::invalid);
     EXPECT_THAT(refused.error().message, HasSubstr("which Davy cannot follow")) << option;
   }
+  EXPECT_THAT(parse_mongo_url("mongodb://a/?tlsInsecure=true").error().message, HasSubstr("the option tlsinsecure"));
   EXPECT_FALSE(parse_mongo_url("mongodb://a,b/?directConnection=true"));
   EXPECT_THAT(parse_mongo_url("mongodb+srv://u:hunter2@a.example").error().message, HasSubstr("mongodb+srv://"));
 }
 
 // What a password that is not percent-encoded makes of a URL, and other mistakes.
 TEST(MongoUrls, ShowNothingOfWhatStandsInThem) {
-  for (auto wrong :
-       {"", "hunter2", "mongodb:", "mongodb://", "http://u:hunter2@a", "mongodb://u:hunter2/x@a/shop",
-        "mongodb://u:12345/hunter2@a", "mongodb://u:hunter2?x@a", "mongodb://u:12345?hunter2@a",
-        "mongodb://u:12345?hunter2=@a", "mongodb://hunter2@a", "mongodb://u:@a", "mongodb://:hunter2@a",
-        "mongodb://u:hunter2@", "mongodb://u:hunter2@a:0", "mongodb://u:hunter2@a:65536", "mongodb://u:hunter2@a:x",
-        "mongodb://u:hunter2@a,,b", "mongodb://u:hunter2@::1", "mongodb://u:hunter2@a/x.y", "mongodb://u:hunter2@a/x%00",
-        "mongodb://u:hunter2@a/?tls", "mongodb://u:hunter2@a/?tls=yes", "mongodb://u:hunter2@a/?tlsCAFile=x",
-        "mongodb+srv://u:hunter2@a"}) {
+  for (auto wrong : {"",
+                     "hunter2",
+                     "mongodb:",
+                     "mongodb://",
+                     "http://u:hunter2@a",
+                     "mongodb://u:hunter2/x@a/shop",
+                     "mongodb://u:12345/hunter2@a",
+                     "mongodb://u:hunter2?x@a",
+                     "mongodb://u:12345?hunter2@a",
+                     "mongodb://u:12345?hunter2=@a",
+                     "mongodb://u:p@1/x?hunter2=1@a",
+                     "mongodb://hunter2@a",
+                     "mongodb://u:@a",
+                     "mongodb://:hunter2@a",
+                     "mongodb://u:hunter2@",
+                     "mongodb://u:hunter2@a:0",
+                     "mongodb://u:hunter2@a:65536",
+                     "mongodb://u:hunter2@a:x",
+                     "mongodb://u:hunter2@a,,b",
+                     "mongodb://u:hunter2@::1",
+                     "mongodb://u:hunter2@a/x.y",
+                     "mongodb://u:hunter2@a/x%00",
+                     "mongodb://u:hunter2@a/?tls",
+                     "mongodb://u:hunter2@a/?tls=yes",
+                     "mongodb://u:hunter2@a/?tlsCAFile=x",
+                     "mongodb+srv://u:hunter2@a"}) {
     auto refused = parse_mongo_url(wrong);
     ASSERT_FALSE(refused) << wrong;
     EXPECT_EQ(refused.error().code, Code::invalid) << wrong;

@@ -71,8 +71,7 @@ TEST(Mongo, GreetsAndAsksTheDatabaseThatIsMeant) {
   MongoServer server(knows({{"count", R"({"n":3,"ok":1})"}}));
   EXPECT_EQ(*ask(server.url("shop"), {.command = R"({"count":"orders","query":{"state":"paid"}})"}),
             R"({ "n" : 3, "ok" : 1 })");
-  EXPECT_EQ(spec::dump(server.last("count")),
-            R"({"count":"orders","query":{"state":"paid"},"$db":"shop"})");
+  EXPECT_EQ(spec::dump(server.last("count")), R"({"count":"orders","query":{"state":"paid"},"$db":"shop"})");
   EXPECT_EQ(server.last("hello")["client"]["application"]["name"], "davy");
   EXPECT_FALSE(server.last("hello").contains("saslSupportedMechs"));
   ask(server.url("shop"), {.database = "other", .command = R"({"count":"x"})"});
@@ -104,15 +103,16 @@ TEST(Mongo, SaysWhatTheServerSays) {
 }
 
 TEST(Mongo, GivesBackACursor) {
-  MongoServer server(knows({{"find", R"({"cursor":{"id":{"$numberLong":"77"},"ns":"shop.a.b","firstBatch":[]},"ok":1})"},
-                            {"killCursors", kOk}}));
+  MongoServer server(
+      knows({{"find", R"({"cursor":{"id":{"$numberLong":"77"},"ns":"shop.a.b","firstBatch":[]},"ok":1})"},
+             {"killCursors", kOk}}));
   EXPECT_TRUE(ask(server.url("shop"), {.command = R"({"find":"a.b"})"}));
   EXPECT_EQ(spec::dump(server.last("killCursors")), R"({"killCursors":"a.b","cursors":[77],"$db":"shop"})");
 }
 
 TEST(Mongo, AsksWhomTheUrlMeans) {
-  MongoServer secondary(knows({{"hello", kSecondary}, {"ping", kOk}})), primary(knows({{"hello", kPrimary}, {"ping", kOk}})),
-      arbiter(knows({{"hello", kArbiter}, {"ping", kOk}}));
+  MongoServer secondary(knows({{"hello", kSecondary}, {"ping", kOk}})),
+      primary(knows({{"hello", kPrimary}, {"ping", kOk}})), arbiter(knows({{"hello", kArbiter}, {"ping", kOk}}));
   auto all = "mongodb://127.0.0.1:1," + arbiter.host() + "," + secondary.host() + "," + primary.host() + "/";
   auto asked = [&](MongoServer& one) { return std::ssize(one.asked()); };
   auto pinged = [](MongoServer& one) { return one.last("ping"); };
@@ -129,8 +129,8 @@ TEST(Mongo, AsksWhomTheUrlMeans) {
   auto none = ask(two);
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, Code::unavailable);
-  EXPECT_THAT(none.error().message, AllOf(HasSubstr(secondary.host() + " is a secondary"),
-                                          HasSubstr(arbiter.host() + " is not ready")));
+  EXPECT_THAT(none.error().message,
+              AllOf(HasSubstr(secondary.host() + " is a secondary"), HasSubstr(arbiter.host() + " is not ready")));
   EXPECT_TRUE(ask(secondary.url())) << "a host alone is meant, whatever it is";
   EXPECT_EQ(pinged(secondary)["$readPreference"]["mode"], "primaryPreferred");
   EXPECT_EQ(ask(arbiter.url()).error().code, Code::unavailable);
@@ -159,9 +159,11 @@ TEST(Mongo, KeepsSecretsOutOfWhatItSays) {
   secrets.add("BROKEN", "mongodb://someone:hunter2/@127.0.0.1:1");
   Mongo mongo(secrets);
   MongoServer refusing(knows(
-      {{"saslStart", R"({"ok":0,"errmsg":"no user someone@admin with hunter2","code":18,"codeName":"AuthenticationFailed"})"}}));
+      {{"saslStart",
+        R"({"ok":0,"errmsg":"no user someone@admin with hunter2","code":18,"codeName":"AuthenticationFailed"})"}}));
   secrets.add("REFUSED", "mongodb://someone:hunter2@" + refusing.host());
-  for (auto [name, code] : {std::pair{"$URL", Code::unavailable}, {"$BROKEN", Code::invalid}, {"$REFUSED", Code::refused}}) {
+  for (auto [name, code] :
+       {std::pair{"$URL", Code::unavailable}, {"$BROKEN", Code::invalid}, {"$REFUSED", Code::refused}}) {
     auto answer = finished(mongo.ask({.url = name, .command = R"({"ping":1})"}));
     ASSERT_FALSE(answer) << name;
     EXPECT_EQ(answer.error().code, code) << answer.error().message;
@@ -201,7 +203,8 @@ class HostileMongo : public testing::TestWithParam<Row> {};
 TEST_P(HostileMongo, IsSurvived) {
   auto& row = GetParam();
   MongoServer server(row.answer);
-  auto answer = ask("mongodb://someone:hunter2@" + server.host(), {.timeout = row.code == Code::timed_out ? 300ms : 20s});
+  auto answer =
+      ask("mongodb://someone:hunter2@" + server.host(), {.timeout = row.code == Code::timed_out ? 300ms : 20s});
   ASSERT_FALSE(answer) << *answer;
   EXPECT_EQ(name(answer.error().code), name(row.code)) << answer.error().message;
   EXPECT_THAT(answer.error().message, AllOf(HasSubstr(row.says), HasSubstr(server.host())));
@@ -234,16 +237,18 @@ constexpr const char *kNot = "not MongoDB's protocol", *kBroken = "the answer is
 INSTANTIATE_TEST_SUITE_P(
     Answers, HostileMongo,
     testing::Values(
-        Row{"another protocol", [](auto&) { return "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"; }, Code::invalid, kNot},
+        Row{"another protocol", [](auto&) { return "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"; },
+            Code::invalid, kNot},
         Row{"an old reply", bytes({.document = kDoc, .code = 1}), Code::invalid, kNot},
-        Row{"to another question", [](auto&) { return Message{.document = kDoc, .answers = 99}.bytes(); }, Code::invalid, kNot},
+        Row{"to another question", [](auto&) { return Message{.document = kDoc, .answers = 99}.bytes(); },
+            Code::invalid, kNot},
         Row{"more to come", bytes({.document = kDoc, .flags = 2}), Code::invalid, kNot},
         Row{"too short", bytes({.document = kDoc, .length = 3}), Code::invalid, kNot},
         Row{"too long", bytes({.document = kDoc, .length = 0x7fffffff}), Code::invalid, "larger than 4 MiB"},
-        Row{"broken inside", bytes({.document = std::string("\x0c\0\0\0\2a\0\xff\0\0\0\0", 12)}), Code::invalid, kBroken},
-        Row{"endless",
-            bytes({.document = std::string(std::size_t{5} * 1024 * 1024, 'x'), .length = 4 * 1024 * 1024}), Code::invalid,
-            ""},
+        Row{"broken inside", bytes({.document = std::string("\x0c\0\0\0\2a\0\xff\0\0\0\0", 12)}), Code::invalid,
+            kBroken},
+        Row{"endless", bytes({.document = std::string(std::size_t{5} * 1024 * 1024, 'x'), .length = 4 * 1024 * 1024}),
+            Code::invalid, ""},
         Row{"cut", bytes({.document = kDoc.substr(0, 5), .length = 50}), Code::timed_out, ""},
         Row{"silent", [](auto&) { return ""; }, Code::timed_out, ""},
         Row{"no success", knows({{"hello", "{}"}}), Code::invalid, "says"},
@@ -252,21 +257,20 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Logins, HostileMongo,
-    testing::Values(
-        Row{"refused", login({{"saslStart", R"({"ok":0,"code":18,"codeName":"AuthenticationFailed"})"}}), Code::refused,
-            "does not let us in: AuthenticationFailed"},
-        Row{"no payload", login({{"saslStart", R"({"ok":1})"}}), Code::invalid, "makes no sense"},
-        Row{"a payload that is none", login({{"saslStart", R"({"ok":1,"payload":"r=x,s=AAAA,i=4096"})"}}), Code::invalid,
-            "makes no sense"},
-        Row{"hashing for ever", login({{"saslStart", "NONCE LONG"}}), Code::invalid, "99999999 times"},
-        Row{"an impostor",
-            login({{"saslStart", "NONCE"},
-                   {"saslContinue",
-                    R"({"ok":1,"done":true,"payload":{"$binary":{"base64":"dj1BQUFB","subType":"00"}}})"}}),
-            Code::invalid, "this is another server"},
-        Row{"let in without a proof",
-            login({{"saslStart", "NONCE"}, {"saslContinue", R"({"ok":1,"done":true})"}}), Code::invalid,
-            "this is another server"}));
+    testing::Values(Row{"refused", login({{"saslStart", R"({"ok":0,"code":18,"codeName":"AuthenticationFailed"})"}}),
+                        Code::refused, "does not let us in: AuthenticationFailed"},
+                    Row{"no payload", login({{"saslStart", R"({"ok":1})"}}), Code::invalid, "makes no sense"},
+                    Row{"a payload that is none", login({{"saslStart", R"({"ok":1,"payload":"r=x,s=AAAA,i=4096"})"}}),
+                        Code::invalid, "makes no sense"},
+                    Row{"hashing for ever", login({{"saslStart", "NONCE LONG"}}), Code::invalid, "99999999 times"},
+                    Row{"an impostor",
+                        login({{"saslStart", "NONCE"},
+                               {"saslContinue",
+                                R"({"ok":1,"done":true,"payload":{"$binary":{"base64":"dj1BQUFB","subType":"00"}}})"}}),
+                        Code::invalid, "this is another server"},
+                    Row{"let in without a proof",
+                        login({{"saslStart", "NONCE"}, {"saslContinue", R"({"ok":1,"done":true})"}}), Code::invalid,
+                        "this is another server"}));
 
 }  // namespace
 }  // namespace davy::io

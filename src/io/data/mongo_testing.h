@@ -1,7 +1,7 @@
 // MongoDB's side of the wire, for tests: a server of the test's own, in the clear or in TLS. It speaks the real format
 // (OP_MSG, BSON), and knows what the test says.
 #pragma once
-#include <bson/bson.h>
+#include <libbson-1.0/bson/bson.h>
 
 #include <boost/asio/read.hpp>
 #include <mutex>
@@ -54,7 +54,8 @@ struct MongoQuestion {
 
 constexpr const char* kHello =
     R"({"isWritablePrimary":true,"maxWireVersion":21,"maxBsonObjectSize":16777216,"ok":1.0})";
-constexpr const char* kNoSuchCommand = R"({"ok":0.0,"errmsg":"no such command: 'x'","code":59,"codeName":"CommandNotFound"})";
+constexpr const char* kNoSuchCommand =
+    R"({"ok":0.0,"errmsg":"no such command: 'x'","code":59,"codeName":"CommandNotFound"})";
 
 // Answers each question by `answer`: bytes, nothing to be silent. It remembers what was asked.
 class MongoServer {

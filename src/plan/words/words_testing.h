@@ -165,12 +165,10 @@ inline const spec::Vocabulary& vocabulary() {
                           {"output", kWord, "all that it prints"},
                           {"exit", Unit::none, "how it ended"},
                           {"time", Unit::seconds, "how long it took"}}));
-    std::vector<spec::Finding> mongo{{"value", kOwn, "the query's number"},
-                                     {"role", kWord, "primary, secondary …"},
-                                     {"connections", Unit::none, "connections"},
-                                     {"size", Unit::bytes, "the size of the database"},
-                                     {"lag", Unit::seconds, "how far it is behind"},
-                                     {"query_mean", Unit::seconds, "the mean time of reads"}};
+    std::vector<spec::Finding> mongo{
+        {"value", kOwn, "the query's number"},          {"role", kWord, "primary, secondary …"},
+        {"connections", Unit::none, "connections"},     {"size", Unit::bytes, "the size of the database"},
+        {"lag", Unit::seconds, "how far it is behind"}, {"query_mean", Unit::seconds, "the mean time of reads"}};
     v.add(probe<Mongo>("mongo", "Asks a MongoDB.", "{ mongo: $MONGO_URL }", mongo));
     auto signal = term<Mongo>("signal", "mongo", "Asks a MongoDB.", "{ mongo: $MONGO_URL }");
     mongo.front() = {"", kWord, "up"};

@@ -39,7 +39,7 @@ TYPED_TEST_P(MongoContract, WhoIsNotThereIsUnavailable) {
   EXPECT_EQ(this->ask(this->world.away(), R"({"ping":1})").error().code, Code::unavailable);
 }
 
-REGISTER_TYPED_TEST_SUITE_P(MongoContract, AnswersWithADocument, WhatTheServerRefusesIsAnError, WhatIsNoCommandIsNotSent,
-                            WhoIsNotThereIsUnavailable);
+REGISTER_TYPED_TEST_SUITE_P(MongoContract, AnswersWithADocument, WhatTheServerRefusesIsAnError,
+                            WhatIsNoCommandIsNotSent, WhoIsNotThereIsUnavailable);
 
 }  // namespace davy::ports::testing

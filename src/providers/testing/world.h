@@ -308,9 +308,8 @@ struct World {
   FakeLogs logs{clock};
   FakeCertificates certificates;
   FakeNames names;
-  ports::Outside outside{clock, process, instances, http,    dialer,        files,
-                         &sql,  &redis,  &logs,     nullptr, &certificates, &names,
-                           nullptr, &mongo};
+  ports::Outside outside{clock,  process, instances, http,          dialer, files,   &sql,
+                         &redis, &logs,   nullptr,   &certificates, &names, nullptr, &mongo};
 };
 
 template <class T>

@@ -58,7 +58,8 @@ Result<MongoFigures> mongo_figures(std::string_view server_status) {
   auto json = spec::parse_json(server_status);
   auto uptime = json ? number(*json, "uptime") : std::nullopt;
   if (!uptime) return fail(Code::invalid, "the answer is no serverStatus of MongoDB");
-  MongoFigures out{.role = role_of(*json), .host = text(*json, "host"), .in_set = at_path(*json, "repl.setName") != nullptr};
+  MongoFigures out{
+      .role = role_of(*json), .host = text(*json, "host"), .in_set = at_path(*json, "repl.setName") != nullptr};
   auto put = [&](const char* name, std::optional<double> value) {
     if (value) out.gauges[name] = *value;
   };

@@ -1,5 +1,5 @@
-// MongoDB's own figures (manual: serverStatus, dbStats, replSetGetStatus), and what two looks make of them. Answers come
-// as relaxed Extended JSON.
+// MongoDB's own figures (manual: serverStatus, dbStats, replSetGetStatus), and what two looks make of them. Answers
+// come as relaxed Extended JSON.
 #pragma once
 #include <map>
 #include <optional>

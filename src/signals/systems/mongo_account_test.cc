@@ -44,7 +44,8 @@ TEST(MongoFigures, AreThoseOfTheServer) {
 }
 
 TEST(MongoFigures, LackWhatAServerDoesNotTell) {
-  auto mongos = figures(*spec::parse_json(R"({"process":"mongos","uptime":4,"mem":"none","connections":{"current":"x"}})"));
+  auto mongos =
+      figures(*spec::parse_json(R"({"process":"mongos","uptime":4,"mem":"none","connections":{"current":"x"}})"));
   EXPECT_EQ(mongos.gauges, (std::map<std::string, double>{{"uptime", 4}}));
   EXPECT_EQ(mongos.role, "mongos");
   EXPECT_EQ(mongos.reads, std::nullopt);
@@ -90,9 +91,10 @@ TEST(MongoLag, IsOnesOwnBehindThePrimaryOrTheWorstOfThoseThatFollow) {
 
 TEST(MongoLag, IsNotKnownWhereNobodyFollowsOrLeads) {
   auto never = R"({"state":2,"optimeDate":{"$date":"1970-01-01T00:00:00Z"}})";
-  for (auto& none : {set_of({member(1, 50, true)}), set_of({member(2, 50, true), member(2, 40)}), set_of({}),
-                     set_of({member(1, 50, true), never}), set_of({member(1, 50, true), member(8, 10)}),
-                     set_of({member(1, 50), member(7, 10, true)}), set_of({"5", "{}"}), std::string("x"), std::string("{}")})
+  for (auto& none :
+       {set_of({member(1, 50, true)}), set_of({member(2, 50, true), member(2, 40)}), set_of({}),
+        set_of({member(1, 50, true), never}), set_of({member(1, 50, true), member(8, 10)}),
+        set_of({member(1, 50), member(7, 10, true)}), set_of({"5", "{}"}), std::string("x"), std::string("{}")})
     EXPECT_EQ(mongo_lag(none), std::nullopt) << none;
 }
 

@@ -122,8 +122,10 @@ Result<> put_numbers(const spec::Value& query, const std::string& path, const st
     if (auto value = spec::in_base({number}, unit)) out.numbers[series][label] = *value;
   };
   if (auto found = path.empty() ? nullptr : signals::at_path(whole, path)) {
-    if (found->is_number()) put("", found->get<double>());
-    else if (found->is_string()) out.states[series][""] = printable(found->get<std::string>().substr(0, 200));
+    if (found->is_number())
+      put("", found->get<double>());
+    else if (found->is_string())
+      out.states[series][""] = printable(found->get<std::string>().substr(0, 200));
     return {};
   }
   if (!path.empty()) return fail(Code::invalid, fmt::format("no `{}` in the answer", path));
@@ -192,7 +194,8 @@ bool check_number(const spec::Value& v, std::string_view hint, spec::Diagnostics
 bool fit_together(const MongoProbe& o, const spec::Value& v, spec::Diagnostics& d) {
   if (o.query) return check_mongo_query(*v.find("query"), d);
   for (auto key : {"json", "unit"})
-    if (auto alone = v.find(key)) return d.add(alone->mark, fmt::format("`{}` without `query`", key), "`query`, too"), false;
+    if (auto alone = v.find(key))
+      return d.add(alone->mark, fmt::format("`{}` without `query`", key), "`query`, too"), false;
   return true;
 }
 
@@ -266,9 +269,8 @@ Result<std::unique_ptr<ports::Source>> mongo_source(MongoSignal o, ports::Outsid
 static void fit_probe(const MongoProbe& o, spec::Findings& finds) {
   auto command = o.query ? mongo_query(*o.query) : Result<Json>(Json());
   bool value = !o.json.empty() || (o.query && (!command || has_numbers(*command)));
-  std::erase_if(finds.all, [&](auto& one) {
-    return (one.name == "value" && !value) || (one.name == "count" && o.json.empty());
-  });
+  std::erase_if(finds.all,
+                [&](auto& one) { return (one.name == "value" && !value) || (one.name == "count" && o.json.empty()); });
 }
 
 static void fit_signal(const MongoSignal& o, spec::Findings& finds) {
@@ -278,14 +280,14 @@ static void fit_signal(const MongoSignal& o, spec::Findings& finds) {
 
 void add_mongo_probe(ports::Registry& r) {
   using spec::Unit;
-  r.probe<MongoProbe>("mongo", "Asks a MongoDB; well is an answer.",
-                      "{ mongo: $MONGO_URL, query: { count: orders, query: { state: paid } }, expect: value > 0 }",
-                      perform,
-                      with_figures({{"value", spec::kOwn, "the query's number, or what stands at `json`"},
-                                    {"count", Unit::none, "how many there are at `json`, where that is a list or a map"},
-                                    {"time", Unit::seconds, "how long the answer took"}},
-                                   {}),
-                      fit_probe);
+  r.probe<MongoProbe>(
+      "mongo", "Asks a MongoDB; well is an answer.",
+      "{ mongo: $MONGO_URL, query: { count: orders, query: { state: paid } }, expect: value > 0 }", perform,
+      with_figures({{"value", spec::kOwn, "the query's number, or what stands at `json`"},
+                    {"count", Unit::none, "how many there are at `json`, where that is a list or a map"},
+                    {"time", Unit::seconds, "how long the answer took"}},
+                   {}),
+      fit_probe);
 }
 
 void add_mongo_signal(ports::Registry& r) {

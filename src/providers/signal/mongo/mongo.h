@@ -43,24 +43,27 @@ inline constexpr auto kFields<providers::MongoSignal> = std::tuple{
     optional("query", &providers::MongoSignal::query,
              "a command that only reads, as a map or as a text that is one, whose number is the signal's own: `count`, "
              "`distinct` (how many), `find` and `aggregate` (a number in each document, its label under `_id`)"),
-    optional("json", &providers::MongoSignal::json,
-             "path in the answer of `query` (a.b.0.c) to the number that is meant; any command that only reads has one"),
+    optional(
+        "json", &providers::MongoSignal::json,
+        "path in the answer of `query` (a.b.0.c) to the number that is meant; any command that only reads has one"),
     optional("queries", &providers::MongoSignal::queries, "names, and the command of each"),
     optional("unit", &providers::MongoSignal::unit,
              "what the number of `query` means: percent (75), share (0.75), ms, s, B, MB, /s …; a map of those of "
              "`queries`, by name. Without one it is a bare number, and so is what it is compared with"),
     optional("database", &providers::MongoSignal::database, "whose `size` and collections are meant; that of the URL"),
-    optional("ca", &providers::MongoSignal::ca, "file of certificates to trust instead of the system's, with tls=true")};
+    optional("ca", &providers::MongoSignal::ca,
+             "file of certificates to trust instead of the system's, with tls=true")};
 template <>
 inline constexpr std::string_view kShort<providers::MongoProbe> = "mongo";
 template <>
 inline constexpr auto kFields<providers::MongoProbe> = std::tuple{
     required("mongo", &providers::MongoProbe::url,
              "mongodb://[user:password@]host[:port],…/[database][?options], or $NAME of a secret that is one"),
-    optional("query", &providers::MongoProbe::query,
-             "a command that only reads, as a map or as a text that is one: `{ count: orders, query: { state: paid } }`; "
-             "`ping` by default. `value` is the number of `count`, how many `distinct` finds, the number in the one "
-             "document of `find` or `aggregate`"),
+    optional(
+        "query", &providers::MongoProbe::query,
+        "a command that only reads, as a map or as a text that is one: `{ count: orders, query: { state: paid } }`; "
+        "`ping` by default. `value` is the number of `count`, how many `distinct` finds, the number in the one "
+        "document of `find` or `aggregate`"),
     optional("json", &providers::MongoProbe::json,
              "path in the answer of `query` (a.b.0.c) to what `value` and `count` mean instead"),
     optional("unit", &providers::MongoProbe::unit,

@@ -17,12 +17,12 @@ namespace {
 using spec::Json;
 
 constexpr std::size_t kLongest = 64 * 1024, kMostNodes = 10'000, kMostDocuments = 1000;
-constexpr std::string_view kReads[] = {"aggregate",       "buildInfo",        "collStats",     "connPoolStats",
-                                       "connectionStatus", "count",            "currentOp",     "dataSize",
-                                       "dbStats",         "distinct",         "find",          "hello",
-                                       "hostInfo",        "listCollections",  "listDatabases", "listIndexes",
-                                       "ping",            "replSetGetConfig", "replSetGetStatus", "serverStatus",
-                                       "top"};
+constexpr std::string_view kReads[] = {
+    "aggregate",   "buildInfo", "collStats",        "connPoolStats",    "connectionStatus",
+    "count",       "currentOp", "dataSize",         "dbStats",          "distinct",
+    "find",        "hello",     "hostInfo",         "listCollections",  "listDatabases",
+    "listIndexes", "ping",      "replSetGetConfig", "replSetGetStatus", "serverStatus",
+    "top"};
 constexpr std::string_view kExample = "a command such as `{ count: orders, query: { state: paid } }`";
 
 struct Mistake {
@@ -86,7 +86,8 @@ std::optional<Mistake> mistake_in(const std::optional<Json>& query) {
   if (!query || !query->is_object() || query->empty()) return Mistake{"no command of MongoDB", std::string(kExample)};
   auto name = query->begin().key();
   if (std::ranges::find(kReads, name) == std::end(kReads))
-    return Mistake{fmt::format("the command `{}`", printable(name)), "one that only reads: " + spec::listed(kReads), name};
+    return Mistake{fmt::format("the command `{}`", printable(name)), "one that only reads: " + spec::listed(kReads),
+                   name};
   for (auto& [key, value] : query->items())
     if (key.starts_with('$'))
       return Mistake{fmt::format("`{}` in a command", printable(key)), "a command without it: Davy says that itself"};
@@ -137,7 +138,8 @@ Result<std::vector<MongoNumber>> numbers_of(const Json& cursor) {
   auto batch = cursor.find("firstBatch");
   if (batch == cursor.end() || !batch->is_array()) return fail(Code::invalid, "the answer has no documents");
   if (cursor.value("id", Json(0)) != 0)
-    return fail(Code::invalid, fmt::format("the query finds more than {} documents", batch->size()), "$group, $limit or `limit`");
+    return fail(Code::invalid, fmt::format("the query finds more than {} documents", batch->size()),
+                "$group, $limit or `limit`");
   std::vector<MongoNumber> out;
   std::set<std::string> labels;
   for (auto& document : *batch) {
@@ -161,8 +163,8 @@ Result<Json> mongo_query(const spec::Value& v) {
 
 bool check_mongo_query(const spec::Value& v, spec::Diagnostics& d) {
   if (auto wrong = mistake_in(json_of(v)))
-    return d.unknown(v.mark, wrong->found, wrong->word, wrong->word.empty() ? std::span<const std::string_view>() : kReads,
-                     wrong->expected),
+    return d.unknown(v.mark, wrong->found, wrong->word,
+                     wrong->word.empty() ? std::span<const std::string_view>() : kReads, wrong->expected),
            false;
   return check_numbers(v.map() ? v : spec::Value{}, d);
 }

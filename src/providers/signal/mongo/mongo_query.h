@@ -27,9 +27,9 @@ struct MongoNumber {
 };
 // Whether such a command's answer has numbers by itself.
 bool has_numbers(const spec::Json& query);
-// `count`: its number. `distinct`: how many. `find`, `aggregate`: the number beside `_id` of each document; `_id` is its
-// label. Nothing where nothing was found. Code::invalid: documents with more than one number or none, two of one label,
-// more than one batch of them. `answer` is plain.
+// `count`: its number. `distinct`: how many. `find`, `aggregate`: the number beside `_id` of each document; `_id` is
+// its label. Nothing where nothing was found. Code::invalid: documents with more than one number or none, two of one
+// label, more than one batch of them. `answer` is plain.
 Result<std::vector<MongoNumber>> numbers_in(const spec::Json& query, const spec::Json& answer);
 
 }  // namespace davy::providers

@@ -14,9 +14,10 @@ spec::Value map(std::string_view text) { return spec::from_json(json(text)); }
 TEST(MongoQueries, AreMapsOrTexts) {
   auto paid = R"({"count":"orders","query":{"n":{"$gt":5},"x":1.5,"paid":true,"tag":"7","none":null}})";
   EXPECT_EQ(mongo_query(map(paid))->dump(), paid);
-  for (auto text : {std::string(paid),
-                    std::string("{ count: orders, query: { n: { $gt: 5 }, x: 1.5, paid: true, tag: '7', none: null } }"),
-                    std::string("count: orders\nquery:\n  n: { $gt: 5 }\n  x: 1.5\n  paid: true\n  tag: \"7\"\n  none: ~\n")})
+  for (auto text :
+       {std::string(paid),
+        std::string("{ count: orders, query: { n: { $gt: 5 }, x: 1.5, paid: true, tag: '7', none: null } }"),
+        std::string("count: orders\nquery:\n  n: { $gt: 5 }\n  x: 1.5\n  paid: true\n  tag: \"7\"\n  none: ~\n")})
     EXPECT_EQ(mongo_query(spec::text(text))->dump(), paid) << text;
 }
 
@@ -25,13 +26,26 @@ TEST(MongoQueries, OnlyRead) {
                     "{ aggregate: 1, pipeline: [ { $currentOp: {} } ] }", "{ find: a, filter: { out: 1 } }",
                     "{ replSetGetStatus: 1 }", "{ distinct: a, key: b }"})
     EXPECT_TRUE(mongo_query(spec::text(good))) << good;
-  for (auto wrong :
-       {"", "5", "orders", "[ count ]", "{}", "{ drop: orders }", "{ insert: a, documents: [] }", "{ Count: orders }",
-        "{ query: { a: 1 }, count: orders }", "{ eval: x }", "{ mapReduce: a }", "{ getMore: 5, collection: a }",
-        "{ count: a, $db: b }", "{ find: a, $readPreference: { mode: secondary } }",
-        "{ aggregate: a, pipeline: [ { $out: b } ] }", "{ aggregate: a, pipeline: [ { $merge: { into: b } } ] }",
-        "{ aggregate: a, pipeline: [ { $facet: { x: [ { $out: b } ] } } ] }", "{ count: a", "{ count: a } }",
-        "&a [ *a ]"})
+  for (auto wrong : {"",
+                     "5",
+                     "orders",
+                     "[ count ]",
+                     "{}",
+                     "{ drop: orders }",
+                     "{ insert: a, documents: [] }",
+                     "{ Count: orders }",
+                     "{ query: { a: 1 }, count: orders }",
+                     "{ eval: x }",
+                     "{ mapReduce: a }",
+                     "{ getMore: 5, collection: a }",
+                     "{ count: a, $db: b }",
+                     "{ find: a, $readPreference: { mode: secondary } }",
+                     "{ aggregate: a, pipeline: [ { $out: b } ] }",
+                     "{ aggregate: a, pipeline: [ { $merge: { into: b } } ] }",
+                     "{ aggregate: a, pipeline: [ { $facet: { x: [ { $out: b } ] } } ] }",
+                     "{ count: a",
+                     "{ count: a } }",
+                     "&a [ *a ]"})
     EXPECT_EQ(mongo_query(spec::text(wrong)).error().code, Code::invalid) << wrong;
   EXPECT_FALSE(mongo_query(spec::text("{ count: " + std::string(70'000, 'a') + " }")));
   EXPECT_FALSE(mongo_query({}));
@@ -60,10 +74,13 @@ TEST(MongoQueries, SayWhatIsWrongWithThem) {
   EXPECT_THAT(mistakes(map(R"({"cuont":"orders"})")).at(0), HasSubstr("the command `cuont`; one that only reads:"));
   EXPECT_THAT(mistakes(map(R"({"cuont":"orders"})")).at(0), testing::EndsWith("; count"));
   EXPECT_THAT(mistakes(spec::text("orders")).at(0), HasSubstr("no command of MongoDB"));
-  EXPECT_THAT(mistakes(map(R"({"aggregate":"a","pipeline":[{"$out":"b"}]})")).at(0), HasSubstr("a pipeline that writes"));
+  EXPECT_THAT(mistakes(map(R"({"aggregate":"a","pipeline":[{"$out":"b"}]})")).at(0),
+              HasSubstr("a pipeline that writes"));
   auto unquoted = map(R"({"count":"a","query":{"price":{"$gt":"1.50"}}})");
-  EXPECT_THAT(mistakes(unquoted).at(0), HasSubstr("`1.50`, which is a text as it is written; 1.5, or the text in quotes"));
-  auto& price = std::get<spec::Map>(std::get<spec::Map>(std::get<spec::Map>(unquoted.is)[1].value.is)[0].value.is)[0].value;
+  EXPECT_THAT(mistakes(unquoted).at(0),
+              HasSubstr("`1.50`, which is a text as it is written; 1.5, or the text in quotes"));
+  auto& price =
+      std::get<spec::Map>(std::get<spec::Map>(std::get<spec::Map>(unquoted.is)[1].value.is)[0].value.is)[0].value;
   price.quoted = true;
   EXPECT_TRUE(mistakes(unquoted).empty());
   EXPECT_TRUE(mistakes(map(R"({"count":"a","query":{"price":1.5,"at":"2026-01-01"}})")).empty());

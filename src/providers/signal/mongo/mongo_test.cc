@@ -56,11 +56,10 @@ TEST(MongoSource, TellsWhatTheServerSaysOfItself) {
 
 TEST(MongoSource, AsksASetHowFarItIs) {
   World world;
-  world.mongo.answer = Answers{
-      {{"serverStatus", status(1, 1, R"(,"repl":{"setName":"a","secondary":true})")},
-       {"dbStats", kSizes},
-       {"replSetGetStatus",
-        R"({"members":[{"state":1,"optimeDate":{"$date":"2026-01-01T00:00:09Z"}},
+  world.mongo.answer = Answers{{{"serverStatus", status(1, 1, R"(,"repl":{"setName":"a","secondary":true})")},
+                                {"dbStats", kSizes},
+                                {"replSetGetStatus",
+                                 R"({"members":[{"state":1,"optimeDate":{"$date":"2026-01-01T00:00:09Z"}},
             {"state":2,"self":true,"optimeDate":{"$date":"2026-01-01T00:00:02Z"}}]})"}}};
   auto w = Watched(world.outside, "mongo", R"({"mongo": "m"})").look();
   EXPECT_EQ(number(w, "lag"), 7);
@@ -110,7 +109,9 @@ TEST(MongoSource, SaysWhatItMayNotReadAndGoesOn) {
 
 TEST(MongoSource, CountsOverAllTheTimeInWhichItWasNotTold) {
   World world;
-  auto told = [](int reads, int uptime) { return Answers{{{"serverStatus", status(reads, uptime)}, {"dbStats", kSizes}}}; };
+  auto told = [](int reads, int uptime) {
+    return Answers{{{"serverStatus", status(reads, uptime)}, {"dbStats", kSizes}}};
+  };
   world.mongo.answer = told(100, 100);
   Watched signal(world.outside, "mongo", R"({"mongo": "m"})");
   signal.look();
@@ -159,8 +160,8 @@ TEST(MongoProbe, FindsWhatItsQueryFinds) {
   EXPECT_THAT(nothing.says, HasSubstr("0 documents"));
   EXPECT_FALSE(seen(find, R"({"cursor":{"id":0,"firstBatch":[{"_id":1,"n":1},{"_id":2,"n":1}]}})").ok);
   EXPECT_FALSE(seen(find, "broken").ok);
-  auto list = seen(R"({"listCollections":1})", R"({"cursor":{"firstBatch":[{"name":"a"},{"name":"b"}]}})",
-                   "cursor.firstBatch");
+  auto list =
+      seen(R"({"listCollections":1})", R"({"cursor":{"firstBatch":[{"name":"a"},{"name":"b"}]}})", "cursor.firstBatch");
   EXPECT_EQ(list.numbers["count"], 2);
   EXPECT_FALSE(seen(find, R"({"cursor":{}})", "cursor.none").ok);
   EXPECT_TRUE(seen(R"({"hello":1})", R"({"ok":1})").ok) << "well is an answer";
