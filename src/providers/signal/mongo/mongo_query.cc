@@ -38,6 +38,12 @@ std::optional<T> whole_number(const std::string& text) {
   return error == std::errc{} && at == end ? std::optional(out) : std::nullopt;
 }
 
+// Not `nan` and `inf`, which are names as others.
+std::optional<double> double_in(const std::string& text) {
+  auto out = whole_number<double>(text);
+  return out && std::isfinite(*out) ? out : std::nullopt;
+}
+
 // yaml-cpp's tree, no more of it than a command may have: aliases of aliases are spelled out here.
 class FromYaml {
  public:
@@ -63,7 +69,7 @@ class FromYaml {
     if (node.Tag() == "!") return text;  // in quotes
     if (text == "true" || text == "false") return text == "true";
     if (auto number = whole_number<std::int64_t>(text)) return *number;
-    if (auto number = whole_number<double>(text); number && std::isfinite(*number)) return *number;
+    if (auto number = double_in(text)) return *number;
     return text;
   }
   std::size_t left_ = kMostNodes;
@@ -108,7 +114,7 @@ bool check_numbers(const spec::Value& v, spec::Diagnostics& d) {
   if (auto map = v.map())
     for (auto& entry : *map) fine &= check_numbers(entry.value, d);
   auto text = v.text();
-  auto number = text && !v.quoted ? whole_number<double>(*text) : std::nullopt;
+  auto number = text && !v.quoted ? double_in(*text) : std::nullopt;
   if (!number) return fine;
   d.add(v.mark, fmt::format("`{}`, which is a text as it is written", printable(*text)),
         fmt::format("{}, or the text in quotes", *number));
@@ -181,9 +187,10 @@ std::string sent(Json query, Duration timeout) {
 
 Json plain(const Json& j) {
   if (j.is_object() && j.size() == 1) {
-    auto& [key, value] = *j.items().begin();
+    auto& key = j.begin().key();
+    auto& value = j.begin().value();
     auto text = value.is_string() ? value.get<std::string>() : "";
-    if (auto number = key.starts_with("$number") ? whole_number<double>(text) : std::nullopt; number) return *number;
+    if (auto number = key.starts_with("$number") ? double_in(text) : std::nullopt; number) return *number;
     if ((key == "$oid" || key == "$date") && value.is_string()) return text;
   }
   if (!j.is_structured()) return j;

@@ -83,7 +83,7 @@ TEST(MongoQueries, SayWhatIsWrongWithThem) {
       std::get<spec::Map>(std::get<spec::Map>(std::get<spec::Map>(unquoted.is)[1].value.is)[0].value.is)[0].value;
   price.quoted = true;
   EXPECT_TRUE(mistakes(unquoted).empty());
-  EXPECT_TRUE(mistakes(map(R"({"count":"a","query":{"price":1.5,"at":"2026-01-01"}})")).empty());
+  EXPECT_TRUE(mistakes(map(R"({"count":"a","query":{"price":1.5,"at":"2026-01-01","name":"nan"}})")).empty());
 }
 
 TEST(MongoQueries, EndAtTheServerWithUs) {
