@@ -133,7 +133,7 @@ TEST(StandInForMongo, GetsItsCursorBack) {
   World world;
   Mongo mongo;
   ASSERT_TRUE(up(world, mongo.url("")));
-  providers::MongoProbe probe{.url = mongo.url(), .query = spec::text("{ find: orders }")};
+  providers::MongoProbe probe{.url = mongo.url(), .query = providers::MongoCommand{spec::text("{ find: orders }")}};
   auto seen = run(perform(probe, world.outside(), {}));
   ASSERT_TRUE(seen) << because(seen);
   EXPECT_FALSE(seen->ok);

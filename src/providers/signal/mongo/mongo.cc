@@ -159,7 +159,7 @@ class Mongo final : public SteadySource {
     out.states[""][""] = "up";
     if (told->refused) out.states["warning"][""] = printable(told->refused->message.substr(0, 200));
     for (auto& [series, query] : o_.queries)
-      if (auto put = co_await ask_own(series, query, out); !put) co_return std::unexpected(put.error());
+      if (auto put = co_await ask_own(series, query.is, out); !put) co_return std::unexpected(put.error());
     co_return out;
   }
 
@@ -217,7 +217,7 @@ bool fit_together(const MongoSignal& o, const spec::Value& v, spec::Diagnostics&
 Result<ports::MongoRequest> request(const MongoProbe& o, Duration timeout) {
   ports::MongoRequest r{.url = o.url, .database = o.database, .command = kPing, .timeout = timeout, .ca = o.ca};
   if (!o.query) return r;
-  auto command = question(*o.query, timeout);
+  auto command = question(o.query->is, timeout);
   if (!command) return std::unexpected(command.error());
   r.command = *std::move(command);
   return r;
@@ -232,7 +232,7 @@ ports::Observation observed(const MongoProbe& o, const std::string& answer, Dura
     look_inside(out, spec::dump(whole), o.json, o.unit, "the answer");
     return out;
   }
-  auto command = mongo_query(*o.query);
+  auto command = mongo_query(o.query->is);
   if (!command || !has_numbers(*command)) return out;
   auto numbers = numbers_in(*command, whole);
   if (numbers && numbers->size() == 1) {
@@ -267,7 +267,7 @@ Result<std::unique_ptr<ports::Source>> mongo_source(MongoSignal o, ports::Outsid
 
 // Without a query there is no number of its own, and without a path nothing to be counted.
 static void fit_probe(const MongoProbe& o, spec::Findings& finds) {
-  auto command = o.query ? mongo_query(*o.query) : Result<Json>(Json());
+  auto command = o.query ? mongo_query(o.query->is) : Result<Json>(Json());
   bool value = !o.json.empty() || (o.query && (!command || has_numbers(*command)));
   std::erase_if(finds.all,
                 [&](auto& one) { return (one.name == "value" && !value) || (one.name == "count" && o.json.empty()); });

@@ -6,17 +6,21 @@
 
 namespace davy::providers {
 
+// As a plan writes it: a map, or a text that is one (mongo_query.h).
+struct MongoCommand {
+  spec::Value is;
+};
 struct MongoSignal {
   std::string url;
-  std::optional<spec::Value> query = {};
-  std::map<std::string, spec::Value> queries = {};
+  std::optional<MongoCommand> query = {};
+  std::map<std::string, MongoCommand> queries = {};
   std::string json = {};
   spec::Measures unit = {};
   std::string database = {}, ca = {};
 };
 struct MongoProbe {
   std::string url;
-  std::optional<spec::Value> query = {};
+  std::optional<MongoCommand> query = {};
   std::string json = {};
   spec::Measure unit = {};
   std::string database = {}, ca = {};
@@ -33,6 +37,16 @@ Result<std::unique_ptr<ports::Source>> mongo_source(MongoSignal, ports::Outside&
 }  // namespace davy::providers
 
 namespace davy::spec {
+
+template <>
+struct Codec<providers::MongoCommand> {
+  static bool decode(const Value& v, providers::MongoCommand& out, Diagnostics& d) {
+    out.is = v;
+    return v.text() || v.map() || core::expected("a command: a map, or a text that is one", v, d);
+  }
+  static Json encode(const providers::MongoCommand& c) { return to_json(c.is); }
+  static Json schema() { return {{"anyOf", Json::array({spec::schema<std::string>(), {{"type", "object"}}})}}; }
+};
 
 template <>
 inline constexpr std::string_view kShort<providers::MongoSignal> = "mongo";

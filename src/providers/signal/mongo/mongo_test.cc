@@ -29,6 +29,7 @@ const auto kRefused = fail(Code::refused, "not authorized on admin (Unauthorized
 const char* const kSizes = R"({"storageSize":100,"indexSize":20,"ok":1})";
 
 spec::Value map(std::string_view json) { return spec::from_json(*spec::parse_json(json)); }
+MongoCommand command(std::string_view json) { return {map(json)}; }
 
 TEST(MongoSource, TellsWhatTheServerSaysOfItself) {
   World world;
@@ -140,10 +141,10 @@ TEST(MongoProbe, PingsOrAsksWhatThePlanSays) {
   EXPECT_EQ(world.mongo.asked[0].command, R"({"ping":1})");
   EXPECT_EQ(world.mongo.asked.size(), 1u) << "of itself it says only what is expected";
   world.mongo.answer = Answers{{{"count", R"({"n":42,"ok":1})"}}};
-  auto seen = run(perform(MongoProbe{.url = "m", .query = map(R"({"count":"orders"})")}, world.outside, {}));
+  auto seen = run(perform(MongoProbe{.url = "m", .query = command(R"({"count":"orders"})")}, world.outside, {}));
   EXPECT_EQ(seen->numbers["value"], 42);
   EXPECT_THAT(seen->says, ::testing::StartsWith("42 in "));
-  auto wrong = run(perform(MongoProbe{.url = "m", .query = map(R"({"drop":"orders"})")}, world.outside, {}));
+  auto wrong = run(perform(MongoProbe{.url = "m", .query = command(R"({"drop":"orders"})")}, world.outside, {}));
   EXPECT_EQ(wrong.error().code, Code::invalid);
   EXPECT_EQ(world.mongo.asked.size(), 2u) << "nothing that writes is sent";
 }
@@ -151,7 +152,7 @@ TEST(MongoProbe, PingsOrAsksWhatThePlanSays) {
 TEST(MongoProbe, FindsWhatItsQueryFinds) {
   spec::Measure ms{"ms", spec::Unit::seconds, 0.001};
   auto seen = [&](const char* query, std::string answer, std::string path = "") {
-    return observed(MongoProbe{.url = "m", .query = map(query), .json = path, .unit = ms}, answer, 1ms);
+    return observed(MongoProbe{.url = "m", .query = command(query), .json = path, .unit = ms}, answer, 1ms);
   };
   auto find = R"({"find":"a"})";
   EXPECT_EQ(seen(find, R"({"cursor":{"id":0,"firstBatch":[{"wait":250}]}})").numbers["value"], .25);
@@ -197,6 +198,7 @@ TEST(MongoOptions, FitTogether) {
   EXPECT_THAT(mistakes("probe", R"({"mongo":"m"})"), IsEmpty());
   EXPECT_THAT(mistakes("probe", R"({"mongo":"m","query":{"dbStats":1},"json":"objects"})"), IsEmpty());
   EXPECT_THAT(mistakes("probe", R"({"mongo":"m","json":"objects"})"), ElementsAre("`json` without `query`"));
+  EXPECT_THAT(mistakes("probe", R"({"mongo":"m","query":5})"), ElementsAre("`5`"));
   EXPECT_THAT(mistakes("probe", R"({"mongo":"m","query":{"drop":"a"}})"), ElementsAre("the command `drop`"));
   EXPECT_THAT(mistakes("signal", R"({"mongo":"m","queries":{"open":{"count":"a"}}})"), IsEmpty());
   EXPECT_THAT(mistakes("signal", R"({"mongo":"m","query":{"dbStats":1},"json":"objects"})"), IsEmpty());
