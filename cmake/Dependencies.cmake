@@ -12,6 +12,7 @@ find_library(HYPERSCAN_LIBRARY hs)  # x86 only: elsewhere RE2 matches, slower
 find_path(HYPERSCAN_INCLUDE hs/hs.h)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 find_library(HIREDIS_LIBRARY hiredis REQUIRED)
+find_library(BSON_LIBRARY bson-1.0 REQUIRED)  # its headers by their whole path, so that no other file is compiled anew
 find_package(pugixml REQUIRED)
 find_package(date REQUIRED)  # time zones
 find_package(ZLIB REQUIRED)

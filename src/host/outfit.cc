@@ -55,8 +55,8 @@ Outfit::Outfit(const StateDir& d, std::string s, std::vector<std::string> engine
               .boot = machine.boot,
               .start_keeper = starts_keeper(d, spool, engine, sender)},
              secrets),
-      outside{clock,  keeper, keeper,    http,          dialer, files,       &sql,
-              &redis, &logs,  &listener, &certificates, &names, &secret_look},
+      outside{clock,  keeper, keeper,    http,          dialer, files,        &sql,
+              &redis, &logs,  &listener, &certificates, &names, &secret_look, &mongo},
       registry(providers::all_providers()) {
   http.know(secrets);
   outside.readings = &readings;

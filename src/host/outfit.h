@@ -4,6 +4,7 @@
 #include "engine/run/operators.h"
 #include "host/live_signals.h"
 #include "host/state_dir.h"
+#include "io/data/mongo.h"
 #include "io/data/postgres.h"
 #include "io/data/redis.h"
 #include "io/keeper/keeper_client.h"
@@ -44,6 +45,7 @@ struct Outfit {
   io::Secrets secrets;
   io::Postgres sql{secrets};
   io::Redis redis{secrets};
+  io::Mongo mongo{secrets};
   io::SecretLook secret_look{secrets};
   io::Logs logs{context.get_executor(), clock, secrets};
   io::HttpListener listener{context.get_executor()};

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <thread>
 
+#include "io/data/mongo.h"
 #include "io/data/postgres.h"
 #include "io/data/redis.h"
 #include "io/net/dialer.h"
@@ -94,11 +95,13 @@ struct World {
   io::Files files;
   io::Postgres sql{secrets};
   io::Redis redis{secrets};
+  io::Mongo mongo{secrets};
   std::unique_ptr<ports::Outside> made;
 
   ports::Outside& outside() {
     http->know(secrets);
     made = std::make_unique<ports::Outside>(clock, process, instances, *http, dialer, files, &sql, &redis);
+    made->mongo = &mongo;
     return *made;
   }
   void secret(const std::string& name, const std::string& value) {

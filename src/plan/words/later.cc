@@ -21,11 +21,9 @@ constexpr LaterWord kLater[] = {{"plan", "watch", "looks on after the rollout, f
                                 {"platform", "git-push", "releases by a push, and follows what that starts"},
                                 {"router", "nginx", "shares users out by nginx"},
                                 {"router", "kubernetes", "shares users out by a Service or a Gateway"},
-                                {"probe", "mongo", "asks a MongoDB"},
                                 {"probe", "backed-up", "looks into Davy's record: the newest proven backup"},
                                 {"probe", "drilled", "looks into Davy's record: when the way back was tried"},
                                 {"probe", "incidents", "looks into Davy's record: which incidents are open"},
-                                {"signal", "mongo", "asks a MongoDB"},
                                 {"signal", "service", "watches a service of the plan"}};
 
 }  // namespace

@@ -17,6 +17,15 @@ struct Command {
   std::string text, cwd;
   spec::Measure unit = {};
 };
+struct Query {  // a map, or a text that is one
+  spec::Value is;
+};
+struct Mongo {
+  std::string url;
+  std::optional<Query> query = {};
+  std::map<std::string, Query> queries = {};
+  spec::Measures unit = {};
+};
 struct Disk {
   std::string path;
 };
@@ -68,6 +77,24 @@ inline constexpr auto kFields<plan::words::Command> =
     std::tuple{required("command", &plan::words::Command::text, "a command; well when it exits 0"),
                optional("cwd", &plan::words::Command::cwd, "the directory it runs in"),
                optional("unit", &plan::words::Command::unit, "what the value means")};
+template <>
+struct Codec<plan::words::Query> {
+  static bool decode(const Value& v, plan::words::Query& out, Diagnostics& d) {
+    out.is = v;
+    return v.text() || v.map() || core::expected("a command: a map, or a text that is one", v, d);
+  }
+  static Json encode(const plan::words::Query& c) { return to_json(c.is); }
+  static Json schema() { return {{"anyOf", Json::array({spec::schema<std::string>(), {{"type", "object"}}})}}; }
+};
+
+template <>
+inline constexpr std::string_view kShort<plan::words::Mongo> = "mongo";
+template <>
+inline constexpr auto kFields<plan::words::Mongo> =
+    std::tuple{required("mongo", &plan::words::Mongo::url, "the URL of a MongoDB"),
+               optional("query", &plan::words::Mongo::query, "a command that reads"),
+               optional("queries", &plan::words::Mongo::queries, "names, and the command of each"),
+               optional("unit", &plan::words::Mongo::unit, "what the numbers mean")};
 template <>
 inline constexpr auto kFields<plan::words::Disk> =
     std::tuple{required("disk", &plan::words::Disk::path, "a path on the file system to look at")};
@@ -160,6 +187,11 @@ inline const spec::Vocabulary& vocabulary() {
                        {"mode", kWord, "its permissions"},
                        {"kind", kWord, "file or directory"},
                        {"size", Unit::bytes, "its size"}}));
+    std::vector<spec::Finding> mongo{
+        {"value", kOwn, "the query's number"},          {"role", kWord, "primary, secondary …"},
+        {"connections", Unit::none, "connections"},     {"size", Unit::bytes, "the size of the database"},
+        {"lag", Unit::seconds, "how far it is behind"}, {"query_mean", Unit::seconds, "the mean time of reads"}};
+    v.add(probe<Mongo>("mongo", "Asks a MongoDB.", "{ mongo: $MONGO_URL }", mongo));
     v.add(term<Process>("platform", "process", "Davy starts and stops the instances itself.",
                         "process: ./storefront --port \"$port\"", {"side-by-side"}));
     v.add(term<Commands>("platform", "command", "Whatever runs the service, by commands; one release at a time.",
@@ -176,6 +208,12 @@ inline const spec::Vocabulary& vocabulary() {
                          {"latency", "", spec::Unit::seconds},
                          {"request_rate", ""},
                          {"client_error_rate", ""}}));
+    auto signal = term<Mongo>("signal", "mongo", "Asks a MongoDB.", "{ mongo: $MONGO_URL }");
+    mongo.front() = {"", kWord, "up"};
+    spec::take_table<Mongo>(signal, mongo, [](const Mongo& o, spec::Findings& finds) {
+      for (auto& [name, query] : o.queries) finds.all.push_back({name, kOwn, "what it answers"});
+    });
+    v.add(std::move(signal));
     return v;
   }();
   return kWords;

@@ -13,6 +13,7 @@ void add_supervisor_probe(ports::Registry&);
 void add_quiet_probe(ports::Registry&);
 void add_postgres_probe(ports::Registry&);
 void add_redis_probe(ports::Registry&);
+void add_mongo_probe(ports::Registry&);
 void add_tls_probe(ports::Registry&);
 void add_dns_probe(ports::Registry&);
 void add_listen_probe(ports::Registry&);
@@ -37,6 +38,7 @@ void add_probes(ports::Registry& r) {
   add_quiet_probe(r);
   add_postgres_probe(r);
   add_redis_probe(r);
+  add_mongo_probe(r);
   add_tls_probe(r);
   add_dns_probe(r);
   add_listen_probe(r);

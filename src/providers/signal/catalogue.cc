@@ -18,6 +18,7 @@ void add_disk_signal(ports::Registry&);
 void add_machine_signal(ports::Registry&);
 void add_redis_signal(ports::Registry&);
 void add_postgres_signal(ports::Registry&);
+void add_mongo_signal(ports::Registry&);
 void add_sentry_signal(ports::Registry&);
 void add_vitals_signal(ports::Registry&);
 
@@ -36,6 +37,7 @@ void add_signals(ports::Registry& r) {
   add_machine_signal(r);
   add_redis_signal(r);
   add_postgres_signal(r);
+  add_mongo_signal(r);
   add_sentry_signal(r);
   add_vitals_signal(r);
 }

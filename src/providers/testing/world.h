@@ -11,7 +11,9 @@
 #include <set>
 
 #include "ports/http_rules.h"
+#include "ports/mongo.h"
 #include "ports/outside.h"
+#include "spec/json.h"
 
 namespace davy::providers::testing {
 
@@ -192,6 +194,23 @@ struct FakeRedis : ports::Redis {
   }
 };
 
+// Knows `ping`, and what a test adds.
+struct FakeMongo : ports::Mongo {
+  std::function<Result<std::string>(const ports::MongoRequest&)> answer = [](auto& r) -> Result<std::string> {
+    if (spec::parse_json(r.command)->begin().key() == "ping") return R"({"ok":1.0})";
+    return fail(Code::invalid, "MongoDB at m:27017 says: no such command (CommandNotFound)");
+  };
+  std::set<std::string> away = {};  // URLs
+  std::vector<ports::MongoRequest> asked;
+  ports::Task<std::string> ask(ports::MongoRequest r) override {
+    auto json = spec::parse_json(r.command);
+    if (!json || !json->is_object() || json->empty()) co_return fail(Code::invalid, "the command is no document");
+    if (away.contains(r.url)) co_return fail(Code::unavailable, "connecting to m:27017: refused");
+    asked.push_back(r);
+    co_return answer(r);
+  }
+};
+
 // Servers and files that a test makes up.
 struct FakeCertificates : ports::Certificates {
   std::map<std::string, ports::TlsSeen> servers;  // by host:port
@@ -285,11 +304,12 @@ struct World {
   RealFiles files;
   FakeSql sql;
   FakeRedis redis;
+  FakeMongo mongo;
   FakeLogs logs{clock};
   FakeCertificates certificates;
   FakeNames names;
-  ports::Outside outside{clock, process, instances, http,    dialer,        files,
-                         &sql,  &redis,  &logs,     nullptr, &certificates, &names};
+  ports::Outside outside{clock,  process, instances, http,          dialer, files,   &sql,
+                         &redis, &logs,   nullptr,   &certificates, &names, nullptr, &mongo};
 };
 
 template <class T>
