@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "providers/platform/supervisor_text.h"
+#include "providers/shell.h"
 
 namespace {
 

@@ -70,7 +70,7 @@ bool runs_two(const Reader& r, const Provider& platform) {
   auto alone = platform.options.find("one-at-a-time");
   auto health = platform.options.find("health");
   bool says_so = alone && spec::Leaf<bool>::parse(*alone).value_or(false);
-  return can(r, platform, "side-by-side") && !says_so && !(health && asks_anybody(*health));
+  return has_room_for_two(r, platform) && !says_so && !(health && asks_anybody(*health));
 }
 
 void read_services(Reader& r, const spec::Value& v) {
