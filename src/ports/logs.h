@@ -2,6 +2,7 @@
 // loud log must not hold up a run.
 #pragma once
 #include <functional>
+#include <optional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -64,6 +65,7 @@ struct LineSpec {
   LogPlace place;
   Writers writers = Writers::owner;
   Begin begin = Begin::end;
+  std::optional<Time> since = {};  // of journald: what was said from then on counts, too
 };
 
 struct Logs {

@@ -57,9 +57,9 @@ Result<> environment_of(const ports::Gift& gift, const Secrets& secrets, Wiped& 
   return {};
 }
 
-Result<std::optional<Given>> gift_of(const std::string& folder, const std::string& unit) {
-  auto out = place_of(folder, unit);
-  auto text = read_if_there(out.drop_in, kLongest);
+Result<std::optional<Given>> gift_of(const GiftPlace& at, const std::string& unit) {
+  auto out = place_of(at.folder, unit);
+  auto text = read_if_there(at.root + out.drop_in, kLongest);
   if (!text) return std::unexpected(text.error());
   auto note = *text ? note_in(**text) : std::nullopt;
   if (!note) return std::nullopt;
@@ -96,41 +96,41 @@ Error as_root(Error e) {
 }  // namespace
 
 // The variables first: a drop-in without its file would keep the unit from starting.
-Result<> write_gift(const std::string& folder, const std::string& unit, const ports::Gift& gift,
-                    const Secrets& secrets) {
-  auto place = place_of(folder, unit);
+Result<> write_gift(const GiftPlace& at, const std::string& unit, const ports::Gift& gift, const Secrets& secrets) {
+  auto place = place_of(at.folder, unit);
   Wiped environment;
   if (auto made = environment_of(gift, secrets, environment); !made) return made;
   std::error_code error;
-  auto at = fs::path(place.drop_in).parent_path();
-  fs::create_directories(at, error);
-  if (error) return std::unexpected(as_root(system_error("making " + at.string(), error.value())));
-  auto written = replace_file(place.environment, environment.text, 0600, Sync::yes);
-  if (written) written = replace_file(place.drop_in, drop_in_text(gift.note, place.environment), 0644, Sync::yes);
+  auto beside = fs::path(at.root + place.drop_in).parent_path();
+  fs::create_directories(beside, error);
+  if (error) return std::unexpected(as_root(system_error("making " + beside.string(), error.value())));
+  auto drop_in = drop_in_text(gift.note, place.environment);
+  auto written = replace_file(at.root + place.environment, environment.text, 0600, Sync::yes);
+  if (written) written = replace_file(at.root + place.drop_in, drop_in, 0644, Sync::yes);
   if (!written) return std::unexpected(as_root(written.error()));
   return {};
 }
 
-Result<> remove_gift(const std::string& folder, const std::string& unit) {
-  auto place = place_of(folder, unit);
-  for (auto& path : {place.drop_in, place.environment})
+Result<> remove_gift(const GiftPlace& at, const std::string& unit) {
+  auto place = place_of(at.folder, unit);
+  for (auto& path : {at.root + place.drop_in, at.root + place.environment})
     if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR)
       return std::unexpected(as_root(system_error("removing " + path)));
-  ::rmdir(fs::path(place.drop_in).parent_path().c_str());  // stays where others have drop-ins, too
+  ::rmdir(fs::path(at.root + place.drop_in).parent_path().c_str());  // stays where others have drop-ins, too
   return {};
 }
 
-Result<std::vector<Given>> gifts_in(const std::string& folder, const std::string& unit) {
-  auto at = unit.find("@.");
+Result<std::vector<Given>> gifts_in(const GiftPlace& at, const std::string& unit) {
+  auto of_template = unit.find("@.");
   std::vector<std::string> names{unit};
-  if (at != unit.npos) {
-    auto found = instances_in(folder, std::string_view(unit).substr(0, at + 1));
+  if (of_template != unit.npos) {
+    auto found = instances_in(at.root + at.folder, std::string_view(unit).substr(0, of_template + 1));
     if (!found) return std::unexpected(found.error());
     names = *std::move(found);
   }
   std::vector<Given> out;
   for (auto& name : names) {
-    auto one = gift_of(folder, name);
+    auto one = gift_of(at, name);
     if (!one) return std::unexpected(one.error());
     if (*one) out.push_back(**std::move(one));
   }

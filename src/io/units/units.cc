@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "io/net/net.h"
-#include "io/units/gifts.h"
 #include "io/units/jobs.h"
 #include "io/units/properties.h"
 
@@ -46,11 +45,12 @@ std::string environment(const char* name) {
 
 }  // namespace
 
-Result<std::string> Units::folder(Manager manager) const {
-  if (!place_.folder.empty()) return place_.folder;
-  if (manager == Manager::system) return "/etc/systemd/system";
-  if (auto config = environment("XDG_CONFIG_HOME"); config.starts_with('/')) return config + "/systemd/user";
-  if (auto home = environment("HOME"); home.starts_with('/')) return home + "/.config/systemd/user";
+Result<GiftPlace> Units::gifts(Manager manager) const {
+  if (manager == Manager::system) return GiftPlace{place_.root, "/etc/systemd/system"};
+  if (auto config = environment("XDG_CONFIG_HOME"); config.starts_with('/'))
+    return GiftPlace{place_.root, config + "/systemd/user"};
+  if (auto home = environment("HOME"); home.starts_with('/'))
+    return GiftPlace{place_.root, home + "/.config/systemd/user"};
   return fail(Code::invalid, "nobody says where this user's units are: neither $XDG_CONFIG_HOME nor $HOME is set");
 }
 
@@ -108,19 +108,19 @@ Task<> Units::reload(Manager manager) {
 }
 
 Task<> Units::give(Manager manager, std::string unit, ports::Gift gift) {
-  auto at = folder(manager);
+  auto at = gifts(manager);
   if (!at) co_return std::unexpected(at.error());
   co_return write_gift(*at, unit, gift, secrets_);
 }
 
 Task<> Units::take_back(Manager manager, std::string unit) {
-  auto at = folder(manager);
+  auto at = gifts(manager);
   if (!at) co_return std::unexpected(at.error());
   co_return remove_gift(*at, unit);
 }
 
 Task<std::vector<ports::Given>> Units::given(Manager manager, std::string unit) {
-  auto at = folder(manager);
+  auto at = gifts(manager);
   if (!at) co_return std::unexpected(at.error());
   co_return gifts_in(*at, unit);
 }

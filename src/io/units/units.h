@@ -1,13 +1,12 @@
 #pragma once
-#include "io/secrets/secrets.h"
-#include "ports/units.h"
+#include "io/units/gifts.h"
 
 namespace davy::io {
 
 // Where a manager is. Empty: where this machine, or this user, has it.
 struct UnitsPlace {
-  std::string bus;     // a D-Bus address, "unix:path=/run/dbus/system_bus_socket"
-  std::string folder;  // of unit files: /etc/systemd/system, or $XDG_CONFIG_HOME/systemd/user
+  std::string bus;   // a D-Bus address, "unix:path=/run/dbus/system_bus_socket"
+  std::string root;  // what stands before its paths where this is another file system: "/proc/4711/root"
 };
 
 // By D-Bus. Secrets' values are put in here, into files that root alone can read; they must outlive this.
@@ -26,7 +25,7 @@ class Units final : public ports::Units {
   ports::Task<std::vector<ports::Given>> given(ports::Manager, std::string unit) override;
 
  private:
-  Result<std::string> folder(ports::Manager) const;
+  Result<GiftPlace> gifts(ports::Manager) const;
 
   const Secrets& secrets_;
   UnitsPlace place_;

@@ -117,7 +117,7 @@ TEST(SystemdPlatform, WhoeverRunsInItsPlaceIsStoppedBeforeItIsGivenAnotherReleas
 TEST(SystemdPlatform, WhatWasGivenButNeverLoadedIsNoSignOfALife) {
   InPlace host;  // Davy was killed in between, and the unit was started by hand
   host.systemd.live(host.app());
-  host.app().given = gift({"shop@2~r2", "2"}, {"shop", "production"}, {});
+  host.app().given = gift({"shop@2~r2", "2"}, {"shop", "production", ""}, {});
   EXPECT_THAT(host.listed(host.two()), IsEmpty());
   auto first = host.app().state.pid;
   ASSERT_TRUE(host.start(host.two()));
