@@ -32,6 +32,11 @@ struct Process {
 struct Commands {  // a platform of commands: one slot
   std::string start, stop, status;
 };
+struct Systemd {  // one slot; of a template, two releases at once
+  std::string unit, ports = "18100-18199", health;
+  std::int32_t instances = 1;
+};
+inline bool runs_two(const Systemd& o) { return o.unit.ends_with('@'); }
 struct Replace {  // a platform that replaces by itself
   std::string replace, progress, status;
 };
@@ -91,6 +96,14 @@ inline constexpr auto kFields<plan::words::Replace> =
                required("progress", &plan::words::Replace::progress, "says how far that is"),
                required("status", &plan::words::Replace::status, "exit 0: it is healthy")};
 template <>
+inline constexpr std::string_view kShort<plan::words::Systemd> = "systemd";
+template <>
+inline constexpr auto kFields<plan::words::Systemd> =
+    std::tuple{required("systemd", &plan::words::Systemd::unit, "a unit, or a template that ends with @"),
+               optional("ports", &plan::words::Systemd::ports, "the range that ports are taken from"),
+               optional("health", &plan::words::Systemd::health, "the path that answers when it is ready"),
+               optional("instances", &plan::words::Systemd::instances, "how many")};
+template <>
 inline constexpr auto kFields<plan::words::Commands> =
     std::tuple{required("command", &plan::words::Commands::start, "the command that starts the service"),
                required("stop", &plan::words::Commands::stop, "the command that stops it"),
@@ -115,17 +128,19 @@ namespace davy::plan::words {
 template <class T>
 spec::Term term(std::string port, std::string name, std::string doc, std::string example,
                 std::vector<std::string> can = {}, std::vector<spec::GivenSeries> series = {}) {
-  return {std::move(port),
-          std::move(name),
-          std::move(doc),
-          std::move(example),
-          [](const spec::Value& v, spec::Diagnostics& d) {
-            T out;
-            return spec::decode(v, out, d);
-          },
-          [] { return spec::schema<T>(); },
-          std::move(can),
-          std::move(series)};
+  spec::Term out{std::move(port),
+                 std::move(name),
+                 std::move(doc),
+                 std::move(example),
+                 [](const spec::Value& v, spec::Diagnostics& d) {
+                   T out;
+                   return spec::decode(v, out, d);
+                 },
+                 [] { return spec::schema<T>(); },
+                 std::move(can),
+                 std::move(series)};
+  spec::take_runs_two<T>(out);
+  return out;
 }
 
 template <class T>
@@ -164,6 +179,8 @@ inline const spec::Vocabulary& vocabulary() {
                         "process: ./storefront --port \"$port\"", {"side-by-side"}));
     v.add(term<Commands>("platform", "command", "Whatever runs the service, by commands; one release at a time.",
                          "command: ./start.sh"));
+    v.add(term<Systemd>("platform", "systemd", "A unit of systemd, or instances of a template.", "systemd: shop@",
+                        {"side-by-side"}));
     v.add(term<Replace>("platform", "replace", "Something else replaces one release by the other, by commands.",
                         "{ replace: ./deploy, progress: ./how-far, status: ./healthy }", {"replaces"}));
     v.add(term<Haproxy>("router", "haproxy", "HAProxy by its runtime API.",
