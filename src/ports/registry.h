@@ -62,9 +62,7 @@ class Registry {
   void platform(std::string name, std::string doc, std::string example, MakePlatform make,
                 std::vector<std::string> can = {}) {
     platforms_.add(name, make);
-    auto added = term<O>("platform", name, doc, example, can);
-    spec::take_runs_two<O>(added);
-    vocabulary_.add(std::move(added));
+    vocabulary_.add(term<O>("platform", name, doc, example, can));
   }
   template <class O>
   void router(std::string name, std::string doc, std::string example,

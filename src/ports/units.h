@@ -27,7 +27,10 @@ struct UnitState {
   std::vector<std::string> drop_ins;    // files that it was read from beside its own, in their order
   std::vector<std::string> environment_files;
 
+  std::string file_state;  // "enabled": it is started at a boot
+
   bool known() const { return load != "not-found"; }
+  bool enabled() const { return file_state == "enabled"; }
 };
 
 enum class UnitAct { start, stop, restart };
@@ -66,6 +69,8 @@ struct Units {
 
   virtual Task<> kill(Manager, std::string unit) = 0;          // KILL to all of its processes; fine when there is none
   virtual Task<> reset_failed(Manager, std::string unit) = 0;  // its failure is forgotten, and how often it was started
+  // Whether it is started at a boot, where the `[Install]` of its file says so; of one that has none: fine, and nothing.
+  virtual Task<> enable(Manager, std::string unit, bool on) = 0;
   virtual Task<> reload(Manager) = 0;                          // has all unit files read anew
 
   // Both take effect with the next reload(). Code::invalid: a variable that no unit can be given.

@@ -28,8 +28,6 @@ struct Term {
   // people read it, and what it is with these options. Nothing: they are wrong, or the term finds nothing.
   std::vector<Finding> table = {};
   std::function<std::optional<Findings>(const Value&)> finds = {};
-  // Of a platform that can run two releases at once: whether it does with these options. Nothing: with any.
-  std::function<bool(const Value&)> runs_two = {};
 };
 
 // The table of a term, and what options of their own do to it: names that they give, things that are not found without.
@@ -44,18 +42,6 @@ void take_table(Term& term, std::vector<Finding> table, void (*fit)(const O&, Fi
     return out;
   };
   term.table = std::move(table);
-}
-
-// For options with `bool runs_two(const O&)` beside them.
-template <class O>
-void take_runs_two(Term& term) {
-  if constexpr (requires(const O& options) { runs_two(options); })
-    term.runs_two = [](const Value& v) {
-      Diagnostics told_elsewhere;
-      O options{};
-      decode(v, options, told_elsewhere);
-      return runs_two(options);
-    };
 }
 
 class Vocabulary {

@@ -28,7 +28,8 @@ const std::map<std::string, std::string> kUnits = {
     {"app.service", "ExecStart=/bin/sh -c 'echo app >>/run/begun; exec sleep 1000000'"},
     {"shop@.service",
      "WorkingDirectory=/srv\n"
-     "ExecStart=/bin/sh -c 'echo $version >>/run/begun; exec python3 -m http.server --bind 127.0.0.1 %i'"}};
+     "ExecStart=/bin/sh -c 'echo $version >>/run/begun; exec python3 -m http.server --bind 127.0.0.1 %i'\n"
+     "[Install]\nWantedBy=davy-test.target"}};
 
 // One for all cases, since it takes a second to boot; each finds its units down and nothing given.
 class Booted {

@@ -76,6 +76,7 @@ constexpr Property kProperties[] = {
     {"ActiveState", text<&UnitState::active>},
     {"SubState", text<&UnitState::sub>},
     {"Result", text<&UnitState::result>},
+    {"UnitFileState", text<&UnitState::file_state>},
     {"InvocationID", invocation},
     {"MainPID", number<&UnitState::pid, std::uint32_t, 'u'>},
     {"ExecMainCode", number<&UnitState::ended, std::int32_t, 'i'>},

@@ -101,6 +101,16 @@ Task<> Units::reset_failed(Manager manager, std::string unit) {
   co_return reset;
 }
 
+Task<> Units::enable(Manager manager, std::string unit, bool on) {
+  Bus bus(co_await asio::this_coro::executor);
+  if (auto there = bus.open(manager, place_.bus); !there) co_return there;
+  BusCall call{.member = on ? "EnableUnitFiles" : "DisableUnitFiles", .arguments = [unit, on](auto* m) {
+                 auto error = sd_bus_message_append(m, "asb", 1, unit.c_str(), 0);  // 0: over a boot
+                 return on && error >= 0 ? sd_bus_message_append(m, "b", 0) : error;  // 0: nobody's links are replaced
+               }};
+  co_return co_await ask(bus, call, (on ? "enabling " : "disabling ") + unit, kAnswer, [](auto*) {});
+}
+
 Task<> Units::reload(Manager manager) {
   Bus bus(co_await asio::this_coro::executor);
   if (auto there = bus.open(manager, place_.bus); !there) co_return there;

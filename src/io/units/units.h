@@ -19,6 +19,7 @@ class Units final : public ports::Units {
                                               Duration within) override;
   ports::Task<> kill(ports::Manager, std::string unit) override;
   ports::Task<> reset_failed(ports::Manager, std::string unit) override;
+  ports::Task<> enable(ports::Manager, std::string unit, bool on) override;
   ports::Task<> reload(ports::Manager) override;
   ports::Task<> give(ports::Manager, std::string unit, ports::Gift) override;
   ports::Task<> take_back(ports::Manager, std::string unit) override;

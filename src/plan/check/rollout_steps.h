@@ -2,7 +2,7 @@
 #pragma once
 #include <algorithm>
 
-#include "plan/parse/reader.h"
+#include "plan/parse/sections.h"
 
 namespace davy::plan {
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "plan/words/names.h"
 #include "plan/yaml/yaml_text.h"
 
@@ -79,12 +77,6 @@ void refuse_others(const spec::Value& v, const Keys& all, std::string_view where
     if (!among(all, entry.key))
       d.unknown(entry.mark, fmt::format("unknown key {} {}", ticked(entry.key), where), entry.key, all,
                 "one of " + spec::listed(all));
-}
-
-bool has_room_for_two(const Reader& r, const Provider& platform) {
-  auto term = r.words.find("platform", platform.name);
-  if (!term || std::ranges::find(term->can, "side-by-side") == term->can.end()) return false;
-  return !term->runs_two || term->runs_two(platform.options);
 }
 
 // The keys of a provider's table, from its schema: a table that may be written short has two forms, one with keys.

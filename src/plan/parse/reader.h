@@ -54,9 +54,6 @@ std::vector<std::string> options_of(const spec::Term&);
 Common read_common(Reader&, const spec::Value& map, const Keys& allowed, std::string_view kind);
 inline Keys common_keys() { return spec::keys_of<Common>(); }
 
-// The platform can run two releases at once, with these options.
-bool has_room_for_two(const Reader&, const Provider&);
-
 // Names that a person types on a command line.
 bool check_name(std::string_view what, const std::string& name, spec::Mark, spec::Diagnostics&);
 

@@ -36,7 +36,6 @@ struct Systemd {  // one slot; of a template, two releases at once
   std::string unit, ports = "18100-18199", health;
   std::int32_t instances = 1;
 };
-inline bool runs_two(const Systemd& o) { return o.unit.ends_with('@'); }
 struct Replace {  // a platform that replaces by itself
   std::string replace, progress, status;
 };
@@ -128,19 +127,17 @@ namespace davy::plan::words {
 template <class T>
 spec::Term term(std::string port, std::string name, std::string doc, std::string example,
                 std::vector<std::string> can = {}, std::vector<spec::GivenSeries> series = {}) {
-  spec::Term out{std::move(port),
-                 std::move(name),
-                 std::move(doc),
-                 std::move(example),
-                 [](const spec::Value& v, spec::Diagnostics& d) {
-                   T out;
-                   return spec::decode(v, out, d);
-                 },
-                 [] { return spec::schema<T>(); },
-                 std::move(can),
-                 std::move(series)};
-  spec::take_runs_two<T>(out);
-  return out;
+  return {std::move(port),
+          std::move(name),
+          std::move(doc),
+          std::move(example),
+          [](const spec::Value& v, spec::Diagnostics& d) {
+            T out;
+            return spec::decode(v, out, d);
+          },
+          [] { return spec::schema<T>(); },
+          std::move(can),
+          std::move(series)};
 }
 
 template <class T>
@@ -180,7 +177,7 @@ inline const spec::Vocabulary& vocabulary() {
     v.add(term<Commands>("platform", "command", "Whatever runs the service, by commands; one release at a time.",
                          "command: ./start.sh"));
     v.add(term<Systemd>("platform", "systemd", "A unit of systemd, or instances of a template.", "systemd: shop@",
-                        {"side-by-side"}));
+                        {"side-by-side", "templates"}));
     v.add(term<Replace>("platform", "replace", "Something else replaces one release by the other, by commands.",
                         "{ replace: ./deploy, progress: ./how-far, status: ./healthy }", {"replaces"}));
     v.add(term<Haproxy>("router", "haproxy", "HAProxy by its runtime API.",

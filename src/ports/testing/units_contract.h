@@ -10,7 +10,7 @@ namespace davy::ports::testing {
 
 // A world has: units(), run(task) -> Result<T>; wait(), for a moment; and units of the system's manager that are down: good() runs until it
 // is stopped; bad() ends at once with 7, and is started again until systemd has enough of it; instance(), of the
-// template for_all(), runs like good(); nobody() is none.
+// template for_all(), runs like good(), and can be enabled, which good() cannot; nobody() is none.
 template <class World>
 struct UnitsContract : ::testing::Test {
   static constexpr auto kManager = Manager::system;
@@ -112,6 +112,21 @@ TYPED_TEST_P(UnitsContract, WhatIsGivenIsLoadedAndTakenBack) {
   EXPECT_TRUE(this->look(unit).environment_files.empty());
 }
 
+TYPED_TEST_P(UnitsContract, OfATemplateEachInstanceIsEnabledForItself) {
+  auto unit = this->world.instance();
+  auto& units = this->world.units();
+  EXPECT_FALSE(this->look(unit).enabled());
+  EXPECT_TRUE(this->world.run(units.enable(this->kManager, unit, true)));
+  EXPECT_TRUE(this->world.run(units.enable(this->kManager, unit, true)));
+  EXPECT_TRUE(this->look(unit).enabled());
+  EXPECT_EQ(this->look(unit).active, "inactive") << "not now";
+  EXPECT_TRUE(this->world.run(units.enable(this->kManager, unit, false)));
+  EXPECT_TRUE(this->world.run(units.enable(this->kManager, unit, false)));
+  EXPECT_FALSE(this->look(unit).enabled());
+  EXPECT_TRUE(this->world.run(units.enable(this->kManager, this->world.good(), true))) << "which has no [Install]";
+  EXPECT_FALSE(this->look(this->world.good()).enabled());
+}
+
 TYPED_TEST_P(UnitsContract, SeveralAreActedOnTogether) {
   auto ends = this->world.run(this->world.units().act(
       this->kManager, UnitAct::start, {this->world.good(), this->world.instance()}, std::chrono::seconds(20)));
@@ -125,6 +140,7 @@ TYPED_TEST_P(UnitsContract, SeveralAreActedOnTogether) {
 REGISTER_TYPED_TEST_SUITE_P(UnitsContract, StartsAndStopsAndSaidTwiceItIsTheSame,
                             ARestartIsAnotherLifeAndNoneOfItsRestarts, OneThatEndsShowsHowAndCanBeForgotten,
                             ThatThereIsNoSuchUnitIsAnAnswerAndNothingToStart, WhatIsGivenIsLoadedAndTakenBack,
+                            OfATemplateEachInstanceIsEnabledForItself,
                             SeveralAreActedOnTogether);
 
 }  // namespace davy::ports::testing

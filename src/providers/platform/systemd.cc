@@ -28,9 +28,7 @@ class Services {
   Task<std::vector<Endpoint>> listing() {
     auto all = co_await units_.found();
     if (!all) co_return std::unexpected(all.error());
-    std::vector<Endpoint> out;
-    for (auto& one : *all) out.push_back(endpoint(one));
-    co_return out;
+    co_return endpoints(*all);
   }
 
   Task<> checking() {
@@ -54,7 +52,10 @@ class Services {
     begun_ = *std::move(begun);
     if (auto started = co_await start(until); !started) co_return std::unexpected(started.error());
     if (auto well = co_await wait(n, until); !well) co_return std::unexpected(well.error());
-    co_return co_await listing();
+    auto all = co_await units_.found();
+    if (!all) co_return std::unexpected(all.error());
+    if (auto kept = co_await units_.keep(*all); !kept) co_return std::unexpected(kept.error());
+    co_return endpoints(*all);
   }
 
   // In place there is one slot, which is kept or is not.
@@ -68,10 +69,15 @@ class Services {
   }
 
  private:
-  Endpoint endpoint(const OneUnit& one) const {
-    auto address = one.note.port > 0 ? fmt::format("{}:{}", o_.host, one.note.port) : "";
-    return {release_.id, one.note.index, address, lives(one.state),
-            one.unit + " " + says(one.state, out_.clock.now())};
+  std::vector<Endpoint> endpoints(const std::vector<OneUnit>& all) const {
+    std::vector<Endpoint> out;
+    for (auto& one : all)
+      out.push_back({.release = release_.id,
+                     .index = one.note.index,
+                     .address = one.note.port > 0 ? fmt::format("{}:{}", o_.host, one.note.port) : "",
+                     .alive = lives(one.state),
+                     .says = one.unit + " " + says(one.state, out_.clock.now())});
+    return out;
   }
   std::string named(const OneUnit& one) const { return fmt::format("{} of {}", one.unit, release_.id); }
   bool in_place() const { return !is_template(o_.unit); }
@@ -198,7 +204,8 @@ std::unique_ptr<ports::Platform> systemd_platform(ports::Outside& out, ports::Pl
 void add_systemd_platform(ports::Registry& r) {
   r.platform<SystemdOptions>("systemd",
                              "A unit of systemd, in place; or instances of a template, two releases side by side.",
-                             "{ systemd: shop@, instances: 2, health: /health }", systemd_platform, {"side-by-side"});
+                             "{ systemd: shop@, instances: 2, health: /health }", systemd_platform,
+                              {"side-by-side", "templates"});
 }
 
 }  // namespace davy::providers

@@ -20,7 +20,6 @@ struct SystemdOptions {
 };
 
 bool fit_together(const SystemdOptions&, const spec::Value&, spec::Diagnostics&);
-bool runs_two(const SystemdOptions&);  // a template does
 
 std::unique_ptr<ports::Platform> systemd_platform(ports::Outside&, ports::Place);
 

@@ -99,7 +99,7 @@ Task<Names> ReleaseUnits::make_ready(int n) {
 // What it is given is given only while it is down, so whatever lives of it afterwards has it. Empty: it lives already.
 Task<std::string> ReleaseUnits::ready(std::int32_t index, const std::vector<OneUnit>& mine) {
   auto own = std::ranges::find_if(mine, [&](auto& one) { return one.note.index == index; });
-  if (own != mine.end() && own->given && lives(own->state)) co_return "";
+  if (own != mine.end() && own->given && (runs(own->state) || starts(own->state))) co_return "";
   if (own != mine.end() && !in_place())
     if (auto ended = co_await end({own->unit}); !ended) co_return std::unexpected(ended.error());
   auto note = co_await note_for(index);
@@ -147,10 +147,20 @@ Task<> ReleaseUnits::is_loaded(std::string unit) {
   co_return Result<>();
 }
 
+Task<> ReleaseUnits::keep(const std::vector<OneUnit>& all) {
+  for (auto& one : all) {
+    if (in_place() || one.state.enabled()) continue;  // in place that is somebody else's affair
+    if (auto kept = co_await out_.units->enable(o_.manager(), one.unit, true); !kept) co_return kept;
+  }
+  co_return Result<>();
+}
+
 Task<> ReleaseUnits::end(Names units) {
   if (units.empty()) co_return Result<>();
   if (auto stopped = co_await stop(units); !stopped) co_return stopped;
   for (auto& unit : units) {
+    if (!in_place())
+      if (auto off = co_await out_.units->enable(o_.manager(), unit, false); !off) co_return off;
     if (auto reset = co_await out_.units->reset_failed(o_.manager(), unit); !reset) co_return reset;
     if (auto taken = co_await out_.units->take_back(o_.manager(), unit); !taken) co_return taken;
   }

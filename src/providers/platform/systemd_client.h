@@ -23,6 +23,9 @@ class ReleaseUnits {
   // release already stay as they are, and are not in the answer.
   ports::Task<std::vector<std::string>> make_ready(int n);
 
+  // Of a template: they come up with the machine, where its `[Install]` says so.
+  ports::Task<> keep(const std::vector<OneUnit>&);
+
   // Ends them, and takes back what they were given.
   ports::Task<> end(std::vector<std::string> units);
 

@@ -130,7 +130,8 @@ TEST(SystemdPlatform, TakesBackWhatItGave) {
   ASSERT_TRUE(host.stop(host.two(), 1));
   EXPECT_EQ(host.listed(host.two()).size(), 1u);
   ASSERT_TRUE(host.stop(host.two()));
-  for (auto& [name, one] : host.systemd.all) EXPECT_FALSE(one.given || one.loaded) << name;
+  for (auto& [name, one] : host.systemd.all)
+    EXPECT_FALSE(one.given || one.loaded || one.state.enabled()) << name;
 }
 
 TEST(SystemdPlatform, InstancesAreNamedByTheirPorts) {
@@ -146,6 +147,7 @@ TEST(SystemdPlatform, InstancesAreNamedByTheirPorts) {
   EXPECT_EQ(host.systemd.all["shop@18103.service"].loaded->variables.at("index"), "1");
   EXPECT_EQ(host.http.asked.back().url, "http://127.0.0.1:18103/health");
   EXPECT_EQ(host.systemd.reloads, 1) << "for both";
+  EXPECT_TRUE(host.systemd.all["shop@18103.service"].state.enabled()) << "after a reboot it is there again";
 }
 
 TEST(SystemdPlatform, SomebodysOwnInstanceIsLeftAlone) {

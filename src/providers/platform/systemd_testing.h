@@ -111,6 +111,10 @@ struct FakeSystemd : ports::Units {
     if (auto one = find(unit); one && one->state.active == "failed") down(*one);
     co_return Result<>();
   }
+  ports::Task<> enable(ports::Manager, std::string unit, bool on) override {
+    if (auto one = find(unit); one && unit.contains('@')) one->state.file_state = on ? "enabled" : "disabled";
+    co_return Result<>();
+  }
   ports::Task<> reload(ports::Manager) override {
     if (gone) co_return std::unexpected(*gone);
     ++reloads;

@@ -77,8 +77,6 @@ bool fit_together(const SystemdOptions& o, const spec::Value& given, spec::Diagn
   return true;
 }
 
-bool runs_two(const SystemdOptions& o) { return is_template(o.unit); }
-
 std::optional<SystemdNote> note_in(const ports::Given& given) {
   auto json = spec::parse_json(given.note);
   auto note = json ? spec::decoded<SystemdNote>(spec::from_json(*json), "note") : fail(Code::invalid, "");
@@ -108,10 +106,9 @@ ports::Gift gift(const SystemdNote& note, const ports::Place& at, const ports::A
 // `exited`: systemd keeps it active though its process is gone (RemainAfterExit=).
 bool runs(const UnitState& u) { return (u.active == "active" || u.active == "reloading") && u.sub != "exited"; }
 
-bool lives(const UnitState& u) {
-  if (runs(u)) return true;
-  return (u.active == "activating" || u.active == "deactivating") && u.sub != "auto-restart" && u.pid > 0;
-}
+bool starts(const UnitState& u) { return u.active == "activating" && u.sub != "auto-restart"; }
+
+bool lives(const UnitState& u) { return runs(u) || starts(u) || u.active == "deactivating"; }
 
 bool is_down(const UnitState& u) { return !u.known() || u.active == "inactive" || u.active == "failed"; }
 
@@ -127,7 +124,7 @@ std::string failure(const UnitState& u) {
   if (!u.known()) return "is not there: systemd knows no such unit";
   if (u.sub == "auto-restart") return "ended: " + how_it_ended(u) + ", and systemd starts it again";
   if (u.active == "failed") return "failed: " + how_it_ended(u) + and_result(u);
-  if (u.active == "inactive") return "does not run: " + how_it_ended(u);
+  if (u.active == "inactive") return u.ended == 0 ? "does not run" : "ended: " + how_it_ended(u);
   if (u.active == "active" && u.sub == "exited") return "ended, and systemd keeps it active (RemainAfterExit=)";
   return "";
 }
@@ -142,8 +139,8 @@ std::string failure(const ports::JobEnd& end) {
 // Its processes' own lines: what systemd says of it stands in the message already.
 ports::CommandSpec journal_request(ports::Manager manager, const std::string& unit, Time since) {
   auto whose = manager == ports::Manager::system ? "_SYSTEMD_UNIT=" : "_SYSTEMD_USER_UNIT=";
-  auto from = std::chrono::floor<std::chrono::seconds>(since).time_since_epoch().count();
-  return {.argv = {"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20", fmt::format("--since=@{}", from),
+  return {.argv = {"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20", 
+                   fmt::format("--since=@{:.6f}", seconds(since.time_since_epoch())),
                    whose + unit},
           .env = {{"LC_ALL", "C"}},
           .timeout = std::chrono::seconds(5),

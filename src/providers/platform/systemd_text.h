@@ -19,8 +19,9 @@ std::string instance_name(std::string_view of_template, int port);  // "shop@181
 // What a unit's environment has of its release, beside what the environment of the unit itself has.
 ports::Gift gift(const SystemdNote&, const ports::Place&, const ports::Asking&);
 
-bool runs(const ports::UnitState&);   // it is active, and has not ended meanwhile
-bool lives(const ports::UnitState&);  // a process of it may be there
+bool runs(const ports::UnitState&);    // it is active, and has not ended meanwhile
+bool starts(const ports::UnitState&);  // for the first time, and not once more
+bool lives(const ports::UnitState&);   // a process of it may be there
 bool is_down(const ports::UnitState&);
 
 std::string says(const ports::UnitState&, Time now);  // "active (running), pid 4711, for 2m"
