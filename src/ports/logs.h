@@ -2,8 +2,8 @@
 // loud log must not hold up a run.
 #pragma once
 #include <functional>
-#include <optional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

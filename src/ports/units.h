@@ -55,10 +55,10 @@ struct Given {
   std::string drop_in, environment;  // where the two files lie
 };
 
-// Names are full ones: "shop.service". One connection to the bus for each call. Code::unavailable: nobody answers there,
-// or it left; Code::timed_out; Code::refused: this user may not do that; Code::invalid: systemd will not, and says why,
-// or its answer makes no sense. Each call may be cancelled, and repeated: what is so already is left as it is. A job
-// goes on without whoever waits for it.
+// Names are full ones: "shop.service". One connection to the bus for each call. Code::unavailable: nobody answers
+// there, or it left; Code::timed_out; Code::refused: this user may not do that; Code::invalid: systemd will not, and
+// says why, or its answer makes no sense. Each call may be cancelled, and repeated: what is so already is left as it
+// is. A job goes on without whoever waits for it.
 struct Units {
   virtual ~Units() = default;
   virtual Task<UnitState> look(Manager, std::string unit) = 0;
@@ -69,9 +69,10 @@ struct Units {
 
   virtual Task<> kill(Manager, std::string unit) = 0;          // KILL to all of its processes; fine when there is none
   virtual Task<> reset_failed(Manager, std::string unit) = 0;  // its failure is forgotten, and how often it was started
-  // Whether it is started at a boot, where the `[Install]` of its file says so; of one that has none: fine, and nothing.
+  // Whether it is started at a boot, where the `[Install]` of its file says so; of one that has none: fine, and
+  // nothing.
   virtual Task<> enable(Manager, std::string unit, bool on) = 0;
-  virtual Task<> reload(Manager) = 0;                          // has all unit files read anew
+  virtual Task<> reload(Manager) = 0;  // has all unit files read anew
 
   // Both take effect with the next reload(). Code::invalid: a variable that no unit can be given.
   virtual Task<> give(Manager, std::string unit, Gift) = 0;

@@ -1,9 +1,10 @@
+#include "providers/platform/systemd.h"
+
 #include <gmock/gmock.h>
 
 #include "io/units/units.h"
 #include "ports/testing/platform_contract.h"
 #include "ports/testing/units_contract.h"
-#include "providers/platform/systemd.h"
 #include "signals/real.h"
 #include "source_dir.h"
 
@@ -78,8 +79,7 @@ struct Machine : real::World {
   void clean(const std::string& name) {
     std::vector<std::string> names{name};
     if (name.contains("@."))
-      for (int port = first; port < first + 4; ++port)
-        names.push_back("shop@" + std::to_string(port) + ".service");
+      for (int port = first; port < first + 4; ++port) names.push_back("shop@" + std::to_string(port) + ".service");
     for (auto& unit : names) {
       if (unit.contains("@.")) continue;
       run(units_.act(Manager::system, UnitAct::stop, {unit}, unit == "stubborn.service" ? 0s : 20s));
@@ -117,8 +117,22 @@ struct Machine : real::World {
 TEST(RealSystemd, AnEnvironmentArrivesExactlyAsItWasGiven) {
   Machine m;
   ports::Gift gift{.note = "n"};
-  const char* const kValues[] = {"plain", "two words ", " before", "a\"b'c", "back\\slash\\", "$HOME ${HOME} `id`", "# no comment",
-                                 "; neither", "two\nlines\n", "%i %% %n", "Grüße 🚀", "", "=", "\\n\\x41", "a=b", "\ttab"};
+  const char* const kValues[] = {"plain",
+                                 "two words ",
+                                 " before",
+                                 "a\"b'c",
+                                 "back\\slash\\",
+                                 "$HOME ${HOME} `id`",
+                                 "# no comment",
+                                 "; neither",
+                                 "two\nlines\n",
+                                 "%i %% %n",
+                                 "Grüße 🚀",
+                                 "",
+                                 "=",
+                                 "\\n\\x41",
+                                 "a=b",
+                                 "\ttab"};
   int n = 0;
   for (auto value : kValues) gift.variables["V" + std::to_string(n++)] = value;
   m.secret("SESAME", "s$e\"s\\ame");
@@ -193,9 +207,8 @@ struct OfPlatform : Machine {
   }
   long alive(const run::Release& r) {  // told by systemd
     auto all = run(units_.given(Manager::system, options.unit + (options.unit.ends_with('@') ? ".service" : "")));
-    return std::ranges::count_if(*all, [&](auto& one) {
-      return one.note.contains('"' + r.id + '"') && look(one.unit).pid > 0;
-    });
+    return std::ranges::count_if(
+        *all, [&](auto& one) { return one.note.contains('"' + r.id + '"') && look(one.unit).pid > 0; });
   }
   std::string why_not() {
     auto up = run(made->start(two(), 1, who(two())));

@@ -74,8 +74,7 @@ Result<> Bus::open(ports::Manager manager, const std::string& address) {
 
 void Bus::ask(const BusCall& call, Heard heard) {
   sd_bus_message* message = nullptr;
-  int error =
-      sd_bus_message_new_method_call(bus_, &message, kSystemd, call.path.c_str(), call.interface, call.member);
+  int error = sd_bus_message_new_method_call(bus_, &message, kSystemd, call.path.c_str(), call.interface, call.member);
   if (error >= 0) error = call.arguments(message);
   heard_.push_back(std::move(heard));
   constexpr auto kNoLimit = UINT64_MAX;  // whoever asks has one
@@ -120,8 +119,8 @@ asio::awaitable<void> Bus::ready() {
   std::uint64_t due = UINT64_MAX;  // of CLOCK_MONOTONIC, in microseconds
   sd_bus_get_timeout(bus_, &due);
   auto far = std::chrono::duration_cast<std::chrono::microseconds>(asio::steady_timer::duration::max()).count();
-  timer_.expires_at(asio::steady_timer::time_point(
-      std::chrono::microseconds(std::min(due, static_cast<std::uint64_t>(far)))));
+  timer_.expires_at(
+      asio::steady_timer::time_point(std::chrono::microseconds(std::min(due, static_cast<std::uint64_t>(far)))));
   auto hear = descriptor_.async_wait(Wait::wait_read, kAsTuple);
   if ((sd_bus_get_events(bus_) & POLLOUT) == 0) {
     co_await (std::move(hear) || timer_.async_wait(kAsTuple));

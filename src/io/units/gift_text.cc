@@ -49,9 +49,8 @@ bool is_utf8(std::string_view text) {
 std::string drop_in_text(std::string_view note, std::string_view environment) {
   std::string path;
   for (char c : environment) path += c == '%' ? "%%" : std::string(1, c);
-  return fmt::format(
-      "# Written by Davy, which removes it again.\n[Service]\nEnvironmentFile={}\n\n[X-Davy]\n{}{}\n", path, kNote,
-      printable(note));
+  return fmt::format("# Written by Davy, which removes it again.\n[Service]\nEnvironmentFile={}\n\n[X-Davy]\n{}{}\n",
+                     path, kNote, printable(note));
 }
 
 std::optional<std::string> note_in(std::string_view drop_in) {
@@ -68,7 +67,8 @@ Result<std::string> environment_line(std::string_view name, std::string_view val
     return fail(Code::invalid, fmt::format("`{}` is no name of a variable that systemd gives a unit", printable(name)),
                 "letters, digits and _");
   if (!is_utf8(value))
-    return fail(Code::invalid, fmt::format("the variable {} is no text in UTF-8, and systemd gives a unit no other", name),
+    return fail(Code::invalid,
+                fmt::format("the variable {} is no text in UTF-8, and systemd gives a unit no other", name),
                 "its base64, say");
   std::string out = std::string(name) + "=\"";
   out.reserve(out.size() + 2 * value.size() + 2);

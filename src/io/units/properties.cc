@@ -16,7 +16,7 @@ using ports::UnitState;
 // A reader of one property: below zero, as of sd_bus_message_read, when it is of another type.
 using Reader = int (*)(sd_bus_message*, UnitState&);
 
-template <std::string UnitState::*member>
+template <std::string UnitState::* member>
 int text(sd_bus_message* m, UnitState& out) {
   const char* value = nullptr;
   int error = sd_bus_message_read(m, "s", &value);
@@ -24,7 +24,7 @@ int text(sd_bus_message* m, UnitState& out) {
   return error;
 }
 
-template <std::int64_t UnitState::*member, class T, char type>
+template <std::int64_t UnitState::* member, class T, char type>
 int number(sd_bus_message* m, UnitState& out) {
   T value = 0;
   int error = sd_bus_message_read_basic(m, type, &value);
@@ -46,7 +46,8 @@ int invocation(sd_bus_message* m, UnitState& out) {
   int error = sd_bus_message_read_array(m, 'y', &bytes, &size);
   if (error < 0) return error;
   if (size > 16) return -EINVAL;
-  for (std::size_t i = 0; i < size; ++i) out.invocation += fmt::format("{:02x}", static_cast<const unsigned char*>(bytes)[i]);
+  for (std::size_t i = 0; i < size; ++i)
+    out.invocation += fmt::format("{:02x}", static_cast<const unsigned char*>(bytes)[i]);
   return 1;
 }
 

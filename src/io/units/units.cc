@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 using ports::Manager;
 using ports::Task;
 
-constexpr Duration kAnswer = 25s;  // of a look, and until a job has begun
+constexpr Duration kAnswer = 25s;   // of a look, and until a job has begun
 constexpr Duration kReload = 2min;  // of all unit files; as systemctl waits
 
 // One call, to its answer. `read`: takes what it needs of it.
@@ -62,8 +62,8 @@ Task<ports::UnitState> Units::look(Manager manager, std::string unit) {
                .path = unit_path(unit),
                .interface = "org.freedesktop.DBus.Properties"};
   Result<ports::UnitState> state;
-  auto asked = co_await ask(bus, call, "asking for " + printable(unit), kAnswer,
-                            [&](auto* m) { state = unit_state(m); });
+  auto asked =
+      co_await ask(bus, call, "asking for " + printable(unit), kAnswer, [&](auto* m) { state = unit_state(m); });
   if (!asked) co_return std::unexpected(asked.error());
   co_return state;
 }
@@ -76,7 +76,8 @@ Task<std::vector<ports::JobEnd>> Units::act(Manager manager, ports::UnitAct act,
   jobs.begin();
   auto begun = co_await within(kAnswer, "having systemd begin a job", bus.until([&] { return jobs.begun(); }));
   if (!begun) co_return std::unexpected(begun.error());
-  auto over = co_await within(std::max(time, Duration(1ms)), "waiting for a job", bus.until([&] { return jobs.over(); }));
+  auto over =
+      co_await within(std::max(time, Duration(1ms)), "waiting for a job", bus.until([&] { return jobs.over(); }));
   if (!over && over.error().code != Code::timed_out) co_return std::unexpected(over.error());
   co_return jobs.ends();
 }
@@ -84,9 +85,8 @@ Task<std::vector<ports::JobEnd>> Units::act(Manager manager, ports::UnitAct act,
 Task<> Units::kill(Manager manager, std::string unit) {
   Bus bus(co_await asio::this_coro::executor);
   if (auto there = bus.open(manager, place_.bus); !there) co_return there;
-  BusCall call{.member = "KillUnit", .arguments = [unit](auto* m) {
-                 return sd_bus_message_append(m, "ssi", unit.c_str(), "all", SIGKILL);
-               }};
+  BusCall call{.member = "KillUnit",
+               .arguments = [unit](auto* m) { return sd_bus_message_append(m, "ssi", unit.c_str(), "all", SIGKILL); }};
   auto killed = co_await ask(bus, call, "killing " + unit, kAnswer, [](auto*) {});
   if (!killed && knows_none(killed.error())) killed = {};  // no such unit, or no process
   co_return killed;
@@ -105,7 +105,7 @@ Task<> Units::enable(Manager manager, std::string unit, bool on) {
   Bus bus(co_await asio::this_coro::executor);
   if (auto there = bus.open(manager, place_.bus); !there) co_return there;
   BusCall call{.member = on ? "EnableUnitFiles" : "DisableUnitFiles", .arguments = [unit, on](auto* m) {
-                 auto error = sd_bus_message_append(m, "asb", 1, unit.c_str(), 0);  // 0: over a boot
+                 auto error = sd_bus_message_append(m, "asb", 1, unit.c_str(), 0);    // 0: over a boot
                  return on && error >= 0 ? sd_bus_message_append(m, "b", 0) : error;  // 0: nobody's links are replaced
                }};
   co_return co_await ask(bus, call, (on ? "enabling " : "disabling ") + unit, kAnswer, [](auto*) {});

@@ -1,12 +1,12 @@
-// What can be seen without a systemd: texts, files, and buses that are hostile or not there. The port's contract is kept
-// by a real systemd in tests/systemd.
+// What can be seen without a systemd: texts, files, and buses that are hostile or not there. The port's contract is
+// kept by a real systemd in tests/systemd.
 #include "io/units/units.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
-#include <sys/stat.h>
 
 #include "io/io_testing.h"
 #include "io/units/gift_text.h"
@@ -28,7 +28,11 @@ TEST(GiftText, AValueStandsForItself) {
 
 TEST(GiftText, WhatSystemdWouldLeaveOutIsRefusedWithoutItsValue) {
   for (auto name : {"", "1A", "a-b", "a b", "a=b", "ä"}) EXPECT_FALSE(environment_line(name, "x")) << name;
-  const std::string kBad[] = {"secret\xff", "secret\xc3", "secret\xc0\x80", "secret\xed\xa0\x80", "secret\xf4\x90\x80\x80",
+  const std::string kBad[] = {"secret\xff",
+                              "secret\xc3",
+                              "secret\xc0\x80",
+                              "secret\xed\xa0\x80",
+                              "secret\xf4\x90\x80\x80",
                               std::string("secret\0", 7)};
   for (auto& value : kBad) {
     auto line = environment_line("TOKEN", value);
@@ -172,7 +176,8 @@ TEST_F(Buses, MoreThanAnybodyNeedsIsNotRead) {
     boost::system::error_code error;
     char some[4096];
     socket.read_some(asio::buffer(some), error);  // AUTH EXTERNAL, and all else at once
-    asio::write(socket, asio::buffer(std::string("DATA\r\nOK 0123456789abcdef0123456789abcdef\r\nAGREE_UNIX_FD\r\n")), error);
+    asio::write(socket, asio::buffer(std::string("DATA\r\nOK 0123456789abcdef0123456789abcdef\r\nAGREE_UNIX_FD\r\n")),
+                error);
     std::string header("l\1\0\1", 4);  // little endian, a call, version 1; a body of 64 MiB
     header += std::string("\0\0\0\4\1\0\0\0\x10\0\0\0", 12) + std::string("\1\1o\0\1\0\0\0/\0\0\0\0\0\0\0", 16);
     asio::write(socket, asio::buffer(header), error);

@@ -8,9 +8,9 @@
 
 namespace davy::ports::testing {
 
-// A world has: units(), run(task) -> Result<T>; wait(), for a moment; and units of the system's manager that are down: good() runs until it
-// is stopped; bad() ends at once with 7, and is started again until systemd has enough of it; instance(), of the
-// template for_all(), runs like good(), and can be enabled, which good() cannot; nobody() is none.
+// A world has: units(), run(task) -> Result<T>; wait(), for a moment; and units of the system's manager that are down:
+// good() runs until it is stopped; bad() ends at once with 7, and is started again until systemd has enough of it;
+// instance(), of the template for_all(), runs like good(), and can be enabled, which good() cannot; nobody() is none.
 template <class World>
 struct UnitsContract : ::testing::Test {
   static constexpr auto kManager = Manager::system;
@@ -140,7 +140,6 @@ TYPED_TEST_P(UnitsContract, SeveralAreActedOnTogether) {
 REGISTER_TYPED_TEST_SUITE_P(UnitsContract, StartsAndStopsAndSaidTwiceItIsTheSame,
                             ARestartIsAnotherLifeAndNoneOfItsRestarts, OneThatEndsShowsHowAndCanBeForgotten,
                             ThatThereIsNoSuchUnitIsAnAnswerAndNothingToStart, WhatIsGivenIsLoadedAndTakenBack,
-                            OfATemplateEachInstanceIsEnabledForItself,
-                            SeveralAreActedOnTogether);
+                            OfATemplateEachInstanceIsEnabledForItself, SeveralAreActedOnTogether);
 
 }  // namespace davy::ports::testing

@@ -94,7 +94,8 @@ class Services {
       auto state = co_await out_.units->look(o_.manager(), end.unit);
       if (!state) co_return std::unexpected(state.error());
       auto why = failure(end).empty() ? failure(*state) : failure(end);
-      if (why.empty()) why = end.result == "again" ? "ended, and systemd started it again" : "does not start: " + end.result;
+      if (why.empty())
+        why = end.result == "again" ? "ended, and systemd started it again" : "does not start: " + end.result;
       co_return std::unexpected(co_await died({end.unit, {}, *std::move(state)}, why));
     }
     co_return Result<>();
@@ -202,10 +203,9 @@ std::unique_ptr<ports::Platform> systemd_platform(ports::Outside& out, ports::Pl
 }
 
 void add_systemd_platform(ports::Registry& r) {
-  r.platform<SystemdOptions>("systemd",
-                             "A unit of systemd, in place; or instances of a template, two releases side by side.",
-                             "{ systemd: shop@, instances: 2, health: /health }", systemd_platform,
-                              {"side-by-side", "templates"});
+  r.platform<SystemdOptions>(
+      "systemd", "A unit of systemd, in place; or instances of a template, two releases side by side.",
+      "{ systemd: shop@, instances: 2, health: /health }", systemd_platform, {"side-by-side", "templates"});
 }
 
 }  // namespace davy::providers

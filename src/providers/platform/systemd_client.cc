@@ -183,8 +183,8 @@ Task<> ReleaseUnits::stop(Names units) {
   }
   if (ends->empty()) co_return Result<>();
   auto& first = ends->front();
-  co_return fail(Code::timed_out, fmt::format("{} does not end: its job is {} after {}", first.unit, first.result,
-                                              human(within)),
+  co_return fail(Code::timed_out,
+                 fmt::format("{} does not end: its job is {} after {}", first.unit, first.result, human(within)),
                  "its TimeoutStopSec= says when systemd kills it; or `stop-within`");
 }
 

@@ -130,8 +130,7 @@ TEST(SystemdPlatform, TakesBackWhatItGave) {
   ASSERT_TRUE(host.stop(host.two(), 1));
   EXPECT_EQ(host.listed(host.two()).size(), 1u);
   ASSERT_TRUE(host.stop(host.two()));
-  for (auto& [name, one] : host.systemd.all)
-    EXPECT_FALSE(one.given || one.loaded || one.state.enabled()) << name;
+  for (auto& [name, one] : host.systemd.all) EXPECT_FALSE(one.given || one.loaded || one.state.enabled()) << name;
 }
 
 TEST(SystemdPlatform, InstancesAreNamedByTheirPorts) {
@@ -288,9 +287,7 @@ TEST(SystemdPlatform, KnowsItsNames) {
 
 // The port's own contract, which the real one keeps in tests/systemd.
 struct Fake {
-  Fake() {
-    systemd.all = {{"good.service", {}}, {"bad.service", {.fate = Fate::crashes}}};
-  }
+  Fake() { systemd.all = {{"good.service", {}}, {"bad.service", {.fate = Fate::crashes}}}; }
   ports::Units& units() { return systemd; }
   template <class T>
   Result<T> run(ports::Task<T> task) {

@@ -9,8 +9,8 @@ namespace davy::providers::testing {
 
 struct FakeSystemd : ports::Units {
   // crashes: it ends with 7 a moment after each start, and is started again, three times at most. ends: it ends so
-  // once, later, and is started again. fails: it is not started again. hangs: it is never ready. stays: it has ended, and
-  // is active all the same.
+  // once, later, and is started again. fails: it is not started again. hangs: it is never ready. stays: it has ended,
+  // and is active all the same.
   enum class Fate { runs, crashes, ends, fails, hangs, stays };
   struct One {
     Fate fate = Fate::runs;
@@ -76,9 +76,13 @@ struct FakeSystemd : ports::Units {
                                               Duration within) override {
     if (gone) co_return std::unexpected(*gone);
     for (auto& unit : units) {
-      acts.push_back((act == ports::UnitAct::start ? "start " : act == ports::UnitAct::stop ? "stop " : "restart ") + unit);
+      acts.push_back((act == ports::UnitAct::start  ? "start "
+                      : act == ports::UnitAct::stop ? "stop "
+                                                    : "restart ") +
+                     unit);
       auto one = find(unit);
-      if (!one && act != ports::UnitAct::stop) co_return fail(Code::invalid, "systemd says Unit " + unit + " not found.");
+      if (!one && act != ports::UnitAct::stop)
+        co_return fail(Code::invalid, "systemd says Unit " + unit + " not found.");
       if (one) begin(*one, act);
     }
     std::vector<ports::JobEnd> out;
@@ -100,7 +104,10 @@ struct FakeSystemd : ports::Units {
     if (!one) return "done";
     auto& s = one->state;
     if (act == ports::UnitAct::stop) return s.active == "inactive" || s.active == "failed" ? "done" : "running";
-    return s.active == "active" ? "done" : s.active == "failed" ? "failed" : s.sub == "auto-restart" ? "again" : "running";
+    return s.active == "active"      ? "done"
+           : s.active == "failed"    ? "failed"
+           : s.sub == "auto-restart" ? "again"
+                                     : "running";
   }
 
   ports::Task<> kill(ports::Manager, std::string unit) override {

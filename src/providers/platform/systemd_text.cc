@@ -139,9 +139,8 @@ std::string failure(const ports::JobEnd& end) {
 // Its processes' own lines: what systemd says of it stands in the message already.
 ports::CommandSpec journal_request(ports::Manager manager, const std::string& unit, Time since) {
   auto whose = manager == ports::Manager::system ? "_SYSTEMD_UNIT=" : "_SYSTEMD_USER_UNIT=";
-  return {.argv = {"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20", 
-                   fmt::format("--since=@{:.6f}", seconds(since.time_since_epoch())),
-                   whose + unit},
+  return {.argv = {"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=20",
+                   fmt::format("--since=@{:.6f}", seconds(since.time_since_epoch())), whose + unit},
           .env = {{"LC_ALL", "C"}},
           .timeout = std::chrono::seconds(5),
           .keep_output = 16 * 1024};
@@ -153,10 +152,12 @@ Error not_loaded(const UnitState& u, const ports::Given& given) {
   std::string behind = ours == u.drop_ins.end() || std::next(ours) == u.drop_ins.end() ? "" : u.drop_ins.back();
   auto message = fmt::format("{} does not load what it is given for its release, {}", u.name, given.environment);
   if (ours == u.drop_ins.end())
-    return {Code::invalid, message, "systemd does not read " + given.drop_in + ": is the unit masked, or linked elsewhere?"};
-  return {Code::invalid, message,
-          fmt::format("an empty `EnvironmentFile=`{} takes it away: leave that out, or write below it `EnvironmentFile={}`",
-                      behind.empty() ? "" : " in " + printable(behind), given.environment)};
+    return {Code::invalid, message,
+            "systemd does not read " + given.drop_in + ": is the unit masked, or linked elsewhere?"};
+  return {
+      Code::invalid, message,
+      fmt::format("an empty `EnvironmentFile=`{} takes it away: leave that out, or write below it `EnvironmentFile={}`",
+                  behind.empty() ? "" : " in " + printable(behind), given.environment)};
 }
 
 }  // namespace davy::providers

@@ -12,8 +12,8 @@ struct SystemdNote {
 };
 std::optional<SystemdNote> note_in(const ports::Given&);
 
-bool is_template(std::string_view unit);                           // "shop@", "shop@.service"
-std::string full_name(std::string_view unit);                      // "shop" is "shop.service"
+bool is_template(std::string_view unit);                            // "shop@", "shop@.service"
+std::string full_name(std::string_view unit);                       // "shop" is "shop.service"
 std::string instance_name(std::string_view of_template, int port);  // "shop@18100.service"
 
 // What a unit's environment has of its release, beside what the environment of the unit itself has.

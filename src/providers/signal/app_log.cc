@@ -117,8 +117,9 @@ Result<WherePrinted> by_systemd(const std::string& service, const spec::Value& o
   if (!o) return std::unexpected(o.error());
   if (!out.units) return fail(Code::unavailable, "nobody here can ask systemd");
   if (o->user)
-    return fail(Code::invalid, "the lines of a unit of a user's own manager",
-                fmt::format("`lines: \"command:journalctl --user --follow --lines=0 --output=cat --unit={}\"`", o->unit));
+    return fail(
+        Code::invalid, "the lines of a unit of a user's own manager",
+        fmt::format("`lines: \"command:journalctl --user --follow --lines=0 --output=cat --unit={}\"`", o->unit));
   return by_units(*std::move(o), out);
 }
 
@@ -154,8 +155,9 @@ class ServiceLines final : public SteadySource {
     if (auto opened = open_new(*logs, since); !opened) co_return std::unexpected(opened.error());
     if (auto gap = take(*logs); !gap.empty()) co_return fail(Code::unavailable, gap);
     if (readings_.empty() && counted_.counts.empty())
-      co_return fail(Code::unavailable, fmt::format("no instance of {} writes a log here", service_),
-                     "a service on platform `process` or `systemd`, or `supervisor` where it keeps its programs' logs in files");
+      co_return fail(
+          Code::unavailable, fmt::format("no instance of {} writes a log here", service_),
+          "a service on platform `process` or `systemd`, or `supervisor` where it keeps its programs' logs in files");
     co_return handed_over(counted_);
   }
 
