@@ -63,8 +63,11 @@ class Services {
     auto all = co_await units_.found();
     if (!all) co_return std::unexpected(all.error());
     std::vector<std::string> units;
-    for (auto& one : *all)
-      if (one.note.index >= keep) units.push_back(one.unit);
+    for (auto& one : *all) {
+      if (one.note.index < keep) continue;
+      if (auto may_go = co_await units_.can_be_given(one); !may_go) co_return may_go;
+      units.push_back(one.unit);
+    }
     co_return co_await units_.end(std::move(units));
   }
 

@@ -147,6 +147,20 @@ Task<> ReleaseUnits::is_loaded(std::string unit) {
   co_return Result<>();
 }
 
+// What it is given for a moment is this release's: that it runs is known already.
+Task<> ReleaseUnits::can_be_given(OneUnit one) {
+  if (!in_place() || one.given || is_down(one.state)) co_return Result<>();
+  auto manager = o_.manager();
+  if (auto given = co_await out_.units->give(manager, one.unit, gift(one.note, at_, who_)); !given) co_return given;
+  auto loaded = co_await out_.units->reload(manager);
+  if (loaded) loaded = co_await is_loaded(one.unit);
+  if (loaded) co_return loaded;
+  if (auto taken = co_await out_.units->take_back(manager, one.unit); !taken) co_return taken;
+  if (auto read = co_await out_.units->reload(manager); !read) co_return read;
+  loaded.error().code = Code::refused;
+  co_return loaded;
+}
+
 Task<> ReleaseUnits::keep(const std::vector<OneUnit>& all) {
   for (auto& one : all) {
     if (in_place() || one.state.enabled()) continue;  // in place that is somebody else's affair

@@ -23,6 +23,10 @@ class ReleaseUnits {
   // release already stay as they are, and are not in the answer.
   ports::Task<std::vector<std::string>> make_ready(int n);
 
+  // Before what runs in its place goes: a unit that cannot be given a release could not be started for any, neither for
+  // the next one nor for this. Code::refused: it cannot, and is as it was.
+  ports::Task<> can_be_given(OneUnit);
+
   // Of a template: they come up with the machine, where its `[Install]` says so.
   ports::Task<> keep(const std::vector<OneUnit>&);
 

@@ -248,6 +248,17 @@ TEST(SystemdPlatform, AUnitThatDoesNotLoadWhatItIsGivenIsNotStarted) {
   EXPECT_EQ(host.systemd.lives, 0);
 }
 
+TEST(SystemdPlatform, WhatRanBeforeIsNotStoppedWhereItCouldNotBeStartedAgain) {
+  InPlace host;
+  host.app().loads = false;
+  host.systemd.live(host.app());
+  auto stopped = host.stop(host.one());
+  EXPECT_EQ(stopped.error().code, Code::refused);
+  EXPECT_THAT(to_string(stopped.error()), HasSubstr("does not load"));
+  EXPECT_GT(host.app().state.pid, 0);
+  EXPECT_FALSE(host.app().given) << "it is as it was";
+}
+
 TEST(SystemdPlatform, AUnitThatNobodyKnowsIsAMistake) {
   Machine host("apq");
   EXPECT_THAT(host.why_not(), HasSubstr("systemd knows no unit apq.service"));
