@@ -14,6 +14,7 @@
 namespace davy::io {
 namespace {
 
+using namespace std::string_literals;
 using ports::Manager;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -161,7 +162,7 @@ TEST_F(Buses, OneThatLeavesIsNoAnswer) {
 TEST_F(Buses, GarbageIsNoAnswer) {
   HostileBus bus(path, [](auto& socket) {
     boost::system::error_code ignored;
-    asio::write(socket, asio::buffer(std::string(4096, 'x') + "\r\n"), ignored);
+    asio::write(socket, asio::buffer("HTTP/1.1 400 Bad Request\r\nno\r\nbus\r\n\r\n"s), ignored);
     char rest[4096];
     while (socket.read_some(asio::buffer(rest), ignored) > 0) {
     }

@@ -42,12 +42,12 @@ struct FakeSystemd : ports::Units {
   void pass(One& one) {
     auto passed = clock.now() - one.since;
     bool up = one.state.pid > 0;
+    if (one.state.sub == "auto-restart" && passed >= 100ms) return ++one.state.restarts, live(one);
     if (one.state.sub == "start" && one.fate == Fate::runs && passed >= 1s) go(one, "active", "running");
     if (up && one.fate == Fate::stays && passed >= 200ms) one.state.pid = 0, go(one, "active", "exited");
     if (up && one.fate == Fate::crashes && passed >= 50ms) end(one, one.state.restarts < 3);
     if (up && one.fate == Fate::fails && passed >= 50ms) end(one, false);
     if (up && one.fate == Fate::ends && passed >= 3s) one.fate = Fate::runs, end(one, true);
-    if (one.state.sub == "auto-restart" && passed >= 100ms) ++one.state.restarts, live(one);
     if (one.state.sub == "stop-sigterm" && !one.stubborn && passed >= 300ms) down(one);
   }
   void down(One& one) { one.state.pid = 0, go(one, "inactive", "dead"); }
