@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/text.h"
 
 namespace davy::providers {
@@ -20,16 +18,6 @@ std::string how(const ports::CommandEnd& end) {
               : end.signal    ? fmt::format("ended by signal {} after {}", *end.signal, human(end.took))
                               : std::string("ended, and nobody saw how");
   return line.empty() ? what : what + ": " + line;
-}
-
-std::string last_words(std::string_view log) {
-  constexpr std::size_t kLines = 3, kLongest = 160;
-  std::vector<std::string> out;
-  auto lines = split(log, '\n');
-  for (auto it = lines.rbegin(); it != lines.rend() && out.size() < kLines; ++it)
-    if (auto line = trimmed(*it); !line.empty()) out.push_back(printable(line.substr(0, kLongest)));
-  std::ranges::reverse(out);
-  return joined(out, " / ");
 }
 
 }  // namespace davy::providers

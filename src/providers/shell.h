@@ -19,7 +19,4 @@ std::string how(const ports::CommandEnd&);
 
 std::string last_line(std::string_view output);
 
-// The last lines that say something, in one: "Traceback … / ModuleNotFoundError: No module named 'stripe'".
-std::string last_words(std::string_view log);
-
 }  // namespace davy::providers

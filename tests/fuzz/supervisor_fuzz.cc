@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "providers/platform/last_words.h"
 #include "providers/platform/supervisor_text.h"
-#include "providers/shell.h"
 
 namespace {
 

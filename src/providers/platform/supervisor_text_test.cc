@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "providers/platform/last_words.h"
 #include "providers/platform/reach.h"
 #include "providers/platform/supervisor.h"
-#include "providers/shell.h"
 
 namespace davy::providers {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "providers/platform/last_words.h"
 #include "providers/platform/reach.h"
-#include "providers/shell.h"
 
 namespace davy::providers {
 namespace {
