@@ -59,6 +59,7 @@ Outfit::Outfit(const StateDir& d, std::string s, std::vector<std::string> engine
               &redis, &logs,  &listener, &certificates, &names, &secret_look, &mongo},
       registry(providers::all_providers()) {
   http.know(secrets);
+  outside.units = &units;
   outside.readings = &readings;
 }
 

@@ -19,6 +19,7 @@
 #include "io/posix/machine.h"
 #include "io/secrets/secret_look.h"
 #include "io/secrets/sources.h"
+#include "io/units/units.h"
 #include "judge/readings.h"
 
 namespace davy::host {
@@ -51,6 +52,7 @@ struct Outfit {
   io::HttpListener listener{context.get_executor()};
   io::Certificates certificates;
   io::Names names;
+  io::Units units{secrets};
   io::KeeperClient keeper;
   judge::Readings readings;
   ports::Outside outside;

@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,7 @@ struct LineSpec {
   LogPlace place;
   Writers writers = Writers::owner;
   Begin begin = Begin::end;
+  std::optional<Time> since = {};  // of journald: what was said from then on counts, too
 };
 
 struct Logs {

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "providers/platform/last_words.h"
 #include "providers/platform/supervisor_text.h"
 
 namespace {

@@ -36,11 +36,11 @@ Result<std::string> asked(Runs& runs, const run::Runbook& book, std::int32_t sub
 
 Result<run::Release> adopted(const plan::Service& service, const std::string& version) {
   if (version.empty() || version == "nothing") return run::Release{};
-  if (service.platform.name == "process")
+  if (service.platform.name == "process" || service.side_by_side)
     return fail(Code::refused,
-                fmt::format("no run tells that {} {} serves, and what Davy did not start on platform `process` it can "
+                fmt::format("no run tells that {} {} serves, and what Davy did not start on platform `{}` it can "
                             "neither stop nor start again",
-                            service.name, version),
+                            service.name, version, service.platform.name),
                 "say --serves nothing, and end the old one by hand when its users are gone; or name the state "
                 "directory of the runs that shipped it with --state DIR");
   return run::Release{.version = version, .id = rollout::release_id(service.name, version, "adopted")};

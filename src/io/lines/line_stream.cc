@@ -1,5 +1,7 @@
 #include "io/lines/line_stream.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -47,10 +49,12 @@ void LineBuffer::drop(LineSink& sink) {
 }
 
 // --all: without it journald says null for what is longer than 4096 bytes (journalctl(1), "json").
-LogCommand journald_command(std::string_view unit) {
-  return {.argv = {"journalctl", "--follow", "--lines=0", "--quiet", "--all", "--output=json",
-                   "--output-fields=MESSAGE", "--unit=" + std::string(unit)},
-          .wrapping = LogCommand::Wrapping::journald};
+LogCommand journald_command(std::string_view unit, std::optional<Time> since) {
+  LogCommand out{.argv = {"journalctl", "--follow", "--lines=0", "--quiet", "--all", "--output=json",
+                          "--output-fields=MESSAGE", "--unit=" + std::string(unit)},
+                 .wrapping = LogCommand::Wrapping::journald};
+  if (since) out.at_first = {"--lines=all", fmt::format("--since=@{:.6f}", seconds(since->time_since_epoch()))};
+  return out;
 }
 
 LogCommand docker_command(std::string_view container) {

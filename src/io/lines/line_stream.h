@@ -47,8 +47,9 @@ struct LogCommand {
   std::vector<std::string> argv;
   Errors errors = Errors::apart;
   Wrapping wrapping = Wrapping::none;
+  std::vector<std::string> at_first = {};  // behind argv, until it has run once: what was said before that counts, too
 };
-LogCommand journald_command(std::string_view unit);
+LogCommand journald_command(std::string_view unit, std::optional<Time> since = {});
 LogCommand docker_command(std::string_view container);
 
 using LogSource = std::variant<UnixSocket, UdpSocket, FollowedFile, StandardInput, LogCommand>;

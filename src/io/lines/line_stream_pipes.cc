@@ -173,11 +173,13 @@ class CommandLines final : public LineStream {
 
   void begin(Time now) {
     begun_ = now, said_something_ = false, last_words_.clear();
+    auto argv = command_.argv;
+    std::ranges::move(std::exchange(command_.at_first, {}), std::back_inserter(argv));
     if (away_.empty()) away_ = fmt::format("{} was started at {}", name(), clock_text(now));
     auto out = new_pipe(), errors = new_pipe();
     auto begun = !out      ? Result<>(std::unexpected(out.error()))
                  : !errors ? Result<>(std::unexpected(errors.error()))
-                           : child_.begin(command_.argv, out->to.get(), apart() ? errors->to.get() : out->to.get());
+                           : child_.begin(argv, out->to.get(), apart() ? errors->to.get() : out->to.get());
     if (!begun) return pause(now, begun.error().message);
     out_ = std::move(out->from);
     errors_ = std::move(errors->from);

@@ -82,6 +82,16 @@ TEST_F(LogSources, TheCommandsForJournaldAndDocker) {
   EXPECT_EQ(docker_command("shop").argv, (Lines{"docker", "logs", "--follow", "--tail=0", "--", "shop"}));
 }
 
+TEST_F(LogSources, WhatJournaldSaidBeforeCountsOnce) {
+  auto command = journald_command("shop", Time(1700000000500ms));
+  EXPECT_EQ(command.at_first, (Lines{"--lines=all", "--since=@1700000000.500000"}));
+  command = shell(R"(echo "$#$1"; sleep 0.02)");
+  command.argv.push_back("sh"), command.at_first = {"before"};
+  open(command);
+  ASSERT_TRUE(read_lines(3));
+  EXPECT_EQ(Lines(kept.lines.begin(), kept.lines.begin() + 3), (Lines{"1before", "0", "0"}));
+}
+
 TEST_F(LogSources, StandardInputIsReadToItsEnd) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);

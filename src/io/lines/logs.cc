@@ -166,7 +166,7 @@ LogSource source_of(const ports::LineSpec& spec) {
     case Kind::udp:
       return UdpSocket{what};
     case Kind::journald:
-      return journald_command(what);
+      return journald_command(what, spec.since);
     case Kind::docker:
       return docker_command(what);
     case Kind::command:

@@ -84,7 +84,7 @@ class Started {
     }
     for (auto& service : r_.plan.services)
       if (!r_.plan.rollout.empty() && !started.contains(service.name) &&
-          (service.replaces || can(r_, "platform", service.platform.name, "side-by-side")))
+          (service.replaces || has_room_for_two(r_, service.platform)))
         r_.d.add(r_.plan.rollout.front().mark, fmt::format("a rollout that starts nothing of {}", ticked(service.name)),
                  service.replaces ? "`- ship`" : "`- start`, `- restart` or a strategy");
   }

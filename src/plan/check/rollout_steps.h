@@ -2,7 +2,7 @@
 #pragma once
 #include <algorithm>
 
-#include "plan/parse/reader.h"
+#include "plan/parse/sections.h"
 
 namespace davy::plan {
 
@@ -31,7 +31,7 @@ inline bool can(const Reader& r, std::string_view port, const std::string& name,
 
 // A platform that runs two, but the service says that it must not.
 inline bool alone(const Reader& r, const Service& service) {
-  return !service.side_by_side && can(r, "platform", service.platform.name, "side-by-side");
+  return !service.side_by_side && has_room_for_two(r, service.platform);
 }
 
 // Each service is started once, by a word that its platform knows.

@@ -75,12 +75,23 @@ bool can(const Reader& r, const Provider& platform, std::string_view what) {
   return term && std::ranges::find(term->can, what) != term->can.end();
 }
 
+}  // namespace
+
+bool has_room_for_two(const Reader& r, const Provider& platform) {
+  if (!can(r, platform, "side-by-side")) return false;
+  auto unit = platform.options.find(platform.name);
+  auto name = unit ? spec::scalar_text(*unit).value_or("") : "";
+  return !can(r, platform, "templates") || name.ends_with('@') || name.contains("@.");
+}
+
+namespace {
+
 // What the platform can do, unless the service says of itself that it cannot.
 bool runs_two(const Reader& r, const Provider& platform) {
   auto alone = platform.options.find("one-at-a-time");
   auto health = platform.options.find("health");
   bool says_so = alone && spec::Leaf<bool>::parse(*alone).value_or(false);
-  return can(r, platform, "side-by-side") && !says_so && !(health && asks_anybody(*health));
+  return has_room_for_two(r, platform) && !says_so && !(health && asks_anybody(*health));
 }
 
 void read_services(Reader& r, const spec::Value& v) {

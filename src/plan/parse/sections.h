@@ -13,6 +13,10 @@ struct Section {
 };
 std::span<const Section> sections();
 
+// Of a service: its platform can run two releases at once. One of templates ("templates") does of what is one: its name
+// ends with @.
+bool has_room_for_two(const Reader&, const Provider& platform);
+
 // Those that have files of their own.
 void read_judge(Reader&, const spec::Value&);
 void read_people(Reader&, const spec::Value&);

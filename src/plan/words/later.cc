@@ -14,7 +14,6 @@ constexpr LaterWord kLater[] = {{"plan", "watch", "looks on after the rollout, f
                                 {"text", "link", "leads to the plan's own page"},
                                 {"text", "page", "leads to the run's own page"},
                                 {"text", "incident", "names the incident that is open"},
-                                {"platform", "systemd", "runs a service as a unit of systemd"},
                                 {"platform", "compose", "runs a service by docker compose"},
                                 {"platform", "kubernetes", "runs a service on Kubernetes"},
                                 {"platform", "fly", "runs a service on Fly"},

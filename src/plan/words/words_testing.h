@@ -41,6 +41,10 @@ struct Process {
 struct Commands {  // a platform of commands: one slot
   std::string start, stop, status;
 };
+struct Systemd {  // one slot; of a template, two releases at once
+  std::string unit, ports = "18100-18199", health;
+  std::int32_t instances = 1;
+};
 struct Replace {  // a platform that replaces by itself
   std::string replace, progress, status;
 };
@@ -117,6 +121,14 @@ inline constexpr auto kFields<plan::words::Replace> =
     std::tuple{required("replace", &plan::words::Replace::replace, "the command that has a release replace what runs"),
                required("progress", &plan::words::Replace::progress, "says how far that is"),
                required("status", &plan::words::Replace::status, "exit 0: it is healthy")};
+template <>
+inline constexpr std::string_view kShort<plan::words::Systemd> = "systemd";
+template <>
+inline constexpr auto kFields<plan::words::Systemd> =
+    std::tuple{required("systemd", &plan::words::Systemd::unit, "a unit, or a template that ends with @"),
+               optional("ports", &plan::words::Systemd::ports, "the range that ports are taken from"),
+               optional("health", &plan::words::Systemd::health, "the path that answers when it is ready"),
+               optional("instances", &plan::words::Systemd::instances, "how many")};
 template <>
 inline constexpr auto kFields<plan::words::Commands> =
     std::tuple{required("command", &plan::words::Commands::start, "the command that starts the service"),
@@ -196,6 +208,8 @@ inline const spec::Vocabulary& vocabulary() {
                         "process: ./storefront --port \"$port\"", {"side-by-side"}));
     v.add(term<Commands>("platform", "command", "Whatever runs the service, by commands; one release at a time.",
                          "command: ./start.sh"));
+    v.add(term<Systemd>("platform", "systemd", "A unit of systemd, or instances of a template.", "systemd: shop@",
+                        {"side-by-side", "templates"}));
     v.add(term<Replace>("platform", "replace", "Something else replaces one release by the other, by commands.",
                         "{ replace: ./deploy, progress: ./how-far, status: ./healthy }", {"replaces"}));
     v.add(term<Haproxy>("router", "haproxy", "HAProxy by its runtime API.",

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "providers/platform/reach.h"
 #include "providers/shell.h"
 
 namespace davy::providers {
@@ -18,12 +19,6 @@ using ports::Task;
 
 constexpr Duration kLook = 50ms;
 constexpr int kPortTries = 5;
-
-ProcessNote note_of(const InstanceState& s) {
-  auto json = spec::parse_json(s.note);
-  auto note = json ? spec::decoded<ProcessNote>(spec::from_json(*json), "note") : fail(Code::invalid, "");
-  return note ? *note : ProcessNote{};
-}
 
 std::string ending(const InstanceState& s) {
   if (s.exit_code) return fmt::format("exit {}", *s.exit_code);
@@ -84,7 +79,7 @@ class Processes {
       auto note = note_of(s);
       if (!s.alive) co_return std::unexpected(co_await died(co_await seen_to_end(s)));
       if (o_.health.empty()) continue;
-      auto why = co_await unhealthy(note.port);
+      auto why = co_await unhealthy(out_, health_at(o_.health, o_.host, note.port));
       if (!why.empty()) co_return fail(Code::unavailable, named(note) + " is not healthy: " + why);
     }
     co_return Result<>();
@@ -139,17 +134,10 @@ class Processes {
 
   // Ports of dead instances count as used: the router may still send users to that address.
   Task<int> free_port(std::set<int> used, std::string but_key, std::set<std::string> taken) {
-    auto all = co_await out_.instances.list("");
-    if (!all) co_return std::unexpected(all.error());
-    for (auto& s : *all)
-      if (s.key != but_key) used.insert(note_of(s).port);
-    for (int port = o_.ports.first; port <= o_.ports.last; ++port) {
-      if (used.contains(port) || taken.contains(fmt::format("{}:{}", o_.host, port))) continue;
-      auto answers = co_await out_.dialer.connect(fmt::format("{}:{}", o_.host, port), 500ms);
-      if (!answers && answers.error().code == Code::unavailable) co_return port;
-    }
-    co_return fail(Code::unavailable, fmt::format("no port from {} to {} is free", o_.ports.first, o_.ports.last),
-                   "`davy status` lists the instances; a wider `ports` helps too");
+    auto others = co_await ports_of_instances(out_, but_key);
+    if (!others) co_return std::unexpected(others.error());
+    used.merge(*others);
+    co_return co_await providers::free_port(out_, o_.host, o_.ports, std::move(used), std::move(taken));
   }
 
   Task<InstanceState> bring_up(InstanceState begun, ports::Asking who, Time until) {
@@ -204,7 +192,7 @@ class Processes {
       if (!s) co_return std::unexpected(s.error());
       if (!*s) co_return fail(Code::unavailable, named(note) + " was forgotten while it was being started");
       if (!(*s)->alive) co_return **s;
-      if (!o_.health.empty()) last = co_await unhealthy(note.port);
+      if (!o_.health.empty()) last = co_await unhealthy(out_, health_at(o_.health, o_.host, note.port));
       if (!o_.health.empty() && !last.empty()) well_since = out_.clock.now();
       bool well = o_.health.empty() || last.empty();
       if (well && out_.clock.now() - well_since >= healthy_for()) co_return **s;
@@ -216,15 +204,6 @@ class Processes {
       if (auto slept = co_await out_.clock.sleep_until(out_.clock.now() + kLook); !slept)
         co_return std::unexpected(slept.error());
     }
-  }
-
-  // Empty when it is healthy.
-  ports::asio::awaitable<std::string> unhealthy(int port) {
-    auto url = health_url(o_, port);
-    auto answer = co_await out_.http.send({.url = url, .timeout = 2s});
-    if (!answer) co_return fmt::format("{}: {}", url, answer.error().message);
-    if (answer->status / 100 == 2) co_return "";
-    co_return fmt::format("{} answers {}", url, answer->status);
   }
 
   std::string log_tail(const InstanceState& s) {

@@ -98,12 +98,10 @@ ports::InstanceSpec request(const ProcessOptions& o, const ports::Place& at, con
           .note = spec::dump(spec::encode(note))};
 }
 
-std::string health_url(const ProcessOptions& o, int port) {
-  if (!o.health.starts_with("http://") && !o.health.starts_with("https://"))
-    return fmt::format("http://{}:{}{}{}", o.host, port, o.health.starts_with('/') ? "" : "/", o.health);
-  auto url = o.health;
-  if (auto at = url.find("$port"); at != url.npos) url.replace(at, 5, std::to_string(port));
-  return url;
+ProcessNote note_of(const ports::InstanceState& s) {
+  auto json = spec::parse_json(s.note);
+  auto note = json ? spec::decoded<ProcessNote>(spec::from_json(*json), "note") : fail(Code::invalid, "");
+  return note ? *note : ProcessNote{};
 }
 
 }  // namespace davy::providers

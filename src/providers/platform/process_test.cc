@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "providers/catalogue.h"
+#include "providers/platform/reach.h"
 #include "providers/testing/world.h"
 
 namespace davy::providers {
@@ -71,8 +72,8 @@ TEST(ProcessRequest, PutsPortAndVersionIntoTheEnvironment) {
 }
 
 TEST(ProcessRequest, AsksPathOrUrlForHealth) {
-  EXPECT_EQ(health_url({.health = "/health"}, 18100), "http://127.0.0.1:18100/health");
-  EXPECT_EQ(health_url({.health = "http://[::1]:$port/h"}, 18100), "http://[::1]:18100/h");
+  EXPECT_EQ(health_at("/health", "127.0.0.1", 18100), "http://127.0.0.1:18100/health");
+  EXPECT_EQ(health_at("http://[::1]:$port/h", "127.0.0.1", 18100), "http://[::1]:18100/h");
 }
 
 TEST(ProcessOptionsTable, KnowsPortRanges) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "providers/platform/reach.h"
 
 namespace davy::providers {
 namespace {
@@ -52,7 +53,7 @@ class Programs {
   }
 
   Task<std::vector<Endpoint>> starting() {
-    if (auto url = health_url(o_, who_.variables); !url) co_return std::unexpected(url.error());
+    if (auto url = health_behind(o_.health, who_.variables); !url) co_return std::unexpected(url.error());
     auto order = co_await supervisor_.order(o_.programs);
     if (!order) co_return std::unexpected(order.error());
     auto until = out_.clock.now() + o_.up_within;
@@ -189,12 +190,10 @@ class Programs {
 
   // Empty when it is healthy, and when nobody says how to ask.
   ports::asio::awaitable<std::string> unhealthy() {
-    auto url = health_url(o_, who_.variables);
+    auto url = health_behind(o_.health, who_.variables);
     if (!url) co_return url.error().message;
     if (url->empty()) co_return "";
-    auto answer = co_await out_.http.send({.url = *url, .timeout = 2s});
-    if (!answer) co_return fmt::format("{}: {}", *url, answer.error().message);
-    co_return answer->status / 100 == 2 ? "" : fmt::format("{} answers {}", *url, answer->status);
+    co_return co_await providers::unhealthy(out_, *url);
   }
 
   ports::Outside& out_;
@@ -240,17 +239,6 @@ class SupervisorPlatform final : public ports::Platform {
 
 bool fit_together(const SupervisorOptions& o, const spec::Value& given, spec::Diagnostics& d) {
   return reachable(o.place(), given, d);
-}
-
-Result<std::string> health_url(const SupervisorOptions& o, const std::map<std::string, std::string>& variables) {
-  if (o.health.empty() || o.health.starts_with("http://") || o.health.starts_with("https://")) return o.health;
-  auto url = variables.find("url");
-  if (url == variables.end() || url->second.empty())
-    return fail(Code::invalid, fmt::format("`health: {}` is a path, and the environment has no `url`", o.health),
-                "a whole URL, or `url` in the environment");
-  auto base = std::string_view(url->second);
-  while (base.ends_with('/')) base.remove_suffix(1);
-  return std::string(base) + (o.health.starts_with('/') ? "" : "/") + o.health;
 }
 
 std::unique_ptr<ports::Platform> supervisor_platform(ports::Outside& out, ports::Place) {

@@ -16,9 +16,6 @@ struct SupervisorOptions {
 
 bool fit_together(const SupervisorOptions&, const spec::Value&, spec::Diagnostics&);
 
-// What `health` asks: a path is one behind `url` of the environment. Code::invalid: there is none.
-Result<std::string> health_url(const SupervisorOptions&, const std::map<std::string, std::string>& variables);
-
 std::unique_ptr<ports::Platform> supervisor_platform(ports::Outside&, ports::Place);
 
 }  // namespace davy::providers

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "ports/secret_text.h"
+#include "providers/platform/last_words.h"
 #include "providers/signal/options.h"
 
 namespace davy::providers {

@@ -78,7 +78,4 @@ Result<Priorities> priorities_of(const spec::Json&);  // of getAllConfigInfo
 // Names, those of one priority together, in the order in which they are started.
 std::vector<std::vector<std::string>> in_order(const std::vector<Program>&, const Priorities&);
 
-// The last lines that say something, in one: "Traceback … / ModuleNotFoundError: No module named 'stripe'".
-std::string last_words(std::string_view log);
-
 }  // namespace davy::providers

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "providers/platform/last_words.h"
+#include "providers/platform/reach.h"
 #include "providers/platform/supervisor.h"
 
 namespace davy::providers {
@@ -180,10 +182,10 @@ TEST(SupervisorOptions, AreCheckedBeforeAnythingIsDone) {
 }
 
 TEST(SupervisorOptions, AHealthPathStandsBehindTheUrlOfTheEnvironment) {
-  EXPECT_EQ(health_url({.health = "/health"}, {{"url", "http://a:1/"}}), "http://a:1/health");
-  EXPECT_EQ(health_url({.health = "http://b/x"}, {{"url", "http://a"}}), "http://b/x");
-  EXPECT_EQ(health_url({}, {}), "");
-  EXPECT_FALSE(health_url({.health = "/health"}, {}));
+  EXPECT_EQ(health_behind("/health", {{"url", "http://a:1/"}}), "http://a:1/health");
+  EXPECT_EQ(health_behind("http://b/x", {{"url", "http://a"}}), "http://b/x");
+  EXPECT_EQ(health_behind("", {}), "");
+  EXPECT_FALSE(health_behind("/health", {}));
 }
 
 }  // namespace

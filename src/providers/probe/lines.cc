@@ -61,15 +61,15 @@ bool of_version(const Printed& one, const std::string& service, const ports::Ask
 }
 
 // Of the version that is meant; where nobody runs it, of whoever lives.
-ports::Task<std::vector<std::string>> paths_of(std::string service, ports::Outside& out, ports::Asking who) {
+ports::Task<std::vector<ports::LogPlace>> places_of(std::string service, ports::Outside& out, ports::Asking who) {
   auto where = where_printed(service, out, who);
   if (!where) co_return std::unexpected(where.error());
   auto all = co_await (*where)();
   if (!all) co_return std::unexpected(all.error());
-  std::vector<std::string> meant, living;
+  std::vector<ports::LogPlace> meant, living;
   for (auto& one : *all) {
-    if (of_version(one, service, who)) meant.push_back(one.path);
-    if (one.lives) living.push_back(one.path);
+    if (of_version(one, service, who)) meant.push_back(one.log);
+    if (one.lives) living.push_back(one.log);
   }
   if (meant.empty()) meant = living;
   if (meant.empty()) co_return fail(Code::unavailable, fmt::format("no instance of {} writes a log here", service));
@@ -85,22 +85,30 @@ Result<LogEnd> end_of(const std::string& path, ports::Outside& out) {
   return LogEnd{*std::move(text), (*stat)->size.value > static_cast<std::int64_t>(kMost)};
 }
 
+// Of what is no file, by whoever keeps it.
+ports::Task<LogEnd> asked_end(LinesProbe o, ports::Outside& out, Duration timeout) {
+  auto end = co_await out.process.ask(request(o, timeout));
+  if (!end) co_return std::unexpected(end.error());
+  if (end->exit_code != 0) co_return fail(Code::unavailable, ports::text_of(o.place.log) + ": " + how(*end));
+  auto cut = end->output.size() >= kMost;
+  co_return LogEnd{std::move(end->output), cut, true};
+}
+
 ports::Task<std::vector<LogEnd>> ends_of(LinesProbe o, ports::Outside& out, ports::Asking who) {
-  std::vector<std::string> paths{ports::beside(who.directory, o.place.log.what)};
+  std::vector places{o.place.log};
   if (!o.place.service.empty()) {
-    auto found = co_await paths_of(o.place.service, out, who);
+    auto found = co_await places_of(o.place.service, out, who);
     if (!found) co_return std::unexpected(found.error());
-    paths = *std::move(found);
-  } else if (o.place.log.kind != Kind::file) {
-    auto end = co_await out.process.ask(request(o, who.timeout));
-    if (!end) co_return std::unexpected(end.error());
-    if (end->exit_code != 0) co_return fail(Code::unavailable, ports::text_of(o.place.log) + ": " + how(*end));
-    auto cut = end->output.size() >= kMost;
-    co_return std::vector<LogEnd>{{std::move(end->output), cut}};
+    places = *std::move(found);
   }
   std::vector<LogEnd> all;
-  for (auto& path : paths) {
-    auto one = end_of(path, out);
+  for (auto& place : places) {
+    o.place.log = place;
+    Result<LogEnd> one;
+    if (place.kind == Kind::file)
+      one = end_of(ports::beside(who.directory, place.what), out);
+    else
+      one = co_await asked_end(o, out, who.timeout);
     if (!one) co_return std::unexpected(one.error());
     all.push_back(*std::move(one));
   }
@@ -135,12 +143,11 @@ ports::CommandSpec request(const LinesProbe& o, Duration timeout) {
 
 Result<ports::Observation> observed(const LinesProbe& o, const std::vector<LogEnd>& logs, Time now) {
   auto pattern = expression(o.pattern);
-  bool file = !o.place.service.empty() || o.place.log.kind == Kind::file;
-  bool dates = file && o.last > Duration{};
   auto from = now - o.last;
   Taken all;
   for (auto& log : logs) {
     Taken one;
+    bool dates = !log.in_time && o.last > Duration{};
     take(one, log, o, *pattern, from, dates);
     if (dates && !log.text.empty() && !one.dated) return std::unexpected(no_dates(o));
     if (o.last > Duration{} && log.cut && (!dates || !one.oldest || *one.oldest > from))

@@ -11,10 +11,10 @@ struct LinesProbe {
   std::string pattern;  // only lines that have this
 };
 
-// The end of a log. cut: there is more before it.
+// The end of a log. cut: there is more before it. in_time: whoever was asked gave no line that is older than `last`.
 struct LogEnd {
   std::string text;
-  bool cut = false;
+  bool cut = false, in_time = false;
 };
 
 bool fit_together(const LinesProbe&, const spec::Value&, spec::Diagnostics&);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "providers/platform/process.h"
+#include "providers/platform/systemd_testing.h"
 #include "providers/testing/world.h"
 
 namespace davy::providers {
@@ -18,7 +19,7 @@ const std::string kLog =
     "2026-11-21T10:09:00Z INFO listening on port 8000\n";
 
 double count(const LinesProbe& o, const std::string& text, bool cut = false) {
-  auto seen = observed(o, {{text, cut}}, kNow);
+  auto seen = observed(o, {{text, cut, false}}, kNow);
   return seen ? seen->numbers["count"] : -1;
 }
 
@@ -86,6 +87,22 @@ TEST(LinesProbe, OfAServiceReadsWhatTheVersionThatIsMeantPrints) {
   EXPECT_EQ(said("3"), "three\n");
   EXPECT_EQ(said("2"), "two\n");
   EXPECT_EQ(said("none"), "two\nthree\n");
+}
+
+TEST(LinesProbe, OfAServiceUnderSystemdAsksTheJournal) {
+  World world;
+  FakeSystemd systemd(world.clock);
+  world.outside.units = &systemd;
+  systemd.all["app.service"] = {};
+  systemd.live(systemd.all["app.service"]);
+  world.process.answer = [](auto&) { return ports::CommandEnd{.exit_code = 0, .output = "listening\n"}; };
+  ports::Asking who;
+  who.services["app"] = {"systemd", spec::from_json({{"systemd", "app"}})};
+  auto seen = testing::run(perform({.place = {.service = "app"}, .last = 5min}, world.outside, who));
+  ASSERT_TRUE(seen) << because(seen);
+  EXPECT_EQ(seen->numbers["lines"], 1) << "journald itself says no more than is asked for, so no line needs a time";
+  EXPECT_EQ(world.process.asked.back().argv.back(), "--since=-300s");
+  EXPECT_EQ(world.process.asked.back().argv[5], "--unit=app.service");
 }
 
 TEST(LinesProbe, APlaceThatKeepsNothingIsRefused) {

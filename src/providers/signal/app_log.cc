@@ -7,6 +7,7 @@
 
 #include "providers/platform/process.h"
 #include "providers/platform/supervisor.h"
+#include "providers/platform/systemd_text.h"
 
 namespace davy::providers {
 namespace {
@@ -68,7 +69,7 @@ WherePrinted by_instances(const std::string& service, ports::Outside& out) {
     std::vector<Printed> all;
     for (auto& one : *instances)
       if (auto release = release_of_key(one.key); !release.empty() && !one.log_path.empty())
-        all.push_back({one.key, release, one.log_path, one.alive});
+        all.push_back({one.key, release, {.what = one.log_path}, one.alive});
     co_return all;
   };
 }
@@ -82,15 +83,52 @@ WherePrinted by_programs(SupervisorOptions o, ports::Outside& out) {
     std::vector<Printed> all;
     for (auto& p : *programs)
       for (auto& path : {p.stdout_log, p.stderr_log})
-        if (path.starts_with('/') && !path.starts_with("/dev/")) all.push_back({path, "", path, p.lives()});
+        if (path.starts_with('/') && !path.starts_with("/dev/")) all.push_back({path, "", {.what = path}, p.lives()});
     co_return all;
   };
+}
+
+ports::LogPlace journal_of(const std::string& unit) { return {ports::LogPlace::Kind::journald, unit}; }
+
+// In place what the unit says is the slot's; an instance of a template is its release's.
+WherePrinted by_units(SystemdOptions o, ports::Outside& out) {
+  return [o = std::move(o), &out]() -> ports::Task<std::vector<Printed>> {
+    auto unit = full_name(o.unit);
+    std::vector<Printed> all;
+    if (!is_template(o.unit)) {
+      auto state = co_await out.units->look(o.manager(), unit);
+      if (!state) co_return std::unexpected(state.error());
+      if (state->known()) all.push_back({unit, "", journal_of(unit), lives(*state)});
+      co_return all;
+    }
+    auto given = co_await out.units->given(o.manager(), unit);
+    if (!given) co_return std::unexpected(given.error());
+    for (auto& one : *given) {
+      auto state = co_await out.units->look(o.manager(), one.unit);
+      if (!state) co_return std::unexpected(state.error());
+      if (auto note = note_in(one)) all.push_back({one.unit, note->release, journal_of(one.unit), lives(*state)});
+    }
+    co_return all;
+  };
+}
+
+Result<WherePrinted> by_systemd(const std::string& service, const spec::Value& options, ports::Outside& out) {
+  auto o = spec::decoded<SystemdOptions>(options, "options of " + service);
+  if (!o) return std::unexpected(o.error());
+  if (!out.units) return fail(Code::unavailable, "nobody here can ask systemd");
+  if (o->user)
+    return fail(
+        Code::invalid, "the lines of a unit of a user's own manager",
+        fmt::format("`lines: \"command:journalctl --user --follow --lines=0 --output=cat --unit={}\"`", o->unit));
+  return by_units(*std::move(o), out);
 }
 
 }  // namespace
 
 Result<WherePrinted> where_printed(const std::string& service, ports::Outside& out, const ports::Asking& who) {
   auto run = who.services.find(service);
+  if (run != who.services.end() && run->second.platform == "systemd")
+    return by_systemd(service, run->second.options, out);
   if (run == who.services.end() || run->second.platform != "supervisor") return by_instances(service, out);
   auto options = spec::decoded<SupervisorOptions>(run->second.options, "options of " + service);
   if (!options) return std::unexpected(options.error());
@@ -113,19 +151,21 @@ class ServiceLines final : public SteadySource {
   ports::Task<judge::Window> read(std::optional<Time>) override {
     auto logs = co_await where_();
     if (!logs) co_return std::unexpected(logs.error());
-    if (auto opened = open_new(*logs); !opened) co_return std::unexpected(opened.error());
+    auto since = std::exchange(looked_, out_.clock.now());
+    if (auto opened = open_new(*logs, since); !opened) co_return std::unexpected(opened.error());
     if (auto gap = take(*logs); !gap.empty()) co_return fail(Code::unavailable, gap);
     if (readings_.empty() && counted_.counts.empty())
-      co_return fail(Code::unavailable, fmt::format("no instance of {} writes a log here", service_),
-                     "a service on platform `process`, or `supervisor` where it keeps its programs' logs in files");
+      co_return fail(
+          Code::unavailable, fmt::format("no instance of {} writes a log here", service_),
+          "a service on platform `process` or `systemd`, or `supervisor` where it keeps its programs' logs in files");
     co_return handed_over(counted_);
   }
 
-  Result<> open_new(const Logs& logs) {
+  Result<> open_new(const Logs& logs, std::optional<Time> since) {
     auto begin = std::exchange(begin_, ports::Begin::beginning);
     for (auto& one : logs) {
       if (readings_.contains(one.key)) continue;
-      auto opened = open(one.path, one.release, begin);
+      auto opened = open({.place = one.log, .begin = begin, .since = since}, one.release);
       if (!opened) return std::unexpected(opened.error());
       readings_[one.key] = std::move(*opened);
     }
@@ -145,9 +185,8 @@ class ServiceLines final : public SteadySource {
     return gap;
   }
 
-  Result<std::unique_ptr<ports::LineReading>> open(const std::string& path, std::string label, ports::Begin begin) {
-    return out_.logs->open({.place = {.what = path}, .begin = begin},
-                           std::make_unique<Counting>(account_, std::move(label)));
+  Result<std::unique_ptr<ports::LineReading>> open(ports::LineSpec log, std::string label) {
+    return out_.logs->open(log, std::make_unique<Counting>(account_, std::move(label)));
   }
 
   std::string service_;
@@ -155,6 +194,7 @@ class ServiceLines final : public SteadySource {
   std::shared_ptr<Account> account_;
   std::map<std::string, std::unique_ptr<ports::LineReading>> readings_;  // by its key
   ports::Begin begin_ = ports::Begin::end;
+  std::optional<Time> looked_;
   judge::Window counted_;
 };
 

@@ -9,7 +9,7 @@
 namespace davy::providers {
 
 // A log as others, or `service:shop`: what the instances of a service on platform `process` print, by release; and of
-// one on `supervisor`.
+// one on `supervisor` or `systemd`.
 struct LinesPlace {
   ports::LogPlace log;
   std::string service;  // empty: it is a log
@@ -25,7 +25,8 @@ struct LinesSignal {
 
 // Where a service prints to, looked up anew at each call.
 struct Printed {
-  std::string key, release, path;  // release: empty where one slot is everybody's
+  std::string key, release;  // release: empty where one slot is everybody's
+  ports::LogPlace log;
   bool lives = false;
 };
 using WherePrinted = std::function<ports::Task<std::vector<Printed>>()>;
@@ -68,8 +69,8 @@ inline constexpr auto kFields<providers::LinesSignal> = std::tuple{
         "lines", &providers::LinesSignal::place,
         "where the application's log comes from, as for signal `log`: a file (it may be rotated, and need not be "
         "there yet), unix:PATH, udp:ADDRESS:PORT, journald:UNIT, docker:CONTAINER, command:… or -; or service:NAME, "
-        "what the instances of a service on platform `process` print, by release, or of one on `supervisor` into its "
-        "log files"),
+        "what the instances of a service on platform `process` print, by release, of one on `supervisor` into its log "
+        "files, and of one on `systemd` into the journal"),
     optional("patterns", &providers::LinesSignal::patterns,
              "names and regular expressions (RE2); `app.NAME` is how many lines have it. Beside the usual ones: ERROR, "
              "WARN, SLOW_QUERY, CACHE_MISS, AUTH_FAILURE, RATE_LIMIT; one of the same name takes the usual one's "

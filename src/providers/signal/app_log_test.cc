@@ -5,6 +5,7 @@
 
 #include "providers/platform/process.h"
 #include "providers/platform/supervisor_testing.h"
+#include "providers/platform/systemd_testing.h"
 #include "providers/probe/quiet.h"
 #include "providers/testing/source.h"
 
@@ -104,6 +105,30 @@ TEST(LinesSource, OfAServiceUnderSupervisorReadsItsLogFiles) {
   EXPECT_EQ(count(w, "errors"), 1u);
   supervisord.gone = true;
   EXPECT_THAT(app.try_look().error().message, HasSubstr("refused")) << "nobody knows where it prints now";
+}
+
+TEST(LinesSource, OfAServiceUnderSystemdReadsTheJournal) {
+  World world;
+  FakeSystemd systemd(world.clock);
+  world.outside.units = &systemd;
+  systemd.all["app.service"] = {};
+  systemd.live(systemd.all["app.service"]);
+  ports::Asking who{.key = "x"};
+  who.services["app"] = {"systemd", spec::from_json({{"systemd", "app"}})};
+  who.services["shop"] = {"systemd", spec::from_json({{"systemd", "shop@"}})};
+  Watched app(world.outside, "lines", R"({"lines": "service:app"})", who);
+  Watched shop(world.outside, "lines", R"({"lines": "service:shop"})", who);
+  app.look();
+  EXPECT_THAT(shop.try_look().error().message, StartsWith("no instance of shop writes a log here"));
+  world.clock.time += 1s;
+  world.logs.write("journald:app.service", "ERROR no card");
+  EXPECT_EQ(count(app.look(), "errors"), 1u);
+  ASSERT_TRUE(run(systemd.give({}, "shop@18100.service", {.note = R"({"release":"shop@3"})"})));
+  shop.look();
+  world.logs.write("journald:shop@18100.service", "ERROR no card");
+  EXPECT_EQ(count(shop.look(), "errors", "shop@3"), 1u) << "by its release";
+  systemd.gone = Error{Code::unavailable, "nobody answers"};
+  EXPECT_THAT(app.try_look().error().message, HasSubstr("nobody answers"));
 }
 
 // Writes a line when so many looks have passed.
