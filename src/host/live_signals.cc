@@ -6,6 +6,7 @@
 #include "engine/run/operators.h"
 #include "judge/numbers/well.h"
 #include "judge/readings.h"
+#include "ports/masked.h"
 #include "ports/standstill.h"
 
 namespace davy::host {
@@ -44,6 +45,12 @@ judge::Window window_of(const ports::Observation& seen, const spec::Term& term) 
       out.states[series(name)][""] = printable(word);
   out.numbers["up"][""] = seen.ok;
   return out;
+}
+
+// What a health report says of itself, for one.
+void mask_words(judge::Window& w, ports::SecretLook& secrets) {
+  for (auto& [series, words] : w.states)
+    for (auto& [label, word] : words) word = secrets.masked(word);
 }
 
 }  // namespace
@@ -219,7 +226,12 @@ asio::awaitable<void> LiveSignals::read(Read& one) {
 }
 
 ports::Task<judge::Window> LiveSignals::look(Read& one) {
-  if (one.source) co_return co_await one.source->look();
+  if (one.source) {
+    auto seen = co_await one.source->look();
+    if (outside_.secrets && seen) mask_words(*seen, *outside_.secrets);
+    if (outside_.secrets && !seen) co_return std::unexpected(ports::masked(seen.error(), *outside_.secrets));
+    co_return seen;
+  }
   auto probe = registry_.find_probe(one.kind);
   if (!probe) co_return fail(Code::invalid, "no signal and no probe `" + one.kind + "`");
   auto seen = co_await (*probe)(one.options, outside_, asking_);

@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 
+#include "ports/masked.h"
 #include "ports/platform.h"
 #include "ports/probe.h"
 #include "ports/reading.h"
@@ -51,7 +52,9 @@ class Registry {
       auto options = spec::decoded<O>(v, name);
       if (!options) co_return std::unexpected(options.error());
       auto seen = co_await look(*options, out, who);
+      if (!seen && out.secrets) co_return std::unexpected(masked(seen.error(), *out.secrets));
       if (seen) seen->part_of = parts;
+      if (seen && out.secrets) mask(*seen, *out.secrets);
       co_return seen;
     });
     auto added = term<O>("probe", name, doc, example, {});

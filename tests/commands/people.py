@@ -1,9 +1,12 @@
 """Who is asked, and answers by a token from where they were told; what waits for whom; environments that somebody froze."""
+import http.server
 import json
 import re
+import subprocess
+import threading
 import time
 
-from checks import DONE, WRONG, check
+from checks import BUILD, DONE, WRONG, check
 
 REFUSED, DETACHED = 6, 7
 PLAN = """\
@@ -113,3 +116,58 @@ rollout:
     got = {name: {values[v] for v in values if v in (f.path / name).read_text()}
            for name in ("check", "run", "all", "service")}
     assert got == {"check": set(), "run": {"TWO"}, "all": {"ONE", "TWO", "THREE"}, "service": {"ONE"}}, got
+
+
+@check
+def what_a_server_repeats_of_a_secret_is_shown_nowhere(f):
+    """A login that echoes what it was sent, in a header and in JSON; a file that holds the value."""
+    class Echo(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            Echo.got.append((said, self.headers["X-Key"]))
+            body = json.dumps({"error": "wrong password: " + said["password"], "key": self.headers["X-Key"]}).encode()
+            self.send_response(400)
+            self.send_header("X-Echo", self.headers["X-Key"])
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    Echo.got = []
+    server = http.server.HTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    login = f"http: 'http://127.0.0.1:{server.server_port}/', post: {{ password: $QA }}, headers: {{ X-Key: $QA }}"
+    (f.path / "held.json").write_text('{"pw": "the-secret-of-qa"}')
+    (f.path / "davy.yaml").write_text(f"""\
+davy: 1
+services: {{ shop: {{ command: "true", stop: "true", status: "true" }} }}
+environments: {{ production: {{ env-file: {f.path}/secrets.env }} }}
+secrets: [QA]
+checks:
+  all:
+    Login: {{ {login} }}
+    Header: {{ {login}, expect: header.x-echo is other }}
+    Word: {{ {login}, json: key, expect: value is other }}
+    File: {{ file: {f.path}/held.json, json: pw, expect: value is other }}
+rollout: [ check: all, restart ]
+""")
+    (f.path / "secrets.env").write_text("QA=the-secret-of-qa\n")
+    (f.path / "secrets.env").chmod(0o600)
+    said = ""
+    for form in ("text", "json", "junit", "tap", "nagios"):
+        done = subprocess.run([BUILD / "davy", "check", "-f", f.path / "davy.yaml", "--format", form, "--state",
+                               f.path / "state"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+        said += done.stdout
+    said += deploy(f, REFUSED, "")
+    run = json.loads(f.run(DONE, "", "history", "--json"))[0]["run"]
+    f.run(DONE, "", "report", run, "-o", f.path / "report.html")
+    server.shutdown()
+    assert Echo.got and Echo.got[0] == ({"password": "the-secret-of-qa"}, "the-secret-of-qa"), Echo.got[:1]
+    assert "[QA]" in said, said
+    held = {f.path / "held.json", f.path / "secrets.env"}
+    for file in f.path.rglob("*"):
+        if file.is_file() and file not in held:
+            assert b"the-secret-of-qa" not in file.read_bytes(), file
+    assert "the-secret-of-qa" not in said, said

@@ -223,7 +223,8 @@ TEST(HttpSecrets, StandInHeadersAndInJsonWhereTheyAreMeantAndNowhereElse) {
       .body = R"({"a":{"key":"$KEY","text":"my $KEY"},"list":["$KEY",1],"other":"$OTHER","$KEY":true})",
       .headers = {{"X-Key", "$KEY"}, {"X-Text", "a $KEY"}, {"X-Other", "$OTHER"}},
       .timeout = 20s,
-      .secrets = {"KEY"}};
+      .secrets = {"KEY"},
+      .secrets_in_body = true};
   auto answer = net.send(asked);
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_THAT(server.last_head(), HasSubstr("X-Key: hunter\"2\r\n"));
@@ -233,6 +234,8 @@ TEST(HttpSecrets, StandInHeadersAndInJsonWhereTheyAreMeantAndNowhereElse) {
   ASSERT_TRUE(filled);
   EXPECT_EQ(filled->request().body,
             R"({"a":{"key":"hunter\"2","text":"my $KEY"},"list":["hunter\"2",1],"other":"$OTHER","$KEY":true})");
+  asked.secrets_in_body = false;
+  EXPECT_EQ(FilledRequest::from(asked, &secrets)->request().body, asked.body) << "a text that is posted as it is";
   asked.secrets = {"GONE"}, asked.headers = {{"X-Key", "$GONE"}};
   EXPECT_THAT(net.send(asked).error().message, HasSubstr("GONE has no value"));
   secrets.add("TWO_LINES", "a\r\nEvil: 1");

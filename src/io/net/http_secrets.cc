@@ -67,9 +67,9 @@ Result<> FilledRequest::fill_headers(const Secrets& secrets) {
   return {};
 }
 
-// A body that names none goes as it is, whatever it is.
+// What is not a map of the plan's goes as it is, whatever it is: an answer of another server may stand in it.
 Result<> FilledRequest::fill_body(const Secrets& secrets) {
-  if (!request_.body.contains('$')) return {};
+  if (!request_.secrets_in_body || !request_.body.contains('$')) return {};
   auto json = Json::parse(request_.body, nullptr, false);
   if (json.is_discarded()) return {};
   auto done = fill(json, request_, secrets);

@@ -5,8 +5,8 @@
 
 namespace davy::io {
 
-// A request as it is sent: its headers and the texts of its JSON body that are `$NAME` of one of its secrets have the
-// values. They are wiped at the end.
+// A request as it is sent: its headers, and the texts of its JSON body where they may, that are `$NAME` of one of its
+// secrets have the values. They are wiped at the end.
 class FilledRequest {
  public:
   // Code::invalid: a secret without a value, or one that cannot stand in a header. secrets: null where none can be

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "io/secrets/masker.h"
+#include "io/secrets/encodings.h"
 
 namespace davy::io {
 namespace {
@@ -24,12 +24,15 @@ Result<ports::SecretState> SecretLook::look(const SecretRef& secret, const std::
                                                                 })};
 }
 
+// The value of a name never changes, so the forms of all are made once, and again when there are more.
 std::string SecretLook::masked(const std::string& text) {
   std::vector<Masker::Secret> all;
   secrets_.for_each([&](auto& name, auto value) { all.push_back({name, std::string(value)}); });
-  Masker masker(all);
-  auto begun = masker.pass(text);
-  return begun + masker.rest();
+  if (all.empty() || text.empty()) return text;
+  if (known_ != all.size()) masker_ = std::make_unique<Masker>(all), known_ = all.size();
+  for (auto& one : all) wipe(one.value);
+  auto begun = masker_->pass(text);
+  return begun + masker_->rest();
 }
 
 }  // namespace davy::io

@@ -1,4 +1,7 @@
 #pragma once
+#include <memory>
+
+#include "io/secrets/masker.h"
 #include "io/secrets/secrets.h"
 #include "ports/secret_look.h"
 
@@ -13,6 +16,8 @@ class SecretLook final : public ports::SecretLook {
 
  private:
   const Secrets& secrets_;
+  std::unique_ptr<Masker> masker_;  // of all that are known
+  std::size_t known_ = 0;
 };
 
 }  // namespace davy::io

@@ -70,6 +70,21 @@ Keys siblings_of(std::string_view kind) {
   return out;
 }
 
+// `$NAME` alone, of a secret that does not reach this item, would be sent as it is written.
+void check_reached(Reader& r, const spec::Value& v, const std::vector<std::string>& reached) {
+  if (auto list = v.list())
+    for (auto& item : *list) check_reached(r, item, reached);
+  if (auto map = v.map())
+    for (auto& entry : *map) check_reached(r, entry.value, reached);
+  if (!v.text() || !v.text()->starts_with('$')) return;
+  r.later([&r, name = v.text()->substr(1), at = v.mark, reached] {
+    bool secret = std::ranges::find(r.plan.secrets, name) != r.plan.secrets.end();
+    if (secret && std::ranges::find(reached, name) == reached.end())
+      r.d.add(at, fmt::format("the secret {}, which `secrets` beside it leaves out", ticked("$" + name)),
+              fmt::format("{} among `secrets`", name));
+  });
+}
+
 void read_machine(Reader& r, const spec::Value& v, std::size_t kind, Probe& out) {
   auto& name = (*v.map())[kind].key;
   if (auto provider = read_provider(r, "probe", v, kind, kBesideProbe, siblings_of(name)))
@@ -132,6 +147,7 @@ std::optional<Probe> read_probe(Reader& r, const spec::Entry& entry) {
     read_person(r, entry.value, out);
   else
     read_machine(r, entry.value, *kind, out);
+  if (out.common.secrets) check_reached(r, out.provider.options, *out.common.secrets);
   return out;
 }
 

@@ -63,6 +63,7 @@ ports::Observation observed(const HttpProbe& o, const ports::HttpAnswer& a) {
 static ports::HttpRequest asked(const HttpProbe& o, const ports::Asking& who) {
   auto out = request(o, who.timeout);
   for (auto& [name, ref] : who.secrets) out.secrets.insert(name);
+  out.secrets_in_body = o.post && !o.post->text();
   return out;
 }
 

@@ -11,17 +11,25 @@ namespace {
 
 constexpr std::size_t kLongestKept = 16 * 1024;
 
-// asks: it became the name of a secret.
-std::string filled(std::string text, const Kept& kept, bool in_url, bool& asks) {
-  auto before = text;
-  for (auto& [name, value] : kept) {
-    auto wanted = "${" + name + "}";
-    auto put = in_url ? percent_encoded(value) : value;
-    for (auto at = text.find(wanted); at != text.npos; at = text.find(wanted, at + put.size()))
-      text.replace(at, wanted.size(), put);
+// In one pass: what was kept names nothing itself. asks: the text became the name of a secret.
+std::string filled(const std::string& text, const Kept& kept, bool in_url, bool& asks) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    auto begin = std::min(text.find("${", at), text.size());
+    out += text.substr(at, begin - at);
+    auto end = text.find('}', begin);
+    if (begin == text.size() || end == text.npos) {
+      out += text.substr(begin);
+      break;
+    }
+    auto value = kept.find(text.substr(begin + 2, end - begin - 2));
+    if (value == kept.end())
+      out += "${", at = begin + 2;
+    else
+      out += in_url ? percent_encoded(value->second) : value->second, at = end + 1;
   }
-  asks |= text != before && ports::secret_in(text);
-  return text;
+  asks |= out != text && ports::secret_in(out);
+  return out;
 }
 
 spec::Value filled(spec::Value v, const Kept& kept, bool& asks) {
@@ -53,8 +61,8 @@ Result<std::string> found_in(const ports::HttpAnswer& answer, const std::string&
 
 Result<HttpProbe> with_kept(HttpProbe o, const Kept& kept) {
   bool asks = false;
-  o.url = filled(std::move(o.url), kept, true, asks);
-  for (auto& [name, value] : o.headers) value = filled(std::move(value), kept, false, asks);
+  o.url = filled(o.url, kept, true, asks);
+  for (auto& [name, value] : o.headers) value = filled(value, kept, false, asks);
   if (o.post) o.post = filled(*std::move(o.post), kept, asks);
   if (asks) return fail(Code::invalid, "what was kept of an answer looks like the name of a secret");
   return o;

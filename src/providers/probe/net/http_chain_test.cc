@@ -79,6 +79,26 @@ TEST_F(Chain, NoAnswerAsksForASecret) {
   EXPECT_EQ(world.http.asked.size(), 2u);
 }
 
+// A text is posted as it is: nothing in it is a secret, whatever an answer put there.
+TEST_F(Chain, NothingIsPutIntoATextThatIsPosted) {
+  world.http.answer = [&](auto&) { return answers.at(world.http.asked.size() - 1); };
+  answers[0].body = R"({"x": "a\",\"p\":\"$QA_PASSWORD"})";
+  auto text =
+      R"({"http": "http://x/a", "keep": {"x": "x"}, "then": [{"http": "http://y/b", "post": "{\"q\":\"${x}\"}"}]})";
+  ASSERT_TRUE(run(perform(probe(text), world.outside, {.secrets = {{"QA_PASSWORD", {"QA_PASSWORD"}}}})));
+  ASSERT_EQ(world.http.asked.size(), 2u);
+  EXPECT_FALSE(world.http.asked[1].secrets_in_body);
+  EXPECT_TRUE(world.http.asked[0].secrets_in_body == false) << "it posts nothing";
+}
+
+TEST_F(Chain, WhatOneAnswerSaysNamesNothingOfAnother) {
+  auto of = [](const char* url) { return HttpProbe{.url = url, .headers = {{"X-A", "${a}-${b}"}}}; };
+  auto filled = with_kept(of("http://x/${b}/${nobody}"), {{"a", "${b}"}, {"b", "secret of another"}});
+  ASSERT_TRUE(filled);
+  EXPECT_EQ(filled->headers["X-A"], "${b}-secret of another");
+  EXPECT_EQ(filled->url, "http://x/secret%20of%20another/${nobody}");
+}
+
 TEST_F(Chain, IsCheckedWithThePlan) {
   auto mistakes = [](std::string_view text) {
     spec::Diagnostics d;
