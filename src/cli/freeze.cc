@@ -4,7 +4,6 @@
 #include "cli/commands.h"
 #include "cli/follow.h"
 #include "control/frozen.h"
-#include "control/recorded/moment.h"
 
 namespace davy::cli {
 namespace {
@@ -49,9 +48,9 @@ int lift(Session& session, const std::string& environment) {
 // `2h` is a time from now on.
 Result<Time> end_of(const std::string& text, Time now) {
   if (auto length = spec::decoded<Duration>(spec::text(text), "--until")) return now + *length;
-  auto time = control::moment(text, "--until", {}, now);
-  if (!time) return std::unexpected(time.error());
-  return **time;
+  if (auto time = parse_timestamp(text)) return *time;
+  return fail(Code::invalid, "`" + printable(text) + "` as an end",
+              "2h, 90m, 3d, or a time such as 2026-12-27T08:00:00Z");
 }
 
 int freeze(Session& session, const Said& said) {
@@ -72,12 +71,15 @@ void add_freeze(Program& p) {
   static Said said;
   auto sub = p.command("freeze", "Refuses deployments to an environment for a while; without one lists what is frozen",
                        "davy freeze production --until 2h --why \"the shop is on television\"");
-  sub->add_option("ENVIRONMENT", said.environment, "which, whatever plan deploys there");
+  auto named = sub->add_option("ENVIRONMENT", said.environment, "which, whatever plan deploys there");
   sub->add_option("--until", said.until, "for how long (2h), or until when (2026-12-27T08:00:00Z)");
   sub->add_option("-m,--note,--why", said.why, "for whoever is refused");
   sub->add_option("--as", said.as, "on whose behalf, as claimed");
   sub->add_flag("--lift", said.lift, "it is frozen no more");
-  p.runs(sub, [](Session& session) -> int {
+  p.runs(sub, [named](Session& session) -> int {
+    bool asks = said.until.empty() && said.why.empty() && !said.lift && !named->count();
+    if (said.environment.empty() && !asks)
+      return complain({Code::invalid, "which environment?", "`davy freeze production --until 2h --why WHY`"});
     if (said.environment.empty()) return list(session);
     return said.lift ? lift(session, said.environment) : freeze(session, said);
   });

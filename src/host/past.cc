@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
 #include "engine/run/records.h"
+#include "host/state_dir.h"
+#include "io/posix/posix.h"
 #include "notices/notice.h"
 
 namespace davy::host {
@@ -45,6 +48,16 @@ ports::Task<std::optional<ports::Deployment>> Past::deployed(std::string service
 
 namespace {
 
+// What the other side refused again and again is told no more, and its cursor goes on as if it had been.
+Result<std::set<std::string>> given_up(const std::string& file) {
+  constexpr std::size_t kLargest = 4 * 1024 * 1024;
+  auto text = io::read_if_there(file, kLargest);
+  if (!text) return std::unexpected(text.error());
+  std::set<std::string> out;
+  for (auto line : split(text->value_or(""), '\n')) out.emplace(line.substr(0, line.find('\t')));
+  return out;
+}
+
 struct Last {
   notices::News news;
   std::int64_t seq = 0;
@@ -78,12 +91,15 @@ ports::Task<std::optional<ports::Told>> Past::told_of(std::string run, std::stri
   auto book = notices::book_from(history->state.runbook.notices);
   if (!book) co_return std::unexpected(book.error());
   auto& one = **last;
+  auto refused = given_up(StateDir{where_}.notices_refused(run));
+  if (!refused) co_return std::unexpected(refused.error());
   ports::Told out{.at = one.at};
   for (auto& channel : notices::channels_of(*book)) {
-    if (!notices::notice_for(*book, channel, one.news, run, one.seq, one.at)) continue;
+    auto notice = notices::notice_for(*book, channel, one.news, run, one.seq, one.at);
+    if (!notice) continue;
     auto told = co_await cursors_.cursor(channel.reader("told"), run);
     if (!told) co_return std::unexpected(told.error());
-    ++out.to, out.reached += *told >= one.seq;
+    ++out.to, out.reached += *told >= one.seq && !refused->contains(notice->id);
   }
   co_return out;
 }

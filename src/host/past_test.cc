@@ -12,12 +12,14 @@ namespace {
 
 using namespace std::chrono_literals;
 using providers::testing::run;
+using providers::testing::TempDir;
 
 const Time kBegin{std::chrono::seconds(1795942800)};
 
 struct PastTest : ::testing::Test {
   store::Memory store;
-  Past past{store, "/var/lib/davy"};
+  TempDir folder;
+  Past past{store, folder.path};
   int days = 0;
 
   // A run of one day, with a step that tells "announcement"; takes_back: the run that it takes back.
@@ -75,6 +77,9 @@ TEST_F(PastTest, WhoWasToldIsWhoTookIt) {
   auto reader = notices::Channel{"ana", notices::Way::email}.reader("told");
   ASSERT_TRUE(run(store.advance(reader, "r1", 3)));
   EXPECT_EQ(told("announcement", "1")->reached, 1);
+  std::filesystem::create_directories(folder.path + "/runs/r1");
+  std::ofstream(folder.path + "/runs/r1/notices.refused") << "r1.3.ana.email\t550 no such user\n";
+  EXPECT_EQ(told("announcement", "1")->reached, 0) << "what was refused and given up reached nobody";
   ASSERT_TRUE(told("done", "2")) << "of an event any version will do";
   EXPECT_EQ(told("done", "2")->reached, 0);
 }

@@ -25,8 +25,8 @@ struct HttpRequest {
   std::optional<HttpAuth> auth = {};
   std::set<std::string> secrets = {};  // a header's value that is `$NAME` of one of these is replaced by its value at
                                        // the very edge
-  bool secrets_in_body = false;            // and so is a text in the body, which is JSON that the plan wrote as a map
-  std::string ca = {};                     // file of certificates that are trusted instead of the usual ones
+  bool secrets_in_body = false;        // and so is a text in the body, which is JSON that the plan wrote as a map
+  std::string ca = {};                 // file of certificates that are trusted instead of the usual ones
   std::string certificate = {}, key = {};  // files (PEM) with which Davy shows who it is; the key unencrypted
   std::optional<std::string> proxy = {};   // absent: the environment's, never for loopback; "": none
   int redirects = 0;                       // to another host without headers and secrets; never from https to http
