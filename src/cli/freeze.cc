@@ -13,7 +13,7 @@ struct Said {
   bool lift = false;
 };
 
-spec::Json json_of(const control::Frozen& f) {
+spec::Json json_of(const control::Freeze& f) {
   return {{"environment", f.environment},
           {"since", timestamp(f.since)},
           {"until", timestamp(f.until)},
@@ -21,7 +21,7 @@ spec::Json json_of(const control::Frozen& f) {
           {"who", f.who}};
 }
 
-void print(const control::Frozen& f) {
+void print(const control::Freeze& f) {
   fmt::print("{} is frozen until {} by {}: {}\n", printable(f.environment), timestamp(f.until), printable(f.who),
              printable(f.why));
 }

@@ -175,6 +175,10 @@ ports::Task<judge::Window> LiveSignals::next() {
   co_return window;
 }
 
+void LiveSignals::paused() {
+  if (outside_.readings) outside_.readings->begin_anew();
+}
+
 void LiveSignals::read_by_rules(const judge::Window& w) {
   if (outside_.readings) outside_.readings->see(w);
 }

@@ -25,6 +25,7 @@ class LiveSignals final : public ports::Signals {
 
   ports::Task<judge::Window> next() override;
   void read_by_rules(const judge::Window&) override;
+  void paused() override;
 
   std::map<std::string, std::string> formats() const override;
 

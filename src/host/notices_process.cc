@@ -173,7 +173,7 @@ int notices_process(const StateDir& dir, const std::string& run) {
   http.know(secrets.now());
   io::Mail mail(secrets.now());
   io::Hooks hooks(http, secrets.now());
-  io::Sayings sayings;
+  io::Sayings sayings(telling->runbook.secrets);
   io::StatusPages pages;
   engine::NoticeWorld world{clock,
                             **store,

@@ -1,11 +1,13 @@
 #include "host/past.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
 #include "base/text.h"
 #include "engine/run/records.h"
-#include "host/state_dir.h"
+#include "host/freezes.h"
 #include "io/posix/posix.h"
 #include "notices/notice.h"
 
@@ -38,6 +40,11 @@ ports::Task<std::optional<ports::Deployment>> Past::deployed(std::string service
     if (!run.damage.empty()) co_return fail(Code::internal, run.damage);
     if (run.ending == "done" && !taken.contains(run.id) && run.ended)
       co_return ports::Deployment{run.id, run.version, *run.ended};
+    bool unsure = !run.ending || run.ending == "abandoned" || run.ending == "needs people";
+    if (unsure)
+      co_return fail(Code::unavailable,
+                     fmt::format("what serves in {} nobody can tell: run {} of {} {}", environment, run.id, run.version,
+                                 run.ending ? "was left: " + *run.ending : "goes on there"));
     if (run.ending != "rolled back") continue;
     auto other = co_await takes_back(run.id);
     if (!other) co_return std::unexpected(other.error());
@@ -102,6 +109,15 @@ ports::Task<std::optional<ports::Told>> Past::told_of(std::string run, std::stri
     ++out.to, out.reached += *told >= one.seq && !refused->contains(notice->id);
   }
   co_return out;
+}
+
+ports::Task<std::string> Past::frozen(std::string environment, Time now) {
+  auto all = freezes(StateDir{where_}, now);
+  if (!all) co_return std::unexpected(all.error());
+  for (auto& one : *all)
+    if (one.environment == environment)
+      co_return fmt::format("frozen until {} by {}: {}", timestamp(one.until), one.who, one.why);
+  co_return "";
 }
 
 ports::Task<std::optional<ports::Told>> Past::notified(std::string name, std::string service, std::string environment,

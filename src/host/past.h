@@ -12,6 +12,7 @@ class Past final : public ports::Past {
   ports::Task<std::optional<ports::Deployment>> deployed(std::string service, std::string environment) override;
   ports::Task<std::optional<ports::Told>> notified(std::string name, std::string service, std::string environment,
                                                    std::string version) override;
+  ports::Task<std::string> frozen(std::string environment, Time now) override;
   std::string where() const override { return where_; }
 
  private:

@@ -60,6 +60,13 @@ TEST_F(PastTest, TheNewestThatWasDoneIsThere) {
   EXPECT_FALSE(*run(past.deployed("api", "staging")));
 }
 
+TEST_F(PastTest, WhereSomebodyLeftARunNobodyKnowsWhatServes) {
+  ran("r1", "1", "done"), ran("r2", "2", "abandoned");
+  auto out = run(past.deployed("web", "staging"));
+  ASSERT_FALSE(out);
+  EXPECT_TRUE(out.error().message.contains("run r2 of 2 was left: abandoned")) << out.error().message;
+}
+
 TEST_F(PastTest, WhatWasTakenBackSinceIsNot) {
   ran("r1", "1", "done"), ran("r2", "2", "done"), ran("r3", "2", "rolled back", "r2");
   EXPECT_EQ(serves(), "1 by r1");

@@ -26,6 +26,10 @@ void Readings::see(const Window& w) {
   for (auto& [over, rolling] : stretches_) rolling.see(w);
 }
 
+void Readings::begin_anew() {
+  for (auto& [over, rolling] : stretches_) rolling = Rolling(over);
+}
+
 Readings::Found Readings::find(const spec::Condition& c, const std::string& release) const {
   auto rolling = stretches_.find(stretch_of(c));
   if (!blind_.empty()) return unknown(blind_, false);

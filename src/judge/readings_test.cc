@@ -54,6 +54,15 @@ TEST_F(ReadingsTest, OfTooLittleTimeOrTrafficAreNoPass) {
   EXPECT_TRUE(says("error_rate < 1%").starts_with("cannot tell: ")) << says("error_rate < 1%");
 }
 
+TEST_F(ReadingsTest, BeginAnewAfterAnOutageThatWasWanted) {
+  readings.keep(condition("error_rate over 3m < 1%"));
+  for (int i = 0; i < 3; ++i) minute(1000, 0, 0);
+  EXPECT_EQ(holds("error_rate over 3m < 1%"), Holds::yes);
+  readings.begin_anew();
+  minute(1000, 0, 0);
+  EXPECT_EQ(says("error_rate over 3m < 1%"), "cannot tell: 1m of 3m seen");
+}
+
 TEST_F(ReadingsTest, OfAnotherReleaseAreNotTaken) {
   readings.keep(condition("error_rate < 1%"));
   minute(1000, 0, 0);

@@ -29,6 +29,9 @@ struct Past {
   // version, of an event of Davy's in any; nothing: there was none.
   virtual Task<std::optional<Told>> notified(std::string name, std::string service, std::string environment,
                                              std::string version) = 0;
+  // Why nobody deploys there for now, and until when, as somebody said from a terminal; empty: nobody did.
+  // Code::internal: it cannot be told.
+  virtual Task<std::string> frozen(std::string environment, Time now) = 0;
   virtual std::string where() const = 0;  // the record lies, for people
 };
 

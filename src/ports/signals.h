@@ -12,8 +12,10 @@ struct Signals {
   virtual ~Signals() = default;
   virtual Task<judge::Window> next() = 0;
 
-  // The window as rules read it: without what nobody is to blame for. For checks that are conditions.
+  // For checks that are conditions: a window that rules read; or that they pause, and what was read so far is not about
+  // what comes.
   virtual void read_by_rules(const judge::Window&) {}
+  virtual void paused() {}
 
   // What the lines of traffic logs are taken for, by signal, as far as that is told: a person should see a guess before
   // anything is decided by it.

@@ -51,6 +51,9 @@ TEST_F(Run, WhoeverBeganTheRunDoesNotApproveWhereAnotherMust) {
   };
   EXPECT_THAT(says({.who = "ann", .uid = 1000, .roles = {"owner"}}), HasSubstr("nobody but another"));
   EXPECT_THAT(says({.who = "ann", .via = "token", .proven = true}), HasSubstr("nobody but another"));
+  state_.began_by = {.who = "root", .uid = 0, .roles = {"ann"}};
+  EXPECT_THAT(says({.who = "ann", .via = "token", .proven = true}), HasSubstr("nobody but another"));
+  state_.began_by = {.who = "ann", .uid = 1000};
   EXPECT_EQ(says({.who = "bo", .uid = 1001}), "yes");
   EXPECT_EQ(says({.who = "bo", .via = "token", .proven = true}), "yes");
 }

@@ -120,11 +120,13 @@ std::string waits_for(const State& s) {
   return all.empty() ? std::string("it waits for nobody") : "it waits for: " + joined(all, ", ");
 }
 
-// Two people, where the step asks for that: another user of the system, or one who proved to be somebody else.
+// Two people, where the step asks for that: another user of the system, or one who proved to be somebody else. A
+// claimed name makes nobody another, but it can make somebody the same.
 bool by_another(const State& s, const Step& step, const Speaker& who) {
   if (argument(step, "by-another") != "true") return true;
   bool same_user = who.uid >= 0 && who.uid == s.began_by.uid;
-  return !same_user && who.who != s.began_by.who;
+  bool same_name = who.who == s.began_by.who || std::ranges::find(s.began_by.roles, who.who) != s.began_by.roles.end();
+  return !same_user && !same_name;
 }
 
 std::string which_of(const State& s, const std::vector<const Attempt*>& asked) {

@@ -97,12 +97,13 @@ struct ProbeOperator : Repeatable {
     co_return co_await look_at_all(a, call, *looks, timeout);
   }
 
-  // What was never read yet is waited for.
+  // What was never read yet is waited for; where the plan says how long, it is asked again by the caller.
   ports::Task<Done> read_signals(run::Attempt a, run::Call call) {
+    auto within = argument<Duration>(call, "within");
     for (;;) {
       auto seen = look_at_signals(s, a, call);
       auto now = s.outside.clock.now();
-      if (!seen.early || now >= a.started + kFirstReading) co_return seen.done;
+      if (!seen.early || within > Duration{} || now >= a.started + kFirstReading) co_return seen.done;
       if (auto slept = co_await s.outside.clock.sleep_until(now + kNextReading); !slept)
         co_return std::unexpected(slept.error());
     }

@@ -4,6 +4,7 @@
 #include "engine/run/operators.h"
 #include "ports/calendar.h"
 #include "ports/expect.h"
+#include "ports/past.h"
 
 namespace davy::engine {
 namespace {
@@ -118,7 +119,8 @@ struct WaitOperator : Waiting {
   }
 
  private:
-  // Looked up anew at the hour that was told: the machine may have slept beyond it.
+  // Looked up anew at the hour that was told: the machine may have slept beyond it, and somebody may have frozen the
+  // environment meanwhile.
   ports::Task<Done> until_it_opens(ports::Calendar calendar) {
     for (;;) {
       auto now = s.outside.clock.now();
@@ -126,8 +128,15 @@ struct WaitOperator : Waiting {
       if (!opens)
         co_return fail(Code::invalid,
                        fmt::format("the deploy window ({}) does not open within two years", text_of(calendar.windows)));
-      if (*opens <= now) co_return Done{Outcome::ok, "it is open", {}};
-      if (auto slept = co_await s.outside.clock.sleep_until(*opens); !slept) co_return std::unexpected(slept.error());
+      auto until = *opens;
+      if (until <= now) {
+        Result<std::string> frozen = "";
+        if (s.outside.past) frozen = co_await s.outside.past->frozen(s.runbook.environment, now);
+        if (!frozen) co_return std::unexpected(frozen.error());
+        if (frozen->empty()) co_return Done{Outcome::ok, "it is open", {}};
+        until = now + 10s;  // somebody may lift it
+      }
+      if (auto slept = co_await s.outside.clock.sleep_until(until); !slept) co_return std::unexpected(slept.error());
     }
   }
 };

@@ -133,8 +133,10 @@ asio::awaitable<void> Watching::go() {
     if (!window) break;
     seeing_.see(*window);
     own_restarts_.take_out(*window, run::starts_or_stops(state_));
-    if (nobody_is_to_blame(*window)) *window = without_users(*window);
-    world_.signals.read_by_rules(*window);
+    if (nobody_is_to_blame(*window))
+      *window = without_users(*window), world_.signals.paused();
+    else
+      world_.signals.read_by_rules(*window);
     tell_shares(*window);
     tell_blindness(window->to);
     co_await look(*window);

@@ -62,7 +62,7 @@ Result<AskedChild> ask_program(PollLoop& loop, const Command& spec, RunningComma
   auto pipe = pipe_for_answer("'" + spec.argv[0] + "'");
   if (!pipe) return std::unexpected(pipe.error());
   Program program{.argv = spec.argv,
-                  .env = environment(spec.env, spec.secret_env),
+                  .env = environment(spec.env, spec.secret_env, names_of(spec.masked)),
                   .cwd = spec.cwd,
                   .output = pipe->to.get(),
                   .before_exec = die_with_the_keeper};

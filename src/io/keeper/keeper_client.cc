@@ -43,7 +43,10 @@ Result<> check(const ports::CommandSpec& spec, const Secrets& secrets) {
 }
 
 Request to_request(const std::string& key, const ports::InstanceSpec& spec, const Secrets& secrets) {
-  return StartInstance{key, spec.argv, spec.env, revealed(spec.secret_env, secrets), spec.cwd, spec.note};
+  std::vector<std::string> hidden;
+  secrets.for_each([&](const std::string& name, std::string_view) { hidden.push_back(name); });
+  return StartInstance{key,      spec.argv, spec.env, revealed(spec.secret_env, secrets), std::move(hidden),
+                       spec.cwd, spec.note};
 }
 
 std::unexpected<Error> misunderstood() { return fail(Code::internal, "the keeper answered something else"); }

@@ -65,7 +65,7 @@ Result<Started> start(const Command& spec, const std::string& folder, const std:
   auto env = spec.env;
   env[std::string(kCommandVariable)] = folder;
   Program program{.argv = spec.argv,
-                  .env = environment(env, spec.secret_env),
+                  .env = environment(env, spec.secret_env, names_of(spec.masked)),
                   .cwd = spec.cwd,
                   .output = to.get(),
                   .before_exec = [&] { return write_begun(folder + "/begun", begun); }};

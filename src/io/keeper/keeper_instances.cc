@@ -88,7 +88,7 @@ Result<pid_t> KeptInstances::fork_into(const StartInstance& spec, int log, int f
     return replace_file(store_.folder(spec.key) + "/begun", to_text(begun), 0600, Sync::no).has_value();
   };
   Program program{.argv = spec.argv,
-                  .env = environment(env, spec.secret_env),
+                  .env = environment(env, spec.secret_env, spec.hidden),
                   .cwd = spec.cwd,
                   .own = Program::Own::session,
                   .output = log,

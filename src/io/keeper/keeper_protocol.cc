@@ -10,7 +10,7 @@
 namespace davy::io {
 namespace {
 
-constexpr std::uint8_t kVersion = 4;
+constexpr std::uint8_t kVersion = 5;
 constexpr std::size_t kUsualMessage = 16 * 1024;  // reserved: growing would leave copies of secrets behind
 
 template <class T>

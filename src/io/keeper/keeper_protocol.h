@@ -57,9 +57,10 @@ struct StartInstance {
   std::vector<std::string> argv;
   std::map<std::string, std::string> env;
   std::map<std::string, std::string> secret_env;
+  std::vector<std::string> hidden;  // names of all secrets: what the keeper itself has of them is not handed on
   std::string cwd, note;
   auto members(this auto& self) {
-    return std::tie(self.key, self.argv, self.env, self.secret_env, self.cwd, self.note);
+    return std::tie(self.key, self.argv, self.env, self.secret_env, self.hidden, self.cwd, self.note);
   }
 };
 struct StopInstance {

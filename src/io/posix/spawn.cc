@@ -104,12 +104,14 @@ Result<pid_t> spawn_davy(const std::vector<std::string>& argv, int output, bool 
 }
 
 std::vector<std::string> environment(const std::map<std::string, std::string>& added,
-                                     const std::map<std::string, std::string>& secrets) {
+                                     const std::map<std::string, std::string>& secrets,
+                                     const std::vector<std::string>& hidden) {
   std::vector<std::string> env;
   for (char** at = environ; *at; ++at) {
     std::string_view entry(*at);
     std::string name(entry.substr(0, entry.find('=')));
-    bool whose = name == kInstanceVariable || name == kCommandVariable;
+    bool whose =
+        name == kInstanceVariable || name == kCommandVariable || std::ranges::find(hidden, name) != hidden.end();
     if (!whose && !added.contains(name) && !secrets.contains(name)) env.emplace_back(entry);
   }
   for (const auto& [name, value] : added)

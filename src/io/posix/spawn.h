@@ -35,8 +35,16 @@ Result<pid_t> fork_into(int output, const std::function<int()>& work);
 // no terminal of ours is its own.
 Result<pid_t> spawn_davy(const std::vector<std::string>& argv, int output, bool session);
 
-// Our own environment but for what tells whose process one is, then `added` and `secrets`. The caller wipes it.
+inline std::vector<std::string> names_of(const std::map<std::string, std::string>& all) {
+  std::vector<std::string> out;
+  for (auto& [name, value] : all) out.push_back(name);
+  return out;
+}
+
+// Our own environment but for what tells whose process one is and for the names in `hidden`, then `added` and
+// `secrets`. The caller wipes it.
 std::vector<std::string> environment(const std::map<std::string, std::string>& added,
-                                     const std::map<std::string, std::string>& secrets);
+                                     const std::map<std::string, std::string>& secrets,
+                                     const std::vector<std::string>& hidden = {});
 
 }  // namespace davy::io

@@ -84,11 +84,11 @@ class Child {
   pid_t pid_;
 };
 
-Result<pid_t> started(const ports::Saying& what) {
+Result<pid_t> started(const ports::Saying& what, const std::vector<std::string>& hidden) {
   auto text = readable(what.text);
   if (!text) return std::unexpected(text.error());
   std::vector<std::string> line{"/bin/sh", "-c", what.line};
-  auto own = environment(what.env, {});
+  auto own = environment(what.env, {}, hidden);
   auto argv = raw(line), env = raw(own);
   SpawnOptions options(text->get(), what.cwd);
   pid_t pid = 0;
@@ -107,7 +107,7 @@ Result<> said(std::optional<int> status) {
 }
 
 ports::Task<> carried_out(const ports::Saying& what) {
-  auto pid = started(what);
+  auto pid = started(what, hidden_);
   if (!pid) co_return std::unexpected(pid.error());
   Child child(*pid);
   auto descriptor = child.descriptor();

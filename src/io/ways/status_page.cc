@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -20,8 +21,10 @@ constexpr std::size_t kLargest = 4 * 1024 * 1024, kMostEntries = 50;
 constexpr auto kPatience = 5s;
 constexpr auto kPause = 50ms;
 
+constexpr std::string_view kMark = R"(<meta name="generator" content="davy">)";
 constexpr std::string_view kHead = R"(<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="davy">
+<meta name="viewport" content="width=device-width">
 <title>Status</title><style>
 :root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 42em; margin: 2em auto; padding: 0 1em }
@@ -89,7 +92,22 @@ Json with(Json entries, const ports::PageEntry& e) {
   return all;
 }
 
+// The page beside it must be one of Davy's as well, and neither of them leads elsewhere.
+Result<> ours(const std::string& file) {
+  for (auto path : {file + ".json", file + ".html"}) {
+    std::error_code error;
+    if (std::filesystem::is_symlink(path, error))
+      return fail(Code::refused, path + " is a link", "name the file itself");
+  }
+  auto text = read_if_there(file + ".html", kLargest);
+  if (!text) return std::unexpected(text.error());
+  if (*text && !(*text)->contains(kMark))
+    return fail(Code::refused, file + ".html is no status page of Davy's", "name another file, or move that one away");
+  return {};
+}
+
 Result<> write(const ports::PageEntry& e) {
+  if (auto fine = ours(e.file); !fine) return fine;
   auto before = entries_in(e.file + ".json");
   if (!before) return std::unexpected(before.error());
   auto entries = with(*std::move(before), e);

@@ -71,6 +71,14 @@ TEST(StatusPage, WhatIsSomebodyElsesStays) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Code::refused);
   EXPECT_EQ(text_of(folder / "status.json"), "{\"mine\": true}");
+  auto page = entry(folder, 1);
+  page.file = folder / "index";
+  std::ofstream(folder / "index.html") << "<b>mine</b>";
+  EXPECT_EQ(put(page).error().code, Code::refused);
+  EXPECT_EQ(text_of(folder / "index.html"), "<b>mine</b>");
+  page.file = folder / "led";
+  std::filesystem::create_symlink(folder / "index.html", folder / "led.html");
+  EXPECT_EQ(put(page).error().code, Code::refused) << "nor is a link followed, or replaced";
 }
 
 TEST(StatusPage, KeepsTheLastFifty) {

@@ -19,6 +19,7 @@ struct FakePast : ports::Past {
   ports::Task<std::optional<ports::Told>> notified(std::string, std::string, std::string, std::string) override {
     co_return std::nullopt;
   }
+  ports::Task<std::string> frozen(std::string, Time) override { co_return ""; }
   std::string where() const override { return "/var/lib/davy"; }
 };
 

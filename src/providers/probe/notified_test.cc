@@ -18,6 +18,7 @@ struct FakePast : ports::Past {
     asked = name + " of " + service + " " + version + " in " + environment;
     co_return told;
   }
+  ports::Task<std::string> frozen(std::string, Time) override { co_return ""; }
   std::string where() const override { return "here"; }
 };
 
