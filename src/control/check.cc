@@ -43,6 +43,16 @@ CheckReport empty_report(const run::Runbook& book, const std::string& plan) {
   return view::report_of(book, plan, optional);
 }
 
+// Of one of these services there; empty: none is open.
+Result<std::string> open_run(Runs& runs, const run::Runbook& book) {
+  for (auto& subject : book.subjects) {
+    auto open = runs.list({.service = subject.service, .environment = book.environment, .open_only = true});
+    if (!open) return std::unexpected(open.error());
+    if (!open->empty()) return open->front().id;
+  }
+  return "";
+}
+
 // The items as they are, and each expectation turned round, in one look: an item is well where all of its turned ones
 // were red (or warned, of what warns).
 CheckReport judged(const CheckReport& seen, const rollout::Turning& turning, const CheckReport& as_it_is) {
@@ -84,10 +94,13 @@ Result<run::Runbook> checklists(Runs& runs, const PlanFile& plan, const std::str
 
 Result<CheckReport> check(Runs& runs, const run::Runbook& book, const std::string& plan, const Seen& seen) {
   auto report = empty_report(book, plan);
-  auto how = host::check_only(runs.dir(), machines_only(book), [&](const run::Event& e, const run::State& s, Time at) {
+  auto open = open_run(runs, book);
+  if (!open) return std::unexpected(open.error());
+  auto told = [&](const run::Event& e, const run::State& s, Time at) {
     view::fold(report, e, s, at);
     if (seen) seen(report);
-  });
+  };
+  auto how = host::check_only(runs.dir(), machines_only(book), *open, told);
   if (!how) return std::unexpected(how.error());
   return report;
 }

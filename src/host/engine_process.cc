@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "engine/run/keeping_routers.h"
 #include "engine/run/run_loop.h"
@@ -107,6 +108,20 @@ Result<> look_round(const StateDir& dir, const run::Runbook& book) {
 
 }  // namespace
 
+namespace {
+
+// Somebody who only looks may hold a log's socket for a moment.
+Result<> make_patiently(Outfit& outfit, const run::Runbook& book, const std::string& run) {
+  constexpr int kTries = 20;
+  for (int i = 1;; ++i) {
+    auto made = outfit.make(book, run);
+    if (made || made.error().code != Code::conflict || i == kTries) return made;
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
+}
+
+}  // namespace
+
 int engine_process(const StateDir& dir, const std::string& run) {
   auto lock = io::LockFile::take(dir.engine_lock(run), fmt::format("pid {}", ::getpid()));
   if (!lock) return lock.error().code == Code::refused ? 0 : say(lock.error());
@@ -123,7 +138,7 @@ int engine_process(const StateDir& dir, const std::string& run) {
   stand_beside_the_plan(book);
   if (!book.notices.null()) outfit.sender = notices_argv(dir, run);
   if (auto taken = io::take_secrets(outfit.secrets, book); !taken) return say(taken.error());
-  if (auto made = outfit.make(book, run); !made) return say(made.error());
+  if (auto made = make_patiently(outfit, book, run); !made) return say(made.error());
   outfit.operators->left(engine::left_behind(book, *records), run::served_before(history->state));
   io::Bell bell(dir.root);
   engine::Nursery nursery(outfit.context.get_executor());
@@ -171,7 +186,7 @@ struct Teller {
 
 }  // namespace
 
-Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
+Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book, const std::string& open_run,
                                const std::function<void(const run::Event&, const run::State&, Time)>& told) {
   static std::atomic<int> others = 0;  // in this process
   auto run = fmt::format("check-{}-{}", ::getpid(), ++others);
@@ -181,7 +196,7 @@ Result<run::Ending> check_only(const StateDir& dir, const run::Runbook& book,
   auto record = store::SqliteStore::open(dir.root, {.missing = store::SqliteStore::Missing::refuse});
   std::optional<Past> past;  // none: nothing was ever deployed from here
   if (record) outfit.outside.past = &past.emplace(**record, dir.root);
-  if (auto made = outfit.make_for_checks(book, run); !made) return std::unexpected(made.error());
+  if (auto made = outfit.make_for_checks(book, run, open_run); !made) return std::unexpected(made.error());
   alone.setup.signals.clear();  // no rule is judged by them
   store::Memory store;
   ports::RunInfo info{.id = run,

@@ -17,7 +17,7 @@ int engine_process(const StateDir&, const std::string& run);
 Result<> preflight(const StateDir&, const run::Runbook&);
 
 // Carries out checks alone, in this process, without a journal on disk; events go to `told` as they happen.
-Result<run::Ending> check_only(const StateDir&, const run::Runbook&,
+Result<run::Ending> check_only(const StateDir&, const run::Runbook&, const std::string& open_run,
                                const std::function<void(const run::Event&, const run::State&, Time)>& told);
 
 }  // namespace davy::host

@@ -43,6 +43,13 @@ bool reads(const std::vector<spec::Condition>& conditions, const run::SignalSetu
   });
 }
 
+// A socket that a server sends its log to: a run that is open needs it, also while its engine is being started again.
+bool has_one_reader(const run::SignalSetup& signal) {
+  if (signal.source.name == "haproxy") return true;
+  auto log = signal.source.options.find("access-log");
+  return log && log->text() && (log->text()->starts_with("unix:") || log->text()->starts_with("udp:"));
+}
+
 }  // namespace
 
 Outfit::Outfit(const StateDir& d, std::string s, std::vector<std::string> engine)
@@ -73,10 +80,15 @@ Result<> Outfit::make(const run::Runbook& book, const std::string& run) {
   return signals->open(book);
 }
 
-Result<> Outfit::make_for_checks(const run::Runbook& book, const std::string& run) {
+Result<> Outfit::make_for_checks(const run::Runbook& book, const std::string& run, const std::string& open_run) {
   auto alone = book;
   auto conditions = conditions_in(book);
   std::erase_if(alone.setup.signals, [&](auto& signal) { return !reads(conditions, signal); });
+  auto taken = std::ranges::find_if(alone.setup.signals, has_one_reader);
+  if (!open_run.empty() && taken != alone.setup.signals.end()) {
+    readings.blind(fmt::format("run {} is open, and `{}` has one reader", open_run, taken->name));
+    alone.setup.signals.clear();
+  }
   checks_read_signals = !alone.setup.signals.empty();
   auto made = make(alone, run);
   if (made || !checks_read_signals) return made;

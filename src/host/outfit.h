@@ -31,8 +31,9 @@ struct Outfit {
   Result<> make(const run::Runbook&, const std::string& run);  // platforms, routers, operators, signals
 
   // The same for checks alone: of the signals those that their conditions read. What cannot be had of those is what the
-  // conditions say.
-  Result<> make_for_checks(const run::Runbook&, const std::string& run);
+  // conditions say. open_run: one of the same services there, which keeps what has only one reader; empty: none is
+  // open.
+  Result<> make_for_checks(const run::Runbook&, const std::string& run, const std::string& open_run);
 
   StateDir dir;
   std::string spool;

@@ -1,6 +1,7 @@
 """Who is asked, and answers by a token from where they were told; what waits for whom; environments that somebody froze."""
 import http.server
 import json
+import os
 import re
 import subprocess
 import threading
@@ -174,3 +175,34 @@ rollout: [ check: all, restart ]
         if file.is_file() and file not in held:
             assert b"the-secret-of-qa" not in file.read_bytes(), file
     assert "the-secret-of-qa" not in said, said
+
+
+@check
+def so_do_those_of_davys_own_environment(f):
+    (f.path / "davy.yaml").write_text(f"""\
+davy: 1
+services:
+  shop: {{ command: "env > {f.path}/service; echo 1 > {f.path}/serves", stop: "rm -f {f.path}/serves", secrets: [ONE],
+          status: 'env > {f.path}/status; test "$(cat {f.path}/serves)" = "$version"' }}
+environments: {{ production: }}
+secrets: [ONE, TWO]
+people: {{ ana: {{ command: "env > {f.path}/told" }} }}
+notify: {{ started: {{ to: ana }} }}
+checks:
+  before:
+    None: {{ command: "env > {f.path}/check", secrets: [] }}
+rollout:
+  - check: before
+  - restart
+""")
+    done = subprocess.run([BUILD / "davy", "deploy", "1", "-f", f.path / "davy.yaml", "--serves", "nothing", "--state",
+                           f.path / "state"], env={**os.environ, "ONE": "first-value", "TWO": "second-value"},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=100)
+    assert done.returncode == DONE, done.stdout
+    until = time.time() + 20
+    while not (f.path / "told").exists() and time.time() < until:
+        time.sleep(0.1)
+    values = {"first-value": "ONE", "second-value": "TWO"}
+    got = {name: {values[v] for v in values if v in (f.path / name).read_text()}
+           for name in ("check", "service", "status", "told")}
+    assert got == {"check": set(), "service": {"ONE"}, "status": {"ONE"}, "told": set()}, got

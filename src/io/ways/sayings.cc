@@ -106,8 +106,8 @@ Result<> said(std::optional<int> status) {
               fmt::format("the command of a notice exited with {}", WEXITSTATUS(*status)));
 }
 
-ports::Task<> carried_out(const ports::Saying& what) {
-  auto pid = started(what, hidden_);
+ports::Task<> carried_out(const ports::Saying& what, const std::vector<std::string>& hidden) {
+  auto pid = started(what, hidden);
   if (!pid) co_return std::unexpected(pid.error());
   Child child(*pid);
   auto descriptor = child.descriptor();
@@ -122,7 +122,7 @@ ports::Task<> carried_out(const ports::Saying& what) {
 
 ports::Task<> Sayings::say(ports::Saying what) {
   auto timeout = what.timeout;
-  co_return co_await within(timeout, "a command of a notice", carried_out(what));
+  co_return co_await within(timeout, "a command of a notice", carried_out(what, hidden_));
 }
 
 }  // namespace davy::io

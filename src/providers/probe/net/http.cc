@@ -67,6 +67,12 @@ static ports::HttpRequest asked(const HttpProbe& o, const ports::Asking& who) {
   return out;
 }
 
+static spec::Value with_url(spec::Value evidence, const std::string& url) {
+  for (auto& entry : std::get<spec::Map>(evidence.is))
+    if (entry.key == "url") entry.value = spec::text(url);
+  return evidence;
+}
+
 // All but the last request, each of which must be well; what they kept. Not well: the observation of the one that is
 // not.
 static ports::Task<std::optional<ports::Observation>> lead_in(std::vector<HttpProbe>& chain, ports::Outside& out,
@@ -95,6 +101,7 @@ ports::Task<ports::Observation> perform(HttpProbe first, ports::Outside& out, po
   if (!chain) co_return std::unexpected(chain.error());
   for (auto& one : *chain)
     if (auto auth = http_auth(one.token, one.user, one.password); !auth) co_return std::unexpected(auth.error());
+  auto shown = chain->back().url;  // as the plan has it: what is kept may be a login's token
   auto stopped = co_await lead_in(*chain, out, who);
   if (!stopped) co_return std::unexpected(stopped.error());
   if (*stopped) co_return **stopped;
@@ -102,6 +109,7 @@ ports::Task<ports::Observation> perform(HttpProbe first, ports::Outside& out, po
   auto answer = co_await out.http.send(asked(o, who));
   if (!answer) co_return std::unexpected(answer.error());
   auto seen = observed(o, *answer);
+  if (chain->size() > 1) seen.evidence = with_url(std::move(seen.evidence), shown);
   seen.numbers["first"] = seconds(answer->took);
   if (!who.wants.contains("second") || !seen.ok) co_return seen;
   auto again = co_await out.http.send(asked(o, who));

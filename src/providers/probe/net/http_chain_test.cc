@@ -45,6 +45,7 @@ TEST_F(Chain, SendsWhatWasKeptAndLooksAtTheLastAnswer) {
   ASSERT_EQ(asked.size(), 3u);
   EXPECT_EQ(asked[0].secrets, std::set<std::string>{"QA_PASSWORD"});
   EXPECT_EQ(asked[1].url, "http://x/me?of=a%20b%26c");
+  EXPECT_EQ(spec::scalar_text(*seen->evidence.find("url")), "http://x/orders");
   EXPECT_EQ(asked[1].headers["Authorization"], "Bearer t0");
   EXPECT_EQ(asked[2].body, R"({"customer":"41","note":["for 41",7]})");
 }
