@@ -16,8 +16,8 @@ int engine_process(const StateDir&, const std::string& run);
 // missing, platforms and routers that do not answer. Binds and reads only; relative paths begin where the plan stands.
 Result<> preflight(const StateDir&, const run::Runbook&);
 
-// Carries out checks alone, in this process, without a journal on disk; events go to `told` as they happen. open_run: a run
-// of the same services that is open, which keeps what has only one reader; empty: none.
+// Carries out checks alone, in this process, without a journal on disk; events go to `told` as they happen. open_run: a
+// run of the same services that is open, which keeps what has only one reader; empty: none.
 Result<run::Ending> check_only(const StateDir&, const run::Runbook&, const std::string& open_run,
                                const std::function<void(const run::Event&, const run::State&, Time)>& told);
 

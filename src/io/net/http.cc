@@ -61,6 +61,8 @@ Result<> turn(ports::HttpRequest& request, Url& url, const Hop& hop) {
   auto next = parse_url(hop.leads_to);
   if (!next) return fail(Code::invalid, from + " redirects to what is not a URL");
   if (!url.socket.empty() && next->host == "localhost") next->socket = url.socket;
+  if (!next->socket.empty() && next->socket != url.socket)
+    return fail(Code::invalid, from + " redirects to a socket of this machine");
   bool within = same_origin(*next, url);
   if (!url.socket.empty() && !within) return fail(Code::invalid, from + " redirects away from its socket");
   if (url.secure && !next->secure) return fail(Code::invalid, from + " redirects from https to http");

@@ -269,6 +269,15 @@ TEST(HttpRedirects, TakeNothingAlongToAnotherServer) {
   EXPECT_THAT(other.last_head(), Not(HasSubstr("X-Key")));
 }
 
+// Else a server could have Davy, which may be root, ask Docker's socket for it.
+TEST(HttpRedirects, LeadIntoNoSocketOfThisMachine) {
+  Net net;
+  Listener first(redirect("http+unix://%2Fvar%2Frun%2Fdocker.sock/containers/json"));
+  auto answer = net.send({.url = first.url(), .timeout = 20s, .redirects = 3});
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().message, HasSubstr("redirects"));
+}
+
 TEST(HttpRedirects, AskAsTheirStatusSays) {
   Net net;
   auto post = [&](const char* status, bool elsewhere) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -19,8 +20,13 @@ std::string line_of(int fd) {
 }  // namespace
 
 Result<LockFile> LockFile::take(const std::string& path, std::string_view holder) {
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return std::unexpected(system_error("opening the lock " + path));
+  // Who may write in that folder could have a file of ours overwritten by another name of it.
+  struct stat found{};
+  bool plain =
+      ::fstat(fd.get(), &found) == 0 && S_ISREG(found.st_mode) && found.st_nlink == 1 && found.st_uid == ::geteuid();
+  if (!plain) return fail(Code::invalid, path + " is no lock of this user's", "look who made it, and remove it");
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return std::unexpected(system_error("locking " + path));
     return fail(Code::refused, fmt::format("{} is locked by {}", path, line_of(fd.get())));

@@ -55,6 +55,7 @@ std::string escaped(std::string_view text) {
 }
 
 std::string word(const Json& entry, const char* key) {
+  if (!entry.is_object()) return "";
   auto found = entry.find(key);
   return found != entry.end() && found->is_string() ? found->get<std::string>() : "";
 }
@@ -73,7 +74,8 @@ Result<Json> entries_in(const std::string& file) {
   auto text = read_if_there(file, kLargest);
   if (!text) return std::unexpected(text.error());
   if (!*text) return Json::array();
-  auto json = Json::parse(**text, nullptr, false);
+  constexpr int kDeepest = 4;  // of what Davy writes; others may write here, too
+  auto json = Json::parse(**text, [](int depth, Json::parse_event_t, Json&) { return depth < kDeepest; }, false);
   if (json.is_object() && json.contains("notices") && json["notices"].is_array()) return json["notices"];
   return fail(Code::refused, file + " is no status page of Davy's", "name another file, or move that one away");
 }
@@ -85,8 +87,12 @@ Json with(Json entries, const ports::PageEntry& e) {
               {"subject", printable(e.subject)},
               {"text", printable(e.text, true)}};
   std::vector<Json> all{newest};
-  for (auto& one : entries)
-    if (word(one, "id") != e.id) all.push_back(one);
+  for (auto& one : entries) {
+    if (word(one, "id") == e.id) continue;
+    Json kept;
+    for (auto key : {"id", "at", "event", "subject", "text"}) kept[key] = word(one, key);
+    all.push_back(std::move(kept));
+  }
   std::ranges::stable_sort(all, std::ranges::greater(), [](auto& one) { return word(one, "at"); });
   all.resize(std::min(all.size(), kMostEntries));
   return all;

@@ -81,6 +81,25 @@ TEST(StatusPage, WhatIsSomebodyElsesStays) {
   EXPECT_EQ(put(page).error().code, Code::refused) << "nor is a link followed, or replaced";
 }
 
+TEST(StatusPage, WhatOthersWroteBetweenDoesNoHarm) {
+  Scratch folder;
+  std::ofstream(folder / "status.json") << "{\"notices\":[" << std::string(1 << 20, '[') << std::string(1 << 20, ']')
+                                        << ",7,{\"id\":5,\"more\":{\"a\":1}}]}";
+  ASSERT_TRUE(put(entry(folder, 1)));
+  auto json = nlohmann::json::parse(text_of(folder / "status.json"));
+  EXPECT_EQ(json["notices"][0]["id"], "r1.1");
+  EXPECT_FALSE(text_of(folder / "status.json").contains("more"));
+  std::ofstream(folder / "victim") << "precious";
+  std::filesystem::create_symlink(folder / "victim", folder / "led.lock");
+  auto led = entry(folder, 1);
+  led.file = folder / "led";
+  EXPECT_FALSE(put(led));
+  std::filesystem::create_hard_link(folder / "victim", folder / "hard.lock");
+  led.file = folder / "hard";
+  EXPECT_FALSE(put(led));
+  EXPECT_EQ(text_of(folder / "victim"), "precious");
+}
+
 TEST(StatusPage, KeepsTheLastFifty) {
   Scratch folder;
   for (int n = 0; n < 60; ++n) ASSERT_TRUE(put(entry(folder, n)));

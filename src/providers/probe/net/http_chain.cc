@@ -72,6 +72,8 @@ Result<> keep(const HttpProbe& o, const ports::HttpAnswer& answer, Kept& kept) {
   for (auto& [name, where] : o.keep) {
     auto found = found_in(answer, where);
     if (!found) return std::unexpected(found.error());
+    if (*found == "." || *found == "..")
+      return fail(Code::invalid, "`" + where + "` is no part of a path, but a way out");
     if (found->size() > kLongestKept) return fail(Code::invalid, "`" + where + "` is too long to be kept");
     kept[name] = *std::move(found);
   }
