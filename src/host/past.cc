@@ -36,15 +36,17 @@ ports::Task<std::optional<ports::Deployment>> Past::deployed(std::string service
   auto runs = co_await journal_.runs({.service = service, .environment = environment, .most = kMost});
   if (!runs) co_return std::unexpected(runs.error());
   std::set<std::string> taken;
+  Time since{};  // whatever came after it and was taken back served in its place for a while
   for (auto& run : *runs) {
     if (!run.damage.empty()) co_return fail(Code::internal, run.damage);
     if (run.ending == "done" && !taken.contains(run.id) && run.ended)
-      co_return ports::Deployment{run.id, run.version, *run.ended};
+      co_return ports::Deployment{run.id, run.version, std::max(*run.ended, since)};
     bool unsure = !run.ending || run.ending == "abandoned" || run.ending == "needs people";
     if (unsure)
       co_return fail(Code::unavailable,
                      fmt::format("what serves in {} nobody can tell: run {} of {} {}", environment, run.id, run.version,
                                  run.ending ? "was left: " + *run.ending : "goes on there"));
+    if (run.ending != "refused" && run.ended) since = std::max(since, *run.ended);
     if (run.ending != "rolled back") continue;
     auto other = co_await takes_back(run.id);
     if (!other) co_return std::unexpected(other.error());

@@ -10,7 +10,7 @@ namespace davy::ports {
 // A release that was done, and was not taken back since.
 struct Deployment {
   std::string run, version;
-  Time ended{};
+  Time ended{};  // since when it serves without a break: the end of its rollout, or of the last one that was taken back
 };
 
 // Something that was to be told to people.

@@ -45,7 +45,9 @@ notices::Notice NoticeChannel::masked(notices::Notice n) const {
   n.subject = world_.masked(n.subject);
   n.text = world_.masked(n.text);
   for (auto& [name, value] : n.values) value = world_.masked(value);
-  if (n.question && world_.token) n = notices::answerable(std::move(n), world_.token(*n.question, channel_.person));
+  bool public_page = channel_.way == notices::Way::status_page;  // what stands there anybody may use
+  if (n.question && world_.token && !public_page)
+    n = notices::answerable(std::move(n), world_.token(*n.question, channel_.person));
   return n;
 }
 

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <optional>
+#include <thread>
 
 #include "base/text.h"
 #include "io/posix/posix.h"
@@ -100,8 +102,8 @@ void read_some(Fd& from, std::string& into) {
   if (n <= 0 || into.size() > kLongest) from.reset();
 }
 
-void read_all(std::vector<Asked>& all, Duration within) {
-  for (auto until = boot_time() + within;;) {
+void read_all(std::vector<Asked>& all, Duration until) {
+  for (;;) {
     std::vector<pollfd> open;
     std::vector<std::pair<Fd*, std::string*>> of;
     for (auto& one : all)
@@ -115,21 +117,42 @@ void read_all(std::vector<Asked>& all, Duration within) {
   }
 }
 
-Result<> ended(Secrets& secrets, Asked& one, Duration within) {
-  bool in_time = !one.out;
-  if (!in_time) ::kill(-one.pid, SIGKILL);
+// Whoever closed its output may go on all the same. Nothing: it was still there then, and is killed.
+std::optional<int> status_of(const Asked& one, Duration until) {
   int status = 0;
+  while (!one.out && boot_time() < until) {
+    auto gone = ::waitpid(one.pid, &status, WNOHANG);
+    if (gone == one.pid) return status;
+    if (gone < 0 && errno != EINTR) break;
+    std::this_thread::sleep_for(5ms);
+  }
+  ::kill(-one.pid, SIGKILL);
   while (::waitpid(one.pid, &status, 0) < 0 && errno == EINTR) continue;
+  return std::nullopt;
+}
+
+// `set -x` and the like say the value again.
+std::string last_words(const Asked& one, const std::string& value) {
+  auto said = std::string(trimmed(one.complaint));
+  auto secret = std::string(trimmed(value));
+  for (auto at = said.find(secret); !secret.empty() && at != said.npos; at = said.find(secret))
+    said.replace(at, secret.size(), "[…]");
+  return printable(said.substr(said.rfind('\n') + 1).substr(0, 200));
+}
+
+Result<> ended(Secrets& secrets, Asked& one, Duration within, Duration until) {
+  auto ended_with = status_of(one, until);
+  bool in_time = ended_with.has_value();
+  auto status = ended_with.value_or(0);
   ::kill(-one.pid, SIGKILL);  // what it left behind
   auto from = fmt::format("`{}`", one.source->command);
   if (in_time && WIFEXITED(status) && WEXITSTATUS(status) == 0)
     return put(secrets, one.source->name, without_last_newline(std::move(one.value)), from);
+  auto last = last_words(one, one.value);
   wipe(one.value);
   auto how = !in_time            ? "no answer within " + human(within)
              : WIFEXITED(status) ? fmt::format("exit {}", WEXITSTATUS(status))
                                  : fmt::format("killed by signal {}", WTERMSIG(status));
-  auto said = trimmed(one.complaint);
-  auto last = printable(said.substr(said.rfind('\n') + 1).substr(0, 200));
   return fail(Code::invalid,
               fmt::format("the secret {} from {}: {}{}", one.source->name, from, how, last.empty() ? "" : ": " + last));
 }
@@ -145,9 +168,10 @@ Result<> take_commands(Secrets& secrets, const run::Setup& setup, Duration withi
     else
       out = std::unexpected(asked.error());
   }
-  read_all(all, within);
+  auto until = boot_time() + within;
+  read_all(all, until);
   for (auto& one : all)
-    if (auto taken = ended(secrets, one, within); !taken && out) out = taken;
+    if (auto taken = ended(secrets, one, within, until); !taken && out) out = taken;
   return out;
 }
 
