@@ -107,9 +107,9 @@ int list_questions(Session& session, const std::string& as) {
   for (auto& q : *all) {
     json.push_back(json_of(q));
     if (session.common().json) continue;
-    fmt::print("{} {} to {}, run {}: {}, until {}\n  davy {} {} '{}' --as {}\n", joined(q.run.services, ", "),
+    fmt::print("{} {} to {}, run {}: {}, until {}\n  davy {} {} {} --as {}\n", joined(q.run.services, ", "),
                printable(q.run.version), q.run.environment, q.run.id, printable(q.item), timestamp(q.until),
-               q.operation, q.run.id, printable(q.item), printable(q.who));
+               q.operation, q.run.id, printable(view::quoted(q.item)), printable(view::quoted(q.who)));
   }
   if (session.common().json) return print_json(json), kDone;
   if (all->empty()) fmt::print("nothing waits for {}\n", printable(as));

@@ -129,8 +129,13 @@ class Standing {
 
 }  // namespace
 
+// Within double quotes a shell still looks for `$`, a backtick and the like: a plan's words are typed as they are.
 std::string quoted(const std::string& s) {
-  return s.find_first_of(" \t'\"$`\\&|;<>()*?!~#") == s.npos ? s : fmt::format("\"{}\"", s);
+  if (s.find_first_of(" \t'\"$`\\&|;<>()*?!~#\n[]{}") == s.npos && !s.empty()) return s;
+  if (s.find_first_of("\"$`\\!") == s.npos) return fmt::format("\"{}\"", s);
+  std::string out = "'";
+  for (char c : s) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
 }
 
 void add_standing(RunView& v, const run::State& s) { Standing(v, s).tell(); }
