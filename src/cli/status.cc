@@ -7,6 +7,7 @@
 #include "control/answering.h"
 #include "control/look.h"
 #include "view/ink.h"
+#include "view/standing.h"
 
 namespace davy::cli {
 namespace {
