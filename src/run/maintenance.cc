@@ -24,16 +24,28 @@ bool is_down(const State& s, std::int32_t subject) {
   return gone && starts && !up;
 }
 
+bool routed(const Runbook& book) {
+  return std::ranges::any_of(book.setup.services, [](auto& service) { return service.router.has_value(); });
+}
+
 }  // namespace
 
 bool stopped_in_place(const State& s) {
-  auto& book = s.runbook;
-  for (std::int32_t i = 0; i < std::ssize(book.subjects); ++i)
-    if (auto setup = book.setup.service(book.subjects[static_cast<std::size_t>(i)].service); setup && setup->router)
-      return false;
-  for (std::int32_t i = 0; i < std::ssize(book.subjects); ++i)
+  if (routed(s.runbook)) return false;
+  for (std::int32_t i = 0; i < std::ssize(s.runbook.subjects); ++i)
     if (is_down(s, i)) return true;
   return false;
+}
+
+std::int64_t changes_in_place(const State& s) {
+  std::int64_t out = 0;
+  if (routed(s.runbook)) return out;
+  for (StepIx i = 0; i < s.count(); ++i) {
+    auto& call = s.step(i).call;
+    if (call.port == "platform" && (call.operation == "start" || call.operation == "stop"))
+      out += (s.at(i).applied ? 1 : 0) + (s.at(i).undone ? 2 : 0);
+  }
+  return out;
 }
 
 bool in_maintenance(const State& s) {

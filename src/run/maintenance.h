@@ -12,4 +12,8 @@ bool in_maintenance(const State&);
 // without a router: behind one, users of others go on, and are judged.
 bool stopped_in_place(const State&);
 
+// How often instances were started and stopped so far, in such a run: whoever looks now and then sees by it that a
+// service was down meanwhile.
+std::int64_t changes_in_place(const State&);
+
 }  // namespace davy::run

@@ -74,6 +74,17 @@ TEST(StoppedInPlace, OnTheWayBackUntilThePreviousOneIsUp) {
   EXPECT_FALSE(stopped_in_place(s));
 }
 
+TEST(StoppedInPlace, ARestartBetweenTwoLooksIsSeen) {
+  auto s = restarted();
+  auto before = changes_in_place(s);
+  for (auto& step : s.steps) step.applied = step.tainted = true;
+  EXPECT_FALSE(stopped_in_place(s));
+  EXPECT_NE(changes_in_place(s), before);
+  before = changes_in_place(s);
+  for (auto& step : s.steps) step.undone = true;
+  EXPECT_NE(changes_in_place(s), before) << "nor is the way back missed";
+}
+
 TEST(StoppedInPlace, BehindARouterOthersHaveUsersAndAreJudged) {
   auto s = restarted(true);
   s.at(0).applied = s.at(0).tainted = true;

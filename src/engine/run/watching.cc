@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "engine/run/arguments.h"
 #include "judge/patience.h"
@@ -122,7 +123,9 @@ ports::Operator& Watching::bakes() { return *bakes_; }
 // In maintenance, and while Davy itself has a service stopped; and for a moment after that, in which what failed before
 // is told.
 bool Watching::nobody_is_to_blame(const judge::Window& w) {
-  if (run::stopped_in_place(state_)) stopped_until_ = w.to + kToldWithin;
+  auto changes = run::changes_in_place(state_);  // a restart may be over before the next window
+  if (run::stopped_in_place(state_) || std::exchange(changes_in_place_, changes) != changes)
+    stopped_until_ = w.to + kToldWithin;
   return run::in_maintenance(state_) || w.from < stopped_until_;
 }
 

@@ -82,6 +82,7 @@ class Watching {
   judge::Sampler sampler_;
   OwnRestarts own_restarts_;
   Time stopped_until_{};
+  std::int64_t changes_in_place_ = 0;  // when it was looked last
   Settling settling_;
   std::map<std::string, std::string> formats_;  // that were told
   Time last_beat_{};
