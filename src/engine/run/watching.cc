@@ -129,6 +129,13 @@ bool Watching::nobody_is_to_blame(const judge::Window& w) {
   return run::in_maintenance(state_) || w.from < stopped_until_;
 }
 
+// What a release says in its log while it starts it says itself, whoever is down meanwhile.
+judge::Window Watching::without_blame(const judge::Window& w) const {
+  auto out = without_users(w);
+  if (!run::in_maintenance(state_)) out.counts = w.counts, out.shown = w.shown;
+  return out;
+}
+
 asio::awaitable<void> Watching::go() {
   for (;;) {
     auto window = co_await world_.signals.next();
@@ -137,7 +144,7 @@ asio::awaitable<void> Watching::go() {
     seeing_.see(*window);
     own_restarts_.take_out(*window, run::starts_or_stops(state_));
     if (nobody_is_to_blame(*window))
-      *window = without_users(*window), world_.signals.paused();
+      *window = without_blame(*window), world_.signals.paused();
     else
       world_.signals.read_by_rules(*window);
     tell_shares(*window);

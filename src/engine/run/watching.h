@@ -55,6 +55,7 @@ class Watching {
   asio::awaitable<void> look(judge::Window&);
   void see(const judge::Window&);
   bool nobody_is_to_blame(const judge::Window&);
+  judge::Window without_blame(const judge::Window&) const;
   void tell_shares(judge::Window&) const;
   void bake(const judge::Window&);
   bool over(const Baking&) const;
