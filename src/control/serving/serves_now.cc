@@ -103,6 +103,7 @@ bool one_place(const host::ServiceSeen& seen, const run::Subject& subject) {
 // Then the record tells: whoever was started last.
 void only_who_was_started(ServesNow& out, const run::Runbook& book, std::int32_t subject,
                           const std::vector<view::TimedEvent>& events) {
+  out.by_record = true;
   run::State s;
   for (auto& e : events) run::fold(s, e.event, e.at);
   bool started = false;
@@ -215,9 +216,10 @@ std::vector<std::string> in_words(const std::vector<ServesNow>& all, Time now) {
     }
     if (!one.at) continue;
     auto age = now - *one.at;
-    out.push_back(fmt::format("{} now: {}{} ({}looked {})", one.service,
+    out.push_back(fmt::format("{} now: {}{} ({}{}looked {})", one.service,
                               one.closed ? "users see the maintenance page; behind it: " : "", whoever(one),
                               one.by.empty() ? "" : "run " + one.by + "; ",
+                              one.by_record ? "which version by the record; " : "",
                               age < kWithin ? "just now" : fmt::format("{} ago", human(age))));
   }
   return out;
@@ -239,6 +241,7 @@ spec::Json to_json(const std::vector<ServesNow>& all) {
                    {"asked", one.asked},
                    {"releases", parts}});
     if (!one.by.empty()) out.back()["run"] = one.by;
+    if (one.by_record) out.back()["version_by_record"] = true;
     if (one.strangers > 0) out.back()["strangers"] = {{"share", one.strangers}, {"addresses", one.addresses}};
     if (!one.error.empty()) out.back()["error"] = one.error;
   }

@@ -19,6 +19,7 @@ struct ServesNow {
   std::optional<Time> at;  // of the look; none: nobody looked
   bool asked = false;      // now, not by a step of the run
   bool routed = false;     // a router told the shares
+  bool by_record = false;  // which version it is: the platform has one place for both
   std::vector<ServingPart> parts;
   double strangers = 0;                // the share of servers that are of neither release
   std::vector<std::string> addresses;  // of those

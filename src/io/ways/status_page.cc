@@ -33,27 +33,6 @@ time { opacity: .7; font-size: .9em } p { margin: .3em 0; white-space: pre-wrap;
 </style></head><body><h1>Status</h1>
 )";
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  return out;
-}
-
 std::string word(const Json& entry, const char* key) {
   if (!entry.is_object()) return "";
   auto found = entry.find(key);
@@ -64,8 +43,8 @@ std::string html(const Json& entries) {
   std::string out(kHead);
   for (auto& one : entries)
     out += fmt::format("<article><h2>{}</h2><time datetime=\"{}\">{}</time><p>{}</p></article>\n",
-                       escaped(word(one, "subject")), escaped(word(one, "at")), escaped(word(one, "at")),
-                       escaped(word(one, "text")));
+                       html_escaped(word(one, "subject")), html_escaped(word(one, "at")), html_escaped(word(one, "at")),
+                       html_escaped(word(one, "text")));
   return out + "</body></html>\n";
 }
 

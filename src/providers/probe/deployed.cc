@@ -18,8 +18,8 @@ ports::Observation observed(const DeployedProbe& o, const std::string& version,
   auto age = now - what.ended;
   return {.ok = ok,
           .unwell = {"value"},
-          .says = fmt::format("{} {} serves in {} since {}, by run {}", service, printable(what.version), o.environment,
-                              human(age), what.run),
+          .says = fmt::format("by the record run {} shipped {} {} to {} {} ago", what.run, service,
+                              printable(what.version), o.environment, human(age)),
           .numbers = {{"age", seconds(age)}},
           .words = {{"value", what.version}}};
 }
@@ -46,7 +46,7 @@ void add_deployed_probe(ports::Registry& r) {
                          "Looks into Davy's record; well is: this version was deployed there, was not taken back, and "
                          "nothing was shipped since.",
                          "{ deployed: staging, expect: age > 24h }", perform,
-                         {{"value", spec::kWord, "the version that serves there, by the record"},
+                         {{"value", spec::kWord, "the version that was shipped there last, by the record"},
                           {"age", spec::Unit::seconds, "since that rollout ended"}});
 }
 

@@ -43,7 +43,7 @@ TEST_F(Deployed, IsWellWhereEachServiceHasThisVersionAndTellsTheYoungest) {
   ASSERT_TRUE(seen) << seen.error().message;
   EXPECT_TRUE(seen->ok);
   EXPECT_NEAR(seen->numbers["age"], 7200, 60);
-  EXPECT_THAT(seen->says, HasSubstr("web 4 serves in staging since 2h"));
+  EXPECT_THAT(seen->says, HasSubstr("by the record run r1 shipped web 4 to staging 2h ago"));
 }
 
 TEST_F(Deployed, AnotherVersionIsNoPass) {
