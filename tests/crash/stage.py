@@ -5,6 +5,7 @@ also those that a killed Davy left behind, and ended one by one, by pid.
 """
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -279,6 +280,19 @@ class Stage:
 
     def keeper(self, run):
         return self.holder(run, "keeper.lock")
+
+    def end_drivers(self, run):
+        """
+        Keeper and engine at once: an engine that sees its keeper go starts another, and that one an engine. Waits until
+        they have gone: who is killed in the middle of a sync has its locks until that is over.
+        """
+        engine, keeper = self.engine(run), self.keeper(run)
+        ends = [os.pidfd_open(pid) for pid in (engine, keeper)]
+        for pid, how in (engine, signal.SIGSTOP), (keeper, signal.SIGKILL), (engine, signal.SIGKILL):
+            end_pid(pid, how)
+        for end in ends:
+            select.select([end], [], [], 30)
+            os.close(end)
 
     def engines(self, run):
         return [pid for pid, words in self.mine() if words[1:3] == ["engine", run]]

@@ -160,8 +160,16 @@ TEST(Bake, WhoseRequestsWereComparedWithNobodyDoesNotPassByThoseThatWere) {
   for (int i = 0; i < 60; ++i) b.see(windows.next(tally(100), i % 5 == 0 ? tally(10) : Tally{}));
   EXPECT_EQ(b.verdict().kind, Kind::pass) << "all of them, a little later: " << b.verdict().sentence;
   auto late = bake({}, 1min);
-  for (int i = 0; i < 60; ++i) late.see(windows.next(tally(100), i == 1 ? tally(10) : Tally{}));
+  for (int i = 0; i < 60; ++i) late.see(windows.next(tally(100, i % 20 == 0), i == 1 ? tally(10) : Tally{}));
   EXPECT_EQ(late.verdict().kind, Kind::cannot_tell) << late.verdict().sentence;
+}
+
+// A previous release that dies in mid-bake leaves nobody to compare with. A candidate that fails nobody need not wait.
+TEST(Bake, WhoFailsNobodyIsComparedWithNobody) {
+  auto b = bake({}, 1min);
+  Windows windows(1s);
+  for (int i = 0; i < 60; ++i) b.see(windows.next(tally(100), i < 5 ? tally(100, i > 2 ? 100 : 0) : Tally{}));
+  EXPECT_EQ(b.verdict().kind, Kind::pass) << b.verdict().sentence;
 }
 
 // First errors are spent, and the gate of the plan counts every one.

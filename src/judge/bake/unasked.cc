@@ -66,8 +66,11 @@ class Unasked {
     return fmt::format("clients went away before {} of its answers came", own_.aborts);
   }
 
+  // Of nearly no errors there is nothing to compare: the previous release may have gone in the middle.
   std::string not_compared() const {
-    if (!beside() || side_->errors.compared() >= kMostOfAll * side_->errors.seen()) return "";
+    if (!beside() || own_.trouble() < b_.least().errors ||
+        side_->errors.compared() >= kMostOfAll * side_->errors.seen())
+      return "";
     return fmt::format("only {:.0f} of {:.0f} requests could be compared with {}", side_->errors.compared(),
                        side_->errors.seen(), s_.previous_name());
   }
