@@ -32,8 +32,9 @@ Result<> start_keeper(Runs& runs, const std::string& run) {
   auto options = host::keeper_options(runs.dir(), runs.dir().spool(run));
   options.engine = host::engine_argv(runs.dir(), run);
   if (!book.notices.null()) options.sender = host::notices_argv(runs.dir(), run);
+  options.plan_folder = book.setup.directory;
   Result<> out;
-  host::in_folder(book.setup.directory, [&] { out = io::start_keeper("/proc/self/exe", options); });
+  host::in_folder(options.folder(), [&] { out = io::start_keeper("/proc/self/exe", options); });
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include "host/beginning.h"
 #include "io/posix/lockfile.h"
 #include "io/posix/machine.h"
+#include "io/posix/plan_folder.h"
 #include "view/words.h"
 
 namespace davy::control {
@@ -38,6 +39,17 @@ void tell_moves(const io::Taking& taking, std::vector<std::string>& out) {
                               timestamp(taking.since)));
   if (taking.open.empty() && taking.at)
     out.push_back(fmt::format("the keeper moved all users back at {}: no engine judged", timestamp(*taking.at)));
+}
+
+// What the plan calls by where it stood is not found any more.
+void tell_lost_folder(const std::vector<view::TimedEvent>& events, std::vector<std::string>& out) {
+  auto started = events.empty() ? nullptr : std::get_if<run::Started>(&events.front().event);
+  io::PlanFolder folder{started ? started->runbook.setup.directory : "", ""};
+  if (folder.gone())
+    out.push_back(
+        fmt::format("the plan's folder {} has gone: what begins there begins in an empty one, and finds "
+                    "nothing that is not named in full",
+                    folder.path));
 }
 
 }  // namespace
@@ -70,21 +82,24 @@ Time heard_last(const view::RunView& view, const std::vector<view::TimedEvent>& 
   return view.windows.empty() ? last : std::max(last, view.windows.back().to);
 }
 
-std::vector<std::string> alarms(const Life& life, const view::RunView& view, Time silent_since) {
+std::vector<std::string> alarms(const Life& life, const view::RunView& view,
+                                const std::vector<view::TimedEvent>& events) {
   std::vector<std::string> out;
   if (view.closed) out.push_back("maintenance is on: users see its page");
   if (view.ended) return out;
   if (!life.blind.empty()) out.push_back(fmt::format("whether it is driven cannot be told: {}", life.blind));
   auto moved = life.taking && life.taking->at && life.taking->open.empty();
   if (!life.begins && !life.engine && life.blind.empty())
-    out.push_back(fmt::format("nobody drives this run since {}{}{}: `davy resume {}`", timestamp(silent_since),
-                              life.keeper ? "" : " (its keeper is gone, too)", moved ? "" : exposed(view), view.id));
+    out.push_back(fmt::format("nobody drives this run since {}{}{}: `davy resume {}`",
+                              timestamp(heard_last(view, events)), life.keeper ? "" : " (its keeper is gone, too)",
+                              moved ? "" : exposed(view), view.id));
   if (life.stopped)
     out.push_back(
         fmt::format("the engine (pid {0}) stands still: `kill -CONT {0}`, or `kill -9 {0}` and "
                     "`davy resume {1}`",
                     life.engine_pid, view.id));
   if (life.taking) tell_moves(*life.taking, out);
+  tell_lost_folder(events, out);
   return out;
 }
 

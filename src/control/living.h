@@ -21,12 +21,12 @@ struct Life {
 // Asked before its journal is read: an engine that has gone by then has written there why.
 Life life_of(const Runs&, const std::string& run);
 
-// What people must know first about an open run, most urgent first; none when it is driven and nothing stands in the
-// way. silent_since: when anything of it was heard last.
-std::vector<std::string> alarms(const Life&, const view::RunView&, Time silent_since);
-
 // When the journal or the samples heard of it last.
 Time heard_last(const view::RunView&, const std::vector<view::TimedEvent>&);
+
+// What people must know first about an open run, most urgent first; none when it is driven and nothing stands in the
+// way.
+std::vector<std::string> alarms(const Life&, const view::RunView&, const std::vector<view::TimedEvent>&);
 
 spec::Json to_json(const Life&);
 

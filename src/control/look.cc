@@ -73,7 +73,7 @@ Result<Standing> standing_of(Runs& runs, const std::string& run) {
   auto view = runs.view(run);
   if (!view) return std::unexpected(view.error());
   Standing out{.view = std::move(*view), .life = std::move(life)};
-  out.alarms = alarms(out.life, out.view, heard_last(out.view, *events));
+  out.alarms = alarms(out.life, out.view, *events);
   if (!out.view.ended && !out.life.driven()) {  // first of all somebody must drive it
     out.view.silent_since = heard_last(out.view, *events);
     out.view.next = undriven(out.view);
@@ -93,7 +93,7 @@ Result<Standing> look(Runs& runs, const ports::RunInfo& run) {
   if (!standing) return standing;
   standing->serves = serves_now(runs, run);
   correct_shares(standing->view, standing->serves);
-  standing->alarms = alarms(standing->life, standing->view, heard_last(standing->view, standing->events));
+  standing->alarms = alarms(standing->life, standing->view, standing->events);
   tell_of_now(*standing);
   if (std::ranges::any_of(standing->serves, [](auto& one) { return !one.by.empty(); })) only_the_report(standing->view);
   return standing;

@@ -124,7 +124,8 @@ void tell_what_was_left(Runs& runs) {
     auto events = runs.events(run.id);
     auto left = events ? untold(runs, run.id, *events) : std::unexpected(events.error());
     if (!left || std::ranges::none_of(*left, [](auto& one) { return one.why.empty(); })) continue;
-    host::in_folder(runbook_of(*events)->setup.directory, [&] { (void)host::tell_people(runs.dir(), run.id); });
+    host::in_folder(host::plan_folder(*runbook_of(*events), runs.dir().spool(run.id)),
+                    [&] { (void)host::tell_people(runs.dir(), run.id); });
   }
 }
 

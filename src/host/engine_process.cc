@@ -93,12 +93,6 @@ asio::awaitable<Result<run::Ending>> drive_and_keep_routers(Outfit& o, engine::R
   co_return co_await drive(o, loop, nursery);
 }
 
-// All of this process: it is one run's alone.
-void stand_beside_the_plan(const run::Runbook& book) {
-  std::error_code gone;
-  if (auto& directory = book.setup.directory; !directory.empty()) std::filesystem::current_path(directory, gone);
-}
-
 Result<> look_round(const StateDir& dir, const run::Runbook& book) {
   Outfit outfit(dir, dir.spool("preflight"));
   if (auto taken = io::take_secrets(outfit.secrets, book); !taken) return taken;
@@ -135,7 +129,7 @@ int engine_process(const StateDir& dir, const std::string& run) {
   auto history = engine::replay(*records);
   if (!history) return say(history.error());
   auto& book = history->state.runbook;
-  stand_beside_the_plan(book);
+  plan_folder(book, dir.spool(run)).enter();  // all of this process: it is one run's alone
   if (!book.notices.null()) outfit.sender = notices_argv(dir, run);
   if (auto taken = io::take_secrets(outfit.secrets, book); !taken) return say(taken.error());
   if (auto made = make_patiently(outfit, book, run); !made) return say(made.error());
@@ -151,7 +145,7 @@ int engine_process(const StateDir& dir, const std::string& run) {
 
 Result<> preflight(const StateDir& dir, const run::Runbook& book) {
   Result<> out;
-  in_folder(book.setup.directory, [&] { out = look_round(dir, book); });
+  in_folder(plan_folder(book, dir.spool("preflight")), [&] { out = look_round(dir, book); });
   return out;
 }
 

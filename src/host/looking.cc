@@ -19,6 +19,7 @@ constexpr Duration kDrain = 30s;     // of the last sessions on what is taken do
 struct Asker {
   Asker(const StateDir& dir, const run::Runbook& b) : book(b), outfit(dir, dir.spool("look")) {
     (void)io::take_secrets(outfit.secrets, book, std::chrono::seconds(2));  // what needs one says so itself
+    outfit.plan_folder = book.setup.directory;
     services = engine::make_services(book, outfit.registry, outfit.outside, dir.root);
   }
 
@@ -149,20 +150,20 @@ Result<> take_all_down(const StateDir& dir, const run::Runbook& book, std::int32
 
 Seen look_around(const StateDir& dir, const run::Runbook& book, Duration within, bool all) {
   Seen out;
-  in_folder(book.setup.directory, [&] { out = ask_around(dir, book, within, all); });
+  in_folder(plan_folder(book, dir.spool("look")), [&] { out = ask_around(dir, book, within, all); });
   return out;
 }
 
 Result<ports::Observation> look_with(const StateDir& dir, const run::Runbook& book, std::int32_t subject,
                                      const run::Chosen& probe, Duration within) {
   Result<ports::Observation> out;
-  in_folder(book.setup.directory, [&] { out = ask_probe(dir, book, subject, probe, within); });
+  in_folder(plan_folder(book, dir.spool("look")), [&] { out = ask_probe(dir, book, subject, probe, within); });
   return out;
 }
 
 Result<> take_down(const StateDir& dir, const run::Runbook& book, std::int32_t subject, run::Side side) {
   Result<> out;
-  in_folder(book.setup.directory, [&] { out = take_all_down(dir, book, subject, side); });
+  in_folder(plan_folder(book, dir.spool("look")), [&] { out = take_all_down(dir, book, subject, side); });
   return out;
 }
 

@@ -14,12 +14,13 @@ namespace {
 // Called when the run's keeper was killed alone: the new one watches over this engine, and starts it again as the one
 // before would have.
 std::function<Result<>()> starts_keeper(const StateDir& dir, const std::string& spool,
-                                        const std::vector<std::string>& engine,
-                                        const std::vector<std::string>& sender) {
-  return [dir, spool, engine, &sender] {
+                                        const std::vector<std::string>& engine, const std::vector<std::string>& sender,
+                                        const std::string& plan_folder) {
+  return [dir, spool, engine, &sender, &plan_folder] {
     auto options = keeper_options(dir, spool);
     options.engine = engine;
     options.sender = sender;
+    options.plan_folder = plan_folder;
     options.engine_pid = ::getpid();
     return io::start_keeper("/proc/self/exe", options);
   };
@@ -60,7 +61,7 @@ Outfit::Outfit(const StateDir& d, std::string s, std::vector<std::string> engine
              {.spool = spool,
               .instances = d.instances(),
               .boot = machine.boot,
-              .start_keeper = starts_keeper(d, spool, engine, sender)},
+              .start_keeper = starts_keeper(d, spool, engine, sender, plan_folder)},
              secrets),
       outside{clock,  keeper, keeper,    http,          dialer, files,        &sql,
               &redis, &logs,  &listener, &certificates, &names, &secret_look, &mongo},
@@ -71,6 +72,7 @@ Outfit::Outfit(const StateDir& d, std::string s, std::vector<std::string> engine
 }
 
 Result<> Outfit::make(const run::Runbook& book, const std::string& run) {
+  plan_folder = book.setup.directory;
   auto services = engine::make_services(book, registry, outside, dir.root);
   if (!services) return std::unexpected(services.error());
   operators =

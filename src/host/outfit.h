@@ -38,6 +38,7 @@ struct Outfit {
   StateDir dir;
   std::string spool;
   std::vector<std::string> sender;  // how to start who tells people, for a keeper that is started from now on
+  std::string plan_folder;          // the same of where the plan stands
   io::Machine machine;
   asio::io_context context{1};
   io::Clock clock;

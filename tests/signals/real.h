@@ -32,6 +32,23 @@ inline unsigned short free_port() {
   return a.local_endpoint().port();
 }
 
+// The first of `many` free ports side by side, below those that the kernel gives to whoever asks for any.
+inline unsigned short free_ports(int many) {
+  std::random_device seed;
+  for (;;) {
+    auto first = std::uniform_int_distribution<unsigned short>(20'000, 32'000)(seed);
+    asio::io_context io;
+    int free = 0;
+    for (asio::ip::tcp::acceptor one(io); free < many; ++free, one.close()) {
+      boost::system::error_code taken;
+      one.open(asio::ip::tcp::v4());
+      one.bind({asio::ip::make_address("127.0.0.1"), static_cast<unsigned short>(first + free)}, taken);
+      if (taken) break;
+    }
+    if (free == many) return first;
+  }
+}
+
 // A program of the machine in a process group of its own, ended with this; and with the test, however that ends.
 class Server {
  public:

@@ -121,7 +121,7 @@ struct Machine : real::World {
   static std::string nobody() { return "nobody.service"; }
 
   Booted& booted = Booted::it();
-  inline static const int first = free_port();
+  inline static const int first = real::free_ports(4);
   io::Units units_{secrets, booted.place()};
 };
 

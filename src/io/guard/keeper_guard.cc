@@ -23,11 +23,12 @@ KeptGuard::Held::~Held() {
   wipe(secrets);
 }
 
-KeptGuard::KeptGuard(PollLoop& loop, Spool spool, Duration patience, Say say, PollLoop::Action mute,
+KeptGuard::KeptGuard(PollLoop& loop, Spool spool, Duration patience, PlanFolder folder, Say say, PollLoop::Action mute,
                      PollLoop::Action begins)
     : loop_(loop),
       spool_(std::move(spool)),
       patience_(patience),
+      folder_(std::move(folder)),
       say_(std::move(say)),
       mute_(std::move(mute)),
       begins_(std::move(begins)) {}
@@ -37,7 +38,7 @@ KeptGuard::~KeptGuard() = default;
 std::shared_ptr<KeptGuard::Held> KeptGuard::hold(ports::WayBack way, SecretValues secrets) {
   auto held = std::make_shared<Held>(std::move(way), std::move(secrets));
   for (const auto& move : held->way.moves)
-    held->moves.push_back(std::make_unique<KeptMove>(loop_, move, held->secrets, [this] { look_again(); }));
+    held->moves.push_back(std::make_unique<KeptMove>(loop_, move, held->secrets, folder_, [this] { look_again(); }));
   return held;
 }
 

@@ -26,7 +26,8 @@ class KeptGuard {
   // mute: what to do when the way back had to be taken and no engine says a word even then.
   // mute: the engine says nothing even now. begins: the way back is about to be taken.
   KeptGuard(
-      PollLoop& loop, Spool spool, Duration patience, Say say, PollLoop::Action mute, PollLoop::Action begins = [] {});
+      PollLoop& loop, Spool spool, Duration patience, PlanFolder folder, Say say, PollLoop::Action mute,
+      PollLoop::Action begins = [] {});
   ~KeptGuard();
 
   void begin();  // goes on with what the keeper before this one had armed, or was taking
@@ -74,6 +75,7 @@ class KeptGuard {
   Spool spool_;
   Reserve reserve_{kReserve};  // given up while users are moved: too few descriptors must not keep them
   Duration patience_;
+  PlanFolder folder_;
   Say say_;
   std::shared_ptr<Held> held_;
   std::unique_ptr<Arming> arming_;

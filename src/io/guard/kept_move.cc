@@ -59,8 +59,13 @@ bool was_carried_out(const Ended& end) { return end.exit_code != kNotReached && 
 
 }  // namespace
 
-KeptMove::KeptMove(PollLoop& loop, ports::Move move, const SecretValues& secrets, std::function<void()> changed)
-    : loop_(loop), move_(std::move(move)), secrets_(secrets), changed_(std::move(changed)) {}
+KeptMove::KeptMove(PollLoop& loop, ports::Move move, const SecretValues& secrets, PlanFolder folder,
+                   std::function<void()> changed)
+    : loop_(loop),
+      move_(std::move(move)),
+      secrets_(secrets),
+      folder_(std::move(folder)),
+      changed_(std::move(changed)) {}
 
 KeptMove::~KeptMove() { loop_.cancel(pause_); }
 
@@ -76,11 +81,16 @@ Result<> KeptMove::can_be_run() const {
   if (move_.acts.empty()) return fail(Code::invalid, "it has no acts");
   if (auto good = check_proof(move_.expect, move_.lacks); !good) return good;
   for (const auto& act : move_.acts) {
-    if (auto good = io::can_be_run(act, secrets_); !good) return good;
+    if (auto good = can_be_run(act); !good) return good;
     if (act.expect.empty()) continue;
     if (auto good = check_proof({act.expect}, {}); !good) return good;
   }
-  return io::can_be_run(move_.proof, secrets_);
+  return can_be_run(move_.proof);
+}
+
+Result<> KeptMove::can_be_run(ports::Act act) const {
+  act.cwd = folder_.standing(act.cwd);
+  return io::can_be_run(act, secrets_);
 }
 
 void KeptMove::find_working(bool rehearse, std::function<void(Result<>)> found) {
@@ -175,7 +185,8 @@ void KeptMove::ask(const ports::Act& act, RunningCommand::Rest rest, std::functi
     auto child = std::exchange(child_, nullptr);
     came({end, child->output()});
   };
-  Command command{.argv = act.argv, .env = act.env, .secret_env = {}, .masked = secrets_, .cwd = act.cwd};
+  Command command{.argv = act.argv, .env = act.env, .secret_env = {}, .masked = secrets_};
+  command.cwd = folder_.standing(act.cwd);
   for (const auto& [variable, secret] : act.secret_env)
     if (auto known = secrets_.find(secret.name); known != secrets_.end())
       command.secret_env.emplace(variable, known->second);

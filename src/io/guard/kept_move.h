@@ -7,6 +7,7 @@
 #include <string>
 
 #include "io/keeper/asked_child.h"
+#include "io/posix/plan_folder.h"
 #include "ports/guard.h"
 
 namespace davy::io {
@@ -16,7 +17,8 @@ using SecretValues = std::map<std::string, std::string>;  // name → value
 class KeptMove {
  public:
   // changed: after each end of a child, and each turn of what is said below. `secrets` outlives this.
-  KeptMove(PollLoop& loop, ports::Move move, const SecretValues& secrets, std::function<void()> changed);
+  KeptMove(PollLoop& loop, ports::Move move, const SecretValues& secrets, PlanFolder folder,
+           std::function<void()> changed);
   ~KeptMove();
   KeptMove(const KeptMove&) = delete;
   KeptMove& operator=(const KeptMove&) = delete;
@@ -43,6 +45,7 @@ class KeptMove {
     std::string output;
   };
   Result<> can_be_run() const;
+  Result<> can_be_run(ports::Act) const;
   void begin(std::size_t act);
   void prove();
   std::string what_failed(const ports::Act&, const Came&) const;  // empty: nothing did
@@ -55,6 +58,7 @@ class KeptMove {
   PollLoop& loop_;
   ports::Move move_;
   const SecretValues& secrets_;
+  PlanFolder folder_;
   std::function<void()> changed_;
   AskedChild child_;
   PollLoop::Timer pause_{};

@@ -36,7 +36,7 @@ class Keeper {
         commands_(loop_, spool_, boot_),
         instances_(loop_, InstanceStore(options.instances, boot_)),
         guard_(
-            loop_, spool_, options.patience, say, [this] { engine_.end_mute(); },
+            loop_, spool_, options.patience, options.folder(), say, [this] { engine_.end_mute(); },
             [this] { commands_.end_those_of_providers(); }),
         sender_(loop_, options_, say),
         engine_(loop_, options_, boot_, say, [this] { sender_.begin(); }),
@@ -62,7 +62,15 @@ class Keeper {
   }
 
  private:
+  void put_in_place(Request& request) const {
+    auto put = [&](std::string& cwd) { cwd = options_.folder().standing(cwd); };
+    std::visit(overloaded{[&](LaunchCommand& r) { put(r.command.cwd); }, [&](AskCommand& r) { put(r.command.cwd); },
+                          [&](StartInstance& r) { put(r.cwd); }, [](auto&) {}},
+               request);
+  }
+
   void carry_out(Asker asker, Request request, Answer answer) {
+    put_in_place(request);
     std::visit(overloaded{
                    [&](const LaunchCommand& r) { commands_.launch(r, std::move(answer)); },
                    [&](const FindCommand& r) { commands_.find(r.key, std::move(answer)); },

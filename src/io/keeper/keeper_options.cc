@@ -25,6 +25,7 @@ Result<> apply(KeeperOptions& options, const std::string& name, const std::strin
   if (name == "--spool") return options.spool = text, Result<>();
   if (name == "--instances") return options.instances = text, Result<>();
   if (name == "--boot") return options.boot = text, Result<>();
+  if (name == "--plan-folder") return options.plan_folder = text, Result<>();
   if (name == "--sender") return options.sender.push_back(text), Result<>();
   auto value = number(name, text);
   if (!value) return std::unexpected(value.error());
@@ -55,6 +56,7 @@ std::vector<std::string> to_arguments(const KeeperOptions& options) {
     words.insert(words.end(), {std::move(name), std::move(value)});
   };
   if (!options.boot.empty()) add("--boot", options.boot);
+  if (!options.plan_folder.empty()) add("--plan-folder", options.plan_folder);
   for (auto& word : options.sender) add("--sender", word);
   if (options.engine_pid != 0) add("--engine-pid", std::to_string(options.engine_pid));
   for (int code : options.clean_ends) add("--clean", std::to_string(code));

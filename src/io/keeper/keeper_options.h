@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "io/posix/plan_folder.h"
 
 namespace davy::io {
 
@@ -23,7 +24,9 @@ struct KeeperOptions {
                                           std::chrono::seconds(5)};
   Duration patience{};  // of the guard, instead of what each way back says; for tests
   Duration linger = std::chrono::seconds(5);
-  std::string boot;  // instead of the kernel's boot id, for tests
+  std::string boot;         // instead of the kernel's boot id, for tests
+  std::string plan_folder;  // where the run's plan stands; what begins there begins in <spool>/gone when it has gone
+  PlanFolder folder() const { return {plan_folder, spool + "/gone"}; }
 };
 
 std::vector<std::string> to_arguments(const KeeperOptions&);

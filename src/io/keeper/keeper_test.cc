@@ -71,6 +71,27 @@ TEST(Keeper, GivesEnvironmentAndFolder) {
   EXPECT_THAT(end->output, StartsWith("with blanks " + world.scratch.path()));
 }
 
+// The checkout of a job that is over. What the plan names in full works on; what stood beside it is not looked for
+// among the things of others.
+TEST(Keeper, WhatBeganInThePlansFolderBeginsInAnEmptyOneWhenThatHasGone) {
+  World world;
+  auto folder = world.options.plan_folder = world.scratch.path() + "/checkout";
+  std::filesystem::create_directory(folder);
+  std::ofstream(folder + "/beside");
+  auto said = [&](const std::string& key, const std::string& text) {
+    auto spec = World::sh(text);
+    spec.cwd = folder;
+    auto end = key.empty() ? world.run(world.client->ask(spec)) : world.run(world.client->launch(key, spec));
+    return end ? end->output : end.error().message;
+  };
+  EXPECT_EQ(said("1", "ls"), "beside\n");
+  std::filesystem::remove_all(folder);
+  EXPECT_EQ(said("2", "ls; pwd"), world.spool("gone") + "\n");
+  EXPECT_EQ(said("", "ls; pwd"), world.spool("gone") + "\n");
+  std::filesystem::create_directory(folder);
+  EXPECT_EQ(said("3", "pwd"), folder + "\n") << "it is there again";
+}
+
 TEST(Keeper, LeaksNoDescriptorIntoCommands) {
   World world;
   auto end = world.shell("1", "ls -l /proc/self/fd | grep -c -e socket -e spool -e signalfd");

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "io/posix/plan_folder.h"
 #include "io/posix/posix.h"
 #include "io/posix/spawn.h"
 #include "io/secrets/encodings.h"
@@ -69,7 +70,8 @@ Result<pid_t> spawn(const SecretSource& source, const run::Setup& setup, int out
   posix_spawn_file_actions_adddup2(&files, out, 1);
   posix_spawn_file_actions_adddup2(&files, errors, 2);
   posix_spawn_file_actions_addclosefrom_np(&files, 3);
-  if (!setup.directory.empty()) posix_spawn_file_actions_addchdir_np(&files, setup.directory.c_str());
+  PlanFolder folder{setup.directory, ""};  // gone: where this process stands, which is in an empty one
+  if (!folder.path.empty() && !folder.gone()) posix_spawn_file_actions_addchdir_np(&files, folder.path.c_str());
   auto env = environment(setup.variables, {});
   std::vector<char*> pointers;
   for (auto& one : env) pointers.push_back(one.data());

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "io/net/net.h"
+#include "io/posix/plan_folder.h"
 #include "io/posix/posix.h"
 #include "io/posix/spawn.h"
 
@@ -42,7 +43,7 @@ class SpawnOptions {
     ::posix_spawn_file_actions_adddup2(&files, input, 0);
     for (int fd : {1, 2}) ::posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_WRONLY, 0);
     ::posix_spawn_file_actions_addclosefrom_np(&files, 3);
-    if (!cwd.empty()) ::posix_spawn_file_actions_addchdir_np(&files, cwd.c_str());
+    if (!cwd.empty() && !PlanFolder{cwd, ""}.gone()) ::posix_spawn_file_actions_addchdir_np(&files, cwd.c_str());
   }
   ~SpawnOptions() {
     ::posix_spawn_file_actions_destroy(&files);
