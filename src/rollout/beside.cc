@@ -63,6 +63,14 @@ bool Builder::both_can_run(const run::Subject& s) const {
   return !shares_what_changes(plan_.rollout) && !works_while_stopped(plan_.rollout, s.service);
 }
 
+bool Builder::shares_follow(const plan::Step& start) const {
+  auto from = std::ranges::find_if(plan_.rollout, [&](auto& step) { return &step == &start; });
+  return std::any_of(from, plan_.rollout.end(), [](auto& step) {
+    return std::holds_alternative<plan::Traffic>(step.what) || std::holds_alternative<plan::Canary>(step.what) ||
+           std::holds_alternative<plan::BlueGreen>(step.what);
+  });
+}
+
 Beside Builder::beside(const run::Subject& s) const {
   return both_can_run(s) || !stopped_.contains(s.service) ? Beside::previous : Beside::nobody;
 }

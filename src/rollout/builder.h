@@ -24,6 +24,10 @@ class Builder {
   // Who will serve beside a candidate that is started now when that is taken back.
   Beside beside(const run::Subject&) const;
   void stopped(const run::Subject& s) { stopped_.insert(s.service); }
+  // Whether something after this `start` gives its candidate users: then that gives none.
+  bool shares_follow(const plan::Step& start) const;
+  // Once for each service: whether it is to be brought up now.
+  bool comes_up(const run::Subject& s) { return up_.insert(s.service).second; }
 
   // Adds one step as a wave of its own; inside together(), all steps share one wave.
   run::Step& add(run::Step);
@@ -90,6 +94,7 @@ class Builder {
   run::StepIx phase_ = run::kNone;
   bool verified_ = false, verified_with_users_ = false, shows_elsewhere_ = false;
   std::set<std::string> stopped_;  // services whose previous release was stopped in place
+  std::set<std::string> up_;       // services whose candidate runs beside the previous release
   std::vector<std::function<void()>> last_;
   std::optional<Duration> drains_, longest_drain_;
   std::optional<Error> problem_;
@@ -127,10 +132,12 @@ run::Step home(Builder&, const run::Subject&);             // for the way back a
 std::int64_t instances_of(const run::Release&);
 
 void canary(Builder&, const plan::Canary&);
+void traffic(Builder&, const plan::Traffic&, const plan::Common&);
 void blue_green(Builder&, const plan::BlueGreen&);
 void rolling(Builder&, const plan::Rolling&);
 void stop_in_place(Builder&, const run::Subject&);
 void start_in_place(Builder&, const run::Subject&, Beside);
+void start_beside(Builder&, const run::Subject&);  // without users, once; somebody gives it some later
 void restart(Builder&, const run::Subject&);
 void ship(Builder&, const run::Subject&, const plan::Common&);  // by a platform that replaces by itself
 void releasing(Builder&, const plan::Releasing&);

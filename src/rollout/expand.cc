@@ -92,7 +92,9 @@ class Expanding {
     b_.add(s);
   }
   void operator()(const plan::Start& s) {
-    each(s.services, [&](auto& subject) { start_in_place(b_, subject, b_.beside(subject)); });
+    each(s.services, [&](auto& subject) {
+      b_.shares_follow(step_) ? start_beside(b_, subject) : start_in_place(b_, subject, b_.beside(subject));
+    });
   }
   void operator()(const plan::Stop& s) {
     each(s.services, [&](auto& subject) { stop_in_place(b_, subject); });
@@ -133,15 +135,7 @@ class Expanding {
     apply(step_.common, s);
     b_.add(s);
   }
-  void operator()(const plan::Traffic& t) {
-    b_.returns_are_verified();
-    for (auto& subject : b_.subjects())
-      b_.inside(fmt::format("{} {}", subject.service, human(t.share)), [&] {
-        auto s = shift(b_, subject, t.share);
-        apply(step_.common, s);
-        b_.add(s);
-      });
-  }
+  void operator()(const plan::Traffic& t) { traffic(b_, t, step_.common); }
   void operator()(const plan::Canary& c) { canary(b_, c); }
   void operator()(const plan::BlueGreen& g) { blue_green(b_, g); }
   void operator()(const plan::Rolling& r) { rolling(b_, r); }

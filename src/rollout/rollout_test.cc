@@ -136,6 +136,41 @@ TEST(Rollout, AFirstReleaseHasNoSharesForNobodyHasTheRest) {
   EXPECT_THAT(bakes(canary_of(true, false)), testing::ElementsAre("rollout/canary/100%/bake 30m"));
 }
 
+// A router that was told to give it a tenth would send the others nowhere.
+TEST(Rollout, AFirstReleaseIsNeverGivenLessThanAllUsers) {
+  auto shares = [](run::Release previous) {
+    std::string text(kCanary);
+    auto canary = text.find("  - canary:"), behind = text.find("  - run: ./tell-everybody");
+    text.replace(canary, behind - canary, "  - start\n  - traffic: 10%\n  - traffic: 100%\n");
+    auto parsed = plan::parse(text, plan::words::vocabulary());
+    EXPECT_TRUE(parsed.mistakes.empty());
+    auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, previous}}});
+    EXPECT_TRUE(book) << book.error().message;
+    std::vector<double> out;
+    for (auto& step : book->steps)
+      if (step.call.operation == "shift")
+        out.push_back(spec::decoded<Ratio>(*step.call.args.find("share"), "share").value().value);
+    return out;
+  };
+  EXPECT_THAT(shares({}), testing::ElementsAre(1));
+  EXPECT_THAT(shares({"1", "shop@1"}), testing::ElementsAre(0.1, 1));
+}
+
+// Nor is it brought up twice.
+TEST(Rollout, AStartBeforeSharesGivesNoUsers) {
+  std::string text(kCanary);
+  text.insert(text.find("  - run: ./announce"), "  - start\n");
+  auto parsed = plan::parse(text, plan::words::vocabulary());
+  EXPECT_TRUE(parsed.mistakes.empty());
+  auto book = expand(parsed.plan, {"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}});
+  ASSERT_TRUE(book) << book.error().message;
+  std::vector<std::string> done;
+  for (auto& step : book->steps)
+    if (step.call.operation == "start" || step.call.operation == "shift") done.push_back(step.path);
+  EXPECT_THAT(done, testing::ElementsAre("rollout/shop/start", "rollout/canary/5%/traffic",
+                                         "rollout/canary/25%/traffic", "rollout/canary/100%/traffic"));
+}
+
 TEST(Rollout, WhatReplacesByItselfIsShippedInOneStepThatExposes) {
   auto parsed = plan::parse(R"(
 davy: 1

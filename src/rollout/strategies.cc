@@ -31,11 +31,15 @@ void retire_previous(Builder& b) {
 }
 
 void bring_all_up(Builder& b) {
-  b.returns_are_verified();
-  for (auto& s : b.subjects()) bring_up(b, s, instances_of(s.candidate), Beside::previous);
+  for (auto& s : b.subjects()) start_beside(b, s);
 }
 
 }  // namespace
+
+void start_beside(Builder& b, const run::Subject& s) {
+  b.returns_are_verified();
+  if (b.comes_up(s)) bring_up(b, s, instances_of(s.candidate), Beside::previous);
+}
 
 // Where both can run nobody is stopped before the other is well, and the previous release is there to the end.
 void restart(Builder& b, const run::Subject& s) {
@@ -45,6 +49,21 @@ void restart(Builder& b, const run::Subject& s) {
   }
   start_in_place(b, s, Beside::previous);
   b.at_the_end([&b, &s] { b.inside("retire", [&] { take_down_previous(b, s, 0); }); });
+}
+
+// Shares by the plan's own steps. The previous release is there to the end, for whoever has the rest; beside a first
+// release nobody has.
+void traffic(Builder& b, const plan::Traffic& t, const plan::Common& common) {
+  b.returns_are_verified();
+  for (auto& s : b.subjects()) {
+    if (s.previous.none() && t.share < Ratio{1}) continue;
+    b.inside(fmt::format("{} {}", s.service, human(t.share)), [&] {
+      auto step = shift(b, s, t.share);
+      apply(common, step);
+      b.add(step);
+    });
+  }
+  if (t.share == Ratio{1}) retire_previous(b);
 }
 
 // A share of the users needs somebody who has the rest: a first release goes to all of them at once, and is watched as

@@ -37,7 +37,7 @@ class Rollout {
 
   void check_abilities(const Step& step) {
     for (auto& service : r_.plan.services) {
-      if (side_by_side(step) && !service.side_by_side)
+      if (!service.side_by_side)
         r_.d.add(step.mark,
                  fmt::format("{} with the service {}, {} one release at a time", ticked(kind_name(step)),
                              ticked(service.name), who_runs(service)),

@@ -14,24 +14,58 @@ class Started {
   explicit Started(Reader& r) : r_(r) {}
 
   void check() {
-    check_started_before();
+    check_all_users_come_last();
+    check_shares();
     check_who_replaces();
     check_slots();
     check_all_are_started();
   }
 
  private:
-  // `start` gives the candidate all users; what comes after it would take them away again.
-  void check_started_before() {
+  // `restart` gives the candidate all users; what comes after it would take them away again. So does `start` before
+  // batches, each of which starts some.
+  void check_all_users_come_last() {
     const Step* started = nullptr;
     for (auto& step : r_.plan.rollout) {
-      if (is_one_of<Start>(step) && !started) started = &step;
-      if (!started || !side_by_side(step)) continue;
-      return r_.d.add(
-          started->mark,
-          fmt::format("`start` before {}, which would give all users to the candidate", ticked(kind_name(step))),
-          fmt::format("no `start`: {} starts it, without users at first", ticked(kind_name(step))));
+      bool gives_all = is_one_of<Restart>(step) || (is_one_of<Start>(step) && has<Rolling>());
+      if (gives_all && !started) started = &step;
+      if (!started || !(side_by_side(step) || is_one_of<Traffic>(step))) continue;
+      auto by = ticked(kind_name(*started)), to = ticked(kind_name(step));
+      return r_.d.add(started->mark, fmt::format("{} before {}, which would give all users to the candidate", by, to),
+                      is_one_of<Traffic>(step) ? "`- start`: without users where `traffic` follows"
+                                               : fmt::format("no {}: {} starts it, without users at first", by, to));
     }
+  }
+
+  // By the plan's own steps: the candidate is started beside the previous release, which has the rest until it has all.
+  void check_shares() {
+    Ratio before{};
+    const Step *last = nullptr, *started = nullptr;
+    for (auto& step : r_.plan.rollout) {
+      if (is_one_of<Start>(step)) started = &step;
+      if (is_one_of<Stop>(step) && has<Traffic>())
+        r_.d.add(step.mark, "`stop` in a rollout that gives shares: nobody would have the rest",
+                 "no `stop`: the previous release is taken down at the end");
+      if (side_by_side(step) && has<Traffic>())
+        r_.d.add(step.mark, fmt::format("{} and `traffic` in one rollout", ticked(kind_name(step))), "one of the two");
+      auto traffic = std::get_if<Traffic>(&step.what);
+      if (!traffic) continue;
+      if (!started)
+        r_.d.add(step.mark, "`traffic` without `start` before it: there is nobody to give it to",
+                 "`- start`, beside the previous release and without users");
+      if (traffic->share <= before)
+        r_.d.add(step.mark, fmt::format("traffic of {} after {}", human(traffic->share), human(before)),
+                 "more each time");
+      before = traffic->share, last = &step;
+    }
+    if (last && before != Ratio{1})
+      r_.d.add(last->mark, fmt::format("a last share of {}: the previous release would keep the rest", human(before)),
+               "`- traffic: 100%` at the end");
+  }
+
+  template <class Kind>
+  bool has() const {
+    return std::ranges::any_of(r_.plan.rollout, [](auto& step) { return is_one_of<Kind>(step); });
   }
 
   // A platform with one slot: what serves must end before what was released can start.

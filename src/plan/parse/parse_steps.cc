@@ -81,7 +81,8 @@ const StepKind kKinds[] = {
                   "- migrate: ./migrate up\n  undo: ./migrate down\n  compatible-with-previous: true", kCommand, false,
                   true),
     kind<Wait>("A pause.", "- wait: 30s", kEnvironments),
-    kind<Start>("Starts what the release list made.", "- start", kAction, true),
+    kind<Start>("Starts what was released: with all users, but for a rollout that gives it shares.", "- start", kAction,
+                true),
     kind<Stop>("Ends what serves: asked first, killed after the platform's grace.", "- stop", kStops, true),
     kind<Restart>("Replaces services, in this order. Where both releases can run at once the candidate is well before "
                   "the previous one is stopped; else what serves is stopped first.",
