@@ -38,6 +38,7 @@ void add_ways_out(Program&);  // waive, promote
 void add_freeze(Program&);
 void add_instances(Program&);  // instances, prune
 void add_logs(Program&);
+void add_exec(Program&);
 void add_history(Program&);
 void add_report(Program&);
 void add_observe(Program&);

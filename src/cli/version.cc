@@ -1,6 +1,10 @@
 #include <fmt/format.h>
 
+#include <thread>
+
+#include "base/text.h"
 #include "cli/commands.h"
+#include "control/answer_page.h"
 #include "host/engine_process.h"
 #include "host/notices_process.h"
 
@@ -30,7 +34,13 @@ void add_work(Program& p) {
   work->require_subcommand(1);
   auto sub = work->add_subcommand("notices", "Tells people what is news of a run");
   sub->add_option("RUN", run)->required();
-  p.runs(sub, [](Session& session) { return host::notices_process(session.runs.dir(), run); });
+  p.runs(sub, [](Session& session) {
+    std::jthread page([&](std::stop_token stop) {
+      control::Runs runs(session.runs.dir());
+      control::serve_answers(runs, run, stop, [](auto& line) { fmt::print(stderr, "{}\n", printable(line)); });
+    });
+    return host::notices_process(session.runs.dir(), run);
+  });
 }
 
 }  // namespace davy::cli

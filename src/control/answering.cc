@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "io/secrets/answer_token.h"
 #include "notices/turns.h"
 
 namespace davy::control {
@@ -55,7 +54,7 @@ Result<std::vector<Question>> questions(Runs& runs, const std::string& as) {
   return out;
 }
 
-Result<Steered> answer(Runs& runs, const std::string& token, const std::string& note) {
+Result<Pending> pending(Runs& runs, const std::string& token) {
   auto key = io::AnswerKey::of(runs.dir().answers_key());
   if (!key) return std::unexpected(key.error());
   auto asked = key->read(token);
@@ -65,13 +64,20 @@ Result<Steered> answer(Runs& runs, const std::string& token, const std::string& 
   if (run->ended) return std::unexpected(too_late(*asked, fmt::format("run {} has ended", run->id)));
   auto s = state_of(runs, run->id);
   if (!s) return std::unexpected(s.error());
+  if (runs.now() > asked->until)  // first: what was given up in time looks as if somebody had answered
+    return std::unexpected(too_late(*asked, "this token was good until " + timestamp(asked->until)));
   auto attempt = s->find(asked->attempt);
   if (!attempt) return std::unexpected(too_late(*asked, "that was answered already, or is asked no more"));
-  if (runs.now() > asked->until)
-    return std::unexpected(too_late(*asked, "this token was good until " + timestamp(asked->until)));
-  auto& step = s->step(attempt->step);
-  run::Speaker who{.who = asked->person, .roles = {asked_of(step)}, .via = "token", .proven = true};
-  return steer(runs, run->id, {step.call.operation, step.path, note, who});
+  auto step = attempt->step;
+  return Pending{std::move(*asked), std::move(*run), std::move(*s), step};
+}
+
+Result<Steered> answer(Runs& runs, const std::string& token, const std::string& note) {
+  auto open = pending(runs, token);
+  if (!open) return std::unexpected(open.error());
+  auto& step = open->about();
+  run::Speaker who{.who = open->asked.person, .roles = {asked_of(step)}, .via = "token", .proven = true};
+  return steer(runs, open->run.id, {step.call.operation, step.path, note, who});
 }
 
 }  // namespace davy::control

@@ -8,6 +8,7 @@
 #include "control/serving/adopting.h"
 #include "control/serving/one_router.h"
 #include "control/serving/serving.h"
+#include "control/usual.h"
 #include "rollout/rollout.h"
 #include "store/run_id.h"
 
@@ -97,6 +98,7 @@ Result<Draft> draft(Runs& runs, const PlanFile& plan, const Wish& wish) {
   if (auto told = say_when_it_opens(out.book, runs.now()); !told) return std::unexpected(told.error());
   if (auto free = nobody_elses_router(runs, out.book); !free) return std::unexpected(free.error());
   out.hash = sha256(spec::dump(spec::encode(out.book)));
+  learn_what_is_usual(runs, out.book);  // what is agreed to is what will be done, not how long that took of late
   return out;
 }
 

@@ -186,7 +186,8 @@ int notices_process(const StateDir& dir, const std::string& run) {
                             say,
                             [&](auto& id, auto& why) { keep_refused(dir.notices_refused(run), id, why); },
                             [&](auto series, auto at) { return stood(**store, run, series, at); },
-                            [&](auto& question, auto& person) { return token_for(dir, run, question, person); }};
+                            [&](auto& question, auto& person) { return token_for(dir, run, question, person); },
+                            &http};
   engine::Notifier notifier(context.get_executor(), std::move(world), std::move(telling->book), run);
   auto told = settled(context, notifier.go());
   return told ? 0 : cannot(told.error());

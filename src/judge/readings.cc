@@ -10,9 +10,17 @@ constexpr Duration kOver = std::chrono::minutes(1);  // where a condition does n
 // A check asks how it is; that few errors prove nothing is for what accuses a release.
 constexpr Least kLeast{.errors = 0};
 
+constexpr int kMayBeBlind = 10;  // for one part in so many: a log is rotated, a router is asked too late
+
 Duration stretch_of(const spec::Condition& c) { return c.over > Duration{} ? c.over : kOver; }
 
 std::string name_of(const spec::Condition& c) { return c.field.empty() ? c.series : c.series + "." + c.field; }
+
+// Few requests in a log that is not there are not few requests.
+std::string unseen(const spec::Condition& c, const Rolling& seen) {
+  if (!of_signal(c) && !find_traffic_series(c.series)) return "";
+  return seen.blind() * kMayBeBlind <= seen.covered() ? "" : seen.gap().empty() ? "lines may be missing" : seen.gap();
+}
 
 Readings::Found unknown(std::string why, bool early) {
   return {.says = "cannot tell: " + std::move(why), .early = early};
@@ -36,6 +44,7 @@ Readings::Found Readings::find(const spec::Condition& c, const std::string& rele
   if (rolling == stretches_.end()) return unknown("nobody reads the signals here", false);
   if (c.over > Duration{} && !rolling->second.full())
     return unknown(fmt::format("{} of {} seen", human(rolling->second.covered()), human(c.over)), false);
+  if (auto gap = unseen(c, rolling->second); !gap.empty()) return unknown(gap, true);
   auto seen = read(c, rolling->second, release, kLeast);
   if (!seen.number && !seen.word) return unknown(seen.lacking.empty() ? "nothing was read" : seen.lacking, true);
   Found out{.holds = compared(c, seen)};

@@ -38,6 +38,18 @@ TEST_F(ReadingsTest, SayHowItIs) {
   EXPECT_EQ(says("health is healthy"), "health is healthy");
 }
 
+TEST_F(ReadingsTest, OfALogThatIsNotThereAreNoQuietHour) {
+  readings.keep(condition("requests over 1m < 5"));
+  auto see = [&](bool complete) {
+    readings.see({.from = now, .to = now + 1s, .complete = complete, .gap = complete ? "" : "there is no file /a.log"});
+    now += 1s;
+  };
+  for (int i = 0; i < 60; ++i) see(false);
+  EXPECT_EQ(says("requests over 1m < 5", ""), "cannot tell: there is no file /a.log");
+  for (int i = 0; i < 61; ++i) see(i != 20);
+  EXPECT_EQ(says("requests over 1m < 5", ""), "requests is 0 over 1m") << "it was rotated";
+}
+
 TEST_F(ReadingsTest, WithoutAnErrorAreAPassOfAnErrorRate) {
   readings.keep(condition("error_rate < 1%"));
   minute(1000, 0, 0);

@@ -66,8 +66,21 @@ std::string webhook_body(const Notice& n) {
   return spec::dump(out);
 }
 
+std::string annotation_body(const Person& person, const Notice& n) {
+  auto ms = [](Time t) { return std::chrono::duration_cast<std::chrono::milliseconds>(t.time_since_epoch()).count(); };
+  spec::Json tags{"davy", n.name()};
+  for (auto name : {"service", "environment"})
+    if (auto value = n.values.find(name); value != n.values.end()) tags.push_back(value->second);
+  for (auto& tag : person.tags) tags.push_back(tag);
+  return spec::dump({{"time", ms(n.since)},
+                     {"timeEnd", ms(n.at)},
+                     {"tags", std::move(tags)},
+                     {"text", headline(n) + "\n" + spoken(n)}});
+}
+
 Handed handed(const Person& person, const Notice& n) {
   auto values = n.values;
+  for (auto name : {"answer", "answer_link"}) values.try_emplace(name, "");
   values["text"] = at_most(spoken(n), person.limit), values["subject"] = headline(n);
   values["id"] = n.id, values["event"] = n.name();
   Handed out{.type = "application/json", .body = webhook_body(n)};

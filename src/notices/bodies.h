@@ -16,7 +16,12 @@ struct Handed {
 Handed handed(const Person&, const Notice&);
 
 // What the texts of a webhook may name beside kNames.
-inline constexpr std::string_view kNamesOfBodies[] = {"text", "subject", "id", "event"};
+// `answer` and `answer_link` are empty in all but what is asked of this person.
+inline constexpr std::string_view kNamesOfBodies[] = {"text", "subject", "id", "event", "answer", "answer_link"};
+
+// Of POST /api/annotations (Grafana, "Annotations HTTP API"): a region where it took time. Tags: davy, service,
+// environment and event, and those of the person.
+std::string annotation_body(const Person&, const Notice&);
 
 // {"text"}: of an incoming webhook (docs.slack.dev, "Sending messages using incoming webhooks"). `&`, `<` and `>` stand
 // for themselves, so that no link and no mention comes from a release's own words.

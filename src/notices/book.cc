@@ -22,6 +22,9 @@ inline constexpr auto kFields<notices::Person> = std::tuple{
     optional("command", &notices::Person::command, "is run by /bin/sh with the text on its standard input"),
     optional("status-page", &notices::Person::status_page,
              "a file: each notice stands in FILE.html, for a browser, and in FILE.json"),
+    optional("grafana", &notices::Person::grafana,
+             "the URL of a Grafana: each notice is an annotation, of a phase or a whole run a region"),
+    optional("tags", &notices::Person::tags, "beside `grafana`: tags of those annotations, beside Davy's own"),
     optional("turns", &notices::Person::turns, "people who take turns, such as [ana, bo]"),
     optional("every", &notices::Person::every, "with `turns`: day, week or month"),
     optional("from", &notices::Person::from, "with `turns`: the day on which the first one's turn begins, 2026-01-05")};
@@ -39,15 +42,30 @@ inline constexpr auto kFields<notices::MailServer> = std::tuple{
     optional("user", &notices::MailServer::user, "as whom Davy logs in"),
     optional("password", &notices::MailServer::password, "$NAME of a secret")};
 template <>
+inline constexpr auto kFields<notices::Silence> =
+    std::tuple{required("alertmanager", &notices::Silence::alertmanager, "its URL"),
+               required("matchers", &notices::Silence::matchers, "which alerts: `service=shop`, `severity=~page|warn`"),
+               optional("token", &notices::Silence::token, "$NAME of a secret, sent as Bearer")};
+template <>
+inline constexpr std::string_view kShort<notices::Answers> = "listen";
+template <>
+inline constexpr auto kFields<notices::Answers> = std::tuple{
+    required("listen", &notices::Answers::listen, "host:port where the page is served, without TLS: for a proxy"),
+    optional("url", &notices::Answers::url, "under which people find it; without it http:// and that address")};
+template <>
 inline constexpr auto kFields<notices::Book> =
     std::tuple{optional("people", &notices::Book::people, "the ways to them"),
                optional("notices", &notices::Book::notices, "what is told to whom"),
-               optional("mail", &notices::Book::mail, "who takes mail for others")};
+               optional("mail", &notices::Book::mail, "who takes mail for others"),
+               optional("answers", &notices::Book::answers, "where people answer in a browser"),
+               optional("silence", &notices::Book::silence, "which alerts call nobody meanwhile")};
 
 // clang-format off
 template <> const core::Table& table_of<notices::Person>() { return MadeTable<notices::Person>::get(); }
 template <> const core::Table& table_of<notices::Telling>() { return MadeTable<notices::Telling>::get(); }
 template <> const core::Table& table_of<notices::MailServer>() { return MadeTable<notices::MailServer>::get(); }
+template <> const core::Table& table_of<notices::Silence>() { return MadeTable<notices::Silence>::get(); }
+template <> const core::Table& table_of<notices::Answers>() { return MadeTable<notices::Answers>::get(); }
 template <> const core::Table& table_of<notices::Book>() { return MadeTable<notices::Book>::get(); }
 // clang-format on
 
@@ -84,6 +102,12 @@ std::string_view when(Event what) {
       return "A rule of `judge` says so.";
   }
   return "";
+}
+
+std::string Answers::link(const std::string& token) const {
+  if (listen.empty() || token.empty()) return "";
+  auto base = url.empty() ? "http://" + listen : url;
+  return base + (base.ends_with('/') ? "" : "/") + token;
 }
 
 const Person* Book::person(const std::string& name) const {

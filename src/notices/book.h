@@ -28,6 +28,8 @@ struct Person {
   int limit = 0;                      // characters of `${text}`; 0: any number
   std::string command;                // a line for /bin/sh, the text on its standard input
   std::string status_page;            // a file without its ending: a page and its JSON, for whoever reads them
+  std::string grafana;                // its URL: each notice is an annotation there, with `token`
+  std::vector<std::string> tags;      // of those, beside Davy's own
   // Or no way of their own: of these people one after the other, each for `every`, the first from midnight UTC of
   // `from` on.
   std::vector<std::string> turns;
@@ -51,15 +53,31 @@ struct MailServer {
   std::string user, password;                  // password: $NAME
 };
 
+// Whom alerts need not call while a run goes on.
+struct Silence {
+  std::string alertmanager;  // its URL; empty: nobody is silenced
+  std::vector<std::string> matchers;
+  std::string token;  // $NAME
+};
+
+// Where people answer in a browser.
+struct Answers {
+  std::string listen;  // 127.0.0.1:9181; empty: nowhere
+  std::string url;     // under which the team's own proxy has it; empty: by this address itself
+  std::string link(const std::string& token) const;
+};
+
 struct Book {
   std::map<std::string, Person> people;    // by name
   std::map<std::string, Telling> notices;  // by the word of an event
   MailServer mail;
+  Answers answers = {};
+  Silence silence = {};
 
   const Person* person(const std::string& name) const;
   const Telling* telling(const std::string& name) const;
   const Telling* telling(Event) const;
-  bool empty() const { return notices.empty() && people.empty(); }
+  bool empty() const { return notices.empty() && people.empty() && silence.alertmanager.empty(); }
 };
 
 std::string word(Event);
@@ -94,7 +112,8 @@ struct Codec<notices::Body> {
   static Json schema() { return {{"anyOf", {{{"type", "string"}}, {{"type", "object"}}}}}; }
 };
 // Their tables: book.cc
-template <OneOf<notices::Person, notices::Telling, notices::MailServer, notices::Book> T>
+template <
+    OneOf<notices::Person, notices::Telling, notices::MailServer, notices::Silence, notices::Answers, notices::Book> T>
 inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

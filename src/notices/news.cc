@@ -9,6 +9,9 @@ namespace {
 
 using run::Ending;
 
+constexpr Duration kMoments = std::chrono::seconds(1);
+constexpr Duration kNoNews = std::chrono::seconds(30);  // so much longer than expected
+
 std::string joined_services(const std::vector<run::Subject>& subjects) {
   std::string out;
   for (auto& subject : subjects) out += (out.empty() ? "" : ", ") + subject.service;
@@ -89,10 +92,18 @@ News Listener::about(Event what, Time at) const {
   out.values["who"] = who_;
   out.values["why"] = why_;
   out.values["time"] = for_people(at);
-  auto expected = book.expected();  // of a plan without bakes and waits: nothing
-  out.values["duration"] = expected < std::chrono::seconds(1) ? "some seconds" : "at least " + human(expected);
+  auto expected = book.expected();  // of a plan without bakes and waits, never carried out: nothing
+  auto about = book.learned_from > 0 ? "about " : "at least ";
+  out.values["duration"] = expected < kMoments ? "some seconds" : about + human(expected);
+  out.values["back"] = when_it_is_over(at);
   out.values["restored"] = data_in_words(state_.data);
   return out;
+}
+
+// Expected, by the plan or by its last runs; what is late already is not promised once more.
+std::string Listener::when_it_is_over(Time at) const {
+  auto over = (since_ == Time{} ? at : since_) + state_.runbook.expected();
+  return over < at ? "later than expected" : for_people(over);
 }
 
 News Listener::own_news(std::string name, Time at) const {
@@ -145,6 +156,7 @@ std::optional<News> Listener::news(const run::Event& event, Time at) const {
                           if (!ends_phase(attempt->step)) return {};
                           auto out = because(Event::phase, at, e.says);
                           out.values["phase"] = phase_name(state_.step(attempt->step));
+                          if (phase_ != run::kNone) out.since = phase_began_;
                           return out;
                         },
                         [&](const run::VerdictGiven& e) -> Maybe {
@@ -173,6 +185,7 @@ std::optional<News> Listener::news(const run::Event& event, Time at) const {
                           bool said = e.how == Ending::done || e.how == Ending::rolled_back;
                           auto out = because(what, at, said ? e.sentence : ending(e.how) + ": " + e.sentence);
                           out.values["duration"] = human(at - since_);
+                          out.since = since_;
                           return out;
                         },
                         [](const auto&) -> Maybe { return {}; },
@@ -193,7 +206,7 @@ void Listener::follow_phase(const run::Event& event, Time at, std::int64_t seq) 
 std::optional<Listener::Late> Listener::late(Time at) const {
   if (phase_ == run::kNone || state_.ended) return {};
   auto expected = expected_of(state_.runbook, phase_);
-  if (expected <= Duration{} || at - phase_began_ <= 2 * expected) return {};
+  if (expected <= Duration{} || at - phase_began_ <= std::max(2 * expected, expected + kNoNews)) return {};
   auto name = phase_name(state_.step(phase_));
   auto out = because(Event::warn, at,
                      fmt::format("phase {} goes on for {} and should take {}: {}", name, human(at - phase_began_),

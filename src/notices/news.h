@@ -9,8 +9,9 @@ namespace davy::notices {
 
 // What texts may name beside the plan's own variables: `${reason}`. Every one has a value in every news, empty where
 // there is nothing to say.
-inline constexpr std::string_view kNames[] = {"version", "previous", "environment", "service", "run",      "why",
-                                              "time",    "duration", "phase",       "reason",  "restored", "who"};
+inline constexpr std::string_view kNames[] = {"version", "previous", "environment", "service", "run",
+                                              "why",     "time",     "duration",    "back",    "phase",
+                                              "reason",  "restored", "who"};
 
 // What is asked of one person, for whoever hands them the means to answer.
 struct Question {
@@ -25,6 +26,7 @@ struct News {
   std::string name() const { return own.empty() ? word(what) : own; }
   std::map<std::string, std::string> values;  // of kNames, and the plan's variables
   std::optional<Question> question = {};
+  std::optional<Time> since = {};  // of a phase or a run that is over: when it began
 };
 
 // Follows one run. Not told for themselves are verdicts that hold or take back: what follows from them is. A run that
@@ -56,6 +58,7 @@ class Listener {
 
  private:
   News about(Event, Time at) const;
+  std::string when_it_is_over(Time at) const;
   News because(Event, Time at, std::string reason) const;
   News own_news(std::string name, Time at) const;
   std::optional<News> news(const run::Event&, Time at) const;

@@ -39,6 +39,7 @@ std::vector<Channel> channels_of(const Book& book) {
     if (!person.webhook.empty()) out.push_back({name, Way::webhook});
     if (!person.command.empty()) out.push_back({name, Way::command});
     if (!person.status_page.empty()) out.push_back({name, Way::status_page});
+    if (!person.grafana.empty()) out.push_back({name, Way::grafana});
   }
   return out;
 }
@@ -55,16 +56,17 @@ std::optional<Notice> notice_for(const Book& book, const Channel& channel, const
                 .own = news.own,
                 .channel = channel,
                 .at = at,
+                .since = news.since.value_or(at),
                 .subject = subject_of(news),
                 .text = text_of(news, telling ? telling->text : ""),
                 .values = news.values,
                 .question = asked ? question : std::nullopt};
 }
 
-Notice answerable(Notice n, const std::string& token) {
+Notice answerable(Notice n, const std::string& token, const std::string& link) {
   if (token.empty()) return n;
-  n.text += "\n\ndavy answer " + token;
-  n.values["answer"] = token;
+  n.text += (link.empty() ? "\n\n" : "\n\n" + link + "\n") + "davy answer " + token;
+  n.values["answer"] = token, n.values["answer_link"] = link;
   return n;
 }
 

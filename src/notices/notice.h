@@ -4,7 +4,7 @@
 
 namespace davy::notices {
 
-enum class Way { email, slack, webhook, command, status_page };
+enum class Way { email, slack, webhook, command, status_page, grafana };
 
 // Where one person is reached. Each is a reader of its own: one that does not answer keeps no other waiting.
 struct Channel {
@@ -24,7 +24,8 @@ struct Notice {
   std::string own = {};  // as News::own
   std::string name() const { return own.empty() ? word(what) : own; }
   Channel channel;
-  Time at{};  // when it happened
+  Time at{};     // when it happened
+  Time since{};  // of what took time: when it began; else as `at`
   std::string subject, text;
   std::map<std::string, std::string> values;
   bool again = false;                     // it may have been received before
@@ -38,8 +39,9 @@ std::vector<Channel> channels_of(const Book&);
 std::optional<Notice> notice_for(const Book&, const Channel&, const News&, const std::string& run, std::int64_t seq,
                                  Time at);
 
-// The same with the means to answer: `davy answer TOKEN` below its text, and as the value `answer`.
-Notice answerable(Notice, const std::string& token);
+// The same with the means to answer: the link of the page, where there is one, and `davy answer TOKEN` below its text,
+// and both as the values `answer_link` and `answer`.
+Notice answerable(Notice, const std::string& token, const std::string& link = {});
 
 }  // namespace davy::notices
 
@@ -50,6 +52,7 @@ inline constexpr auto kWords<notices::Way> = words<notices::Way>({{"email", noti
                                                                   {"slack", notices::Way::slack},
                                                                   {"webhook", notices::Way::webhook},
                                                                   {"command", notices::Way::command},
-                                                                  {"status-page", notices::Way::status_page}});
+                                                                  {"status-page", notices::Way::status_page},
+                                                                  {"grafana", notices::Way::grafana}});
 
 }  // namespace davy::spec

@@ -144,6 +144,7 @@ struct Runbook {
   Duration warm_up = std::chrono::seconds(30);  // in which latency and 4xx of the candidate do not count
   bool urgent = false;                          // a person said so: optional steps are left out, bakes are short
   spec::Value notices = {};                     // who is told what: data to a run, notices::Book to who sends them
+  std::int32_t learned_from = 0;                // so many runs said what is expected of its steps; 0: the plan alone
 
   bool first_release() const;
   Duration expected() const;  // in all: steps of one wave run side by side, so the longest of them counts

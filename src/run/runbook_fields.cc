@@ -137,7 +137,8 @@ inline constexpr auto kFields<run::Runbook> =
                optional("worse-by", &run::Runbook::worse_by, "error rates higher by no more than that are no news"),
                optional("warm-up", &run::Runbook::warm_up, "in which latency and 4xx of the candidate do not count"),
                optional("urgent", &run::Runbook::urgent, "optional steps are left out, bakes are short"),
-               optional("notices", &run::Runbook::notices, "who is told what, and by which ways")};
+               optional("notices", &run::Runbook::notices, "who is told what, and by which ways"),
+               optional("learned-from", &run::Runbook::learned_from, "runs that said what is expected of its steps")};
 
 // clang-format off
 template <> const core::Table& table_of<run::Release>() { return MadeTable<run::Release>::get(); }

@@ -40,7 +40,7 @@ class PlanTree {
     else if (auto fresh = first_of_theirs(); !fresh.empty())
       row.add("  first release of " + fresh + ": going back leaves nobody of it", Style::warn);
     auto all = book_.expected();
-    put(row.right(all > Duration{} ? "about " + human(all) : ""));
+    put(row.right(all <= Duration{} ? "" : (book_.learned_from > 0 ? "about " : "at least ") + human(all)));
     out_ += "\n";
   }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "notices/text.h"
 
 namespace davy::engine {
@@ -42,12 +43,13 @@ asio::awaitable<bool> NoticeChannel::mark(std::string what, std::int64_t seq, st
 }
 
 notices::Notice NoticeChannel::masked(notices::Notice n) const {
-  n.subject = world_.masked(n.subject);
-  n.text = world_.masked(n.text);
-  for (auto& [name, value] : n.values) value = world_.masked(value);
+  n.subject = printable(world_.masked(n.subject));
+  n.text = printable(world_.masked(n.text), true);
+  for (auto& [name, value] : n.values) value = printable(world_.masked(value), true);
   bool public_page = channel_.way == notices::Way::status_page;  // what stands there anybody may use
   if (n.question && world_.token && !public_page)
-    n = notices::answerable(std::move(n), world_.token(*n.question, channel_.person));
+    if (auto token = world_.token(*n.question, channel_.person); !token.empty())
+      n = notices::answerable(std::move(n), token, book_.answers.link(token));
   return n;
 }
 
@@ -73,7 +75,9 @@ asio::awaitable<bool> NoticeChannel::try_on(notices::Notice n, std::int64_t seq,
 // Once, while it is news: who was busy with something else, or cannot be reached, hears of the next one.
 asio::awaitable<bool> NoticeChannel::tell_in_passing(notices::Notice n, const Heard& heard) {
   if (world_.clock.now() - heard.at > kPassing) co_return true;
-  n.id = fmt::format("{}.progress{}", n.id, heard.passing);
+  // A page has one place for it, in which the newest stands.
+  n.id = channel_.way == notices::Way::status_page ? fmt::format("{}.progress.{}", run_, channel_.name())
+                                                   : fmt::format("{}.progress{}", n.id, heard.passing);
   auto done = co_await hand(world_.ways, book_, n);
   if (!done) world_.say(fmt::format("{} is not told: {}", n.id, world_.masked(to_string(done.error()))));
   co_return true;

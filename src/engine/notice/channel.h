@@ -29,6 +29,7 @@ struct NoticeWorld {
   std::function<ports::Task<std::string>(std::string series, Time at)> series = {};
   // A token with which this person alone answers; empty where none can be made.
   std::function<std::string(const notices::Question&, const std::string& person)> token = {};
+  ports::Http* http = nullptr;  // where Alertmanager is reached
 };
 
 // What is news in a run, in the order in which it was heard.

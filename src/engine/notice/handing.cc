@@ -25,6 +25,14 @@ ports::Post post_of(const notices::Person& person, const notices::Notice& n) {
   return out;
 }
 
+ports::Post annotation_of(const notices::Person& person, const notices::Notice& n) {
+  auto slash = person.grafana.ends_with('/') ? "" : "/";
+  ports::Post out{.url = person.grafana + slash + "api/annotations", .body = notices::annotation_body(person, n)};
+  out.id = n.id;
+  if (!person.token.empty()) out.auth = {"", {person.token.substr(1)}};
+  return out;
+}
+
 }  // namespace
 
 ports::Task<> hand(Ways& ways, const notices::Book& book, notices::Notice n) {
@@ -49,6 +57,8 @@ ports::Task<> hand(Ways& ways, const notices::Book& book, notices::Notice n) {
                                          .subject = n.subject,
                                          .text = n.text,
                                          .at = n.at});
+    case notices::Way::grafana:
+      co_return co_await ways.hooks.post(annotation_of(*person, n));
   }
   co_return fail(Code::internal, "a way that is none");
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/notice/quiet.h"
 #include "engine/run/records.h"
 
 namespace davy::engine {
@@ -83,7 +84,14 @@ asio::awaitable<void> Notifier::tell(notices::Channel channel) {
   --telling_;
 }
 
+asio::awaitable<void> Notifier::keep_quiet() {
+  Quiet quiet(world_, book_.silence, "davy: run " + run_, listener_.state());
+  co_await quiet.keep(feed_);
+  --telling_;
+}
+
 ports::Task<> Notifier::go() {
+  if (!book_.silence.alertmanager.empty() && world_.http) ++telling_, nursery_.spawn(keep_quiet());
   for (auto& channel : notices::channels_of(book_)) {
     ++telling_;
     nursery_.spawn(tell(channel));

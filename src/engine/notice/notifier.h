@@ -24,6 +24,7 @@ class Notifier {
   void look_at_the_clock();
   void watch_the_end();
   asio::awaitable<void> tell(notices::Channel);
+  asio::awaitable<void> keep_quiet();
 
   NoticeWorld world_;
   notices::Book book_;

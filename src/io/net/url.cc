@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
 #include "io/net/address.h"
 #include "io/secrets/encodings.h"
 
@@ -28,6 +29,17 @@ std::string percent_decoded(std::string_view text) {
     out += static_cast<char>(byte);
   }
   return out;
+}
+
+std::string form_value(std::string_view form, std::string_view name) {
+  for (auto field : split(form, '&')) {
+    auto equals = std::min(field.find('='), field.size());
+    if (percent_decoded(field.substr(0, equals)) != name) continue;
+    std::string value(field.substr(std::min(equals + 1, field.size())));
+    std::ranges::replace(value, '+', ' ');
+    return percent_decoded(value);
+  }
+  return "";
 }
 
 std::string Url::host_header() const {

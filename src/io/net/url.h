@@ -21,5 +21,6 @@ struct Url {
 Result<Url> parse_url(const std::string&);
 
 std::string percent_decoded(std::string_view);
+std::string form_value(std::string_view form, std::string_view name);  // application/x-www-form-urlencoded; "": none
 
 }  // namespace davy::io

@@ -39,6 +39,7 @@ void Rolling::see(const Window& w) {
   auto& stretch = stretches_.back();
   stretch.to = w.to;
   stretch.covered += w.length(), covered_ += w.length();
+  if (!w.complete) stretch.blind += w.length(), blind_ += w.length(), gap_ = w.gap;
   for (auto& [release, tally] : w.releases) {
     auto& traffic = traffic_[release];
     add(traffic.slots, newest(), tally);
@@ -87,7 +88,7 @@ Rolling::Track& Rolling::track(const std::string& series, const std::string& rel
 // What went out of sight: traffic is taken out of its total at once, tracks when they are next written.
 void Rolling::forget(Time now) {
   for (; stretches_.size() > 1 && stretches_.front().to <= now - over_; stretches_.pop_front(), ++first_)
-    covered_ -= stretches_.front().covered;
+    covered_ -= stretches_.front().covered, blind_ -= stretches_.front().blind;
   for (auto it = traffic_.begin(); it != traffic_.end();) {
     auto& [slots, total] = it->second;
     for (; !slots.empty() && slots.front().stretch < first_; slots.pop_front()) total.remove(slots.front().what);

@@ -30,6 +30,8 @@ class Rolling {
   Duration over() const { return over_; }
   Duration covered() const { return covered_; }  // time of the windows in it
   bool full() const { return covered_ >= over_; }
+  Duration blind() const { return blind_; }        // of that: windows whose traffic may lack something
+  const std::string& gap() const { return gap_; }  // why the newest of those may
   Time now() const { return stretches_.empty() ? Time{} : stretches_.back().to; }
   const Tally* tally(const std::string& release) const;  // null: it had no request
   std::optional<Gauge> gauge(const std::string& series, const std::string& release) const;
@@ -47,7 +49,7 @@ class Rolling {
  private:
   struct Stretch {
     Time from{}, to{};
-    Duration covered{};
+    Duration covered{}, blind{};
   };
   template <class T>
   struct Slot {
@@ -83,7 +85,8 @@ class Rolling {
   void sweep();
   void forget_away(const std::map<std::string, std::string>& signals);
 
-  Duration over_, covered_{};
+  Duration over_, covered_{}, blind_{};
+  std::string gap_;
   std::deque<Stretch> stretches_;
   std::uint64_t first_ = 0, swept_ = 0;
   std::unordered_map<Key, Track, Hash, Same> tracks_;

@@ -26,6 +26,12 @@ class NameCheck {
         if (std::ranges::find(known_, name) == known_.end()) known_.push_back(name);
   }
 
+  // A name of the plan's own would mean two things.
+  void may_be_kept(const std::string& name, spec::Mark at) {
+    if (std::ranges::find(known_, name) != known_.end())
+      r_.d.add(at, fmt::format("what is kept as {}, which the plan knows already", ticked(name)), "another name");
+  }
+
   void see(const spec::Value& v) {
     if (auto list = v.list())
       for (auto& item : *list) see(item);
@@ -122,6 +128,7 @@ class NameCheck {
 // more: what they may name besides. What a probe keeps, it may name itself.
 void see_options(Reader& r, const spec::Value& options, Keys more = {}) {
   auto kept = kept_names(options);
+  for (auto& name : kept) NameCheck(r, more).may_be_kept(name, options.mark);
   more.insert(more.end(), kept.begin(), kept.end());
   NameCheck(r, std::move(more)).see(options);
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "notices/letter.h"
+#include "notices/silence.h"
 #include "notices/turns.h"
 #include "plan/parse/sections.h"
 #include "plan/words/names.h"
@@ -65,7 +66,7 @@ void no_secret_in(Reader& r, const spec::Value& v) {
 void check_webhook(Reader& r, const spec::Value& map, const notices::Person& person) {
   check_address(r, map, "webhook", person.webhook);
   for (auto key : {"sign", "body", "form", "headers", "user", "password", "token", "limit"})
-    if (map.find(key) && person.webhook.empty())
+    if (map.find(key) && person.webhook.empty() && !(key == std::string_view("token") && !person.grafana.empty()))
       r.d.add(place_of(map, key), fmt::format("{} without `webhook`", ticked(key)), "it beside a webhook");
   for (auto [key, secret] : {std::pair("sign", person.sign), {"password", person.password}, {"token", person.token}})
     if (!secret.empty()) check_secret(r, secret, place_of(map, key));
@@ -96,15 +97,22 @@ void check_turns(Reader& r, const spec::Value& map, const notices::Person& perso
 void check_person(Reader& r, const spec::Entry& entry, const notices::Person& person) {
   auto& map = entry.value;
   bool reached = !person.email.empty() || !person.slack.empty() || !person.webhook.empty() || !person.command.empty() ||
-                 !person.status_page.empty();
+                 !person.status_page.empty() || !person.grafana.empty();
   if (reached == person.takes_turns())
     r.d.add(entry.mark,
             fmt::format("{} {}", ticked(entry.key),
                         reached ? "with ways of their own and `turns`" : "without a way to them"),
-            "`email`, `slack`, `webhook`, `command` or `status-page`; or `turns` of others");
+            "`email`, `slack`, `webhook`, `command`, `status-page` or `grafana`; or `turns` of others");
   if (!person.email.empty() && !notices::mail_address(person.email))
     r.d.add(place_of(map, "email"), ticked(person.email) + " as a mail address", "one such as ana@example.com");
   check_address(r, map, "slack", person.slack);
+  if (!person.grafana.empty() && !is_web_address(person.grafana))
+    r.d.add(place_of(map, "grafana"), ticked(person.grafana) + " as the address of a Grafana", "its URL");
+  if (map.find("tags") && person.grafana.empty())
+    r.d.add(place_of(map, "tags"), "`tags` without `grafana`", "it beside a Grafana");
+  if (!person.grafana.empty() && !person.webhook.empty())
+    r.d.add(place_of(map, "grafana"), "`grafana` beside `webhook`, whose `token` would be meant for both",
+            "a name of its own under `people:`");
   check_webhook(r, map, person);
   if (person.takes_turns()) return check_turns(r, map, person);
   for (auto key : {"every", "from"})
@@ -197,6 +205,29 @@ void read_notify(Reader& r, const spec::Value& v) {
     check_every(r, entry, telling);
     r.plan.notices.notices[entry.key] = std::move(telling);
   }
+}
+
+void read_answers(Reader& r, const spec::Value& v) {
+  auto& answers = r.plan.notices.answers;
+  if (!read(r, v, answers)) return;
+  auto colon = answers.listen.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == answers.listen.size())
+    r.d.add(place_of(v, "listen"), ticked(answers.listen) + " as an address", "host:port, such as `127.0.0.1:9181`");
+  if (!answers.url.empty() && !answers.url.starts_with("https://") && !answers.url.starts_with("http://"))
+    r.d.add(place_of(v, "url"), ticked(answers.url) + " as a URL", "one such as `https://ops.example.com/davy`");
+}
+
+void read_silence(Reader& r, const spec::Value& v) {
+  auto& silence = r.plan.notices.silence;
+  if (!read(r, v, silence)) return;
+  if (!is_web_address(silence.alertmanager))
+    r.d.add(place_of(v, "alertmanager"), ticked(silence.alertmanager) + " as an address", "the URL of an Alertmanager");
+  if (silence.matchers.empty())
+    r.d.add(place_of(v, "matchers"), "a silence of every alert", "`matchers: [service=shop]`");
+  for (auto& one : silence.matchers)
+    if (!notices::is_matcher(one))
+      r.d.add(place_of(v, "matchers"), ticked(one) + " as a matcher", "`service=shop`, `severity=~page|warn`");
+  if (!silence.token.empty()) check_secret(r, silence.token, place_of(v, "token"));
 }
 
 void read_mail(Reader& r, const spec::Value& v) {

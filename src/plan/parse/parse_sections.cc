@@ -354,6 +354,17 @@ const Section kSections[] = {
     {"mail", "Who takes mail for others. Without it this machine's own server, at port 25.",
      "mail: { server: \"smtp://mail.example.com:587\", from: davy@example.com, user: davy, password: $SMTP_PASSWORD }",
      false, read_mail},
+    {"silence",
+     "Which alerts of an Alertmanager call nobody while a run goes on: a lease of 25 minutes that is prolonged while "
+     "the "
+     "run acts, and lapses by itself where it waits for people, or where nobody drives it.",
+     "silence: { alertmanager: \"http://localhost:9093\", matchers: [service=shop, severity=~page|warn] }", false,
+     read_silence},
+    {"answers",
+     "A page on which people confirm and approve, by the link in what they are sent. It is served on this machine "
+     "without "
+     "TLS while a run of the plan is open; the team's own proxy stands before it.",
+     "answers: { listen: \"127.0.0.1:9181\", url: \"https://ops.example.com/davy\" }", false, read_answers},
     {"rollback-window",
      "How long after the rollout a verdict may take the release back by itself; later it calls a person. 2h without "
      "it. It begins when the candidate has all its users and the last bake is over.",

@@ -22,5 +22,7 @@ void read_judge(Reader&, const spec::Value&);
 void read_people(Reader&, const spec::Value&);
 void read_notify(Reader&, const spec::Value&);
 void read_mail(Reader&, const spec::Value&);
+void read_silence(Reader&, const spec::Value&);
+void read_answers(Reader&, const spec::Value&);
 
 }  // namespace davy::plan

@@ -10,7 +10,6 @@ constexpr LaterWord kLater[] = {{"plan", "watch", "looks on after the rollout, f
                                 {"step", "backup", "copies a database or a folder, and proves the copy"},
                                 {"notice", "within", "tells it again until somebody answers"},
                                 {"notice", "escalate", "calls the next one where nobody answers"},
-                                {"text", "back", "says when all is expected to be over"},
                                 {"text", "link", "leads to the plan's own page"},
                                 {"text", "page", "leads to the run's own page"},
                                 {"text", "incident", "names the incident that is open"},

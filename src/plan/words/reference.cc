@@ -179,6 +179,8 @@ Json options_of_section(std::string_view name) {
   if (name == "people") return spec::schema<notices::Person>();
   if (name == "notify") return schema_with_lists<notices::Telling>();
   if (name == "mail") return spec::schema<notices::MailServer>();
+  if (name == "silence") return spec::schema<notices::Silence>();
+  if (name == "answers") return spec::schema<notices::Answers>();
   return {};
 }
 

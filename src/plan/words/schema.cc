@@ -171,6 +171,8 @@ Json sections_of() {
           {"people", map_of(spec::schema<notices::Person>(), "")},
           {"notify", notify()},
           {"mail", spec::schema<notices::MailServer>()},
+          {"silence", spec::schema<notices::Silence>()},
+          {"answers", spec::schema<notices::Answers>()},
           {"rollback-window", spec::schema<Duration>()},
           {"urgent", {{"enum", {"yes", "no"}}}}};
 }

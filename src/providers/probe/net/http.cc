@@ -96,11 +96,19 @@ static ports::Task<std::optional<ports::Observation>> lead_in(std::vector<HttpPr
   co_return std::optional<ports::Observation>();
 }
 
+static Result<> may_log_in(const HttpProbe& o, const ports::Asking& who) {
+  auto auth = http_auth(o.token, o.user, o.password);
+  if (!auth) return std::unexpected(auth.error());
+  if (!*auth || who.secrets.contains((*auth)->secret.name)) return {};
+  return fail(Code::invalid, "the secret " + (*auth)->secret.name + " is not handed to this check",
+              "its name under `secrets` beside it, or no `secrets` there");
+}
+
 ports::Task<ports::Observation> perform(HttpProbe first, ports::Outside& out, ports::Asking who) {
   auto chain = chain_of(first);
   if (!chain) co_return std::unexpected(chain.error());
   for (auto& one : *chain)
-    if (auto auth = http_auth(one.token, one.user, one.password); !auth) co_return std::unexpected(auth.error());
+    if (auto may = may_log_in(one, who); !may) co_return std::unexpected(may.error());
   auto shown = chain->back().url;  // as the plan has it: what is kept may be a login's token
   auto stopped = co_await lead_in(*chain, out, who);
   if (!stopped) co_return std::unexpected(stopped.error());
