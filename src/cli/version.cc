@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "folders/work.h"
 #include "host/engine_process.h"
 #include "host/notices_process.h"
 
@@ -31,6 +32,10 @@ void add_work(Program& p) {
   auto sub = work->add_subcommand("notices", "Tells people what is news of a run");
   sub->add_option("RUN", run)->required();
   p.runs(sub, [](Session& session) { return host::notices_process(session.runs.dir(), run); });
+  static std::string request;
+  auto folder = work->add_subcommand("folder", "Works on a releases folder");
+  folder->add_option("REQUEST", request)->required();
+  p.runs(folder, [](Session&) { return folders::folder_work(request); });
 }
 
 }  // namespace davy::cli
