@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace davy::run {
 namespace {
 
@@ -31,6 +33,15 @@ std::string_view run_of_folder(std::string_view name) {
   auto fits = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-'; };
   bool dated = run.size() > 8 && std::ranges::all_of(run.substr(0, 8), [](char c) { return c >= '0' && c <= '9'; });
   return dated && std::ranges::all_of(run, fits) ? run : std::string_view();
+}
+
+std::string linked(std::string_view folder, std::string_view to) {
+  std::string out(to.starts_with('/') ? "" : folder);
+  for (auto part : split(to, '/')) {
+    if (part == "..") out.erase(std::min(out.rfind('/'), out.size()));
+    if (!part.empty() && part != "." && part != "..") out.append("/").append(part);
+  }
+  return out;
 }
 
 std::string from_place(std::string_view place, std::string_view to) {

@@ -28,6 +28,13 @@ TEST(ReleaseFolders, LinksWithinThePlaceAreRelativeToIt) {
   EXPECT_EQ(from_place("/srv/shop", "/srv/shop-old/releases/1"), "/srv/shop-old/releases/1");
 }
 
+TEST(ReleaseFolders, LinksAreReadFromWhereTheyStand) {
+  EXPECT_EQ(linked("/srv/shop", "releases/1"), "/srv/shop/releases/1");
+  EXPECT_EQ(linked("/srv/shop/releases", "../folders/1"), "/srv/shop/folders/1");
+  EXPECT_EQ(linked("/srv/shop/releases", "/home/ann/app/"), "/home/ann/app");
+  EXPECT_EQ(linked("/srv", "../../../x"), "/x");
+}
+
 TEST(ReleaseFolders, LeftoversAreWhatHasNoNameAndNobodyNeeds) {
   FoldersSeen seen{.folders = {kOne, kTwo, kThree, "notes"}, .whole = {kOne, "v0"}};
   EXPECT_THAT(leftovers("/srv/shop", seen), ElementsAre(kTwo, kThree));
