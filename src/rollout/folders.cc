@@ -127,9 +127,9 @@ class Making {
 
 std::string Builder::folder(const std::string& raw, std::int32_t subject) {
   auto path = text(raw, subject);
-  if (!path.starts_with("~/")) return path;
+  if (!path.starts_with("~/")) return run::linked("", path);
   if (home_.empty()) fail({Code::invalid, "nobody says where ~ is: $HOME is not set", "the whole path of " + path});
-  return home_ + path.substr(1);
+  return run::linked("", home_ + path.substr(1));
 }
 
 std::string Builder::adopted(const run::Subject& s) {
