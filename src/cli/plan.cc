@@ -50,6 +50,7 @@ void add_plan(Program& p) {
       json["false_alarms"] = said.false_alarms;
       json["silent"] = said.silent;
       json["refused"] = said.refused;
+      json["reboot"] = said.reboot;
       json["users_now"] = said.users_now;
       json["serves_already"] = drafted->already_serves;
       print_json(json);
@@ -63,6 +64,7 @@ void add_plan(Program& p) {
     print("what says nothing", said.silent, look);
     print("way back, when the candidate has all users", said.rollback, look);
     print("if Davy dies", said.way_back, look);
+    print("after a reboot of the machine", said.reboot, look);
     print("in an outage", said.outage, look);
     print("what chance alone may do", said.false_alarms, look);
     print("refused today", said.refused, look);

@@ -1,12 +1,7 @@
 #include <fmt/format.h>
 
-#include <thread>
-
-#include "base/text.h"
 #include "cli/commands.h"
-#include "control/answer_page.h"
 #include "host/engine_process.h"
-#include "host/notices_process.h"
 
 namespace davy::cli {
 
@@ -26,21 +21,6 @@ void add_engine(Program& p) {
   auto sub = p.app.add_subcommand("engine", "Carries a run on (started by its keeper)")->group("");
   sub->add_option("RUN", run)->required();
   p.runs(sub, [](Session& session) { return host::engine_process(session.runs.dir(), run); });
-}
-
-void add_work(Program& p) {
-  static std::string run;
-  auto work = p.app.add_subcommand("work", "What a keeper starts beside an engine")->group("");
-  work->require_subcommand(1);
-  auto sub = work->add_subcommand("notices", "Tells people what is news of a run");
-  sub->add_option("RUN", run)->required();
-  p.runs(sub, [](Session& session) {
-    std::jthread page([&](std::stop_token stop) {
-      control::Runs runs(session.runs.dir());
-      control::serve_answers(runs, run, stop, [](auto& line) { fmt::print(stderr, "{}\n", printable(line)); });
-    });
-    return host::notices_process(session.runs.dir(), run);
-  });
 }
 
 }  // namespace davy::cli

@@ -115,6 +115,17 @@ std::vector<std::string> false_alarms(const run::Runbook& book) {
                   human(book.worse_by), human(Ratio{book.alpha}), kRunsAYear * book.alpha)};
 }
 
+// Instances of platform `process` belong to nobody: no init knows them.
+std::vector<std::string> reboot(const run::Runbook& book) {
+  std::vector<std::string> out;
+  for (auto& service : book.setup.services)
+    if (service.platform == "process")
+      out.push_back(fmt::format("{}: nothing starts it again (platform process): `davy deploy {} --again` does, or run it "
+                                "by systemd",
+                                service.name, book.version));
+  return out;
+}
+
 // What `davy deploy` would say of it before it began.
 std::vector<std::string> users_now(Runs& runs, const run::Runbook& book, const Wish& wish) {
   if (!wish.look && !book.first_release()) return {};
@@ -139,6 +150,7 @@ Outlook outlook(Runs& runs, const plan::Plan& plan, const run::Runbook& book, co
           .outage = outage(book),
           .false_alarms = false_alarms(book),
           .refused = refused_today(runs, plan, wish),
+          .reboot = reboot(book),
           .users_now = users_now(runs, book, wish)};
 }
 

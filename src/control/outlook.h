@@ -12,6 +12,7 @@ struct Outlook {
   std::vector<std::string> outage;        // what becomes of shares when nobody of the previous release is up
   std::vector<std::string> false_alarms;  // what chance alone does
   std::vector<std::string> refused;       // why `begin` would refuse it today: a frozen day
+  std::vector<std::string> reboot;        // what nothing starts again
   std::vector<std::string> users_now;     // what `begin` would say of who has users; asks only where the wish may look
 };
 Outlook outlook(Runs&, const plan::Plan&, const run::Runbook&, const Wish&);

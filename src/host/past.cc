@@ -18,17 +18,51 @@ constexpr int kMost = 1000;
 
 }  // namespace
 
-ports::Task<std::string> Past::takes_back(std::string run) {
+ports::Task<std::optional<run::Started>> Past::started(std::string run) {
   auto records = co_await journal_.read(run);
   if (!records) co_return std::unexpected(records.error());
   for (auto& record : *records) {
     if (ports::written_by_the_store(record)) continue;
     auto event = engine::event_of(record);
     if (!event) co_return std::unexpected(event.error());
-    auto started = std::get_if<run::Started>(&*event);
-    co_return started ? started->takes_back : "";
+    auto first = std::get_if<run::Started>(&*event);
+    co_return first ? std::optional(std::move(*first)) : std::nullopt;
   }
-  co_return "";
+  co_return std::nullopt;
+}
+
+ports::Task<std::string> Past::takes_back(std::string run) {
+  auto first = co_await started(run);
+  if (!first) co_return std::unexpected(first.error());
+  co_return *first ? (*first)->takes_back : "";
+}
+
+// The newest run of a service that was done can be taken back, and then the one before it.
+ports::Task<std::set<std::string>> Past::folders() {
+  constexpr int kTakenBack = 2;
+  auto open = co_await journal_.runs({.open_only = true, .most = kMost});
+  if (!open) co_return std::unexpected(open.error());
+  auto done = co_await journal_.runs({.most = kMost});
+  if (!done) co_return std::unexpected(done.error());
+  std::map<std::string, int> seen;
+  std::erase_if(*done, [&](auto& run) {
+    if (run.damage.empty() && run.ending != "done") return true;
+    bool counts = !run.damage.empty();
+    for (auto& service : run.services) counts |= seen[run.environment + "/" + service]++ < kTakenBack;
+    return !counts;
+  });
+  std::ranges::move(*open, std::back_inserter(*done));
+  std::set<std::string> out;
+  for (auto& run : *done) {
+    if (!run.damage.empty()) co_return fail(Code::internal, run.damage);
+    auto first = co_await started(run.id);
+    if (!first) co_return std::unexpected(first.error());
+    if (!*first) continue;
+    for (auto& subject : (*first)->runbook.subjects)
+      for (auto& folder : {subject.candidate.folder, subject.previous.folder})
+        if (!folder.empty()) out.insert(folder);
+  }
+  co_return out;
 }
 
 // The last that began first: what takes another one back comes before it.

@@ -2,6 +2,7 @@
 #pragma once
 #include "ports/journal.h"
 #include "ports/past.h"
+#include "run/event.h"
 
 namespace davy::host {
 
@@ -13,9 +14,11 @@ class Past final : public ports::Past {
   ports::Task<std::optional<ports::Told>> notified(std::string name, std::string service, std::string environment,
                                                    std::string version) override;
   ports::Task<std::string> frozen(std::string environment, Time now) override;
+  ports::Task<std::set<std::string>> folders() override;
   std::string where() const override { return where_; }
 
  private:
+  ports::Task<std::optional<run::Started>> started(std::string run);
   ports::Task<std::string> takes_back(std::string run);  // the run that it takes back; empty: none
 
   ports::Task<std::optional<ports::Told>> told_of(std::string run, std::string name);

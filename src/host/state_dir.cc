@@ -5,6 +5,11 @@
 
 namespace davy::host {
 
+std::string home_folder() {
+  auto home = std::getenv("HOME");
+  return home && *home == '/' ? home : "";
+}
+
 std::string state_directory(const std::string& given) {
   auto from = [](const char* name) { return std::string(std::getenv(name) ? std::getenv(name) : ""); };
   auto chosen = !given.empty()                    ? given

@@ -7,6 +7,9 @@
 namespace davy::host {
 
 // Given, else $DAVY_STATE, else $XDG_STATE_HOME/davy, else ~/.local/state/davy.
+// Of who runs this, whom ~ means; empty: nobody says.
+std::string home_folder();
+
 std::string state_directory(const std::string& given);
 
 struct StateDir {

@@ -144,6 +144,16 @@ struct Step {
   Common common;
 };
 
+// A folder for each release: where it is, and how a version comes into it.
+struct Releases {
+  std::string at;
+  std::string git, archive, sha256, command;  // one of git, archive (with its sum) and command
+  std::vector<Step> prepare;                  // `run` alone, in the new folder
+  std::vector<std::string> shared;            // paths in it that all releases share
+  std::int32_t keep = 5;
+  std::string adopt = {};  // the folder of what ran before Davy came
+};
+
 struct Service {
   std::string name;
   Provider platform;
@@ -153,6 +163,7 @@ struct Service {
   spec::Mark mark{};
   bool side_by_side = false;  // two releases of it may run at once
   bool replaces = false;      // its platform replaces one by the other by itself
+  std::optional<Releases> releases = {};
 };
 struct Environment {
   std::string name, url, env_file, timezone = "UTC";

@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/time.h"
@@ -32,6 +33,9 @@ struct Past {
   // Why nobody deploys there for now, and until when, as somebody said from a terminal; empty: nobody did.
   // Code::internal: it cannot be told.
   virtual Task<std::string> frozen(std::string environment, Time now) = 0;
+  // The folders of all releases that an open run may start or go back to, and of those that a run which was done may be
+  // taken back to. Code::internal: it cannot be told.
+  virtual Task<std::set<std::string>> folders() { co_return fail(Code::internal, "nobody here knows the record"); }
   virtual std::string where() const = 0;  // the record lies, for people
 };
 

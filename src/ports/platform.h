@@ -20,6 +20,15 @@ struct Endpoint {
   std::optional<Ratio> share = {};  // of the users, where the platform itself gives them out: a roller
 };
 
+// Where something that the platform runs begins, as its configuration says, and the lines that say so.
+struct Home {
+  std::string what;                              // "shop.service"
+  std::string directory, directory_line;         // "/srv/shop/current", "WorkingDirectory="
+  std::string program, program_line;             // its path and its arguments
+  std::string where;                             // the lines stand, for people
+  bool given = false;                            // the directory is each release's own: the platform gives it
+};
+
 // Of the users of a service, those of one release.
 struct Share {
   std::string name;  // as the platform calls it: a release's id, or its version
@@ -48,6 +57,9 @@ struct Platform {
   // Who has users, of whatever release, also of those that no run of Davy's knows; asked as this release would be run.
   // Nobody: nobody has any, or the platform does not tell. Reads only.
   virtual Task<std::vector<Share>> serves(const run::Release&, const Asking&) { co_return std::vector<Share>{}; }
+
+  // Where what it starts runs. None: it begins where the release says (Release::folder). Reads only.
+  virtual Task<std::vector<Home>> homes(const run::Release&, const Asking&) { co_return std::vector<Home>{}; }
 
   // Of a platform that replaces one release by the other by itself; null: it does as it is told, above.
   virtual Roller* roller() { return nullptr; }

@@ -26,6 +26,7 @@ struct UnitState {
   Time since{};                         // it became active, by the machine's wall clock; zero: it did not
   std::vector<std::string> drop_ins;    // files that it was read from beside its own, in their order
   std::vector<std::string> environment_files;
+  std::string directory, program;       // WorkingDirectory=; the first ExecStart= with its arguments
 
   std::string file_state;  // "enabled": it is started at a boot
 
@@ -49,6 +50,7 @@ struct Gift {
   std::string note;  // opaque; kept in the drop-in, where all may read it, and handed back by given()
   std::map<std::string, std::string> variables;
   std::map<std::string, SecretRef> secrets;  // values are put in by src/io alone
+  std::string directory = {};                // in which it starts; empty: as the unit itself says
 };
 struct Given {
   std::string unit, note;

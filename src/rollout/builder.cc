@@ -130,9 +130,15 @@ void Builder::prove(std::vector<run::Step> proofs) {
 void Builder::finish() {
   for (auto& body : last_) body();
   for (auto& s : book_.subjects)
+    if (folders_made_ && service(s).side_by_side) make_current(*this, s);
+  for (auto& s : book_.subjects)
     if (service(s).serves) inside(s.service, [&] { add(says(*this, s, run::Side::candidate)); });
   drains_ = longest_drain_;
-  if (!exposed_) return;
+  if (exposed_) bring_home();
+  if (folders_made_) keep_few(*this);
+}
+
+void Builder::bring_home() {
   for (auto& s : book_.subjects) {
     if (!routed(s)) continue;
     inside(s.service, [&] { add(serves(*this, s)); });

@@ -12,7 +12,8 @@ enum class Beside { nobody, previous };
 class Builder {
  public:
   // `book` has its subjects and the plan's variables.
-  Builder(const plan::Plan& plan, run::Runbook& book) : plan_(plan), book_(book) {}
+  Builder(const plan::Plan& plan, run::Runbook& book, std::string home = "")
+      : plan_(plan), book_(book), home_(std::move(home)) {}
 
   const plan::Plan& plan() const { return plan_; }
   const std::vector<run::Subject>& subjects() const { return book_.subjects; }
@@ -56,6 +57,7 @@ class Builder {
   void at_the_end(std::function<void()> body) {
     last_.push_back([this, drains = drains_, body = std::move(body)] { drains_ = drains, body(); });
   }
+  void folders_are_made() { folders_made_ = true; }
   void finish();
 
   // How long open requests may take where the plan's step says so; without it each router call has its own time.
@@ -73,7 +75,13 @@ class Builder {
   // know it. Problems are kept, and told once at the end.
   std::string text(const std::string&, std::int32_t subject = run::kNone, run::Side = run::Side::candidate);
   spec::Value value(const spec::Value&, std::int32_t subject = run::kNone, run::Side = run::Side::candidate);
+  // A whole path, which may begin with ~/.
+  std::string folder(const std::string&, std::int32_t subject);
+  std::string adopted(const run::Subject&);  // the folder of what ran before Davy; empty: the plan names none
   const std::optional<Error>& problem() const { return problem_; }
+  void fail(Error why) {
+    if (!problem_) problem_ = std::move(why);
+  }
 
   std::int32_t index_of(const run::Subject& s) const { return book_.index_of(s.service); }
 
@@ -85,14 +93,16 @@ class Builder {
   template <class T>
   T expanded(const T&, std::int32_t subject, run::Side, const std::vector<std::string>& later = {});
   void prove(std::vector<run::Step>);
+  void bring_home();
 
   const plan::Plan& plan_;
   run::Runbook& book_;
+  std::string home_;
   std::string prefix_ = "rollout";
   std::int32_t wave_ = 0;
   bool sharing_ = false, exposed_ = false, closed_ = false;
   run::StepIx phase_ = run::kNone;
-  bool verified_ = false, verified_with_users_ = false, shows_elsewhere_ = false;
+  bool verified_ = false, verified_with_users_ = false, shows_elsewhere_ = false, folders_made_ = false;
   std::set<std::string> stopped_;  // services whose previous release was stopped in place
   std::set<std::string> up_;       // services whose candidate runs beside the previous release
   std::vector<std::function<void()>> last_;
@@ -141,5 +151,16 @@ void start_beside(Builder&, const run::Subject&);  // without users, once; someb
 void restart(Builder&, const run::Subject&);
 void ship(Builder&, const run::Subject&, const plan::Common&);  // by a platform that replaces by itself
 void releasing(Builder&, const plan::Releasing&);
+
+// Of services with a releases folder. The release's own is made beside what serves, so a failure refuses the run.
+void say_where_they_are(Builder&, run::Runbook&);
+void make_folders(Builder&);
+void make_current(Builder&, const run::Subject&);
+void keep_few(Builder&);
+// Beside a start in place: the folder that `current` must lead to. Nothing of what has none.
+spec::Map from_current(Builder&, const run::Subject&);
+
+// A command of the plan as a step.
+run::Step command(const std::string& kind, const std::string& text, const std::string& cwd, const plan::Common&);
 
 }  // namespace davy::rollout

@@ -27,6 +27,8 @@ std::string leaf_of(const std::string& text) {
   return line.size() > 48 ? line.substr(0, 48) + "…" : line;
 }
 
+}  // namespace
+
 run::Step command(const std::string& kind, const std::string& text, const std::string& cwd,
                   const plan::Common& common) {
   auto name = common.name.empty() ? leaf_of(text) : common.name;
@@ -39,8 +41,10 @@ run::Step command(const std::string& kind, const std::string& text, const std::s
   return step;
 }
 
-run::Step migration(const plan::Migrate& m, const plan::Common& common) {
-  auto step = command("migrate", m.text, m.cwd, common);
+namespace {
+
+run::Step migration(Builder& b, const plan::Migrate& m, const plan::Common& common) {
+  auto step = command("migrate", m.text, b.text(m.cwd), common);
   step.compatible = m.compatible_with_previous;
   step.data = true;
   if (!m.status.empty()) std::get<spec::Map>(step.call.args.is).push_back(arg("status", m.status));
@@ -75,11 +79,11 @@ class Expanding {
   }
   void operator()(const plan::Run& r) {
     b_.returns_are_verified();
-    b_.add(command("run", r.text, r.cwd, step_.common));
+    b_.add(command("run", r.text, b_.text(r.cwd), step_.common));
   }
   void operator()(const plan::Migrate& m) {
     b_.returns_are_verified();
-    b_.inside("migrate", [&] { b_.add(migration(m, step_.common)); });
+    b_.inside("migrate", [&] { b_.add(migration(b_, m, step_.common)); });
   }
   void operator()(const plan::Wait& w) {
     if (b_.users_meet_candidate() && b_.plan().sees("requests")) return void(b_.add(watch(w.length)));
@@ -264,18 +268,28 @@ void wait_for_the_window(Builder& b, const plan::Environment& environment) {
 
 enum class Elsewhere { left_out, shown };
 
+// What comes before the first of these only looks and asks.
+bool changes(const plan::Step& step) {
+  return std::visit([]<class T>(const T&) {
+    return !spec::OneOf<T, plan::Check, plan::Verify, plan::Confirm, plan::Approve, plan::Notify, plan::Wait>;
+  }, step.what);
+}
+
 Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const std::vector<plan::Step>& steps,
                            Elsewhere elsewhere = Elsewhere::left_out) {
   if (!plan.environment(request.environment))
     return fail(Code::invalid, fmt::format("the plan has no environment `{}`", request.environment));
   if (auto why = no_version(request.version); !why.empty()) return fail(Code::invalid, why);
   auto book = frame(plan, request);
-  Builder b(plan, book);
+  Builder b(plan, book, request.home);
   if (elsewhere == Elsewhere::shown) b.show_elsewhere();
+  say_where_they_are(b, book);
   tell_how_they_run(b, book);
   set_up(b, book);
   if (&steps == &plan.rollout && !request.now) wait_for_the_window(b, *plan.environment(request.environment));
+  bool made = &steps != &plan.rollout;
   for (auto& step : steps) {
+    if (!std::exchange(made, made || changes(step)) && changes(step)) make_folders(b);
     b.drains_within(step.common.drain_within);
     std::visit(Expanding(b, step), step.what);
   }
@@ -297,7 +311,7 @@ void releasing(Builder& b, const plan::Releasing& r) {
       for (auto it = r.steps.rbegin(); it != r.steps.rend(); ++it) {
         auto run = std::get_if<plan::Run>(&it->what);
         if (!run || b.subjects().front().previous.none()) continue;
-        auto again = command("run", run->text, run->cwd, it->common);
+        auto again = command("run", run->text, b.text(run->cwd, run::kNone, run::Side::previous), it->common);
         again.side = run::Side::previous;
         again.says = "with the previous version: " + again.says;
         again.undo = {UndoKind::call, again.call};
@@ -308,8 +322,8 @@ void releasing(Builder& b, const plan::Releasing& r) {
     });
     auto first = b.count();
     for (auto& step : r.steps) {
-      if (auto run = std::get_if<plan::Run>(&step.what)) b.add(command("run", run->text, run->cwd, step.common));
-      if (auto m = std::get_if<plan::Migrate>(&step.what)) b.add(migration(*m, step.common));
+      if (auto run = std::get_if<plan::Run>(&step.what)) b.add(command("run", run->text, b.text(run->cwd), step.common));
+      if (auto m = std::get_if<plan::Migrate>(&step.what)) b.add(migration(b, *m, step.common));
     }
     b.covers(returns, first);
   });

@@ -104,7 +104,9 @@ void bring_up(Builder& b, const run::Subject& s, std::int64_t instances, Beside 
   };
   auto start = acting(b, s, run::Side::candidate, s.service + "/start", 10min);
   start.says = fmt::format("start {} of {} {} and wait until healthy", instances, s.service, s.candidate.version);
-  start.call = call("platform", service.platform.name, "start", {arg("instances", instances)});
+  auto from = from_current(b, s);
+  from.push_back(arg("instances", instances));
+  start.call = call("platform", service.platform.name, "start", std::move(from));
   start.undo = {UndoKind::call, call("platform", service.platform.name, "return", back({}))};
   b.add(start);
   if (!b.routed(s)) return;
@@ -149,6 +151,7 @@ void take_down_previous(Builder& b, const run::Subject& s, std::int64_t keep, bo
   auto stop = taking("/stop", 5min);
   stop.says = fmt::format("stop {} {}{}", s.service, s.previous.version, left);
   stop.call = call("platform", service.platform.name, "stop", instances);
+  std::ranges::move(from_current(b, s), std::back_inserter(instances));
   stop.undo = {UndoKind::call, call("platform", service.platform.name, "start", instances)};
   b.add(stop);
 }
@@ -208,6 +211,7 @@ void stop_in_place(Builder& b, const run::Subject& s) {
 
 void start_in_place(Builder& b, const run::Subject& s, Beside beside) {
   b.returns_are_verified();
+  if (!b.service(s).side_by_side) make_current(b, s);
   bring_up(b, s, instances_of(s.candidate), beside);
   b.inside(s.service, [&] {
     if (b.routed(s)) return void(b.add(shift(b, s, Ratio{1})));

@@ -11,6 +11,7 @@ struct Request {
   std::vector<run::Subject> subjects;  // one per service of the plan, in its order
   bool urgent = false;                 // src/rollout/urgent.h; Code::refused where the plan says `urgent: no`
   bool now = false;                    // whatever the environment's deploy-window says
+  std::string home = {};               // of who deploys: what ~/ means in folders
 };
 
 // Every ${name} expanded, every default filled in: the journal needs nothing but this. An Error names what the plan

@@ -30,6 +30,8 @@ std::map<std::string, std::string> Runbook::variables(std::int32_t subject, Side
     candidate = about.candidate.version, previous = about.previous.version;
     out["service"] = about.service;
     out["release"] = side == Side::candidate ? about.candidate.id : about.previous.id;
+    if (!about.candidate.folder.empty())
+      out["folder"] = side == Side::candidate ? about.candidate.folder : about.previous.folder;
   }
   out["version"] = side == Side::candidate ? candidate : previous;
   out["previous"] = side == Side::candidate ? previous : candidate;

@@ -9,7 +9,8 @@ inline constexpr auto kFields<run::Release> =
                optional("id", &run::Release::id, "what this deployment of it is called on the platform"),
                optional("as", &run::Release::as, "the platform's options, as this release is run"),
                optional("artifact", &run::Release::artifact, "what was really shipped, where the platform tells"),
-               optional("says", &run::Release::says, "what `serves` said when it was verified")};
+               optional("says", &run::Release::says, "what `serves` said when it was verified"),
+               optional("folder", &run::Release::folder, "where its files are, in a releases folder")};
 template <>
 inline constexpr auto kFields<run::Subject> =
     std::tuple{required("service", &run::Subject::service, "the service"),

@@ -11,6 +11,7 @@ struct Release {
   spec::Value as = {};        // the platform's options, expanded for this release
   std::string artifact = {};  // what was really shipped (a digest, a commit), where the platform tells
   std::string says = {};      // what the service's `serves` said when this release was verified
+  std::string folder = {};    // of its files, where the service has a releases folder (run/release_folders.h)
   bool none() const { return id.empty(); }
 };
 struct Subject {

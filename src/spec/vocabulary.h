@@ -21,7 +21,8 @@ struct Term {
   std::string example;                                    // as it would stand in a plan
   std::function<bool(const Value&, Diagnostics&)> check;  // all its options, mistakes placed
   std::function<Json()> schema;
-  // What it can do, asked by src/rollout: "side-by-side" (two releases at once), "shares" (weights traffic).
+  // What it can do, asked by src/rollout: "side-by-side" (two releases at once), "shares" (weights traffic),
+  // "folders" (what it runs may run from a releases folder).
   std::vector<std::string> can = {};
   std::vector<GivenSeries> series = {};  // of a signal: what rules may read beside the signal's own name
   // What `expect` beside a probe may compare, and what may stand behind a signal's name (`database.size`): the table as

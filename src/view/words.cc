@@ -113,6 +113,7 @@ std::string undo_in_words(const run::Runbook& book, const run::Step& s) {
   auto& call = s.undo.call;
   if (call.port == "command") return first_line(argument(call, "text"));
   if (call.port == "maintenance") return "maintenance as it was before";
+  if (call.port == "folder") return "`current` as it was before";
   bool known = s.subject >= 0 && s.subject < std::ssize(book.subjects);
   auto subject = known ? book.subjects[static_cast<std::size_t>(s.subject)] : run::Subject{};
   auto release = s.side == run::Side::candidate ? subject.candidate_name() : subject.previous_name();

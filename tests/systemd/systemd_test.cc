@@ -265,6 +265,30 @@ TEST(RealSystemd, AUnitThatDoesNotLoadWhatItIsGivenSaysWhichLine) {
   EXPECT_EQ(m.look("deaf.service").pid, 0);
 }
 
+TEST(RealSystemd, AnInstanceStartsInItsReleasesOwnFolder) {
+  OfTemplate m;
+  auto two = m.two();
+  two.folder = "/run/folders/50% 2~r2";
+  std::filesystem::create_directories(m.booted.root() + two.folder);
+  auto up = m.run(m.made->start(two, 1, m.who(two)));
+  ASSERT_EQ(because(up), "fine");
+  EXPECT_EQ(m.look(OfTemplate::instance()).directory, two.folder);
+  EXPECT_EQ(because(m.run(m.made->stop(two, 0, m.who(two)))), "fine");
+  EXPECT_EQ(m.look(OfTemplate::instance()).directory, "/srv") << "as the template says itself";
+}
+
+TEST(RealSystemd, AUnitSaysWhereItRuns) {
+  InPlace in_place;
+  auto homes = in_place.run(in_place.made->homes(in_place.two(), in_place.who(in_place.two())));
+  ASSERT_EQ(because(homes), "fine");
+  EXPECT_EQ(homes->front().directory, "");
+  EXPECT_EQ(homes->front().program, "/bin/sh -c echo app >>/run/begun; exec sleep 1000000");
+  OfTemplate of_template;
+  homes = of_template.run(of_template.made->homes(of_template.two(), of_template.who(of_template.two())));
+  ASSERT_EQ(because(homes), "fine");
+  EXPECT_EQ(homes->front().directory, "/srv");
+}
+
 TEST(RealSystemd, WithoutItsBusNobodyKnows) {
   Machine m;
   io::Units away(m.secrets, {.bus = "unix:path=/nonexistent/bus", .root = m.booted.root()});

@@ -48,6 +48,19 @@ std::string said_of(const std::vector<view::TimedEvent>& events, const run::Runb
   return out;
 }
 
+// What really came into its folder: a commit, a sum.
+std::string artifact_of(const std::vector<view::TimedEvent>& events, const run::Runbook& book, std::int32_t subject) {
+  std::string out;
+  run::State state;
+  for (auto& e : events) run::fold(state, e.event, e.at);
+  for (run::StepIx i = 0; i < state.count(); ++i) {
+    auto& step = book.steps.at(static_cast<std::size_t>(i));
+    auto artifact = step.call.port == "folder" && step.subject == subject ? state.at(i).made.find("artifact") : nullptr;
+    if (artifact) out = spec::scalar_text(*artifact).value_or("");
+  }
+  return out;
+}
+
 // What this run tells of the service; nothing when it changed nothing.
 Result<std::optional<Serving>> told_by(Runs& runs, const ports::RunInfo& run, const std::string& service) {
   bool done = run.ending == "done", back = run.ending == "rolled back" || run.ending == "replaced";
@@ -59,7 +72,9 @@ Result<std::optional<Serving>> told_by(Runs& runs, const ports::RunInfo& run, co
   auto serves = done ? side_of(*started, service, run::Side::candidate, run.digest)
                      : side_of(*started, service, run::Side::previous, "");  // it was verified
   if (serves.release.none()) return std::nullopt;
-  if (done) serves.release.says = said_of(*events, started->runbook, started->runbook.index_of(service));
+  auto subject = started->runbook.index_of(service);
+  if (done) serves.release.says = said_of(*events, started->runbook, subject);
+  if (done) serves.release.artifact = artifact_of(*events, started->runbook, subject);
   return serves;
 }
 

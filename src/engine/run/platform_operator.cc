@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/run/folder_look.h"
 #include "engine/run/operators.h"
 
 namespace davy::spec {
@@ -42,6 +43,7 @@ struct PlatformOperator : Repeatable {
     auto asking = s.asking(a);
     if (call.operation == "healthy") co_return co_await is_healthy(a, call);
     if (call.operation == "start") {
+      if (auto there = is_current(call, release); !there) co_return std::unexpected(there.error());
       auto told = co_await s.to_start(release, s.step(a).subject, asking);
       if (!told && a.way == run::Way::apply) co_return std::unexpected(told.error());
       co_return co_await bring_up(platform, release, to_start(a, call), told.value_or(asking));
@@ -53,6 +55,18 @@ struct PlatformOperator : Repeatable {
     if (!stopped && may_be_done(stopped.error()) && co_await not_more_than(platform, release, keep, asking))
       stopped = {};
     co_return said(stopped, keep == 0 ? "stopped" : fmt::format("{} left", keep));
+  }
+
+  // In place it would run whatever `current` leads to.
+  Result<> is_current(const run::Call& call, const run::Release& release) {
+    auto at = argument<std::string>(call, "at");
+    if (at.empty() || release.folder.empty()) return {};
+    auto now = current_folder(s.outside.files, at);
+    if (!now) return std::unexpected(now.error());
+    if (*now == release.folder) return {};
+    return fail(Code::invalid,
+                fmt::format("{} leads to {}, not to {} of {}: it is not started", run::current_at(at),
+                            now->empty() ? "nothing" : *now, release.folder, release.id));
   }
 
   // The last proof of a way back. A previous release that died meanwhile, perhaps of a service that nothing was done

@@ -46,11 +46,15 @@ bool is_utf8(std::string_view text) {
 }  // namespace
 
 // Sections that begin with X- are everybody's own. A % would begin one of systemd's own words.
-std::string drop_in_text(std::string_view note, std::string_view environment) {
-  std::string path;
-  for (char c : environment) path += c == '%' ? "%%" : std::string(1, c);
-  return fmt::format("# Written by Davy, which removes it again.\n[Service]\nEnvironmentFile={}\n\n[X-Davy]\n{}{}\n",
-                     path, kNote, printable(note));
+std::string drop_in_text(std::string_view note, std::string_view environment, std::string_view directory) {
+  auto plain = [](std::string_view path) {
+    std::string out;
+    for (char c : path) out += c == '%' ? "%%" : std::string(1, c);
+    return out;
+  };
+  auto starts_in = directory.empty() ? "" : "WorkingDirectory=" + plain(directory) + "\n";
+  return fmt::format("# Written by Davy, which removes it again.\n[Service]\nEnvironmentFile={}\n{}\n[X-Davy]\n{}{}\n",
+                     plain(environment), starts_in, kNote, printable(note));
 }
 
 std::optional<std::string> note_in(std::string_view drop_in) {

@@ -8,8 +8,9 @@
 
 namespace davy::io {
 
-// Of the drop-in. environment: the path of the file that it has the unit load. The note is one line.
-std::string drop_in_text(std::string_view note, std::string_view environment);
+// Of the drop-in. environment: the path of the file that it has the unit load; directory: in which the unit starts, if
+// not as it says itself. The note is one line.
+std::string drop_in_text(std::string_view note, std::string_view environment, std::string_view directory = {});
 std::optional<std::string> note_in(std::string_view drop_in);  // nothing: it is none of ours
 
 // One variable, exactly as it is. Code::invalid: systemd would leave it out, since that is no name, or no text in

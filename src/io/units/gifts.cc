@@ -104,7 +104,7 @@ Result<> write_gift(const GiftPlace& at, const std::string& unit, const ports::G
   auto beside = fs::path(at.root + place.drop_in).parent_path();
   fs::create_directories(beside, error);
   if (error) return std::unexpected(as_root(system_error("making " + beside.string(), error.value())));
-  auto drop_in = drop_in_text(gift.note, place.environment);
+  auto drop_in = drop_in_text(gift.note, place.environment, gift.directory);
   auto written = replace_file(at.root + place.environment, environment.text, 0600, Sync::yes);
   if (written) written = replace_file(at.root + place.drop_in, drop_in, 0644, Sync::yes);
   if (!written) return std::unexpected(as_root(written.error()));

@@ -32,6 +32,15 @@ int number(sd_bus_message* m, UnitState& out) {
   return error;
 }
 
+// "!" before it: systemd starts the unit all the same where it is not there.
+int directory(sd_bus_message* m, UnitState& out) {
+  constexpr std::size_t kLongest = 4096;
+  const char* value = nullptr;
+  int error = sd_bus_message_read(m, "s", &value);
+  if (error > 0) out.directory = printable(std::string_view(value).substr(*value == '!' ? 1 : 0).substr(0, kLongest));
+  return error;
+}
+
 int since(sd_bus_message* m, UnitState& out) {
   std::uint64_t value = 0;  // microseconds; what never was is 0
   int error = sd_bus_message_read_basic(m, 't', &value);
@@ -67,6 +76,25 @@ int environment_files(sd_bus_message* m, UnitState& out) {
   return error < 0 ? error : sd_bus_message_exit_container(m);
 }
 
+// (path, arguments, and when and how it last ran) of each; the arguments begin with the program.
+int program(sd_bus_message* m, UnitState& out) {
+  constexpr std::size_t kLongest = 4000;
+  int error = sd_bus_message_enter_container(m, 'a', "(sasbttttuii)");
+  for (bool first = true; error >= 0 && (error = sd_bus_message_enter_container(m, 'r', "sasbttttuii")) > 0; first = false) {
+    const char* text = nullptr;
+    error = sd_bus_message_read(m, "s", &text);
+    if (error >= 0 && first) out.program = printable(std::string_view(text).substr(0, kLongest));
+    if (error >= 0) error = sd_bus_message_enter_container(m, 'a', "s");
+    for (bool name = true; error >= 0 && (error = sd_bus_message_read(m, "s", &text)) > 0; name = false)
+      if (first && !name && out.program.size() < kLongest)
+        out.program += " " + printable(std::string_view(text).substr(0, kLongest));
+    if (error >= 0) error = sd_bus_message_exit_container(m);
+    if (error >= 0) error = sd_bus_message_skip(m, "bttttuii");
+    if (error >= 0) error = sd_bus_message_exit_container(m);
+  }
+  return error < 0 ? error : sd_bus_message_exit_container(m);
+}
+
 struct Property {
   std::string_view name;
   Reader read;
@@ -86,6 +114,8 @@ constexpr Property kProperties[] = {
     {"ActiveEnterTimestamp", since},
     {"DropInPaths", drop_ins},
     {"EnvironmentFiles", environment_files},
+    {"WorkingDirectory", directory},
+    {"ExecStart", program},
 };
 
 Reader reader_of(std::string_view name) {

@@ -46,6 +46,10 @@ TEST(GiftText, TheNoteComesBackAndOthersHaveNone) {
   auto text = drop_in_text(R"({"release":"shop@3~r"})", "/etc/systemd/system/a%i.d/90-davy.env");
   EXPECT_EQ(note_in(text), R"({"release":"shop@3~r"})");
   EXPECT_THAT(text, HasSubstr("\nEnvironmentFile=/etc/systemd/system/a%%i.d/90-davy.env\n"));
+  EXPECT_THAT(text, Not(HasSubstr("WorkingDirectory")));
+  auto in_folder = drop_in_text("n", "/x", "/srv/50%/folders/2~r");
+  EXPECT_THAT(in_folder, HasSubstr("\nWorkingDirectory=/srv/50%%/folders/2~r\n"));
+  EXPECT_LT(in_folder.find("WorkingDirectory"), in_folder.find("[X-Davy]"));
   EXPECT_EQ(note_in("[Service]\nNote=no\n"), std::nullopt);
   EXPECT_EQ(note_in(""), std::nullopt);
   EXPECT_THAT(*note_in(drop_in_text("a\n[Service]\nExecStart=/bin/false", "/x")), HasSubstr("ExecStart"))

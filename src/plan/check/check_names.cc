@@ -147,19 +147,48 @@ void see_people(Reader& r, const spec::Map& people) {
       if (auto said = person.value.find(key)) names.see(*said);
 }
 
+// Of a service with a releases folder; of a plan, where that is its only one.
+Keys known_of(const Service& service) { return service.releases ? Keys{"folder"} : Keys{}; }
+Keys known_of(const Plan& plan) { return plan.services.size() == 1 ? known_of(plan.services.front()) : Keys{}; }
+
+void see_service(Reader& r, const Service& service, const spec::Value& root) {
+  NameCheck names(r, known_of(service));
+  names.see(service.platform.options);
+  if (service.router) names.see(service.router->options);
+  if (service.serves) names.see(service.serves->options);
+  auto given = root.find("services") ? root.find("services")->find(service.name) : nullptr;
+  NameCheck before(r);  // before there is a folder
+  auto releases = given ? given->find("releases") : nullptr;
+  if (auto at = releases ? releases->find("at") : nullptr) before.see(*at);
+  for (auto key : {"git", "archive", "sha256"})
+    if (auto from = releases ? releases->find("from") : nullptr; from && from->map() && from->find(key))
+      before.see(*from->find(key));
+  if (auto adopt = given ? given->find("adopt") : nullptr) before.see(*adopt);
+}
+
+// Commands are handed to a shell untouched; where they run is not.
+void see_folders(Reader& r, const std::vector<Step>& steps) {
+  NameCheck names(r, known_of(r.plan));
+  auto see = [&](const std::string& cwd, spec::Mark at) { names.see({cwd, at}); };
+  for (auto& step : steps) {
+    if (auto run = std::get_if<Run>(&step.what)) see(run->cwd, step.mark);
+    if (auto migrate = std::get_if<Migrate>(&step.what)) see(migrate->cwd, step.mark);
+    if (auto list = std::get_if<Releasing>(&step.what)) see_folders(r, list->steps);
+  }
+}
+
 }  // namespace
 
 void check_names(Reader& r, const spec::Value& root) {
-  NameCheck names(r);
-  for (auto& service : r.plan.services) {
-    names.see(service.platform.options);
-    if (service.router) names.see(service.router->options);
-    if (service.serves) names.see(service.serves->options);
-  }
+  NameCheck names(r, known_of(r.plan));
+  for (auto& service : r.plan.services) see_service(r, service, root);
+  see_folders(r, r.plan.rollout);
   for (auto& signal : r.plan.signals) see_options(r, signal.provider.options);
-  for (auto& group : r.plan.checks) see_probes(r, group.items);
+  for (auto& group : r.plan.checks) see_probes(r, group.items, known_of(r.plan));
+  auto more = known_of(r.plan);
+  more.push_back(kInstance);
   for (auto& step : r.plan.rollout)
-    if (auto verify = std::get_if<Verify>(&step.what)) see_probes(r, verify->items, {std::string(kInstance)});
+    if (auto verify = std::get_if<Verify>(&step.what)) see_probes(r, verify->items, more);
   if (auto maintenance = root.find("maintenance")) names.see(*maintenance);
   NameCheck of_notices(r, Keys(std::begin(notices::kNames), std::end(notices::kNames)), "text");
   if (auto notify = root.find("notify")) of_notices.see(*notify);

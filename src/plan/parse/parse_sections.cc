@@ -62,7 +62,7 @@ void read_secrets_of(Reader& r, const spec::Value& v, Service& out) {
   out.secrets = std::move(names);
 }
 
-const Keys kBesidePlatform{"router", "serves", "secrets"};
+const Keys kBesidePlatform{"router", "serves", "secrets", "releases", "adopt"};
 
 // A health check of one address, whichever release listens there: it would say of one what the other answers.
 bool asks_anybody(const spec::Value& health) {
@@ -105,6 +105,7 @@ void read_services(Reader& r, const spec::Value& v) {
     if (auto router = entry.value.find("router")) read_router(r, *router, service);
     if (auto serves = entry.value.find("serves")) read_serves(r, *serves, service);
     if (auto secrets = entry.value.find("secrets")) read_secrets_of(r, *secrets, service);
+    if (kind) read_releases(r, entry.value, service);
     r.plan.services.push_back(std::move(service));
   });
 }

@@ -17,6 +17,9 @@ std::span<const Section> sections();
 // ends with @.
 bool has_room_for_two(const Reader&, const Provider& platform);
 
+// `releases` and `adopt` of a service, whose platform is read already.
+void read_releases(Reader&, const spec::Value& service, Service&);
+
 // Those that have files of their own.
 void read_judge(Reader&, const spec::Value&);
 void read_people(Reader&, const spec::Value&);

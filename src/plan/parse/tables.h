@@ -24,6 +24,16 @@ struct RecordedBaseline {
   std::vector<std::string> servers;
   std::string only;
 };
+struct ReleasesFrom {
+  std::string git, archive, sha256, command;
+};
+struct ReleasesSection {
+  std::string at;
+  ReleasesFrom from;
+  spec::Value prepare;  // steps
+  std::vector<std::string> shared;
+  std::int32_t keep = 5;
+};
 struct JudgeSection {
   std::vector<spec::Condition> roll_back, hold, warn, page, note, dry_run;
   std::vector<run::Look> look;
@@ -72,7 +82,7 @@ template <OneOf<plan::Retry, plan::Common, plan::Expect, plan::Every, plan::Chec
 inline constexpr bool kApart<T> = true;
 // Their tables: tables_of_sections.cc
 template <OneOf<plan::Environment, plan::MaintenanceMode, plan::SecretFrom, plan::Expected, plan::RecordedBaseline,
-                plan::JudgeSection>
+                plan::ReleasesFrom, plan::ReleasesSection, plan::JudgeSection>
               T>
 inline constexpr bool kApart<T> = true;
 

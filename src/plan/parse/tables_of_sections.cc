@@ -45,6 +45,26 @@ inline constexpr auto kFields<plan::RecordedBaseline> = std::tuple{
     optional("only", &plan::RecordedBaseline::only,
              "in a Prometheus: labels of what is meant, as in PromQL, such as job=\"shop\"")};
 template <>
+inline constexpr auto kFields<plan::ReleasesFrom> = std::tuple{
+    optional("git", &plan::ReleasesFrom::git,
+             "a repository, as `git fetch` takes it: the version is the name of a tag, of a branch, or a whole commit"),
+    optional("archive", &plan::ReleasesFrom::archive,
+             "a file or an address with ${version} in it: tar (gz, bz2, xz, zst, lz4) or zip"),
+    optional("sha256", &plan::ReleasesFrom::sha256,
+             "of the archive: its sum, or a file or an address that has it as `sha256sum` writes it"),
+    optional("command", &plan::ReleasesFrom::command, "a command that fills the empty folder in which it runs")};
+template <>
+inline constexpr auto kFields<plan::ReleasesSection> = std::tuple{
+    required("at", &plan::ReleasesSection::at,
+             "where all of them are: folders/VERSION~RUN, the whole ones by name in releases/, `current`, shared/"),
+    required("from", &plan::ReleasesSection::from, "where a version comes from: one of git, archive and command"),
+    optional("prepare", &plan::ReleasesSection::prepare,
+             "`run` steps in the new folder, such as `- run: npm ci`; $folder is its path, which stays"),
+    optional("shared", &plan::ReleasesSection::shared,
+             "paths in it that are links into shared/, such as [.env, uploads]"),
+    optional("keep", &plan::ReleasesSection::keep,
+             "how many whole ones are left; what serves, the one before, and what a run may go back to are kept anyhow")};
+template <>
 inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
     optional("roll-back", &plan::JudgeSection::roll_back, "each of these takes the candidate back"),
     optional("hold", &plan::JudgeSection::hold, "each of these holds the run for a person"),
@@ -86,6 +106,8 @@ template <> const core::Table& table_of<plan::MaintenanceMode>() { return MadeTa
 template <> const core::Table& table_of<plan::SecretFrom>() { return MadeTable<plan::SecretFrom>::get(); }
 template <> const core::Table& table_of<plan::Expected>() { return MadeTable<plan::Expected>::get(); }
 template <> const core::Table& table_of<plan::RecordedBaseline>() { return MadeTable<plan::RecordedBaseline>::get(); }
+template <> const core::Table& table_of<plan::ReleasesFrom>() { return MadeTable<plan::ReleasesFrom>::get(); }
+template <> const core::Table& table_of<plan::ReleasesSection>() { return MadeTable<plan::ReleasesSection>::get(); }
 template <> const core::Table& table_of<plan::JudgeSection>() { return MadeTable<plan::JudgeSection>::get(); }
 // clang-format on
 

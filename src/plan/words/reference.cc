@@ -191,6 +191,20 @@ std::string section(const Section& section) {
   return options.is_null() ? out : out + table(options);
 }
 
+std::string releases() {
+  constexpr std::string_view kDoc =
+      "## Releases folders\n\n`releases` beside `process`, `systemd` or `supervisor`: a folder for each release, made "
+      "before anything that serves is touched, and `current`, a link to the one that is started from there. `adopt` "
+      "beside it: the folder of what ran before, which becomes the previous release of the first run. `${folder}` is "
+      "the release's own ([releases.md](releases.md)).\n\n";
+  constexpr std::string_view kExample =
+      "services:\n  shop:\n    systemd: shop\n    releases:\n      at: /srv/shop\n      from: { git: "
+      "https://git.example/shop.git }\n      prepare: [ run: npm ci --omit=dev, run: npm run build ]\n      shared: "
+      "[.env, uploads]\n    adopt: ~/app";
+  return std::string(kDoc) + yaml(kExample) + table(releases_schema()) + "`from`:\n\n" +
+         table(spec::schema<ReleasesFrom>());
+}
+
 }  // namespace
 
 std::string reference(const spec::Vocabulary& words) {
@@ -208,6 +222,7 @@ std::string reference(const spec::Vocabulary& words) {
       "say "
       "again what it said then, "
       "such as `serves: { http: \"${url}/health\", json: version }`.");
+  out += releases();
   out += terms(words, "router", "Routers", "What sends users to a service: `router:` beside the platform.");
   out += terms(words, "probe", "Probes", "What checks and verifies; also `confirm` and `approve`, which ask people.");
   out += terms(words, "signal", "Signals", "Streams of numbers; any probe may stand here too, read `every` so often.");

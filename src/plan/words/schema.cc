@@ -111,6 +111,13 @@ Json step(const StepKind& kind) {
   return out;
 }
 
+// What stands in `prepare`: a release's own folder is all that there is to change.
+Json prepare_step() {
+  for (auto& kind : step_kinds())
+    if (kind.name == "run") return step(kind);
+  return {};
+}
+
 Json steps(bool in_release) {
   std::vector<Json> forms;
   auto words = Json::array();
@@ -177,6 +184,17 @@ Json sections_of() {
           {"urgent", {{"enum", {"yes", "no"}}}}};
 }
 
+Json releases() {
+  auto out = releases_schema();
+  out["description"] = "a folder for each release, from which it is started";
+  return out;
+}
+
+Json adopt() {
+  return {{"type", "string"},
+          {"description", "beside `releases`: the folder of what ran before Davy came, which becomes the previous release"}};
+}
+
 Json service(const spec::Vocabulary& words) {
   auto router = providers(words, "router", Json::object());
   router["description"] = "what sends users to the service";
@@ -185,7 +203,8 @@ Json service(const spec::Vocabulary& words) {
   Json secrets{{"type", "array"},
                {"items", {{"type", "string"}}},
                {"description", "the only ones of the plan's secrets that reach it; without it all do"}};
-  return providers(words, "platform", {{"router", router}, {"serves", serves}, {"secrets", secrets}});
+  return providers(words, "platform",
+                   {{"router", router}, {"serves", serves}, {"secrets", secrets}, {"releases", releases()}, {"adopt", adopt()}});
 }
 
 }  // namespace
@@ -206,7 +225,8 @@ Json schema(const spec::Vocabulary& words) {
                   {"signal", signal(words)},
                   {"probe", probe(words)},
                   {"step", steps(false)},
-                  {"release-step", steps(true)}};
+                  {"release-step", steps(true)},
+                  {"prepare-step", prepare_step()}};
   return out;
 }
 

@@ -59,7 +59,17 @@ Json required_with(const Json& schema, std::string_view kind) {
   return out;
 }
 
+Json releases_schema() {
+  auto out = schema_with_lists<ReleasesSection>();
+  auto& prepare = out["properties"]["prepare"];
+  Json list{{"type", "array"}, {"minItems", 1}, {"items", {{"$ref", "#/$defs/prepare-step"}}}};
+  list["description"] = prepare["description"];
+  prepare = list;
+  return out;
+}
+
 std::string value_name(const Json& schema) {
+  if (schema.contains("$ref")) return "steps";
   if (one_or_list(schema)) return value_name(schema["anyOf"][0]) + ", or a list";
   if (auto leaf = leaf_name(schema); !leaf.empty()) return leaf;
   if (schema.contains("enum")) return words_of(schema["enum"]);

@@ -11,6 +11,9 @@ inline spec::Json object_form(const spec::Term& term) { return object_form(term.
 // `required` of an object schema, with its kind first.
 spec::Json required_with(const spec::Json& schema, std::string_view kind);
 
+// Of `releases` beside a platform.
+spec::Json releases_schema();
+
 // What a value of this schema is called on the reference page: "duration", "on/off", "`hold`, `close`".
 std::string value_name(const spec::Json& schema);
 

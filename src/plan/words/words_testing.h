@@ -33,7 +33,7 @@ struct File {
   std::string path, mode;
 };
 struct Process {
-  std::string command, ports = "18100-18199", health = "/health";
+  std::string command, ports = "18100-18199", health = "/health", cwd;
   std::int32_t instances = 1;
   Duration stop_within = std::chrono::seconds(10);
   bool one_at_a_time = false;
@@ -114,6 +114,7 @@ inline constexpr auto kFields<plan::words::Process> =
                optional("instances", &plan::words::Process::instances, "how many of a release"),
                optional("ports", &plan::words::Process::ports, "ports to choose from"),
                optional("health", &plan::words::Process::health, "path that answers 2xx once it can serve"),
+               optional("cwd", &plan::words::Process::cwd, "where it runs"),
                optional("stop-within", &plan::words::Process::stop_within, "grace between TERM and KILL"),
                optional("one-at-a-time", &plan::words::Process::one_at_a_time, "two releases never run at once")};
 template <>
@@ -205,11 +206,11 @@ inline const spec::Vocabulary& vocabulary() {
         {"lag", Unit::seconds, "how far it is behind"}, {"query_mean", Unit::seconds, "the mean time of reads"}};
     v.add(probe<Mongo>("mongo", "Asks a MongoDB.", "{ mongo: $MONGO_URL }", mongo));
     v.add(term<Process>("platform", "process", "Davy starts and stops the instances itself.",
-                        "process: ./storefront --port \"$port\"", {"side-by-side"}));
+                        "process: ./storefront --port \"$port\"", {"side-by-side", "folders"}));
     v.add(term<Commands>("platform", "command", "Whatever runs the service, by commands; one release at a time.",
                          "command: ./start.sh"));
     v.add(term<Systemd>("platform", "systemd", "A unit of systemd, or instances of a template.", "systemd: shop@",
-                        {"side-by-side", "templates"}));
+                        {"side-by-side", "templates", "folders"}));
     v.add(term<Replace>("platform", "replace", "Something else replaces one release by the other, by commands.",
                         "{ replace: ./deploy, progress: ./how-far, status: ./healthy }", {"replaces"}));
     v.add(term<Haproxy>("router", "haproxy", "HAProxy by its runtime API.",

@@ -129,7 +129,7 @@ class Processes {
     auto port = co_await free_port(std::move(tried), key, who.taken);
     if (!port) co_return std::unexpected(port.error());
     ProcessNote note{release_.id, release_.version, index, *port};
-    co_return co_await out_.instances.start(key, request(o_, at_, note, who));
+    co_return co_await out_.instances.start(key, request(o_, at_, note, who, release_.folder));
   }
 
   // Ports of dead instances count as used: the router may still send users to that address.
@@ -269,9 +269,9 @@ std::unique_ptr<ports::Platform> process_platform(ports::Outside& out, ports::Pl
 }
 
 void add_process_platform(ports::Registry& r) {
-  r.platform<ProcessOptions>("process", "Instances that Davy starts on ports that it assigns.",
+  r.platform<ProcessOptions>("process", "Instances that Davy starts on ports that it assigns. Nothing starts them again after a reboot.",
                              "{ process: ./shop --port $port, instances: 2, health: /health }", process_platform,
-                             {"side-by-side"});
+                             {"side-by-side", "folders"});
 }
 
 }  // namespace davy::providers

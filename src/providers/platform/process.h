@@ -33,6 +33,7 @@ struct ProcessNote {
 };
 
 // Pure.
+
 // Enough ports for all instances; and no shell reads `cwd`.
 bool fit_together(const ProcessOptions&, const spec::Value&, spec::Diagnostics&);
 ProcessNote note_of(const ports::InstanceState&);  // an empty one, where it is none
@@ -40,7 +41,9 @@ std::string instance_key(const ports::Place&, const std::string& release, int in
 std::string release_of_key(std::string_view key);  // of an instance_key; empty: it is none
 std::string words_of_key(std::string_view key);    // "shop 1.1.0 in production, instance 0, of run 20261128-101613-r6g"
 std::string shell_text(const std::string& command);  // `exec` in front, so that the signal reaches the program itself
-ports::InstanceSpec request(const ProcessOptions&, const ports::Place&, const ProcessNote&, const ports::Asking&);
+// folder: the release's own, where it has one; there it runs.
+ports::InstanceSpec request(const ProcessOptions&, const ports::Place&, const ProcessNote&, const ports::Asking&,
+                            const std::string& folder = "");
 
 std::unique_ptr<ports::Platform> process_platform(ports::Outside&, ports::Place);
 

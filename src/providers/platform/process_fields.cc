@@ -23,7 +23,7 @@ inline constexpr auto kFields<providers::ProcessOptions> = std::tuple{
     optional("one-at-a-time", &providers::ProcessOptions::one_at_a_time,
              "two releases must never run at once (a lock, a file of its own): one is stopped before the other starts, "
              "on the way back too"),
-    optional("cwd", &providers::ProcessOptions::cwd, "where it runs"),
+    optional("cwd", &providers::ProcessOptions::cwd, "where it runs; beside `releases` a folder in its own release"),
     optional("host", &providers::ProcessOptions::host, "address at which the router reaches it")};
 template <>
 inline constexpr auto kFields<providers::ProcessNote> =

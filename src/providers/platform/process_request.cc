@@ -83,7 +83,7 @@ std::string shell_text(const std::string& command) {
 }
 
 ports::InstanceSpec request(const ProcessOptions& o, const ports::Place& at, const ProcessNote& note,
-                            const ports::Asking& who) {
+                            const ports::Asking& who, const std::string& folder) {
   auto env = who.variables;
   env["port"] = std::to_string(note.port);
   env["version"] = note.version;
@@ -94,7 +94,9 @@ ports::InstanceSpec request(const ProcessOptions& o, const ports::Place& at, con
   return {.argv = {"/bin/sh", "-c", shell_text(o.command)},
           .env = std::move(env),
           .secret_env = who.secrets,
-          .cwd = ports::beside(who.directory, o.cwd),
+          .cwd = folder.empty()  ? ports::beside(who.directory, o.cwd)
+                 : o.cwd.empty() ? folder
+                                 : ports::beside(folder, o.cwd),
           .note = spec::dump(spec::encode(note))};
 }
 

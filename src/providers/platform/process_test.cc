@@ -71,6 +71,14 @@ TEST(ProcessRequest, PutsPortAndVersionIntoTheEnvironment) {
   EXPECT_EQ(r.note, R"({"release":"shop@1","version":"1","index":3,"port":18103})");
 }
 
+TEST(ProcessRequest, RunsInItsReleasesOwnFolderWhereItHasOne) {
+  ports::Asking who{.directory = "/plans"};
+  EXPECT_EQ(request({.command = "x"}, kAt, {"shop@1", "1"}, who).cwd, "");
+  EXPECT_EQ(request({.command = "x", .cwd = "web"}, kAt, {"shop@1", "1"}, who).cwd, "/plans/web");
+  EXPECT_EQ(request({.command = "x"}, kAt, {"shop@1", "1"}, who, "/srv/folders/1").cwd, "/srv/folders/1");
+  EXPECT_EQ(request({.command = "x", .cwd = "web"}, kAt, {"shop@1", "1"}, who, "/srv/folders/1").cwd, "/srv/folders/1/web");
+}
+
 TEST(ProcessRequest, AsksPathOrUrlForHealth) {
   EXPECT_EQ(health_at("/health", "127.0.0.1", 18100), "http://127.0.0.1:18100/health");
   EXPECT_EQ(health_at("http://[::1]:$port/h", "127.0.0.1", 18100), "http://[::1]:18100/h");

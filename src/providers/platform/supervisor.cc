@@ -67,6 +67,8 @@ class Programs {
     co_return co_await listing();
   }
 
+  Task<std::vector<ports::Home>> homes() { return supervisor_.homes(o_.programs); }
+
   // supervisord itself asks first, and kills after `stopwaitsecs`.
   Task<> stopping(int keep) {
     if (keep > 0) co_return Result<>();  // one slot: it is kept
@@ -222,6 +224,9 @@ class SupervisorPlatform final : public ports::Platform {
   Task<> healthy(const run::Release& r, const ports::Asking& who) override {
     return with(r, who, [](Programs& p) { return p.checking(); });
   }
+  Task<std::vector<ports::Home>> homes(const run::Release& r, const ports::Asking& who) override {
+    return with(r, who, [](Programs& p) { return p.homes(); });
+  }
 
  private:
   template <class F>
@@ -247,7 +252,7 @@ std::unique_ptr<ports::Platform> supervisor_platform(ports::Outside& out, ports:
 
 void add_supervisor_platform(ports::Registry& r) {
   r.platform<SupervisorOptions>("supervisor", "Programs of a supervisord that is there: one release at a time.",
-                                "{ supervisor: backend, health: /health }", supervisor_platform);
+                                "{ supervisor: backend, health: /health }", supervisor_platform, {"folders"});
 }
 
 }  // namespace davy::providers

@@ -116,6 +116,29 @@ Task<std::vector<std::vector<std::string>>> Supervisor::order(std::string which)
   co_return in_order(*some, *priorities);
 }
 
+Task<std::vector<ports::Home>> Supervisor::homes(std::string which) {
+  auto some = co_await programs(which);
+  if (!some) co_return std::unexpected(some.error());
+  auto answer = co_await ask("getAllConfigInfo", {}, "asking where its programs start");
+  if (!answer) co_return std::unexpected(answer.error());
+  auto known = homes_of(*answer);
+  if (!known) co_return std::unexpected(known.error());
+  std::vector<ports::Home> out;
+  for (auto& p : *some) {
+    auto name = printable(full_name(p));
+    auto home = known->find(full_name(p));
+    if (home == known->end() || home->second.command.empty())
+      co_return fail(Code::unavailable, "supervisor does not say where " + name + " starts", "supervisor 4 does");
+    out.push_back({.what = name,
+                   .directory = home->second.directory,
+                   .directory_line = "directory=",
+                   .program = home->second.command,
+                   .program_line = "command=",
+                   .where = fmt::format("in its configuration of {}, then `supervisorctl update`", name)});
+  }
+  co_return out;
+}
+
 // A spawn that failed shows as BACKOFF or FATAL to whoever looks, with more to say.
 Task<> Supervisor::start(std::string name) {
   auto answer = co_await call("startProcess", {name, false});

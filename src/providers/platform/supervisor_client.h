@@ -1,6 +1,6 @@
 // supervisord, as one asks it: each call a request of its own over its unix socket or TCP.
 #pragma once
-#include "ports/outside.h"
+#include "ports/platform.h"
 #include "providers/platform/supervisor_text.h"
 #include "spec/fields.h"
 
@@ -24,6 +24,9 @@ class Supervisor {
 
   // Their names by priority, in the order in which they are started.
   ports::Task<std::vector<std::vector<std::string>>> order(std::string which);
+
+  // Where these programs start, as its configuration says.
+  ports::Task<std::vector<ports::Home>> homes(std::string which);
 
   // Begun: nobody waits for what becomes of it. Fine when it runs, or does not, already.
   ports::Task<> start(std::string name);

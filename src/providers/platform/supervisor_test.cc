@@ -57,6 +57,24 @@ struct Host : World {
   std::unique_ptr<ports::Platform> made;
 };
 
+TEST(SupervisorPlatform, SaysWhereEachOfItsProgramsRuns) {
+  Host host;
+  host.several("all");
+  host.supervisord.all["web:a"].directory = "/srv/shop/current";
+  auto homes = host.run(host.made->homes(host.one(), host.who(host.one())));
+  ASSERT_TRUE(homes && homes->size() == 3);
+  EXPECT_EQ(homes->at(0).what, "db");
+  EXPECT_EQ(homes->at(0).directory, "") << "its word is none";
+  EXPECT_EQ(homes->at(1).directory, "/srv/shop/current");
+  EXPECT_EQ(homes->at(1).program, "./run");
+}
+
+TEST(SupervisorPlatform, ThatItDoesNotSayWhereIsNotThatItRunsThere) {
+  Host host;
+  host.supervisord.all["backend"].command = "";
+  EXPECT_FALSE(host.run(host.made->homes(host.one(), host.who(host.one()))));
+}
+
 TEST(SupervisorPlatform, StartsAndWaitsUntilItHasRunForAWhile) {
   Host host;
   auto begin = host.clock.now();

@@ -19,6 +19,7 @@ struct FakeSupervisord {
     std::string group = {};  // empty: its own
     int lives = 1;           // how often it comes back, where it ends later
     std::string log = {};    // its logs: LOG.out and LOG.err
+    std::string directory = "none", command = "./run";
   };
 
   explicit FakeSupervisord(World& world) : clock(world.clock) {
@@ -109,7 +110,8 @@ struct FakeSupervisord {
            member("spawnerr", text(one.state == ProgramState::backoff ? "Exited too quickly" : ""));
   }
   std::string config(const std::string& name, const One& one) {
-    return names(name, one) + member("group_prio", 999) + member("process_prio", one.priority);
+    return names(name, one) + member("group_prio", 999) + member("process_prio", one.priority) +
+           member("directory", text(one.directory)) + member("command", text(one.command));
   }
   std::vector<std::string> acts() const {  // what changed something
     std::vector<std::string> out;

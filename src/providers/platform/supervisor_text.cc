@@ -162,6 +162,18 @@ Result<Priorities> priorities_of(const Json& answer) {
   return out;
 }
 
+Result<std::map<std::string, ProgramHome>> homes_of(const Json& answer) {
+  if (!answer.is_array()) return not_as_said("with no list of programs and their commands");
+  std::map<std::string, ProgramHome> out;
+  for (auto& one : answer) {
+    if (!one.is_object()) return not_as_said("with the command of no program");
+    auto directory = text_at(one, "directory");
+    if (directory == "none") directory.clear();  // its word for that there is none
+    out[name_in(text_at(one, "group"), text_at(one, "name"))] = {printable(directory), printable(text_at(one, "command"))};
+  }
+  return out;
+}
+
 std::vector<std::vector<std::string>> in_order(const std::vector<Program>& programs, const Priorities& priorities) {
   constexpr Priority kUsual{999, 999};  // supervisord's own
   std::map<Priority, std::vector<std::string>> levels;

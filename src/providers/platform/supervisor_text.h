@@ -75,6 +75,12 @@ using Priority = std::pair<std::int64_t, std::int64_t>;
 using Priorities = std::map<std::string, Priority>;   // by full_name
 Result<Priorities> priorities_of(const spec::Json&);  // of getAllConfigInfo
 
+// Of each program its folder and its command, by full_name; of one without a folder that is empty.
+struct ProgramHome {
+  std::string directory, command;
+};
+Result<std::map<std::string, ProgramHome>> homes_of(const spec::Json&);  // of getAllConfigInfo
+
 // Names, those of one priority together, in the order in which they are started.
 std::vector<std::vector<std::string>> in_order(const std::vector<Program>&, const Priorities&);
 

@@ -43,6 +43,8 @@ class Services {
     co_return Result<>();
   }
 
+  Task<std::vector<ports::Home>> homes() { return units_.homes(); }
+
   Task<std::vector<Endpoint>> starting(int n) {
     if (auto url = health(); !url) co_return std::unexpected(url.error());
     begun_at_ = out_.clock.now();
@@ -184,6 +186,9 @@ class SystemdPlatform final : public ports::Platform {
   Task<> healthy(const run::Release& r, const ports::Asking& who) override {
     return with(r, who, [](Services& s) { return s.checking(); });
   }
+  Task<std::vector<ports::Home>> homes(const run::Release& r, const ports::Asking& who) override {
+    return with(r, who, [](Services& s) { return s.homes(); });
+  }
 
  private:
   template <class F>
@@ -208,7 +213,7 @@ std::unique_ptr<ports::Platform> systemd_platform(ports::Outside& out, ports::Pl
 void add_systemd_platform(ports::Registry& r) {
   r.platform<SystemdOptions>(
       "systemd", "A unit of systemd, in place; or instances of a template, two releases side by side.",
-      "{ systemd: shop@, instances: 2, health: /health }", systemd_platform, {"side-by-side", "templates"});
+      "{ systemd: shop@, instances: 2, health: /health }", systemd_platform, {"side-by-side", "templates", "folders"});
 }
 
 }  // namespace davy::providers

@@ -109,7 +109,7 @@ Task<std::string> ReleaseUnits::ready(std::int32_t index, const std::vector<OneU
     if (auto stopped = co_await stop({unit}); !stopped) co_return std::unexpected(stopped.error());
   if (auto reset = co_await out_.units->reset_failed(o_.manager(), unit); !reset)
     co_return std::unexpected(reset.error());
-  if (auto given = co_await out_.units->give(o_.manager(), unit, gift(*note, at_, who_)); !given)
+  if (auto given = co_await out_.units->give(o_.manager(), unit, gift_of(*note)); !given)
     co_return std::unexpected(given.error());
   co_return unit;
 }
@@ -144,14 +144,40 @@ Task<> ReleaseUnits::is_loaded(std::string unit) {
   if (!state->known()) co_return unknown(unit);
   if (given->empty()) co_return fail(Code::unavailable, "what " + unit + " was given is gone again: try once more");
   if (!loads(*state, given->front())) co_return std::unexpected(not_loaded(*state, given->front()));
+  if (auto folder = gift_of({}).directory; state->directory != folder && !folder.empty())
+    co_return fail(Code::invalid, fmt::format("{} would start in {}, not in {}", unit, state->directory, folder),
+                   "a `WorkingDirectory=` in a drop-in behind Davy's takes it away: leave that out");
   co_return Result<>();
+}
+
+// Of a template each instance starts in its own release's folder; in place a unit starts in what is current.
+ports::Gift ReleaseUnits::gift_of(const SystemdNote& note) const {
+  auto out = gift(note, at_, who_);
+  if (!in_place()) out.directory = release_.folder;
+  return out;
+}
+
+Task<std::vector<ports::Home>> ReleaseUnits::homes() {
+  auto unit = in_place() ? full_name(o_.unit) : instance_name(o_.unit, o_.ports.first);
+  auto state = co_await out_.units->look(o_.manager(), unit);
+  if (!state) co_return std::unexpected(state.error());
+  if (!state->known()) co_return unknown(full_name(o_.unit));
+  auto file = full_name(o_.unit);
+  co_return std::vector{ports::Home{.what = file,
+                                    .directory = state->directory,
+                                    .directory_line = "WorkingDirectory=",
+                                    .program = state->program,
+                                    .program_line = "ExecStart=",
+                                    .where = fmt::format("by `systemctl {}edit --full {}`",
+                                                         o_.manager() == ports::Manager::user ? "--user " : "", file),
+                                    .given = !in_place()}};
 }
 
 // What it is given for a moment is this release's: that it runs is known already.
 Task<> ReleaseUnits::can_be_given(OneUnit one) {
   if (!in_place() || one.given || is_down(one.state)) co_return Result<>();
   auto manager = o_.manager();
-  if (auto given = co_await out_.units->give(manager, one.unit, gift(one.note, at_, who_)); !given) co_return given;
+  if (auto given = co_await out_.units->give(manager, one.unit, gift_of(one.note)); !given) co_return given;
   auto loaded = co_await out_.units->reload(manager);
   if (loaded) loaded = co_await is_loaded(one.unit);
   if (loaded) co_return loaded;

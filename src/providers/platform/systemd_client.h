@@ -1,5 +1,6 @@
 // One release's units, as one asks and tells systemd. Made for a call, and lives as long.
 #pragma once
+#include "ports/platform.h"
 #include "providers/platform/systemd_text.h"
 
 namespace davy::providers {
@@ -23,6 +24,9 @@ class ReleaseUnits {
   // release already stay as they are, and are not in the answer.
   ports::Task<std::vector<std::string>> make_ready(int n);
 
+  // Where it starts, as its unit says.
+  ports::Task<std::vector<ports::Home>> homes();
+
   // Before what runs in its place goes: a unit that cannot be given a release could not be started for any, neither for
   // the next one nor for this. Code::refused: it cannot, and is as it was.
   ports::Task<> can_be_given(OneUnit);
@@ -45,6 +49,7 @@ class ReleaseUnits {
   ports::Task<std::string> ready(std::int32_t index, const std::vector<OneUnit>& mine);
   ports::Task<SystemdNote> note_for(std::int32_t index);
   ports::Task<> is_loaded(std::string unit);
+  ports::Gift gift_of(const SystemdNote&) const;
   ports::Task<> stop(std::vector<std::string> units);
 
   ports::Outside& out_;

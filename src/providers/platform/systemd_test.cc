@@ -133,6 +133,47 @@ TEST(SystemdPlatform, TakesBackWhatItGave) {
   for (auto& [name, one] : host.systemd.all) EXPECT_FALSE(one.given || one.loaded || one.state.enabled()) << name;
 }
 
+TEST(SystemdPlatform, AnInstanceStartsInItsReleasesOwnFolder) {
+  OfTemplate host;
+  host.systemd.of_template.state.directory = "/srv/shop/current";
+  auto two = host.two();
+  two.folder = "/srv/shop/folders/2~r2";
+  ASSERT_TRUE(host.start(two));
+  EXPECT_EQ(host.systemd.all["shop@18100.service"].loaded->directory, "/srv/shop/folders/2~r2");
+}
+
+TEST(SystemdPlatform, OneThatWouldStartElsewhereIsNotStarted) {
+  OfTemplate host;
+  host.systemd.of_template.loads = false;
+  auto two = host.two();
+  two.folder = "/srv/shop/folders/2~r2";
+  EXPECT_FALSE(host.start(two));
+  EXPECT_EQ(host.begun(), 0);
+}
+
+TEST(SystemdPlatform, InPlaceAUnitStartsWhereItSaysItself) {
+  InPlace host;
+  auto two = host.two();
+  two.folder = "/srv/shop/folders/2~r2";
+  ASSERT_TRUE(host.start(two));
+  EXPECT_EQ(host.app().loaded->directory, "");
+}
+
+TEST(SystemdPlatform, SaysWhereItRuns) {
+  InPlace host;
+  host.app().state.directory = "/srv/shop/current", host.app().state.program = "/usr/bin/node server.js";
+  auto homes = host.run(host.made->homes(host.two(), host.who(host.two())));
+  ASSERT_TRUE(homes && homes->size() == 1);
+  EXPECT_EQ(homes->front().what, "app.service");
+  EXPECT_EQ(homes->front().directory, "/srv/shop/current");
+  EXPECT_EQ(homes->front().program, "/usr/bin/node server.js");
+  EXPECT_FALSE(homes->front().given);
+  OfTemplate of_template;
+  homes = of_template.run(of_template.made->homes(of_template.two(), of_template.who(of_template.two())));
+  ASSERT_TRUE(homes && homes->size() == 1);
+  EXPECT_TRUE(homes->front().given);
+}
+
 TEST(SystemdPlatform, InstancesAreNamedByTheirPorts) {
   OfTemplate host;
   host.dialer.listens = [](auto& address) { return address == "127.0.0.1:18100"; };

@@ -68,6 +68,7 @@ struct FakeSystemd : ports::Units {
     if (!one) co_return ports::UnitState{.name = unit, .load = "not-found", .active = "inactive", .sub = "dead"};
     auto out = one->state;
     if (one->loaded) out.drop_ins = {path(unit) + ".conf"};
+    if (one->loaded && one->loads && !one->loaded->directory.empty()) out.directory = one->loaded->directory;
     if (one->loaded && one->loads) out.environment_files = {path(unit) + ".env"};
     co_return out;
   }
