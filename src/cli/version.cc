@@ -31,6 +31,7 @@ void add_work(Program& p) {
   auto sub = work->add_subcommand("notices", "Tells people what is news of a run");
   sub->add_option("RUN", run)->required();
   p.runs(sub, [](Session& session) { return host::notices_process(session.runs.dir(), run); });
+  add_work_migrate(p, *work);
 }
 
 }  // namespace davy::cli
