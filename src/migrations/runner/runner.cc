@@ -97,13 +97,27 @@ Result<TakenBack> Runner::what_down_takes() {
 }
 
 Result<> Runner::begin() {
-  if (!folder_.faults.empty()) return refused(folder_.faults);
   if (auto opened = open(); !opened) return opened;
+  met_ = true;
   if (auto locked = lock(); !locked) return locked;
   auto table = Table::find(*session_);  // another may have made it while we waited
   if (!table) return std::unexpected(table.error().error);
   table_ = *table;
   return {};
+}
+
+// A connection that was lost is opened again, and all of it looked at anew: its session, which may still be at work, is
+// waited for by its lock, and then the record is whole.
+Result<> Runner::under_lock(const std::function<Result<>()>& work) {
+  if (!folder_.faults.empty()) return refused(folder_.faults);
+  for (int tried = 1;; ++tried) {
+    auto done = begin();
+    if (done) done = work();
+    if (done || done.error().code != Code::unavailable || !met_) return done;
+    if (pause(tried, done.error().message + ": what became of it is looked up")) continue;
+    done.error().hint = "what was done the database itself says, once it answers";
+    return done;
+  }
 }
 
 // What is adopted is recorded by the transaction that makes the table: a first look happens once.
@@ -138,7 +152,14 @@ Result<> Runner::end_ways_down(const std::vector<Row>& rows) {
 }
 
 Result<> Runner::up() {
-  if (auto ready = begin(); !ready) return ready;
+  return under_lock([&] { return all_up(); });
+}
+
+Result<> Runner::down() {
+  return under_lock([&] { return all_down(); });
+}
+
+Result<> Runner::all_up() {
   auto rows = table_->rows(*session_);
   if (!rows) return std::unexpected(rows.error().error);
   auto now = standing(folder_, *rows, table_->there() ? "" : job_.adopted);
@@ -155,8 +176,7 @@ Result<> Runner::up() {
   return {};
 }
 
-Result<> Runner::down() {
-  if (auto ready = begin(); !ready) return ready;
+Result<> Runner::all_down() {
   auto rows = table_->rows(*session_);
   if (!rows) return std::unexpected(rows.error().error);
   auto back = taken_back(folder_, *rows, job_.author.run);
@@ -183,17 +203,6 @@ Result<std::optional<Row>> Runner::row_of(const Migration& m) {
   return std::nullopt;
 }
 
-// The old session may still be at work: its lock is waited for, and then the record is whole.
-Result<> Runner::come_back(const std::string& name) {
-  for (int tried = 1;; ++tried) {
-    auto opened = open();
-    if (opened) return lock();
-    auto what = fmt::format("{}: {}", name, opened.error().message);
-    if (!pause(tried, what))
-      return fail(opened.error().code, what, "what was done the database itself says, once it answers");
-  }
-}
-
 Error Runner::why(const Wrong& wrong, const std::string& name) const {
   auto out = wrong.error;
   if (wrong.locked() && !observer_.seen().empty()) out.message += "; in the way: " + observer_.seen();
@@ -211,15 +220,7 @@ Result<> Runner::in_transaction(const Migration& m, bool up) {
     auto done = one_transaction(m, up);
     if (done) return {};
     auto wrong = done.error();
-    if (wrong.lost()) {
-      say(fmt::format("{}: {}: looking what became of it", m.name, wrong.error.message));
-      if (auto back = come_back(m.name); !back) return back;
-      auto row = row_of(m);
-      if (!row) return std::unexpected(row.error());
-      if (row->has_value() == up) return {};
-      if (!pause(tried, m.name + ": it was not done")) return std::unexpected(why(wrong, m.name));
-      continue;
-    }
+    if (wrong.lost()) return std::unexpected(why(wrong, m.name));
     (void)session_->run("rollback");
     if (auto set = session_->settle(); !set && !set.error().lost()) return std::unexpected(set.error().error);
     if (!again(wrong, m.name, tried)) return std::unexpected(why(wrong, m.name));
@@ -307,30 +308,24 @@ Result<bool> Runner::was_done(const Way& way, const Statement& s) {
   return deed.is == IndexDeed::Is::builds ? stands->is == IndexIs::valid : stands->is == IndexIs::absent;
 }
 
-Result<Runner::Came> Runner::outside_statement(const Migration& m, bool up, std::size_t i, int& tried) {
+Result<> Runner::outside_statement(const Migration& m, bool up, std::size_t i) {
   auto& way = way_of(m, up);
   auto& s = way.statements[i];
-  for (;; ++tried) {
+  for (int tried = 1;; ++tried) {
     auto row = row_of(m);
     if (!row) return std::unexpected(row.error());
     if (!*row) return fail(Code::conflict, m.name + ": somebody took its record away while it was carried out");
-    if ((*row)->done > static_cast<int>(i)) return Came::to_its_end;
+    if ((*row)->done > static_cast<int>(i)) return {};
     if ((*row)->at == static_cast<int>(i) + 1) {
       auto before = was_done(way, s);
       if (!before) return std::unexpected(before.error());
-      auto noted = *before ? recorded([&] { return table_->done(*session_, m, i + 1); }) : Asked<>();
-      if (!noted) return std::unexpected(noted.error().error);
-      if (*before) return Came::to_its_end;
+      if (*before) return plain(recorded([&] { return table_->done(*session_, m, i + 1); }));
     }
     observer_.forget();
     auto done = fits_a_transaction(s) ? recorded_with(m, s, i + 1) : alone(m, s, i + 1);
-    if (done) return Came::to_its_end;
+    if (done) return {};
     auto wrong = placed(way, s, done.error()).error();
-    if (wrong.lost()) {
-      say(fmt::format("{}: {}: looking what became of it", m.name, wrong.error.message));
-      if (auto back = come_back(m.name); !back) return std::unexpected(back.error());
-      return ++tried > job_.patience.tries ? Result<Came>(std::unexpected(why(wrong, m.name))) : Came::back;
-    }
+    if (wrong.lost()) return std::unexpected(why(wrong, m.name));
     (void)session_->run("rollback");
     if (!again(wrong, m.name, tried)) return std::unexpected(why(wrong, m.name));
   }
@@ -342,21 +337,12 @@ Result<> Runner::outside(const Migration& m, bool up) {
   auto row = row_of(m);
   if (!row) return std::unexpected(row.error());
   auto done = *row ? static_cast<std::size_t>((*row)->done) : 0;
-  int tried = 1;
   for (std::size_t i = 0; i < way.statements.size(); ++i) {
     auto& s = way.statements[i];
     bool sets = s.begins({"SET"}) || s.begins({"RESET"});  // of this session: said again to each new one
     if (i < done && !sets) continue;
-    if (i < done) {
-      if (auto set = statement(s); !set) return plain(set);
-      continue;
-    }
-    auto came = outside_statement(m, up, i, tried);
-    if (!came) return std::unexpected(came.error());
-    if (*came == Came::to_its_end)
-      tried = 1;
-    else
-      done = i, i = static_cast<std::size_t>(-1);
+    auto carried = i < done ? plain(statement(s)) : outside_statement(m, up, i);
+    if (!carried) return carried;
   }
   if (auto set = session_->settle(); !set) return plain(set);
   return plain(up ? table_->ended(*session_, m) : table_->gone(*session_, m));

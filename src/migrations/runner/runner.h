@@ -44,21 +44,22 @@ class Runner {
   Result<> open();
   Result<> lock();
   Result<> begin();
+  Result<> under_lock(const std::function<Result<>()>&);
+  Result<> all_up();
+  Result<> all_down();
   Result<> make_table(const Standing&);
   Result<> end_ways_down(const std::vector<Row>&);
   Result<> carry_out(const Migration&, bool up);
   Result<> in_transaction(const Migration&, bool up);
   Asked<> one_transaction(const Migration&, bool up);
   Result<> outside(const Migration&, bool up);
-  enum class Came { to_its_end, back };  // back: in a new session
-  Result<Came> outside_statement(const Migration&, bool up, std::size_t, int& tried);
+  Result<> outside_statement(const Migration&, bool up, std::size_t);
   Asked<> alone(const Migration&, const Statement&, std::size_t);
   Asked<> recorded_with(const Migration&, const Statement&, std::size_t);
   Asked<> recorded(const std::function<Asked<>()>&);
   Result<bool> was_done(const Way&, const Statement&);
   Asked<> statement(const Statement&);
   Asked<> drop_invalid(const IndexDeed&);
-  Result<> come_back(const std::string& name);
   Result<std::optional<Row>> row_of(const Migration&);
   bool again(const Wrong&, const std::string& name, int tried);
   Error why(const Wrong&, const std::string& name) const;
@@ -71,6 +72,7 @@ class Runner {
   std::mt19937 jitter_;
   std::optional<Session> session_;
   std::optional<Table> table_;
+  bool met_ = false;  // the server answered once
 };
 
 }  // namespace davy::migrations
