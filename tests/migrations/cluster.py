@@ -94,20 +94,23 @@ class Cluster:
         """Carries this out and stays."""
         held = subprocess.Popen([BIN + "psql", "-qAtX", self.url(database)], text=True, stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        held.stdin.write(text + ";\nselect 'ready';\n")
+        held.stdin.write(text + ";\n\\echo ready\n")
         held.stdin.flush()
         while "ready" not in held.stdout.readline():
             pass
         return held
 
-    def schema(self, database):
-        """All of it but Davy's own record, and how many rows each table has."""
-        went = subprocess.run([BIN + "pg_dump", "-s", "-T", "davy_migrations", self.url(database)], text=True, check=True,
-                              stdout=subprocess.PIPE)
-        lines = [line for line in went.stdout.splitlines() if line and not line.startswith(("--", "\\"))]
-        tables = self.psql(database, "select relname from pg_class where relkind = 'r' and relnamespace = "
-                                     "'public'::regnamespace and relname <> 'davy_migrations' order by 1").split()
-        return lines, {name: self.psql(database, f'select count(*) from "{name}"') for name in tables}
+    def stands(self, database):
+        """Columns, indexes, how many rows each table has, and what is recorded."""
+        return self.psql(database, """
+            select c.relname || '.' || a.attname || ' ' || a.atttypid::regtype || ' ' || a.attnotnull from pg_attribute a
+              join pg_class c on c.oid = a.attrelid where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and
+              a.attnum > 0 and not a.attisdropped and c.relname <> 'davy_migrations'
+            union all select 'index ' || i.indexrelid::regclass || ' ' || i.indisvalid from pg_index i join pg_class c on
+              c.oid = i.indrelid where c.relnamespace = 'public'::regnamespace
+            union all select 'rows ' || relname || ' ' || (xpath('//count/text()', query_to_xml(format('select count(*) from %I',
+              relname), false, true, '')))[1]::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+            union all select 'record ' || version || ' ' || (ended is not null) from davy_migrations order by 1""")
 
     def record(self, database):
         return self.psql(database, "select version || ' ' || (ended is not null)::text from davy_migrations order by 1")
@@ -116,10 +119,10 @@ class Cluster:
 class Place:
     """A database and a folder of its own."""
 
-    def __init__(self, cluster, files=None):
+    def __init__(self, cluster, files=None, like="template1"):
         cluster.made += 1
         self.cluster, self.database = cluster, f"d{cluster.made}"
-        cluster.psql("postgres", f"create database {self.database}")
+        cluster.psql("postgres", f"create database {self.database} template {like}")
         self.dir = f"{cluster.dir}/{self.database}"
         self.folder = self.dir + "/migrations"
         os.makedirs(self.folder)

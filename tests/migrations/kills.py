@@ -1,5 +1,7 @@
 """Killed, or cut off, before and after each statement: the database says what happened, and whoever comes next ends it."""
-from cluster import CASES, DONE, Place, case, expect, kill  # noqa: F401
+import threading
+
+from cluster import DONE, Place, case, expect, kill
 from wire import Wire
 
 FILES = {
@@ -17,42 +19,38 @@ FILES = {
 }
 
 
-def as_it_should_be(cluster, way):
-    place = Place(cluster, FILES)
-    place.migrate("up")
-    if way == "down":
-        place.migrate("down")
-    out = cluster.schema(place.database), cluster.record(place.database)
-    place.drop()
-    return out
-
-
 def at_each_statement(cluster, way, when, happens, ends_by_itself):
-    """happens(process) at statement 1, 2, … until there are no more."""
-    should_be = as_it_should_be(cluster, way)
+    """happens(process) at statement 1, 2, … until there are no more. How many there were."""
+    first = Place(cluster, FILES)
+    first.migrate("up")
+    last = Place(cluster, FILES, like=first.database)
+    if way == "down":
+        last.migrate("down")
+    should_be = cluster.stands(last.database)
     for at in range(1, 1000):
-        place = Place(cluster, FILES)
-        if way == "down":
-            place.migrate("up")
-        begun = []
-        wire = Wire(cluster.port, at, when, lambda: happens(begun[0]))
-        process = place.begin(way, port=wire.port)
-        begun.append(process)
-        said = process.communicate(timeout=120)[0]
-        wire.close()
-        where = f"{way}, {when} statement {at}"
-        if ends_by_itself:
-            expect(f"{where}: exit {process.returncode}\n{said}", process.returncode == DONE)
-        if not wire.cut:
-            expect(f"{where}: exit {process.returncode}\n{said}", process.returncode == DONE and at > 20)
-            place.drop()
-            return at - 1
-        if not ends_by_itself:
-            said += place.migrate(way)
-        stands = cluster.schema(place.database), cluster.record(place.database)
-        expect(f"{where}: {said}\n{stands}\nshould be {should_be}", stands == should_be)
+        place = Place(cluster, FILES, like=first.database if way == "down" else "template1")
+        said, wire = disturbed(place, way, at, when, happens, ends_by_itself)
+        stands = cluster.stands(place.database)
+        expect(f"{way}, {when} statement {at}: {said}\n{stands}\nshould be\n{should_be}", stands == should_be)
         place.drop()
+        if not wire.cut:
+            expect(f"only {wire.count} statements?", wire.count == at - 1 and at > 20)
+            return at - 1
     raise AssertionError("it never ended")
+
+
+def disturbed(place, way, at, when, happens, ends_by_itself):
+    begun, there = [], threading.Event()
+    wire = Wire(place.cluster.port, at, when, lambda: there.wait() and happens(begun[0]))
+    begun.append(place.begin(way, port=wire.port))
+    there.set()
+    said = begun[0].communicate(timeout=120)[0]
+    wire.close()
+    if ends_by_itself or not wire.cut:
+        expect(f"{way}, {when} statement {at}: exit {begun[0].returncode}\n{said}", begun[0].returncode == DONE)
+    else:
+        said += place.migrate(way)
+    return said, wire
 
 
 @case

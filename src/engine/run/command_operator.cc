@@ -53,7 +53,8 @@ struct CommandOperator : ports::Operator {
   static ports::Done without_lock_timeout(const spec::Value* guard, ports::Done end) {
     auto holds = guard ? guard->find("holds") : nullptr;
     auto says = guard ? guard->find("says") : nullptr;
-    if (!holds || !says || !says->text() || holds->is != decltype(holds->is)(false)) return end;
+    auto held = holds ? std::get_if<bool>(&holds->is) : nullptr;
+    if (!held || *held || !says || !says->text()) return end;
     end.says += (end.says.empty() ? "" : "; ") + *says->text();
     return end;
   }

@@ -41,6 +41,7 @@ void Runner::say(const std::string& line) const {
 
 Result<> Runner::open() {
   auto opened = Session::open(job_.where);
+  met_ |= opened || opened.error().lost();
   if (!opened) return std::unexpected(opened.error().error);
   session_ = std::move(*opened);
   auto table = Table::find(*session_);
@@ -98,7 +99,6 @@ Result<TakenBack> Runner::what_down_takes() {
 
 Result<> Runner::begin() {
   if (auto opened = open(); !opened) return opened;
-  met_ = true;
   if (auto locked = lock(); !locked) return locked;
   auto table = Table::find(*session_);  // another may have made it while we waited
   if (!table) return std::unexpected(table.error().error);

@@ -121,7 +121,8 @@ Asked<Session> Session::open(const Where& where) {
     bool refused = why.contains("authentication failed") || why.contains("no pg_hba.conf entry") ||
                    why.contains("no password supplied") || why.contains("permission denied") ||
                    (why.contains("role \"") && why.contains("does not exist"));
-    return wrong(refused ? Code::refused : Code::unavailable, "connecting to PostgreSQL: " + out.masked(why));
+    auto code = refused ? Code::refused : Code::unavailable;
+    return std::unexpected(Wrong{"08001", {code, "connecting to PostgreSQL: " + out.masked(why), "", {}}});
   }
   ::PQsetNoticeProcessor(c, [](void*, const char*) {}, nullptr);
   out.lock_timeout_ = where.lock_timeout;
@@ -131,16 +132,16 @@ Asked<Session> Session::open(const Where& where) {
 }
 
 // An index takes its time: the step's own timeout is its limit. The check of the connection (from 14 on) ends what goes
-// on at the server when we are gone.
+// on at the server when we are gone. All in one message, which is one round trip.
 Asked<> Session::settle() {
+  constexpr const char* kSettings = R"(set session authorization default; reset role; reset all; set lock_timeout = {};
+    set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set standard_conforming_strings = on;
+    select pg_catalog.set_config('client_connection_check_interval', '1s', false)
+      where pg_catalog.current_setting('client_connection_check_interval', true) is not null)";
   auto limit = std::chrono::ceil<std::chrono::milliseconds>(lock_timeout_).count();
-  for (auto& text :
-       {std::string("set session authorization default"), std::string("reset role"), std::string("reset all"),
-        fmt::format("set lock_timeout = {}", limit), std::string("set statement_timeout = 0"),
-        std::string("set idle_in_transaction_session_timeout = 0"), std::string("set standard_conforming_strings = on"),
-        std::string("select pg_catalog.set_config('client_connection_check_interval', '1s', false) where "
-                    "pg_catalog.current_setting('client_connection_check_interval', true) is not null")})
-    if (auto done = ask(text); !done) return std::unexpected(done.error());
+  if (!::PQsendQuery(connection_.get(), fmt::format(kSettings, limit).c_str())) return lost();
+  auto done = gather(false, {});
+  if (!done) return std::unexpected(done.error());
   return {};
 }
 

@@ -12,7 +12,7 @@
 
 namespace davy::migrations {
 
-// state: PostgreSQL's SQLSTATE; "": the connection is gone, or was never there.
+// state: PostgreSQL's SQLSTATE, also where it let nobody in (08001); "": the connection is gone.
 struct Wrong {
   std::string state;
   Error error;
