@@ -48,6 +48,7 @@ void add_analyze(Program&);
 void add_version(Program&);
 void add_engine(Program&);  // hidden: what the keeper starts
 void add_work(Program&);    // the same
+void add_work_migrate(Program&, CLI::App& work);
 
 void add_prometheus_options(CLI::App*, control::PrometheusRecording&);  // --since, --until, --step …
 

@@ -40,6 +40,7 @@ void add_work(Program& p) {
   work->require_subcommand(1);
   add_notices(p, work);
   add_folder_work(p, work);
+  add_work_migrate(p, *work);
 }
 
 }  // namespace davy::cli

@@ -74,11 +74,20 @@ struct Run {
   std::string text;
   std::string cwd;
 };  // handed to /bin/sh untouched; variables are in its environment
-struct Migrate {
+struct Migration {  // a command; beside `database` a folder, or a command that the map's form says
   std::string text;
+  bool command = false;  // the map's form
+};
+struct Migrate {
+  Migration what;
   bool compatible_with_previous = false;
   std::string cwd;
-  std::string status;  // prints the state that stands, asked before: the undo is told it as $schema_before
+  std::string status;    // prints the state that stands, asked before: the undo is told it as $schema_before
+  std::string database;  // a signal `postgres` of the plan, or $NAME of a secret
+  Duration lock_timeout = std::chrono::milliseconds(500);
+  std::string adopt;                 // up to this version all stands at the first look
+  std::vector<std::string> program;  // alembic or prisma, where it is not found by itself
+  bool folder() const { return !database.empty() && !what.command; }
 };
 struct Wait {
   Duration length{};

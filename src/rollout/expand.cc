@@ -43,11 +43,51 @@ run::Step command(const std::string& kind, const std::string& text, const std::s
 
 namespace {
 
+// Of a signal, or what stands there itself.
+std::string database_of(Builder& b, const plan::Migrate& m) {
+  for (auto& signal : b.plan().signals)
+    if (auto url = signal.name == m.database ? signal.provider.options.find(signal.provider.name) : nullptr)
+      return b.text(spec::scalar_text(*url).value_or(""));
+  return m.database;
+}
+
+spec::Map about_database(Builder& b, const plan::Migrate& m) {
+  if (m.database.empty()) return {};
+  return {arg("database", database_of(b, m)), {"lock-timeout", {}, spec::from_json(spec::encode(m.lock_timeout))}};
+}
+
+void add_to(run::Call& call, const spec::Map& more) {
+  if (call.nothing()) return;
+  auto& with = std::get<spec::Map>(call.args.is);
+  with.insert(with.end(), more.begin(), more.end());
+}
+
+// What stands in the database says what became of it, so it may simply be begun again.
+run::Step of_folder(Builder& b, const plan::Migrate& m, const plan::Common& common) {
+  auto step = command("migrate", b.text(m.what.text), b.text(m.cwd), common);
+  auto with = about_database(b, m);
+  with.push_back(arg("folder", b.text(m.what.text)));
+  if (!m.cwd.empty()) with.push_back(arg("cwd", b.text(m.cwd)));
+  if (!m.adopt.empty()) with.push_back(arg("adopt", m.adopt));
+  if (!m.program.empty()) with.push_back({"program", {}, spec::from_json(spec::encode(m.program))});
+  bool down = common.undo == "down";
+  step.call = {"command", "migrations", "up", args(with)};
+  if (down)
+    step.undo = {UndoKind::call, {"command", "migrations", "down", args(with)}}, with.push_back({"down", {}, {true, {}}});
+  step.call.args = args(std::move(with));
+  step.repeatable = true;
+  return step;
+}
+
 run::Step migration(Builder& b, const plan::Migrate& m, const plan::Common& common) {
-  auto step = command("migrate", m.text, b.text(m.cwd), common);
+  auto step = m.folder() ? of_folder(b, m, common) : command("migrate", m.what.text, b.text(m.cwd), common);
   step.compatible = m.compatible_with_previous;
   step.data = true;
-  if (!m.status.empty()) std::get<spec::Map>(step.call.args.is).push_back(arg("status", m.status));
+  if (m.folder()) return step;
+  auto more = about_database(b, m);
+  add_to(step.undo.call, more);
+  if (!m.status.empty()) more.push_back(arg("status", m.status));
+  add_to(step.call, more);
   return step;
 }
 

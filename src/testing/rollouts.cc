@@ -20,7 +20,7 @@ plan::Phase phase(double share, Duration bake, std::optional<run::Trouble> troub
 
 std::vector<plan::Step> in_place(const std::string& how) {
   plan::Step release =
-      step(plan::Releasing{{step(plan::Run{"ship", ""}), step(plan::Migrate{.text = "migrate"}, "migrate back")}});
+      step(plan::Releasing{{step(plan::Run{"ship", ""}), step(plan::Migrate{.what = {"migrate"}}, "migrate back")}});
   auto on = step(plan::Maintenance{true}), off = step(plan::Maintenance{false}), wait = step(plan::Wait{30s});
   auto drain = step(plan::Drain{{}, 10s, plan::Otherwise::close});
   auto stop = step(plan::Stop{}), start = step(plan::Start{}), restart = step(plan::Restart{});
@@ -66,7 +66,7 @@ plan::Plan plan_of(const Scenario& s) {
   if (s.gate == "ticket") p.rollout.insert(p.rollout.begin(), step(plan::Run{"ticket", ""}, "impossible"));
   if (s.gate == "migration")
     p.rollout.insert(p.rollout.begin(),
-                     step(plan::Migrate{.text = "migrate", .compatible_with_previous = true}, "impossible"));
+                     step(plan::Migrate{.what = {"migrate"}, .compatible_with_previous = true}, "impossible"));
   return p;
 }
 

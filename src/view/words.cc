@@ -111,6 +111,7 @@ std::string undo_in_words(const run::Runbook& book, const run::Step& s) {
   if (s.undo.kind == run::UndoKind::nothing) return "";
   if (s.undo.kind == run::UndoKind::impossible) return "cannot be taken back";
   auto& call = s.undo.call;
+  if (call.port == "command" && call.name == "migrations") return "what it applied, newest first, by its ways down";
   if (call.port == "command") return first_line(argument(call, "text"));
   if (call.port == "maintenance") return "maintenance as it was before";
   if (call.port == "folder") return "`current` as it was before";

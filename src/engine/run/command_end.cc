@@ -6,8 +6,16 @@
 #include "engine/run/operators.h"
 
 namespace davy::engine {
+namespace {
 
 constexpr std::size_t kTail = 2000;  // bytes of output that go into the journal; all of it lies in the spool
+
+}  // namespace
+
+std::string last_line(std::string_view output) {
+  auto last = trimmed(output);
+  return printable(last.substr(last.rfind('\n') + 1).substr(0, 1000));
+}
 
 ports::Done ended(const Result<ports::CommandEnd>& end) {
   if (!end) return done(std::unexpected(end.error()));
@@ -22,8 +30,7 @@ ports::Done ended(const Result<ports::CommandEnd>& end) {
   out.says = end->timed_out ? "its time was over"
              : end->signal  ? fmt::format("killed by signal {}", *end->signal)
                             : fmt::format("exit {}", *end->exit_code);
-  auto last = trimmed(end->output);
-  if (auto line = last.substr(last.rfind('\n') + 1); !line.empty()) out.says += ": " + printable(line.substr(0, 200));
+  if (auto line = last_line(end->output); !line.empty()) out.says += ": " + line.substr(0, 200);
   return out;
 }
 

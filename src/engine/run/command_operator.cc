@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include "engine/run/command_end.h"
+#include "engine/run/migration_child.h"
 #include "engine/run/operators.h"
 
 namespace davy::engine {
@@ -10,14 +13,21 @@ struct CommandOperator : ports::Operator {
 
   // `status` of a migration: what stood before is what its undo returns to.
   ports::Task<spec::Value> prepare(const run::Attempt& a, const run::Call& call) override {
+    spec::Map found;
+    if (call.args.find("database")) {
+      auto guard = co_await ask_for_lock_timeout(s.outside.process, s.asking(a), call);
+      if (!guard) co_return std::unexpected(guard.error());
+      found.push_back({"lock-timeout", {}, std::move(*guard)});
+    }
     auto text = argument<std::string>(call, "status");
-    if (text.empty()) co_return spec::Value{};
+    if (text.empty()) co_return found.empty() ? spec::Value{} : spec::object(std::move(found));
     auto end = co_await s.outside.process.ask(command(s.asking(a), call, text));
     if (!end) co_return std::unexpected(end.error());
     auto was = ended(*end);
     if (was.outcome != run::Outcome::ok)
       co_return fail(Code::unavailable, "its state before cannot be told: `status`: " + was.says);
-    co_return spec::object({{"state", {}, spec::text(std::string(trimmed(end->output)))}});
+    found.push_back({"state", {}, spec::text(std::string(trimmed(end->output)))});
+    co_return spec::object(std::move(found));
   }
 
   // launch() of a key that began already waits for its end, so start and resume differ in nothing but what an attempt
@@ -25,8 +35,11 @@ struct CommandOperator : ports::Operator {
   asio::awaitable<ports::Done> start(const run::Attempt& a, const run::Call& call) override {
     auto asking = s.asking(a);
     if (auto state = a.found.find("state")) asking.variables["schema_before"] = spec::scalar_text(*state).value_or("");
-    co_return ended(
-        co_await s.outside.process.launch(asking.key, command(asking, call, argument<std::string>(call, "text"))));
+    auto spec = command(asking, call, argument<std::string>(call, "text"));
+    auto guard = a.found.find("lock-timeout");
+    if (auto options = guard ? guard->find("pgoptions") : nullptr; options && options->text())
+      if (!options->text()->empty()) spec.env["PGOPTIONS"] = *options->text();
+    co_return without_lock_timeout(guard, ended(co_await s.outside.process.launch(asking.key, std::move(spec))));
   }
   asio::awaitable<ports::Done> resume(const run::Attempt& a, const run::Call& call) override {
     auto end = co_await s.outside.process.find(s.asking(a).key);
@@ -37,6 +50,15 @@ struct CommandOperator : ports::Operator {
   asio::awaitable<ports::Done> stop(const run::Attempt& a, const run::Call&) override { return s.end_commands(a); }
 
  private:
+  // Where what stands before the server keeps the settings back, people are told: all others may have waited.
+  static ports::Done without_lock_timeout(const spec::Value* guard, ports::Done end) {
+    auto holds = guard ? guard->find("holds") : nullptr;
+    auto says = guard ? guard->find("says") : nullptr;
+    auto held = holds ? std::get_if<bool>(&holds->is) : nullptr;
+    if (!held || *held || !says || !says->text()) return end;
+    end.says += (end.says.empty() ? "" : "; ") + *says->text();
+    return end;
+  }
   static ports::CommandSpec command(const ports::Asking& asking, const run::Call& call, std::string text) {
     return {.argv = {"/bin/sh", "-c", std::move(text)},
             .env = asking.variables,

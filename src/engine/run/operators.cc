@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/run/alone.h"
+#include "engine/run/migration_child.h"
 #include "judge/patience.h"
 
 namespace davy::engine {
@@ -131,6 +132,7 @@ Operators::Operators(Surroundings around) : around_(std::move(around)) {
   by_port_["router"] = router_operator(around_);
   by_port_["probe"] = probe_operator(around_);
   by_port_["command"] = command_operator(around_);
+  by_port_["command/migrations"] = migration_operator(around_);
   by_port_["maintenance"] = maintenance_operator(around_);
   by_port_["folder"] = folder_operator(around_);
   by_port_["notice"] = notice_operator(around_);
@@ -142,7 +144,8 @@ Operators::Operators(Surroundings around) : around_(std::move(around)) {
 Operators::~Operators() = default;
 
 ports::Operator* Operators::resolve(const run::Call& call) {
-  auto it = by_port_.find(call.port);
+  auto it = by_port_.find(call.port + "/" + call.name);
+  if (it == by_port_.end()) it = by_port_.find(call.port);
   return it == by_port_.end() ? nullptr : it->second.get();
 }
 

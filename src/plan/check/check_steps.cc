@@ -132,7 +132,41 @@ void check(const Asked& a, const Drain& it) {
 }
 
 void check(const Asked& a, const Run& it) { not_blank(a.r, it.text, a.kind()); }
-void check(const Asked& a, const Migrate& it) { not_blank(a.r, it.text, a.kind()); }
+
+// A key that means something beside `database` alone, or of a folder alone.
+void only_beside(const Asked& a, std::string_view key, bool right, std::string_view instead) {
+  if (auto v = a.own.find(key); v && !right) a.r.d.add(v->mark, ticked(key) + " beside a command", std::string(instead));
+}
+
+void check_database(const Asked& a, const Migrate& it) {
+  auto at = a.at("database").mark;
+  if (it.database.starts_with('$')) return check_secrets(a.r, {it.database.substr(1)}, at);
+  a.r.later([&r = a.r, name = it.database, at] {
+    Keys known;
+    for (auto& signal : r.plan.signals)
+      if (signal.provider.name == "postgres") known.push_back(signal.name);
+    if (std::ranges::find(known, name) != known.end()) return;
+    r.d.add(at, fmt::format("no database {}", ticked(name)),
+            known.empty() ? "the `$NAME` of a secret, or a signal: `signals: { database: { postgres: $DATABASE_URL } }`"
+                          : "the `$NAME` of a secret, or one of " + spec::listed(known),
+            std::string(nearest(name, known)));
+  });
+}
+
+void check(const Asked& a, const Migrate& it) {
+  not_blank(a.r, it.what.text, a.kind());
+  if (!it.database.empty()) check_database(a, it);
+  if (it.what.command && it.database.empty())
+    a.r.d.add(a.kind().mark, "`{ command: … }` without a `database`", "the command alone: `migrate: ./migrate up`");
+  only_beside(a, "lock-timeout", !it.database.empty(), "`database` beside it: Davy must know which one");
+  only_beside(a, "adopt", it.folder(), "it in a folder of SQL, with its `database` beside it");
+  only_beside(a, "program", it.folder(), "it beside a folder of alembic's or Prisma's, with its `database`");
+  if (auto limit = a.own.find("lock-timeout")) above_zero(a.r, it.lock_timeout, *limit, "lock-timeout");
+  if (auto status = a.own.find("status"); status && it.folder())
+    a.r.d.add(status->mark, "`status` beside a folder", "nothing: Davy itself looks into the database");
+  bool number = it.adopt.find_first_not_of("0123456789") == it.adopt.npos;
+  if (!number) a.r.d.add(a.at("adopt").mark, described(a.at("adopt")), "the number of a migration, such as \"0012\"");
+}
 void check(const Asked& a, const Wait& it) { above_zero(a.r, it.length, a.kind(), "pause"); }
 void check(const Asked& a, const Start&) { check_services(a); }
 void check(const Asked& a, const Stop&) { check_services(a); }
@@ -169,7 +203,8 @@ void check_siblings(Reader& r, const spec::Value& v, const Step& step) {
 }
 
 void check_step(Reader& r, const spec::Value& own, const Step& step, bool inside_release) {
-  if (!step.common.undo && needs_undo(step, inside_release))
+  auto migrate = std::get_if<Migrate>(&step.what);
+  if (!step.common.undo && needs_undo(step, inside_release) && !(migrate && migrate->folder()))
     r.d.add(step.mark, "no `undo`: what a rollback does about it must be said",
             "`undo:` beside it: a command, `nothing` (it may stay), or `impossible` (a point of no return); "
             "`{ restore: NAME }` comes with backups");

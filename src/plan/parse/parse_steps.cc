@@ -77,9 +77,13 @@ const StepKind kKinds[] = {
      verify,
      [] { return spec::Json{{"type", "object"}, {"properties", {{"verify", nullptr}}}, {"required", {"verify"}}}; }},
     kind<Run>("A command.", "- run: ./announce \"$version\"\n  undo: ./unannounce \"$version\"", kCommand, false, true),
-    kind<Migrate>("A command that changes the data's schema. A rollback runs its `undo`, never the command itself.",
-                  "- migrate: ./migrate up\n  undo: ./migrate down\n  compatible-with-previous: true", kCommand, false,
-                  true),
+    kind<Migrate>(
+        "A command that changes the data's schema. A rollback runs its `undo`, never the command itself. Beside "
+        "`database` it is a folder of migrations that Davy carries out or has carried out, and takes back by "
+        "their ways down where `undo` says nothing else (docs/migrations.md).",
+        "- migrate: ./migrate up\n  undo: ./migrate down\n  compatible-with-previous: true\n"
+        "# or, of a folder:\n- migrate: migrations\n  database: $DATABASE_URL\n  compatible-with-previous: true",
+        kCommand, false, true),
     kind<Wait>("A pause.", "- wait: 30s", kEnvironments),
     kind<Start>("Starts what was released: with all users, but for a rollout that gives it shares.", "- start", kAction,
                 true),
@@ -214,6 +218,8 @@ std::optional<Step> read_step(Reader& r, const spec::Value& given, bool inside_r
   check_siblings(r, v, out);
   if (auto sends = std::get_if<Notify>(&out.what)) check_sends(r, sends->name, out.mark);
   if (r.d.count() == before) check_step(r, own, out, inside_release);
+  if (auto migrate = std::get_if<Migrate>(&out.what); migrate && migrate->folder() && !out.common.undo)
+    out.common.undo = "down";
   return out;
 }
 

@@ -3,6 +3,25 @@
 
 namespace davy::spec {
 
+template <>
+struct Codec<plan::Migration> {
+  static bool decode(const Value& v, plan::Migration& out, Diagnostics& d) {
+    auto command = v.map() && v.map()->size() == 1 ? v.find("command") : nullptr;
+    out.command = command != nullptr;
+    auto text = scalar_text(command ? *command : v);
+    if (text) out.text = *text;
+    return text || core::expected("a command, a folder, or { command: … }", v, d);
+  }
+  static Json encode(const plan::Migration& m) { return m.command ? Json{{"command", m.text}} : Json(m.text); }
+  static Json schema() {
+    Json command{{"type", "object"},
+                 {"properties", {{"command", spec::schema<std::string>()}}},
+                 {"required", {"command"}},
+                 {"additionalProperties", false}};
+    return {{"anyOf", Json::array({spec::schema<std::string>(), command})}};
+  }
+};
+
 // Siblings of every step and probe.
 template <>
 inline constexpr std::string_view kShort<plan::Retry> = "tries";
@@ -50,15 +69,26 @@ inline constexpr auto kFields<plan::Run> =
                         "$service and $run are in its environment"),
                optional("cwd", &plan::Run::cwd, "the directory it runs in; the plan's own without")};
 template <>
-inline constexpr auto kFields<plan::Migrate> =
-    std::tuple{required("migrate", &plan::Migrate::text, "the command that changes the data's schema"),
-               optional("compatible-with-previous", &plan::Migrate::compatible_with_previous,
-                        "the previous release works on the changed schema too; demanded where two versions serve"),
-               optional("cwd", &plan::Migrate::cwd,
-                        "the directory it, its `status` and its `undo` run in; the plan's own without"),
-               optional("status", &plan::Migrate::status,
-                        "a command that prints the state that stands; asked before, and told to the undo as "
-                        "$schema_before")};
+inline constexpr auto kFields<plan::Migrate> = std::tuple{
+    required("migrate", &plan::Migrate::what,
+             "the command that changes the data's schema; beside `database` a folder of migrations (SQL, "
+             "alembic's or Prisma's), or { command: … }"),
+    optional("compatible-with-previous", &plan::Migrate::compatible_with_previous,
+             "the previous release works on the changed schema too; demanded where two versions serve"),
+    optional("cwd", &plan::Migrate::cwd,
+             "the directory it, its `status` and its `undo` run in; the plan's own without"),
+    optional("status", &plan::Migrate::status,
+             "a command that prints the state that stands; asked before, and told to the undo as "
+             "$schema_before"),
+    optional("database", &plan::Migrate::database,
+             "the PostgreSQL whose schema it is: a signal `postgres` of the plan, or the $NAME of a secret"),
+    optional("lock-timeout", &plan::Migrate::lock_timeout,
+             "beside `database`: how long a statement waits for a lock before it makes room for others and is "
+             "tried again"),
+    optional("adopt", &plan::Migrate::adopt,
+             "of a folder of SQL: up to this version all stands already where Davy never looked before"),
+    optional("program", &plan::Migrate::program,
+             "of a folder of alembic's or Prisma's: how that is called, where it is not found by itself")};
 template <>
 inline constexpr auto kFields<plan::Wait> = std::tuple{required("wait", &plan::Wait::length, "how long to wait")};
 template <>
