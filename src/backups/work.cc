@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -37,12 +39,16 @@ Result<Place> source() {
   return place;
 }
 
+Json rounded(Duration took) {
+  return spec::encode(Duration(std::chrono::round<std::chrono::milliseconds>(took)));
+}
+
 Json told(const Proof& proof) {
   return {{"at", proof.at},
           {"where", proof.where},
           {"contents", proof.contents},
-          {"restore", spec::encode(proof.restore)},
-          {"compare", spec::encode(proof.compare)}};
+          {"restore", rounded(proof.restore)},
+          {"compare", rounded(proof.compare)}};
 }
 
 // What the step hands on.
@@ -50,7 +56,7 @@ Json told(const Copy& copy) {
   auto& m = copy.manifest;
   Json out{{"copy", copy.folder}, {"manifest", copy.file("manifest.json")},
            {"sha256", copy.sha256}, {"bytes", m.bytes()},
-           {"made", m.made},        {"dump", spec::encode(m.took.dump)}};
+           {"made", m.made},        {"dump", rounded(m.took.dump)}};
   std::int64_t rows = 0;
   for (auto& table : m.counts.tables) rows += table.rows;
   if (m.kind == "files") out["entries"] = m.entries;
@@ -81,6 +87,7 @@ struct Begun {
   Shelf shelf;
 };
 Result<Begun> begin(const Work& w) {
+  ::umask(077);  // whatever writes a copy, it is for us alone
   std::optional<Place> place;
   if (w.kind != "files") {
     auto found = source();
@@ -138,8 +145,8 @@ int work_restore(const Work& w) {
                   {{"database", done->database},
                    {"before", done->before},
                    {"already", done->already},
-                   {"restore", spec::encode(done->restore)},
-                   {"compare", spec::encode(done->compare)},
+                   {"restore", rounded(done->restore)},
+                   {"compare", rounded(done->compare)},
                    {"tables", done->tables},
                    {"rows", done->rows}}}},
                 0);

@@ -61,6 +61,7 @@ Result<> load_schema(const Copy& copy, const Target& to, Progress& progress) {
 }
 
 Result<> load_roles(const Copy& copy, const Target& to, Progress& progress) {
+  progress.stage("roles");
   return fed(copy, "roles.sql.zst", psql(to), to, progress);
 }
 
