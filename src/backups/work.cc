@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "backups/files/files.h"
 #include "backups/postgres/dump.h"
@@ -54,7 +55,7 @@ Json told(const Proof& proof) {
 // What the step hands on.
 Json told(const Copy& copy) {
   auto& m = copy.manifest;
-  Json out{{"copy", copy.folder}, {"manifest", copy.file("manifest.json")},
+  Json out{{"id", m.id}, {"copy", copy.folder}, {"manifest", copy.file("manifest.json")},
            {"sha256", copy.sha256}, {"bytes", m.bytes()},
            {"made", m.made},        {"dump", rounded(m.took.dump)}};
   std::int64_t rows = 0;
@@ -71,7 +72,7 @@ Format format_of(const std::string& word) {
 }
 
 Result<Copy> made(const Work& w, Shelf& shelf, const std::optional<Place>& place, Progress& progress) {
-  if (w.kind == "files") return copy_files(shelf, {w.id, w.name}, progress);
+  if (w.kind == "files") return copy_files(shelf, {w.id, shelf.name()}, progress);
   return dump(shelf, *place, {w.id, format_of(w.format), w.contents ? Contents::summed : Contents::counted}, progress);
 }
 
@@ -79,6 +80,23 @@ Result<Proof> proven(const Work& w, const Shelf& shelf, const Copy& copy, const 
                      Progress& progress) {
   if (copy.manifest.kind == "files") return read_back(copy, progress);
   return prove(shelf, copy, {w.scratch, place ? &*place : nullptr}, progress);
+}
+
+// `~/app` is in the home of who runs this.
+std::string home(const std::string& path) {
+  auto folder = ::getenv("HOME");
+  bool ours = path == "~" || path.starts_with("~/");
+  return ours && folder ? folder + path.substr(1) : path;
+}
+
+// One that makes the same copy is waited for: it may be ours, of a keeper that died.
+Result<Shelf> free_shelf(const std::string& into, const std::string& name) {
+  using namespace std::chrono_literals;
+  for (auto last = std::chrono::steady_clock::now() + 1h;;) {
+    auto shelf = Shelf::open(into, name);
+    if (shelf || shelf.error().code != Code::conflict || std::chrono::steady_clock::now() >= last) return shelf;
+    std::this_thread::sleep_for(100ms);
+  }
 }
 
 // What each of them begins with. Code of the first thing that is wrong.
@@ -94,7 +112,7 @@ Result<Begun> begin(const Work& w) {
     if (!found) return std::unexpected(found.error());
     place = *std::move(found);
   }
-  auto shelf = Shelf::open(w.into, w.name);
+  auto shelf = free_shelf(home(w.into), w.kind == "files" ? home(w.name) : w.name);
   if (!shelf) return std::unexpected(shelf.error());
   return Begun{std::move(place), *std::move(shelf)};
 }
@@ -139,7 +157,7 @@ int work_restore(const Work& w) {
   if (!copy) return refuse(copy.error());
   if (!begun->place) return refuse({Code::invalid, "only a database is restored by itself: " + copy->folder});
   Progress progress;
-  auto done = restore(*copy, *begun->place, w.id, progress);
+  auto done = restore(*copy, *begun->place, w.key, progress);
   if (!done) return refuse(done.error());
   return answer({{"restored",
                   {{"database", done->database},

@@ -11,7 +11,8 @@ namespace davy::backups {
 struct Work {
   std::string kind = "postgres";  // or files
   std::string name;               // as the plan calls it; of files, the path
-  std::string into, id;
+  std::string into, id;           // id: of the copy: of the run and the attempt that made it
+  std::string key;                // of the restore, likewise
   std::string format = "custom";  // plain, custom, directory
   bool prove = false, contents = false;
   int keep_copies = 0;
@@ -20,7 +21,7 @@ struct Work {
 };
 
 // Each answers an exit code: 0; 6 where it was refused and nothing was changed; else 1. All may be repeated: a copy with
-// that id which is there, and a restore with that id which was done, are the answer.
+// that id which is there, and a restore with that key which was done, are the answer.
 int work_dump(const Work&);     // and, where that is wanted, proves it and removes old ones
 int work_prove(const Work&);    // the copy with that id
 int work_restore(const Work&);  // the same, back into its source

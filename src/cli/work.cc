@@ -21,12 +21,13 @@ void add_backup_work(Program& p, CLI::App* work, const char* name, const char* d
   sub->add_option("--name", job.name)->required();
   sub->add_option("--into", job.into)->required();
   sub->add_option("--id", job.id)->required();
+  sub->add_option("--key", job.key);
   sub->add_option("--format", job.format)->check(CLI::IsMember({"plain", "custom", "directory"}));
   sub->add_flag("--prove", job.prove);
   sub->add_flag("--contents", job.contents);
   sub->add_option("--keep-copies", job.keep_copies)->check(CLI::NonNegativeNumber);
   sub->add_option("--keep-days", job.keep_days)->check(CLI::NonNegativeNumber);
-  sub->add_option("--scratch", job.scratch);
+  sub->add_option("--scratch", job.scratch)->take_last();
   p.runs(sub, [carry_out](Session&) { return carry_out(job); });
 }
 

@@ -12,12 +12,13 @@ namespace {
 using namespace std::chrono_literals;
 using run::UndoKind;
 
-run::Undo undo_of(const plan::Common& common, const run::Call& like) {
-  if (!common.undo || *common.undo == "nothing") return {};
-  if (*common.undo == "impossible") return {UndoKind::impossible, {}};
+run::Undo undo_of(Builder& b, const plan::Common& common, const run::Call& like) {
+  if (!common.undo || common.undo->nothing()) return {};
+  if (common.undo->impossible()) return {UndoKind::impossible, {}};
+  if (!common.undo->restore.empty()) return {UndoKind::loses, restoring(b, common.undo->restore)};
   auto call = like;
-  call.args = args({arg("text", *common.undo)});
-  if (auto cwd = like.args.find("cwd")) call.args = args({arg("text", *common.undo), {"cwd", {}, *cwd}});
+  call.args = args({arg("text", common.undo->text)});
+  if (auto cwd = like.args.find("cwd")) call.args = args({arg("text", common.undo->text), {"cwd", {}, *cwd}});
   return {UndoKind::call, call};
 }
 
@@ -27,20 +28,20 @@ std::string leaf_of(const std::string& text) {
   return line.size() > 48 ? line.substr(0, 48) + "…" : line;
 }
 
-run::Step command(const std::string& kind, const std::string& text, const std::string& cwd,
+run::Step command(Builder& b, const std::string& kind, const std::string& text, const std::string& cwd,
                   const plan::Common& common) {
   auto name = common.name.empty() ? leaf_of(text) : common.name;
   run::Step step{.path = name, .says = kind + ": " + name, .effect = run::Effect::changes};
   spec::Map with{arg("text", text)};
   if (!cwd.empty()) with.push_back(arg("cwd", cwd));
   step.call = {"command", "", "run", args(std::move(with))};
-  step.undo = undo_of(common, step.call);
+  step.undo = undo_of(b, common, step.call);
   apply(common, step);
   return step;
 }
 
-run::Step migration(const plan::Migrate& m, const plan::Common& common) {
-  auto step = command("migrate", m.text, m.cwd, common);
+run::Step migration(Builder& b, const plan::Migrate& m, const plan::Common& common) {
+  auto step = command(b, "migrate", m.text, m.cwd, common);
   step.compatible = m.compatible_with_previous;
   step.data = true;
   if (!m.status.empty()) std::get<spec::Map>(step.call.args.is).push_back(arg("status", m.status));
@@ -75,11 +76,11 @@ class Expanding {
   }
   void operator()(const plan::Run& r) {
     b_.returns_are_verified();
-    b_.add(command("run", r.text, r.cwd, step_.common));
+    b_.add(command(b_, "run", r.text, r.cwd, step_.common));
   }
   void operator()(const plan::Migrate& m) {
     b_.returns_are_verified();
-    b_.inside("migrate", [&] { b_.add(migration(m, step_.common)); });
+    b_.inside("migrate", [&] { b_.add(migration(b_, m, step_.common)); });
   }
   void operator()(const plan::Wait& w) {
     if (b_.users_meet_candidate() && b_.plan().sees("requests")) return void(b_.add(watch(w.length)));
@@ -148,6 +149,7 @@ class Expanding {
   void operator()(const plan::Releasing& r) { releasing(b_, r); }
   void operator()(const plan::Confirm& c) { person("confirm", c.who, c.expires, false); }
   void operator()(const plan::Approve& a) { person("approve", a.role, a.expires, a.by_another); }
+  void operator()(const plan::Backup& backup) { b_.add(copying(b_, backup, step_.common)); }
   // That somebody is not told stops no run, so it is over at once; who tells people sees it in the journal.
   void operator()(const plan::Notify& n) {
     run::Step s{.path = "notify " + n.name, .says = "tell people: " + n.name, .repeatable = true, .optional = true};
@@ -303,7 +305,7 @@ void releasing(Builder& b, const plan::Releasing& r) {
       for (auto it = r.steps.rbegin(); it != r.steps.rend(); ++it) {
         auto run = std::get_if<plan::Run>(&it->what);
         if (!run || b.subjects().front().previous.none()) continue;
-        auto again = command("run", run->text, run->cwd, it->common);
+        auto again = command(b, "run", run->text, run->cwd, it->common);
         again.side = run::Side::previous;
         again.says = "with the previous version: " + again.says;
         again.undo = {UndoKind::call, again.call};
@@ -314,8 +316,8 @@ void releasing(Builder& b, const plan::Releasing& r) {
     });
     auto first = b.count();
     for (auto& step : r.steps) {
-      if (auto run = std::get_if<plan::Run>(&step.what)) b.add(command("run", run->text, run->cwd, step.common));
-      if (auto m = std::get_if<plan::Migrate>(&step.what)) b.add(migration(*m, step.common));
+      if (auto run = std::get_if<plan::Run>(&step.what)) b.add(command(b, "run", run->text, run->cwd, step.common));
+      if (auto m = std::get_if<plan::Migrate>(&step.what)) b.add(migration(b, *m, step.common));
     }
     b.covers(returns, first);
   });

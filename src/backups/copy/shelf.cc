@@ -102,10 +102,12 @@ Result<Shelf> Shelf::open(const std::string& into, const std::string& name) {
   std::error_code error;
   auto whole = fs::canonical(into, error).string();
   if (error) return std::unexpected(io::system_error("opening " + into, error.value()));
-  auto lock = io::LockFile::take(fmt::format("{}/.{}.lock", whole, file_name(name)), fmt::format("pid {}", ::getpid()));
+  auto path = fmt::format("{}/.{}.lock", whole, file_name(name));
+  auto lock = io::LockFile::take(path, fmt::format("pid {}", ::getpid()));
   if (!lock) {
-    if (lock.error().code != Code::refused) return std::unexpected(lock.error());
-    return fail(Code::refused, fmt::format("another backup of {} goes on: {}", name, lock.error().message));
+    auto holder = io::LockFile::holder(path);
+    if (!holder || !*holder) return std::unexpected(lock.error());
+    return fail(Code::conflict, fmt::format("another backup of {} goes on in {} ({})", name, whole, **holder));
   }
   Shelf out(whole, name, *std::move(lock));
   if (auto tidied = out.tidy(); !tidied) return std::unexpected(tidied.error());

@@ -27,7 +27,7 @@ std::string file_name(std::string_view);
 
 class Shelf {
  public:
-  // Makes the folder where it is missing, for us alone. Code::refused: another process makes a copy of that name here.
+  // Makes the folder where it is missing, for us alone. Code::conflict: another process makes a copy of that name here.
   // What such a one has left behind is removed. May be repeated.
   static Result<Shelf> open(const std::string& into, const std::string& name);
 

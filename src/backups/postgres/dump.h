@@ -15,7 +15,7 @@ struct DumpJob {
   Contents contents = Contents::counted;
 };
 
-// Code::refused: not let in, or another backup of it goes on; Code::invalid: there is no pg_dump for that server;
+// Code::refused: not let in; Code::invalid: there is no pg_dump for that server;
 // Code::no_space: the disk would be, or was, full. Whatever fails, no copy with that id is there. May be repeated: one
 // that is there already is the answer.
 Result<Copy> dump(Shelf&, const Place&, const DumpJob&, Progress&);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
+
 #include "backups/copy/packing.h"
 #include "backups/postgres/load.h"
 #include "backups/postgres/scratch.h"
@@ -10,20 +13,22 @@ namespace davy::backups {
 namespace {
 
 constexpr std::size_t kLongestName = 63;  // of a database, in bytes
+constexpr auto kMoment = std::chrono::seconds(5);
+constexpr auto kAgain = std::chrono::milliseconds(100);
 
 // Room is made in what people called it, not in what tells them apart.
-std::string named(const std::string& database, const char* what, const std::string& id) {
-  auto tail = fmt::format("_{}_{}", what, sha256_of_text(id).substr(0, 8));
+std::string named(const std::string& database, const char* what, const std::string& key) {
+  auto tail = fmt::format("_{}_{}", what, sha256_of_text(key).substr(0, 8));
   return database.substr(0, kLongestName - tail.size()) + tail;
 }
 
 class Restoring {
  public:
-  Restoring(const Copy& copy, const Place& place, const std::string& id, Progress& progress, Session server)
+  Restoring(const Copy& copy, const Place& place, const std::string& key, Progress& progress, Session server)
       : copy_(copy), place_(place), progress_(progress), server_(std::move(server)) {
     out_.database = copy.manifest.source.database;
-    new_ = named(out_.database, "restoring", id), out_.before = named(out_.database, "before", id);
-    reference_ = named(out_.database, "reference", id);
+    new_ = named(out_.database, "restoring", key), out_.before = named(out_.database, "before", key);
+    reference_ = named(out_.database, "reference", key);
   }
 
   Result<Restored> go() {
@@ -32,10 +37,10 @@ class Restoring {
     if (*done) return out_.already = true, out_;
     auto went = beside();
     if (went) went = swap();
-    if (!went) (void)drop(new_);
     (void)drop(reference_);
-    if (!went) return std::unexpected(went.error());
-    return out_;
+    if (went) return out_;
+    if (!drop(new_)) went.error().message += fmt::format("; the database {} may be left behind", new_);
+    return std::unexpected(went.error());
   }
 
  private:
@@ -48,14 +53,18 @@ class Restoring {
     return server_.run("drop database if exists " + server_.name(database) + " with (force)");
   }
 
+  // Who only looks in (a signal of the plan, a monitor) is gone in a moment.
   Result<> nobody_is_connected() {
-    auto who = connected(server_, out_.database);
-    if (!who) return std::unexpected(who.error());
-    if (who->empty()) return {};
-    return fail(Code::refused,
-                fmt::format("{} is in use by {}{}; it is as it was", out_.database, who->front(),
-                            who->size() > 1 ? fmt::format(" and {} more", who->size() - 1) : ""),
-                "stop what uses it");
+    for (auto last = std::chrono::steady_clock::now() + kMoment;; std::this_thread::sleep_for(kAgain)) {
+      auto who = connected(server_, out_.database);
+      if (!who) return std::unexpected(who.error());
+      if (who->empty()) return {};
+      if (std::chrono::steady_clock::now() < last) continue;
+      return fail(Code::refused,
+                  fmt::format("{} is in use by {}{}; it is as it was", out_.database, who->front(),
+                              who->size() > 1 ? fmt::format(" and {} more", who->size() - 1) : ""),
+                  "stop what uses it");
+    }
   }
 
   // With all that belongs to a database and is in no dump of it.
@@ -124,9 +133,15 @@ class Restoring {
   // Who connected meanwhile makes it fail as a whole.
   Result<> swap() {
     progress_.stage("swap");
-    if (auto alone = nobody_is_connected(); !alone) return alone;
-    return server_.run(fmt::format("begin; alter database {0} rename to {2}; alter database {1} rename to {0}; commit",
-                                   server_.name(out_.database), server_.name(new_), server_.name(out_.before)));
+    auto text = fmt::format("begin; alter database {0} rename to {2}; alter database {1} rename to {0}; commit",
+                            server_.name(out_.database), server_.name(new_), server_.name(out_.before));
+    for (auto last = std::chrono::steady_clock::now() + kMoment;; std::this_thread::sleep_for(kAgain)) {
+      if (auto alone = nobody_is_connected(); !alone) return alone;
+      auto went = server_.run(text);
+      if (went) return went;
+      (void)server_.run("rollback");
+      if (went.error().code != Code::refused || std::chrono::steady_clock::now() >= last) return went;
+    }
   }
 
   const Copy& copy_;
@@ -151,18 +166,18 @@ Result<Session> beside_it(const Place& place, const std::string& database) {
 
 }  // namespace
 
-Result<Restored> restore(const Copy& copy, const Place& place, const std::string& id, Progress& progress) {
+Result<Restored> restore(const Copy& copy, const Place& place, const std::string& key, Progress& progress) {
   auto server = beside_it(place, copy.manifest.source.database);
   if (!server) return std::unexpected(server.error());
-  return Restoring(copy, place, id, progress, *std::move(server)).go();
+  return Restoring(copy, place, key, progress, *std::move(server)).go();
 }
 
 Result<std::vector<std::string>> connected(Session& s, const std::string& database) {
   auto rows = s.ask(
       "select coalesce(nullif(application_name, ''), 'a client'), pid, coalesce(host(client_addr), 'this machine'),"
       " coalesce(usename::text, '?'), to_char(backend_start at time zone 'UTC', 'HH24:MI:SS')"
-      " from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()"
-      " and (backend_type = 'client backend' or backend_type is null) order by backend_start",
+      " from pg_stat_activity where datname = $1 and pid <> pg_backend_pid() and usename is not null"  // nobody's: the server
+      " and coalesce(backend_type, 'client backend') = 'client backend' order by backend_start",
       {database});
   if (!rows) return std::unexpected(rows.error());
   std::vector<std::string> out;

@@ -12,13 +12,13 @@ struct Restored {
   std::string database, before;  // before: what the one that stood there is called now
   Duration restore{}, compare{};
   std::int64_t tables = 0, rows = 0;
-  bool already = false;  // an earlier one with this id did it
+  bool already = false;  // an earlier one with this key did it
 };
 
-// id: of the run and the step, so that it does not happen twice. Code::refused: somebody is connected (who, since when),
+// key: of the run and the attempt, so that it does not happen twice. Code::refused: somebody is connected (who, since when),
 // or the role may not make databases; Code::invalid: the copy is damaged, or what came of it is not what was copied. The
 // database is as it was after every Error but the one that says otherwise.
-Result<Restored> restore(const Copy&, const Place&, const std::string& id, Progress&);
+Result<Restored> restore(const Copy&, const Place&, const std::string& key, Progress&);
 
 // Who else is connected to a database, a line each: "app (pid 123) from 10.0.0.5, user shop, since 12:03:01".
 Result<std::vector<std::string>> connected(Session&, const std::string& database);

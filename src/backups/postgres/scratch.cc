@@ -109,15 +109,18 @@ Result<std::unique_ptr<Scratch>> on_the_server(const Shelf& shelf, const Copy& c
 }  // namespace
 
 Result<std::unique_ptr<Scratch>> open_scratch(const Shelf& shelf, const Copy& copy, const ScratchAt& at) {
-  auto own = own_cluster(shelf, copy, at);
-  if (!own || *own) return own;
+  if (!at.folder.empty()) {
+    auto own = own_cluster(shelf, copy, at);
+    if (!own || *own) return own;
+  }
   if (at.source) return on_the_server(shelf, copy, at);
   return fail(Code::invalid, "nowhere to restore it to be looked at",
               fmt::format("install postgresql-{} here", copy.manifest.source.major));
 }
 
 Result<> sweep_scratch(const Shelf& shelf, const ScratchAt& at) {
-  if (auto gone = Cluster::remove(cluster_folder(shelf, at)); !gone) return gone;
+  auto own = at.folder.empty() ? Result<>() : Cluster::remove(cluster_folder(shelf, at));
+  if (!own) return own;
   if (!at.source) return {};
   auto session = Session::open(*at.source);
   if (!session) return std::unexpected(session.error());

@@ -34,7 +34,7 @@ class Scratch {
 };
 
 struct ScratchAt {
-  std::string folder = "/var/tmp";  // where a cluster lies
+  std::string folder = "/var/tmp";  // where a cluster lies; empty: there is to be none
   const Place* source = nullptr;    // whose server may hold a database instead; null: none may
 };
 

@@ -131,6 +131,7 @@ Operators::Operators(Surroundings around) : around_(std::move(around)) {
   by_port_["router"] = router_operator(around_);
   by_port_["probe"] = probe_operator(around_);
   by_port_["command"] = command_operator(around_);
+  by_port_["backup"] = backup_operator(around_);
   by_port_["maintenance"] = maintenance_operator(around_);
   by_port_["notice"] = notice_operator(around_);
   by_port_["drain"] = drain_operator(around_);

@@ -26,6 +26,9 @@ struct Mongo {
   std::map<std::string, Query> queries = {};
   spec::Measures unit = {};
 };
+struct Postgres {
+  std::string url;
+};
 struct Disk {
   std::string path;
 };
@@ -99,6 +102,9 @@ inline constexpr auto kFields<plan::words::Mongo> =
                optional("query", &plan::words::Mongo::query, "a command that reads"),
                optional("queries", &plan::words::Mongo::queries, "names, and the command of each"),
                optional("unit", &plan::words::Mongo::unit, "what the numbers mean")};
+template <>
+inline constexpr auto kFields<plan::words::Postgres> =
+    std::tuple{required("postgres", &plan::words::Postgres::url, "the URL of a PostgreSQL")};
 template <>
 inline constexpr auto kFields<plan::words::Disk> =
     std::tuple{required("disk", &plan::words::Disk::path, "a path on the file system to look at")};
@@ -222,6 +228,7 @@ inline const spec::Vocabulary& vocabulary() {
                          {"latency", "", spec::Unit::seconds},
                          {"request_rate", ""},
                          {"client_error_rate", ""}}));
+    v.add(term<Postgres>("signal", "postgres", "Asks a PostgreSQL.", "{ postgres: $DATABASE_URL }"));
     auto signal = term<Mongo>("signal", "mongo", "Asks a MongoDB.", "{ mongo: $MONGO_URL }");
     mongo.front() = {"", kWord, "up"};
     spec::take_table<Mongo>(signal, mongo, [](const Mongo& o, spec::Findings& finds) {
