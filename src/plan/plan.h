@@ -23,13 +23,21 @@ struct Retry {
   Duration wait = std::chrono::seconds(1);  // doubled after each failure, at most 1 min
 };
 
+// What takes a step back: a command; `nothing` and `impossible` are words, not commands; or a backup of this rollout.
+struct Undo {
+  std::string text;
+  std::string restore = {};  // its name; then there is no text
+  bool nothing() const { return text == "nothing"; }
+  bool impossible() const { return text == "impossible"; }
+};
+
 // The siblings that every step and probe may carry.
 struct Common {
   std::optional<Duration> timeout;
   std::optional<Retry> retry;  // `retry: 3` or `retry: { tries: 3, wait: 2s }`
   bool optional = false;
   std::optional<run::Trouble> on_trouble;
-  std::optional<std::string> undo;                  // a command; `nothing` and `impossible` are words, not commands
+  std::optional<Undo> undo;
   bool repeatable = false;                          // a command that may safely run twice
   std::string name;                                 // what people call it; empty: the command's first line
   std::optional<Duration> drain_within;             // how long open requests may take, forward and on the way back
@@ -145,10 +153,26 @@ struct Notify {
   std::string name;  // under `notify:`
 };
 
+// `keep: 14`, the newest so many copies, or `keep: 14d`; without it all.
+struct Keep {
+  std::int32_t copies = 0;
+  Duration age{};
+};
+enum class Proving { restore, contents };
+enum class CopyFormat { custom, plain, directory };
+struct Backup {
+  std::string what;  // the name of a signal, or a path, which has a `/`
+  std::string into;
+  std::optional<Keep> keep;
+  std::vector<Proving> prove;
+  CopyFormat format = CopyFormat::custom;
+  bool of_files() const { return what.contains('/'); }
+};
+
 struct Step {
   spec::Mark mark;
   std::variant<Check, Verify, Run, Migrate, Wait, Start, Stop, Restart, Ship, Maintenance, Drain, Traffic, Canary,
-               BlueGreen, Rolling, Releasing, Confirm, Approve, Notify>
+               BlueGreen, Rolling, Releasing, Confirm, Approve, Notify, Backup>
       what;
   Common common;
 };

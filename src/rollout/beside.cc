@@ -35,7 +35,7 @@ bool works_while_stopped(const std::vector<plan::Step>& steps, const std::string
     stopped |= stops(step, service);
     if (starts(step, service)) stopped = false;
     auto& undo = step.common.undo;
-    if (stopped && undo && *undo != "nothing") return true;
+    if (stopped && undo && !undo->nothing()) return true;
   }
   return false;
 }

@@ -71,6 +71,11 @@ class Builder {
   void inside(const std::string& name, const std::function<void()>& body);
   std::string path(const std::string& leaf) const;
 
+  std::vector<const run::Step*> backups_of(const std::string& what) const;  // so far
+  void wrong(Error e) {  // told once at the end
+    if (!problem_) problem_ = std::move(e);
+  }
+
   // With every ${name} expanded: as the service (an index, or run::kNone: no one service) and the side that are meant
   // know it. Problems are kept, and told once at the end.
   std::string text(const std::string&, std::int32_t subject = run::kNone, run::Side = run::Side::candidate);
@@ -127,6 +132,10 @@ run::Step about(Builder&, const run::Subject&, run::Side, run::Step);
 // Common siblings of the plan, put on a step.
 void apply(const plan::Common&, run::Step&);
 
+// Copies of data, and the way back to them: backup.cc
+run::Step copying(Builder&, const plan::Backup&, const plan::Common&);
+run::Call restoring(Builder&, const std::string& backup);  // the newest of that name that stands before
+
 // Pieces of strategies.
 run::Step bake(Duration length, const std::vector<spec::Condition>& pass, std::optional<run::Trouble>);
 inline constexpr Duration kOneLook = std::chrono::seconds(30);  // of a probe, where nobody says how long it may take
@@ -161,6 +170,6 @@ void keep_few(Builder&);
 spec::Map from_current(Builder&, const run::Subject&);
 
 // A command of the plan as a step.
-run::Step command(const std::string& kind, const std::string& text, const std::string& cwd, const plan::Common&);
+run::Step command(Builder&, const std::string& kind, const std::string& text, const std::string& cwd, const plan::Common&);
 
 }  // namespace davy::rollout

@@ -12,12 +12,13 @@ namespace {
 using namespace std::chrono_literals;
 using run::UndoKind;
 
-run::Undo undo_of(const plan::Common& common, const run::Call& like) {
-  if (!common.undo || *common.undo == "nothing") return {};
-  if (*common.undo == "impossible") return {UndoKind::impossible, {}};
+run::Undo undo_of(Builder& b, const plan::Common& common, const run::Call& like) {
+  if (!common.undo || common.undo->nothing()) return {};
+  if (common.undo->impossible()) return {UndoKind::impossible, {}};
+  if (!common.undo->restore.empty()) return {UndoKind::loses, restoring(b, common.undo->restore)};
   auto call = like;
-  call.args = args({arg("text", *common.undo)});
-  if (auto cwd = like.args.find("cwd")) call.args = args({arg("text", *common.undo), {"cwd", {}, *cwd}});
+  call.args = args({arg("text", common.undo->text)});
+  if (auto cwd = like.args.find("cwd")) call.args = args({arg("text", common.undo->text), {"cwd", {}, *cwd}});
   return {UndoKind::call, call};
 }
 
@@ -29,14 +30,14 @@ std::string leaf_of(const std::string& text) {
 
 }  // namespace
 
-run::Step command(const std::string& kind, const std::string& text, const std::string& cwd,
+run::Step command(Builder& b, const std::string& kind, const std::string& text, const std::string& cwd,
                   const plan::Common& common) {
   auto name = common.name.empty() ? leaf_of(text) : common.name;
   run::Step step{.path = name, .says = kind + ": " + name, .effect = run::Effect::changes};
   spec::Map with{arg("text", text)};
   if (!cwd.empty()) with.push_back(arg("cwd", cwd));
   step.call = {"command", "", "run", args(std::move(with))};
-  step.undo = undo_of(common, step.call);
+  step.undo = undo_of(b, common, step.call);
   apply(common, step);
   return step;
 }
@@ -64,13 +65,13 @@ void add_to(run::Call& call, const spec::Map& more) {
 
 // What stands in the database says what became of it, so it may simply be begun again.
 run::Step of_folder(Builder& b, const plan::Migrate& m, const plan::Common& common) {
-  auto step = command("migrate", b.text(m.what.text), b.text(m.cwd), common);
+  auto step = command(b, "migrate", b.text(m.what.text), b.text(m.cwd), common);
   auto with = about_database(b, m);
   with.push_back(arg("folder", b.text(m.what.text)));
   if (!m.cwd.empty()) with.push_back(arg("cwd", b.text(m.cwd)));
   if (!m.adopt.empty()) with.push_back(arg("adopt", m.adopt));
   if (!m.program.empty()) with.push_back({"program", {}, spec::from_json(spec::encode(m.program))});
-  bool down = common.undo == "down";
+  bool down = common.undo && common.undo->text == "down";
   step.call = {"command", "migrations", "up", args(with)};
   if (down)
     step.undo = {UndoKind::call, {"command", "migrations", "down", args(with)}}, with.push_back({"down", {}, {true, {}}});
@@ -80,7 +81,7 @@ run::Step of_folder(Builder& b, const plan::Migrate& m, const plan::Common& comm
 }
 
 run::Step migration(Builder& b, const plan::Migrate& m, const plan::Common& common) {
-  auto step = m.folder() ? of_folder(b, m, common) : command("migrate", m.what.text, b.text(m.cwd), common);
+  auto step = m.folder() ? of_folder(b, m, common) : command(b, "migrate", m.what.text, b.text(m.cwd), common);
   step.compatible = m.compatible_with_previous;
   step.data = true;
   if (m.folder()) return step;
@@ -119,7 +120,7 @@ class Expanding {
   }
   void operator()(const plan::Run& r) {
     b_.returns_are_verified();
-    b_.add(command("run", r.text, b_.text(r.cwd), step_.common));
+    b_.add(command(b_, "run", r.text, b_.text(r.cwd), step_.common));
   }
   void operator()(const plan::Migrate& m) {
     b_.returns_are_verified();
@@ -186,6 +187,7 @@ class Expanding {
   void operator()(const plan::Releasing& r) { releasing(b_, r); }
   void operator()(const plan::Confirm& c) { person("confirm", c.who, c.expires, false); }
   void operator()(const plan::Approve& a) { person("approve", a.role, a.expires, a.by_another); }
+  void operator()(const plan::Backup& backup) { b_.add(copying(b_, backup, step_.common)); }
   // That somebody is not told stops no run, so it is over at once; who tells people sees it in the journal.
   void operator()(const plan::Notify& n) {
     run::Step s{.path = "notify " + n.name, .says = "tell people: " + n.name, .repeatable = true, .optional = true};
@@ -351,7 +353,7 @@ void releasing(Builder& b, const plan::Releasing& r) {
       for (auto it = r.steps.rbegin(); it != r.steps.rend(); ++it) {
         auto run = std::get_if<plan::Run>(&it->what);
         if (!run || b.subjects().front().previous.none()) continue;
-        auto again = command("run", run->text, b.text(run->cwd, run::kNone, run::Side::previous), it->common);
+        auto again = command(b, "run", run->text, b.text(run->cwd, run::kNone, run::Side::previous), it->common);
         again.side = run::Side::previous;
         again.says = "with the previous version: " + again.says;
         again.undo = {UndoKind::call, again.call};
@@ -362,7 +364,7 @@ void releasing(Builder& b, const plan::Releasing& r) {
     });
     auto first = b.count();
     for (auto& step : r.steps) {
-      if (auto run = std::get_if<plan::Run>(&step.what)) b.add(command("run", run->text, b.text(run->cwd), step.common));
+      if (auto run = std::get_if<plan::Run>(&step.what)) b.add(command(b, "run", run->text, b.text(run->cwd), step.common));
       if (auto m = std::get_if<plan::Migrate>(&step.what)) b.add(migration(b, *m, step.common));
     }
     b.covers(returns, first);

@@ -92,7 +92,7 @@ class Making {
   // Commands change nothing but the new folder: their failure refuses the run, and any of them may be made again.
   void in_folder(const std::string& kind, const std::string& text, const std::string& below, const plan::Common& common) {
     auto folder = below.empty() ? s_.candidate.folder : s_.candidate.folder + "/" + below;
-    auto out = about(b_, s_, run::Side::candidate, command(kind, text, folder, common));
+    auto out = about(b_, s_, run::Side::candidate, command(b_, kind, text, folder, common));
     out.effect = run::Effect::looks, out.repeatable = true;
     b_.add(std::move(out));
   }

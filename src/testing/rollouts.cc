@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 plan::Step step(auto what, std::optional<std::string> undo = {}) {
   plan::Step out;
   out.what = std::move(what);
-  out.common.undo = std::move(undo);
+  if (undo) out.common.undo = plan::Undo{*std::move(undo)};
   return out;
 }
 

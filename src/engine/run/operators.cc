@@ -133,6 +133,7 @@ Operators::Operators(Surroundings around) : around_(std::move(around)) {
   by_port_["probe"] = probe_operator(around_);
   by_port_["command"] = command_operator(around_);
   by_port_["command/migrations"] = migration_operator(around_);
+  by_port_["backup"] = backup_operator(around_);
   by_port_["maintenance"] = maintenance_operator(around_);
   by_port_["folder"] = folder_operator(around_);
   by_port_["notice"] = notice_operator(around_);

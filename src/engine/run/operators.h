@@ -131,6 +131,7 @@ std::unique_ptr<ports::Operator> router_operator(Surroundings&);
 std::unique_ptr<ports::Operator> probe_operator(Surroundings&);
 std::unique_ptr<ports::Operator> command_operator(Surroundings&);
 std::unique_ptr<ports::Operator> folder_operator(Surroundings&);
+std::unique_ptr<ports::Operator> backup_operator(Surroundings&);
 std::unique_ptr<ports::Operator> notice_operator(Surroundings&);
 std::unique_ptr<ports::Operator> maintenance_operator(Surroundings&);
 std::unique_ptr<ports::Operator> drain_operator(Surroundings&);

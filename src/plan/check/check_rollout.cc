@@ -17,6 +17,7 @@ class Rollout {
       if (is_one_of<Maintenance>(step)) check_maintenance(step);
       if (is_one_of<Drain>(step) && !std::get<Drain>(step.what).until) check_sessions(step);
     }
+    check_restores();
     check_sight();
     check_maintenance_ends();
     check_what_looks_at_the_page();
@@ -68,6 +69,27 @@ class Rollout {
                  fmt::format("`drain` without a condition, and the service {} has no router that counts sessions",
                              ticked(service.name)),
                  "a condition, such as `drain: active_connections < 5`");
+  }
+
+  // An undo restores what was copied before it, on its way.
+  void check_restores() {
+    std::vector<std::string> copied;
+    for (auto& step : r_.plan.rollout) {
+      if (auto backup = std::get_if<Backup>(&step.what)) copied.push_back(backup->what);
+      check_restored(step, copied);
+      if (auto list = std::get_if<Releasing>(&step.what))
+        for (auto& inner : list->steps) check_restored(inner, copied);
+    }
+  }
+  void check_restored(const Step& step, const std::vector<std::string>& copied) {
+    auto name = step.common.undo ? step.common.undo->restore : std::string();
+    if (name.empty()) return;
+    if (name.contains('/'))
+      r_.d.add(step.mark, fmt::format("`undo: {{ restore: {} }}`: files are not restored by themselves", name),
+               "`{ restore: NAME }` of a database, or a command");
+    else if (std::ranges::find(copied, name) == copied.end())
+      r_.d.add(step.mark, fmt::format("`undo: {{ restore: {0} }}`, and no `- backup: {0}` stands before it", name),
+               "`- backup: " + name + "` further up");
   }
 
   // A share of the users is given to learn from it. Who serves them all at once may have nothing to look with.

@@ -131,6 +131,38 @@ void check(const Asked& a, const Drain& it) {
   check_read_once(a.r, a.kind());
 }
 
+// What this Davy can copy, by the kind of its signal.
+constexpr std::string_view kCopied[] = {"postgres"};
+
+void check_copied(Reader& r, const Backup& it, spec::Mark at) {
+  auto same = [&](auto& signal) { return signal.name == it.what; };
+  auto found = std::ranges::find_if(r.plan.signals, same);
+  if (found == r.plan.signals.end()) {
+    Keys names;
+    for (auto& one : r.plan.signals)
+      if (std::ranges::find(kCopied, one.provider.name) != std::end(kCopied)) names.push_back(one.name);
+    r.d.add(at, "no signal " + ticked(it.what),
+            names.empty() ? "the name of a signal of kind `postgres`, or a path, which has a `/`"
+                          : "one of " + spec::listed(names) + ", or a path, which has a `/`",
+            nearest(it.what, names));
+  } else if (std::ranges::find(kCopied, found->provider.name) == std::end(kCopied)) {
+    r.d.add(at, fmt::format("a backup of {}, a signal of kind {}", ticked(it.what), ticked(found->provider.name)),
+            "a signal of kind `postgres`, or a path, which has a `/`");
+  }
+}
+
+void check(const Asked& a, const Backup& it) {
+  not_blank(a.r, it.what, a.kind());
+  if (trimmed(it.into).empty()) a.r.d.add(a.at("into").mark, "an empty folder", "`into: /var/backups/NAME`");
+  if (it.of_files() && a.own.find("format"))
+    a.r.d.add(a.at("format").mark, "`format` of files, which are always one archive of tar", "nothing");
+  if (std::ranges::find(it.prove, Proving::contents) != it.prove.end() &&
+      std::ranges::find(it.prove, Proving::restore) == it.prove.end())
+    a.r.d.add(a.at("prove").mark, "`contents` without `restore`", "`prove: [restore, contents]`");
+  if (!it.of_files())
+    a.r.later([&r = a.r, it, at = a.kind().mark] { check_copied(r, it, at); });
+}
+
 void check(const Asked& a, const Run& it) { not_blank(a.r, it.text, a.kind()); }
 
 // A key that means something beside `database` alone, or of a folder alone.
@@ -195,10 +227,14 @@ bool needs_undo(const Step& step, bool inside_release) {
 void check_siblings(Reader& r, const spec::Value& v, const Step& step) {
   if (step.common.on_trouble == run::Trouble::step_back && !std::holds_alternative<Canary>(step.what))
     r.d.add(v.find("on-trouble")->mark, "`step-back` where there are no phases", "roll-back or hold");
-  if (step.common.undo && trimmed(*step.common.undo).empty())
+  auto& undo = step.common.undo;
+  if (!undo || !v.find("undo")->scalar()) return;
+  if (trimmed(undo->text) == "restore")
+    r.d.add(v.find("undo")->mark, "`undo: restore` of what", "`{ restore: database }`, a backup of this rollout");
+  else if (trimmed(undo->text).empty())
     r.d.add(v.find("undo")->mark, "an empty undo", "a command, `nothing`, or `impossible` for a point of no return");
-  else if (auto meant = step.common.undo ? meant_word(*step.common.undo) : std::string_view(); !meant.empty())
-    r.d.add(v.find("undo")->mark, "`" + *step.common.undo + "` as an undo", "a command, `nothing`, or `impossible`",
+  else if (auto meant = meant_word(undo->text); !meant.empty())
+    r.d.add(v.find("undo")->mark, "`" + undo->text + "` as an undo", "a command, `nothing`, or `impossible`",
             std::string(meant));
 }
 
@@ -206,8 +242,8 @@ void check_step(Reader& r, const spec::Value& own, const Step& step, bool inside
   auto migrate = std::get_if<Migrate>(&step.what);
   if (!step.common.undo && needs_undo(step, inside_release) && !(migrate && migrate->folder()))
     r.d.add(step.mark, "no `undo`: what a rollback does about it must be said",
-            "`undo:` beside it: a command, `nothing` (it may stay), or `impossible` (a point of no return); "
-            "`{ restore: NAME }` comes with backups");
+            "`undo:` beside it: a command, `nothing` (it may stay), `impossible` (a point of no return), or "
+            "`{ restore: NAME }` (a backup of this rollout)");
   Asked a{r, own, step};
   std::visit([&](auto& what) { check(a, what); }, step.what);
 }

@@ -138,7 +138,10 @@ const StepKind kKinds[] = {
     kind<Approve>("Waits until a role has approved this very runbook.", "- approve: production-owner", kEnvironments),
     kind<Notify>(
         "Tells people something of the plan's own, and goes on at once: `notify:` says whom, and in which words.",
-        "- notify: announcement", kEnvironments)};
+        "- notify: announcement", kEnvironments),
+    kind<Backup>("Copies a database or files, and proves the copy. A step behind it may name it as its undo: `undo: { restore: "
+                 "database }`.",
+                 "- backup: database\n  into: /var/backups/shop\n  keep: 14\n  prove: restore", kAction)};
 
 Keys kind_names(bool inside_release) {
   Keys out;
@@ -186,23 +189,12 @@ spec::Value own_options(const StepKind& kind, const spec::Value& v) {
   return out;
 }
 
-// `undo: { restore: database }` is a word of the language that comes with backups.
-spec::Value without_restore(Reader& r, spec::Value v) {
-  auto undo = v.find("undo");
-  if (!undo || !undo->map()) return v;
-  r.d.add(undo->mark, "a map as `undo`: `{ restore: NAME }` comes with backups, which this Davy does not make yet",
-          "a command, `nothing`, or `impossible`");
-  for (auto& entry : std::get<spec::Map>(v.is))
-    if (entry.key == "undo") entry.value = spec::text("nothing");
-  return v;
-}
-
 std::optional<Step> read_step(Reader& r, const spec::Value& given, bool inside_release) {
   auto before = r.d.count();
-  auto v = without_restore(r, as_map(given));
+  auto v = as_map(given);
   auto siblings = common_keys();
   siblings.insert(siblings.end(), {"expires", "by-another", "within", "otherwise", "cwd", "status",
-                                   "compatible-with-previous", "expect"});
+                                   "compatible-with-previous", "expect", "into", "keep", "prove", "format"});
   auto at = kind_of(v, {"step", kind_names(false), siblings, "step"}, r.d);
   if (!at) return {};
   auto& kind = *find_kind((*v.map())[*at].key);
@@ -219,7 +211,7 @@ std::optional<Step> read_step(Reader& r, const spec::Value& given, bool inside_r
   if (auto sends = std::get_if<Notify>(&out.what)) check_sends(r, sends->name, out.mark);
   if (r.d.count() == before) check_step(r, own, out, inside_release);
   if (auto migrate = std::get_if<Migrate>(&out.what); migrate && migrate->folder() && !out.common.undo)
-    out.common.undo = "down";
+    out.common.undo = Undo{"down"};
   return out;
 }
 

@@ -84,7 +84,7 @@ TEST(Plan, HoldsTheSiblingsOfAStep) {
       "true\n  - restart\n");
   auto& first = plan.rollout[0];
   EXPECT_EQ(std::get<plan::Run>(first.what).text, "./a \"$version\"");
-  EXPECT_EQ(first.common.undo, "impossible");
+  EXPECT_TRUE(first.common.undo->impossible());
   EXPECT_EQ(first.common.timeout, 30s);
   EXPECT_EQ(first.common.retry->tries, 3);
   EXPECT_EQ(first.mark, (spec::Mark{10, 5}));

@@ -38,7 +38,7 @@ inline constexpr auto kFields<plan::Common> = std::tuple{
     optional(
         "undo", &plan::Common::undo,
         "the command that takes it back, or `nothing` (there is nothing to take back), or `impossible` (a point of "
-        "no return)"),
+        "no return), or `{ restore: NAME }`, the backup of that name that this rollout made"),
     optional("repeatable", &plan::Common::repeatable, "the command may safely run twice"),
     optional("name", &plan::Common::name, "what people call it; without it the first line of the command"),
     optional(
@@ -138,6 +138,18 @@ inline constexpr auto kFields<plan::Approve> =
 template <>
 inline constexpr auto kFields<plan::Notify> =
     std::tuple{required("notify", &plan::Notify::name, "what is told, a name under `notify:`")};
+template <>
+inline constexpr auto kFields<plan::Backup> = std::tuple{
+    required("backup", &plan::Backup::what, "a signal of kind `postgres`, by its name; or a path, which has a `/`"),
+    required("into", &plan::Backup::into, "the folder for its copies, a folder each; made for this user alone"),
+    optional("keep", &plan::Backup::keep,
+             "the newest so many copies, or those of so many days (14d); never without the newest proven one. Without it "
+             "all"),
+    optional("prove", &plan::Backup::prove,
+             "`restore`: the copy is restored into a scratch and compared with what the source had in the snapshot, "
+             "files are read back; `[restore, contents]`: a hash of all rows is compared, too"),
+    optional("format", &plan::Backup::format,
+             "of a database: how pg_dump writes it. directory: by two jobs at once, a file for each table")};
 
 // Steps whose options stand inside the kind.
 template <>
@@ -170,6 +182,7 @@ template <> const core::Table& table_of<plan::Phase>() { return MadeTable<plan::
 template <> const core::Table& table_of<plan::Canary>() { return MadeTable<plan::Canary>::get(); }
 template <> const core::Table& table_of<plan::Confirm>() { return MadeTable<plan::Confirm>::get(); }
 template <> const core::Table& table_of<plan::Notify>() { return MadeTable<plan::Notify>::get(); }
+template <> const core::Table& table_of<plan::Backup>() { return MadeTable<plan::Backup>::get(); }
 template <> const core::Table& table_of<plan::Approve>() { return MadeTable<plan::Approve>::get(); }
 template <> const core::Table& table_of<plan::BlueGreen>() { return MadeTable<plan::BlueGreen>::get(); }
 template <> const core::Table& table_of<plan::Rolling>() { return MadeTable<plan::Rolling>::get(); }

@@ -7,7 +7,6 @@ namespace {
 
 constexpr LaterWord kLater[] = {{"plan", "watch", "looks on after the rollout, for hours and days"},
                                 {"plan", "incidents", "opens an incident by a condition"},
-                                {"step", "backup", "copies a database or a folder, and proves the copy"},
                                 {"notice", "within", "tells it again until somebody answers"},
                                 {"notice", "escalate", "calls the next one where nobody answers"},
                                 {"text", "link", "leads to the plan's own page"},

@@ -1,0 +1,178 @@
+// Copies and restores, by a child that may block (`davy work …`, src/backups) and outlives this engine. Whatever becomes of
+// it, its copy is there as a whole or not at all, and so is what it restored: one whose end nobody saw is asked again.
+#include <fmt/format.h>
+
+#include "engine/run/operators.h"
+#include "ports/secret_text.h"
+
+namespace davy::engine {
+namespace {
+
+using ports::Done;
+using run::Outcome;
+
+// The newest line that is an object with this key.
+std::optional<spec::Value> line_with(std::string_view output, std::initializer_list<std::string_view> keys) {
+  auto lines = split(trimmed(output), '\n');
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+    auto json = spec::parse_json(*line);
+    if (!json || !json->is_object()) continue;
+    auto value = spec::from_json(*json);
+    for (auto key : keys)
+      if (value.find(key)) return value;
+  }
+  return {};
+}
+
+std::string text_at(const spec::Value& v, std::string_view key) {
+  auto found = v.find(key);
+  return found ? spec::scalar_text(*found).value_or("") : "";
+}
+
+std::int64_t number_at(const spec::Value& v, std::string_view key) {
+  auto found = v.find(key);
+  return found ? spec::Leaf<std::int64_t>::parse(*found).value_or(0) : 0;
+}
+
+std::string took(const spec::Value& v, std::string_view key) {
+  auto found = v.find(key);
+  return human(found ? spec::Leaf<Duration>::parse(*found).value_or(Duration{}) : Duration{});
+}
+
+std::string said_of_copy(const spec::Value& made) {
+  auto what = made.find("tables") ? fmt::format("{} rows of {} tables", number_at(made, "rows"), number_at(made, "tables"))
+                                  : fmt::format("{} files and folders", number_at(made, "entries"));
+  auto out = fmt::format("{} in {}: {}", human(Bytes{number_at(made, "bytes")}), took(made, "dump"), what);
+  if (auto proof = made.find("proof"))
+    out += fmt::format("; way back: restore {} + compare {}, proven in {}", took(*proof, "restore"),
+                       took(*proof, "compare"), text_at(*proof, "where"));
+  return out;
+}
+
+std::string said_of_restore(const spec::Value& back) {
+  auto database = text_at(back, "database");
+  return fmt::format("{} is as it was copied{}; what stood there is kept as {}: drop it when nobody misses it", database,
+                     back.find("already") && std::get<bool>(back.find("already")->is)
+                         ? ""
+                         : fmt::format(": {} rows in {}, compared in {}", number_at(back, "rows"), took(back, "restore"),
+                                       took(back, "compare")),
+                     text_at(back, "before"));
+}
+
+struct BackupOperator : ports::Operator {
+  explicit BackupOperator(Surroundings& s) : s(s) {}
+  Surroundings& s;
+
+  ports::Task<spec::Value> prepare(const run::Attempt&, const run::Call&) override { co_return spec::Value{}; }
+
+  asio::awaitable<Done> start(const run::Attempt& a, const run::Call& call) override {
+    co_return co_await carried_out(a, call, s.asking(a).key);
+  }
+
+  asio::awaitable<Done> resume(const run::Attempt& a, const run::Call& call) override {
+    auto key = s.asking(a).key;
+    auto end = co_await s.outside.process.find(key);
+    if (!end) co_return done(std::unexpected(end.error()));
+    if (!*end) co_return co_await start(a, call);
+    if ((*end)->known()) co_return co_await heard(a, call, **end);
+    co_return co_await carried_out(a, call, key + "-again");
+  }
+
+  asio::awaitable<Done> stop(const run::Attempt& a, const run::Call& call) override {
+    auto ended = co_await s.end_commands(a);
+    if (call.operation == "dump") co_await sweep(a, call);
+    co_return ended;
+  }
+
+ private:
+  asio::awaitable<Done> carried_out(run::Attempt a, run::Call call, std::string key) {
+    auto spec = command(a, call, call.operation);
+    if (!spec) co_return done(std::unexpected(spec.error()));
+    auto end = co_await s.outside.process.launch(key, *std::move(spec));
+    if (!end) co_return done(std::unexpected(end.error()));
+    co_return co_await heard(a, call, *end);
+  }
+
+  // Nobody but the child is told where the database is, and it is told nothing else.
+  Result<ports::CommandSpec> command(const run::Attempt& a, const run::Call& call, const std::string& operation) const {
+    auto asking = s.asking(a);
+    ports::CommandSpec out{.argv = {"/proc/self/exe", "work", operation},
+                           .cwd = asking.directory,
+                           .timeout = asking.timeout};
+    auto id = id_of(a, call);
+    if (!id) return std::unexpected(id.error());
+    auto say = [&](const char* option, const std::string& value) {
+      if (!value.empty()) out.argv.push_back(fmt::format("--{}={}", option, value));
+    };
+    say("kind", call.name), say("name", argument<std::string>(call, "name"));
+    say("into", argument<std::string>(call, "into")), say("id", *id);
+    if (operation == "restore") say("key", s.run + "-" + asking.key);
+    for (auto option : {"format", "keep-copies", "keep-days"}) say(option, argument<std::string>(call, option));
+    for (auto flag : {"prove", "contents"})
+      if (argument<std::int64_t>(call, flag) > 0) out.argv.push_back(std::string("--") + flag);
+    return call.name == "files" ? out : with_source(std::move(out), argument<std::string>(call, "name"));
+  }
+
+  Result<ports::CommandSpec> with_source(ports::CommandSpec out, const std::string& name) const {
+    auto signal = s.runbook.setup.signal(name);
+    auto url = signal ? signal->source.options.find(signal->source.name) : nullptr;
+    auto text = url ? spec::scalar_text(*url) : std::nullopt;
+    if (!text) return fail(Code::invalid, "no signal `" + name + "` says where its database is");
+    if (auto secret = ports::secret_in(*text))
+      out.secret_env["DAVY_SOURCE"] = *secret;
+    else
+      out.env["DAVY_SOURCE"] = *text;
+    return out;
+  }
+
+  // A copy is that of the attempt that made it; what is restored is what the step of the backup handed on.
+  Result<std::string> id_of(const run::Attempt& a, const run::Call& call) const {
+    if (call.operation != "restore") return fmt::format("{}-a{}", s.run, a.id);
+    auto step = argument<std::string>(call, "step");
+    auto made = a.made.find(step);
+    auto id = made == a.made.end() ? std::string() : text_at(made->second, "id");
+    if (id.empty()) return fail(Code::refused, "there is no copy to restore: " + step + " has made none in this run");
+    return id;
+  }
+
+  asio::awaitable<Done> heard(run::Attempt a, run::Call call, ports::CommandEnd end) {
+    auto line = line_with(end.output, {"made", "restored", "error"});
+    Done out{.evidence = spec::object({{"log", {}, spec::text(end.output_path)}})};
+    if (end.exit_code == 0 && line && !line->find("error")) co_return well(std::move(out), *line);
+    if (call.operation == "dump" && !end.exit_code) co_await sweep(a, call);  // else it did that itself
+    out.outcome = end.known() ? Outcome::failed : Outcome::unknown;
+    auto error = line ? line->find("error") : nullptr;
+    out.says = !end.known()    ? "nobody saw its end"
+               : end.timed_out ? "its time was over"
+               : error         ? to_string(Error{.message = text_at(*error, "message"), .hint = text_at(*error, "hint")})
+               : end.signal    ? fmt::format("killed by signal {}", *end.signal)
+                               : fmt::format("exit {}: {}", end.exit_code.value_or(-1), last_line(end.output));
+    co_return out;
+  }
+
+  static std::string last_line(const std::string& output) {
+    auto last = trimmed(output);
+    return printable(last.substr(last.rfind('\n') + 1).substr(0, 200));
+  }
+
+  static Done well(Done out, const spec::Value& line) {
+    if (auto made = line.find("made")) {
+      out.made = *made, out.says = said_of_copy(*made);
+      std::get<spec::Map>(out.evidence.is).push_back({"made", {}, *made});
+    }
+    if (auto back = line.find("restored")) out.says = said_of_restore(*back);
+    return out;
+  }
+
+  // What one that ended before its time has left behind: a scratch with a copy of the data in it.
+  asio::awaitable<void> sweep(run::Attempt a, run::Call call) {
+    auto spec = command(a, call, "sweep");
+    if (spec) (void)co_await s.outside.process.launch(fmt::format("a{}-sweep", a.id), *std::move(spec));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<ports::Operator> backup_operator(Surroundings& s) { return std::make_unique<BackupOperator>(s); }
+
+}  // namespace davy::engine
