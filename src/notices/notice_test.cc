@@ -175,6 +175,30 @@ TEST_F(Story, SaysHowLongItTookOnceThatIsKnown) {
   EXPECT_EQ(newest.values["duration"], human(1min * (std::ssize(events_) - 1)));
 }
 
+TEST_F(Story, SaysWhenAllWillBeOverWhileThatMayStillBe) {
+  begin_canary();
+  auto& book = std::get<run::Started>(events_.front()).runbook;
+  book.steps.front().expected = 10min, book.learned_from = 3;
+  told();
+  EXPECT_EQ(newest.values["duration"], "about 10m");
+  EXPECT_TRUE(newest.values["back"].ends_with(" UTC")) << newest.values["back"];
+  book.steps.front().expected = 1s;
+  apply(run::Held{.question = "go on?"});
+  told();
+  EXPECT_EQ(newest.values["back"], "later than expected");
+}
+
+TEST(Notice, IsAnAnnotationOfGrafana) {
+  Notice n{.id = "r1.7", .run = "r1", .what = Event::done, .at = Time(90s), .since = Time(30s)};
+  n.subject = "shop 2: done", n.text = "it serves", n.values = {{"service", "shop"}, {"environment", "production"}};
+  auto json = spec::parse_json(annotation_body({.tags = {"deploys"}}, n));
+  ASSERT_TRUE(json);
+  EXPECT_EQ((*json)["time"], 30'000);
+  EXPECT_EQ((*json)["timeEnd"], 90'000);
+  EXPECT_EQ((*json)["tags"], (spec::Json{"davy", "done", "shop", "production", "deploys"}));
+  EXPECT_EQ((*json)["text"], "shop 2: done\nit serves");
+}
+
 TEST_F(Story, NamesNoTimeThatNobodyKnows) {
   begin_canary();
   told();
