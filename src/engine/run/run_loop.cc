@@ -33,14 +33,14 @@ asio::awaitable<Result<Ending>> RunLoop::go(Claimed claim) {
     std::vector<Event> batch;  // everything that waits is decided together and committed once
     auto heard = co_await inbox_.all();
     auto now = world_.clock.now();
-    auto before = state_;
     for (auto& in : heard)
       for (auto& e : decide(state_, in, now)) {
         fold(state_, e, now);
         batch.push_back(std::move(e));
       }
     if (state_.ended && co_await acted_unheard()) {
-      state_ = std::move(before);
+      went = co_await stand_where_the_journal_does();
+      if (!went) break;
       (void)co_await ask_guard();
       for (auto& in : heard) tell(std::move(in));
       continue;
@@ -74,6 +74,16 @@ ports::Task<> RunLoop::open(Claimed claim) {
   auto events = decide(state_, Took{std::move(claim)}, now);
   for (auto& e : events) fold(state_, e, now);
   co_return co_await commit(std::move(events), now, true);
+}
+
+// What was decided and not written is taken back.
+ports::Task<> RunLoop::stand_where_the_journal_does() {
+  auto records = co_await world_.journal.read(run_);
+  if (!records) co_return std::unexpected(records.error());
+  auto history = replay(*records);
+  if (!history) co_return std::unexpected(history.error());
+  state_ = std::move(history->state);
+  co_return Result<>{};
 }
 
 // While this engine stood still the keeper may have acted in its place: that is heard before any end is written.
@@ -128,8 +138,10 @@ void RunLoop::make_it_so() {
 }
 
 void RunLoop::keep_working(const Wanted& want) {
+  std::set<AttemptId> open;
+  for (auto& attempt : state_.open) open.insert(attempt.id);
   for (auto& [id, working] : working_)  // ended by somebody else: a person's answer
-    if (!state_.find(id)) nursery_.cancel(working.id);
+    if (!open.contains(id)) nursery_.cancel(working.id);
   for (auto& w : want.work) {
     auto it = working_.find(w.attempt.id);
     if (it == working_.end()) {

@@ -58,6 +58,7 @@ class RunLoop {
   asio::awaitable<bool> ask_guard();  // did the keeper act in our place?
   asio::awaitable<void> let_go();     // as disarm(), for nobody who listens
   asio::awaitable<bool> acted_unheard();
+  ports::Task<> stand_where_the_journal_does();
   ports::Task<> see_to_guard(const run::Attempt&);
   ports::Task<> arm();
   ports::Task<> disarm();
