@@ -276,9 +276,11 @@ enum class Elsewhere { left_out, shown };
 
 // What comes before the first of these only looks and asks.
 bool changes(const plan::Step& step) {
-  return std::visit([]<class T>(const T&) {
-    return !spec::OneOf<T, plan::Check, plan::Verify, plan::Confirm, plan::Approve, plan::Notify, plan::Wait>;
-  }, step.what);
+  return std::visit(
+      []<class T>(const T&) {
+        return !spec::OneOf<T, plan::Check, plan::Verify, plan::Confirm, plan::Approve, plan::Notify, plan::Wait>;
+      },
+      step.what);
 }
 
 Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const std::vector<plan::Step>& steps,
@@ -328,7 +330,8 @@ void releasing(Builder& b, const plan::Releasing& r) {
     });
     auto first = b.count();
     for (auto& step : r.steps) {
-      if (auto run = std::get_if<plan::Run>(&step.what)) b.add(command("run", run->text, b.text(run->cwd), step.common));
+      if (auto run = std::get_if<plan::Run>(&step.what))
+        b.add(command("run", run->text, b.text(run->cwd), step.common));
       if (auto m = std::get_if<plan::Migrate>(&step.what)) b.add(migration(b, *m, step.common));
     }
     b.covers(returns, first);
