@@ -79,8 +79,8 @@ Result<Draft> draft(Runs& runs, const PlanFile& plan, const Wish& wish) {
   auto subjects = subjects_of(runs, plan, wish, out.run, out);
   if (!subjects) return std::unexpected(subjects.error());
   auto expanded = [&] {
-    return rollout::expand(plan.plan, {wish.environment, wish.version, out.run, *subjects, wish.urgent, wish.now,
-                                        host::home_folder()});
+    return rollout::expand(
+        plan.plan, {wish.environment, wish.version, out.run, *subjects, wish.urgent, wish.now, host::home_folder()});
   };
   auto book = expanded();
   if (!book) return std::unexpected(book.error());

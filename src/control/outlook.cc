@@ -120,9 +120,10 @@ std::vector<std::string> reboot(const run::Runbook& book) {
   std::vector<std::string> out;
   for (auto& service : book.setup.services)
     if (service.platform == "process")
-      out.push_back(fmt::format("{}: nothing starts it again (platform process): `davy deploy {} --again` does, or run it "
-                                "by systemd",
-                                service.name, book.version));
+      out.push_back(
+          fmt::format("{}: nothing starts it again (platform process): `davy deploy {} --again` does, or run it "
+                      "by systemd",
+                      service.name, book.version));
   return out;
 }
 

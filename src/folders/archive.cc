@@ -79,9 +79,9 @@ using Reading = std::unique_ptr<archive, int (*)(archive*)>;
 Reading reader(Source& source) {
   Reading out(::archive_read_new(), ::archive_read_free);
   auto* a = out.get();
-  for (auto filter : {::archive_read_support_filter_gzip, ::archive_read_support_filter_bzip2,
-                      ::archive_read_support_filter_xz, ::archive_read_support_filter_zstd,
-                      ::archive_read_support_filter_lz4})
+  for (auto filter :
+       {::archive_read_support_filter_gzip, ::archive_read_support_filter_bzip2, ::archive_read_support_filter_xz,
+        ::archive_read_support_filter_zstd, ::archive_read_support_filter_lz4})
     filter(a);
   for (auto format : {::archive_read_support_format_tar, ::archive_read_support_format_zip_streamable}) format(a);
   ::archive_read_open(a, &source, nullptr, Source::read, nullptr);
@@ -89,7 +89,8 @@ Reading reader(Source& source) {
 }
 
 std::unexpected<Error> refused_entry(std::string_view name, std::string_view why) {
-  return fail(Code::invalid, fmt::format("the archive has {}, {}: nothing of it is used", printable(name.substr(0, 200)), why));
+  return fail(Code::invalid,
+              fmt::format("the archive has {}, {}: nothing of it is used", printable(name.substr(0, 200)), why));
 }
 
 std::unexpected<Error> unreadable(archive* a) {

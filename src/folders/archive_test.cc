@@ -68,8 +68,9 @@ TEST(Archive, IsUnpackedWithFoldersLinksAndModes) {
 TEST(Archive, OfTheUsualKindsIsRead) {
   Place place;
   place.write("src/a.txt", "hello");
-  for (std::string make : {"tar -cf a -C src .", "tar -czf a -C src .", "tar --zstd -cf a -C src .",
-                           "tar -cJf a -C src .", "python3 -c 'import zipfile; zipfile.ZipFile(\"a\", \"w\").write(\"src/a.txt\", \"a.txt\")'"}) {
+  for (std::string make :
+       {"tar -cf a -C src .", "tar -czf a -C src .", "tar --zstd -cf a -C src .", "tar -cJf a -C src .",
+        "python3 -c 'import zipfile; zipfile.ZipFile(\"a\", \"w\").write(\"src/a.txt\", \"a.txt\")'"}) {
     fs::remove_all(place.at("in")), fs::remove(place.at("a"));
     place.run(make);
     auto done = unpacked(place, place.at("a"));
@@ -79,17 +80,18 @@ TEST(Archive, OfTheUsualKindsIsRead) {
 }
 
 TEST(Archive, ThatLeadsOutIsRefused) {
-  for (auto& bad : std::vector<std::vector<Entry>>{
-           {{.name = "../out", .contents = "x"}},
-           {{.name = "a/../../out", .contents = "x"}},
-           {{.name = "/tmp/davy-out", .contents = "x"}},
-           {{.name = "l", .link = "/etc"}},
-           {{.name = "l", .link = ".."}},
-           {{.name = "a/l", .link = "../../out"}},
-           {{.name = "s", .link = "."}, {.name = "l", .link = "s/s/../../out"}},
-           {{.name = "h", .same_as = "../../etc/passwd"}},
-           {{.name = "f", .kind = AE_IFIFO}},
-           {{.name = "s", .link = "a"}, {.name = "a", .kind = AE_IFDIR, .mode = 0755}, {.name = "s/x", .contents = "x"}}}) {
+  for (auto& bad : std::vector<std::vector<Entry>>{{{.name = "../out", .contents = "x"}},
+                                                   {{.name = "a/../../out", .contents = "x"}},
+                                                   {{.name = "/tmp/davy-out", .contents = "x"}},
+                                                   {{.name = "l", .link = "/etc"}},
+                                                   {{.name = "l", .link = ".."}},
+                                                   {{.name = "a/l", .link = "../../out"}},
+                                                   {{.name = "s", .link = "."}, {.name = "l", .link = "s/s/../../out"}},
+                                                   {{.name = "h", .same_as = "../../etc/passwd"}},
+                                                   {{.name = "f", .kind = AE_IFIFO}},
+                                                   {{.name = "s", .link = "a"},
+                                                    {.name = "a", .kind = AE_IFDIR, .mode = 0755},
+                                                    {.name = "s/x", .contents = "x"}}}) {
     Place place;
     auto done = unpacked(place, pack(place, bad));
     EXPECT_FALSE(done) << bad.back().name;
@@ -139,7 +141,8 @@ TEST(Archive, HolesCountAsWhatTheyClaimToBe) {
 
 TEST(Archive, ThatIsCutOrNoneIsNoArchive) {
   Place place;
-  place.run("head -c 300000 /dev/urandom > big && tar -czf a big && head -c 150000 a > cut && tar -cf empty -T /dev/null");
+  place.run(
+      "head -c 300000 /dev/urandom > big && tar -czf a big && head -c 150000 a > cut && tar -cf empty -T /dev/null");
   expect_refused(unpacked(place, place.at("cut")), "archive cannot be read");
   expect_refused(unpacked(place, place.write("text", "hello")), "archive cannot be read");
   expect_refused(unpacked(place, place.at("empty")), "empty");

@@ -11,10 +11,23 @@ namespace {
 using Words = std::vector<std::string>;
 
 // `git rev-parse --local-env-vars`: who deploys from a hook has these set, and they would lead git elsewhere.
-const Words kOfOthers{"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT",
-                      "GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE",
-                      "GIT_INDEX_FILE", "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX",
-                      "GIT_SHALLOW_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_QUARANTINE_PATH",
+const Words kOfOthers{"GIT_ALTERNATE_OBJECT_DIRECTORIES",
+                      "GIT_CONFIG",
+                      "GIT_CONFIG_PARAMETERS",
+                      "GIT_CONFIG_COUNT",
+                      "GIT_OBJECT_DIRECTORY",
+                      "GIT_DIR",
+                      "GIT_WORK_TREE",
+                      "GIT_IMPLICIT_WORK_TREE",
+                      "GIT_GRAFT_FILE",
+                      "GIT_INDEX_FILE",
+                      "GIT_NO_REPLACE_OBJECTS",
+                      "GIT_REPLACE_REF_BASE",
+                      "GIT_PREFIX",
+                      "GIT_SHALLOW_FILE",
+                      "GIT_COMMON_DIR",
+                      "GIT_NAMESPACE",
+                      "GIT_QUARANTINE_PATH",
                       "GIT_INTERNAL_SUPER_PREFIX"};
 const Words kAsked{"GIT_TERMINAL_PROMPT=0", "LC_ALL=C"};  // nobody is there to answer; its words are looked through
 
@@ -35,8 +48,9 @@ bool is_not_there(const Error& e) {
 Result<> fits_as_ref(const std::string& ref) {
   bool odd = ref.empty() || std::string_view("-+/^@").contains(ref.front()) || ref.ends_with('/') ||
              ref.ends_with('.') || ref.ends_with(".lock") || ref.contains("..") || ref.contains("//") ||
-             ref.contains("@{") ||
-             std::ranges::any_of(ref, [](unsigned char c) { return c <= ' ' || c == 0x7f || std::string_view("~^:?*[\\").contains(static_cast<char>(c)); });
+             ref.contains("@{") || std::ranges::any_of(ref, [](unsigned char c) {
+               return c <= ' ' || c == 0x7f || std::string_view("~^:?*[\\").contains(static_cast<char>(c));
+             });
   if (!odd) return {};
   return fail(Code::invalid, "`" + printable(ref) + "` is no name of git's", "a tag, a branch, or a whole commit");
 }

@@ -26,7 +26,8 @@ std::vector<char*> raw(const std::vector<std::string>& words) {
   return out;
 }
 
-std::vector<std::string> environment(const std::vector<std::string>& variables, const std::vector<std::string>& without) {
+std::vector<std::string> environment(const std::vector<std::string>& variables,
+                                     const std::vector<std::string>& without) {
   auto out = variables;
   auto name_of = [](std::string_view entry) { return entry.substr(0, entry.find('=')); };
   for (char** at = environ; *at; ++at) {

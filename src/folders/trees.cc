@@ -15,9 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error because(const std::string& doing, const std::error_code& error) {
-  return io::system_error(doing, error.value());
-}
+Error because(const std::string& doing, const std::error_code& error) { return io::system_error(doing, error.value()); }
 
 // Whoever may not write into a folder may not remove what is in it.
 void make_removable(const std::string& path) {

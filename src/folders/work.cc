@@ -98,9 +98,7 @@ Made begin(const Work& w) {
   return made;
 }
 
-Made share_into(const Work& w) {
-  return nothing(share(folder_of(w), w.shared, w.at + "/shared", w.adopt));
-}
+Made share_into(const Work& w) { return nothing(share(folder_of(w), w.shared, w.at + "/shared", w.adopt)); }
 
 // The history is no part of a release, and no web server should find it there.
 Made whole(const Work& w) {
@@ -122,7 +120,8 @@ Made adopt(const Work& w) {
   if (!current) return std::unexpected(current.error());
   if (!*current) return nothing(point(run::current_at(w.at), "releases/" + w.name));
   struct stat now{};
-  bool same = ::stat(run::current_at(w.at).c_str(), &now) == 0 && now.st_ino == about.st_ino && now.st_dev == about.st_dev;
+  bool same =
+      ::stat(run::current_at(w.at).c_str(), &now) == 0 && now.st_ino == about.st_ino && now.st_dev == about.st_dev;
   if (same) return spec::Json::object();
   return fail(Code::refused, run::current_at(w.at) + " leads to " + **current + ", and `adopt` says " + w.adopt,
               "which of the two serves? Leave `adopt` out, or point `current` to it");
@@ -153,8 +152,8 @@ Made remove(const Work& w) {
 }
 
 constexpr std::pair<std::string_view, Made (*)(const Work&)> kActs[] = {
-    {"begin", begin}, {"share", share_into}, {"whole", whole},   {"adopt", adopt},
-    {"current", current}, {"nobody", nobody}, {"remove", remove}};
+    {"begin", begin},     {"share", share_into}, {"whole", whole},  {"adopt", adopt},
+    {"current", current}, {"nobody", nobody},    {"remove", remove}};
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// `davy work folder REQUEST`: what is done to a releases folder, by a process of its own that a keeper started: it takes
-// as long as disks and networks do. The engine decides what (src/engine/run/folder_operator.cc).
+// `davy work folder REQUEST`: what is done to a releases folder, by a process of its own that a keeper started: it
+// takes as long as disks and networks do. The engine decides what (src/engine/run/folder_operator.cc).
 #pragma once
 #include <string>
 #include <vector>
@@ -16,11 +16,11 @@ struct Work {
   std::string name;  // of the release's folder
   std::string git, ref;
   std::string archive, sha256;
-  std::string adopt;                  // the folder of what ran before
-  std::string target;                 // what `current` is to say
-  std::vector<std::string> shared;    // paths within the release
+  std::string adopt;                   // the folder of what ran before
+  std::string target;                  // what `current` is to say
+  std::vector<std::string> shared;     // paths within the release
   std::vector<std::string> leftovers;  // names in folders/ that go first
-  std::vector<std::string> names;     // of releases that go
+  std::vector<std::string> names;      // of releases that go
 };
 
 // begin    makes the folder anew, and fills it from git or the archive, where one is named

@@ -1,6 +1,6 @@
+#include "folders/folders_testing.h"
 #include "folders/git.h"
 #include "folders/links.h"
-#include "folders/folders_testing.h"
 #include "folders/trees.h"
 
 namespace davy::folders {
@@ -20,7 +20,8 @@ Result<spec::Json> work(const Place& place, Work w) {
 // A repository with a tag v1, and hooks that would tell if they ran.
 void make_repository(const Place& place) {
   place.run(
-      "git init --quiet --initial-branch=main repo && cd repo && git config user.name t && git config user.email t@t && "
+      "git init --quiet --initial-branch=main repo && cd repo && git config user.name t && git config user.email t@t "
+      "&& "
       "echo one > a && mkdir d && echo two > d/b && git add . && git commit --quiet -m one && git tag v1 && "
       "echo later > a && git commit --quiet -am two");
 }

@@ -22,11 +22,11 @@ struct Endpoint {
 
 // Where something that the platform runs begins, as its configuration says, and the lines that say so.
 struct Home {
-  std::string what;                              // "shop.service"
-  std::string directory, directory_line;         // "/srv/shop/current", "WorkingDirectory="
-  std::string program, program_line;             // its path and its arguments
-  std::string where;                             // the lines stand, for people
-  bool given = false;                            // the directory is each release's own: the platform gives it
+  std::string what;                       // "shop.service"
+  std::string directory, directory_line;  // "/srv/shop/current", "WorkingDirectory="
+  std::string program, program_line;      // its path and its arguments
+  std::string where;                      // the lines stand, for people
+  bool given = false;                     // the directory is each release's own: the platform gives it
 };
 
 // Of the users of a service, those of one release.

@@ -26,7 +26,7 @@ struct UnitState {
   Time since{};                         // it became active, by the machine's wall clock; zero: it did not
   std::vector<std::string> drop_ins;    // files that it was read from beside its own, in their order
   std::vector<std::string> environment_files;
-  std::string directory, program;       // WorkingDirectory=; the first ExecStart= with its arguments
+  std::string directory, program;  // WorkingDirectory=; the first ExecStart= with its arguments
 
   std::string file_state;  // "enabled": it is started at a boot
 

@@ -312,9 +312,11 @@ enum class Elsewhere { left_out, shown };
 
 // What comes before the first of these only looks and asks.
 bool changes(const plan::Step& step) {
-  return std::visit([]<class T>(const T&) {
-    return !spec::OneOf<T, plan::Check, plan::Verify, plan::Confirm, plan::Approve, plan::Notify, plan::Wait>;
-  }, step.what);
+  return std::visit(
+      []<class T>(const T&) {
+        return !spec::OneOf<T, plan::Check, plan::Verify, plan::Confirm, plan::Approve, plan::Notify, plan::Wait>;
+      },
+      step.what);
 }
 
 Result<run::Runbook> built(const plan::Plan& plan, const Request& request, const std::vector<plan::Step>& steps,

@@ -1,6 +1,6 @@
 // A service with a releases folder: its release is made beside what serves, before anything else is changed; then
-// `current` leads to it. In place it is started from there, so that comes between stop and start; where two releases run
-// side by side each is started in its own folder, and `current` follows when the one before is gone.
+// `current` leads to it. In place it is started from there, so that comes between stop and start; where two releases
+// run side by side each is started in its own folder, and `current` follows when the one before is gone.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -58,7 +58,8 @@ class Making {
   std::string text(const std::string& raw) { return b_.text(raw, b_.index_of(s_)); }
 
   void adopt() {
-    auto out = step("adopt", "adopt", fmt::format("take {} over as the folder of {}", b_.adopted(s_), s_.previous_name()));
+    auto out =
+        step("adopt", "adopt", fmt::format("take {} over as the folder of {}", b_.adopted(s_), s_.previous_name()));
     with(out)[1] = arg("name", run::folder_name(s_.previous.id));
     with(out).push_back(arg("adopt", b_.adopted(s_)));
     b_.add(std::move(out));
@@ -75,7 +76,8 @@ class Making {
 
   void fetch() {
     auto from = !releases_.git.empty() ? releases_.git : releases_.archive;
-    auto out = step("fetch", "begin", fmt::format("get {} from {} into a folder of its own", s_.candidate_name(), text(from)));
+    auto out =
+        step("fetch", "begin", fmt::format("get {} from {} into a folder of its own", s_.candidate_name(), text(from)));
     if (from.empty()) out.path = "begin", out.says = fmt::format("make an empty folder for {}", s_.candidate_name());
     out.timeout = kFetch;
     if (!releases_.git.empty()) {
@@ -90,7 +92,8 @@ class Making {
   }
 
   // Commands change nothing but the new folder: their failure refuses the run, and any of them may be made again.
-  void in_folder(const std::string& kind, const std::string& text, const std::string& below, const plan::Common& common) {
+  void in_folder(const std::string& kind, const std::string& text, const std::string& below,
+                 const plan::Common& common) {
     auto folder = below.empty() ? s_.candidate.folder : s_.candidate.folder + "/" + below;
     auto out = about(b_, s_, run::Side::candidate, command(b_, kind, text, folder, common));
     out.effect = run::Effect::looks, out.repeatable = true;

@@ -65,10 +65,10 @@ std::string beside() { return "process: ./shop, " + std::string(kReleases); }
 TEST(Folders, InPlaceTheReleaseIsMadeBeforeAnythingStopsAndCurrentChangesBetweenStopAndStart) {
   auto all = book(in_place(), "  - maintenance: on\n  - stop\n  - start\n  - maintenance: off\n");
   EXPECT_THAT(acting(all),
-              ElementsAre("check/before/Up", "shop/releases/runs from it", "shop/releases/fetch", "shop/releases/shared",
-                          "shop/releases/npm ci", "shop/releases/whole", "maintenance on", "shop/drain", "shop/detach",
-                          "shop/stop", "shop/current", "shop/start", "shop/attach", "shop/traffic", "maintenance off",
-                          "shop/serves", "shop/releases/keep"));
+              ElementsAre("check/before/Up", "shop/releases/runs from it", "shop/releases/fetch",
+                          "shop/releases/shared", "shop/releases/npm ci", "shop/releases/whole", "maintenance on",
+                          "shop/drain", "shop/detach", "shop/stop", "shop/current", "shop/start", "shop/attach",
+                          "shop/traffic", "maintenance off", "shop/serves", "shop/releases/keep"));
 }
 
 TEST(Folders, SideBySideCurrentFollowsWhenTheOneBeforeIsGone) {
@@ -141,8 +141,10 @@ TEST(Folders, AFolderMayBeFilledByACommandOrAnArchive) {
   EXPECT_EQ(argument(step(command, "releases/fetch").call, "text"), "./fill");
   EXPECT_EQ(argument(step(command, "releases/fetch").call, "cwd"), command.subjects[0].candidate.folder);
   EXPECT_EQ(step(command, "releases/begin").call.operation, "begin");
-  auto archive = book("systemd: shop, releases: { at: /srv/shop, from: { archive: \"/b/${version}.tgz\", sha256: "
-                      "\"/b/${version}.sum\" } }", "  - restart\n");
+  auto archive = book(
+      "systemd: shop, releases: { at: /srv/shop, from: { archive: \"/b/${version}.tgz\", sha256: "
+      "\"/b/${version}.sum\" } }",
+      "  - restart\n");
   EXPECT_EQ(argument(step(archive, "releases/fetch").call, "archive"), "/b/2.tgz");
   EXPECT_EQ(argument(step(archive, "releases/fetch").call, "sha256"), "/b/2.sum");
 }

@@ -21,9 +21,9 @@ std::string whole_at(std::string_view place, std::string_view name);
 std::string current_at(std::string_view place);
 std::string shared_at(std::string_view place, std::string_view what);
 
-std::string folder_name(std::string_view release_id);                // "shop@2~RUN" is "2~RUN"
-std::string_view name_in(std::string_view folder);                   // of PLACE/folders/NAME or releases/NAME
-std::string_view run_of_folder(std::string_view name);               // "": no run made it
+std::string folder_name(std::string_view release_id);                 // "shop@2~RUN" is "2~RUN"
+std::string_view name_in(std::string_view folder);                    // of PLACE/folders/NAME or releases/NAME
+std::string_view run_of_folder(std::string_view name);                // "": no run made it
 std::string linked(std::string_view folder, std::string_view to);     // what a link in `folder` leads to
 std::string from_place(std::string_view place, std::string_view to);  // what a link in PLACE says: relative to it
 

@@ -50,7 +50,8 @@ TEST(ReleaseFolders, TheOldestGoFirst) {
 }
 
 TEST(ReleaseFolders, WhatIsNeededNeverGoesHoweverFewAreKept) {
-  FoldersSeen seen{.whole = {kOne, kTwo, kThree}, .needed = {"/srv/shop/folders/" + kOne, "/srv/shop/folders/" + kThree}};
+  FoldersSeen seen{.whole = {kOne, kTwo, kThree},
+                   .needed = {"/srv/shop/folders/" + kOne, "/srv/shop/folders/" + kThree}};
   EXPECT_THAT(may_go("/srv/shop", seen, 1), ElementsAre(kTwo));
   EXPECT_THAT(may_go("/srv/shop", seen, 0), ElementsAre(kTwo));
 }

@@ -150,8 +150,8 @@ struct Runbook {
   Duration expected() const;  // in all: steps of one wave run side by side, so the longest of them counts
 
   // What commands and texts are told: the plan's variables, and $version, $previous, $service, $release and $folder of
-  // the service (an index, or kNone) and the side that are meant. Where no one service is meant and they differ, `previous`
-  // is empty.
+  // the service (an index, or kNone) and the side that are meant. Where no one service is meant and they differ,
+  // `previous` is empty.
   std::map<std::string, std::string> variables(std::int32_t subject, Side) const;
   std::int32_t index_of(std::string_view service) const;  // in subjects; kNone
 };

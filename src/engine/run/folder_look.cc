@@ -47,10 +47,11 @@ struct Places {
 Error wrong_home(const Home& one, const Places& p) {
   auto says = fmt::format("{}{}, {}{}", one.directory_line, one.directory, one.program_line, one.program);
   if (one.given)
-    return {Code::invalid,
-            fmt::format("{} names a folder that is not its own release's: {}{}", one.what, one.program_line, one.program),
-            fmt::format("each instance runs in its own: a path that is relative to it, such as {}/usr/bin/env ./{}",
-                        one.program_line, "server")};
+    return {
+        Code::invalid,
+        fmt::format("{} names a folder that is not its own release's: {}{}", one.what, one.program_line, one.program),
+        fmt::format("each instance runs in its own: a path that is relative to it, such as {}/usr/bin/env ./{}",
+                    one.program_line, "server")};
   auto directory = within(one.directory, p.adopted) ? instead(one.directory, p.adopted, p.current) : p.current;
   return {Code::invalid, fmt::format("{} does not run from {}: it has {}", one.what, p.current, says),
           fmt::format("{}, these two lines: {}{} and {}{}", one.where, one.directory_line, directory, one.program_line,

@@ -32,7 +32,8 @@ TEST(FolderLook, WhatDoesNotIsRefusedWithTheTwoLines) {
   auto wrong = looked(unit("/home/ann/app/web", "/usr/bin/node /home/ann/app/server.js"), "/home/ann/app");
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, Code::invalid);
-  EXPECT_THAT(wrong.error().message, HasSubstr("WorkingDirectory=/home/ann/app/web, ExecStart=/usr/bin/node /home/ann"));
+  EXPECT_THAT(wrong.error().message,
+              HasSubstr("WorkingDirectory=/home/ann/app/web, ExecStart=/usr/bin/node /home/ann"));
   EXPECT_THAT(wrong.error().hint, HasSubstr("WorkingDirectory=/srv/shop/current/web and ExecStart=/usr/bin/node "
                                             "/srv/shop/current/server.js"));
   EXPECT_FALSE(looked(unit("/opt/shop", "/opt/shop/run")));

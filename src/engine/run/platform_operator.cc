@@ -64,9 +64,8 @@ struct PlatformOperator : Repeatable {
     auto now = current_folder(s.outside.files, at);
     if (!now) return std::unexpected(now.error());
     if (*now == release.folder) return {};
-    return fail(Code::invalid,
-                fmt::format("{} leads to {}, not to {} of {}: it is not started", run::current_at(at),
-                            now->empty() ? "nothing" : *now, release.folder, release.id));
+    return fail(Code::invalid, fmt::format("{} leads to {}, not to {} of {}: it is not started", run::current_at(at),
+                                           now->empty() ? "nothing" : *now, release.folder, release.id));
   }
 
   // The last proof of a way back. A previous release that died meanwhile, perhaps of a service that nothing was done

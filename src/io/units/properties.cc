@@ -80,7 +80,8 @@ int environment_files(sd_bus_message* m, UnitState& out) {
 int program(sd_bus_message* m, UnitState& out) {
   constexpr std::size_t kLongest = 4000;
   int error = sd_bus_message_enter_container(m, 'a', "(sasbttttuii)");
-  for (bool first = true; error >= 0 && (error = sd_bus_message_enter_container(m, 'r', "sasbttttuii")) > 0; first = false) {
+  for (bool first = true; error >= 0 && (error = sd_bus_message_enter_container(m, 'r', "sasbttttuii")) > 0;
+       first = false) {
     const char* text = nullptr;
     error = sd_bus_message_read(m, "s", &text);
     if (error >= 0 && first) out.program = printable(std::string_view(text).substr(0, kLongest));

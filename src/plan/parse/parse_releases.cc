@@ -37,14 +37,14 @@ class Reading {
       return r_.d.add(adopt->mark, "`adopt` without `releases`", "`releases: { at: /srv/shop, from: … }` beside it");
     if (!given) return;
     if (!can("folders"))
-      return r_.d.add(given->mark,
-                      fmt::format("`releases` on the platform {}, which starts nothing from a folder",
-                                  ticked(out_.platform.name)),
-                      "process, systemd or supervisor; or a `release` list under `rollout:`");
+      return r_.d.add(
+          given->mark,
+          fmt::format("`releases` on the platform {}, which starts nothing from a folder", ticked(out_.platform.name)),
+          "process, systemd or supervisor; or a `release` list under `rollout:`");
     ReleasesSection own;
     if (!plan::read(r_, *given, own)) return;
-    out_.releases = Releases{own.at, own.from.git, own.from.archive, own.from.sha256, own.from.command,
-                             {}, own.shared, own.keep};
+    out_.releases =
+        Releases{own.at, own.from.git, own.from.archive, own.from.sha256, own.from.command, {}, own.shared, own.keep};
     check_place(*given->find("at"), own.at);
     for (auto name : {"${version}", "${previous}", "${run}"})
       if (own.at.contains(name))
@@ -106,7 +106,8 @@ class Reading {
       else if (run && step.common.undo)
         r_.d.add(step.mark, "`undo` in `prepare`, where nothing but the new folder is changed", "no `undo`");
       else if (run && (run->cwd.starts_with('/') || leads_up(run->cwd)))
-        r_.d.add(step.mark, ticked(run->cwd) + " as where a step of `prepare` runs", "a folder in the release, such as `web`");
+        r_.d.add(step.mark, ticked(run->cwd) + " as where a step of `prepare` runs",
+                 "a folder in the release, such as `web`");
     }
   }
 
@@ -114,7 +115,8 @@ class Reading {
     for (auto& path : paths) {
       bool odd = path.empty() || path.starts_with('/') || path.ends_with('/') || path.starts_with("./") ||
                  leads_up(path) || path.contains("//") || path == ".git" || path.starts_with(".git/");
-      if (odd) r_.d.add(at.mark, ticked(path) + " as something shared", "a path in the release, such as .env or var/uploads");
+      if (odd)
+        r_.d.add(at.mark, ticked(path) + " as something shared", "a path in the release, such as .env or var/uploads");
       for (auto& other : paths)
         if (&other != &path && (path == other ? &other < &path : path.starts_with(other + "/")))
           r_.d.add(at.mark, fmt::format("{} shared, and {}", ticked(path), ticked(other)), "one of the two");
@@ -126,11 +128,13 @@ class Reading {
     auto& adopt = out_.releases->adopt;
     if (!spec::decode(at, adopt, r_.d) || !check_place(at, adopt)) return;
     if (has_room_for_two(r_, out_.platform))
-      r_.d.add(at.mark, fmt::format("`adopt` on the platform {}, where only what Davy started is known",
-                                    ticked(out_.platform.name)),
-               "no `adopt`: the first release begins beside what runs, which is ended by hand");
+      r_.d.add(
+          at.mark,
+          fmt::format("`adopt` on the platform {}, where only what Davy started is known", ticked(out_.platform.name)),
+          "no `adopt`: the first release begins beside what runs, which is ended by hand");
     else if ((adopt + "/").starts_with(out_.releases->at + "/"))
-      r_.d.add(at.mark, ticked(adopt) + " to be taken over, which lies in the releases folder", "a folder outside of it");
+      r_.d.add(at.mark, ticked(adopt) + " to be taken over, which lies in the releases folder",
+               "a folder outside of it");
   }
 
   // Of `process`, each of whose instances begins in its own release's folder.

@@ -62,8 +62,9 @@ inline constexpr auto kFields<plan::ReleasesSection> = std::tuple{
              "`run` steps in the new folder, such as `- run: npm ci`; $folder is its path, which stays"),
     optional("shared", &plan::ReleasesSection::shared,
              "paths in it that are links into shared/, such as [.env, uploads]"),
-    optional("keep", &plan::ReleasesSection::keep,
-             "how many whole ones are left; what serves, the one before, and what a run may go back to are kept anyhow")};
+    optional(
+        "keep", &plan::ReleasesSection::keep,
+        "how many whole ones are left; what serves, the one before, and what a run may go back to are kept anyhow")};
 template <>
 inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
     optional("roll-back", &plan::JudgeSection::roll_back, "each of these takes the candidate back"),

@@ -192,7 +192,8 @@ Json releases() {
 
 Json adopt() {
   return {{"type", "string"},
-          {"description", "beside `releases`: the folder of what ran before Davy came, which becomes the previous release"}};
+          {"description",
+           "beside `releases`: the folder of what ran before Davy came, which becomes the previous release"}};
 }
 
 Json service(const spec::Vocabulary& words) {
@@ -203,8 +204,9 @@ Json service(const spec::Vocabulary& words) {
   Json secrets{{"type", "array"},
                {"items", {{"type", "string"}}},
                {"description", "the only ones of the plan's secrets that reach it; without it all do"}};
-  return providers(words, "platform",
-                   {{"router", router}, {"serves", serves}, {"secrets", secrets}, {"releases", releases()}, {"adopt", adopt()}});
+  return providers(
+      words, "platform",
+      {{"router", router}, {"serves", serves}, {"secrets", secrets}, {"releases", releases()}, {"adopt", adopt()}});
 }
 
 }  // namespace
@@ -221,12 +223,8 @@ Json schema(const spec::Vocabulary& words) {
     out["properties"][std::string(section.name)]["description"] = std::string(section.doc);
     if (section.required) out["required"].push_back(std::string(section.name));
   }
-  out["$defs"] = {{"service", service(words)},
-                  {"signal", signal(words)},
-                  {"probe", probe(words)},
-                  {"step", steps(false)},
-                  {"release-step", steps(true)},
-                  {"prepare-step", prepare_step()}};
+  out["$defs"] = {{"service", service(words)}, {"signal", signal(words)},     {"probe", probe(words)},
+                  {"step", steps(false)},      {"release-step", steps(true)}, {"prepare-step", prepare_step()}};
   return out;
 }
 

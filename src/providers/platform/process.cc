@@ -269,9 +269,9 @@ std::unique_ptr<ports::Platform> process_platform(ports::Outside& out, ports::Pl
 }
 
 void add_process_platform(ports::Registry& r) {
-  r.platform<ProcessOptions>("process", "Instances that Davy starts on ports that it assigns. Nothing starts them again after a reboot.",
-                             "{ process: ./shop --port $port, instances: 2, health: /health }", process_platform,
-                             {"side-by-side", "folders"});
+  r.platform<ProcessOptions>(
+      "process", "Instances that Davy starts on ports that it assigns. Nothing starts them again after a reboot.",
+      "{ process: ./shop --port $port, instances: 2, health: /health }", process_platform, {"side-by-side", "folders"});
 }
 
 }  // namespace davy::providers

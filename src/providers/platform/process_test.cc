@@ -76,7 +76,8 @@ TEST(ProcessRequest, RunsInItsReleasesOwnFolderWhereItHasOne) {
   EXPECT_EQ(request({.command = "x"}, kAt, {"shop@1", "1"}, who).cwd, "");
   EXPECT_EQ(request({.command = "x", .cwd = "web"}, kAt, {"shop@1", "1"}, who).cwd, "/plans/web");
   EXPECT_EQ(request({.command = "x"}, kAt, {"shop@1", "1"}, who, "/srv/folders/1").cwd, "/srv/folders/1");
-  EXPECT_EQ(request({.command = "x", .cwd = "web"}, kAt, {"shop@1", "1"}, who, "/srv/folders/1").cwd, "/srv/folders/1/web");
+  EXPECT_EQ(request({.command = "x", .cwd = "web"}, kAt, {"shop@1", "1"}, who, "/srv/folders/1").cwd,
+            "/srv/folders/1/web");
 }
 
 TEST(ProcessRequest, AsksPathOrUrlForHealth) {

@@ -169,7 +169,8 @@ Result<std::map<std::string, ProgramHome>> homes_of(const Json& answer) {
     if (!one.is_object()) return not_as_said("with the command of no program");
     auto directory = text_at(one, "directory");
     if (directory == "none") directory.clear();  // its word for that there is none
-    out[name_in(text_at(one, "group"), text_at(one, "name"))] = {printable(directory), printable(text_at(one, "command"))};
+    out[name_in(text_at(one, "group"), text_at(one, "name"))] = {printable(directory),
+                                                                 printable(text_at(one, "command"))};
   }
   return out;
 }
