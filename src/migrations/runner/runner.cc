@@ -72,7 +72,7 @@ Result<> Runner::lock() {
     if (*got == Got::lock) return {};
     auto owner = lock_owner(*session_);
     auto who = !owner ? "nobody could say whose: " + owner.error().error.message : *owner;
-    if (who.empty()) continue;  // it has just ended
+    if (who.empty()) who = "it has just ended";
     auto what = "another migration is at work in this database: " + who;
     if (!pause(tried, what))
       return fail(Code::refused, what, "its lock goes when its session ends; nothing was changed here");
