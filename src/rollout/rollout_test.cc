@@ -14,6 +14,7 @@ davy: 1
 services:
   shop: { process: ./shop, router: { haproxy: /run/ha.sock, backend: shop } }
 environments: { production: { url: http://shop.local } }
+secrets: [DATABASE_URL]
 maintenance: { router: on }
 rollout:
   - maintenance: on
@@ -93,6 +94,32 @@ TEST(Rollout, ARestartStartsTheCandidateFirstWhereBothCanRun) {
   EXPECT_LT(place(book, "shop/traffic"), place(book, "retire/shop/stop"));
   auto alone = in_place("  - restart\n", ", one-at-a-time: on");
   EXPECT_LT(place(alone, "shop/stop"), place(alone, "shop/start"));
+}
+
+TEST(Rollout, AFolderOfMigrationsIsLookedUpAndGoesBackByItsWaysDown) {
+  auto book =
+      in_place("  - migrate: /srv/${version}/migrations\n    database: $DATABASE_URL\n    adopt: \"0012\"\n", "");
+  auto& step = book.steps[place(book, "/srv/2/migrations")];
+  EXPECT_EQ(
+      spec::to_json(step.call.args).dump(),
+      R"({"database":"$DATABASE_URL","lock-timeout":"500ms","folder":"/srv/2/migrations","adopt":"0012","down":true})");
+  EXPECT_EQ(step.call.name, "migrations");
+  EXPECT_EQ(step.undo.kind, run::UndoKind::call);
+  EXPECT_EQ(step.undo.call.operation, "down");
+  EXPECT_EQ(step.undo.call.args.find("folder")->text()[0], "/srv/2/migrations")
+      << "the ways down lie with the candidate";
+  EXPECT_TRUE(step.repeatable && step.data);
+}
+
+TEST(Rollout, ACommandThatMigratesMayStandUnderALockTimeout) {
+  auto book = in_place("  - migrate: { command: ./up }\n    database: $DATABASE_URL\n    undo: ./down\n");
+  auto& step = book.steps[place(book, "./up")];
+  EXPECT_EQ(step.call.name, "");
+  EXPECT_EQ(spec::to_json(step.call.args).dump(),
+            R"({"text":"./up","database":"$DATABASE_URL","lock-timeout":"500ms"})");
+  EXPECT_EQ(spec::to_json(step.undo.call.args).dump(),
+            R"({"text":"./down","database":"$DATABASE_URL","lock-timeout":"500ms"})");
+  EXPECT_FALSE(step.repeatable);
 }
 
 constexpr std::string_view kCanary = R"(

@@ -47,6 +47,9 @@ class Comparing {
     auto file = find(folder_, row.version);
     if (!file) return unknown(row);
     if (row.up && row.checksum != file->up.checksum) changed(row, *file);
+    if (!row.up && !row.ended && !file->down)
+      out_.faults.push_back(fmt::format("{}: its way down was begun (run {}, {}) and has no file here: put it back",
+                                        row.name, row.run, row.at_time));
     if (row.ended) out_.applied.push_back(row.version);
   }
 

@@ -141,6 +141,16 @@ TEST(Standing, GoesOnWithWhatWasBegunOutsideATransaction) {
   EXPECT_THAT(standing(f, {row(f, 0), half}).faults, ElementsAre(HasSubstr("after it was begun")));
 }
 
+TEST(Standing, EndsAWayDownOnlyWhereItIsThere) {
+  auto f = folder({{"1_a.sql", ""}, {"2_b.sql", ""}, {"2_b.down.sql", ""}});
+  auto half = row(f, 1);
+  half.up = half.ended = false;
+  EXPECT_THAT(standing(f, {row(f, 0), half}).faults, IsEmpty());
+  half = row(f, 0);
+  half.up = half.ended = false;
+  EXPECT_THAT(standing(f, {half}).faults, ElementsAre(HasSubstr("its way down was begun")));
+}
+
 TEST(Standing, AdoptsWhatStoodBeforeTheFirstLook) {
   auto f = folder(kThree);
   EXPECT_THAT(names(standing(f, {}, "2").pending), ElementsAre("0010_c"));

@@ -11,7 +11,7 @@
 namespace davy::migrations {
 namespace {
 
-constexpr int kLook = 200;  // ms
+constexpr int kLook = 200, kShortestLook = 20;  // ms
 constexpr std::size_t kMostRows = 100'000;
 
 std::atomic<bool> ending = false;
@@ -148,9 +148,12 @@ Asked<> Session::settle() {
 Asked<> Session::wait(const std::function<void()>& waits) {
   auto c = connection_.get();
   bool cancelled = false;
+  auto thirds = std::chrono::duration_cast<std::chrono::milliseconds>(lock_timeout_).count() / 3;
+  auto look =
+      thirds > 0 ? std::clamp(static_cast<int>(std::min<long long>(thirds, kLook)), kShortestLook, kLook) : kLook;
   while (::PQisBusy(c)) {
     pollfd one{::PQsocket(c), POLLIN, 0};
-    auto n = ::poll(&one, 1, kLook);
+    auto n = ::poll(&one, 1, look);
     if (ending && !cancelled) {
       char why[256];
       if (auto cancel = ::PQgetCancel(c)) ::PQcancel(cancel, why, sizeof why), ::PQfreeCancel(cancel);

@@ -45,8 +45,8 @@ class Session {
   // unavailable: nobody answers.
   static Asked<Session> open(const Where&);
 
-  // One statement. What it returns is kept by ask(), at most 100,000 rows, and dropped by run(). waits: called every
-  // 200 ms while it goes on.
+  // One statement. What it returns is kept by ask(), at most 100,000 rows, and dropped by run(). waits: called
+  // several times within a lock_timeout, and every 200 ms, while it goes on.
   Asked<Rows> ask(const std::string& text, const std::vector<std::string>& values = {});
   Asked<> run(const std::string& text, const std::function<void()>& waits = {});
 

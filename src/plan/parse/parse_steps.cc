@@ -82,7 +82,7 @@ const StepKind kKinds[] = {
         "`database` it is a folder of migrations that Davy carries out or has carried out, and takes back by "
         "their ways down where `undo` says nothing else (docs/migrations.md).",
         "- migrate: ./migrate up\n  undo: ./migrate down\n  compatible-with-previous: true\n"
-        "# or, of a folder:\n- migrate: migrations\n  database: $DATABASE_URL\n  compatible-with-previous: true",
+        "# or, of a folder:\n- migrate: migrations\n  database: database\n  compatible-with-previous: true",
         kCommand, false, true),
     kind<Wait>("A pause.", "- wait: 30s", kEnvironments),
     kind<Start>("Starts what was released: with all users, but for a rollout that gives it shares.", "- start", kAction,
