@@ -25,8 +25,10 @@ int answer(const Json& json, int code) {
   return code;
 }
 
-int refuse(const Error& e) {
-  Json error{{"code", name(e.code)}, {"message", printable(e.message)}};
+// What programs and servers say may quote what they were told.
+int refuse(const Error& e, const std::optional<Place>& place = {}) {
+  auto message = place ? place->masked(e.message) : e.message;
+  Json error{{"code", name(e.code)}, {"message", printable(message)}};
   if (!e.hint.empty()) error["hint"] = printable(e.hint);
   return answer({{"error", error}}, e.code == Code::refused ? 6 : 1);
 }
@@ -124,15 +126,15 @@ int work_dump(const Work& w) {
   if (!begun) return refuse(begun.error());
   Progress progress;
   auto copy = made(w, begun->shelf, begun->place, progress);
-  if (!copy) return refuse(copy.error());
+  if (!copy) return refuse(copy.error(), begun->place);
   if (w.prove && !copy->proof) {
     auto proof = proven(w, begun->shelf, *copy, begun->place, progress);
-    if (!proof) return refuse(proof.error());
+    if (!proof) return refuse(proof.error(), begun->place);
     copy->proof = *std::move(proof);
   }
   auto age = std::chrono::hours(24) * w.keep_days;
   auto removed = begun->shelf.keep({w.keep_copies, age}, io::wall_time());
-  if (!removed) return refuse(removed.error());
+  if (!removed) return refuse(removed.error(), begun->place);
   auto out = told(*copy);
   if (*removed > 0) out["removed"] = *removed;
   return answer({{"made", out}}, 0);
@@ -142,10 +144,10 @@ int work_prove(const Work& w) {
   auto begun = begin(w);
   if (!begun) return refuse(begun.error());
   auto copy = read_copy(begun->shelf.folder(w.id));
-  if (!copy) return refuse(copy.error());
+  if (!copy) return refuse(copy.error(), begun->place);
   Progress progress;
   auto proof = proven(w, begun->shelf, *copy, begun->place, progress);
-  if (!proof) return refuse(proof.error());
+  if (!proof) return refuse(proof.error(), begun->place);
   copy->proof = *std::move(proof);
   return answer({{"made", told(*copy)}}, 0);
 }
@@ -154,11 +156,11 @@ int work_restore(const Work& w) {
   auto begun = begin(w);
   if (!begun) return refuse(begun.error());
   auto copy = read_copy(begun->shelf.folder(w.id));
-  if (!copy) return refuse(copy.error());
+  if (!copy) return refuse(copy.error(), begun->place);
   if (!begun->place) return refuse({Code::invalid, "only a database is restored by itself: " + copy->folder});
   Progress progress;
   auto done = restore(*copy, *begun->place, w.key, progress);
-  if (!done) return refuse(done.error());
+  if (!done) return refuse(done.error(), begun->place);
   return answer({{"restored",
                   {{"database", done->database},
                    {"before", done->before},
@@ -175,7 +177,7 @@ int work_sweep(const Work& w) {
   if (!begun) return refuse(begun.error());
   if (w.kind == "files") return answer({{"swept", true}}, 0);
   auto gone = sweep_scratch(begun->shelf, {w.scratch, begun->place ? &*begun->place : nullptr});
-  return gone ? answer({{"swept", true}}, 0) : refuse(gone.error());
+  return gone ? answer({{"swept", true}}, 0) : refuse(gone.error(), begun->place);
 }
 
 }  // namespace davy::backups

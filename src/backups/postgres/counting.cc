@@ -25,11 +25,14 @@ Result<Session::Rows> named(Session& s, const std::string& more, const std::stri
                " where " + which + kOfPeople + kNotOfAnExtension + " order by quote_ident(n.nspname) collate \"C\", quote_ident(c.relname) collate \"C\"");
 }
 
+// A column may have any name that people give one, and would be taken for the row where that has the same.
+constexpr const char* kRow = " davy_whole_row";
+
 Result<Table> count_one(Session& s, const std::string& name, Contents how) {
   auto what = how == Contents::summed
-                  ? "select count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) from only "
+                  ? "select count(*), coalesce(sum(hashtextextended(davy_whole_row::text, 0)::numeric), 0) from only "
                   : "select count(*) from only ";
-  auto rows = s.ask(what + name + " t");
+  auto rows = s.ask(what + name + kRow);
   if (!rows) return std::unexpected(rows.error());
   Table out{.name = name, .rows = number(rows->front().front())};
   if (how == Contents::summed) out.hash = rows->front().at(1);

@@ -25,18 +25,13 @@ class Dumping {
   Result<Copy> go() {
     for (auto step : {&Dumping::choose, &Dumping::learn, &Dumping::ask_for_room, &Dumping::count_it, &Dumping::dump_it,
                       &Dumping::dump_roles, &Dumping::dump_schema, &Dumping::end_snapshot})
-      if (auto went = (this->*step)(); !went) return masked(went.error());
+      if (auto went = (this->*step)(); !went) return std::unexpected(went.error());
     m_.name = shelf_.name(), m_.id = job_.id, m_.kind = "postgres", m_.made = timestamp(io::wall_time());
     m_.format = kFormats[static_cast<int>(job_.format)];
     return shelf_.finish(job_.id, m_);
   }
 
  private:
-  std::unexpected<Error> masked(Error e) const {
-    e.message = place_.masked(std::move(e.message));
-    return std::unexpected(std::move(e));
-  }
-
   Result<> choose() {
     m_.source.major = holder_.server_version() / 10'000;
     auto programs = to_dump(m_.source.major, found_programs());

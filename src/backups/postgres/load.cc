@@ -29,10 +29,8 @@ Tool pg_restore(const Target& to, std::vector<std::string> more) {
 Result<> fed(const Copy& copy, const std::string& file, Tool tool, const Target& to, Progress& progress) {
   if (to.own) tool.argv.push_back("--single-transaction");
   auto went = feed(copy.file(file), tool, progress);
-  if (went) return {};
-  auto error = went.error();
-  error.message = to.place.masked(std::move(error.message));
-  return std::unexpected(error);
+  if (!went) return std::unexpected(went.error());
+  return {};
 }
 
 std::string first_difference(const std::string& a, const std::string& b) {

@@ -32,9 +32,10 @@ class Restoring {
   }
 
   Result<Restored> go() {
-    auto done = exists(out_.before);
-    if (!done) return std::unexpected(done.error());
-    if (*done) return out_.already = true, out_;
+    auto done = exists(out_.before), there = exists(out_.database);
+    if (!done || !there) return std::unexpected((done ? there : done).error());
+    if (*done && *there) return out_.already = true, out_;
+    if (!*there) return fail(Code::invalid, "there is no database " + out_.database + " to be restored");
     auto went = beside();
     if (went) went = swap();
     (void)drop(reference_);
@@ -167,6 +168,10 @@ Result<Session> beside_it(const Place& place, const std::string& database) {
 }  // namespace
 
 Result<Restored> restore(const Copy& copy, const Place& place, const std::string& key, Progress& progress) {
+  auto& own = copy.manifest.source.database;
+  auto named = place.settings().find("dbname");
+  if (named != place.settings().end() && named->second != own)
+    return fail(Code::invalid, fmt::format("the copy is one of {}, and the address that of {}", own, named->second));
   auto server = beside_it(place, copy.manifest.source.database);
   if (!server) return std::unexpected(server.error());
   return Restoring(copy, place, key, progress, *std::move(server)).go();

@@ -101,7 +101,7 @@ struct Leaf<plan::Keep> {
   }
   static Json print(const plan::Keep& k) { return k.copies > 0 ? Json(k.copies) : Leaf<Duration>::print(k.age); }
   static Json schema() {
-    return {{"anyOf", {{{"type", "integer"}, {"minimum", 1}}, {{"type", "string"}, {"pattern", R"(^\d+(\.\d+)?[hd]$)"}}}}};
+    return {{"anyOf", Json::array({spec::schema<std::int32_t>(), spec::schema<Duration>()})}};
   }
 };
 
