@@ -1,7 +1,6 @@
 #include "backups/work.h"
 
 #include <fmt/format.h>
-
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -42,9 +41,7 @@ Result<Place> source() {
   return place;
 }
 
-Json rounded(Duration took) {
-  return spec::encode(Duration(std::chrono::round<std::chrono::milliseconds>(took)));
-}
+Json rounded(Duration took) { return spec::encode(Duration(std::chrono::round<std::chrono::milliseconds>(took))); }
 
 Json told(const Proof& proof) {
   return {{"at", proof.at},
@@ -57,9 +54,13 @@ Json told(const Proof& proof) {
 // What the step hands on.
 Json told(const Copy& copy) {
   auto& m = copy.manifest;
-  Json out{{"id", m.id}, {"copy", copy.folder}, {"manifest", copy.file("manifest.json")},
-           {"sha256", copy.sha256}, {"bytes", m.bytes()},
-           {"made", m.made},        {"dump", rounded(m.took.dump)}};
+  Json out{{"id", m.id},
+           {"copy", copy.folder},
+           {"manifest", copy.file("manifest.json")},
+           {"sha256", copy.sha256},
+           {"bytes", m.bytes()},
+           {"made", m.made},
+           {"dump", rounded(m.took.dump)}};
   std::int64_t rows = 0;
   for (auto& table : m.counts.tables) rows += table.rows;
   if (m.kind == "files") out["entries"] = m.entries;

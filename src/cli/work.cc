@@ -1,9 +1,10 @@
 // What a keeper starts beside an engine: nothing that a person types.
+#include "backups/work.h"
+
 #include <fmt/format.h>
 
 #include <thread>
 
-#include "backups/work.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "control/answer_page.h"

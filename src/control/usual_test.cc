@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 run::Runbook book() {
   run::Runbook out{.environment = "production", .version = "2"};
   out.subjects = {{"web", {"2", "web@2"}, {"1", "web@1"}}};
-  for (auto [path, port] : {std::pair{"rollout/run", "command"}, {"rollout/bake", "bake"}, {"rollout/new", "command"}}) {
+  for (auto [path, port] :
+       {std::pair{"rollout/run", "command"}, {"rollout/bake", "bake"}, {"rollout/new", "command"}}) {
     run::Step step{.path = path};
     step.call.port = port;
     out.steps.push_back(step);

@@ -38,8 +38,10 @@ TEST(Silence, SaysWhomItMeansAsAlertmanagerDoes) {
   Silence what{.alertmanager = "http://a", .matchers = {"service=shop", "team!~w.*"}};
   auto body = spec::parse_json(silence_body(what, {"", kNow, {}}, kNow + 25min, "run r1"));
   ASSERT_TRUE(body);
-  EXPECT_EQ((*body)["matchers"][0], (spec::Json{{"name", "service"}, {"value", "shop"}, {"isEqual", true}, {"isRegex", false}}));
-  EXPECT_EQ((*body)["matchers"][1], (spec::Json{{"name", "team"}, {"value", "w.*"}, {"isEqual", false}, {"isRegex", true}}));
+  EXPECT_EQ((*body)["matchers"][0],
+            (spec::Json{{"name", "service"}, {"value", "shop"}, {"isEqual", true}, {"isRegex", false}}));
+  EXPECT_EQ((*body)["matchers"][1],
+            (spec::Json{{"name", "team"}, {"value", "w.*"}, {"isEqual", false}, {"isRegex", true}}));
   EXPECT_FALSE(body->contains("id"));
 }
 

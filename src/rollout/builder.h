@@ -72,7 +72,7 @@ class Builder {
   std::string path(const std::string& leaf) const;
 
   std::vector<const run::Step*> backups_of(const std::string& what) const;  // so far
-  void wrong(Error e) {  // told once at the end
+  void wrong(Error e) {                                                     // told once at the end
     if (!problem_) problem_ = std::move(e);
   }
 
@@ -170,6 +170,7 @@ void keep_few(Builder&);
 spec::Map from_current(Builder&, const run::Subject&);
 
 // A command of the plan as a step.
-run::Step command(Builder&, const std::string& kind, const std::string& text, const std::string& cwd, const plan::Common&);
+run::Step command(Builder&, const std::string& kind, const std::string& text, const std::string& cwd,
+                  const plan::Common&);
 
 }  // namespace davy::rollout

@@ -74,7 +74,8 @@ run::Step of_folder(Builder& b, const plan::Migrate& m, const plan::Common& comm
   bool down = common.undo && common.undo->text == "down";
   step.call = {"command", "migrations", "up", args(with)};
   if (down)
-    step.undo = {UndoKind::call, {"command", "migrations", "down", args(with)}}, with.push_back({"down", {}, {true, {}}});
+    step.undo = {UndoKind::call, {"command", "migrations", "down", args(with)}},
+    with.push_back({"down", {}, {true, {}}});
   step.call.args = args(std::move(with));
   step.repeatable = true;
   return step;
@@ -366,7 +367,8 @@ void releasing(Builder& b, const plan::Releasing& r) {
     });
     auto first = b.count();
     for (auto& step : r.steps) {
-      if (auto run = std::get_if<plan::Run>(&step.what)) b.add(command(b, "run", run->text, b.text(run->cwd), step.common));
+      if (auto run = std::get_if<plan::Run>(&step.what))
+        b.add(command(b, "run", run->text, b.text(run->cwd), step.common));
       if (auto m = std::get_if<plan::Migrate>(&step.what)) b.add(migration(b, *m, step.common));
     }
     b.covers(returns, first);

@@ -1,5 +1,5 @@
-// The bytes of a copy: zstd with its own checksum, and the SHA-256 of what lies on the disk. A bit that turns over there
-// passes every cheaper look (`pg_restore -l` calls such a dump well).
+// The bytes of a copy: zstd with its own checksum, and the SHA-256 of what lies on the disk. A bit that turns over
+// there passes every cheaper look (`pg_restore -l` calls such a dump well).
 #pragma once
 #include <functional>
 #include <memory>
