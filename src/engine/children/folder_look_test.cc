@@ -1,4 +1,4 @@
-#include "engine/run/folder_look.h"
+#include "engine/children/folder_look.h"
 
 #include <gmock/gmock.h>
 
