@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -140,6 +141,12 @@ class Unpacking {
     return {};
   }
 
+  // Paths are below the folder that this process stands in. What cannot be looked at is one.
+  static bool is_link(const std::string& path) {
+    struct stat found{};
+    return ::lstat(path.c_str(), &found) != 0 || S_ISLNK(found.st_mode);
+  }
+
   static Result<> may_be(archive_entry* entry, const std::string& name) {
     auto kind = ::archive_entry_filetype(entry);
     auto same_as = text_or(::archive_entry_hardlink(entry));
@@ -147,6 +154,8 @@ class Unpacking {
       return refused_entry(name, "which is neither a file, a folder nor a link");
     auto why = leads_out(name, text_or(::archive_entry_symlink(entry)));
     if (why.empty() && !same_as.empty()) why = leads_out(same_as);
+    // One link is as deep as it lies: moved by another it would lead elsewhere.
+    if (why.empty() && !same_as.empty() && is_link(same_as)) why = "a second name of a link";
     return why.empty() ? Result<>() : refused_entry(name, why);
   }
 

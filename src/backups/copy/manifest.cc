@@ -49,6 +49,7 @@ inline constexpr auto kFields<backups::Counts> =
 template <>
 inline constexpr auto kFields<backups::Source> =
     std::tuple{optional("database", &backups::Source::database, "its name"),
+               optional("at", &backups::Source::at, "host and port of its server"),
                optional("server", &backups::Source::server, "the server's version"),
                optional("tool", &backups::Source::tool, "the program that dumped it"),
                optional("snapshot", &backups::Source::snapshot, "the snapshot that was dumped and counted"),

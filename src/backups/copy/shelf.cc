@@ -167,11 +167,13 @@ std::vector<Copy> Shelf::copies() const {
   return out;
 }
 
-Result<int> Shelf::keep(const Keep& keep, Time now) const {
+Result<int> Shelf::keep(const Keep& keep, const Copy& like, Time now) const {
   if (keep.all()) return 0;
   std::vector<Kept> all;
+  auto& of = like.manifest;
   for (auto& one : copies())
-    all.push_back({one.folder, parse_timestamp(one.manifest.made).value_or(now), one.proof.has_value()});
+    if (auto& m = one.manifest; m.source.at == of.source.at && m.source.database == of.source.database && m.path == of.path)
+      all.push_back({one.folder, parse_timestamp(one.manifest.made).value_or(now), one.proof.has_value()});
   int removed = 0;
   for (auto& folder : to_remove(std::move(all), keep, now)) {
     if (auto went = remove_copy(folder); !went) return std::unexpected(went.error());

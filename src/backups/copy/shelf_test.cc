@@ -87,9 +87,13 @@ TEST_F(OnAShelf, AProofIsOneOfThisVeryManifest) {
 
 TEST_F(OnAShelf, OldOnesGoAndThoseOfOthersStay) {
   auto s = shelf(), other = shelf("other");
-  for (int i : {1, 2, 3}) put(s, "run-" + std::to_string(i), Time{} + i * 24h);
+  for (int i : {1, 2}) put(s, "run-" + std::to_string(i), Time{} + i * 24h);
+  auto newest = put(s, "run-3", Time{} + 72h);
   put(other, "run-9", Time{});
-  EXPECT_EQ(s.keep({.copies = 1}, Time{} + 96h).value_or(-1), 2);
+  auto elsewhere = newest;
+  elsewhere.manifest.source.at = "staging:5432";
+  EXPECT_EQ(s.keep({.copies = 1}, elsewhere, Time{} + 96h).value_or(-1), 0) << "those of another server stay";
+  EXPECT_EQ(s.keep({.copies = 1}, newest, Time{} + 96h).value_or(-1), 2);
   EXPECT_THAT(names(), testing::ElementsAre(".database.lock", ".other.lock", "database.run-3", "other.run-9"));
 }
 

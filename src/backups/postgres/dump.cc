@@ -53,6 +53,7 @@ class Dumping {
         " from pg_database d where d.datname = current_database()");
     if (!rows) return std::unexpected(rows.error());
     auto at = [&](std::size_t i) { return rows->at(0).at(i).value_or(""); };
+    m_.source.at = place_.server();
     m_.source.snapshot = at(0), m_.source.database = at(1), m_.source.server = at(2);
     auto bytes = at(3);
     std::from_chars(bytes.data(), bytes.data() + bytes.size(), m_.source.bytes);

@@ -57,6 +57,14 @@ Place Place::at(const std::string& database) const {
   return out;
 }
 
+std::string Place::server() const {
+  auto said = [&](const char* name) {
+    auto found = settings_.find(name);
+    return found == settings_.end() ? std::string() : found->second;
+  };
+  return said("host") + ":" + said("port");
+}
+
 std::map<std::string, std::string> Place::environment() const {
   std::map<std::string, std::string> out;
   for (auto& [key, value] : settings_)

@@ -18,6 +18,7 @@ class Place {
 
   Place at(const std::string& database) const;                                      // another one of the same server
   const std::map<std::string, std::string>& settings() const { return settings_; }  // by libpq's names
+  std::string server() const;                                                       // host and port, as they were said
   std::map<std::string, std::string> environment() const;                           // PGHOST, PGPASSWORD …
   std::string masked(std::string text) const;                                       // without what nobody may read
 

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
 #include "backups/copy/packing.h"
 #include "backups/postgres/load.h"
 #include "backups/postgres/scratch.h"
+#include "base/text.h"
 
 namespace davy::backups {
 namespace {
@@ -78,6 +80,30 @@ class Restoring {
                                    made_like(server_, copy_.manifest.source)));
   }
 
+  // A list of names is told name by name: in one text it would be one name. pg_dump does the same
+  // (variable_is_guc_list_quote); such a list stands as it was said, `app, "My Schema"`.
+  std::string setting(const std::string& name, const std::string& value) const {
+    constexpr std::string_view kLists[] = {"search_path",
+                                           "temp_tablespaces",
+                                           "local_preload_libraries",
+                                           "session_preload_libraries",
+                                           "shared_preload_libraries",
+                                           "unix_socket_directories"};
+    if (std::ranges::find(kLists, name) == std::end(kLists) || trimmed(value).empty()) return server_.text(value);
+    return value;
+  }
+
+  Result<> same_settings() {
+    auto differ = server_.one(
+        "select count(*) from (select setrole, unnest(setconfig) c from pg_db_role_setting s join pg_database d on d.oid ="
+        " s.setdatabase where d.datname = $1 except select setrole, unnest(setconfig) from pg_db_role_setting s join"
+        " pg_database d on d.oid = s.setdatabase where d.datname = $2) x",
+        {out_.database, new_});
+    if (!differ) return std::unexpected(differ.error());
+    if (*differ == "0") return {};
+    return fail(Code::invalid, "the settings of the database could not be taken over: it is as it was");
+  }
+
   Result<> take_settings() {
     auto rows = server_.ask(
         "select coalesce('role ' || quote_ident(r.rolname) || ' in ', '') || 'database ' as whose,"
@@ -88,10 +114,12 @@ class Restoring {
         {out_.database});
     if (!rows) return std::unexpected(rows.error());
     for (auto& row : *rows) {
-      auto set = fmt::format("alter {}{} set {} = {}", row.at(0).value_or(""), server_.name(new_),
-                             server_.name(row.at(1).value_or("")), server_.text(row.at(2).value_or("")));
+      auto name = row.at(1).value_or("");
+      auto set = fmt::format("alter {}{} set {} = {}", row.at(0).value_or(""), server_.name(new_), server_.name(name),
+                             setting(name, row.at(2).value_or("")));
       if (auto went = server_.run(set); !went) return went;
     }
+    if (auto same = same_settings(); !same) return same;
     return take_rights();
   }
 

@@ -36,7 +36,9 @@ class OwnCluster : public Scratch {
     if (auto made = make(kDatabases[1]); !made) return std::unexpected(made.error());
     return cluster_.place(kDatabases[1]);
   }
-  std::string where() const override { return "a cluster of its own"; }
+  std::string where() const override {
+    return can_confine() ? "a cluster of its own" : "a cluster of its own, not confined: this kernel has no Landlock";
+  }
   Result<> close() override { return cluster_.close(); }
 
  private:

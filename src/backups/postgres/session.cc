@@ -64,12 +64,11 @@ Result<Session> Session::open(const Place& place) {
   return out;
 }
 
+// Without its detail, which quotes values of rows.
 Error Session::said(const std::string& doing, const void* answer) const {
   auto r = static_cast<const PGresult*>(answer);
   auto state = ::PQresultErrorField(r, PG_DIAG_SQLSTATE), primary = ::PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-  auto detail = ::PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL);
   std::string why = primary ? primary : ::PQerrorMessage(c_.get());
-  if (detail) why += std::string(" (") + detail + ")";
   return {code_of(state ? state : ""), fmt::format("{}: PostgreSQL says: {}", doing, line(place_.masked(why)))};
 }
 

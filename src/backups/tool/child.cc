@@ -42,6 +42,19 @@ std::vector<std::string> environment(const Tool& tool) {
   return out;
 }
 
+// PostgreSQL's programs quote rows of tables in what follows their message, and it goes to people and into the record.
+std::string without_values(std::string_view said) {
+  std::string out;
+  for (auto line : split(said, '\n')) {
+    auto at = [&](std::string_view word) { return line.contains(word); };
+    if (at("DETAIL:") || at("CONTEXT:") || at("QUERY:") || at("STATEMENT:") || line.starts_with("COPY "))
+      continue;
+    if (line.starts_with("LINE ") || line.starts_with("\t") || line.starts_with("    ")) continue;
+    out += std::string(line) + "\n";
+  }
+  return out;
+}
+
 std::vector<char*> raw(const std::vector<std::string>& words) {
   std::vector<char*> out;
   for (auto& word : words) out.push_back(const_cast<char*>(word.c_str()));
@@ -73,6 +86,7 @@ bool take_account(const std::optional<Account>& as) {
   for (int i = 0; i < 3; ++i) ::dup2(fds[static_cast<std::size_t>(i)], i);
   fds[2] = 2;
   if (!take_account(tool.as)) give_up("taking another account for");
+  if (tool.confined && !confine(*tool.confined)) give_up("confining");
   ::prctl(PR_SET_PDEATHSIG, tool.ends_with);  // behind the account: changing it takes this back
   if (::getppid() != parent) ::_exit(126);
   ::signal(SIGPIPE, SIG_DFL);
@@ -167,7 +181,7 @@ Result<> Child::wait() {
   if (code_ == 0 || code_ == well_) return {};
   auto said = errors();
   auto how = code_ > 128 ? fmt::format("was ended by signal {}", code_ - 128) : fmt::format("exit {}", code_);
-  auto what = printable(trimmed(said).substr(0, 600), true);
+  auto what = printable(trimmed(without_values(said)).substr(0, 600), true);
   std::ranges::replace(what, '\n', ' ');
   bool full = said.contains("No space left on device") || said.contains("Disk quota exceeded");
   return fail(full           ? Code::no_space

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "backups/tool/confined.h"
 #include "io/posix/posix.h"
 
 namespace davy::backups {
@@ -24,6 +25,7 @@ struct Tool {
   std::vector<std::string> argv;
   std::map<std::string, std::string> env = {};  // added to ours
   std::optional<Account> as = {};
+  std::optional<Confined> confined = {};
   bool bare = false;        // of our environment it is told the PATH alone: nothing of the source reaches it
   int ends_with = SIGKILL;  // the signal that it gets when we are gone
   int well = 0;             // an exit code that is well, too

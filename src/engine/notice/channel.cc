@@ -46,7 +46,8 @@ notices::Notice NoticeChannel::masked(notices::Notice n) const {
   n.subject = printable(world_.masked(n.subject));
   n.text = printable(world_.masked(n.text), true);
   for (auto& [name, value] : n.values) value = printable(world_.masked(value), true);
-  bool public_page = channel_.way == notices::Way::status_page;  // what stands there anybody may use
+  // What stands there anybody may use.
+  bool public_page = channel_.way == notices::Way::status_page || channel_.way == notices::Way::grafana;
   if (n.question && world_.token && !public_page)
     if (auto token = world_.token(*n.question, channel_.person); !token.empty())
       n = notices::answerable(std::move(n), token, book_.answers.link(token));
