@@ -1,6 +1,7 @@
-// `davy work dump`, `prove`, `restore` and `sweep`: what a run's keeper starts for a step `backup`, and for an undo that
-// restores. They may block, and nobody waits for them but the keeper. On their standard output are lines of JSON: how far
-// they are, and at the end what was made or why not. Where a database is stands in the environment, as DAVY_SOURCE.
+// `davy work dump`, `prove`, `restore` and `sweep`: what a run's keeper starts for a step `backup`, and for an undo
+// that restores. They may block, and nobody waits for them but the keeper. On their standard output are lines of JSON:
+// how far they are, and at the end what was made or why not. Where a database is stands in the environment, as
+// DAVY_SOURCE.
 #pragma once
 #include <string>
 
@@ -20,8 +21,8 @@ struct Work {
   std::string scratch = "/var/tmp";
 };
 
-// Each answers an exit code: 0; 6 where it was refused and nothing was changed; else 1. All may be repeated: a copy with
-// that id which is there, and a restore with that key which was done, are the answer.
+// Each answers an exit code: 0; 6 where it was refused and nothing was changed; else 1. All may be repeated: a copy
+// with that id which is there, and a restore with that key which was done, are the answer.
 int work_dump(const Work&);     // and, where that is wanted, proves it and removes old ones
 int work_prove(const Work&);    // the copy with that id
 int work_restore(const Work&);  // the same, back into its source

@@ -1,5 +1,6 @@
 // What a keeper starts beside an engine: nothing that a person types.
 #include "backups/work.h"
+
 #include "cli/commands.h"
 #include "host/notices_process.h"
 

@@ -53,9 +53,10 @@ run::Step copying(Builder& b, const plan::Backup& backup, const plan::Common& co
 run::Call restoring(Builder& b, const std::string& name) {
   auto all = b.backups_of(name);
   if (all.empty()) {
-    b.wrong({Code::invalid, fmt::format("`undo: {{ restore: {0} }}`, and in this environment there is no `- backup: {0}` "
-                                        "before it",
-                                        name)});
+    b.wrong(
+        {Code::invalid, fmt::format("`undo: {{ restore: {0} }}`, and in this environment there is no `- backup: {0}` "
+                                    "before it",
+                                    name)});
     return {};
   }
   auto& step = *all.back();

@@ -66,7 +66,7 @@ class Builder {
   std::string path(const std::string& leaf) const;
 
   std::vector<const run::Step*> backups_of(const std::string& what) const;  // so far
-  void wrong(Error e) {  // told once at the end
+  void wrong(Error e) {                                                     // told once at the end
     if (!problem_) problem_ = std::move(e);
   }
 

@@ -44,12 +44,12 @@ struct Took {
 };
 
 struct Manifest {
-  int davy = 1;       // the form of this file
-  std::string kind;   // postgres, files
-  std::string name;   // as the plan calls it
-  std::string id;     // of the run and the step that made it
-  std::string made;   // when, as RFC 3339 has it
-  std::string format; // plain, custom, directory; tar
+  int davy = 1;        // the form of this file
+  std::string kind;    // postgres, files
+  std::string name;    // as the plan calls it
+  std::string id;      // of the run and the step that made it
+  std::string made;    // when, as RFC 3339 has it
+  std::string format;  // plain, custom, directory; tar
   std::vector<File> files;
   Source source;
   Counts counts;
@@ -66,8 +66,8 @@ struct Manifest {
 
 // That a copy was restored and compared.
 struct Proof {
-  std::string at;      // when
-  std::string where;   // "a cluster of its own", "a database of the server", "read back"
+  std::string at;        // when
+  std::string where;     // "a cluster of its own", "a database of the server", "read back"
   std::string manifest;  // SHA-256 of the manifest that it is about
   bool contents = false;
   Duration restore{}, compare{};

@@ -1,5 +1,5 @@
-// The bytes of a copy: zstd with its own checksum, and the SHA-256 of what lies on the disk. A bit that turns over there
-// passes every cheaper look (`pg_restore -l` calls such a dump well).
+// The bytes of a copy: zstd with its own checksum, and the SHA-256 of what lies on the disk. A bit that turns over
+// there passes every cheaper look (`pg_restore -l` calls such a dump well).
 #pragma once
 #include <functional>
 #include <memory>
@@ -37,6 +37,9 @@ class Packer {
 // then. An Error of `take` ends it and is answered.
 using Take = std::function<Result<>(std::string_view)>;
 Result<Packed> unpack(const std::string& path, const Take& take);
+
+// Hands on a file as it lies there.
+Result<Packed> read_blocks(const std::string& path, const Take& take);
 
 // The SHA-256 of a file of any size, hexadecimal, and how large it is.
 Result<Packed> sum(const std::string& path);

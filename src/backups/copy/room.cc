@@ -11,10 +11,10 @@ Result<> has_room(const std::string& folder, std::int64_t wanted, const std::str
   auto space = io::Files().space(folder);
   if (!space) return std::unexpected(space.error());
   if (space->free.value >= wanted) return {};
-  return fail(Code::no_space,
-              fmt::format("{} needs about {}, and {} has {} free", what, human(Bytes{wanted}), folder,
-                          human(space->free)),
-              "free some, or `keep` fewer copies");
+  return fail(
+      Code::no_space,
+      fmt::format("{} needs about {}, and {} has {} free", what, human(Bytes{wanted}), folder, human(space->free)),
+      "free some, or `keep` fewer copies");
 }
 
 }  // namespace davy::backups

@@ -7,7 +7,8 @@
 
 namespace davy::backups {
 
-// Code::no_space: the disk of `folder` has less than `wanted` bytes free. That it could not be asked is an Error as well.
+// Code::no_space: the disk of `folder` has less than `wanted` bytes free. That it could not be asked is an Error as
+// well.
 Result<> has_room(const std::string& folder, std::int64_t wanted, const std::string& what);
 
 }  // namespace davy::backups

@@ -92,8 +92,7 @@ Result<> check_sums(const Copy& copy) {
 
 std::string file_name(std::string_view text) {
   std::string out;
-  for (unsigned char c : text)
-    out += std::isalnum(c) || c == '-' || c == '_' ? static_cast<char>(c) : '_';
+  for (unsigned char c : text) out += std::isalnum(c) || c == '-' || c == '_' ? static_cast<char>(c) : '_';
   return out.empty() ? "_" : out.substr(0, 100);
 }
 

@@ -38,7 +38,7 @@ class Shelf {
   Result<Copy> finish(const std::string& id, const Manifest&);  // it is there
   void abandon(const std::string& id);                          // what was begun is gone
 
-  std::vector<Copy> copies() const;              // of that name, newest first; those that can be read
+  std::vector<Copy> copies() const;               // of that name, newest first; those that can be read
   Result<int> keep(const Keep&, Time now) const;  // how many were removed
 
   const std::string& into() const { return into_; }

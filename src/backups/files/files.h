@@ -10,8 +10,8 @@ struct FilesJob {
   std::string id, path;
 };
 
-// What changes while it is read is copied as it was met, and said. Code::invalid: there is no such path. Whatever fails,
-// no copy with that id is there. May be repeated: one that is there already is the answer.
+// What changes while it is read is copied as it was met, and said. Code::invalid: there is no such path. Whatever
+// fails, no copy with that id is there. May be repeated: one that is there already is the answer.
 Result<Copy> copy_files(Shelf&, const FilesJob&, Progress&);
 Result<Proof> read_back(const Copy&, Progress&);
 

@@ -20,13 +20,20 @@ using namespace std::chrono_literals;
 constexpr const char* kSuperuser = "davy_proof";
 
 // Not ones that a person would want in a cluster that is to last.
-constexpr const char* kSettings[] = {"listen_addresses=",         "unix_socket_permissions=0700",
-                                     "fsync=off",                 "full_page_writes=off",
-                                     "synchronous_commit=off",    "wal_level=minimal",
-                                     "max_wal_senders=0",         "max_wal_size=2GB",
-                                     "autovacuum=off",            "max_connections=20",
-                                     "shared_buffers=128MB",      "maintenance_work_mem=128MB",
-                                     "max_locks_per_transaction=1024", "logging_collector=off"};
+constexpr const char* kSettings[] = {"listen_addresses=",
+                                     "unix_socket_permissions=0700",
+                                     "fsync=off",
+                                     "full_page_writes=off",
+                                     "synchronous_commit=off",
+                                     "wal_level=minimal",
+                                     "max_wal_senders=0",
+                                     "max_wal_size=2GB",
+                                     "autovacuum=off",
+                                     "max_connections=20",
+                                     "shared_buffers=128MB",
+                                     "maintenance_work_mem=128MB",
+                                     "max_locks_per_transaction=1024",
+                                     "logging_collector=off"};
 
 std::string data_of(const std::string& folder) { return folder + "/data"; }
 std::string socket_of(const std::string& folder) { return folder + "/socket"; }

@@ -1,5 +1,5 @@
-// A PostgreSQL of our own, for minutes. It listens on a socket in a folder that nobody else may enter, does not care for
-// the disk (fsync off, minimal log), and ends when we do, however that is.
+// A PostgreSQL of our own, for minutes. It listens on a socket in a folder that nobody else may enter, does not care
+// for the disk (fsync off, minimal log), and ends when we do, however that is.
 #pragma once
 #include "backups/postgres/place.h"
 #include "backups/postgres/programs.h"

@@ -55,8 +55,7 @@ std::vector<std::string> differences(const Counts& source, const Counts& restore
   for (auto& [name, one] : sequences)
     if (auto now = sequences_now.find(name); now != sequences_now.end()) compare(one, now->second, out);
   if (source.large_objects != restored.large_objects)
-    out.push_back(
-        fmt::format("there are {} large objects, and were {}", restored.large_objects, source.large_objects));
+    out.push_back(fmt::format("there are {} large objects, and were {}", restored.large_objects, source.large_objects));
   return out;
 }
 

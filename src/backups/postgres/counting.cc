@@ -22,7 +22,8 @@ std::int64_t number(const std::optional<std::string>& text) {
 Result<Session::Rows> named(Session& s, const std::string& more, const std::string& from, const std::string& which) {
   return s.ask(std::string(kName) + more +
                " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace" + from +
-               " where " + which + kOfPeople + kNotOfAnExtension + " order by quote_ident(n.nspname) collate \"C\", quote_ident(c.relname) collate \"C\"");
+               " where " + which + kOfPeople + kNotOfAnExtension +
+               " order by quote_ident(n.nspname) collate \"C\", quote_ident(c.relname) collate \"C\"");
 }
 
 // A column may have any name that people give one, and would be taken for the row where that has the same.

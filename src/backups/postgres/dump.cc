@@ -6,8 +6,8 @@
 #include <charconv>
 #include <filesystem>
 
-#include "backups/postgres/compare.h"
 #include "backups/copy/room.h"
+#include "backups/postgres/compare.h"
 #include "backups/tool/piping.h"
 
 namespace davy::backups {
@@ -93,10 +93,11 @@ class Dumping {
     auto began = io::boot_time();
     progress_.stage("dump", expected_);
     auto snapshot = "--snapshot=" + m_.source.snapshot;
-    auto went = job_.format == Format::directory ? dump_directory(snapshot)
-                : job_.format == Format::plain
-                    ? packed("database.sql.zst", tool("pg_dump", {"--format=plain", kLockWait, snapshot}))
-                    : packed("database.dump.zst", tool("pg_dump", {"--format=custom", "--compress=0", kLockWait, snapshot}));
+    auto went =
+        job_.format == Format::directory ? dump_directory(snapshot)
+        : job_.format == Format::plain
+            ? packed("database.sql.zst", tool("pg_dump", {"--format=plain", kLockWait, snapshot}))
+            : packed("database.dump.zst", tool("pg_dump", {"--format=custom", "--compress=0", kLockWait, snapshot}));
     m_.took.dump = io::boot_time() - began;
     return went;
   }
@@ -110,8 +111,8 @@ class Dumping {
 
   Result<> dump_directory(const std::string& snapshot) {
     auto folder = folder_ + "/database";
-    auto said = output_of(tool("pg_dump", {"--format=directory", "--jobs=2", "--compress=1", kLockWait, snapshot,
-                                           "--file=" + folder}));
+    auto said = output_of(
+        tool("pg_dump", {"--format=directory", "--jobs=2", "--compress=1", kLockWait, snapshot, "--file=" + folder}));
     if (!said) return std::unexpected(said.error());
     std::vector<std::string> names;
     for (auto& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().filename());

@@ -1,5 +1,5 @@
-// A PostgreSQL as a copy: dumped and counted in one snapshot, which a session of ours holds until both are done. A count
-// that was taken a moment before or after is simply another number.
+// A PostgreSQL as a copy: dumped and counted in one snapshot, which a session of ours holds until both are done. A
+// count that was taken a moment before or after is simply another number.
 #pragma once
 #include "backups/copy/shelf.h"
 #include "backups/postgres/counting.h"

@@ -12,7 +12,8 @@ struct Target {
   bool own = false;  // a server of ours: in one transaction, which it need not log, and nothing of our environment
 };
 
-// Code::invalid: the copy is damaged, or the server takes it not as it is. What is in the database then is worth nothing.
+// Code::invalid: the copy is damaged, or the server takes it not as it is. What is in the database then is worth
+// nothing.
 Result<> load(const Copy&, const Target&, Progress&);
 
 // The text of a schema, into an empty database.

@@ -16,7 +16,7 @@ class Place {
   // A server of our own: its socket's folder, and who may do all there.
   static Place of_socket(const std::string& folder, const std::string& user, const std::string& database);
 
-  Place at(const std::string& database) const;  // another one of the same server
+  Place at(const std::string& database) const;                                      // another one of the same server
   const std::map<std::string, std::string>& settings() const { return settings_; }  // by libpq's names
   std::map<std::string, std::string> environment() const;                           // PGHOST, PGPASSWORD …
   std::string masked(std::string text) const;                                       // without what nobody may read

@@ -55,10 +55,11 @@ Result<Programs> to_dump(int server, const std::vector<Programs>& all) {
   if (best) return *best;
   std::string there;
   for (auto& one : all) there += fmt::format("{}{}", there.empty() ? "" : ", ", one.major);
-  return fail(Code::invalid,
-              fmt::format("the server is PostgreSQL {}, and {}", server,
-                          there.empty() ? "there is no pg_dump here" : "pg_dump here is " + there),
-              fmt::format("install the client programs of PostgreSQL {} (Debian: postgresql-client-{})", server, server));
+  return fail(
+      Code::invalid,
+      fmt::format("the server is PostgreSQL {}, and {}", server,
+                  there.empty() ? "there is no pg_dump here" : "pg_dump here is " + there),
+      fmt::format("install the client programs of PostgreSQL {} (Debian: postgresql-client-{})", server, server));
 }
 
 const Programs* to_serve(int server, const std::vector<Programs>& all) {

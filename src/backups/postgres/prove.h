@@ -5,8 +5,8 @@
 
 namespace davy::backups {
 
-// The scratch is gone when this returns. Code::invalid: it is no good, and why; then no proof is written. Other codes: it
-// could not be looked at. May be repeated.
+// The scratch is gone when this returns. Code::invalid: it is no good, and why; then no proof is written. Other codes:
+// it could not be looked at. May be repeated.
 Result<Proof> prove(const Shelf&, const Copy&, const ScratchAt&, Progress&);
 
 }  // namespace davy::backups

@@ -71,8 +71,8 @@ class Restoring {
   // With all that belongs to a database and is in no dump of it.
   Result<> make(const std::string& database) {
     if (auto gone = drop(database); !gone) return gone;
-    auto owner = server_.one("select r.rolname from pg_database d join pg_roles r on r.oid = d.datdba where datname = $1",
-                             {out_.database});
+    auto owner = server_.one(
+        "select r.rolname from pg_database d join pg_roles r on r.oid = d.datdba where datname = $1", {out_.database});
     if (!owner) return std::unexpected(owner.error());
     return server_.run(fmt::format("create database {} owner {}{}", server_.name(database), server_.name(*owner),
                                    made_like(server_, copy_.manifest.source)));
@@ -82,7 +82,8 @@ class Restoring {
     auto rows = server_.ask(
         "select coalesce('role ' || quote_ident(r.rolname) || ' in ', '') || 'database ' as whose,"
         " split_part(c, '=', 1), substr(c, strpos(c, '=') + 1)"
-        " from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase left join pg_roles r on r.oid = s.setrole,"
+        " from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase left join pg_roles r on r.oid = "
+        "s.setrole,"
         " unnest(s.setconfig) c where d.datname = $1",
         {out_.database});
     if (!rows) return std::unexpected(rows.error());
@@ -181,15 +182,16 @@ Result<std::vector<std::string>> connected(Session& s, const std::string& databa
   auto rows = s.ask(
       "select coalesce(nullif(application_name, ''), 'a client'), pid, coalesce(host(client_addr), 'this machine'),"
       " coalesce(usename::text, '?'), to_char(backend_start at time zone 'UTC', 'HH24:MI:SS')"
-      " from pg_stat_activity where datname = $1 and pid <> pg_backend_pid() and usename is not null"  // nobody's: the server
+      " from pg_stat_activity where datname = $1 and pid <> pg_backend_pid() and usename is not null"  // nobody's: the
+                                                                                                       // server
       " and coalesce(backend_type, 'client backend') = 'client backend' order by backend_start",
       {database});
   if (!rows) return std::unexpected(rows.error());
   std::vector<std::string> out;
   for (auto& row : *rows)
-    out.push_back(printable(fmt::format("{} (pid {}) from {}, user {}, since {}", row[0].value_or(""),
-                                        row[1].value_or(""), row[2].value_or(""), row[3].value_or(""),
-                                        row[4].value_or(""))));
+    out.push_back(
+        printable(fmt::format("{} (pid {}) from {}, user {}, since {}", row[0].value_or(""), row[1].value_or(""),
+                              row[2].value_or(""), row[3].value_or(""), row[4].value_or(""))));
   return out;
 }
 

@@ -1,6 +1,6 @@
 // A copy back into the database that it came from. It never writes into that one: the copy is restored beside it,
-// compared, and takes its name in one transaction; the one that stood there keeps all that it has under another name, for
-// a person to drop. Killed at any moment, either all of it happened or nothing, and asked again it says which.
+// compared, and takes its name in one transaction; the one that stood there keeps all that it has under another name,
+// for a person to drop. Killed at any moment, either all of it happened or nothing, and asked again it says which.
 #pragma once
 #include "backups/copy/shelf.h"
 #include "backups/postgres/session.h"
@@ -15,9 +15,9 @@ struct Restored {
   bool already = false;  // an earlier one with this key did it
 };
 
-// key: of the run and the attempt, so that it does not happen twice. Code::refused: somebody is connected (who, since when),
-// or the role may not make databases; Code::invalid: the copy is damaged, or what came of it is not what was copied. The
-// database is as it was after every Error but the one that says otherwise.
+// key: of the run and the attempt, so that it does not happen twice. Code::refused: somebody is connected (who, since
+// when), or the role may not make databases; Code::invalid: the copy is damaged, or what came of it is not what was
+// copied. The database is as it was after every Error but the one that says otherwise.
 Result<Restored> restore(const Copy&, const Place&, const std::string& key, Progress&);
 
 // Who else is connected to a database, a line each: "app (pid 123) from 10.0.0.5, user shop, since 12:03:01".

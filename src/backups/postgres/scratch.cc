@@ -47,8 +47,11 @@ class OwnCluster : public Scratch {
 class OnTheServer : public Scratch {
  public:
   OnTheServer(Session session, Place source, const Shelf& shelf, Programs programs, Source like)
-      : Scratch(false, std::move(programs)), session_(std::move(session)), source_(std::move(source)),
-        like_(std::move(like)), names_{database_name(shelf, 0), database_name(shelf, 1)} {}
+      : Scratch(false, std::move(programs)),
+        session_(std::move(session)),
+        source_(std::move(source)),
+        like_(std::move(like)),
+        names_{database_name(shelf, 0), database_name(shelf, 1)} {}
   ~OnTheServer() override { (void)close(); }
 
   Result<> make(std::size_t which) {

@@ -14,8 +14,8 @@ class Session {
   using Row = std::vector<std::optional<std::string>>;
   using Rows = std::vector<Row>;
 
-  // Code::refused: not let in; Code::unavailable: not reached. Whatever is asked of it, texts come out the same on every
-  // server: time zone, dates, floats and the like are pinned, and row security that would hide rows is an Error.
+  // Code::refused: not let in; Code::unavailable: not reached. Whatever is asked of it, texts come out the same on
+  // every server: time zone, dates, floats and the like are pinned, and row security that would hide rows is an Error.
   static Result<Session> open(const Place&);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
@@ -26,7 +26,7 @@ class Session {
   Result<std::string> one(const std::string& text, const std::vector<std::string>& parameters = {});  // a single cell
   Result<> run(const std::string& text);  // one statement, or several
 
-  int server_version() const;          // 150018
+  int server_version() const;                      // 150018
   std::string name(const std::string& raw) const;  // quoted as a name
   std::string text(const std::string& raw) const;  // quoted as a text
 

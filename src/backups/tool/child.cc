@@ -108,7 +108,12 @@ Result<Child> Child::start(const Tool& tool) {
 }
 
 Child::Child(std::string name, int well, pid_t pid, io::Fd in, io::Fd out, io::Fd errors)
-    : name_(std::move(name)), well_(well), pid_(pid), in_(std::move(in)), out_(std::move(out)), errors_(std::move(errors)) {}
+    : name_(std::move(name)),
+      well_(well),
+      pid_(pid),
+      in_(std::move(in)),
+      out_(std::move(out)),
+      errors_(std::move(errors)) {}
 
 Child::Child(Child&& other) noexcept
     : name_(std::move(other.name_)),
@@ -165,7 +170,9 @@ Result<> Child::wait() {
   auto what = printable(trimmed(said).substr(0, 600), true);
   std::ranges::replace(what, '\n', ' ');
   bool full = said.contains("No space left on device") || said.contains("Disk quota exceeded");
-  return fail(full ? Code::no_space : code_ == 127 ? Code::invalid : Code::unavailable,
+  return fail(full           ? Code::no_space
+              : code_ == 127 ? Code::invalid
+                             : Code::unavailable,
               fmt::format("{}: {}{}{}", name_, how, what.empty() ? "" : ": ", what));
 }
 

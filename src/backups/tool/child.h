@@ -24,9 +24,9 @@ struct Tool {
   std::vector<std::string> argv;
   std::map<std::string, std::string> env = {};  // added to ours
   std::optional<Account> as = {};
-  bool bare = false;           // of our environment it is told the PATH alone: nothing of the source reaches it
-  int ends_with = SIGKILL;     // the signal that it gets when we are gone
-  int well = 0;                // an exit code that is well, too
+  bool bare = false;        // of our environment it is told the PATH alone: nothing of the source reaches it
+  int ends_with = SIGKILL;  // the signal that it gets when we are gone
+  int well = 0;             // an exit code that is well, too
 };
 
 // In a coroutine's place: what is here may block, since it runs in a process that does nothing else. Its standard input

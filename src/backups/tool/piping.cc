@@ -2,8 +2,7 @@
 
 namespace davy::backups {
 
-Result<Packed> pack_output(const Tool& tool, const std::string& file, Progress& progress,
-                           std::string* errors) {
+Result<Packed> pack_output(const Tool& tool, const std::string& file, Progress& progress, std::string* errors) {
   auto packer = Packer::into(file);
   if (!packer) return std::unexpected(packer.error());
   auto child = Child::start(tool);

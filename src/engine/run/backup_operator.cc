@@ -1,5 +1,6 @@
-// Copies and restores, by a child that may block (`davy work …`, src/backups) and outlives this engine. Whatever becomes of
-// it, its copy is there as a whole or not at all, and so is what it restored: one whose end nobody saw is asked again.
+// Copies and restores, by a child that may block (`davy work …`, src/backups) and outlives this engine. Whatever
+// becomes of it, its copy is there as a whole or not at all, and so is what it restored: one whose end nobody saw is
+// asked again.
 #include <fmt/format.h>
 
 #include "engine/run/operators.h"
@@ -40,8 +41,9 @@ std::string took(const spec::Value& v, std::string_view key) {
 }
 
 std::string said_of_copy(const spec::Value& made) {
-  auto what = made.find("tables") ? fmt::format("{} rows of {} tables", number_at(made, "rows"), number_at(made, "tables"))
-                                  : fmt::format("{} files and folders", number_at(made, "entries"));
+  auto what = made.find("tables")
+                  ? fmt::format("{} rows of {} tables", number_at(made, "rows"), number_at(made, "tables"))
+                  : fmt::format("{} files and folders", number_at(made, "entries"));
   auto out = fmt::format("{} in {}: {}", human(Bytes{number_at(made, "bytes")}), took(made, "dump"), what);
   if (auto proof = made.find("proof"))
     out += fmt::format("; way back: restore {} + compare {}, proven in {}", took(*proof, "restore"),
@@ -51,11 +53,12 @@ std::string said_of_copy(const spec::Value& made) {
 
 std::string said_of_restore(const spec::Value& back) {
   auto database = text_at(back, "database");
-  return fmt::format("{} is as it was copied{}; what stood there is kept as {}: drop it when nobody misses it", database,
+  return fmt::format("{} is as it was copied{}; what stood there is kept as {}: drop it when nobody misses it",
+                     database,
                      back.find("already") && std::get<bool>(back.find("already")->is)
                          ? ""
-                         : fmt::format(": {} rows in {}, compared in {}", number_at(back, "rows"), took(back, "restore"),
-                                       took(back, "compare")),
+                         : fmt::format(": {} rows in {}, compared in {}", number_at(back, "rows"),
+                                       took(back, "restore"), took(back, "compare")),
                      text_at(back, "before"));
 }
 
@@ -96,9 +99,8 @@ struct BackupOperator : ports::Operator {
   // Nobody but the child is told where the database is, and it is told nothing else.
   Result<ports::CommandSpec> command(const run::Attempt& a, const run::Call& call, const std::string& operation) const {
     auto asking = s.asking(a);
-    ports::CommandSpec out{.argv = {"/proc/self/exe", "work", operation},
-                           .cwd = asking.directory,
-                           .timeout = asking.timeout};
+    ports::CommandSpec out{
+        .argv = {"/proc/self/exe", "work", operation}, .cwd = asking.directory, .timeout = asking.timeout};
     auto id = id_of(a, call);
     if (!id) return std::unexpected(id.error());
     auto say = [&](const char* option, const std::string& value) {
@@ -144,9 +146,9 @@ struct BackupOperator : ports::Operator {
     auto error = line ? line->find("error") : nullptr;
     out.says = !end.known()    ? "nobody saw its end"
                : end.timed_out ? "its time was over"
-               : error         ? to_string(Error{.message = text_at(*error, "message"), .hint = text_at(*error, "hint")})
-               : end.signal    ? fmt::format("killed by signal {}", *end.signal)
-                               : fmt::format("exit {}: {}", end.exit_code.value_or(-1), last_line(end.output));
+               : error      ? to_string(Error{.message = text_at(*error, "message"), .hint = text_at(*error, "hint")})
+               : end.signal ? fmt::format("killed by signal {}", *end.signal)
+                            : fmt::format("exit {}: {}", end.exit_code.value_or(-1), last_line(end.output));
     co_return out;
   }
 

@@ -159,8 +159,7 @@ void check(const Asked& a, const Backup& it) {
   if (std::ranges::find(it.prove, Proving::contents) != it.prove.end() &&
       std::ranges::find(it.prove, Proving::restore) == it.prove.end())
     a.r.d.add(a.at("prove").mark, "`contents` without `restore`", "`prove: [restore, contents]`");
-  if (!it.of_files())
-    a.r.later([&r = a.r, it, at = a.kind().mark] { check_copied(r, it, at); });
+  if (!it.of_files()) a.r.later([&r = a.r, it, at = a.kind().mark] { check_copied(r, it, at); });
 }
 
 void check(const Asked& a, const Run& it) { not_blank(a.r, it.text, a.kind()); }

@@ -134,9 +134,10 @@ const StepKind kKinds[] = {
     kind<Notify>(
         "Tells people something of the plan's own, and goes on at once: `notify:` says whom, and in which words.",
         "- notify: announcement", kEnvironments),
-    kind<Backup>("Copies a database or files, and proves the copy. A step behind it may name it as its undo: `undo: { restore: "
-                 "database }`.",
-                 "- backup: database\n  into: /var/backups/shop\n  keep: 14\n  prove: restore", kAction)};
+    kind<Backup>(
+        "Copies a database or files, and proves the copy. A step behind it may name it as its undo: `undo: { restore: "
+        "database }`.",
+        "- backup: database\n  into: /var/backups/shop\n  keep: 14\n  prove: restore", kAction)};
 
 Keys kind_names(bool inside_release) {
   Keys out;

@@ -63,7 +63,8 @@ struct Leaf<plan::PerSecond> {
 // A command, a word, or `{ restore: NAME }`.
 template <>
 struct Leaf<plan::Undo> {
-  static constexpr std::string_view kNoun = "a command, `nothing`, `impossible`, or `{ restore: NAME }`, a backup of this rollout";
+  static constexpr std::string_view kNoun =
+      "a command, `nothing`, `impossible`, or `{ restore: NAME }`, a backup of this rollout";
   static std::optional<plan::Undo> parse(const Value& v) {
     if (auto text = scalar_text(v)) return plan::Undo{*text};
     auto restore = v.map() && v.map()->size() == 1 ? v.find("restore") : nullptr;
@@ -72,12 +73,13 @@ struct Leaf<plan::Undo> {
   }
   static Json print(const plan::Undo& u) { return u.restore.empty() ? Json(u.text) : Json{{"restore", u.restore}}; }
   static Json schema() {
-    return {{"anyOf", {{{"type", "string"}},
-                       {{"type", "object"},
-                        {"properties",
-                         {{"restore", {{"type", "string"}, {"description", "a backup of this rollout, by its name"}}}}},
-                        {"required", {"restore"}},
-                        {"additionalProperties", false}}}}};
+    return {{"anyOf",
+             {{{"type", "string"}},
+              {{"type", "object"},
+               {"properties",
+                {{"restore", {{"type", "string"}, {"description", "a backup of this rollout, by its name"}}}}},
+               {"required", {"restore"}},
+               {"additionalProperties", false}}}}};
   }
 };
 
@@ -85,14 +87,13 @@ template <>
 struct Leaf<plan::Keep> {
   static constexpr std::string_view kNoun = "a number of copies such as 14, or days such as 14d";
   static std::optional<plan::Keep> parse(const Value& v) {
-    if (auto copies = Leaf<std::int32_t>::parse(v)) return *copies > 0 ? std::optional(plan::Keep{*copies}) : std::nullopt;
+    if (auto copies = Leaf<std::int32_t>::parse(v))
+      return *copies > 0 ? std::optional(plan::Keep{*copies}) : std::nullopt;
     auto age = Leaf<Duration>::parse(v);
     return age && *age >= std::chrono::days(1) ? std::optional(plan::Keep{.age = *age}) : std::nullopt;
   }
   static Json print(const plan::Keep& k) { return k.copies > 0 ? Json(k.copies) : Leaf<Duration>::print(k.age); }
-  static Json schema() {
-    return {{"anyOf", Json::array({spec::schema<std::int32_t>(), spec::schema<Duration>()})}};
-  }
+  static Json schema() { return {{"anyOf", Json::array({spec::schema<std::int32_t>(), spec::schema<Duration>()})}}; }
 };
 
 template <>
@@ -110,7 +111,8 @@ inline constexpr auto kWords<plan::Otherwise> = words<plan::Otherwise>(
 // Their tables: tables_of_steps.cc
 template <OneOf<plan::Retry, plan::Common, plan::Expect, plan::Every, plan::Check, plan::Run, plan::Migrate, plan::Wait,
                 plan::Start, plan::Stop, plan::Restart, plan::Ship, plan::Maintenance, plan::Drain, plan::Traffic,
-                plan::Phase, plan::Canary, plan::Confirm, plan::Approve, plan::Notify, plan::Backup, plan::BlueGreen, plan::Rolling>
+                plan::Phase, plan::Canary, plan::Confirm, plan::Approve, plan::Notify, plan::Backup, plan::BlueGreen,
+                plan::Rolling>
               T>
 inline constexpr bool kApart<T> = true;
 // Their tables: tables_of_sections.cc

@@ -112,9 +112,10 @@ template <>
 inline constexpr auto kFields<plan::Backup> = std::tuple{
     required("backup", &plan::Backup::what, "a signal of kind `postgres`, by its name; or a path, which has a `/`"),
     required("into", &plan::Backup::into, "the folder for its copies, a folder each; made for this user alone"),
-    optional("keep", &plan::Backup::keep,
-             "the newest so many copies, or those of so many days (14d); never without the newest proven one. Without it "
-             "all"),
+    optional(
+        "keep", &plan::Backup::keep,
+        "the newest so many copies, or those of so many days (14d); never without the newest proven one. Without it "
+        "all"),
     optional("prove", &plan::Backup::prove,
              "`restore`: the copy is restored into a scratch and compared with what the source had in the snapshot, "
              "files are read back; `[restore, contents]`: a hash of all rows is compared, too"),

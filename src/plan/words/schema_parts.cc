@@ -65,7 +65,8 @@ std::string value_name(const Json& schema) {
   if (schema.contains("enum")) return words_of(schema["enum"]);
   if (schema.contains("anyOf")) {
     auto& other = schema["anyOf"][1];
-    return value_name(schema["anyOf"][0]) + ", or " + (other.value("type", "") == "object" ? "a map" : value_name(other));
+    return value_name(schema["anyOf"][0]) + ", or " +
+           (other.value("type", "") == "object" ? "a map" : value_name(other));
   }
   auto type = schema.contains("type") && schema["type"].is_string() ? schema["type"].get<std::string>() : "";
   if (type == "array" && schema.contains("items")) return "list of " + value_name(schema["items"]);
