@@ -12,6 +12,7 @@
 #include "backups/postgres/dump.h"
 #include "backups/postgres/prove.h"
 #include "backups/postgres/restore.h"
+#include "backups/sqlite/sqlite.h"
 
 namespace davy::backups {
 namespace {
@@ -64,7 +65,7 @@ Json told(const Copy& copy) {
   std::int64_t rows = 0;
   for (auto& table : m.counts.tables) rows += table.rows;
   if (m.kind == "files") out["entries"] = m.entries;
-  if (m.kind == "postgres") out["tables"] = m.counts.tables.size(), out["rows"] = rows, out["schema"] = m.schema;
+  if (m.kind != "files") out["tables"] = m.counts.tables.size(), out["rows"] = rows, out["schema"] = m.schema;
   if (!m.remarks.empty()) out["remarks"] = m.remarks;
   if (copy.proof) out["proof"] = told(*copy.proof);
   return out;
@@ -75,6 +76,7 @@ Format format_of(const std::string& word) {
 }
 
 Result<Copy> made(const Work& w, Shelf& shelf, const std::optional<Place>& place, Progress& progress) {
+  if (w.kind == "files" && is_sqlite(shelf.name())) return copy_sqlite(shelf, {w.id, shelf.name()}, progress);
   if (w.kind == "files") return copy_files(shelf, {w.id, shelf.name()}, progress);
   return dump(shelf, *place, {w.id, format_of(w.format), w.contents ? Contents::summed : Contents::counted}, progress);
 }
@@ -82,6 +84,7 @@ Result<Copy> made(const Work& w, Shelf& shelf, const std::optional<Place>& place
 Result<Proof> proven(const Work& w, const Shelf& shelf, const Copy& copy, const std::optional<Place>& place,
                      Progress& progress) {
   if (copy.manifest.kind == "files") return read_back(copy, progress);
+  if (copy.manifest.kind == "sqlite") return prove_sqlite(copy, progress);
   return prove(shelf, copy, {w.scratch, place ? &*place : nullptr}, progress);
 }
 

@@ -34,7 +34,7 @@ struct Counts {
 // Of a PostgreSQL.
 struct Source {
   std::string database, server, tool, snapshot, lsn;
-  std::string at;  // host and port: whose database of that name it is
+  std::string at;                             // host and port: whose database of that name it is
   std::string encoding, collate, ctype, icu;  // how the database was made; icu: its locale where that sorts
   int major = 0;
   std::int64_t bytes = 0;  // the database, with its indexes

@@ -40,27 +40,6 @@ struct FreeStream {
   void operator()(ZSTD_DCtx* c) const { ::ZSTD_freeDCtx(c); }
 };
 
-// Every block of a file, its size and its SHA-256.
-Result<Packed> read_through(const std::string& path, const Take& take) {
-  io::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!fd) return std::unexpected(io::system_error("reading " + path));
-  Packed out;
-  Sha256 sum;
-  std::vector<char> room(kBlock);
-  for (;;) {
-    auto n = ::read(fd.get(), room.data(), room.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return std::unexpected(io::system_error("reading " + path));
-    if (n == 0) break;
-    std::string_view block(room.data(), static_cast<std::size_t>(n));
-    sum.add(block);
-    out.bytes += n;
-    if (auto taken = take(block); !taken) return std::unexpected(taken.error());
-  }
-  out.sha256 = sum.end();
-  return out;
-}
-
 }  // namespace
 
 struct Packer::Inside {
@@ -84,6 +63,26 @@ struct Packer::Inside {
     }
   }
 };
+
+Result<Packed> read_blocks(const std::string& path, const Take& take) {
+  io::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd) return std::unexpected(io::system_error("reading " + path));
+  Packed out;
+  Sha256 sum;
+  std::vector<char> room(kBlock);
+  for (;;) {
+    auto n = ::read(fd.get(), room.data(), room.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return std::unexpected(io::system_error("reading " + path));
+    if (n == 0) break;
+    std::string_view block(room.data(), static_cast<std::size_t>(n));
+    sum.add(block);
+    out.bytes += n;
+    if (auto taken = take(block); !taken) return std::unexpected(taken.error());
+  }
+  out.sha256 = sum.end();
+  return out;
+}
 
 Packer::Packer(std::unique_ptr<Inside> in) : in_(std::move(in)) {}
 Packer::Packer(Packer&&) noexcept = default;
@@ -118,7 +117,7 @@ Result<Packed> unpack(const std::string& path, const Take& take) {
   std::vector<char> room(kBlock);
   std::size_t wanted = 1;  // of the frame, still to come; it has one at least
   std::int64_t unpacked = 0;
-  auto through = read_through(path, [&](std::string_view block) -> Result<> {
+  auto through = read_blocks(path, [&](std::string_view block) -> Result<> {
     ZSTD_inBuffer in{block.data(), block.size(), 0};
     for (bool more = true; in.pos < in.size || more;) {
       ZSTD_outBuffer out{room.data(), room.size(), 0};
@@ -138,7 +137,7 @@ Result<Packed> unpack(const std::string& path, const Take& take) {
 }
 
 Result<Packed> sum(const std::string& path) {
-  return read_through(path, [](auto) { return Result<>(); });
+  return read_blocks(path, [](auto) { return Result<>(); });
 }
 
 std::string sha256_of_text(std::string_view text) {

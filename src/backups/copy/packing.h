@@ -38,6 +38,9 @@ class Packer {
 using Take = std::function<Result<>(std::string_view)>;
 Result<Packed> unpack(const std::string& path, const Take& take);
 
+// Hands on a file as it lies there.
+Result<Packed> read_blocks(const std::string& path, const Take& take);
+
 // The SHA-256 of a file of any size, hexadecimal, and how large it is.
 Result<Packed> sum(const std::string& path);
 std::string sha256_of_text(std::string_view);

@@ -172,7 +172,8 @@ Result<int> Shelf::keep(const Keep& keep, const Copy& like, Time now) const {
   std::vector<Kept> all;
   auto& of = like.manifest;
   for (auto& one : copies())
-    if (auto& m = one.manifest; m.source.at == of.source.at && m.source.database == of.source.database && m.path == of.path)
+    if (auto& m = one.manifest;
+        m.source.at == of.source.at && m.source.database == of.source.database && m.path == of.path)
       all.push_back({one.folder, parse_timestamp(one.manifest.made).value_or(now), one.proof.has_value()});
   int removed = 0;
   for (auto& folder : to_remove(std::move(all), keep, now)) {

@@ -38,9 +38,9 @@ class Shelf {
   Result<Copy> finish(const std::string& id, const Manifest&);  // it is there
   void abandon(const std::string& id);                          // what was begun is gone
 
-  std::vector<Copy> copies() const;               // of that name, newest first; those that can be read
-  // Removes old ones of what `like` is a copy of; another environment may keep its own here under the same name. How many
-  // went.
+  std::vector<Copy> copies() const;  // of that name, newest first; those that can be read
+  // Removes old ones of what `like` is a copy of; another environment may keep its own here under the same name. How
+  // many went.
   Result<int> keep(const Keep&, const Copy& like, Time now) const;
 
   const std::string& into() const { return into_; }

@@ -67,7 +67,8 @@ Result<Cluster> Cluster::start(const std::string& folder, const Programs& progra
              .as = as,
              .bare = true,
              .ends_with = SIGQUIT};
-  if (can_confine()) serve.confined = Confined{programs.path("postgres"), {data_of(folder), socket_of(folder), "/dev/shm"}};
+  if (can_confine())
+    serve.confined = Confined{programs.path("postgres"), {data_of(folder), socket_of(folder), "/dev/shm"}};
   for (auto setting : kSettings) serve.argv.insert(serve.argv.end(), {"-c", setting});
   auto server = Child::start(serve);
   if (!server) return give_up(server.error());

@@ -95,7 +95,8 @@ class Restoring {
 
   Result<> same_settings() {
     auto differ = server_.one(
-        "select count(*) from (select setrole, unnest(setconfig) c from pg_db_role_setting s join pg_database d on d.oid ="
+        "select count(*) from (select setrole, unnest(setconfig) c from pg_db_role_setting s join pg_database d on "
+        "d.oid ="
         " s.setdatabase where d.datname = $1 except select setrole, unnest(setconfig) from pg_db_role_setting s join"
         " pg_database d on d.oid = s.setdatabase where d.datname = $2) x",
         {out_.database, new_});

@@ -47,8 +47,7 @@ std::string without_values(std::string_view said) {
   std::string out;
   for (auto line : split(said, '\n')) {
     auto at = [&](std::string_view word) { return line.contains(word); };
-    if (at("DETAIL:") || at("CONTEXT:") || at("QUERY:") || at("STATEMENT:") || line.starts_with("COPY "))
-      continue;
+    if (at("DETAIL:") || at("CONTEXT:") || at("QUERY:") || at("STATEMENT:") || line.starts_with("COPY ")) continue;
     if (line.starts_with("LINE ") || line.starts_with("\t") || line.starts_with("    ")) continue;
     out += std::string(line) + "\n";
   }

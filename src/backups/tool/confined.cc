@@ -30,9 +30,7 @@ constexpr std::uint64_t kWrites = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCES
                                   LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
                                   LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
 
-long abi() {
-  return ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
-}
+long abi() { return ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION); }
 
 bool allow(int rules, const std::string& path, std::uint64_t what) {
   int at = ::open(path.c_str(), O_PATH | O_CLOEXEC);
@@ -49,7 +47,8 @@ bool keep_to_its_folders(const Confined& c) {
   asked.handled_access_fs = kWrites | LANDLOCK_ACCESS_FS_EXECUTE;
   int rules = static_cast<int>(::syscall(SYS_landlock_create_ruleset, &asked, sizeof asked, 0));
   if (rules < 0) return false;
-  bool fine = allow(rules, c.program, LANDLOCK_ACCESS_FS_EXECUTE) && allow(rules, kLoader, LANDLOCK_ACCESS_FS_EXECUTE) &&
+  bool fine = allow(rules, c.program, LANDLOCK_ACCESS_FS_EXECUTE) &&
+              allow(rules, kLoader, LANDLOCK_ACCESS_FS_EXECUTE) &&
               allow(rules, "/dev/null", LANDLOCK_ACCESS_FS_WRITE_FILE);
   for (auto& folder : c.writes) fine = fine && allow(rules, folder, kWrites);
   fine = fine && ::syscall(SYS_landlock_restrict_self, rules, 0) == 0;
