@@ -58,7 +58,7 @@ TEST_F(Usual, IsTheMedianOfTheLastFiveThatWereDone) {
   EXPECT_EQ(fresh.learned_from, 0);
   EXPECT_EQ(fresh.expected(), 10min);
   ran(9h);  // the sixth last
-  for (auto took : {1s, 40s, 30s, 50s, 1h}) ran(took);
+  for (auto took : std::initializer_list<Duration>{1s, 40s, 30s, 50s, 1h}) ran(took);
   ran(5h, "rolled back");
   auto learned = book();
   learn_what_is_usual(*runs, learned);
