@@ -44,7 +44,7 @@ class Shop(Place):
                 try:
                     with open(os.path.join(folder, name), "rb") as f:
                         expect(f"{secret} in {name}", secret.encode() not in f.read())
-                except FileNotFoundError:
+                except OSError:  # sockets, and what is gone by now
                     continue
 
     def children(self, *words):
@@ -78,7 +78,7 @@ def shipped_and_taken_back(cluster):
                  "0003_more.down.sql": "alter table orders drop column more;\n"})
     says("bad", place.davy("deploy", "bad", code=ROLLED_BACK), "rolled back")
     expect("what this run applied is gone, no more", cluster.record(place.database) == "0001 true\n0002 true")
-    says("status", place.davy("status"), "migrations")
+    says("status", place.davy("status", code=ROLLED_BACK), "taken back: 0002 stands")
     place.nowhere(PASSWORD)
 
 

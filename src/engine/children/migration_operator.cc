@@ -78,7 +78,8 @@ struct MigrationOperator : ports::Operator {
     if (auto run = variables.find("run"); run != variables.end()) out.insert(out.end(), {"--run", run->second});
     if (auto adopt = argument<std::string>(call, "adopt"); !adopt.empty()) out.insert(out.end(), {"--adopt", adopt});
     for (auto& word : argument<Texts>(call, "program")) out.push_back("--program=" + word);
-    if (operation == "down") out.push_back("--back-to=" + text_of(a.found, "state"));
+    if (auto before = text_of(a.found, "state"); operation == "down" && !before.empty())
+      out.insert(out.end(), {"--back-to", before});
     return out;
   }
 
@@ -88,6 +89,8 @@ struct MigrationOperator : ports::Operator {
     for (auto& one : *all->list()) {
       auto down = one.find("down");
       if (down && std::holds_alternative<bool>(down->is) && std::get<bool>(down->is)) continue;
+      if (text_of(seen, "by") == "prisma")
+        return "Prisma has no way down: say `undo: nothing` (it may stay), `impossible`, or a command";
       return fmt::format(
           "{} has no way down, and the step's undo is `down`: write one, or say `undo: nothing` (it may stay) or "
           "`impossible`",
