@@ -19,6 +19,8 @@
 namespace davy::run {
 namespace {
 
+constexpr Duration kBringingBack = std::chrono::hours(4);
+
 constexpr int kUndoTries = 3;
 constexpr Duration kAside = std::chrono::seconds(30);  // longer than most bad moments, and than what they leave behind
 
@@ -46,6 +48,12 @@ class Deciding {
     return out;
   }
 
+  // Bringing a copy back takes as long as making it, whatever the step takes that is taken back by it.
+  Duration time_for(StepIx step, Way way) const {
+    bool brings_back = way == Way::undo && s_.step(step).undo.call.port == "backup";
+    return brings_back ? std::max(s_.step(step).timeout, kBringingBack) : s_.step(step).timeout;
+  }
+
   Events operator()(const Prepared& in) const {
     auto w = wanted(s_, now_);
     if (std::ranges::find(w.prepare, std::pair{in.step, in.way}) == w.prepare.end())
@@ -55,9 +63,9 @@ class Deciding {
       if (auto over = passed_over(s_, in.step, now_); !over.empty()) return over;
     auto number = s_.at(in.step).failures + 1;
     if (in.found)
-      return {AttemptStarted{s_.next_id, in.step, in.way, number, *in.found, now_ + s_.step(in.step).timeout}};
+      return {AttemptStarted{s_.next_id, in.step, in.way, number, *in.found, now_ + time_for(in.step, in.way)}};
     // Could not even look: that is a try like any other.
-    Events out{AttemptStarted{s_.next_id, in.step, in.way, number, {}, now_ + s_.step(in.step).timeout, true}};
+    Events out{AttemptStarted{s_.next_id, in.step, in.way, number, {}, now_ + time_for(in.step, in.way), true}};
     auto& why = in.found.error();
     return and_then(std::move(out), Finished{.id = s_.next_id,
                                              .outcome = Outcome::failed,

@@ -1,6 +1,7 @@
 // fold: what an event makes of a state. No decision is taken here; replaying a journal runs nothing but this.
 #include <algorithm>
 
+#include "run/losing.h"
 #include "run/state.h"
 
 namespace davy::run {
@@ -50,7 +51,7 @@ class Folding {
     if (!step.tainted) step.found = e.found;  // a second try must not mistake its own traces for the old world
     step.tainted = true;
     step.undone = false;
-    if (!closed(s_)) may_be_written();
+    if (!closed(s_) && !nobody_runs(s_)) may_be_written();
     if (s_.step(e.step).exposes()) s_.first_users.try_emplace(s_.step(e.step).subject, at_);
     if (s_.step(e.step).exposes() && !s_.exposed_since) {
       s_.exposed_since = s_.judged_from = at_;
@@ -242,9 +243,9 @@ class Folding {
   bool stays(StepIx i, StepIx gate, Data data) const {
     auto& step = s_.step(i);
     if (step.undo.kind == UndoKind::impossible) return s_.at(i).tainted;
-    if (i < gate && step.undo.call.port == "command") return true;
+    if (i < gate && works_on_data(step.undo.call)) return true;
     if (!s_.at(i).tainted || !step.undo.has_call()) return false;
-    bool loses = step.undo.kind == UndoKind::loses && s_.at(i).written;
+    bool loses = step.undo.kind == UndoKind::loses && written_since(s_, i);
     return data == Data::keep ? loses || step.data : data == Data::untouched && loses && step.compatible;
   }
   // No page stands before the users: what they write from now on, taking a step back may lose.

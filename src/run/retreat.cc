@@ -1,6 +1,7 @@
 // The way back as a state tells it: what is taken back now, what stays, and what bars it.
 #include <algorithm>
 
+#include "run/losing.h"
 #include "run/state.h"
 
 namespace davy::run {
@@ -95,7 +96,7 @@ bool not_needed(const State& s, StepIx i) {
   if (!call.of_maintenance() || call.operation != "off" || s.retreat_to > 0 || s.after_retreat != Mode::ended)
     return false;
   for (auto j = i - 1; j >= 0 && !(s.step(j).call.of_maintenance() && s.step(j).call.operation == "on"); --j)
-    if (due(s, j) && (s.step(j).parts() || s.step(j).undo.call.port == "command")) return false;
+    if (due(s, j) && (s.step(j).parts() || works_on_data(s.step(j).undo.call))) return false;
   return true;
 }
 
@@ -120,7 +121,7 @@ StepIx before_it_starts(const State& s, StepIx start) {
   auto data = candidate_runs(s, s.step(start).subject) ? start : s.retreat_to;
   while (data < start && !cannot_live(data)) ++data;
   for (auto i = start - 1; i >= s.retreat_to; --i) {
-    bool on_data = i >= data && s.step(i).undo.call.port == "command" && !(s.step(i).data && s.step(i).compatible);
+    bool on_data = i >= data && works_on_data(s.step(i).undo.call) && !(s.step(i).data && s.step(i).compatible);
     if ((on_data || of_release_list(s, i)) && due(s, i)) return i;
   }
   return kNone;
@@ -209,7 +210,7 @@ bool barred(const State& s) { return point_of_no_return(s, 0) != kNone && (s.run
 std::vector<StepIx> losing(const State& s, StepIx to) {
   std::vector<StepIx> out;
   for (auto i = to; i < s.count(); ++i)
-    if (s.step(i).undo.kind == UndoKind::loses && s.at(i).tainted && s.at(i).written) out.push_back(i);
+    if (s.step(i).undo.kind == UndoKind::loses && s.at(i).tainted && written_since(s, i)) out.push_back(i);
   return out;
 }
 

@@ -108,7 +108,7 @@ TEST(PlanTree, ShowsTheWayThereAndTheWayBack) {
   book.steps[3].tries = 3, book.steps[3].expected = 4s;
   book.steps[5].undo = {run::UndoKind::impossible, {}};
   EXPECT_EQ("\n" + runbook_tree(book, {.width = 90}), R"(
-storefront 2 → 3  in production                                                   about 4s
+storefront 2 → 3  in production                                                at least 4s
 
 check
   infrastructure

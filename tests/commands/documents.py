@@ -6,7 +6,7 @@ from checks import DONE, HELD, ROLLED_BACK, SIDES, WRONG, check, minute
 from streams import davy, fits_the_schema
 
 # Those that need a run that goes on are looked at by tests/operating/run.
-ELSEWHERE = {"deploy", "status", "confirm", "approve", "hold", "resume", "abort", "rollback", "waive", "promote", "prune",
+ELSEWHERE = {"exec", "deploy", "status", "confirm", "approve", "hold", "resume", "abort", "rollback", "waive", "promote", "prune",
              "logs", "report", "answer"}
 HERE = {"validate", "plan", "schema", "check", "history", "instances", "observe", "rehearse", "baseline", "analyze",
         "freeze", "version"}

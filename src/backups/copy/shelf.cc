@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "backups/copy/packing.h"
 #include "io/posix/files.h"
@@ -171,12 +172,17 @@ Result<int> Shelf::keep(const Keep& keep, const Copy& like, Time now) const {
   if (keep.all()) return 0;
   std::vector<Kept> all;
   auto& of = like.manifest;
-  for (auto& one : copies())
-    if (auto& m = one.manifest;
-        m.source.at == of.source.at && m.source.database == of.source.database && m.path == of.path)
-      all.push_back({one.folder, parse_timestamp(one.manifest.made).value_or(now), one.proof.has_value()});
+  auto run_of = [](const std::string& id) { return id.substr(0, id.rfind("-a")); };
+  std::set<std::string> needed;  // by the run that made them
+  for (auto& one : copies()) {
+    auto& m = one.manifest;
+    if (m.source.at != of.source.at || m.source.database != of.source.database || m.path != of.path) continue;
+    all.push_back({one.folder, parse_timestamp(m.made).value_or(now), one.proof.has_value()});
+    if (run_of(m.id) == run_of(of.id)) needed.insert(one.folder);
+  }
   int removed = 0;
   for (auto& folder : to_remove(std::move(all), keep, now)) {
+    if (needed.contains(folder)) continue;
     if (auto went = remove_copy(folder); !went) return std::unexpected(went.error());
     ++removed;
   }

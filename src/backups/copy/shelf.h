@@ -39,8 +39,8 @@ class Shelf {
   void abandon(const std::string& id);                          // what was begun is gone
 
   std::vector<Copy> copies() const;  // of that name, newest first; those that can be read
-  // Removes old ones of what `like` is a copy of; another environment may keep its own here under the same name. How
-  // many went.
+  // Removes old ones of what `like` is a copy of, but for those of its own run, which may need them; another
+  // environment may keep its own here under the same name. How many went.
   Result<int> keep(const Keep&, const Copy& like, Time now) const;
 
   const std::string& into() const { return into_; }

@@ -108,7 +108,8 @@ struct BackupOperator : ports::Operator {
     };
     say("kind", call.name), say("name", argument<std::string>(call, "name"));
     say("into", argument<std::string>(call, "into")), say("id", *id);
-    if (operation == "restore") say("key", s.run + "-" + asking.key);
+    // One for all tries of a step: what one of them has swapped in, or left behind, the next one finds.
+    if (operation == "restore") say("key", fmt::format("{}-s{}", s.run, a.step));
     for (auto option : {"format", "keep-copies", "keep-days"}) say(option, argument<std::string>(call, option));
     for (auto flag : {"prove", "contents"})
       if (argument<std::int64_t>(call, flag) > 0) out.argv.push_back(std::string("--") + flag);

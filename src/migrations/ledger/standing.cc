@@ -110,6 +110,10 @@ TakenBack taken_back(const Folder& folder, const std::vector<Row>& rows, const s
     auto file = find(folder, row->version);
     if (!file)
       out.faults.push_back(fmt::format("{} has no file here, so its way down is not known: put it back", row->name));
+    else if (row->checksum != file->up.checksum)
+      out.faults.push_back(
+          fmt::format("{} is not what was applied: its way down would be that of another; put back the file of then",
+                      file->up.file));
     else if (!file->down)
       out.faults.push_back(fmt::format("{} has no way down: write {}.down.sql", file->up.file, file->name));
     else if (others_above)

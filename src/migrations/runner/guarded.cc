@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,8 +103,11 @@ Result<ForeignEnd> carry_out(const Foreign& what, const std::function<void(const
   io::Fd from(ends[0]), to(ends[1]);
   std::map<std::string, std::string> added;
   if (!what.guarded.pgoptions.empty()) added["PGOPTIONS"] = what.guarded.pgoptions;
-  auto pid = io::fork_exec(
-      {.argv = what.argv, .env = io::environment(added, {}, {"DAVY_DATABASE"}), .cwd = what.cwd, .output = to.get()});
+  auto pid = io::fork_exec({.argv = what.argv,
+                            .env = io::environment(added, {}, {"DAVY_DATABASE"}),
+                            .cwd = what.cwd,
+                            .output = to.get(),
+                            .before_exec = [] { return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0; }});
   if (!pid) return std::unexpected(pid.error());
   to.reset();
   ForeignEnd out;

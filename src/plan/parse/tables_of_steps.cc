@@ -14,8 +14,10 @@ struct Codec<plan::Migration> {
   }
   static Json encode(const plan::Migration& m) { return m.command ? Json{{"command", m.text}} : Json(m.text); }
   static Json schema() {
+    Json text = spec::schema<std::string>();
+    text["description"] = "a command, where the text alone would be taken for a folder";
     Json command{{"type", "object"},
-                 {"properties", {{"command", spec::schema<std::string>()}}},
+                 {"properties", {{"command", text}}},
                  {"required", {"command"}},
                  {"additionalProperties", false}};
     return {{"anyOf", Json::array({spec::schema<std::string>(), command})}};

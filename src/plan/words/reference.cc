@@ -96,7 +96,16 @@ std::string default_of(const Json& schema, const std::string& key, const Json& p
   return "`" + (value.is_string() ? value.get<std::string>() : value.dump()) + "`";
 }
 
-std::string table(const Json& schema) {
+// What may be said in short is a map all the same.
+const Json& as_map(const Json& schema) {
+  if (schema.contains("anyOf"))
+    for (auto& one : schema["anyOf"])
+      if (one.contains("properties")) return one;
+  return schema;
+}
+
+std::string table(const Json& whole) {
+  auto& schema = as_map(whole);
   std::string out = "| key | value | default | |\n|---|---|---|---|\n";
   for (auto& [key, property] : schema["properties"].items())
     out += fmt::format("| `{}` | {} | {} | {} |\n", key, cell(value_name(property)), default_of(schema, key, property),
