@@ -146,7 +146,7 @@ TEST_F(Restores, BringsBackWhatTheStepHandedOn) {
   auto done = carry_out();
   EXPECT_EQ(done.outcome, run::Outcome::ok);
   EXPECT_THAT(children.specs["a9"].argv, Contains("--id=r-a1"));
-  EXPECT_THAT(children.specs["a9"].argv, Contains("--key=r-a9"));
+  EXPECT_THAT(children.specs["a9"].argv, Contains("--key=r-s0"));
   EXPECT_THAT(done.says, HasSubstr("what stood there is kept as shop_before_1"));
 }
 
