@@ -69,7 +69,8 @@ run::Step of_folder(Builder& b, const plan::Migrate& m, const plan::Common& comm
   bool down = common.undo == "down";
   step.call = {"command", "migrations", "up", args(with)};
   if (down)
-    step.undo = {UndoKind::call, {"command", "migrations", "down", args(with)}}, with.push_back({"down", {}, {true, {}}});
+    step.undo = {UndoKind::call, {"command", "migrations", "down", args(with)}},
+    with.push_back({"down", {}, {true, {}}});
   step.call.args = args(std::move(with));
   step.repeatable = true;
   return step;

@@ -135,7 +135,8 @@ void check(const Asked& a, const Run& it) { not_blank(a.r, it.text, a.kind()); }
 
 // A key that means something beside `database` alone, or of a folder alone.
 void only_beside(const Asked& a, std::string_view key, bool right, std::string_view instead) {
-  if (auto v = a.own.find(key); v && !right) a.r.d.add(v->mark, ticked(key) + " beside a command", std::string(instead));
+  if (auto v = a.own.find(key); v && !right)
+    a.r.d.add(v->mark, ticked(key) + " beside a command", std::string(instead));
 }
 
 void check_database(const Asked& a, const Migrate& it) {
