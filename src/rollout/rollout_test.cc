@@ -97,8 +97,8 @@ TEST(Rollout, ARestartStartsTheCandidateFirstWhereBothCanRun) {
 }
 
 TEST(Rollout, AFolderOfMigrationsIsLookedUpAndGoesBackByItsWaysDown) {
-  auto book =
-      in_place("  - migrate: /srv/${version}/migrations\n    database: $DATABASE_URL\n    adopt: \"0012\"\n", "");
+  auto book = in_place(
+      "  - migrate: /srv/${version}/migrations\n    database: $DATABASE_URL\n    adopt: \"0012\"\n  - restart\n");
   auto& step = book.steps[place(book, "/srv/2/migrations")];
   EXPECT_EQ(
       spec::to_json(step.call.args).dump(),
@@ -112,7 +112,7 @@ TEST(Rollout, AFolderOfMigrationsIsLookedUpAndGoesBackByItsWaysDown) {
 }
 
 TEST(Rollout, ACommandThatMigratesMayStandUnderALockTimeout) {
-  auto book = in_place("  - migrate: { command: ./up }\n    database: $DATABASE_URL\n    undo: ./down\n");
+  auto book = in_place("  - migrate: { command: ./up }\n    database: $DATABASE_URL\n    undo: ./down\n  - restart\n");
   auto& step = book.steps[place(book, "./up")];
   EXPECT_EQ(step.call.name, "");
   EXPECT_EQ(spec::to_json(step.call.args).dump(),

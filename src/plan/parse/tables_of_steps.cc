@@ -14,8 +14,10 @@ struct Codec<plan::Migration> {
   }
   static Json encode(const plan::Migration& m) { return m.command ? Json{{"command", m.text}} : Json(m.text); }
   static Json schema() {
+    auto text = spec::schema<std::string>();
+    text["description"] = "a command, beside `database`, that runs under a lock timeout";
     Json command{{"type", "object"},
-                 {"properties", {{"command", spec::schema<std::string>()}}},
+                 {"properties", {{"command", text}}},
                  {"required", {"command"}},
                  {"additionalProperties", false}};
     return {{"anyOf", Json::array({spec::schema<std::string>(), command})}};
