@@ -98,7 +98,7 @@ TEST(Rollout, ARestartStartsTheCandidateFirstWhereBothCanRun) {
 
 TEST(Rollout, AFolderOfMigrationsIsLookedUpAndGoesBackByItsWaysDown) {
   auto book = in_place(
-      "  - migrate: /srv/${version}/migrations\n    database: $DATABASE_URL\n    adopt: \"0012\"\n  - restart\n", "");
+      "  - migrate: /srv/${version}/migrations\n    database: $DATABASE_URL\n    adopt: \"0012\"\n  - restart\n");
   auto& step = book.steps[place(book, "/srv/2/migrations")];
   EXPECT_EQ(
       spec::to_json(step.call.args).dump(),

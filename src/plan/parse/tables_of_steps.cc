@@ -14,8 +14,8 @@ struct Codec<plan::Migration> {
   }
   static Json encode(const plan::Migration& m) { return m.command ? Json{{"command", m.text}} : Json(m.text); }
   static Json schema() {
-    Json text = spec::schema<std::string>();
-    text["description"] = "a command, where the text alone would be taken for a folder";
+    auto text = spec::schema<std::string>();
+    text["description"] = "a command, beside `database`, that runs under a lock timeout";
     Json command{{"type", "object"},
                  {"properties", {{"command", text}}},
                  {"required", {"command"}},
