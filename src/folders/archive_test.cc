@@ -101,6 +101,15 @@ TEST(Archive, ThatLeadsOutIsRefused) {
   }
 }
 
+// A link is as deep as it lies: moved up it leads out.
+TEST(Archive, ASecondNameOfALinkIsRefused) {
+  Place place;
+  auto path = pack(place, {{.name = "a/b/l", .link = "../../x"}, {.name = "m", .same_as = "a/b/l"}});
+  auto done = unpacked(place, path);
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("a second name of a link"));
+}
+
 TEST(Archive, NamesAreJudgedAsTheyAreWritten) {
   EXPECT_EQ(leads_out("a/b"), "");
   EXPECT_EQ(leads_out("./a"), "");

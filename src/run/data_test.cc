@@ -91,6 +91,32 @@ TEST_F(Run, LeavesAMigrationAsItIsWhenAPersonSaysKeep) {
   EXPECT_THAT(state_.why, HasSubstr("What users wrote is kept: migrate stays"));
 }
 
+// What a restore brings back is as old as the copy: users wrote between that and the page.
+TEST_F(LosingRun, WhatWasWrittenSinceTheCopyIsAskedAbout) {
+  auto copy = step("backup", 0), migrate = step("migrate", 2);
+  copy.effect = Effect::looks;
+  migrate.undo.kind = UndoKind::loses;
+  migrate.undo.call = {"backup", "postgres", "restore", spec::object({{"step", {}, spec::text("backup")}})};
+  begin({copy, maintenance("on", 1), migrate, step("last", 3)});
+  all_well_until("last");
+  end(Outcome::failed, "sick");
+  undone();
+  EXPECT_EQ(state_.mode, Mode::held);
+  EXPECT_THAT(state_.why, HasSubstr("would lose what users wrote"));
+}
+
+TEST_F(LosingRun, WhatNobodyCouldWriteSinceTheCopyIsNot) {
+  auto copy = step("backup", 1), migrate = step("migrate", 2);
+  copy.effect = Effect::looks;
+  migrate.undo.kind = UndoKind::loses;
+  migrate.undo.call = {"backup", "postgres", "restore", spec::object({{"step", {}, spec::text("backup")}})};
+  begin({maintenance("on", 0), copy, migrate, step("last", 3)});
+  all_well_until("last");
+  end(Outcome::failed, "sick");
+  EXPECT_THAT(undone(), testing::Contains("undo migrate"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+}
+
 TEST_F(LosingRun, KeepsByItselfWhatThePreviousReleaseCanLiveWith) {
   begin_losing(true);
   all_well_until("last");

@@ -166,6 +166,13 @@ TEST(TakenBack, IsWhatThisRunAppliedNewestFirst) {
   EXPECT_THAT(taken_back(f, {row(f, 0, "r0")}, "r1").down, IsEmpty());
 }
 
+TEST(TakenBack, TheWayDownOfAnotherFileIsNone) {
+  auto f = folder({{"1_a.sql", ""}, {"1_a.down.sql", ""}});
+  auto other = row(f, 0);
+  other.checksum = "of another";
+  EXPECT_THAT(taken_back(f, {other}, "r1").faults, ElementsAre(HasSubstr("1_a.sql is not what was applied")));
+}
+
 TEST(TakenBack, IsNotBegunWhereItCannotBeEnded) {
   auto f = folder({{"1_a.sql", ""}, {"2_b.sql", ""}, {"2_b.down.sql", ""}});
   EXPECT_THAT(taken_back(f, {row(f, 0), row(f, 1)}, "r1").faults, ElementsAre(HasSubstr("1_a.sql has no way down")));
