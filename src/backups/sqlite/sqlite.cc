@@ -71,7 +71,7 @@ class Database {
   std::string path_;
 };
 
-std::string quoted(const std::string& name) {
+std::string as_name(const std::string& name) {
   std::string out = "\"";
   for (char c : name) out += c == '"' ? "\"\"" : std::string(1, c);
   return out + '"';
@@ -85,7 +85,7 @@ Result<Counts> counted(Database& db) {
   if (!names) return std::unexpected(names.error());
   Counts out;
   for (auto& name : *names) {
-    auto rows = db.column("select count(*) from " + quoted(name));
+    auto rows = db.column("select count(*) from " + as_name(name));
     if (!rows) return std::unexpected(rows.error());
     out.tables.push_back({.name = name, .rows = std::stoll(rows->at(0))});
   }
