@@ -208,6 +208,7 @@ Result<> Runner::in_transaction(const Migration& m, bool up) {
     if (done) return {};
     auto wrong = done.error();
     if (wrong.lost()) return std::unexpected(why(wrong, m.name));
+    if (asked_to_end()) return std::unexpected(why(wrong, m.name));  // the session ends with us
     (void)session_->run("rollback");
     if (auto set = session_->settle(); !set && !set.error().lost()) return std::unexpected(set.error().error);
     if (!again(wrong, m.name, tried)) return std::unexpected(why(wrong, m.name));
