@@ -132,7 +132,7 @@ TEST(Folders, WhatRanBeforeIsTakenOverOnceUnderItsOwnName) {
 }
 
 TEST(Folders, AFirstReleaseHasNowhereToBeLedBackTo) {
-  auto all = book(in_place(), "  - start\n", {});
+  auto all = book(in_place(), "  - stop\n  - start\n", {});
   EXPECT_EQ(step(all, "shop/current").undo.call.args.find("target"), nullptr);
 }
 

@@ -73,7 +73,7 @@ TEST(ProcessRequest, PutsPortAndVersionIntoTheEnvironment) {
 
 TEST(ProcessRequest, RunsInItsReleasesOwnFolderWhereItHasOne) {
   ports::Asking who{.directory = "/plans"};
-  EXPECT_EQ(request({.command = "x"}, kAt, {"shop@1", "1"}, who).cwd, "");
+  EXPECT_EQ(request({.command = "x"}, kAt, {"shop@1", "1"}, who).cwd, "/plans");
   EXPECT_EQ(request({.command = "x", .cwd = "web"}, kAt, {"shop@1", "1"}, who).cwd, "/plans/web");
   EXPECT_EQ(request({.command = "x"}, kAt, {"shop@1", "1"}, who, "/srv/folders/1").cwd, "/srv/folders/1");
   EXPECT_EQ(request({.command = "x", .cwd = "web"}, kAt, {"shop@1", "1"}, who, "/srv/folders/1").cwd,
