@@ -1,5 +1,5 @@
 // `davy work folder REQUEST`: what is done to a releases folder, by a process of its own that a keeper started: it
-// takes as long as disks and networks do. The engine decides what (src/engine/run/folder_operator.cc).
+// takes as long as disks and networks do. The engine decides what (src/engine/folders/folder_operator.cc).
 #pragma once
 #include <string>
 #include <vector>

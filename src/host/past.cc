@@ -37,7 +37,8 @@ ports::Task<std::string> Past::takes_back(std::string run) {
   co_return *first ? (*first)->takes_back : "";
 }
 
-// The newest run of a service that was done can be taken back, and then the one before it; or it was taken back already.
+// The newest run of a service that was done can be taken back, and then the one before it; or it was taken back
+// already.
 ports::Task<std::set<std::string>> Past::folders() {
   constexpr int kTakenBack = 2;
   auto open = co_await journal_.runs({.open_only = true, .most = kMost});

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/run/folder_look.h"
+#include "engine/folders/folder_look.h"
 #include "engine/run/operators.h"
 
 namespace davy::spec {

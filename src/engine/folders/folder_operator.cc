@@ -2,8 +2,8 @@
 // a child of the keeper does it (`davy work folder`, src/folders), as long as disks and networks take.
 #include <fmt/format.h>
 
+#include "engine/folders/folder_look.h"
 #include "engine/run/command_end.h"
-#include "engine/run/folder_look.h"
 #include "engine/run/operators.h"
 #include "ports/past.h"
 

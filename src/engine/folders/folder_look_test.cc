@@ -1,4 +1,4 @@
-#include "engine/run/folder_look.h"
+#include "engine/folders/folder_look.h"
 
 #include <gmock/gmock.h>
 
