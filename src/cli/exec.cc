@@ -29,9 +29,12 @@ int become(control::Execution& as, std::vector<std::string> words) {
   if (!as.folder.empty() && ::chdir(as.folder.c_str()) != 0)
     return complain({Code::invalid, fmt::format("cannot enter {}: {}", printable(as.folder), std::strerror(errno))});
   auto argv = raw(words), env = raw(as.env);
+  auto before = environ;
   environ = env.data();  // execvp looks for the program in the PATH that it will have
   ::execvp(argv[0], argv.data());
-  return complain({Code::invalid, fmt::format("cannot run `{}`: {}", printable(words[0]), std::strerror(errno))});
+  auto why = errno;
+  environ = before;
+  return complain({Code::invalid, fmt::format("cannot run `{}`: {}", printable(words[0]), std::strerror(why))});
 }
 
 int exec(Session& session, const Asked& asked) {
@@ -41,7 +44,10 @@ int exec(Session& session, const Asked& asked) {
   auto as = control::execution_of(session.runs, whose);
   if (!as) return complain(as.error());
   if (::isatty(STDERR_FILENO)) fmt::print(stderr, "as {}\n", printable(as->whose));
-  return become(*as, asked.argv);
+  auto words = asked.argv;
+  if (words.front() == "--") words.erase(words.begin());
+  if (words.empty()) return complain({Code::invalid, "what is to be run?", "`davy exec SERVICE -- ARGV`"});
+  return become(*as, std::move(words));
 }
 
 }  // namespace
