@@ -34,6 +34,8 @@ class Wire:
                 server = socket.create_connection(("127.0.0.1", self.to))
             except OSError:
                 return
+            for one in (client, server):
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.pairs.append((client, server))
             state = {"held": threading.Event(), "waits": False}
             threading.Thread(target=self.asked, args=(client, server, state), daemon=True).start()
@@ -98,6 +100,7 @@ class Wire:
     def end(*both):
         for one in both:
             try:
-                one.close()
+                one.shutdown(socket.SHUT_RDWR)  # who reads it in another thread would keep it open
             except OSError:
                 pass
+            one.close()
