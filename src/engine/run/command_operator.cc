@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "engine/migrations/child.h"
 #include "engine/run/command_end.h"
-#include "engine/run/migration_child.h"
 
 namespace davy::engine {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/migrations/child.h"
 #include "engine/run/alone.h"
-#include "engine/run/migration_child.h"
 #include "judge/patience.h"
 
 namespace davy::engine {

@@ -1,4 +1,4 @@
-#include "engine/run/migration_child.h"
+#include "engine/migrations/child.h"
 
 #include <gmock/gmock.h>
 

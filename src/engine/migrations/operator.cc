@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/migrations/child.h"
 #include "engine/run/command_end.h"
-#include "engine/run/migration_child.h"
 
 namespace davy::engine {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/run/migration_child.h"
+#include "engine/migrations/child.h"
 
 #include "engine/run/command_end.h"
 #include "ports/secret_text.h"
