@@ -1,4 +1,4 @@
-// exec: a program with the variables, the secrets and the folder of a service that serves.
+// exec: a program with the variables, the secrets and the folder of a service, as the record has it.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -43,7 +43,7 @@ int exec(Session& session, const Asked& asked) {
   if (asked.release == "previous") whose.side = run::Side::previous;
   auto as = control::execution_of(session.runs, whose);
   if (!as) return complain(as.error());
-  if (::isatty(STDERR_FILENO)) fmt::print(stderr, "as {}\n", printable(as->whose));
+  if (::isatty(STDERR_FILENO)) fmt::print(stderr, "as {}, by the record\n", printable(as->whose));
   auto words = asked.argv;
   if (words.front() == "--") words.erase(words.begin());
   if (words.empty()) return complain({Code::invalid, "what is to be run?", "`davy exec SERVICE -- ARGV`"});

@@ -68,6 +68,9 @@ io::HttpSaid refused(const Error& why) {
 
 io::HttpSaid answered(const Steered& how, const Pending& open) {
   if (how.in_vain) return page(409, "Nothing was changed", fmt::format("<p>{}</p>", html_escaped(how.answer)));
+  if (how.how != Steered::How::answered)  // nobody drove the run, or it had gone on: who can say whether it was heard?
+    return page(503, "Handed over",
+                fmt::format("<p>What became of it <code>davy status {}</code> tells.</p>", html_escaped(open.run.id)));
   return page(200, "Noted",
               fmt::format("<p>{} {}: it is on record as your answer. You may close this page.</p>",
                           html_escaped(open.about().path),

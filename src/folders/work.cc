@@ -1,8 +1,11 @@
 #include "folders/work.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "folders/archive.h"
 #include "folders/download.h"
 #include "folders/git.h"
@@ -15,6 +18,7 @@ template <>
 inline constexpr auto kFields<folders::Work> =
     std::tuple{required("act", &folders::Work::act, "what is done"),
                required("at", &folders::Work::at, "the releases folder"),
+               optional("owner", &folders::Work::owner, "whose it is"),
                optional("name", &folders::Work::name, "of the release's own folder"),
                optional("git", &folders::Work::git, "a repository"),
                optional("ref", &folders::Work::ref, "what of it"),
@@ -44,10 +48,26 @@ Made nothing(Result<> done) {
 std::string folder_of(const Work& w) { return run::folder_at(w.at, w.name); }
 std::string whole_of(const Work& w, const std::string& name) { return run::whole_at(w.at, name); }
 
+// `current` of one would be that of the other, and each would remove what the other needs.
+Result<> nobody_elses(const Work& w) {
+  constexpr std::size_t kLongest = 4096;
+  if (w.owner.empty()) return {};
+  auto file = w.at + "/.owner";
+  io::Fd fresh(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (fresh && !io::write_all(fresh.get(), w.owner + "\n")) return std::unexpected(io::system_error("writing " + file));
+  if (fresh) return {};
+  auto said = io::read_file(file, kLongest);
+  if (!said) return std::unexpected(said.error());
+  auto owner = trimmed(*said);
+  if (owner == w.owner || owner.empty()) return {};  // empty: whoever made it was killed before a word
+  return fail(Code::refused, fmt::format("{} belongs to {}, and this is {}", w.at, printable(owner), w.owner),
+              "another `at:`, such as one with ${environment} in it; or remove " + file);
+}
+
 Result<> the_place(const Work& w) {
   for (auto kind : {"/folders", "/releases", "/shared"})
     if (auto made = make_folder(w.at + kind); !made) return made;
-  return {};
+  return nobody_elses(w);
 }
 
 struct Gone {  // a download, whatever becomes of it

@@ -11,9 +11,10 @@ namespace davy::folders {
 
 // The release itself is PLACE/folders/NAME (src/run/release_folders.h).
 struct Work {
-  std::string act;   // below
-  std::string at;    // the place
-  std::string name;  // of the release's folder
+  std::string act;         // below
+  std::string at;          // the place
+  std::string owner = {};  // "shop in production": whose it is, once somebody said so
+  std::string name;        // of the release's folder
   std::string git, ref;
   std::string archive, sha256;
   std::string adopt;                   // the folder of what ran before
@@ -30,6 +31,8 @@ struct Work {
 // current  points `current` to `target`
 // nobody   takes `current` away where it points to that release
 // remove   takes the names away, then what is behind them
+//
+// A place belongs to whoever began there first: Code::refused for another owner.
 //
 // Each may be killed and repeated: what counts comes and goes in one step, at its end. Answers what it made, for later
 // steps: the `artifact` of a fetch. Errors as those of links.h, trees.h, archive.h, git.h.

@@ -52,6 +52,19 @@ TEST(FolderWork, BeginsAnewWhateverAnEarlierTryLeft) {
   EXPECT_FALSE(place.has("srv/folders/1~20261101-100000-b2c"));
 }
 
+TEST(FolderWork, APlaceBelongsToWhoeverBeganThereFirst) {
+  Place place;
+  Work production{.act = "begin", .owner = "shop in production", .name = "v1~a"};
+  auto staging = production;
+  staging.owner = "shop in staging";
+  EXPECT_TRUE(work(place, production));
+  EXPECT_TRUE(work(place, production)) << "again";
+  auto other = work(place, staging);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, Code::refused);
+  EXPECT_THAT(other.error().message, testing::HasSubstr("belongs to shop in production, and this is shop in staging"));
+}
+
 TEST(FolderWork, WhatIsWholeIsNotMadeAnew) {
   Place place;
   ASSERT_TRUE(work(place, {.act = "begin"}));

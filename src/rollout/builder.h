@@ -172,5 +172,6 @@ spec::Map from_current(Builder&, const run::Subject&);
 // A command of the plan as a step.
 run::Step command(Builder&, const std::string& kind, const std::string& text, const std::string& cwd,
                   const plan::Common&);
+run::Step migration(Builder&, const plan::Migrate&, const plan::Common&);
 
 }  // namespace davy::rollout

@@ -117,6 +117,55 @@ TEST_F(LosingRun, WhatNobodyCouldWriteSinceTheCopyIsNot) {
   EXPECT_EQ(state_.ended, Ending::rolled_back);
 }
 
+// In place, without a page: what served was stopped before the copy was begun, and nothing else has been started.
+TEST_F(LosingRun, WhereNobodyRunsNobodyWrites) {
+  auto stop = step("stop", 0), copy = step("backup", 1), migrate = step("migrate", 2), start = step("start", 3);
+  stop.subject = start.subject = 0, stop.side = Side::previous;
+  stop.effect = Effect::parts, stop.call = {"platform", "process", "stop", {}};
+  copy.effect = Effect::looks;
+  migrate.undo = {UndoKind::loses,
+                  {"backup", "postgres", "restore", spec::object({{"step", {}, spec::text("backup")}})}};
+  start.effect = Effect::exposes, start.call = {"platform", "process", "start", {}};
+  begin({stop, copy, migrate, start, step("last", 4)});
+  all_well_until("migrate");
+  end(Outcome::failed, "sick");
+  EXPECT_THAT(undone(), testing::Contains("undo migrate"));
+  EXPECT_EQ(state_.ended, Ending::rolled_back);
+
+  state_ = {}, events_.clear();
+  begin({stop, copy, migrate, start, step("last", 4)});
+  all_well_until("last");
+  end(Outcome::failed, "sick");
+  undone();
+  EXPECT_EQ(state_.mode, Mode::held) << "the candidate was up: " << state_.why;
+}
+
+// It would take back what stands behind that point as well.
+TEST_F(LosingRun, ARestoreStaysBeforeAPointOfNoReturn) {
+  auto copy = step("backup", 1), first = step("first", 2), second = step("second", 3);
+  copy.effect = Effect::looks;
+  first.undo = {UndoKind::loses, {"backup", "postgres", "restore", spec::object({{"step", {}, spec::text("backup")}})}};
+  second.undo = {UndoKind::impossible, {}};
+  begin({maintenance("on", 0), copy, first, second, step("last", 4)});
+  all_well_until("last");
+  end(Outcome::failed, "sick");
+  EXPECT_THAT(undone(), testing::Not(testing::Contains("undo first")));
+}
+
+// Whatever the step takes that is taken back by it.
+TEST_F(LosingRun, BringingACopyBackHasTime) {
+  auto copy = step("backup", 1), migrate = step("migrate", 2);
+  copy.effect = Effect::looks;
+  migrate.timeout = 1min;
+  migrate.undo = {UndoKind::loses,
+                  {"backup", "postgres", "restore", spec::object({{"step", {}, spec::text("backup")}})}};
+  begin({maintenance("on", 0), copy, migrate, step("last", 3)});
+  all_well_until("last");
+  end(Outcome::failed, "sick");
+  while (go() != std::vector<std::string>{"undo migrate"}) end();
+  EXPECT_EQ(state_.open.front().due, now_ + 4h);
+}
+
 TEST_F(LosingRun, KeepsByItselfWhatThePreviousReleaseCanLiveWith) {
   begin_losing(true);
   all_well_until("last");

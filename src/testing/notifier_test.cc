@@ -130,6 +130,7 @@ struct TellingPeople : ::testing::Test {
   notices::Book book;
   bool driven = true;
   std::string moved;
+  std::function<std::string(const notices::Question&, const std::string&)> token;
   std::vector<std::string> log, given_up;
   std::int64_t last = 0;
 
@@ -137,6 +138,7 @@ struct TellingPeople : ::testing::Test {
     book = std::move(to_tell);
     run::Runbook runbook{.environment = "production", .version = "2"};
     runbook.steps.resize(1);
+    runbook.steps.front().call = {"person", "", "approve", spec::object({{"who", {}, spec::text("ana")}})};
     runbook.subjects = {{"app", {"2", "app@2"}, {"1", "app@1"}}};
     auto first = engine::record_of(run::Started{.runbook = runbook, .who = {.who = "ann"}}, 1, clock.t);
     ASSERT_TRUE(store::testing::ok(store::testing::wait(memory->create(store::testing::a_run("r1"), {first}))));
@@ -171,6 +173,7 @@ struct TellingPeople : ::testing::Test {
                               [] {},
                               [this](const std::string& text) { log.push_back(text); },
                               [this](auto& id, auto& why) { given_up.push_back(id + ": " + why); }};
+    world.token = token;
     engine::Notifier notifier(context->get_executor(), world, book, "r1");
     std::optional<Result<>> done;
     asio::co_spawn(*context, notifier.go(), [&](std::exception_ptr e, Result<> how) {
@@ -196,6 +199,18 @@ const std::map<std::string, notices::Person> kTeam{{"team", {.webhook = "https:/
 const std::map<std::string, notices::Person> kBoth{{"ana", {.email = "ana@example.com"}},
                                                    {"team", {.webhook = "https://example.com"}}};
 using notices::Event;
+
+// What others read is not for who has to answer: a token there is anybody's.
+TEST_F(TellingPeople, WhoIsAskedGetsTheMeansToAnswerWhereNobodyElseReads) {
+  token = [](auto& question, auto& person) { return person + ".token." + std::to_string(question.attempt); };
+  begin(told({{"ana", {.webhook = "https://example.com", .grafana = "https://grafana.example.com"}}}, {}));
+  happens(run::AttemptStarted{.id = 7, .step = 0, .due = clock.t + 1h});
+  ends();
+  tell();
+  ASSERT_EQ(receivers.posts.size(), 2u);
+  for (auto& post : receivers.posts)
+    EXPECT_EQ(post.text.contains("davy answer ana.token.7"), post.id.ends_with(".webhook")) << post.text;
+}
 
 TEST_F(TellingPeople, EndsOnceTheRunHasEndedAndAllIsTold) {
   begin(told(kTeam, {Event::started, Event::held, Event::done}));

@@ -36,6 +36,9 @@ std::vector<plan::Step> rollout_of(const std::string& strategy) {
   if (strategy == "long-canary")
     return {step(plan::Run{"work", ""}, "work"),
             step(plan::Canary{{phase(.05, 48h), phase(.25, 72h, run::Trouble::step_back), phase(1, 24h)}})};
+  if (strategy == "by-hand")
+    return {step(plan::Start{}),   step(plan::Run{"work", ""}, "nothing"), step(plan::Traffic{Ratio{.1}}),
+            step(plan::Wait{10s}), step(plan::Traffic{Ratio{1}}),          step(plan::Wait{10s})};
   if (strategy == "blue-green") return {step(plan::BlueGreen{10s, {}}), step(plan::Run{"work", ""}, "nothing")};
   if (strategy == "ship") return {step(plan::Ship{}), step(plan::Wait{30s}), step(plan::Run{"work", ""}, "nothing")};
   if (strategy == "rolling") return {step(plan::Rolling{{Ratio{.25}, Ratio{.5}, Ratio{.75}, Ratio{1}}, 3s, {}})};
@@ -54,7 +57,7 @@ plan::Plan plan_of(const Scenario& s) {
     if (!service.replaces) service.router = plan::Provider{"sim", spec::object({}), {}};
     service.side_by_side = s.strategy != "in-place" || both_can_run(s);
   }
-  if (s.strategy == "ship" || s.strategy == "in-place")  // their `wait` judges
+  if (s.strategy == "ship" || s.strategy == "in-place" || s.strategy == "by-hand")  // their `wait` judges
     p.signals = {{.name = "log", .provider = {"sim", spec::object({}), {}}, .gives = {"requests"}}};
   p.environments = {{"production", "http://app", "", "UTC", {}}};
   p.maintenance = plan::MaintenanceMode{"/maintenance", false, ""};

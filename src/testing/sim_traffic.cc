@@ -261,13 +261,15 @@ ports::Task<std::vector<ports::Move>> SimRouter::way_back(const run::Release& re
   co_return std::vector{std::move(move)};
 }
 
-// More than the keeper's patience, and a while for it and for the steps under way, is a broken promise.
+// More than the keeper's patience, and a while for it and for the steps under way, is a broken promise. How long
+// the way back then takes is the pipeline's matter.
 ports::Task<judge::Window> SimSignals::nothing() {
   auto& r = life.reality;
   auto from = r.now;
   if (!co_await life.sleep_until(from + 100ms)) co_return fail(Code::cancelled, "closed");
-  if (r.armed && r.now >= r.silent_until) r.unseen += r.now - from;
-  if (r.unseen > 30s) r.violated("a candidate has users that nobody saw for 30 s, and the way back was not taken");
+  if (r.armed && !r.taken && r.now >= r.silent_until) r.unseen += r.now - from;
+  if (r.unseen > 30s && !r.taken)
+    r.violated("a candidate has users that nobody saw for 30 s, and the way back was not begun");
   co_return judge::Window{.from = from, .to = r.now, .complete = false, .gap = "no line comes"};
 }
 
@@ -279,7 +281,10 @@ ports::Task<judge::Window> SimSignals::next() {
   length_ = share == share_ ? std::min<Duration>(length_ * 2, 10min) : 100ms;
   share_ = share;
   auto from = r.now;
-  if (!co_await life.sleep_until(from + length_)) co_return fail(Code::cancelled, "closed");
+  // Real ones last 100 ms: it ends soon after users were moved, for it tells how many each had when it began.
+  while (r.now < from + length_ && r.share_of_candidate() == share)
+    if (!co_await life.sleep_until(std::min(from + length_, r.now + std::max<Duration>(100ms, length_ / 16))))
+      co_return fail(Code::cancelled, "closed");
   judge::Window w{.from = from, .to = r.now};
   if (!r.serving() || r.maintenance) co_return w;
   auto poisson = [&](double mean) {

@@ -10,7 +10,7 @@
 namespace davy::testing {
 
 struct Scenario {
-  std::string strategy;  // canary, long-canary, blue-green, ship, rolling, in-place
+  std::string strategy;  // canary, long-canary, by-hand, blue-green, ship, rolling, in-place
   // How in place: "" stop, release, start; restart: released before; beside: stop, start, and both could run;
   // replace: restart, and both can run.
   std::string in_place;

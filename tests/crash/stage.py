@@ -5,17 +5,19 @@ also those that a killed Davy left behind, and ended one by one, by pid.
 """
 import json
 import os
-import select
 import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+sys.path.append(os.path.join(ROOT, "tests"))
+from ending import end_at_once  # noqa: E402
 BUILD = os.path.realpath(os.environ.get("DAVY_BUILD", os.path.join(ROOT, "build", "release")))
 DAVY = os.path.join(BUILD, "davy")
 LOAD = os.path.join(BUILD, "bench", "load", "load")
@@ -282,17 +284,7 @@ class Stage:
         return self.holder(run, "keeper.lock")
 
     def end_drivers(self, run):
-        """
-        Keeper and engine at once: an engine that sees its keeper go starts another, and that one an engine. Waits until
-        they have gone: who is killed in the middle of a sync has its locks until that is over.
-        """
-        engine, keeper = self.engine(run), self.keeper(run)
-        ends = [os.pidfd_open(pid) for pid in (engine, keeper)]
-        for pid, how in (engine, signal.SIGSTOP), (keeper, signal.SIGKILL), (engine, signal.SIGKILL):
-            end_pid(pid, how)
-        for end in ends:
-            select.select([end], [], [], 30)
-            os.close(end)
+        end_at_once([self.engine(run), self.keeper(run)])
 
     def engines(self, run):
         return [pid for pid, words in self.mine() if words[1:3] == ["engine", run]]

@@ -5,6 +5,7 @@ import signal
 import subprocess
 
 from cluster import DAVY, PASSWORD, Place, case, expect, until
+from ending import end_at_once
 from sql import TWO, says
 
 SHIPPED, ROLLED_BACK, REFUSED, DETACHED = 0, 3, 6, 7
@@ -112,9 +113,7 @@ def davy_is_killed_in_the_middle(cluster):
                  "0003_slow.down.sql": "drop table slow;\n"})
     place.davy("deploy", "v2", "--detach", code=DETACHED)
     until("it is at it", lambda: place.sql("select count(*) from pg_stat_activity where query like 'select pg_sleep%'") == "1")
-    for words in (("keep",), ("engine",), ("work", "migrate", "up")):
-        for pid in place.children(*words):
-            os.kill(pid, signal.SIGKILL)
+    end_at_once([pid for words in (("keep",), ("engine",), ("work", "migrate", "up")) for pid in place.children(*words)])
     expect("nobody is left", not place.children("work", "migrate", "up"))
     place.davy("resume")
     until("it is done", lambda: cluster.record(place.database) == "0001 true\n0002 true\n0003 true")

@@ -55,6 +55,20 @@ if shutil.which("alembic"):
         cluster.psql("postgres", "drop table alembic_version, a1, b2, c3")
 
     @case
+    def alembic_goes_with_who_began_it(cluster):
+        """Whoever carries it out is killed: it commits nothing afterwards, for somebody will look, and go back."""
+        place = of_alembic(cluster)
+        place.write({"db/versions/2_b2.py": REVISION.format(id="b2", down="'a1'").replace(
+            'op.execute("create', 'op.execute("select pg_sleep(3)"); op.execute("create')})
+        worker = place.begin("up")
+        until("it sleeps", lambda: place.sql("select count(*) from pg_stat_activity where query like 'select pg_sleep%'") == "1")
+        worker.kill()
+        worker.wait()
+        until("its session is gone", lambda: place.sql(
+            "select count(*) from pg_stat_activity where query like 'select pg_sleep%' and pid <> pg_backend_pid()") == "0")
+        expect("and nothing stands", place.sql("select to_regclass('b2') is null") == "t")
+
+    @case
     def alembic_waits_for_no_lock(cluster):
         place = of_alembic(cluster)
         place.migrate("up")

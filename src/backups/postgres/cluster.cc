@@ -30,6 +30,7 @@ constexpr const char* kSettings[] = {"listen_addresses=",
                                      "max_wal_size=2GB",
                                      "autovacuum=off",
                                      "max_connections=20",
+                                     "dynamic_shared_memory_type=mmap",  // in its folder: it may write nowhere else
                                      "shared_buffers=128MB",
                                      "maintenance_work_mem=128MB",
                                      "max_locks_per_transaction=1024",
@@ -67,8 +68,7 @@ Result<Cluster> Cluster::start(const std::string& folder, const Programs& progra
              .as = as,
              .bare = true,
              .ends_with = SIGQUIT};
-  if (can_confine())
-    serve.confined = Confined{programs.path("postgres"), {data_of(folder), socket_of(folder), "/dev/shm"}};
+  if (can_confine()) serve.confined = Confined{programs.path("postgres"), {data_of(folder), socket_of(folder)}};
   for (auto setting : kSettings) serve.argv.insert(serve.argv.end(), {"-c", setting});
   auto server = Child::start(serve);
   if (!server) return give_up(server.error());

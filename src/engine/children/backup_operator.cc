@@ -3,6 +3,7 @@
 // asked again.
 #include <fmt/format.h>
 
+#include "engine/run/command_end.h"
 #include "engine/run/operators.h"
 #include "ports/secret_text.h"
 
@@ -147,15 +148,11 @@ struct BackupOperator : ports::Operator {
     auto error = line ? line->find("error") : nullptr;
     out.says = !end.known()    ? "nobody saw its end"
                : end.timed_out ? "its time was over"
-               : error      ? to_string(Error{.message = text_at(*error, "message"), .hint = text_at(*error, "hint")})
-               : end.signal ? fmt::format("killed by signal {}", *end.signal)
-                            : fmt::format("exit {}: {}", end.exit_code.value_or(-1), last_line(end.output));
+               : error ? to_string(Error{.message = text_at(*error, "message"), .hint = text_at(*error, "hint")})
+               : end.signal
+                   ? fmt::format("killed by signal {}", *end.signal)
+                   : fmt::format("exit {}: {}", end.exit_code.value_or(-1), last_line(end.output).substr(0, 200));
     co_return out;
-  }
-
-  static std::string last_line(const std::string& output) {
-    auto last = trimmed(output);
-    return printable(last.substr(last.rfind('\n') + 1).substr(0, 200));
   }
 
   static Done well(Done out, const spec::Value& line) {

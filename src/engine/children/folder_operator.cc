@@ -78,6 +78,7 @@ struct FolderOperator : ports::Operator {
   Task<spec::Json> request_of(run::Attempt a, run::Call call) {
     auto out = spec::to_json(call.args);
     out["act"] = call.operation;
+    out["owner"] = fmt::format("{} in {}", s.subject(a).service, s.runbook.environment);
     if (call.operation == "back") go_back(a, out);
     if (call.operation == "begin") {
       auto seen = co_await seen_in(a, place_of(call));  // what could not be looked at stays
