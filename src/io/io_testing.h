@@ -50,6 +50,12 @@ inline bool eventually(const std::function<bool()>& holds) {
   return holds();
 }
 
+// The number that a shell writes with `echo $$` once it is as the test needs it: deaf, or with a child.
+inline pid_t pid_in(const std::string& path) {
+  EXPECT_TRUE(eventually([&] { return slurp(path).ends_with('\n'); })) << path;
+  return static_cast<pid_t>(std::atoi(slurp(path).c_str()));
+}
+
 // A call under way: get() runs the loop until it ends.
 template <class T>
 class Going {

@@ -21,7 +21,10 @@ const std::map<std::string, std::string> kUnits = {
     {"good.service", "ExecStart=/bin/sleep 1000000"},
     {"bad.service", "ExecStart=/bin/sh -c 'exit 7'\nRestart=always\nRestartSec=50ms"},
     {"loud.service", "ExecStart=/bin/sh -c 'env -0 >/run/environment; exec sleep 1000000'"},
-    {"stubborn.service", "ExecStart=/bin/sh -c 'trap \"\" TERM; while :; do sleep 0.1; done'"},
+    // It has begun when it no longer hears, so that no stop comes before that.
+    {"stubborn.service",
+     "Type=notify\nNotifyAccess=all\n"
+     "ExecStart=/bin/sh -c 'trap \"\" TERM; systemd-notify --ready; while :; do sleep 0.1; done'"},
     {"needy.service", "ExecStart=/bin/sleep 1000000\n[Unit]\nRequires=failing.service\nAfter=failing.service"},
     {"failing.service", "Type=oneshot\nExecStart=/bin/false"},
     {"notifying.service",

@@ -14,11 +14,6 @@ ports::InstanceSpec shell(std::string text, std::string note = {}) {
 }
 const std::string kKey = "storefront.production/2.1.0/0";
 
-pid_t pid_in(const std::string& path) {
-  eventually([&] { return slurp(path).ends_with('\n'); });
-  return static_cast<pid_t>(std::atoi(slurp(path).c_str()));
-}
-
 TEST(Instances, LiveFromStartToForget) {
   World world;
   auto state = world.run(world.client->start(kKey, shell("echo up; exec sleep 600", "port 8001")));
@@ -96,7 +91,10 @@ TEST(Instances, SayWhyTheyCannotStart) {
 
 TEST(Instances, StopKillsWhatIgnoresTerm) {
   World world;
-  auto state = world.run(world.client->start(kKey, shell("trap '' TERM; while :; do sleep 0.1; done")));
+  auto path = world.scratch / "pid";
+  auto state =
+      world.run(world.client->start(kKey, shell("trap '' TERM; echo $$ > " + path + "; while :; do sleep 0.1; done")));
+  ASSERT_EQ(pid_in(path), state->pid) << "deaf from here on";
   EXPECT_TRUE(world.run(world.client->stop(kKey, 100ms)));
   EXPECT_FALSE(process_lives(static_cast<pid_t>(state->pid)));
 }

@@ -198,8 +198,11 @@ TEST(Keeper, EndsACommandWhenAsked) {
 
 TEST(Keeper, KillsWhatDoesNotEndInItsGrace) {
   World world;
-  auto call = world.going(world.client->launch("1", World::sh("trap '' TERM; while :; do sleep 1; done")));
+  auto path = world.scratch / "pid";
+  auto text = "trap '' TERM; echo $$ > " + path + "; while :; do sleep 1; done";
+  auto call = world.going(world.client->launch("1", World::sh(text)));
   ASSERT_TRUE(world.has_begun("1"));
+  ASSERT_GT(pid_in(path), 0) << "deaf from here on";
   EXPECT_TRUE(world.run(world.client->end("1", 100ms)));
   EXPECT_EQ(call.get()->signal, SIGKILL);
 }

@@ -20,11 +20,6 @@ int folders(const World& world) {
   return count;
 }
 
-pid_t pid_in(const std::string& path) {
-  EXPECT_TRUE(eventually([&] { return slurp(path).ends_with('\n'); }));
-  return static_cast<pid_t>(std::atoi(slurp(path).c_str()));
-}
-
 TEST(Question, IsAnsweredAndLeavesNothing) {
   World world;
   auto end = asked(world, World::sh("echo out; echo err >&2; exit 3"));
