@@ -126,6 +126,26 @@ struct Look {
   Duration length{};  // zero: to the end
 };
 
+// When something is due after the rollout: once (`after`), in beats one after the other, or by the calendar of the
+// environment's time zone.
+enum class Every { day, week, month };
+struct When {
+  Duration after{};            // above zero: once, so long after the end of the rollout
+  std::vector<Look> beats;     // from the end of the rollout on; the last may go on for good
+  std::optional<Every> every;  // by the calendar
+  std::int32_t day = 1;        // of a week: 1 is Monday; of a month: 31 is also its last day
+  std::int32_t at = 0;         // minutes since midnight; an hour that a clock change leaves out is the next one
+  bool dated = true;           // of this release; else of the service, whatever is released
+};
+
+// What is due then: steps as a rollout has them, and what follows where one of them fails.
+struct Duty {
+  std::string name;
+  When when;
+  std::vector<Step> steps;
+  Consequence then = Consequence::page;  // roll-back: within the rollback window; later it pages
+};
+
 struct Runbook {
   std::string environment, version;
   std::vector<Subject> subjects;
@@ -145,6 +165,8 @@ struct Runbook {
   bool urgent = false;                          // a person said so: optional steps are left out, bakes are short
   spec::Value notices = {};                     // who is told what: data to a run, notices::Book to who sends them
   std::int32_t learned_from = 0;                // so many runs said what is expected of its steps; 0: the plan alone
+  std::vector<Duty> watch = {};                 // what is due once it is done (src/watch)
+  std::string zone = "UTC";                     // whose calendar is meant
 
   bool first_release() const;
   Duration expected() const;  // in all: steps of one wave run side by side, so the longest of them counts
@@ -179,9 +201,12 @@ inline constexpr auto kWords<run::Consequence> = words<run::Consequence>({{"roll
                                                                           {"warn", run::Consequence::warn},
                                                                           {"page", run::Consequence::page},
                                                                           {"note", run::Consequence::note}});
+template <>
+inline constexpr auto kWords<run::Every> =
+    words<run::Every>({{"day", run::Every::day}, {"week", run::Every::week}, {"month", run::Every::month}});
 // Their tables: runbook_fields.cc
 template <OneOf<run::Call, run::Undo, run::Step, run::Rule, run::Compare, run::Kayenta, run::PlannedLooks,
-                run::Baseline, run::Look, run::Runbook>
+                run::Baseline, run::Look, run::When, run::Duty, run::Runbook>
               T>
 inline constexpr bool kApart<T> = true;
 

@@ -119,6 +119,19 @@ inline constexpr auto kFields<run::Look> =
     std::tuple{required("every", &run::Look::every, "the pause between two looks at the rules"),
                optional("for", &run::Look::length, "how long; without it to the end")};
 template <>
+inline constexpr auto kFields<run::When> =
+    std::tuple{optional("after", &run::When::after, "once, so long after the end of the rollout"),
+               optional("beats", &run::When::beats, "one after the other, from the end of the rollout on"),
+               optional("every", &run::When::every, "by the calendar"),
+               optional("day", &run::When::day, "of the week or the month"),
+               optional("at", &run::When::at, "minutes since midnight"),
+               optional("dated", &run::When::dated, "it belongs to this release")};
+template <>
+inline constexpr auto kFields<run::Duty> =
+    std::tuple{required("name", &run::Duty::name, "what it is called"), required("when", &run::Duty::when, "it is due"),
+               required("steps", &run::Duty::steps, "what is done then"),
+               optional("then", &run::Duty::then, "what follows where one fails")};
+template <>
 inline constexpr auto kFields<run::Runbook> =
     std::tuple{required("environment", &run::Runbook::environment, "where"),
                required("version", &run::Runbook::version, "what"),
@@ -139,7 +152,9 @@ inline constexpr auto kFields<run::Runbook> =
                optional("warm-up", &run::Runbook::warm_up, "in which latency and 4xx of the candidate do not count"),
                optional("urgent", &run::Runbook::urgent, "optional steps are left out, bakes are short"),
                optional("notices", &run::Runbook::notices, "who is told what, and by which ways"),
-               optional("learned-from", &run::Runbook::learned_from, "runs that said what is expected of its steps")};
+               optional("learned-from", &run::Runbook::learned_from, "runs that said what is expected of its steps"),
+               optional("watch", &run::Runbook::watch, "what is due once it is done"),
+               optional("zone", &run::Runbook::zone, "whose calendar is meant")};
 
 // clang-format off
 template <> const core::Table& table_of<run::Release>() { return MadeTable<run::Release>::get(); }
@@ -158,6 +173,8 @@ template <> const core::Table& table_of<run::Kayenta>() { return MadeTable<run::
 template <> const core::Table& table_of<run::PlannedLooks>() { return MadeTable<run::PlannedLooks>::get(); }
 template <> const core::Table& table_of<run::Baseline>() { return MadeTable<run::Baseline>::get(); }
 template <> const core::Table& table_of<run::Look>() { return MadeTable<run::Look>::get(); }
+template <> const core::Table& table_of<run::When>() { return MadeTable<run::When>::get(); }
+template <> const core::Table& table_of<run::Duty>() { return MadeTable<run::Duty>::get(); }
 template <> const core::Table& table_of<run::Runbook>() { return MadeTable<run::Runbook>::get(); }
 // clang-format on
 

@@ -1,0 +1,86 @@
+// What is heard becomes events: the only place where Davy makes up its mind about a watch.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "watch/state.h"
+
+namespace davy::watch {
+namespace {
+
+using run::Consequence;
+
+struct Deciding {
+  const State& s;
+  Time now;
+  const Zone& zone;
+  std::vector<Event> out;
+
+  const run::Duty& duty(DutyIx i) const { return s.book.watch.at(static_cast<std::size_t>(i)); }
+  const DutyState& at(DutyIx i) const { return s.duties.at(static_cast<std::size_t>(i)); }
+
+  void operator()(const Took& in) { out.push_back(in.claim); }
+
+  void operator()(const Begins& in) {
+    if (at(in.duty).open) return;
+    out.push_back(LookBegan{s.looks_begun + 1, in.duty, in.due});
+  }
+
+  void operator()(const Finished& in) {
+    if (in.id == 0 ? in.due.last <= at(in.duty).done_to : !at(in.duty).open || at(in.duty).open->id != in.id) return;
+    if (in.due.times > 1)
+      out.push_back(Missed{in.duty, in.due.first, in.due.last, in.due.times - 1, why_missed(in)});
+    out.push_back(Looked{in.duty, in.due.last, 1, in.seen, in.says, in.items, in.took, in.id});
+    for (auto& name : in.told) out.push_back(Told{name});
+    if (in.seen != Seen::well && duty(in.duty).then == Consequence::roll_back)
+      go_back(fmt::format("{}: {}", duty(in.duty).name, in.says));
+    end_where_nothing_is_left(in.duty, in.due.last);
+  }
+
+  void operator()(const Alarm& in) {
+    if (in.holds == s.alarms.contains(in.rule)) return;
+    if (!in.holds) return out.push_back(AlarmOver{in.rule, in.says});
+    out.push_back(AlarmBegan{in.rule, in.then, in.says});
+    if (in.then == Consequence::roll_back) go_back(in.says);
+  }
+
+  void operator()(const CannotGoBack& in) {
+    if (s.back_wanted) out.push_back(BackRefused{in.says});
+  }
+  void operator()(const Tick&) {}
+
+ private:
+  // A look takes longer than its beat, or nobody was there.
+  std::string why_missed(const Finished& in) const {
+    if (in.due.first < s.claimed_at) return "nobody kept this watch then: `davy serve` did not run, or a run was under way";
+    return "the look before was not over";
+  }
+
+  void go_back(std::string why) {
+    if (in_window(s, now) && !s.back_wanted && s.backs < kMostWaysBack) out.push_back(BackWanted{std::move(why)});
+  }
+
+  // Rules hold for good; a watch without them is over when nothing is due any more.
+  void end_where_nothing_is_left(DutyIx done, Time to) {
+    if (!s.book.rules.empty() || s.back_wanted) return;
+    for (auto& e : out)
+      if (std::holds_alternative<BackWanted>(e)) return;
+    for (DutyIx i = 0; i < std::ssize(s.duties); ++i) {
+      if (!belongs(s, i)) continue;
+      auto from = i == done ? std::max(to, at(i).done_to) : at(i).done_to;
+      if ((i != done && at(i).open) || next_due(duty(i).when, s.since, from, zone)) return;
+    }
+    out.push_back(Over{"all that was due was looked at"});
+  }
+};
+
+}  // namespace
+
+std::vector<Event> decide(const State& s, const Input& in, Time now, const Zone& zone) {
+  if (s.over) return {};
+  Deciding deciding{s, now, zone, {}};
+  std::visit(deciding, in);
+  return std::move(deciding.out);
+}
+
+}  // namespace davy::watch
