@@ -39,6 +39,8 @@ void add_freeze(Program&);
 void add_instances(Program&);  // instances, prune
 void add_logs(Program&);
 void add_exec(Program&);
+void add_serve(Program&);
+void add_watch(Program&);
 void add_history(Program&);
 void add_report(Program&);
 void add_observe(Program&);

@@ -9,8 +9,10 @@
 #include "control/creating.h"
 #include "control/deploy_window.h"
 #include "control/driving.h"
+#include "control/serve.h"
 #include "control/serving/whose_users.h"
 #include "host/engine_process.h"
+#include "io/posix/lockfile.h"
 #include "store/rules.h"
 
 namespace davy::control {
@@ -61,12 +63,33 @@ bool somebody_is_leaving(Runs& runs, const run::Runbook& book) {
   return false;
 }
 
+// That a run is about to begin, for `davy serve`, which then lets go of what has one reader. It is only asked: where the
+// lock cannot be had, another who begins has it.
+std::vector<io::LockFile> announced(Runs& runs, const run::Runbook& book) {
+  std::vector<io::LockFile> out;
+  for (auto& subject : book.subjects)
+    if (auto lock = io::LockFile::take(runs.dir().beginning_lock(subject.service, book.environment), "a run begins"))
+      out.push_back(*std::move(lock));
+  return out;
+}
+
+// Whoever keeps its watch hears of that within a second.
+Result<> looked_round(Runs& runs, const run::Runbook& book) {
+  auto ready = host::preflight(runs.dir(), book);
+  auto taken = [&] { return !ready && ready.error().code == Code::conflict && served_by(runs.dir()); };
+  for (auto until = runs.now() + std::chrono::seconds(5); taken() && runs.now() < until;) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    ready = host::preflight(runs.dir(), book);
+  }
+  return ready;
+}
+
 // An engine has its log socket for a moment yet when the end of its run can be read; one that hangs then is killed by
 // its keeper within half a minute.
 Result<> preflight(Runs& runs, const run::Runbook& book) {
   for (auto until = runs.now() + std::chrono::seconds(30); runs.now() < until && somebody_is_leaving(runs, book);)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  return host::preflight(runs.dir(), book);
+  return looked_round(runs, book);
 }
 
 Error nothing_to_replace(const ports::RunInfo& run) {
@@ -108,6 +131,7 @@ Result<Begun> begin_alone(Runs& runs, const PlanFile& plan, const Draft& drafted
   auto others = others_have_users(runs, drafted.book, wish.serves);
   if (!others) return std::unexpected(others.error());
   for (auto& line : *others) note(line);
+  auto locks = announced(runs, drafted.book);
   if (auto ready = preflight(runs, drafted.book); !ready) {
     if (free = nobody_begins(runs, plan.plan, wish.environment); !free) return std::unexpected(free.error());
     return not_ready(ready.error());

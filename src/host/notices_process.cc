@@ -1,31 +1,20 @@
 #include "host/notices_process.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
-#include <cstdio>
 
 #include "base/text.h"
 #include "engine/notice/notifier.h"
 #include "engine/run/records.h"
 #include "host/stood.h"
+#include "host/telling.h"
 #include "io/guard/way_back.h"
-#include "io/net/http.h"
-#include "io/posix/clock.h"
 #include "io/posix/lockfile.h"
 #include "io/posix/machine.h"
-#include "io/posix/posix.h"
 #include "io/secrets/answer_token.h"
-#include "io/secrets/encodings.h"
-#include "io/secrets/masker.h"
-#include "io/secrets/sources.h"
-#include "io/ways/hooks.h"
-#include "io/ways/mail.h"
-#include "io/ways/sayings.h"
-#include "io/ways/status_page.h"
 #include "store/sqlite/sqlite.h"
 
 namespace davy::host {
@@ -34,11 +23,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-void say(const std::string& text) {
-  std::fprintf(stderr, "%s %s\n", timestamp(io::wall_time()).c_str(), printable(text).c_str());
-}
-
-int cannot(const Error& e) { return say("davy work notices: " + to_string(e)), 1; }
+int cannot(const Error& e) { return say_line("davy work notices: " + to_string(e)), 1; }
 
 template <class T>
 Result<T> settled(asio::io_context& context, ports::Task<T> task) {
@@ -68,63 +53,11 @@ std::string moved(const StateDir& dir, const std::string& run) {
                      joined((*taking)->done, ", "), (*taking)->open.empty() ? "" : "; not all of it worked yet");
 }
 
-// They belong to this run, and are taken where the plan has them; again whenever something failed, for what comes from
-// elsewhere than the environment may be another by then. One that is missing is missing for its channel alone. What was
-// a secret once is kept out of texts for good.
-class RunSecrets {
- public:
-  explicit RunSecrets(const run::Runbook& book) : book_(book) {
-    if (auto taken = take(); !taken) say(to_string(taken.error()));
-  }
-  const io::Secrets& now() const { return now_; }
-  void renew() {
-    if (!book_.setup.env_file.empty() || !book_.setup.secrets.empty()) (void)take();
-  }
-  std::string masked(const std::string& text) const {
-    std::vector<io::Masker::Secret> all;
-    for (auto& [value, name] : known_) all.push_back({name, std::string(value.view())});
-    io::Masker masker(all);
-    for (auto& one : all) io::wipe(one.value);
-    auto out = masker.pass(text);
-    return out + masker.rest();
-  }
-
- private:
-  Result<> take();
-  void learn();
-
-  run::Runbook book_;
-  io::Secrets now_;
-  std::vector<std::pair<io::LockedText, std::string>> known_;  // value and name
-};
-
-// What is there stays where they cannot be taken.
-Result<> RunSecrets::take() {
-  io::Secrets next;
-  auto taken = io::take_secrets(next, book_);
-  if (taken || known_.empty()) now_ = std::move(next);
-  learn();
-  return taken;
-}
-
-void RunSecrets::learn() {
-  now_.for_each([&](auto& name, auto value) {
-    if (std::ranges::none_of(known_, [&](auto& one) { return one.first.view() == value; }))
-      known_.emplace_back(io::LockedText(value), name);
-  });
-}
-
-// A line for each notice that was given up, for `davy status`.
-void keep_refused(const std::string& file, const std::string& id, const std::string& why) {
-  io::Fd to(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  if (!to || !io::write_all(to.get(), id + "\t" + printable(why) + "\n")) say(id + " could not be kept in " + file);
-}
-
 // Without one people can still answer where Davy runs.
 std::string token_for(const StateDir& dir, const std::string& run, const notices::Question& asked,
                       const std::string& person) {
   auto key = io::AnswerKey::of(dir.answers_key());
-  if (!key) return say("no token can be made: " + to_string(key.error())), "";
+  if (!key) return say_line("no token can be made: " + to_string(key.error())), "";
   return key->token({run, asked.attempt, person, asked.until});
 }
 
@@ -141,17 +74,17 @@ ports::Task<std::string> stood(ports::Store& store, std::string run, std::string
   co_return how_it_stood(series, history->state, *windows);
 }
 
-struct Telling {
+struct Told {
   run::Runbook runbook;
   notices::Book book;
 };
 
-Result<Telling> telling_of(const std::vector<ports::Record>& records) {
+Result<Told> telling_of(const std::vector<ports::Record>& records) {
   auto history = engine::replay(records);
   if (!history) return std::unexpected(history.error());
   auto book = notices::book_from(history->state.runbook.notices);
   if (!book) return std::unexpected(book.error());
-  return Telling{std::move(history->state.runbook), std::move(*book)};
+  return Told{std::move(history->state.runbook), std::move(*book)};
 }
 
 }  // namespace
@@ -167,27 +100,12 @@ int notices_process(const StateDir& dir, const std::string& run) {
   auto telling = telling_of(*records);
   if (!telling) return cannot(telling.error());
   if (telling->book.empty()) return 0;
-  io::Clock clock;
-  RunSecrets secrets(telling->runbook);
-  io::Http http;
-  http.know(secrets.now());
-  io::Mail mail(secrets.now());
-  io::Hooks hooks(http, secrets.now());
-  io::Sayings sayings(telling->runbook.secrets);
-  io::StatusPages pages;
-  engine::NoticeWorld world{clock,
-                            **store,
-                            **store,
-                            {mail, hooks, sayings, pages, telling->runbook.setup.directory, io::this_machine().host},
-                            [&] { return driven(dir, run); },
-                            [&] { return moved(dir, run); },
-                            [&](const std::string& text) { return secrets.masked(text); },
-                            [&] { secrets.renew(); },
-                            say,
-                            [&](auto& id, auto& why) { keep_refused(dir.notices_refused(run), id, why); },
-                            [&](auto series, auto at) { return stood(**store, run, series, at); },
-                            [&](auto& question, auto& person) { return token_for(dir, run, question, person); },
-                            &http};
+  Telling means(telling->runbook);
+  auto world = means.world(**store, dir, run);
+  world.driven = [&] { return driven(dir, run); };
+  world.moved = [&] { return moved(dir, run); };
+  world.series = [&](auto series, auto at) { return stood(**store, run, series, at); };
+  world.token = [&](auto& question, auto& person) { return token_for(dir, run, question, person); };
   engine::Notifier notifier(context.get_executor(), std::move(world), std::move(telling->book), run);
   auto told = settled(context, notifier.go());
   return told ? 0 : cannot(told.error());

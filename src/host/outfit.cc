@@ -82,6 +82,18 @@ Result<> Outfit::make(const run::Runbook& book, const std::string& run) {
   return signals->open(book);
 }
 
+Result<> Outfit::make_for_watch(const run::Runbook& book, const std::string& stream) {
+  auto read_here = book;
+  auto conditions = conditions_in(book);
+  for (auto& rule : book.rules) conditions.push_back(rule.when), readings.keep(rule.when);
+  std::erase_if(read_here.setup.signals, [&](auto& signal) { return !reads(conditions, signal); });
+  auto made = make(read_here, stream);
+  if (made || read_here.setup.signals.empty()) return made;
+  readings.blind(made.error().message);
+  read_here.setup.signals.clear();
+  return make(read_here, stream);
+}
+
 Result<> Outfit::make_for_checks(const run::Runbook& book, const std::string& run, const std::string& open_run) {
   auto alone = book;
   auto conditions = conditions_in(book);

@@ -35,6 +35,10 @@ struct Outfit {
   // open.
   Result<> make_for_checks(const run::Runbook&, const std::string& run, const std::string& open_run);
 
+  // The same for a watch: of the signals those that its looks and rules read. What cannot be had of those is what they
+  // say; what has only one reader is let go of when the watch is stopped.
+  Result<> make_for_watch(const run::Runbook&, const std::string& stream);
+
   StateDir dir;
   std::string spool;
   std::vector<std::string> sender;  // how to start who tells people, for a keeper that is started from now on

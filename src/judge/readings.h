@@ -10,6 +10,7 @@ class Readings {
  public:
   void keep(const spec::Condition&);  // the stretch that it reads, from now on; before the first window
   void see(const Window&);
+  Duration longest() const { return stretches_.empty() ? Duration{} : stretches_.rbegin()->first; }
   void begin_anew();  // what was seen is about another time: before a restart, in maintenance
   void blind(std::string why) { blind_ = std::move(why); }  // no window will come
 

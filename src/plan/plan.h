@@ -216,6 +216,15 @@ struct Signal {
   std::vector<std::string> gives;            // series beside its own name
   std::optional<spec::Findings> finds = {};  // what may stand behind its name; nothing: it was not read so far
 };
+// One of `watch:`: a trigger, then what to do.
+struct Watch {
+  spec::Mark mark;
+  std::string name;         // the groups, or the kinds of its steps
+  run::When when;
+  std::vector<Step> steps;  // check, notify, backup, run
+  run::Consequence on_trouble = run::Consequence::page;
+  std::vector<std::string> only_in;
+};
 struct Judging {
   std::vector<run::Rule> rules;
   std::vector<run::Look> looks;
@@ -239,6 +248,7 @@ struct Plan {
   std::vector<Signal> signals;
   std::vector<Group> checks;
   std::vector<Step> rollout;
+  std::vector<Watch> watch;
   Judging judge;
   notices::Book notices;  // sections people, notify and mail
   Duration rollback_window = std::chrono::hours(2);

@@ -89,6 +89,18 @@ std::optional<Time> opens(const Calendar& c, Time now) {
   return {};
 }
 
+std::int32_t local_day(const std::string& name, Time t) {
+  auto* zone = zone_of(name);
+  auto at = zone ? local(*zone, t) : Local(t.time_since_epoch());
+  return static_cast<std::int32_t>(day_of(at).time_since_epoch().count());
+}
+
+Time local_moment(const std::string& name, std::int32_t day, std::int32_t minute) {
+  Local at = local_days(date::days(day)) + std::chrono::minutes(minute);
+  auto* zone = zone_of(name);
+  return zone ? instant(*zone, at) : Time(at.time_since_epoch());
+}
+
 std::string local_text(const std::string& name, Time t) {
   auto* zone = zone_of(name);
   auto seconds = date::floor<std::chrono::seconds>(t);

@@ -305,13 +305,37 @@ static std::vector<plan::Step> there(std::vector<plan::Step> steps, const std::s
   return steps;
 }
 
+// What is due after the rollout takes nothing back, so what exists for the way back alone is left out.
+static Result<run::Duty> duty_of(const plan::Plan& plan, const Request& request, const plan::Watch& entry) {
+  auto book = built(plan, request, there(entry.steps, request.environment));
+  if (!book) return std::unexpected(book.error());
+  run::Duty out{.name = entry.name, .when = entry.when, .steps = std::move(book->steps), .then = entry.on_trouble};
+  std::erase_if(out.steps, [](auto& step) { return step.call.nothing(); });
+  for (auto& step : out.steps) step.undo = {}, step.covers_first = step.covers_last = run::kNone;
+  return out;
+}
+
+static Result<> add_watch(const plan::Plan& plan, const Request& request, run::Runbook& book) {
+  book.zone = plan.environment(request.environment)->timezone;
+  for (auto& entry : plan.watch) {
+    auto& where = entry.only_in;
+    if (!where.empty() && std::ranges::find(where, request.environment) == where.end()) continue;
+    auto duty = duty_of(plan, request, entry);
+    if (!duty) return std::unexpected(duty.error());
+    if (!duty->steps.empty()) book.watch.push_back(*std::move(duty));
+  }
+  return {};
+}
+
 Result<run::Runbook> expand(const plan::Plan& whole, const Request& request) {
   if (request.urgent && !whole.urgent)
     return fail(Code::refused, "the plan says `urgent: no`", "deploy without --urgent; `davy promote` ends one bake");
   auto plan = whole;
   plan.rollout = there(std::move(plan.rollout), request.environment);
   auto book = built(plan, request, plan.rollout);
-  if (book && request.urgent) hasten(*book);
+  if (!book) return book;
+  if (auto added = add_watch(plan, request, *book); !added) return std::unexpected(added.error());
+  if (request.urgent) hasten(*book);
   return book;
 }
 

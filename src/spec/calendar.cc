@@ -65,6 +65,16 @@ std::optional<std::int32_t> day(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::int32_t> parse_time_of_day(std::string_view text) {
+  auto out = minute(text);
+  return out && *out < 24 * 60 ? out : std::nullopt;
+}
+
+std::optional<std::int32_t> parse_day_of_week(std::string_view text) {
+  auto out = day_of_week(text);
+  return out ? std::optional(*out + 1) : std::nullopt;
+}
+
 std::optional<Window> parse_window(std::string_view text) {
   Window out{.text = std::string(trimmed(text)), .days = kEveryDay};
   auto hours = std::string_view(out.text);

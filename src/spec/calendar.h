@@ -35,6 +35,10 @@ struct Freezes {
   bool operator==(const Freezes&) const = default;
 };
 
+// "06:00" in minutes since midnight, before 24:00; "mon" is 1, "sun" 7.
+std::optional<std::int32_t> parse_time_of_day(std::string_view);
+std::optional<std::int32_t> parse_day_of_week(std::string_view);
+
 std::optional<Window> parse_window(std::string_view);
 std::optional<Freeze> parse_freeze(std::string_view days, std::string why);
 std::string text_of(const Windows&);

@@ -2,21 +2,21 @@
 #include <vector>
 
 #include "engine/loop/flag.h"
-#include "run/event.h"
 
 namespace davy::engine {
 
-// The one queue of a run: many tellers, one reader, one thread.
+// The one queue of a stream's loop: many tellers, one reader, one thread.
+template <class Input>
 class Inbox {
  public:
   explicit Inbox(asio::any_io_executor ex) : flag_(std::move(ex)) {}
 
-  void tell(run::Input in) {
+  void tell(Input in) {
     waiting_.push_back(std::move(in));
     flag_.raise();
   }
   // Everything that waits; at least one, unless it was cancelled.
-  asio::awaitable<std::vector<run::Input>> all() {
+  asio::awaitable<std::vector<Input>> all() {
     if (waiting_.empty()) co_await flag_.wait();
     co_return std::exchange(waiting_, {});
   }
@@ -24,7 +24,7 @@ class Inbox {
 
  private:
   Flag flag_;
-  std::vector<run::Input> waiting_;
+  std::vector<Input> waiting_;
 };
 
 }  // namespace davy::engine

@@ -1,5 +1,7 @@
 #include "engine/run/run_loop.h"
 
+#include "engine/watch/watch_records.h"
+
 #include <algorithm>
 
 namespace davy::engine {
@@ -111,6 +113,7 @@ ports::Task<> RunLoop::commit(std::vector<Event> events, Time now, bool claiming
   for (auto& e : events) {
     records.push_back(record_of(e, ++seq_, now));
     if (auto ended = std::get_if<Ended>(&e)) {
+      then = watch_after(state_, *ended, run_, now);
       bool as_before =
           ended->how == Ending::replaced || ended->how == Ending::rolled_back || ended->how == Ending::refused;
       then.close = ports::Close{spec::encode(ended->how).get<std::string>(), ended->sentence, as_before};

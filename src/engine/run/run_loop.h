@@ -68,7 +68,7 @@ class RunLoop {
   std::string run_;
   run::State state_;
   std::int64_t seq_ = 0;
-  Inbox inbox_;
+  Inbox<run::Input> inbox_;
   Watching watching_;
   bool armed_ = false;
   Time told_of_{};      // the newest way back of the guard's that was told here

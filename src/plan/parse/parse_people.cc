@@ -157,11 +157,16 @@ void check_sent(Reader& r, const spec::Entry& entry) {
   auto words = event_words();
   if (std::ranges::find(words, entry.key) != words.end()) return;
   r.later([&r, name = entry.key, at = entry.mark] {
-    for (auto& step : r.plan.rollout)
-      if (auto sends = std::get_if<Notify>(&step.what); sends && sends->name == name) return;
+    auto sent = [&](auto& step) {
+      auto sends = std::get_if<Notify>(&step.what);
+      return sends && sends->name == name;
+    };
+    if (std::ranges::any_of(r.plan.rollout, sent)) return;
+    for (auto& entry : r.plan.watch)
+      if (std::ranges::any_of(entry.steps, sent)) return;
     auto events = event_words();
     r.d.add(at, ticked(name) + " is no event and no step sends it",
-            fmt::format("one of {}, or `- notify: {}` in the rollout", spec::listed(events), name),
+            fmt::format("one of {}, or `- notify: {}` in the rollout or the watch", spec::listed(events), name),
             nearest(name, events));
   });
 }

@@ -332,6 +332,16 @@ const Section kSections[] = {
      "judge:\n  roll-back: [ error_rate > 5% for 5m, latency.p95 > 5s ]\n  hold: error_rate > 1%\n  usual: { "
      "requests: 2000/s, errors: 0.1% }",
      false, read_judge},
+    {"watch",
+     "What is looked at once the rollout is over, by `davy serve`: a trigger, then what to do. `after`, `look` and `for` "
+     "count from the end of the rollout and belong to the release; `every` alone goes on for good. Steps: `check`, "
+     "`notify`, `backup`, `run`.",
+     "watch:\n"
+     "  - { check: five-minutes, after: 5m }\n"
+     "  - { check: metrics, look: [{ every: 1m, for: 1h }, { every: 5m, for: 7d }], on-trouble: roll-back }\n"
+     "  - { check: daily, every: day, at: 06:00 }\n"
+     "  - { every: week, day: mon, at: 09:00, do: [ check: weekly, notify: summary ] }",
+     false, read_watch},
     {"people",
      "Who is told, each with the ways to them: `email`, `slack`, `webhook`, `command`, or `turns` of others. Turns "
      "pass "

@@ -22,6 +22,7 @@ void read_releases(Reader&, const spec::Value& service, Service&);
 
 // Those that have files of their own.
 void read_judge(Reader&, const spec::Value&);
+void read_watch(Reader&, const spec::Value&);
 void read_people(Reader&, const spec::Value&);
 void read_notify(Reader&, const spec::Value&);
 void read_mail(Reader&, const spec::Value&);

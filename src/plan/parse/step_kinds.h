@@ -17,6 +17,9 @@ struct StepKind {
 };
 std::span<const StepKind> step_kinds();
 
+// Whether it may stand under `watch`.
+bool watches(std::string_view kind);
+
 // What a table cannot say of a step: shares that rise, bakes that watch.
 void check_siblings(Reader&, const spec::Value& step, const Step&);
 void check_step(Reader&, const spec::Value& own, const Step&, bool inside_release);

@@ -1,6 +1,8 @@
 // The sections and step kinds of a plan as field tables: what is read, the JSON Schema and the reference page all come
 // from them. A new option is one line in tables_of_….cc.
 #pragma once
+#include <fmt/format.h>
+
 #include "plan/plan.h"
 
 namespace davy::plan {
@@ -44,6 +46,31 @@ struct JudgeSection {
   Ratio alpha{0.001}, worse_by{0.25};
   Duration warm_up = std::chrono::seconds(30);
   Expected usual;
+};
+// `every: 5m`, or by the calendar: `every: day`.
+struct Pace {
+  Duration beat{};
+  std::optional<run::Every> calendar;
+};
+// `06:00`, in minutes since midnight; below zero: it was not said.
+struct TimeOfDay {
+  std::int32_t minute = -1;
+};
+// `mon`, or of a month `1` to `31`; zero: it was not said.
+struct DayOf {
+  std::int32_t number = 0;
+  bool of_week = false;
+};
+struct WatchSection {
+  spec::Value steps;
+  std::optional<Duration> after;
+  std::vector<run::Look> look;
+  Pace every;
+  Duration length{};
+  DayOf day;
+  TimeOfDay at;
+  run::Consequence on_trouble = run::Consequence::page;
+  std::vector<std::string> only_in;
 };
 struct Every {
   Duration every = std::chrono::seconds(1);
@@ -94,6 +121,45 @@ struct Leaf<plan::Undo> {
 };
 
 template <>
+struct Leaf<plan::Pace> {
+  static constexpr std::string_view kNoun = "a pause such as 5m, or one of `day`, `week`, `month`";
+  static std::optional<plan::Pace> parse(const Value& v) {
+    auto text = scalar_text(v).value_or("");
+    for (auto& [word, each] : kWords<run::Every>)
+      if (word == text) return plan::Pace{{}, each};
+    auto beat = Leaf<Duration>::parse(v);
+    return beat ? std::optional(plan::Pace{*beat, {}}) : std::nullopt;
+  }
+  static Json print(const plan::Pace& p) { return p.calendar ? spec::encode(*p.calendar) : Leaf<Duration>::print(p.beat); }
+  static Json schema() { return {{"anyOf", Json::array({spec::schema<run::Every>(), spec::schema<Duration>()})}}; }
+};
+template <>
+struct Leaf<plan::TimeOfDay> {
+  static constexpr std::string_view kNoun = "a time of day such as 06:00";
+  static std::optional<plan::TimeOfDay> parse(const Value& v) {
+    auto minute = parse_time_of_day(scalar_text(v).value_or(""));
+    return minute ? std::optional(plan::TimeOfDay{*minute}) : std::nullopt;
+  }
+  static Json print(plan::TimeOfDay t) { return fmt::format("{:02}:{:02}", t.minute / 60, t.minute % 60); }
+  static Json schema() { return {{"type", "string"}, {"pattern", R"(^([01]\d|2[0-3]):[0-5]\d$)"}}; }
+};
+template <>
+struct Leaf<plan::DayOf> {
+  static constexpr std::string_view kNoun = "a day: `mon` to `sun` of a week, 1 to 31 of a month";
+  static std::optional<plan::DayOf> parse(const Value& v) {
+    if (auto day = parse_day_of_week(scalar_text(v).value_or(""))) return plan::DayOf{*day, true};
+    auto number = Leaf<std::int32_t>::parse(v);
+    return number && *number >= 1 && *number <= 31 ? std::optional(plan::DayOf{*number, false}) : std::nullopt;
+  }
+  static Json print(plan::DayOf d) { return d.number; }
+  static Json schema() {
+    return {{"anyOf",
+             {{{"enum", {"mon", "tue", "wed", "thu", "fri", "sat", "sun"}}},
+              {{"type", "integer"}, {"minimum", 1}, {"maximum", 31}}}}};
+  }
+};
+
+template <>
 struct Leaf<plan::Keep> {
   static constexpr std::string_view kNoun = "a number of copies such as 14, or days such as 14d";
   static std::optional<plan::Keep> parse(const Value& v) {
@@ -127,7 +193,7 @@ template <OneOf<plan::Retry, plan::Common, plan::Expect, plan::Every, plan::Chec
 inline constexpr bool kApart<T> = true;
 // Their tables: tables_of_sections.cc
 template <OneOf<plan::Environment, plan::MaintenanceMode, plan::SecretFrom, plan::Expected, plan::RecordedBaseline,
-                plan::ReleasesFrom, plan::ReleasesSection, plan::JudgeSection>
+                plan::ReleasesFrom, plan::ReleasesSection, plan::JudgeSection, plan::WatchSection>
               T>
 inline constexpr bool kApart<T> = true;
 

@@ -66,6 +66,20 @@ inline constexpr auto kFields<plan::ReleasesSection> = std::tuple{
         "keep", &plan::ReleasesSection::keep,
         "how many whole ones are left; what serves, the one before, and what a run may go back to are kept anyhow")};
 template <>
+inline constexpr auto kFields<plan::WatchSection> = std::tuple{
+    optional("do", &plan::WatchSection::steps,
+             "steps in order, of which one that fails ends the list; a single one may stand beside its trigger"),
+    optional("after", &plan::WatchSection::after, "once, so long after the end of the rollout"),
+    optional("look", &plan::WatchSection::look, "beats one after the other: [{ every: 1m, for: 1h }, { every: 5m, for: 7d }]"),
+    optional("every", &plan::WatchSection::every,
+             "a beat from the end of the rollout on, or by the calendar; without `for` for good, whatever is released"),
+    optional("for", &plan::WatchSection::length, "how long the beat lasts; then it belongs to this release"),
+    optional("day", &plan::WatchSection::day, "of `every: week`: mon to sun; of `every: month`: 1 to 31, its last day at the latest"),
+    optional("at", &plan::WatchSection::at, "the time of day in the environment's `timezone`"),
+    optional("on-trouble", &plan::WatchSection::on_trouble,
+             "what follows what is not well: page, warn, note; or roll-back, within the rollback window"),
+    optional("only-in", &plan::WatchSection::only_in, "the only environments in which it is there")};
+template <>
 inline constexpr auto kFields<plan::JudgeSection> = std::tuple{
     optional("roll-back", &plan::JudgeSection::roll_back, "each of these takes the candidate back"),
     optional("hold", &plan::JudgeSection::hold, "each of these holds the run for a person"),
@@ -110,6 +124,7 @@ template <> const core::Table& table_of<plan::RecordedBaseline>() { return MadeT
 template <> const core::Table& table_of<plan::ReleasesFrom>() { return MadeTable<plan::ReleasesFrom>::get(); }
 template <> const core::Table& table_of<plan::ReleasesSection>() { return MadeTable<plan::ReleasesSection>::get(); }
 template <> const core::Table& table_of<plan::JudgeSection>() { return MadeTable<plan::JudgeSection>::get(); }
+template <> const core::Table& table_of<plan::WatchSection>() { return MadeTable<plan::WatchSection>::get(); }
 // clang-format on
 
 }  // namespace davy::spec

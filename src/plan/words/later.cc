@@ -5,8 +5,7 @@
 namespace davy::plan {
 namespace {
 
-constexpr LaterWord kLater[] = {{"plan", "watch", "looks on after the rollout, for hours and days"},
-                                {"plan", "incidents", "opens an incident by a condition"},
+constexpr LaterWord kLater[] = {{"plan", "incidents", "opens an incident by a condition"},
                                 {"notice", "within", "tells it again until somebody answers"},
                                 {"notice", "escalate", "calls the next one where nobody answers"},
                                 {"text", "link", "leads to the plan's own page"},

@@ -164,6 +164,33 @@ Json notify() {
   return {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", false}, {"properties", events}};
 }
 
+// A trigger beside one step, or beside a list of them under `do`.
+Json watch() {
+  std::vector<Json> forms;
+  auto trigger = schema_with_lists<WatchSection>();
+  auto list = trigger;
+  list["properties"]["do"] = {{"type", "array"}, {"minItems", 1}, {"items", ref("watch-step")},
+                              {"description", trigger["properties"]["do"]["description"]}};
+  list["required"] = {"do"};
+  close(list);
+  forms.push_back(std::move(list));
+  trigger["properties"].erase("do");
+  for (auto& kind : step_kinds()) {
+    if (!watches(kind.name)) continue;
+    auto form = step(kind);
+    for (auto& [key, property] : trigger["properties"].items()) form["properties"][key] = property;
+    forms.push_back(std::move(form));
+  }
+  return {{"type", "array"}, {"minItems", 1}, {"items", any_of(std::move(forms))}};
+}
+
+Json watch_step() {
+  std::vector<Json> forms;
+  for (auto& kind : step_kinds())
+    if (watches(kind.name)) forms.push_back(step(kind));
+  return any_of(std::move(forms));
+}
+
 Json sections_of() {
   return {{"davy", {{"const", kFormat}}},
           {"name", {{"type", "string"}}},
@@ -175,6 +202,7 @@ Json sections_of() {
           {"checks", map_of(checklist(), "")},
           {"rollout", {{"type", "array"}, {"minItems", 1}, {"items", ref("step")}}},
           {"judge", schema_with_lists<JudgeSection>()},
+          {"watch", watch()},
           {"people", map_of(spec::schema<notices::Person>(), "")},
           {"notify", notify()},
           {"mail", spec::schema<notices::MailServer>()},
@@ -224,7 +252,8 @@ Json schema(const spec::Vocabulary& words) {
     if (section.required) out["required"].push_back(std::string(section.name));
   }
   out["$defs"] = {{"service", service(words)}, {"signal", signal(words)},     {"probe", probe(words)},
-                  {"step", steps(false)},      {"release-step", steps(true)}, {"prepare-step", prepare_step()}};
+                  {"step", steps(false)},      {"release-step", steps(true)}, {"prepare-step", prepare_step()},
+                  {"watch-step", watch_step()}};
   return out;
 }
 

@@ -1,0 +1,146 @@
+#include "control/serve.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <thread>
+
+#include "control/steer.h"
+#include "host/keep_watch.h"
+#include "io/posix/bell.h"
+#include "io/posix/lockfile.h"
+
+namespace davy::control {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr Duration kLook = 1s;           // for runs that begin and end, though nothing rang
+constexpr Duration kAgainAfter = 10s;    // a watch that could not be kept
+constexpr std::string_view kHere = "davy serve";
+
+// As `davy rollback` of a run that was done.
+Result<std::string> take_back(const host::StateDir& dir, const std::string& run, const std::string& why) {
+  Runs runs(dir);
+  Word word{.what = "rollback", .about = {}, .note = "the watch: " + why,
+            .who = {.who = std::string(kHere), .uid = static_cast<std::int64_t>(::getuid()), .roles = {}, .via = "watch", .proven = true}};
+  auto steered = steer(runs, run, word);
+  if (!steered) return std::unexpected(steered.error());
+  return steered->by.empty() ? run : steered->by;
+}
+
+std::vector<std::string> services_of(const spec::Json& about) {
+  std::vector<std::string> out;
+  for (auto& service : about.value("services", spec::Json::array()))
+    if (service.is_string()) out.push_back(service.get<std::string>());
+  return out;
+}
+
+class Keeping {
+ public:
+  Keeping(Runs& runs, const Serving& how) : runs_(runs), how_(how) {}
+  ~Keeping() {
+    for (auto& [id, one] : kept_) one->thread.request_stop();
+  }
+
+  // Those that are to be kept now are kept, and no others.
+  Result<> look() {
+    auto store = runs_.store();
+    if (!store) return std::unexpected(store.error());
+    auto open = runs_.wait((*store)->open_streams(ports::StreamKind::watch));
+    if (!open) return std::unexpected(open.error());
+    std::set<std::string> wanted;
+    for (auto& info : *open)
+      if (auto free = is_free(**store, info); free && *free) wanted.insert(info.id);
+    for (auto& [id, one] : kept_)
+      if (!wanted.contains(id)) one->thread.request_stop();
+    std::erase_if(kept_, [&](auto& one) { return one.second->over && !wanted.contains(one.first); });
+    for (auto& id : wanted) see_to(**store, id);
+    return {};
+  }
+  // Of `once`: each was kept until nothing was due.
+  bool all_over() const {
+    return std::ranges::all_of(kept_, [](auto& one) { return one.second->over.load(); });
+  }
+  bool failed() const {
+    return std::ranges::any_of(kept_, [](auto& one) { return one.second->failed.load(); });
+  }
+
+ private:
+  struct Kept {
+    std::atomic<bool> over = false, failed = false;
+    Time since{};
+    std::jthread thread;  // last: it uses what stands before it
+  };
+
+  // No run of its services is open, and nobody is about to begin one.
+  Result<bool> is_free(ports::Store& store, const ports::StreamInfo& info) {
+    auto about = spec::parse_json(info.about);
+    if (!about) return std::unexpected(about.error());
+    auto environment = about->value("environment", std::string());
+    for (auto& service : services_of(*about)) {
+      auto holder = runs_.wait(store.holder(ports::lock_of_service(service, environment)));
+      if (!holder) return std::unexpected(holder.error());
+      if (*holder) return false;
+      auto begins = io::LockFile::holder(runs_.dir().beginning_lock(service, environment));
+      if (begins && *begins) return false;
+    }
+    return true;
+  }
+
+  void see_to(ports::Store& store, const std::string& id) {
+    auto& one = kept_[id];
+    if (one && (!one->over || how_.once || runs_.now() < one->since + kAgainAfter)) return;
+    one = std::make_unique<Kept>();
+    one->since = runs_.now();
+    auto keep = [&store, id, this, kept = one.get()](std::stop_token stop) {
+      host::WatchKeeping how{.take_back = [this](auto& run, auto& why) { return take_back(runs_.dir(), run, why); },
+                             .say = how_.say,
+                             .once = how_.once};
+      auto out = host::keep_watch(runs_.dir(), store, id, how, stop);
+      if (!out) how_.say(id + " is not kept: " + to_string(out.error())), kept->failed = true;
+      kept->over = true;
+    };
+    how_.say(id + " is kept");
+    one->thread = std::jthread(keep);
+  }
+
+  Runs& runs_;
+  const Serving& how_;
+  std::map<std::string, std::unique_ptr<Kept>> kept_;
+};
+
+}  // namespace
+
+Result<> serve(Runs& runs, const Serving& how, std::stop_token stop) {
+  auto store = runs.store();  // before the lock: the directory must be there
+  if (!store) return std::unexpected(store.error());
+  auto lock = io::LockFile::take(runs.dir().serve_lock(), fmt::format("pid {}", ::getpid()));
+  if (!lock && lock.error().code == Code::refused)
+    return fail(Code::refused, fmt::format("another `davy serve` ({}) keeps the watches of {}",
+                                           served_by(runs.dir()).value_or("it has just ended"), runs.dir().root));
+  if (!lock) return std::unexpected(lock.error());
+  Keeping keeping(runs, how);
+  io::Bell bell(runs.dir().root);
+  bool first = true;
+  while (!stop.stop_requested()) {
+    if (auto looked = keeping.look(); !looked) {
+      if (first) return looked;
+      how.say("the watches cannot be looked at: " + to_string(looked.error()));
+    }
+    first = false;
+    if (how.once && keeping.all_over()) break;
+    bell.wait(how.once ? 100ms : kLook);
+  }
+  return how.once && keeping.failed() ? fail(Code::unavailable, "not every watch could be kept: what was said before says why")
+                                      : Result<>{};
+}
+
+std::optional<std::string> served_by(const host::StateDir& dir) {
+  auto holder = io::LockFile::holder(dir.serve_lock());
+  return holder ? *holder : std::nullopt;
+}
+
+}  // namespace davy::control
