@@ -135,7 +135,7 @@ struct Leaf<plan::Pace> {
 };
 template <>
 struct Leaf<plan::TimeOfDay> {
-  static constexpr std::string_view kNoun = "a time of day such as 06:00";
+  static constexpr std::string_view kNoun = "a time of day such as 06:00; once, so long after the rollout, is `after: 5m`";
   static std::optional<plan::TimeOfDay> parse(const Value& v) {
     auto minute = parse_time_of_day(scalar_text(v).value_or(""));
     return minute ? std::optional(plan::TimeOfDay{*minute}) : std::nullopt;

@@ -185,7 +185,7 @@ Json options_of_section(std::string_view name) {
   if (name == "maintenance") return spec::schema<MaintenanceMode>();
   if (name == "secrets") return spec::schema<SecretFrom>();
   if (name == "judge") return schema_with_lists<JudgeSection>();
-  if (name == "watch") return schema_with_lists<WatchSection>();
+  if (name == "watch") return watch_schema();
   if (name == "people") return spec::schema<notices::Person>();
   if (name == "notify") return schema_with_lists<notices::Telling>();
   if (name == "mail") return spec::schema<notices::MailServer>();

@@ -167,10 +167,8 @@ Json notify() {
 // A trigger beside one step, or beside a list of them under `do`.
 Json watch() {
   std::vector<Json> forms;
-  auto trigger = schema_with_lists<WatchSection>();
+  auto trigger = watch_schema();
   auto list = trigger;
-  list["properties"]["do"] = {{"type", "array"}, {"minItems", 1}, {"items", ref("watch-step")},
-                              {"description", trigger["properties"]["do"]["description"]}};
   list["required"] = {"do"};
   close(list);
   forms.push_back(std::move(list));

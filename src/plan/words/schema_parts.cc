@@ -59,6 +59,13 @@ Json required_with(const Json& schema, std::string_view kind) {
   return out;
 }
 
+Json watch_schema() {
+  auto out = schema_with_lists<WatchSection>();
+  auto& list = out["properties"]["do"];
+  list = {{"type", "array"}, {"minItems", 1}, {"items", {{"$ref", "#/$defs/watch-step"}}}, {"description", list["description"]}};
+  return out;
+}
+
 Json releases_schema() {
   auto out = schema_with_lists<ReleasesSection>();
   auto& prepare = out["properties"]["prepare"];

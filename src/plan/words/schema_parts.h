@@ -11,6 +11,9 @@ inline spec::Json object_form(const spec::Term& term) { return object_form(term.
 // `required` of an object schema, with its kind first.
 spec::Json required_with(const spec::Json& schema, std::string_view kind);
 
+// Of one entry of `watch`.
+spec::Json watch_schema();
+
 // Of `releases` beside a platform.
 spec::Json releases_schema();
 
