@@ -10,8 +10,10 @@
 #include <cstdio>
 #include <thread>
 
+#include "base/text.h"
 #include "control/driving.h"
 #include "control/steer.h"
+#include "control/watches.h"
 #include "io/posix/bell.h"
 #include "io/posix/machine.h"
 
@@ -151,10 +153,17 @@ class Following {
 
   std::optional<int> over() const {
     auto& state = lines_.state();
-    if (state.ended) return exit_of(*state.ended);
+    if (state.ended) return says_who_looks_on(), exit_of(*state.ended);
     if (state.mode != run::Mode::held) return {};
     if (!session_.live() && !session_.common().json) next_commands();
     return kHeld;
+  }
+
+  // What comes after the rollout nobody looks at unless somebody serves.
+  void says_who_looks_on() const {
+    if (session_.common().json) return;
+    if (auto watch = control::watch_of(session_.runs, run_); watch && *watch)
+      fmt::print("{}\n", printable(view::below_a_run(**watch, session_.runs.now())));
   }
 
   // In a pipe nobody sees the screen on which they stand.

@@ -45,6 +45,7 @@ void add_plan(Program& p) {
       auto json = view::runbook_json(drafted->book, drafted->hash);
       json["bakes"] = said.bakes;
       json["way_back"] = said.way_back;
+      json["watch"] = said.watch;
       json["rollback"] = said.rollback;
       json["outage"] = said.outage;
       json["false_alarms"] = said.false_alarms;
@@ -63,6 +64,7 @@ void add_plan(Program& p) {
     print("what the bakes can see", said.bakes, look);
     print("what says nothing", said.silent, look);
     print("way back, when the candidate has all users", said.rollback, look);
+    print("once it is done", said.watch, look);
     print("if Davy dies", said.way_back, look);
     print("after a reboot of the machine", said.reboot, look);
     print("in an outage", said.outage, look);

@@ -3,12 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <mutex>
 
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/interrupts.h"
+#include "control/serve_unit.h"
 #include "control/watches.h"
+#include "io/posix/machine.h"
 
 namespace davy::cli {
 namespace {
@@ -27,6 +30,18 @@ int serve(Session& session, bool once) {
   if (!once) told("serving " + session.runs.dir().root);
   auto served = control::serve(session.runs, {.once = once, .say = told}, asked.get_token());
   return served ? static_cast<int>(kDone) : complain(served.error());
+}
+
+// Where it would be found by systemd; printed where nobody may write there.
+int install(Session& session, const std::string& folder) {
+  std::error_code none;
+  auto program = std::filesystem::read_symlink("/proc/self/exe", none).string();
+  auto unit = control::serve_unit(program, std::filesystem::absolute(session.runs.dir().root, none).string(),
+                                  io::this_machine().user);
+  auto path = control::install_serve_unit(folder, unit);
+  if (!path) return complain(path.error());
+  fmt::print("{} is written; now\n  systemctl daemon-reload && systemctl enable --now davy-serve\n", *path);
+  return kDone;
 }
 
 int show(Session& session, const std::string& service) {
@@ -52,10 +67,13 @@ int show(Session& session, const std::string& service) {
 }  // namespace
 
 void add_serve(Program& p) {
-  static bool once = false;
+  static bool once = false, installs = false;
+  static std::string folder = "/etc/systemd/system";
   auto sub = p.command("serve", "Keeps looking after rollouts: what `watch:` says is due, rules, the way back", "davy serve");
   sub->add_flag("--once", once, "do what is due now, and end: for cron and timers; rules are read by one that stays");
-  p.runs(sub, [](Session& session) { return serve(session, once); });
+  auto unit = sub->add_flag("--install", installs, "write a unit with which systemd starts it at boot, and keeps it alive");
+  sub->add_option("--unit-folder", folder, "where the unit is written")->capture_default_str()->needs(unit);
+  p.runs(sub, [](Session& session) { return installs ? install(session, folder) : serve(session, once); });
 }
 
 void add_watch(Program& p) {

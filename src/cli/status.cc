@@ -6,6 +6,7 @@
 #include "cli/follow.h"
 #include "control/answering.h"
 #include "control/look.h"
+#include "control/watches.h"
 #include "view/ink.h"
 #include "view/standing.h"
 
@@ -86,6 +87,8 @@ int show(Session& session, const std::string& id, bool attach) {
   if (session.common().json) return print_json(to_json(*standing)), code_of(*standing);
   auto below = in_words(standing->serves, session.runs.now());
   for (auto& line : in_words(standing->untold, run->id)) below.push_back(line);
+  if (auto watch = control::watch_of(session.runs, run->id); watch && *watch)
+    below.push_back(view::below_a_run(**watch, session.runs.now()));
   print(session, *standing, below);
   return code_of(*standing);
 }

@@ -55,14 +55,6 @@ Result<> nobody_begins(Runs& runs, const plan::Plan& plan, const std::string& en
     if (auto free = nobody_deploys(runs, plan, environment); !free || runs.now() >= until) return free;
 }
 
-bool somebody_is_leaving(Runs& runs, const run::Runbook& book) {
-  for (auto& subject : book.subjects) {
-    auto last = runs.list({.service = subject.service, .environment = book.environment, .most = 2});
-    if (last && std::ranges::any_of(*last, [&](auto& run) { return run.ended && driven(runs, run.id); })) return true;
-  }
-  return false;
-}
-
 // That a run is about to begin, for `davy serve`, which then lets go of what has one reader. It is only asked: where the
 // lock cannot be had, another who begins has it.
 std::vector<io::LockFile> announced(Runs& runs, const run::Runbook& book) {
@@ -87,7 +79,9 @@ Result<> looked_round(Runs& runs, const run::Runbook& book) {
 // An engine has its log socket for a moment yet when the end of its run can be read; one that hangs then is killed by
 // its keeper within half a minute.
 Result<> preflight(Runs& runs, const run::Runbook& book) {
-  for (auto until = runs.now() + std::chrono::seconds(30); runs.now() < until && somebody_is_leaving(runs, book);)
+  std::vector<std::string> services;
+  for (auto& subject : book.subjects) services.push_back(subject.service);
+  for (auto until = runs.now() + std::chrono::seconds(30); runs.now() < until && somebody_is_leaving(runs, services, book.environment);)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   return looked_round(runs, book);
 }

@@ -1,5 +1,7 @@
 #include "control/driving.h"
 
+#include <algorithm>
+
 #include <thread>
 
 #include "host/beginning.h"
@@ -64,6 +66,14 @@ Result<bool> see_that_it_is_driven(Runs& runs, const std::string& run) {
   if (auto spawned = io::spawn_davy(host::engine_argv(runs.dir(), run), -1, true); !spawned)
     return std::unexpected(spawned.error());
   return true;
+}
+
+bool somebody_is_leaving(Runs& runs, const std::vector<std::string>& services, const std::string& environment) {
+  for (auto& service : services) {
+    auto last = runs.list({.service = service, .environment = environment, .most = 2});
+    if (last && std::ranges::any_of(*last, [&](auto& run) { return run.ended && driven(runs, run.id); })) return true;
+  }
+  return false;
 }
 
 }  // namespace davy::control

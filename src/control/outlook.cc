@@ -5,13 +5,43 @@
 #include <algorithm>
 
 #include "control/deploy_window.h"
+#include "control/serve.h"
 #include "control/serving/whose_users.h"
 #include "judge/judge.h"
 #include "judge/patience.h"
 #include "view/words.h"
+#include "watch/due.h"
 
 namespace davy::control {
 namespace {
+
+// What follows where a look is not well.
+std::string_view trouble_in_words(run::Consequence then) {
+  switch (then) {
+    case run::Consequence::roll_back:
+      return "what fails takes the release back within the rollback window, later it pages";
+    case run::Consequence::warn:
+      return "what fails is a warning";
+    case run::Consequence::note:
+      return "what fails is noted";
+    case run::Consequence::page:
+    case run::Consequence::hold:
+      return "what fails pages";
+  }
+  return "";
+}
+
+std::vector<std::string> watched(const Runs& runs, const run::Runbook& book) {
+  std::vector<std::string> out;
+  for (auto& duty : book.watch)
+    out.push_back(fmt::format("{}, {}: {} steps; {}", duty.name, watch::in_words(duty.when), duty.steps.size(),
+                              trouble_in_words(duty.then)));
+  if (out.empty()) return out;
+  auto by = served_by(runs.dir());
+  out.push_back(by ? fmt::format("kept by davy serve, {}", *by)
+                   : "nobody keeps it now: `davy serve` does (`davy serve --install` starts it at boot)");
+  return out;
+}
 
 // What each bake can see, at the traffic that the plan expects.
 std::vector<std::string> sights(const plan::Plan& plan, const run::Runbook& book) {
@@ -146,6 +176,7 @@ std::vector<std::string> refused_today(Runs& runs, const plan::Plan& plan, const
 Outlook outlook(Runs& runs, const plan::Plan& plan, const run::Runbook& book, const Wish& wish) {
   return {.bakes = sights(plan, book),
           .silent = silent(book),
+          .watch = watched(runs, book),
           .way_back = ways_back(book),
           .rollback = way_back_in_order(book),
           .outage = outage(book),

@@ -7,6 +7,7 @@ namespace davy::control {
 struct Outlook {
   std::vector<std::string> bakes;         // what each can see, at the traffic that the plan expects
   std::vector<std::string> silent;        // rules that would never speak
+  std::vector<std::string> watch;         // what is looked at once it is done, when, and by whom
   std::vector<std::string> way_back;      // who moves users of each service back when no Davy lives
   std::vector<std::string> rollback;      // in the order in which it would happen
   std::vector<std::string> outage;        // what becomes of shares when nobody of the previous release is up

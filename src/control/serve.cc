@@ -8,10 +8,12 @@
 #include <map>
 #include <thread>
 
+#include "control/driving.h"
 #include "control/steer.h"
 #include "host/keep_watch.h"
 #include "io/posix/bell.h"
 #include "io/posix/lockfile.h"
+#include "io/posix/manager.h"
 
 namespace davy::control {
 namespace {
@@ -80,6 +82,7 @@ class Keeping {
     auto about = spec::parse_json(info.about);
     if (!about) return std::unexpected(about.error());
     auto environment = about->value("environment", std::string());
+    if (!kept_.contains(info.id) && somebody_is_leaving(runs_, services_of(*about), environment)) return false;
     for (auto& service : services_of(*about)) {
       auto holder = runs_.wait(store.holder(ports::lock_of_service(service, environment)));
       if (!holder) return std::unexpected(holder.error());
@@ -130,10 +133,12 @@ Result<> serve(Runs& runs, const Serving& how, std::stop_token stop) {
       if (first) return looked;
       how.say("the watches cannot be looked at: " + to_string(looked.error()));
     }
-    first = false;
+    if (std::exchange(first, false)) io::tell_manager("READY=1");
+    io::tell_manager("WATCHDOG=1");
     if (how.once && keeping.all_over()) break;
     bell.wait(how.once ? 100ms : kLook);
   }
+  io::tell_manager("STOPPING=1");
   return how.once && keeping.failed() ? fail(Code::unavailable, "not every watch could be kept: what was said before says why")
                                       : Result<>{};
 }

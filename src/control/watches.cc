@@ -5,6 +5,7 @@
 #include "control/serve.h"
 #include "engine/watch/watch_records.h"
 #include "host/local_zone.h"
+#include "host/unwritten.h"
 #include "watch/opening.h"
 
 namespace davy::control {
@@ -25,11 +26,15 @@ Result<view::WatchView> seen(Runs& runs, ports::Store& store, const std::string&
   if (!records) return std::unexpected(records.error());
   auto history = engine::replay_watch(*records);
   if (!history) return std::unexpected(history.error());
+  // Who keeps it has found more than is written.
+  auto kept = served_by(runs.dir());
+  if (auto more = kept ? host::unwritten(runs.dir(), id) : std::nullopt; more && more->seq == history->seq)
+    for (auto& event : more->events) watch::fold(history->state, event, more->at);
   auto out = view::view_of(id, history->state, runs.now(), host::LocalZone(history->state.book.zone));
   auto run = suspended_by(runs, store, out);
   if (!run) return std::unexpected(run.error());
   out.suspended_by = *run;
-  out.kept_by = served_by(runs.dir()).value_or("");
+  out.kept_by = kept.value_or("");
   return out;
 }
 

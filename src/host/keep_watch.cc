@@ -13,6 +13,7 @@
 #include "host/past.h"
 #include "host/plan_folder.h"
 #include "host/telling.h"
+#include "host/unwritten.h"
 #include "judge/sampler.h"
 
 namespace davy::host {
@@ -21,6 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr Duration kRefresh = 30s;  // whose servers are whose: others may change a router
 constexpr Duration kOnce = 200ms;
+constexpr Duration kBlind = 15s;  // after which what could not be had is tried again
 constexpr Duration kToldWithin = 1min;  // of `once`: whoever comes next tells on
 
 // All of one watch, in the order in which it must be taken apart.
@@ -72,7 +74,8 @@ class Kept {
             .zone = zone_,
             .look = [this](watch::DueLook look) { return looking_->carry_out(look); },
             .read = [this](const spec::Condition& c) { return read(c); },
-            .take_back = [this](std::string why) { return take_back(std::move(why)); }};
+            .take_back = [this](std::string why) { return take_back(std::move(why)); },
+            .show = [this](auto seq, auto& events) { show_unwritten(outfit_.dir, stream_, {seq, outfit_.clock.now(), events}); }};
   }
 
   // The worst of all services, each by what serves it.
@@ -110,7 +113,7 @@ class Kept {
     nursery_.spawn(know_servers());
     nursery_.spawn(take_windows());
     nursery_.spawn(tell_people());
-    if (how_.once) nursery_.spawn(end_when_idle());
+    if (how_.once || outfit_.blind) nursery_.spawn(end_when_idle());
     auto& m = outfit_.machine;
     out = co_await loop_.go({.host = m.host, .boot = m.boot, .who = m.user, .pid = ::getpid()});
     if (!out && out.error().code == Code::conflict) out = {};  // another has it, or it is over
@@ -161,7 +164,10 @@ class Kept {
     telling_people_ = false;
   }
 
+  // Who is blind looks at what needs no signal, and is kept anew by and by: then they may be there.
   asio::awaitable<void> end_when_idle() {
+    if (outfit_.blind && !how_.once)
+      if (auto slept = co_await outfit_.clock.sleep_until(outfit_.clock.now() + kBlind); !slept) co_return;
     do {
       if (auto slept = co_await outfit_.clock.sleep_until(outfit_.clock.now() + kOnce); !slept) co_return;
     } while (!loop_.idle());

@@ -91,6 +91,7 @@ Result<> Outfit::make_for_watch(const run::Runbook& book, const std::string& str
   if (made || read_here.setup.signals.empty()) return made;
   readings.blind(made.error().message);
   read_here.setup.signals.clear();
+  blind = true;
   return make(read_here, stream);
 }
 

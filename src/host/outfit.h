@@ -66,6 +66,7 @@ struct Outfit {
   std::unique_ptr<engine::Operators> operators;
   std::unique_ptr<LiveSignals> signals;
   bool checks_read_signals = false;
+  bool blind = false;  // a watch that reads none of its signals, since one could not be had
 };
 
 }  // namespace davy::host

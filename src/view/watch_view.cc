@@ -80,6 +80,18 @@ std::string in_a_line(const WatchView& w) {
   return kept(w);
 }
 
+std::string below_a_run(const WatchView& w, Time now) {
+  if (w.kept_by.empty() && w.suspended_by.empty())
+    return "nobody looks on: `davy serve` keeps its watch (`davy watch` shows it)";
+  if (needs_people(w)) return "watch: " + in_a_line(w);
+  std::vector<std::pair<Time, std::string>> due;
+  for (auto& d : w.duties)
+    if (d.next) due.emplace_back(*d.next, d.name);
+  auto next = std::ranges::min_element(due);
+  if (next == due.end()) return "watch: " + kept(w);
+  return fmt::format("watch: {}; next {}: {}", kept(w), ahead(next->first, now), next->second);
+}
+
 std::vector<std::string> rows_of(const WatchView& w, const Look& look, Time now) {
   std::vector<std::string> out;
   auto add = [&](auto fill) {

@@ -34,6 +34,9 @@ std::string in_a_line(const WatchView&);
 std::vector<std::string> rows_of(const WatchView&, const Look&, Time now);
 spec::Json to_json(const WatchView&);
 
+// Below a run that is done: who looks on, and what comes next or is wrong.
+std::string below_a_run(const WatchView&, Time now);
+
 // Something is not as it should be, or nobody looks.
 bool needs_people(const WatchView&);
 

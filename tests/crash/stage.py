@@ -334,10 +334,10 @@ class Stage:
         version = [l.split(":")[1].strip() for l in head.split("\r\n") if l.lower().startswith("x-version:")]
         return int(head.split()[1]), version[0] if version else "", body
 
-    def users(self, rate):
+    def users(self, rate, paths="/"):
         """Starts the public; users_leave() answers its account."""
         child = subprocess.Popen([LOAD, "--url", self.url, "--rate", str(rate), "--seconds", "0", "--clients", "5000",
-                                  "--connections", "60", "--paths", "/"], env=self.env, text=True,
+                                  "--connections", "60", "--paths", paths], env=self.env, text=True,
                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.children.append(child)
         self.users_since = time.monotonic()

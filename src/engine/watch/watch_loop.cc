@@ -51,6 +51,7 @@ asio::awaitable<Result<>> WatchLoop::go(run::Claimed claim) {
     if (oldest_ && now - *oldest_ >= kWrittenWithin) urgent_ = true;
     // state_ is ahead of the disk until this returns, and for good if it fails: then never act on it.
     if (urgent_) went = co_await commit(false);
+    if (world_.show) world_.show(seq_, unwritten_);
     if (went) make_it_so();
   }
   co_await asio::this_coro::reset_cancellation_state();

@@ -21,6 +21,8 @@ struct WatchWorld {
   std::function<std::pair<std::optional<bool>, std::string>(const spec::Condition&)> read;
   // Begins the run that takes the release back. When it has begun, this watch is another's.
   std::function<ports::Task<>(std::string why)> take_back;
+  // What is not written yet, behind that record: for who looks meanwhile.
+  std::function<void(std::int64_t seq, const std::vector<watch::Event>&)> show = {};
 };
 
 class WatchLoop {
