@@ -172,9 +172,9 @@ int program(int argc, char** argv) {
   Program p;
   p.app.require_subcommand(1);
   for (auto add :
-       {add_validate, add_plan,     add_schema,    add_check,   add_deploy, add_status,  add_answers, add_steering,
-        add_ways_out, add_freeze,   add_instances, add_logs,    add_exec,   add_serve,  add_watch,   add_history, add_report, add_observe,
-        add_rehearse, add_baseline, add_analyze,   add_version, add_engine, add_work})
+       {add_validate, add_plan,    add_schema,    add_check,    add_deploy,  add_status,  add_answers, add_steering,
+        add_ways_out, add_freeze,  add_instances, add_logs,     add_exec,    add_serve,   add_watch,   add_history,
+        add_report,   add_observe, add_rehearse,  add_baseline, add_analyze, add_version, add_engine,  add_work})
     add(p);
   p.app.footer(  // of the program alone: commands would take it over from here on
       "To begin, write a davy.yaml (docs/plan-reference.md), then\n"

@@ -69,16 +69,19 @@ int show(Session& session, const std::string& service) {
 void add_serve(Program& p) {
   static bool once = false, installs = false;
   static std::string folder = "/etc/systemd/system";
-  auto sub = p.command("serve", "Keeps looking after rollouts: what `watch:` says is due, rules, the way back", "davy serve");
+  auto sub =
+      p.command("serve", "Keeps looking after rollouts: what `watch:` says is due, rules, the way back", "davy serve");
   sub->add_flag("--once", once, "do what is due now, and end: for cron and timers; rules are read by one that stays");
-  auto unit = sub->add_flag("--install", installs, "write a unit with which systemd starts it at boot, and keeps it alive");
+  auto unit =
+      sub->add_flag("--install", installs, "write a unit with which systemd starts it at boot, and keeps it alive");
   sub->add_option("--unit-folder", folder, "where the unit is written")->capture_default_str()->needs(unit);
   p.runs(sub, [](Session& session) { return installs ? install(session, folder) : serve(session, once); });
 }
 
 void add_watch(Program& p) {
   static std::string service;
-  auto sub = p.command("watch", "Shows what is looked at after rollouts, how it was found, and what comes next", "davy watch");
+  auto sub =
+      p.command("watch", "Shows what is looked at after rollouts, how it was found, and what comes next", "davy watch");
   sub->add_option("SERVICE", service, "a service or a run; without it all");
   sub->footer("Exit codes: 0 all is well, 5 something is not, or nobody keeps the watch.");
   p.runs(sub, [](Session& session) { return show(session, service); });

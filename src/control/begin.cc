@@ -55,8 +55,8 @@ Result<> nobody_begins(Runs& runs, const plan::Plan& plan, const std::string& en
     if (auto free = nobody_deploys(runs, plan, environment); !free || runs.now() >= until) return free;
 }
 
-// That a run is about to begin, for `davy serve`, which then lets go of what has one reader. It is only asked: where the
-// lock cannot be had, another who begins has it.
+// That a run is about to begin, for `davy serve`, which then lets go of what has one reader. It is only asked: where
+// the lock cannot be had, another who begins has it.
 std::vector<io::LockFile> announced(Runs& runs, const run::Runbook& book) {
   std::vector<io::LockFile> out;
   for (auto& subject : book.subjects)
@@ -81,7 +81,8 @@ Result<> looked_round(Runs& runs, const run::Runbook& book) {
 Result<> preflight(Runs& runs, const run::Runbook& book) {
   std::vector<std::string> services;
   for (auto& subject : book.subjects) services.push_back(subject.service);
-  for (auto until = runs.now() + std::chrono::seconds(30); runs.now() < until && somebody_is_leaving(runs, services, book.environment);)
+  for (auto until = runs.now() + std::chrono::seconds(30);
+       runs.now() < until && somebody_is_leaving(runs, services, book.environment);)
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   return looked_round(runs, book);
 }

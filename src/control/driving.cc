@@ -1,7 +1,6 @@
 #include "control/driving.h"
 
 #include <algorithm>
-
 #include <thread>
 
 #include "host/beginning.h"

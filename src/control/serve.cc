@@ -19,15 +19,21 @@ namespace davy::control {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr Duration kLook = 1s;           // for runs that begin and end, though nothing rang
-constexpr Duration kAgainAfter = 10s;    // a watch that could not be kept
+constexpr Duration kLook = 1s;         // for runs that begin and end, though nothing rang
+constexpr Duration kAgainAfter = 10s;  // a watch that could not be kept
 constexpr std::string_view kHere = "davy serve";
 
 // As `davy rollback` of a run that was done.
 Result<std::string> take_back(const host::StateDir& dir, const std::string& run, const std::string& why) {
   Runs runs(dir);
-  Word word{.what = "rollback", .about = {}, .note = "the watch: " + why,
-            .who = {.who = std::string(kHere), .uid = static_cast<std::int64_t>(::getuid()), .roles = {}, .via = "watch", .proven = true}};
+  Word word{.what = "rollback",
+            .about = {},
+            .note = "the watch: " + why,
+            .who = {.who = std::string(kHere),
+                    .uid = static_cast<std::int64_t>(::getuid()),
+                    .roles = {},
+                    .via = "watch",
+                    .proven = true}};
   auto steered = steer(runs, run, word);
   if (!steered) return std::unexpected(steered.error());
   return steered->by.empty() ? run : steered->by;
@@ -139,8 +145,9 @@ Result<> serve(Runs& runs, const Serving& how, std::stop_token stop) {
     bell.wait(how.once ? 100ms : kLook);
   }
   io::tell_manager("STOPPING=1");
-  return how.once && keeping.failed() ? fail(Code::unavailable, "not every watch could be kept: what was said before says why")
-                                      : Result<>{};
+  return how.once && keeping.failed()
+             ? fail(Code::unavailable, "not every watch could be kept: what was said before says why")
+             : Result<>{};
 }
 
 std::optional<std::string> served_by(const host::StateDir& dir) {

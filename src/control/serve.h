@@ -8,7 +8,7 @@
 namespace davy::control {
 
 struct Serving {
-  bool once = false;  // what is due now, and no more
+  bool once = false;                            // what is due now, and no more
   std::function<void(const std::string&)> say;  // one line, for a log
 };
 

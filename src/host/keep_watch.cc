@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
+#include <charconv>
 #include <filesystem>
 
 #include "engine/watch/watch_loop.h"
@@ -22,14 +23,15 @@ namespace {
 using namespace std::chrono_literals;
 constexpr Duration kRefresh = 30s;  // whose servers are whose: others may change a router
 constexpr Duration kOnce = 200ms;
-constexpr Duration kBlind = 15s;  // after which what could not be had is tried again
+constexpr std::int64_t kKept = 20;      // looks that act, and whose commands' words are kept
+constexpr Duration kBlind = 15s;        // after which what could not be had is tried again
 constexpr Duration kToldWithin = 1min;  // of `once`: whoever comes next tells on
 
 // All of one watch, in the order in which it must be taken apart.
 class Kept {
  public:
-  Kept(const StateDir& dir, ports::Store& store, const std::string& stream, const WatchKeeping& how,
-       watch::State state, notices::Book book)
+  Kept(const StateDir& dir, ports::Store& store, const std::string& stream, const WatchKeeping& how, watch::State state,
+       notices::Book book)
       : store_(store),
         stream_(stream),
         how_(how),
@@ -72,10 +74,28 @@ class Kept {
     return {.clock = outfit_.clock,
             .journal = store_,
             .zone = zone_,
-            .look = [this](watch::DueLook look) { return looking_->carry_out(look); },
+            .look = [this](watch::DueLook look) { return look_once(look); },
             .read = [this](const spec::Condition& c) { return read(c); },
             .take_back = [this](std::string why) { return take_back(std::move(why)); },
-            .show = [this](auto seq, auto& events) { show_unwritten(outfit_.dir, stream_, {seq, outfit_.clock.now(), events}); }};
+            .show = [this](auto seq,
+                           auto& events) { show_unwritten(outfit_.dir, stream_, {seq, outfit_.clock.now(), events}); }};
+  }
+
+  ports::Task<engine::LookEnd> look_once(watch::DueLook look) {
+    if (look.id > kKept) forget_acts(look.id - kKept);
+    co_return co_await looking_->carry_out(look);
+  }
+
+  // What commands of old looks said; what became of them is in the journal.
+  void forget_acts(std::int64_t up_to) {
+    std::error_code gone;
+    for (auto& entry : std::filesystem::directory_iterator(outfit_.spool, gone)) {
+      auto name = entry.path().filename().string();
+      std::int64_t id = 0;
+      if (name.starts_with('a') && std::from_chars(name.data() + 1, name.data() + name.size(), id).ec == std::errc{} &&
+          id / engine::Looking::kIdsOfALook <= up_to)
+        std::filesystem::remove_all(entry.path(), gone);
+    }
   }
 
   // The worst of all services, each by what serves it.

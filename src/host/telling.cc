@@ -16,7 +16,8 @@ namespace {
 // A line for each notice that was given up, for `davy status`.
 void keep_refused(const std::string& file, const std::string& id, const std::string& why) {
   io::Fd to(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  if (!to || !io::write_all(to.get(), id + "\t" + printable(why) + "\n")) say_line(id + " could not be kept in " + file);
+  if (!to || !io::write_all(to.get(), id + "\t" + printable(why) + "\n"))
+    say_line(id + " could not be kept in " + file);
 }
 
 }  // namespace
@@ -59,7 +60,11 @@ void RunSecrets::learn() {
 }
 
 Telling::Telling(const run::Runbook& book)
-    : secrets(book), mail(secrets.now()), hooks(http, secrets.now()), sayings(book.secrets), directory(book.setup.directory) {
+    : secrets(book),
+      mail(secrets.now()),
+      hooks(http, secrets.now()),
+      sayings(book.secrets),
+      directory(book.setup.directory) {
   http.know(secrets.now());
 }
 

@@ -28,7 +28,9 @@ std::optional<Unwritten> unwritten(const StateDir& dir, const std::string& strea
   auto text = files.read(path_of(dir, stream));
   auto json = text ? spec::parse_json(*text) : std::unexpected(text.error());
   if (!json || !json->is_object() || !json->contains("events") || !(*json)["events"].is_array()) return {};
-  Unwritten out{.seq = json->value("seq", std::int64_t{0}), .at = Time(Duration(json->value("at", std::int64_t{0}))), .events = {}};
+  Unwritten out{.seq = json->value("seq", std::int64_t{0}),
+                .at = Time(Duration(json->value("at", std::int64_t{0}))),
+                .events = {}};
   for (auto& one : (*json)["events"]) {
     if (!one.is_object() || one.size() != 1) return {};
     auto event = watch::decode(one.items().begin().key(), one.front(), "unwritten");

@@ -219,7 +219,7 @@ struct Signal {
 // One of `watch:`: a trigger, then what to do.
 struct Watch {
   spec::Mark mark;
-  std::string name;         // the groups, or the kinds of its steps
+  std::string name;  // the groups, or the kinds of its steps
   run::When when;
   std::vector<Step> steps;  // check, notify, backup, run
   run::Consequence on_trouble = run::Consequence::page;

@@ -34,25 +34,33 @@ struct MomentousJournal final : ports::Journal {
   ports::Journal& real;
   Moments& moments;
 
-  ports::Task<> create(ports::RunInfo info, std::vector<ports::Record> first) override { return real.create(std::move(info), std::move(first)); }
+  ports::Task<> create(ports::RunInfo info, std::vector<ports::Record> first) override {
+    return real.create(std::move(info), std::move(first));
+  }
   ports::Task<> open(ports::Opening o) override { return real.open(std::move(o)); }
-  ports::Task<> append(std::string stream, std::int64_t epoch, std::int64_t seq, std::vector<ports::Record> records, ports::After after) override {
+  ports::Task<> append(std::string stream, std::int64_t epoch, std::int64_t seq, std::vector<ports::Record> records,
+                       ports::After after) override {
     moments.pass();
     auto done = co_await real.append(std::move(stream), epoch, seq, std::move(records), std::move(after));
     moments.pass();
     co_return done;
   }
-  ports::Task<> claim(std::string stream, std::int64_t epoch, std::int64_t seq, std::vector<ports::Record> records) override {
+  ports::Task<> claim(std::string stream, std::int64_t epoch, std::int64_t seq,
+                      std::vector<ports::Record> records) override {
     moments.pass();
     auto done = co_await real.claim(std::move(stream), epoch, seq, std::move(records));
     moments.pass();
     co_return done;
   }
-  ports::Task<std::vector<ports::Record>> read(std::string stream, std::int64_t after) override { return real.read(std::move(stream), after); }
+  ports::Task<std::vector<ports::Record>> read(std::string stream, std::int64_t after) override {
+    return real.read(std::move(stream), after);
+  }
   ports::Task<ports::RunInfo> info(std::string run) override { return real.info(std::move(run)); }
   ports::Task<ports::StreamInfo> stream(std::string id) override { return real.stream(std::move(id)); }
   ports::Task<std::vector<ports::RunInfo>> runs(Filter f) override { return real.runs(std::move(f)); }
-  ports::Task<std::vector<ports::StreamInfo>> open_streams(ports::StreamKind k) override { return real.open_streams(k); }
+  ports::Task<std::vector<ports::StreamInfo>> open_streams(ports::StreamKind k) override {
+    return real.open_streams(k);
+  }
   ports::Task<std::optional<std::string>> holder(std::string r) override { return real.holder(std::move(r)); }
 };
 
@@ -64,8 +72,8 @@ struct KeepingWatch : ::testing::Test {
   std::unique_ptr<store::Memory> memory = std::make_unique<store::Memory>();
   run::Runbook book;
   Time since{};
-  std::set<std::int64_t> acted;          // ids of looks that acted, each once however often it was asked
-  std::map<std::int64_t, int> begun;     // how often one of them was begun anew
+  std::set<std::int64_t> acted;       // ids of looks that acted, each once however often it was asked
+  std::map<std::int64_t, int> begun;  // how often one of them was begun anew
   std::function<watch::Seen(Time)> finds = [](Time) { return watch::Seen::well; };
   std::function<std::optional<bool>(Time)> rule = [](Time) { return false; };
   Result<> way_back = {};
@@ -136,8 +144,10 @@ struct KeepingWatch : ::testing::Test {
         while (!done && clock.t < until) {
           context->restart();
           context->poll();
-          if (!done && (clock.sleepers.empty() || clock.sleepers.begin()->first > until)) clock.t = until;
-          else if (!done) clock.jump();
+          if (!done && (clock.sleepers.empty() || clock.sleepers.begin()->first > until))
+            clock.t = until;
+          else if (!done)
+            clock.jump();
         }
       } catch (const Killed&) {
         killed = true;
@@ -166,10 +176,13 @@ struct KeepingWatch : ::testing::Test {
     auto s = state();
     for (watch::DutyIx i = 0; i < std::ssize(s.duties); ++i) {
       auto& one = s.duties[static_cast<std::size_t>(i)];
-      auto due = watch::due_between(s.book.watch[static_cast<std::size_t>(i)].when, since, since, std::min(until, one.done_to), zone);
+      auto due = watch::due_between(s.book.watch[static_cast<std::size_t>(i)].when, since, since,
+                                    std::min(until, one.done_to), zone);
       EXPECT_EQ(one.looks + one.missed, due.times) << s.book.watch[static_cast<std::size_t>(i)].name;
-      auto left = watch::due_between(s.book.watch[static_cast<std::size_t>(i)].when, since, one.done_to, until - 11min, zone);
-      EXPECT_EQ(left.times, 0) << s.book.watch[static_cast<std::size_t>(i)].name << " was due, and nobody says what became of it";
+      auto left =
+          watch::due_between(s.book.watch[static_cast<std::size_t>(i)].when, since, one.done_to, until - 11min, zone);
+      EXPECT_EQ(left.times, 0) << s.book.watch[static_cast<std::size_t>(i)].name
+                               << " was due, and nobody says what became of it";
     }
   }
 };
@@ -246,7 +259,8 @@ TEST_F(KeepingWatch, OfTwoWhoKeepItOneLetsGo) {
   // Another takes it in the middle of our life.
   auto taken = false;
   finds = [&](Time t) {
-    if (!std::exchange(taken, true)) EXPECT_TRUE(ok(wait(memory->claim(kWatch, info->epoch + 2, wait(memory->stream(kWatch))->seq, {claimed}))));
+    if (!std::exchange(taken, true))
+      EXPECT_TRUE(ok(wait(memory->claim(kWatch, info->epoch + 2, wait(memory->stream(kWatch))->seq, {claimed}))));
     return t > Time{} ? watch::Seen::failed : watch::Seen::well;  // news, so it is written at once
   };
   Result<> how;
@@ -294,11 +308,12 @@ TEST_F(KeepingWatch, ARuleThatHoldsTakesItBackWithinTheWindowAndTriesOn) {
 TEST_F(KeepingWatch, ARuleThatHoldsBehindTheWindowCallsPeople) {
   book.watch = {duty("day", {.after = 24h})};
   book.rules = {{*spec::parse_condition("error_rate > 5%"), run::Consequence::roll_back}};
-  rule = [this](Time t) { return std::optional(t > since + 3h && t < since + 4h); };
+  rule = [this](Time t) { return std::optional(t > since + 3h && t < since + 12h); };
   ship();
-  EXPECT_TRUE(keep(since + 5h));
+  EXPECT_TRUE(keep(since + 13h));
   EXPECT_EQ(ways_back, 0);
   EXPECT_THAT(events<watch::AlarmBegan>(), SizeIs(1));
+  EXPECT_THAT(events<watch::AlarmGoesOn>(), SizeIs(2)) << "told again after four hours, and after eight";
   EXPECT_THAT(events<watch::AlarmOver>(), SizeIs(1));
 }
 

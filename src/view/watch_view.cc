@@ -27,8 +27,11 @@ Status status_of(const DutyView& d) {
 
 std::string found(const DutyView& d, Time now) {
   if (!d.looked_at) return "not looked at yet";
-  auto out = d.seen == Seen::well ? std::string("well") : d.seen == Seen::failed ? std::string("failed") : std::string("cannot tell");
-  if (d.seen != Seen::well) out += " for " + human(std::chrono::floor<std::chrono::seconds>(now - d.since)) + ": " + d.says;
+  auto out = d.seen == Seen::well     ? std::string("well")
+             : d.seen == Seen::failed ? std::string("failed")
+                                      : std::string("cannot tell");
+  if (d.seen != Seen::well)
+    out += " for " + human(std::chrono::floor<std::chrono::seconds>(now - d.since)) + ": " + d.says;
   return fmt::format("{}, looked at {}", out, ago(*d.looked_at, now));
 }
 
@@ -59,8 +62,14 @@ WatchView view_of(std::string id, const watch::State& s, Time now, const watch::
     if (!belongs(s, i)) continue;
     auto& duty = s.book.watch[static_cast<std::size_t>(i)];
     auto& state = s.duties[static_cast<std::size_t>(i)];
-    DutyView one{.name = duty.name, .when = watch::in_words(duty.when), .next = next_due(s, i, now, zone), .looks = state.looks, .missed = state.missed};
-    if (state.last) one.looked_at = state.last_at, one.seen = state.last->seen, one.says = state.last->says, one.items = state.last->items, one.since = state.since;
+    DutyView one{.name = duty.name,
+                 .when = watch::in_words(duty.when),
+                 .next = next_due(s, i, now, zone),
+                 .looks = state.looks,
+                 .missed = state.missed};
+    if (state.last)
+      one.looked_at = state.last_at, one.seen = state.last->seen, one.says = state.last->says,
+      one.items = state.last->items, one.since = state.since;
     out.duties.push_back(std::move(one));
   }
   return out;
@@ -105,18 +114,28 @@ std::vector<std::string> rows_of(const WatchView& w, const Look& look, Time now)
   auto way_back = w.window ? "what fails may take it back by itself until " + timestamp(*w.window).substr(0, 16) + "Z"
                            : std::string("its rollback window is over: what fails calls people");
   add([&](Ink& ink) { ink.add(fmt::format("released {}; {}", ago(w.since, now), way_back), Style::dim); });
-  if (!w.wanted.empty()) add([&](Ink& ink) { ink.add(clean("it is to be taken back: " + w.wanted, look.unicode), Style::bad); });
+  if (!w.wanted.empty())
+    add([&](Ink& ink) { ink.add(clean("it is to be taken back: " + w.wanted, look.unicode), Style::bad); });
   for (auto& [rule, firing] : w.alarms)
-    add([&](Ink& ink) { ink.add(clean(fmt::format("! {} for {}: {}", rule, human(std::chrono::floor<std::chrono::seconds>(now - firing.since)), firing.says), look.unicode), Style::bad); });
+    add([&](Ink& ink) {
+      ink.add(clean(fmt::format("! {} for {}: {}", rule,
+                                human(std::chrono::floor<std::chrono::seconds>(now - firing.since)), firing.says),
+                    look.unicode),
+              Style::bad);
+    });
   for (auto& d : w.duties) {
     auto status = status_of(d);
     add([&](Ink& ink) {
       ink.add(mark_of(status, look.unicode) + " ", style_of(status)).add(clean(d.name, look.unicode)).gap(26);
       ink.add(d.when, Style::dim).right(d.next ? "next " + ahead(*d.next, now) : "done");
     });
-    add([&](Ink& ink) { ink.add("    " + clean(found(d, now), look.unicode), status == Status::failed ? Style::bad : Style::dim).right(counted(d)); });
+    add([&](Ink& ink) {
+      ink.add("    " + clean(found(d, now), look.unicode), status == Status::failed ? Style::bad : Style::dim)
+          .right(counted(d));
+    });
     for (auto& item : d.items)
-      for (auto& row : wrapped(clean(fmt::format("{}: {}", item.path, item.says), look.unicode), look.width - 6, 3, look.unicode))
+      for (auto& row :
+           wrapped(clean(fmt::format("{}: {}", item.path, item.says), look.unicode), look.width - 6, 3, look.unicode))
         add([&](Ink& ink) { ink.add("      " + row, Style::bad); });
   }
   return out;
@@ -130,7 +149,8 @@ spec::Json to_json(const WatchView& w) {
     one["looked-at"] = d.looked_at ? spec::Json(timestamp(*d.looked_at)) : spec::Json(nullptr);
     one["seen"] = d.looked_at ? spec::encode(d.seen) : spec::Json(nullptr);
     one["says"] = d.says;
-    for (auto& item : d.items) one["items"].push_back({{"path", item.path}, {"says", item.says}, {"seen", spec::encode(item.seen)}});
+    for (auto& item : d.items)
+      one["items"].push_back({{"path", item.path}, {"says", item.says}, {"seen", spec::encode(item.seen)}});
     duties.push_back(std::move(one));
   }
   for (auto& [rule, firing] : w.alarms)

@@ -28,8 +28,7 @@ struct Deciding {
 
   void operator()(const Finished& in) {
     if (in.id == 0 ? in.due.last <= at(in.duty).done_to : !at(in.duty).open || at(in.duty).open->id != in.id) return;
-    if (in.due.times > 1)
-      out.push_back(Missed{in.duty, in.due.first, in.due.last, in.due.times - 1, why_missed(in)});
+    if (in.due.times > 1) out.push_back(Missed{in.duty, in.due.first, in.due.last, in.due.times - 1, why_missed(in)});
     out.push_back(Looked{in.duty, in.due.last, 1, in.seen, in.says, in.items, in.took, in.id});
     for (auto& name : in.told) out.push_back(Told{name});
     if (in.seen != Seen::well && duty(in.duty).then == Consequence::roll_back)
@@ -47,12 +46,16 @@ struct Deciding {
   void operator()(const CannotGoBack& in) {
     if (s.back_wanted) out.push_back(BackRefused{in.says});
   }
-  void operator()(const Tick&) {}
+  void operator()(const Tick&) {
+    for (auto& [rule, firing] : s.alarms)
+      if (now - firing.told_at >= kTellAgain) out.push_back(AlarmGoesOn{rule});
+  }
 
  private:
   // A look takes longer than its beat, or nobody was there.
   std::string why_missed(const Finished& in) const {
-    if (in.due.first < s.claimed_at) return "nobody kept this watch then: `davy serve` did not run, or a run was under way";
+    if (in.due.first < s.claimed_at)
+      return "nobody kept this watch then: `davy serve` did not run, or a run was under way";
     return "the look before was not over";
   }
 

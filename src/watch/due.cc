@@ -28,8 +28,11 @@ Civil civil(std::int32_t days) {
 bool last_of_month(std::int32_t days) { return civil(days + 1).day == 1; }
 
 bool is_day(const When& when, std::int32_t days) {
-  if (*when.every == Every::week) return std::chrono::weekday(std::chrono::sys_days(std::chrono::days(days))).iso_encoding() == static_cast<unsigned>(when.day);
-  if (*when.every == Every::month) return civil(days).day == when.day || (last_of_month(days) && civil(days).day < when.day);
+  if (*when.every == Every::week)
+    return std::chrono::weekday(std::chrono::sys_days(std::chrono::days(days))).iso_encoding() ==
+           static_cast<unsigned>(when.day);
+  if (*when.every == Every::month)
+    return civil(days).day == when.day || (last_of_month(days) && civil(days).day < when.day);
   return true;
 }
 
@@ -108,7 +111,8 @@ std::string in_words(const When& when) {
   auto at = fmt::format("at {:02}:{:02}", when.at / 60, when.at % 60);
   if (*when.every == Every::week) return fmt::format("each {} {}", kDays[(when.day + 6) % 7], at);
   if (*when.every == Every::month)
-    return when.day == 31 ? "on the last day of each month " + at : fmt::format("on day {} of each month {}", when.day, at);
+    return when.day == 31 ? "on the last day of each month " + at
+                          : fmt::format("on day {} of each month {}", when.day, at);
   return "each day " + at;
 }
 

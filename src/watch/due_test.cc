@@ -30,7 +30,8 @@ TEST(Due, BeatsWithoutAnEndGoOnForGood) {
 // Years of minutes are counted, not walked; and what is counted is what would have been walked.
 TEST(Due, ManyAreCounted) {
   run::When when{.beats = {{1min, 1h}, {7min, 7h}, {13s, {}}}};
-  for (auto [from, to] : {std::pair<Duration, Duration>{0s, 59min}, {59min, 61min}, {61min, 9h}, {8h, 9h}, {3min, 3min}}) {
+  for (auto [from, to] :
+       {std::pair<Duration, Duration>{0s, 59min}, {59min, 61min}, {61min, 9h}, {8h, 9h}, {3min, 3min}}) {
     auto stretch = due_between(when, at(0s), at(from), at(to), Berlin{});
     std::vector<Duration> walked;
     for (auto t : all_due(when, to, Berlin{}))
@@ -57,7 +58,8 @@ TEST(Due, AnHourThatIsLeftOutIsTheNextAndOneThatComesTwiceIsOnce) {
   EXPECT_EQ(next_due(when, at(0s), midnight(2), zone), midnight(2) + 1h);
   EXPECT_EQ(next_due(when, at(0s), midnight(3), zone), midnight(3) + 30min);
   EXPECT_EQ(next_due(when, at(0s), midnight(4), zone), midnight(4) + 30min);
-  EXPECT_EQ(next_due(when, at(0s), midnight(4) + 30min, zone), midnight(5) + 90min) << "02:30 comes again, and is no news";
+  EXPECT_EQ(next_due(when, at(0s), midnight(4) + 30min, zone), midnight(5) + 90min)
+      << "02:30 comes again, and is no news";
 }
 
 TEST(Due, DaysOfWeeksAndMonths) {

@@ -33,13 +33,13 @@ struct LookBegan {
 struct Looked {
   static constexpr std::string_view kName = "looked";
   DutyIx duty = 0;
-  Time due{};                // of the last of them
-  std::int64_t times = 1;    // looks that found the same, one after the other
+  Time due{};              // of the last of them
+  std::int64_t times = 1;  // looks that found the same, one after the other
   Seen seen = Seen::well;
   std::string says;
-  std::vector<Item> items;   // of the last look
-  Duration took{};           // the same
-  std::int64_t id = 0;       // of a look that acts
+  std::vector<Item> items;  // of the last look
+  Duration took{};          // the same
+  std::int64_t id = 0;      // of a look that acts
 };
 struct Missed {  // what was due and was not looked at
   static constexpr std::string_view kName = "missed";
@@ -57,6 +57,10 @@ struct AlarmBegan {
   std::string rule;
   run::Consequence then = run::Consequence::page;
   std::string says;
+};
+struct AlarmGoesOn {  // told again, since it still holds
+  static constexpr std::string_view kName = "alarm goes on";
+  std::string rule;
 };
 struct AlarmOver {
   static constexpr std::string_view kName = "alarm over";
@@ -76,7 +80,7 @@ struct Over {
 };
 
 using Event = std::variant<Began, run::Claimed, LookBegan, Looked, Missed, Told, AlarmBegan, AlarmOver, BackWanted,
-                           BackRefused, Over>;
+                           BackRefused, Over, AlarmGoesOn>;
 
 std::string_view kind_of(const Event&);
 // {"kind": {…}}, and back, as run::encode.
@@ -122,9 +126,10 @@ template <>
 inline constexpr auto kWords<watch::Seen> = words<watch::Seen>(
     {{"well", watch::Seen::well}, {"failed", watch::Seen::failed}, {"cannot tell", watch::Seen::cannot_tell}});
 // Their tables: event_fields.cc
-template <OneOf<watch::Stretch, watch::Item, watch::Began, watch::LookBegan, watch::Looked, watch::Missed, watch::Told,
-                watch::AlarmBegan, watch::AlarmOver, watch::BackWanted, watch::BackRefused, watch::Over>
-              T>
+template <
+    OneOf<watch::Stretch, watch::Item, watch::Began, watch::LookBegan, watch::Looked, watch::Missed, watch::Told,
+          watch::AlarmBegan, watch::AlarmGoesOn, watch::AlarmOver, watch::BackWanted, watch::BackRefused, watch::Over>
+        T>
 inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

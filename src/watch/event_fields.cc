@@ -9,9 +9,9 @@ inline constexpr auto kFields<watch::Stretch> =
                required("first", &watch::Stretch::first, "the first time"),
                required("last", &watch::Stretch::last, "the last one, which is looked at")};
 template <>
-inline constexpr auto kFields<watch::Item> =
-    std::tuple{required("path", &watch::Item::path, "which step"), optional("says", &watch::Item::says, "what it found"),
-               optional("seen", &watch::Item::seen, "whether it could tell")};
+inline constexpr auto kFields<watch::Item> = std::tuple{required("path", &watch::Item::path, "which step"),
+                                                        optional("says", &watch::Item::says, "what it found"),
+                                                        optional("seen", &watch::Item::seen, "whether it could tell")};
 template <>
 inline constexpr auto kFields<watch::Began> =
     std::tuple{required("run", &watch::Began::run, "whose release is watched"),
@@ -40,12 +40,15 @@ inline constexpr auto kFields<watch::Missed> =
                required("before", &watch::Missed::before, "and before this look"),
                required("times", &watch::Missed::times, "how often"), optional("why", &watch::Missed::why, "in words")};
 template <>
-inline constexpr auto kFields<watch::Told> = std::tuple{required("name", &watch::Told::name, "a notice of the plan's own")};
+inline constexpr auto kFields<watch::Told> =
+    std::tuple{required("name", &watch::Told::name, "a notice of the plan's own")};
 template <>
-inline constexpr auto kFields<watch::AlarmBegan> =
-    std::tuple{required("rule", &watch::AlarmBegan::rule, "which began to hold"),
-               optional("then", &watch::AlarmBegan::then, "what follows"),
-               optional("says", &watch::AlarmBegan::says, "in words")};
+inline constexpr auto kFields<watch::AlarmBegan> = std::tuple{
+    required("rule", &watch::AlarmBegan::rule, "which began to hold"),
+    optional("then", &watch::AlarmBegan::then, "what follows"), optional("says", &watch::AlarmBegan::says, "in words")};
+template <>
+inline constexpr auto kFields<watch::AlarmGoesOn> =
+    std::tuple{required("rule", &watch::AlarmGoesOn::rule, "which still holds")};
 template <>
 inline constexpr auto kFields<watch::AlarmOver> =
     std::tuple{required("rule", &watch::AlarmOver::rule, "which holds no longer"),
@@ -66,6 +69,7 @@ template <> const core::Table& table_of<watch::Looked>() { return MadeTable<watc
 template <> const core::Table& table_of<watch::Missed>() { return MadeTable<watch::Missed>::get(); }
 template <> const core::Table& table_of<watch::Told>() { return MadeTable<watch::Told>::get(); }
 template <> const core::Table& table_of<watch::AlarmBegan>() { return MadeTable<watch::AlarmBegan>::get(); }
+template <> const core::Table& table_of<watch::AlarmGoesOn>() { return MadeTable<watch::AlarmGoesOn>::get(); }
 template <> const core::Table& table_of<watch::AlarmOver>() { return MadeTable<watch::AlarmOver>::get(); }
 template <> const core::Table& table_of<watch::BackWanted>() { return MadeTable<watch::BackWanted>::get(); }
 template <> const core::Table& table_of<watch::BackRefused>() { return MadeTable<watch::BackRefused>::get(); }

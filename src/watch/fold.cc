@@ -40,7 +40,8 @@ struct Folding {
     if (e.before > duty.done_to) duty.done_to = std::max(duty.done_to, e.before - Duration{1});
   }
   void operator()(const Told&) {}
-  void operator()(const AlarmBegan& e) { s.alarms[e.rule] = {e.then, e.says, now}; }
+  void operator()(const AlarmBegan& e) { s.alarms[e.rule] = {e.then, e.says, now, now}; }
+  void operator()(const AlarmGoesOn& e) { s.alarms[e.rule].told_at = now; }
   void operator()(const AlarmOver& e) { s.alarms.erase(e.rule); }
   void operator()(const BackWanted& e) {
     s.back_wanted = e.why;

@@ -57,7 +57,8 @@ struct Telling {
   }
 
   std::string looked(const Looked& e) const {
-    if (e.seen == Seen::well) return fmt::format("{} is well again ({})", duty(e.duty).name, in_words(duty(e.duty).when));
+    if (e.seen == Seen::well)
+      return fmt::format("{} is well again ({})", duty(e.duty).name, in_words(duty(e.duty).when));
     std::string out = fmt::format("{} ({}): ", duty(e.duty).name, in_words(duty(e.duty).when));
     if (e.items.empty()) return out + e.says;
     for (auto& item : e.items)
@@ -80,6 +81,12 @@ struct Telling {
     return out;
   }
   std::optional<News> operator()(const AlarmBegan& e) const { return about(event_of(e.then), e.says); }
+  std::optional<News> operator()(const AlarmGoesOn& e) const {
+    auto began = s.alarms.find(e.rule);
+    if (began == s.alarms.end()) return {};
+    auto lasts = human(std::chrono::floor<std::chrono::seconds>(at - began->second.since));
+    return about(event_of(began->second.then), fmt::format("still, for {}: {}", lasts, began->second.says));
+  }
   std::optional<News> operator()(const AlarmOver& e) const {
     auto began = s.alarms.find(e.rule);
     if (began == s.alarms.end()) return {};

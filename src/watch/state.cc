@@ -49,6 +49,7 @@ Wanted wanted(const State& s, Time now, const Zone& zone) {
       earlier(out.wake, next_due(s, i, now, zone));
   }
   out.alarms = !s.book.rules.empty();
+  for (auto& [rule, firing] : s.alarms) earlier(out.wake, firing.told_at + kTellAgain);
   auto again = s.back_refused ? *s.back_refused + kTryBackAgain : Time{};
   out.take_back = s.back_wanted && now >= again;
   if (s.back_wanted && !out.take_back) earlier(out.wake, again);

@@ -18,7 +18,7 @@ struct DutyState {
 struct Firing {
   run::Consequence then = run::Consequence::page;
   std::string says;
-  Time since{};
+  Time since{}, told_at{};
 };
 struct State {
   std::string run;
@@ -27,7 +27,7 @@ struct State {
   bool routine = false;
   std::int64_t epoch = 1;
   Time claimed_at{};
-  std::vector<DutyState> duties;        // as Runbook::watch
+  std::vector<DutyState> duties;         // as Runbook::watch
   std::map<std::string, Firing> alarms;  // by the rule's text
   std::int64_t looks_begun = 0;
   std::optional<std::string> back_wanted;  // why; nothing: it is not, or a run has taken it up
@@ -43,9 +43,9 @@ inline constexpr Duration kTryBackAgain = std::chrono::minutes(1);
 struct DueLook {
   DutyIx duty = 0;
   Stretch due;
-  std::int64_t id = 0;   // of a look that acts; 0: it only looks, or is not written down yet
-  bool resume = false;   // begun by an earlier Davy: ask what became of it
-  bool to_begin = false; // it acts, and its intent is to be written first
+  std::int64_t id = 0;    // of a look that acts; 0: it only looks, or is not written down yet
+  bool resume = false;    // begun by an earlier Davy: ask what became of it
+  bool to_begin = false;  // it acts, and its intent is to be written first
 };
 struct Wanted {
   std::vector<DueLook> looks;
@@ -58,12 +58,14 @@ void fold(State&, const Event&, Time at);
 std::vector<Event> decide(const State&, const Input&, Time now, const Zone&);
 Wanted wanted(const State&, Time now, const Zone&);
 
-// Whether people are told of a look that was not well: the first, and again after so long.
+// What is not well, and an alarm that holds, is told again after so long.
 inline constexpr Duration kTellAgain = std::chrono::hours(4);
+
+// Whether people are told of a look.
 bool is_told(const DutyState& before, const Looked&, Time at);
 
-bool acts(const run::Duty&);            // it does more than look
-bool belongs(const State&, DutyIx);     // it is a duty of this watch: of the release, or of the service
+bool acts(const run::Duty&);             // it does more than look
+bool belongs(const State&, DutyIx);      // it is a duty of this watch: of the release, or of the service
 bool in_window(const State&, Time now);  // the release may be taken back by itself
 std::optional<Time> next_due(const State&, DutyIx, Time now, const Zone&);
 

@@ -27,8 +27,10 @@ TEST(Watch, LooksWhenItIsDueAndIsOver) {
 
 TEST(Watch, WhatFailsIsToldOnceAgainAfterFourHoursAndWhenItIsWell) {
   Story story({beats("metrics", {{1h, {}}})});
-  for (auto hour : {1h, 2h, 3h, 4h, 5h, 6h}) story.look(hour, hour < 6h ? Seen::failed : Seen::well, "error_rate is 7%");
-  EXPECT_THAT(story.told, ElementsAre(HasSubstr("error_rate is 7%"), HasSubstr("error_rate is 7%"), HasSubstr("well again")));
+  for (auto hour : {1h, 2h, 3h, 4h, 5h, 6h})
+    story.look(hour, hour < 6h ? Seen::failed : Seen::well, "error_rate is 7%");
+  EXPECT_THAT(story.told,
+              ElementsAre(HasSubstr("error_rate is 7%"), HasSubstr("error_rate is 7%"), HasSubstr("well again")));
 }
 
 TEST(Watch, ThatNobodyCanTellIsNoPass) {
@@ -119,7 +121,8 @@ TEST(Watch, TheWayBackIsNotWantedForEver) {
 
 TEST(Watch, WhatIsDoneWithARunTakenBackIsTheServicesAlone) {
   run::State done;
-  run::Runbook book{.environment = "production", .version = "2", .subjects = {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}};
+  run::Runbook book{
+      .environment = "production", .version = "2", .subjects = {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}};
   book.watch = {once("five-minutes", 5min), daily("daily", 0)};
   done.carry_out(book);
   auto of_done = opened_by(done, {run::Ending::done, ""}, "r1", at(0s));
@@ -137,7 +140,8 @@ TEST(Watch, WhatIsDoneWithARunTakenBackIsTheServicesAlone) {
 
 TEST(Watch, EventsAreReadAsTheyWereWritten) {
   Story story({once("a", 5min), daily("b", 3)}, {rule("error_rate > 5% for 5m", Consequence::page)});
-  story.hear(Finished{0, {1, at(5min), at(5min)}, 0, Seen::failed, "no", {{"look", "7%", Seen::failed}}, {"x"}, 1s}, 5min);
+  story.hear(Finished{0, {1, at(5min), at(5min)}, 0, Seen::failed, "no", {{"look", "7%", Seen::failed}}, {"x"}, 1s},
+             5min);
   story.hear(Alarm{"error_rate > 5% for 5m", Consequence::page, true, "7%"}, 6min);
   State again;
   for (auto& e : story.all) {
@@ -157,8 +161,7 @@ struct Ringing {
   explicit Ringing(std::string_view text, Consequence then = Consequence::page, std::set<std::string> firing = {})
       : alarms({rule(text, then)}, firing) {}
   void see(std::optional<bool> holds, Duration since) {
-    for (auto& one : alarms.see(0, holds, "7%", at(since)))
-      all.push_back((one.holds ? "began " : "over ") + one.rule);
+    for (auto& one : alarms.see(0, holds, "7%", at(since))) all.push_back((one.holds ? "began " : "over ") + one.rule);
   }
 };
 

@@ -29,21 +29,22 @@ struct Berlin final : Zone {
 inline constexpr std::int32_t kDay = 20'000;  // 2024-10-04, a Friday
 inline Time at(Duration since) { return Time(std::chrono::days(kDay)) + 12h + since; }
 
-inline run::Duty once(std::string name, Duration after) { return {std::move(name), {.after = after}, {{.path = "look"}}}; }
+inline run::Duty once(std::string name, Duration after) {
+  return {std::move(name), {.after = after}, {{.path = "look"}}};
+}
 inline run::Duty beats(std::string name, std::vector<run::Look> looks) {
   return {std::move(name), {.beats = std::move(looks)}, {{.path = "look"}}};
 }
 inline run::Duty daily(std::string name, std::int32_t minute) {
   return {std::move(name), {.every = run::Every::day, .at = minute, .dated = false}, {{.path = "look"}}};
 }
-inline run::Rule rule(std::string_view text, run::Consequence then) {
-  return {*spec::parse_condition(text), then};
-}
+inline run::Rule rule(std::string_view text, run::Consequence then) { return {*spec::parse_condition(text), then}; }
 
 // Tells, decides, folds: what its loop does, and no more.
 struct Story {
   explicit Story(std::vector<run::Duty> duties, std::vector<run::Rule> rules = {}) {
-    run::Runbook book{.environment = "production", .version = "2", .subjects = {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}};
+    run::Runbook book{
+        .environment = "production", .version = "2", .subjects = {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}};
     book.watch = std::move(duties), book.rules = std::move(rules);
     take({Began{"r1", at(0s), book}}, at(0s));
   }

@@ -1,8 +1,8 @@
 #include "engine/run/run_loop.h"
 
-#include "engine/watch/watch_records.h"
-
 #include <algorithm>
+
+#include "engine/watch/watch_records.h"
 
 namespace davy::engine {
 

@@ -12,7 +12,7 @@ using run::Outcome;
 using run::StepIx;
 using watch::Seen;
 
-constexpr run::AttemptId kTriesAtMost = 1000, kIdsOfALook = 1'000'000;  // ids of attempts are that far apart
+constexpr run::AttemptId kTriesAtMost = 1000;  // ids of the attempts of two steps are that far apart
 constexpr Duration kLongestPause = std::chrono::minutes(1);
 
 // A check that could not be told says so in its evidence.
@@ -90,7 +90,8 @@ asio::awaitable<Done> Looking::try_on(StepIx ix, run::AttemptId id, bool resume,
   auto pause = step.retry_wait;
   for (std::int32_t number = 1;; ++number, pause = std::min(2 * pause, kLongestPause)) {
     auto now = clock_.now();
-    run::Attempt a{.id = id == 0 ? 0 : id + (number - 1), .step = ix, .number = number, .started = now, .due = now + step.timeout};
+    run::Attempt a{
+        .id = id == 0 ? 0 : id + (number - 1), .step = ix, .number = number, .started = now, .due = now + step.timeout};
     auto done = co_await try_once(a, resume, nth, wave);
     if (done.outcome == Outcome::ok || wave.closing || number >= std::max(step.tries, 1)) co_return done;
     (void)co_await clock_.sleep_until(clock_.now() + pause);
@@ -135,8 +136,8 @@ ports::Task<LookEnd> Looking::carry_out(watch::DueLook look) {
     wave.ids.resize(end - i);
     for (auto k = i; k < end; ++k) {
       auto id = look.id == 0 ? 0 : look.id * kIdsOfALook + static_cast<run::AttemptId>(k) * kTriesAtMost;
-      wave.ids[k - i] = wave.nursery.spawn(
-          carry_out_step(first + static_cast<StepIx>(k), id, look.resume, k - i, wave));
+      wave.ids[k - i] =
+          wave.nursery.spawn(carry_out_step(first + static_cast<StepIx>(k), id, look.resume, k - i, wave));
     }
     while (wave.ended.size() < end - i) {
       co_await wave.over.wait();

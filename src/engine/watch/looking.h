@@ -17,9 +17,9 @@ struct LookEnd {
   Duration took{};
 };
 
-// Waves one after the other; one in which a step failed ends it. Each step has its tries and its time limit. Cancellable:
-// then what was begun is ended. A look that acts may be carried out again: what was begun under the same id is asked
-// what became of it.
+// Waves one after the other; one in which a step failed ends it. Each step has its tries and its time limit.
+// Cancellable: then what was begun is ended. A look that acts may be carried out again: what was begun under the same
+// id is asked what became of it.
 class Looking {
  public:
   Looking(asio::any_io_executor ex, ports::Clock& clock, Operators& operators, const run::Runbook& of_looks,
@@ -27,6 +27,9 @@ class Looking {
       : ex_(std::move(ex)), clock_(clock), operators_(operators), book_(of_looks), watched_(watched) {}
 
   ports::Task<LookEnd> carry_out(watch::DueLook);
+
+  // Ids of the attempts of look N lie between N and N + 1 times this.
+  static constexpr run::AttemptId kIdsOfALook = 1'000'000;
 
  private:
   struct Wave;

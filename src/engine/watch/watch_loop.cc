@@ -134,8 +134,8 @@ asio::awaitable<void> WatchLoop::look(DueLook due) {
   looking_.erase(due.duty);
   if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none) co_return;
   if (!end) end = LookEnd{.seen = Seen::cannot_tell, .says = to_string(end.error()), .items = {}, .told = {}};
-  tell(Finished{due.duty, due.due, due.id, end->seen, std::move(end->says), std::move(end->items),
-                std::move(end->told), end->took});
+  tell(Finished{due.duty, due.due, due.id, end->seen, std::move(end->says), std::move(end->items), std::move(end->told),
+                end->took});
 }
 
 asio::awaitable<void> WatchLoop::read_rules() {

@@ -35,7 +35,8 @@ namespace {
 
 ports::Opening opening_of(const watch::Began& began, const run::Runbook& book, Time at) {
   spec::Json services = spec::Json::array();
-  ports::Opening out{.info = {.id = watch::id_of(began.run), .kind = ports::StreamKind::watch, .opened = at}, .first = {}};
+  ports::Opening out{.info = {.id = watch::id_of(began.run), .kind = ports::StreamKind::watch, .opened = at},
+                     .first = {}};
   for (auto& subject : book.subjects) {
     services.push_back(subject.service);
     out.info.locks.push_back(ports::lock_of_watch(subject.service, book.environment));
@@ -51,13 +52,14 @@ ports::After watch_after(const run::State& s, const run::Ended& end, const std::
   ports::After out;
   auto began = watch::opened_by(s, end, run, at);
   // Of a release that users have no longer; where this run changed nothing, the watch of before goes on.
-  bool ends_the_one_before = end.how == run::Ending::done || (end.how == run::Ending::rolled_back && !s.takes_back.empty());
+  bool ends_the_one_before =
+      end.how == run::Ending::done || (end.how == run::Ending::rolled_back && !s.takes_back.empty());
   if (ends_the_one_before)
     for (auto& subject : s.runbook.subjects)
-      out.supersede.push_back({ports::lock_of_watch(subject.service, s.runbook.environment),
-                               ports::Close{"superseded", fmt::format("run {} {}: {}", run,
-                                                                      spec::encode(end.how).get<std::string>(),
-                                                                      end.sentence)}});
+      out.supersede.push_back(
+          {ports::lock_of_watch(subject.service, s.runbook.environment),
+           ports::Close{"superseded",
+                        fmt::format("run {} {}: {}", run, spec::encode(end.how).get<std::string>(), end.sentence)}});
   if (began) out.open.push_back(opening_of(*began, s.runbook, at));
   return out;
 }

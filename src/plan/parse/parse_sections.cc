@@ -333,7 +333,8 @@ const Section kSections[] = {
      "requests: 2000/s, errors: 0.1% }",
      false, read_judge},
     {"watch",
-     "What is looked at once the rollout is over, by `davy serve`: a trigger, then what to do. `after`, `look` and `for` "
+     "What is looked at once the rollout is over, by `davy serve`: a trigger, then what to do. `after`, `look` and "
+     "`for` "
      "count from the end of the rollout and belong to the release; `every` alone goes on for good. Steps: `check`, "
      "`notify`, `backup`, `run`.",
      "watch:\n"

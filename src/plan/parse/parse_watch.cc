@@ -22,9 +22,16 @@ class Reading {
   Reading(Reader& r, const spec::Value& v) : r_(r), v_(v) {}
 
   void read() {
-    if (!v_.map()) return r_.d.add(v_.mark, described(v_), "a trigger with what to do, such as `{ check: daily, every: day, at: 06:00 }`");
+    if (!v_.map())
+      return r_.d.add(v_.mark, described(v_),
+                      "a trigger with what to do, such as `{ check: daily, every: day, at: 06:00 }`");
     if (!plan::read(r_, only(v_, spec::keys_of<WatchSection>()), said_)) return;
-    Watch out{.mark = v_.mark, .name = {}, .when = when(), .steps = steps(), .on_trouble = said_.on_trouble, .only_in = said_.only_in};
+    Watch out{.mark = v_.mark,
+              .name = {},
+              .when = when(),
+              .steps = steps(),
+              .on_trouble = said_.on_trouble,
+              .only_in = said_.only_in};
     check_trouble();
     if (v_.find("only-in")) check_environments(r_, out.only_in, place_of(v_, "only-in"));
     for (auto& step : out.steps) check_step_of(step);
@@ -46,7 +53,8 @@ class Reading {
     if (every && said_.every.calendar) by_calendar(out);
     if (every && !said_.every.calendar) out.beats = {{above_zero("every", said_.every.beat), said_.length}};
     if (v_.find("for") && (!every || said_.every.calendar || said_.length < said_.every.beat))
-      r_.d.add(place_of(v_, "for"), "`for` without a beat that fits into it", "it beside `every: 5m`, and longer than that");
+      r_.d.add(place_of(v_, "for"), "`for` without a beat that fits into it",
+               "it beside `every: 5m`, and longer than that");
     if (!said_.every.calendar) nothing_of_days();
     return out;
   }
@@ -54,7 +62,8 @@ class Reading {
   void nothing_of_days() {
     for (auto key : {"day", "at"})
       if (auto said = v_.find(key))
-        r_.d.add(said->mark, fmt::format("{} without a calendar", ticked(key)), "it beside `every: day`, `week` or `month`");
+        r_.d.add(said->mark, fmt::format("{} without a calendar", ticked(key)),
+                 "it beside `every: day`, `week` or `month`");
   }
 
   Duration above_zero(std::string_view key, Duration d) {
@@ -65,9 +74,11 @@ class Reading {
 
   void check_looks() {
     for (auto& look : said_.look) {
-      if (look.every < std::chrono::seconds(1)) r_.d.add(place_of(v_, "look"), "a look every " + human(look.every), "1s or more");
+      if (look.every < std::chrono::seconds(1))
+        r_.d.add(place_of(v_, "look"), "a look every " + human(look.every), "1s or more");
       if (look.length < look.every)
-        r_.d.add(place_of(v_, "look"), "a look without a `for` that is as long as its `every`", "`for` beside each `every`: what goes on for good is `every` alone");
+        r_.d.add(place_of(v_, "look"), "a look without a `for` that is as long as its `every`",
+                 "`for` beside each `every`: what goes on for good is `every` alone");
     }
   }
 
@@ -82,7 +93,8 @@ class Reading {
     }
     bool of_week = each == run::Every::week;
     if (said_.day.number == 0 || said_.day.of_week != of_week)
-      r_.d.add(place_of(v_, v_.find("day") ? "day" : "every"), of_week ? "a week without its day" : "a month without its day",
+      r_.d.add(place_of(v_, v_.find("day") ? "day" : "every"),
+               of_week ? "a week without its day" : "a month without its day",
                of_week ? "`day: mon`, to `sun`" : "`day: 1`, to 31");
     out.day = std::max(said_.day.number, 1);
   }
@@ -97,7 +109,8 @@ class Reading {
     auto single = without(v_, spec::keys_of<WatchSection>());
     if (!v_.find("do")) return one(single);
     if (!single.map()->empty())
-      r_.d.add(single.map()->front().mark, fmt::format("{} beside `do`", ticked(single.map()->front().key)), "it in the list, or alone");
+      r_.d.add(single.map()->front().mark, fmt::format("{} beside `do`", ticked(single.map()->front().key)),
+               "it in the list, or alone");
     std::vector<Step> out;
     auto list = v_.find("do")->list();
     if (!list || list->empty()) r_.d.add(v_.find("do")->mark, described(*v_.find("do")), "a list of steps");
@@ -109,11 +122,13 @@ class Reading {
   // Nothing is rolled out here, so a command needs no way back.
   std::vector<Step> one(const spec::Value& v) {
     auto kind = v.map() && !v.map()->empty() ? v.map()->front().key : std::string();
-    if (v.map() && v.map()->empty()) return r_.d.add(v_.mark, "nothing to do", "`check: daily`, or steps under `do`"), std::vector<Step>{};
+    if (v.map() && v.map()->empty())
+      return r_.d.add(v_.mark, "nothing to do", "`check: daily`, or steps under `do`"), std::vector<Step>{};
     auto known = r_.d.count();
     auto out = read_steps(r_, {spec::List{v}, v.mark}, kind == "run");
     if (r_.d.count() == known && !out.empty() && !watches(kind))
-      r_.d.add(v.mark, fmt::format("{} under `watch`, which looks and rolls nothing out", ticked(kind)), "one of " + spec::listed(kKinds));
+      r_.d.add(v.mark, fmt::format("{} under `watch`, which looks and rolls nothing out", ticked(kind)),
+               "one of " + spec::listed(kKinds));
     return out;
   }
 
@@ -126,7 +141,10 @@ class Reading {
         if (!group) return;  // told as of any step
         for (auto& item : group->items)
           if (item.person != Person::nobody)
-            r.d.add(at, fmt::format("{} of {}, which asks a person: this version of Davy asks nobody between runs", ticked(item.title), ticked(name)), "a group of machine checks, or `only-in` beside that item");
+            r.d.add(at,
+                    fmt::format("{} of {}, which asks a person: this version of Davy asks nobody between runs",
+                                ticked(item.title), ticked(name)),
+                    "a group of machine checks, or `only-in` beside that item");
       });
   }
 
@@ -138,7 +156,8 @@ class Reading {
         for (auto& group : check->groups) add(group);
       if (auto notify = std::get_if<Notify>(&step.what)) add("notify " + notify->name);
       if (auto backup = std::get_if<Backup>(&step.what)) add("backup " + backup->what);
-      if (auto run = std::get_if<Run>(&step.what)) add(step.common.name.empty() ? run->text.substr(0, run->text.find('\n')) : step.common.name);
+      if (auto run = std::get_if<Run>(&step.what))
+        add(step.common.name.empty() ? run->text.substr(0, run->text.find('\n')) : step.common.name);
     }
     return out;
   }

@@ -130,12 +130,15 @@ struct Leaf<plan::Pace> {
     auto beat = Leaf<Duration>::parse(v);
     return beat ? std::optional(plan::Pace{*beat, {}}) : std::nullopt;
   }
-  static Json print(const plan::Pace& p) { return p.calendar ? spec::encode(*p.calendar) : Leaf<Duration>::print(p.beat); }
+  static Json print(const plan::Pace& p) {
+    return p.calendar ? spec::encode(*p.calendar) : Leaf<Duration>::print(p.beat);
+  }
   static Json schema() { return {{"anyOf", Json::array({spec::schema<run::Every>(), spec::schema<Duration>()})}}; }
 };
 template <>
 struct Leaf<plan::TimeOfDay> {
-  static constexpr std::string_view kNoun = "a time of day such as 06:00; once, so long after the rollout, is `after: 5m`";
+  static constexpr std::string_view kNoun =
+      "a time of day such as 06:00; once, so long after the rollout, is `after: 5m`";
   static std::optional<plan::TimeOfDay> parse(const Value& v) {
     auto minute = parse_time_of_day(scalar_text(v).value_or(""));
     return minute ? std::optional(plan::TimeOfDay{*minute}) : std::nullopt;

@@ -62,7 +62,10 @@ Json required_with(const Json& schema, std::string_view kind) {
 Json watch_schema() {
   auto out = schema_with_lists<WatchSection>();
   auto& list = out["properties"]["do"];
-  list = {{"type", "array"}, {"minItems", 1}, {"items", {{"$ref", "#/$defs/watch-step"}}}, {"description", list["description"]}};
+  list = {{"type", "array"},
+          {"minItems", 1},
+          {"items", {{"$ref", "#/$defs/watch-step"}}},
+          {"description", list["description"]}};
   return out;
 }
 
