@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "control/driving.h"
 #include "control/steer.h"
-#include "control/watches.h"
+#include "control/watching/watches.h"
 #include "io/posix/bell.h"
 #include "io/posix/machine.h"
 

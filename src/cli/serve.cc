@@ -1,5 +1,5 @@
 // serve: keeps the watches of a state directory; watch: shows them.
-#include "control/serve.h"
+#include "control/watching/serve.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/interrupts.h"
-#include "control/serve_unit.h"
-#include "control/watches.h"
+#include "control/watching/serve_unit.h"
+#include "control/watching/watches.h"
 #include "io/posix/machine.h"
 
 namespace davy::cli {

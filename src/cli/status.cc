@@ -6,7 +6,7 @@
 #include "cli/follow.h"
 #include "control/answering.h"
 #include "control/look.h"
-#include "control/watches.h"
+#include "control/watching/watches.h"
 #include "view/ink.h"
 #include "view/standing.h"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "control/deploy_window.h"
-#include "control/serve.h"
 #include "control/serving/whose_users.h"
+#include "control/watching/serve.h"
 #include "judge/judge.h"
 #include "judge/patience.h"
 #include "view/words.h"

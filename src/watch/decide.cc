@@ -31,7 +31,8 @@ struct Deciding {
     if (in.due.times > 1) out.push_back(Missed{in.duty, in.due.first, in.due.last, in.due.times - 1, why_missed(in)});
     out.push_back(Looked{in.duty, in.due.last, 1, in.seen, in.says, in.items, in.took, in.id});
     for (auto& name : in.told) out.push_back(Told{name});
-    if (in.seen != Seen::well && duty(in.duty).then == Consequence::roll_back)
+    // What could not be looked at is no reason to take users' release away: people are called.
+    if (in.seen == Seen::failed && duty(in.duty).then == Consequence::roll_back)
       go_back(fmt::format("{}: {}", duty(in.duty).name, in.says));
     end_where_nothing_is_left(in.duty, in.due.last);
   }

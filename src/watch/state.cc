@@ -31,7 +31,9 @@ bool acts(const run::Duty& duty) { return std::ranges::any_of(duty.steps, &run::
 
 bool belongs(const State& s, DutyIx i) { return !s.routine || !duty_of(s, i).when.dated; }
 
-bool in_window(const State& s, Time now) { return !s.routine && now < s.since + s.book.rollback_window; }
+bool in_window(const State& s, Time now) {
+  return !s.routine && !s.book.first_release() && now < s.since + s.book.rollback_window;
+}
 
 std::optional<Time> next_due(const State& s, DutyIx i, Time, const Zone& zone) {
   if (!belongs(s, i)) return {};

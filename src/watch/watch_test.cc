@@ -100,6 +100,24 @@ TEST(Watch, WithinTheWindowWhatFailsTakesTheReleaseBack) {
   EXPECT_FALSE(story.s.back_wanted) << "a run took that up";
 }
 
+TEST(Watch, WhatCouldNotBeLookedAtTakesNothingBack) {
+  auto duty = beats("errors", {{1h, {}}});
+  duty.then = Consequence::roll_back;
+  Story story({duty});
+  story.look(1h, Seen::cannot_tell, "nobody answers");
+  EXPECT_FALSE(story.s.back_wanted);
+  EXPECT_THAT(story.told, ElementsAre(HasSubstr("nobody answers")));
+}
+
+TEST(Watch, AFirstReleaseHasNothingToGoBackTo) {
+  auto duty = beats("errors", {{1h, {}}});
+  duty.then = Consequence::roll_back;
+  Story story({duty});
+  story.s.book.subjects[0].previous = {};
+  story.look(1h, Seen::failed, "error_rate is 7%");
+  EXPECT_FALSE(story.s.back_wanted);
+}
+
 TEST(Watch, BehindTheWindowItCallsPeople) {
   auto duty = once("errors", 3h);
   duty.then = Consequence::roll_back;

@@ -1,8 +1,8 @@
-#include "control/watches.h"
+#include "control/watching/watches.h"
 
 #include <algorithm>
 
-#include "control/serve.h"
+#include "control/watching/serve.h"
 #include "engine/watch/watch_records.h"
 #include "host/local_zone.h"
 #include "host/unwritten.h"

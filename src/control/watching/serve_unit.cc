@@ -1,4 +1,4 @@
-#include "control/serve_unit.h"
+#include "control/watching/serve_unit.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "control/serve.h"
+#include "control/watching/serve.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
