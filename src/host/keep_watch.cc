@@ -25,32 +25,27 @@ constexpr Duration kRefresh = 30s;  // whose servers are whose: others may chang
 constexpr Duration kOnce = 200ms;
 constexpr std::int64_t kKept = 20;      // looks that act, and whose commands' words are kept
 constexpr Duration kBlind = 15s;        // after which what could not be had is tried again
-constexpr Duration kToldWithin = 1min;  // of `once`: whoever comes next tells on
 
 // All of one watch, in the order in which it must be taken apart.
 class Kept {
  public:
-  Kept(const StateDir& dir, ports::Store& store, const std::string& stream, const WatchKeeping& how, watch::State state,
-       notices::Book book)
+  Kept(const StateDir& dir, ports::Store& store, const std::string& stream, const WatchKeeping& how, watch::State state)
       : store_(store),
         stream_(stream),
         how_(how),
         state_(std::move(state)),
-        book_(std::move(book)),
         looks_(engine::book_of_looks(state_.book)),
         zone_(state_.book.zone),
         outfit_(dir, dir.spool(stream)),
         past_(store, dir.root),
-        telling_(state_.book),
-        notices_(telling_.world(store, dir, stream)),
         loop_(executor(), world(), stream),
-        notifier_(executor(), notices_, book_, stream),
         nursery_(executor()) {
     outfit_.outside.past = &past_;
   }
 
   Result<> make() {
-    if (auto taken = io::take_secrets(outfit_.secrets, looks_); !taken) return taken;
+    // One that is missing is missing for the checks that need it, which say so.
+    if (auto taken = io::take_secrets(outfit_.secrets, looks_); !taken) how_.say(stream_ + ": " + to_string(taken.error()));
     if (auto made = outfit_.make_for_watch(looks_, stream_); !made) return made;
     looking_.emplace(executor(), outfit_.clock, *outfit_.operators, looks_, state_.book);
     return {};
@@ -103,7 +98,7 @@ class Kept {
     std::optional<judge::Readings::Found> worst;
     auto rank = [](auto& f) { return f.holds == judge::Holds::yes ? 0 : f.holds == judge::Holds::cannot_tell ? 1 : 2; };
     for (auto& subject : state_.book.subjects) {
-      auto found = outfit_.readings.find(c, subject.candidate.id);
+      auto found = outfit_.readings.accuses(c, subject);
       if (!worst || rank(found) < rank(*worst)) worst = std::move(found);
     }
     if (!worst || worst->holds == judge::Holds::cannot_tell)
@@ -132,15 +127,10 @@ class Kept {
     co_await remember();
     nursery_.spawn(know_servers());
     nursery_.spawn(take_windows());
-    nursery_.spawn(tell_people());
     if (how_.once || outfit_.blind) nursery_.spawn(end_when_idle());
     auto& m = outfit_.machine;
     out = co_await loop_.go({.host = m.host, .boot = m.boot, .who = m.user, .pid = ::getpid()});
     if (!out && out.error().code == Code::conflict) out = {};  // another has it, or it is over
-    co_await asio::this_coro::reset_cancellation_state();
-    notifier_.close();
-    for (auto until = outfit_.clock.now() + kToldWithin; telling_people_ && outfit_.clock.now() < until;)
-      (void)co_await outfit_.clock.sleep_until(outfit_.clock.now() + kOnce);
     over_.raise();
   }
 
@@ -178,12 +168,6 @@ class Kept {
     }
   }
 
-  asio::awaitable<void> tell_people() {
-    if (auto told = co_await notifier_.go(); !told && told.error().code != Code::cancelled)
-      how_.say(stream_ + ": people are not told: " + to_string(told.error()));
-    telling_people_ = false;
-  }
-
   // Who is blind looks at what needs no signal, and is kept anew by and by: then they may be there.
   asio::awaitable<void> end_when_idle() {
     if (outfit_.blind && !how_.once)
@@ -198,19 +182,14 @@ class Kept {
   std::string stream_;
   const WatchKeeping& how_;
   watch::State state_;
-  notices::Book book_;
   run::Runbook looks_;
   LocalZone zone_;
   Outfit outfit_;
   Past past_;
-  Telling telling_;
-  engine::NoticeWorld notices_;
   std::optional<engine::Looking> looking_;
   engine::WatchLoop loop_;
-  engine::WatchNotifier notifier_;
   engine::Flag over_{executor()};
   engine::Nursery::Id going_ = 0;
-  bool telling_people_ = true;
   engine::Nursery nursery_;  // last: its coroutines go before what they point to
 };
 
@@ -255,9 +234,37 @@ Result<> keep_watch(const StateDir& dir, ports::Store& store, const std::string&
   Result<> out;
   auto folder = plan_folder(what->state.book, dir.spool(stream));
   in_folder(folder, [&] {
-    Kept kept(dir, store, stream, how, std::move(what->state), std::move(what->book));
+    Kept kept(dir, store, stream, how, std::move(what->state));
     out = kept.make();
     if (out) out = kept.go(stop);
+  });
+  return out;
+}
+
+Result<> tell_watch(const StateDir& dir, ports::Store& store, const std::string& stream, bool until_told,
+                    std::stop_token stop) {
+  auto what = known(store, stream);
+  if (!what) return std::unexpected(what.error());
+  if (what->book.empty()) return {};
+  std::error_code ignored;
+  std::filesystem::create_directories(dir.spool(stream), ignored);
+  Result<> out;
+  auto folder = plan_folder(what->state.book, dir.spool(stream));
+  in_folder(folder, [&] {
+    auto context = std::make_unique<asio::io_context>(1);
+    Telling means(what->state.book);
+    auto world = means.world(store, dir, stream);
+    engine::WatchNotifier notifier(context->get_executor(), world, what->book, stream);
+    if (until_told) notifier.until_told();
+    asio::co_spawn(*context, notifier.go(), [&](std::exception_ptr e, Result<> told) {
+      if (e) std::rethrow_exception(e);
+      out = told, context->stop();
+    });
+    {
+      std::stop_callback stops(stop, [&] { asio::post(*context, [&] { context->stop(); }); });
+      context->run();
+    }
+    context.reset();  // what goes on is dropped, before what it points to: the cursors say where to go on
   });
   return out;
 }

@@ -19,4 +19,8 @@ struct WatchKeeping {
 // begin where the plan stands. The store may serve other threads at the same time.
 Result<> keep_watch(const StateDir&, ports::Store&, const std::string& stream, const WatchKeeping&, std::stop_token);
 
+// Tells people what is news of a watch, whoever keeps it: until it is over and all is told, or, `until_told`, until all
+// that was written so far is; or somebody asks it to stop. Whoever does this next goes on where it was.
+Result<> tell_watch(const StateDir&, ports::Store&, const std::string& stream, bool until_told, std::stop_token);
+
 }  // namespace davy::host

@@ -22,6 +22,15 @@ std::string unseen(const spec::Condition& c, const Rolling& seen) {
   return seen.blind() * kMayBeBlind <= seen.covered() ? "" : seen.gap().empty() ? "lines may be missing" : seen.gap();
 }
 
+// A share of errors that few errors make: no pass, and no proof against a release either.
+std::string few_errors(const spec::Condition& c, const Rolling& seen, const std::string& release) {
+  auto tally = seen.tally(release);
+  bool of_clients = c.series == "client_error_rate";
+  if (!tally || (c.series != "error_rate" && !of_clients)) return "";
+  auto errors = of_clients ? tally->client_errors : tally->trouble();
+  return errors < Least{}.errors ? fmt::format(", by {} error{}: too few to prove it", errors, errors == 1 ? "" : "s") : "";
+}
+
 Readings::Found unknown(std::string why, bool early) {
   return {.says = "cannot tell: " + std::move(why), .early = early};
 }
@@ -52,8 +61,25 @@ Readings::Found Readings::find(const spec::Condition& c, const std::string& rele
   out.raw = seen.number ? fmt::format("{}", *seen.number) : *seen.word;
   out.says = fmt::format("{} {} {}", name_of(c), is_slope(c) ? "grows by" : "is", out.shown);
   if (c.over > Duration{}) out.says += " over " + human(c.over);
+  if (auto few = out.holds == Holds::no ? few_errors(c, rolling->second, release) : ""; !few.empty())
+    return unknown(out.says + few, false);
   if (out.holds == Holds::no) out.says += ", expected " + c.text;
   if (out.holds == Holds::cannot_tell) return unknown(out.says + ", which does not compare with " + c.text, false);
+  return out;
+}
+
+Readings::Found Readings::accuses(const spec::Condition& c, const run::Subject& subject) const {
+  auto rolling = stretches_.find(stretch_of(c));
+  if (!blind_.empty()) return unknown(blind_, false);
+  if (rolling == stretches_.end()) return unknown("nobody reads the signals here", false);
+  if (auto gap = unseen(c, rolling->second); !gap.empty()) return unknown(gap, true);
+  auto found = judge::find(c, {subject, rolling->second, {}, nullptr, {}});
+  Found out{.holds = found.holds == Holds::yes ? Holds::yes : Holds::no};
+  auto& seen = found.seen;
+  if (!seen.number && !seen.word) return out.says = name_of(c) + ": " + seen.lacking, out;
+  out.shown = seen.number ? said(c, *seen.number) : *seen.word;
+  out.says = fmt::format("{} {} {}", name_of(c), is_slope(c) ? "grows by" : "is", out.shown);
+  if (c.over > Duration{}) out.says += " over " + human(c.over);
   return out;
 }
 

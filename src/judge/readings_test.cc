@@ -56,6 +56,28 @@ TEST_F(ReadingsTest, WithoutAnErrorAreAPassOfAnErrorRate) {
   EXPECT_EQ(holds("error_rate < 1%"), Holds::yes);
 }
 
+TEST_F(ReadingsTest, FewErrorsAreNoPassAndProveNothing) {
+  readings.keep(condition("error_rate < 1%"));
+  minute(30, 1, 0);
+  EXPECT_EQ(says("error_rate < 1%"), "cannot tell: error_rate is 3.33%, by 1 error: too few to prove it");
+  minute(30, 3, 0);
+  EXPECT_EQ(holds("error_rate < 1%"), Holds::no);
+}
+
+TEST_F(ReadingsTest, AccuseAsTheJudgeOfARunDoes) {
+  run::Subject shop{"shop", {"2", "shop@2"}, {"1", "shop@1"}};
+  auto rule = condition("error_rate > 1%");
+  readings.keep(rule);
+  minute(30, 1, 0);
+  EXPECT_EQ(readings.accuses(rule, shop).holds, Holds::no) << "one error";
+  minute(5, 5, 0);
+  EXPECT_EQ(readings.accuses(rule, shop).holds, Holds::no) << "five requests, at night: nobody is blind";
+  minute(1000, 50, 0);
+  EXPECT_EQ(readings.accuses(rule, shop).holds, Holds::yes);
+  readings.blind("the log is gone");
+  EXPECT_EQ(readings.accuses(rule, shop).holds, Holds::cannot_tell);
+}
+
 TEST_F(ReadingsTest, OfTooLittleTimeOrTrafficAreNoPass) {
   readings.keep(condition("error_rate over 15m < 1%")), readings.keep(condition("error_rate < 1%"));
   EXPECT_EQ(holds("error_rate < 1%"), Holds::cannot_tell);

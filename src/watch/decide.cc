@@ -34,12 +34,16 @@ struct Deciding {
     // What could not be looked at is no reason to take users' release away: people are called.
     if (in.seen == Seen::failed && duty(in.duty).then == Consequence::roll_back)
       go_back(fmt::format("{}: {}", duty(in.duty).name, in.says));
+    if (in.seen == Seen::well) let_be(in.duty, "", duty(in.duty).name + " is well again");
     end_where_nothing_is_left(in.duty, in.due.last);
   }
 
   void operator()(const Alarm& in) {
     if (in.holds == s.alarms.contains(in.rule)) return;
-    if (!in.holds) return out.push_back(AlarmOver{in.rule, in.says});
+    if (!in.holds) {
+      out.push_back(AlarmOver{in.rule, in.says});
+      return let_be(-1, in.rule, in.rule + " is over: " + in.says);
+    }
     out.push_back(AlarmBegan{in.rule, in.then, in.says});
     if (in.then == Consequence::roll_back) go_back(in.says);
   }
@@ -62,6 +66,16 @@ struct Deciding {
 
   void go_back(std::string why) {
     if (in_window(s, now) && !s.back_wanted && s.backs < kMostWaysBack) out.push_back(BackWanted{std::move(why)});
+  }
+
+  // Nothing else asks for it: who could not go back yet need not any more.
+  void let_be(DutyIx well, const std::string& over, std::string why) {
+    if (!s.back_wanted) return;
+    for (auto& [rule, firing] : s.alarms)
+      if (rule != over && firing.then == Consequence::roll_back) return;
+    for (DutyIx i = 0; i < std::ssize(s.duties); ++i)
+      if (i != well && duty(i).then == Consequence::roll_back && at(i).last && at(i).last->seen == Seen::failed) return;
+    out.push_back(BackNotWanted{std::move(why)});
   }
 
   // Rules hold for good; a watch without them is over when nothing is due any more.

@@ -74,13 +74,17 @@ struct BackRefused {
   static constexpr std::string_view kName = "way back refused";
   std::string says;
 };
+struct BackNotWanted {  // what it was wanted for is over, and nobody had begun it
+  static constexpr std::string_view kName = "way back not wanted";
+  std::string why;
+};
 struct Over {
   static constexpr std::string_view kName = "watch over";
   std::string sentence;
 };
 
 using Event = std::variant<Began, run::Claimed, LookBegan, Looked, Missed, Told, AlarmBegan, AlarmOver, BackWanted,
-                           BackRefused, Over, AlarmGoesOn>;
+                           BackRefused, Over, AlarmGoesOn, BackNotWanted>;
 
 std::string_view kind_of(const Event&);
 // {"kind": {…}}, and back, as run::encode.
@@ -128,7 +132,7 @@ inline constexpr auto kWords<watch::Seen> = words<watch::Seen>(
 // Their tables: event_fields.cc
 template <
     OneOf<watch::Stretch, watch::Item, watch::Began, watch::LookBegan, watch::Looked, watch::Missed, watch::Told,
-          watch::AlarmBegan, watch::AlarmGoesOn, watch::AlarmOver, watch::BackWanted, watch::BackRefused, watch::Over>
+          watch::AlarmBegan, watch::AlarmGoesOn, watch::AlarmOver, watch::BackWanted, watch::BackRefused, watch::BackNotWanted, watch::Over>
         T>
 inline constexpr bool kApart<T> = true;
 

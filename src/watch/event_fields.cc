@@ -58,6 +58,8 @@ inline constexpr auto kFields<watch::BackWanted> = std::tuple{optional("why", &w
 template <>
 inline constexpr auto kFields<watch::BackRefused> = std::tuple{optional("says", &watch::BackRefused::says, "in words")};
 template <>
+inline constexpr auto kFields<watch::BackNotWanted> = std::tuple{optional("why", &watch::BackNotWanted::why, "in words")};
+template <>
 inline constexpr auto kFields<watch::Over> = std::tuple{optional("sentence", &watch::Over::sentence, "in words")};
 
 // clang-format off
@@ -73,6 +75,7 @@ template <> const core::Table& table_of<watch::AlarmGoesOn>() { return MadeTable
 template <> const core::Table& table_of<watch::AlarmOver>() { return MadeTable<watch::AlarmOver>::get(); }
 template <> const core::Table& table_of<watch::BackWanted>() { return MadeTable<watch::BackWanted>::get(); }
 template <> const core::Table& table_of<watch::BackRefused>() { return MadeTable<watch::BackRefused>::get(); }
+template <> const core::Table& table_of<watch::BackNotWanted>() { return MadeTable<watch::BackNotWanted>::get(); }
 template <> const core::Table& table_of<watch::Over>() { return MadeTable<watch::Over>::get(); }
 // clang-format on
 

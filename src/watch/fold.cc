@@ -47,6 +47,7 @@ struct Folding {
     s.back_wanted = e.why;
     ++s.backs;
   }
+  void operator()(const BackNotWanted&) { s.back_wanted.reset(), s.back_refused.reset(); }
   void operator()(const BackRefused&) { s.back_refused = now; }
   void operator()(const Over& e) { s.over = e; }
 };

@@ -100,6 +100,9 @@ struct Telling {
     if (s.back_refused) return {};  // told when it was tried first; it is tried on
     return about(notices::Event::page, "it was to be taken back, and that cannot begin: " + e.says);
   }
+  std::optional<News> operator()(const BackNotWanted& e) const {
+    return about(notices::Event::page, "it is not taken back any more: " + e.why);
+  }
   std::optional<News> operator()(const auto&) const { return {}; }
 };
 

@@ -127,6 +127,17 @@ TEST(Watch, BehindTheWindowItCallsPeople) {
   EXPECT_THAT(story.told, ElementsAre(HasSubstr("error_rate is 7%")));
 }
 
+TEST(Watch, WhatIsWellAgainBeforeItCouldBeTakenBackStays) {
+  auto duty = beats("errors", {{1h, {}}});
+  duty.then = Consequence::roll_back;
+  Story story({duty});
+  story.look(1h, Seen::failed, "error_rate is 7%");
+  story.hear(CannotGoBack{"the router does not answer"}, 1h);
+  story.look(2h);
+  EXPECT_FALSE(story.s.back_wanted);
+  EXPECT_THAT(story.told.back(), HasSubstr("not taken back any more"));
+}
+
 TEST(Watch, TheWayBackIsNotWantedForEver) {
   Story story({daily("a", 0)}, {rule("error_rate > 5%", Consequence::roll_back)});
   for (int i = 0; i < 5; ++i) {

@@ -14,6 +14,7 @@
 #include "io/posix/bell.h"
 #include "io/posix/lockfile.h"
 #include "io/posix/manager.h"
+#include "watch/opening.h"
 
 namespace davy::control {
 namespace {
@@ -21,6 +22,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr Duration kLook = 1s;         // for runs that begin and end, though nothing rang
 constexpr Duration kAgainAfter = 10s;  // a watch that could not be kept
+constexpr int kLookBack = 50;            // runs whose watch may be over, and not all of it told
+constexpr Duration kToldFor = 24h, kToldWithin = 1min;
 constexpr std::string_view kHere = "davy serve";
 
 // As `davy rollback` of a run that was done.
@@ -50,7 +53,8 @@ class Keeping {
  public:
   Keeping(Runs& runs, const Serving& how) : runs_(runs), how_(how) {}
   ~Keeping() {
-    for (auto& [id, one] : kept_) one->thread.request_stop();
+    for (auto* all : {&kept_, &told_})
+      for (auto& [id, one] : *all) one->thread.request_stop();
   }
 
   // Those that are to be kept now are kept, and no others.
@@ -66,12 +70,32 @@ class Keeping {
       if (!wanted.contains(id)) one->thread.request_stop();
     std::erase_if(kept_, [&](auto& one) { return one.second->over && !wanted.contains(one.first); });
     for (auto& id : wanted) see_to(**store, id);
+    if (!how_.once)
+      for (auto& info : *open) tell_of(**store, info.id);
     return {};
   }
-  // Of `once`: each was kept until nothing was due.
-  bool all_over() const {
-    return std::ranges::all_of(kept_, [](auto& one) { return one.second->over.load(); });
+
+  // Who was to be told of a watch that is over by now is told all the same, for a day.
+  void look_back() {
+    auto store = runs_.store();
+    auto runs = runs_.list({.most = kLookBack});
+    if (!store || !runs || how_.once) return;
+    for (auto& run : *runs) {
+      auto info = runs_.wait((*store)->stream(watch::id_of(run.id)));
+      if (info && info->closed && *info->closed > runs_.now() - kToldFor) tell_of(**store, info->id);
+    }
   }
+
+  // Of `once`: what came of it.
+  void tell_all() {
+    auto store = runs_.store();
+    auto open = store ? runs_.wait((*store)->open_streams(ports::StreamKind::watch)) : std::unexpected(store.error());
+    for (auto& info : open ? *open : std::vector<ports::StreamInfo>{}) tell_of(**store, info.id);
+    for (auto until = runs_.now() + kToldWithin; runs_.now() < until && !all_over(told_);)
+      std::this_thread::sleep_for(50ms);
+  }
+  // Of `once`: each was kept until nothing was due.
+  bool all_over() const { return all_over(kept_); }
   bool failed() const {
     return std::ranges::any_of(kept_, [](auto& one) { return one.second->failed.load(); });
   }
@@ -82,6 +106,10 @@ class Keeping {
     Time since{};
     std::jthread thread;  // last: it uses what stands before it
   };
+  using All = std::map<std::string, std::unique_ptr<Kept>>;
+  static bool all_over(const All& all) {
+    return std::ranges::all_of(all, [](auto& one) { return one.second->over.load(); });
+  }
 
   // No run of its services is open, and nobody is about to begin one.
   Result<bool> is_free(ports::Store& store, const ports::StreamInfo& info) {
@@ -116,9 +144,23 @@ class Keeping {
     one->thread = std::jthread(keep);
   }
 
+  // Apart from who keeps it: a way that hangs holds nothing else up, and what was told of it last is told though another
+  // release serves by then.
+  void tell_of(ports::Store& store, const std::string& id) {
+    auto& one = told_[id];
+    if (one && (!one->failed || runs_.now() < one->since + kAgainAfter)) return;
+    one = std::make_unique<Kept>();
+    one->since = runs_.now();
+    one->thread = std::jthread([&store, id, this, told = one.get()](std::stop_token stop) {
+      auto out = host::tell_watch(runs_.dir(), store, id, how_.once, stop);
+      if (!out) how_.say(id + ": people are not told: " + to_string(out.error())), told->failed = true;
+      told->over = true;
+    });
+  }
+
   Runs& runs_;
   const Serving& how_;
-  std::map<std::string, std::unique_ptr<Kept>> kept_;
+  All kept_, told_;
 };
 
 }  // namespace
@@ -133,6 +175,7 @@ Result<> serve(Runs& runs, const Serving& how, std::stop_token stop) {
   if (!lock) return std::unexpected(lock.error());
   Keeping keeping(runs, how);
   io::Bell bell(runs.dir().root);
+  keeping.look_back();
   bool first = true;
   while (!stop.stop_requested()) {
     if (auto looked = keeping.look(); !looked) {
@@ -144,6 +187,7 @@ Result<> serve(Runs& runs, const Serving& how, std::stop_token stop) {
     if (how.once && keeping.all_over()) break;
     bell.wait(how.once ? 100ms : kLook);
   }
+  if (how.once) keeping.tell_all();
   io::tell_manager("STOPPING=1");
   return how.once && keeping.failed()
              ? fail(Code::unavailable, "not every watch could be kept: what was said before says why")

@@ -15,12 +15,12 @@ using watch::Seen;
 constexpr run::AttemptId kTriesAtMost = 1000;  // ids of the attempts of two steps are that far apart
 constexpr Duration kLongestPause = std::chrono::minutes(1);
 
-// A check that could not be told says so in its evidence.
-bool could_not_tell(const Done& done) {
-  if (done.outcome == Outcome::unknown || done.outcome == Outcome::inconclusive) return true;
+// What was looked at and is not well has that in its evidence; anything else could not be looked at (view/checks.cc).
+bool could_not_tell(const run::Step& step, const Done& done) {
+  if (step.call.port != "probe") return done.outcome == Outcome::unknown || done.outcome == Outcome::inconclusive;
   auto check = done.evidence.find("check");
   auto state = check ? check->find("state") : nullptr;
-  return state && state->text() && *state->text() == "cannot tell";
+  return !state || !state->text() || *state->text() != "failed";
 }
 
 // checks/daily/Disk space -> Disk space
@@ -110,7 +110,7 @@ void take(LookEnd& out, const run::Step& step, const Done& done) {
   auto notice = step.call.port == "notice" ? step.call.args.find("name") : nullptr;
   if (done.outcome == Outcome::ok && notice && notice->text()) out.told.push_back(*notice->text());
   if (done.outcome == Outcome::ok || step.optional) return;
-  auto seen = could_not_tell(done) ? Seen::cannot_tell : Seen::failed;
+  auto seen = could_not_tell(step, done) ? Seen::cannot_tell : Seen::failed;
   out.items.push_back({title_of(step), done.says, seen});
   if (seen == Seen::failed || out.seen == Seen::well) out.seen = seen;
 }
@@ -124,7 +124,16 @@ std::string in_words(const LookEnd& end, std::size_t steps) {
 
 }  // namespace
 
+// Nobody is taken from users by one look: what fails and would take the release back is looked at again.
 ports::Task<LookEnd> Looking::carry_out(watch::DueLook look) {
+  auto& duty = watched_.watch[static_cast<std::size_t>(look.duty)];
+  auto found = co_await look_once(look);
+  if (!found || found->seen != Seen::failed || duty.then != run::Consequence::roll_back || watch::acts(duty)) co_return found;
+  if (auto slept = co_await clock_.sleep_until(clock_.now() + kLookAgain); !slept) co_return std::unexpected(slept.error());
+  co_return co_await look_once(look);
+}
+
+ports::Task<LookEnd> Looking::look_once(watch::DueLook look) {
   auto began = clock_.now();
   auto& steps = watched_.watch[static_cast<std::size_t>(look.duty)].steps;
   auto first = first_of(look.duty);

@@ -31,8 +31,11 @@ class Looking {
   // Ids of the attempts of look N lie between N and N + 1 times this.
   static constexpr run::AttemptId kIdsOfALook = 1'000'000;
 
+  static constexpr Duration kLookAgain = std::chrono::seconds(5);
+
  private:
   struct Wave;
+  ports::Task<LookEnd> look_once(watch::DueLook);
   run::StepIx first_of(watch::DutyIx) const;
   asio::awaitable<void> carry_out_step(run::StepIx, run::AttemptId, bool resume, std::size_t nth, Wave&);
   asio::awaitable<ports::Done> try_on(run::StepIx, run::AttemptId, bool resume, std::size_t nth, Wave&);

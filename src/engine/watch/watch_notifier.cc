@@ -10,7 +10,10 @@ constexpr Duration kLook = 500ms;
 
 }  // namespace
 
+// The end first: what is read behind it is all.
 ports::Task<> WatchNotifier::read_on() {
+  auto info = co_await world_.journal.stream(stream_);
+  if (!info) co_return std::unexpected(info.error());
   auto records = co_await world_.journal.read(stream_, seq_);
   if (!records) co_return std::unexpected(records.error());
   for (auto& record : *records) {
@@ -22,6 +25,8 @@ ports::Task<> WatchNotifier::read_on() {
       feed_.all.push_back({.seq = record.seq, .at = record.at, .news = *std::move(news)});
     watch::fold(state_, *event, record.at);
   }
+  feed_.over_since = info->closed;
+  feed_.closed |= info->closed.has_value();
   co_return Result<>();
 }
 
@@ -35,11 +40,10 @@ ports::Task<> WatchNotifier::go() {
   for (auto& channel : notices::channels_of(book_)) ++telling_, nursery_.spawn(tell(channel));
   Result<> out;
   while (out && !(feed_.closed && telling_ == 0)) {
-    auto last = closing_;
     auto read = co_await read_on();
     if (!read && read.error().code != Code::unavailable) out = read;
     if (!read) world_.say(to_string(read.error()));
-    if (read && last) feed_.closed = true;
+    if (read && until_told_) feed_.closed = true;
     if (auto slept = co_await world_.clock.sleep_until(world_.clock.now() + kLook); !slept) out = slept;
   }
   co_await nursery_.close();

@@ -11,12 +11,11 @@ class WatchNotifier {
   WatchNotifier(asio::any_io_executor ex, NoticeWorld& world, const notices::Book& book, std::string stream)
       : world_(world), book_(book), stream_(std::move(stream)), nursery_(ex) {}
 
-  // Until it is cancelled; what was not told then is told by whoever keeps the watch next, from the same cursors.
+  // Until the watch is over and all is told, or NoticeChannel::kLongest after its end. What was not told when it is
+  // cancelled is told by whoever does this next, from the same cursors.
   ports::Task<> go();
-  // All that was written is told, or given up.
-  bool idle() const { return feed_.closed && telling_ == 0; }
-  // Nothing more will come: who tells ends when all is told.
-  void close() { closing_ = true; }
+  // All that was written so far is told.
+  void until_told() { until_told_ = true; }
 
  private:
   ports::Task<> read_on();
@@ -29,7 +28,7 @@ class WatchNotifier {
   std::int64_t seq_ = 0;
   Feed feed_;
   int telling_ = 0;
-  bool closing_ = false;
+  bool until_told_ = false;
   Nursery nursery_;
 };
 
