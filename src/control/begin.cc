@@ -57,12 +57,9 @@ Result<> nobody_begins(Runs& runs, const plan::Plan& plan, const std::string& en
 
 // That a run is about to begin, for `davy serve`, which then lets go of what has one reader. It is only asked: where
 // the lock cannot be had, another who begins has it.
-std::vector<io::LockFile> announced(Runs& runs, const run::Runbook& book) {
-  std::vector<io::LockFile> out;
-  for (auto& subject : book.subjects)
-    if (auto lock = io::LockFile::take(runs.dir().beginning_lock(subject.service, book.environment), "a run begins"))
-      out.push_back(*std::move(lock));
-  return out;
+std::optional<io::LockFile> announced(Runs& runs) {
+  auto lock = io::LockFile::take(runs.dir().beginning_lock(), "a run begins");
+  return lock ? std::optional(*std::move(lock)) : std::nullopt;
 }
 
 // Whoever keeps its watch hears of that within a second.
@@ -73,6 +70,8 @@ Result<> looked_round(Runs& runs, const run::Runbook& book) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     ready = host::preflight(runs.dir(), book);
   }
+  if (auto by = taken() ? served_by(runs.dir()) : std::nullopt)
+    ready.error().hint = fmt::format("`davy serve` ({}) may have it, and did not let go: is it stopped?", *by);
   return ready;
 }
 
@@ -126,7 +125,7 @@ Result<Begun> begin_alone(Runs& runs, const PlanFile& plan, const Draft& drafted
   auto others = others_have_users(runs, drafted.book, wish.serves);
   if (!others) return std::unexpected(others.error());
   for (auto& line : *others) note(line);
-  auto locks = announced(runs, drafted.book);
+  auto announcement = announced(runs);
   if (auto ready = preflight(runs, drafted.book); !ready) {
     if (free = nobody_begins(runs, plan.plan, wish.environment); !free) return std::unexpected(free.error());
     return not_ready(ready.error());

@@ -15,6 +15,7 @@
 #include "host/plan_folder.h"
 #include "host/telling.h"
 #include "host/unwritten.h"
+#include "io/posix/lockfile.h"
 #include "judge/sampler.h"
 
 namespace davy::host {
@@ -23,8 +24,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr Duration kRefresh = 30s;  // whose servers are whose: others may change a router
 constexpr Duration kOnce = 200ms;
-constexpr std::int64_t kKept = 20;      // looks that act, and whose commands' words are kept
-constexpr Duration kBlind = 15s;        // after which what could not be had is tried again
+constexpr std::int64_t kKept = 20;  // looks that act, and whose commands' words are kept
+constexpr Duration kBlind = 15s;    // after which what could not be had is tried again
 
 // All of one watch, in the order in which it must be taken apart.
 class Kept {
@@ -45,7 +46,8 @@ class Kept {
 
   Result<> make() {
     // One that is missing is missing for the checks that need it, which say so.
-    if (auto taken = io::take_secrets(outfit_.secrets, looks_); !taken) how_.say(stream_ + ": " + to_string(taken.error()));
+    if (auto taken = io::take_secrets(outfit_.secrets, looks_); !taken)
+      how_.say(stream_ + ": " + to_string(taken.error()));
     if (auto made = outfit_.make_for_watch(looks_, stream_); !made) return made;
     looking_.emplace(executor(), outfit_.clock, *outfit_.operators, looks_, state_.book);
     return {};
@@ -53,7 +55,7 @@ class Kept {
 
   Result<> go(std::stop_token stop) {
     Result<> out;
-    std::stop_callback stops(stop, [this] { asio::post(outfit_.context, [this] { nursery_.cancel(going_); }); });
+    std::stop_callback stops(stop, [this] { asio::post(outfit_.context, [this] { stop_now(); }); });
     asio::co_spawn(outfit_.context, all(out), [this](std::exception_ptr e) {
       if (e) std::rethrow_exception(e);
       outfit_.context.stop();
@@ -78,6 +80,10 @@ class Kept {
 
   ports::Task<engine::LookEnd> look_once(watch::DueLook look) {
     if (look.id > kKept) forget_acts(look.id - kKept);
+    std::error_code none;
+    auto& folder = state_.book.setup.directory;
+    if (!folder.empty() && !std::filesystem::is_directory(folder, none))
+      co_return fail(Code::unavailable, "the plan's folder " + folder + " has gone");
     co_return co_await looking_->carry_out(look);
   }
 
@@ -114,9 +120,15 @@ class Kept {
     co_return Result<>();
   }
 
+  void stop_now() {
+    stopping_ = true;
+    nursery_.cancel(going_);
+  }
+
   asio::awaitable<void> all(Result<>& out) {
     auto body = [](Kept& k, Result<>& end) -> asio::awaitable<void> { co_await k.keep(end); };
     going_ = nursery_.spawn(body(*this, out));
+    if (stopping_) nursery_.cancel(going_);  // it was to stop before it had begun
     co_await over_.wait();
     co_await nursery_.close();
   }
@@ -125,6 +137,8 @@ class Kept {
     outfit_.signals->begin(nursery_);
     (void)co_await outfit_.operators->refresh();
     co_await remember();
+    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
+      co_return over_.raise();  // before anything was claimed
     nursery_.spawn(know_servers());
     nursery_.spawn(take_windows());
     if (how_.once || outfit_.blind) nursery_.spawn(end_when_idle());
@@ -190,6 +204,7 @@ class Kept {
   engine::WatchLoop loop_;
   engine::Flag over_{executor()};
   engine::Nursery::Id going_ = 0;
+  bool stopping_ = false;
   engine::Nursery nursery_;  // last: its coroutines go before what they point to
 };
 
@@ -231,6 +246,8 @@ Result<> keep_watch(const StateDir& dir, ports::Store& store, const std::string&
   std::error_code ignored;
   std::filesystem::create_directories(dir.spool(stream), ignored);
   std::filesystem::permissions(dir.spool(stream), std::filesystem::perms::owner_all, ignored);
+  auto lock = io::LockFile::take(dir.watch_lock(stream), fmt::format("pid {}", ::getpid()));
+  if (!lock) return std::unexpected(lock.error());
   Result<> out;
   auto folder = plan_folder(what->state.book, dir.spool(stream));
   in_folder(folder, [&] {

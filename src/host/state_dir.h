@@ -18,11 +18,11 @@ struct StateDir {
   std::string engine_lock(const std::string& run) const { return spool(run) + "/engine.lock"; }
   std::string notices_lock(const std::string& run) const { return spool(run) + "/notices.lock"; }
   std::string notices_refused(const std::string& run) const { return spool(run) + "/notices.refused"; }
+  std::string watch_lock(const std::string& stream) const { return spool(stream) + "/watch.lock"; }
   std::string serve_lock() const { return root + "/serve.lock"; }
-  // Held by whoever is about to begin a run there: who keeps a watch lets go of what has one reader.
-  std::string beginning_lock(const std::string& service, const std::string& environment) const {
-    return root + "/beginning." + service + "." + environment + ".lock";
-  }
+  // Held by whoever is about to begin a run: who keeps watches lets go of what has one reader, which may be the log of
+  // several services.
+  std::string beginning_lock() const { return root + "/beginning.lock"; }
   std::string answers_key() const { return root + "/answers.key"; }  // signs what people answer with
   std::string freezes() const { return root + "/freezes"; }
   std::string instances() const { return root + "/instances"; }

@@ -28,7 +28,8 @@ std::string few_errors(const spec::Condition& c, const Rolling& seen, const std:
   bool of_clients = c.series == "client_error_rate";
   if (!tally || (c.series != "error_rate" && !of_clients)) return "";
   auto errors = of_clients ? tally->client_errors : tally->trouble();
-  return errors < Least{}.errors ? fmt::format(", by {} error{}: too few to prove it", errors, errors == 1 ? "" : "s") : "";
+  return errors < Least{}.errors ? fmt::format(", by {} error{}: too few to prove it", errors, errors == 1 ? "" : "s")
+                                 : "";
 }
 
 Readings::Found unknown(std::string why, bool early) {

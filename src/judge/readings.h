@@ -23,8 +23,8 @@ class Readings {
   // Of this release, else of the service as a whole. With `over`, all of that stretch must have been seen.
   Found find(const spec::Condition&, const std::string& release) const;
 
-  // Whether a rule accuses this release now, as the judge of a run has it: few requests and few errors prove nothing, and
-  // then it does not hold. Nobody can tell only where what was to be read was not there.
+  // Whether a rule accuses this release now, as the judge of a run has it: few requests and few errors prove nothing,
+  // and then it does not hold. Nobody can tell only where what was to be read was not there.
   Found accuses(const spec::Condition&, const run::Subject&) const;
 
   // Whether anything told of this release in a minute: requests, or a reading of its own.

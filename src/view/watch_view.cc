@@ -11,6 +11,8 @@ namespace {
 
 using watch::Seen;
 
+constexpr std::string_view kCannotTell = "cannot tell: ";
+
 std::string ago(Time then, Time now) {
   auto passed = std::chrono::floor<std::chrono::seconds>(now - then);
   return passed < std::chrono::seconds(1) ? "now" : human(passed) + " ago";
@@ -27,12 +29,12 @@ Status status_of(const DutyView& d) {
 
 std::string found(const DutyView& d, Time now) {
   if (!d.looked_at) return "not looked at yet";
-  auto out = d.seen == Seen::well     ? std::string("well")
-             : d.seen == Seen::failed ? std::string("failed")
-                                      : std::string("cannot tell");
-  if (d.seen != Seen::well)
-    out += " for " + human(std::chrono::floor<std::chrono::seconds>(now - d.since)) + ": " + d.says;
-  return fmt::format("{}, looked at {}", out, ago(*d.looked_at, now));
+  auto looked = ", looked at " + ago(*d.looked_at, now);
+  if (d.seen == Seen::well) return "well" + looked;
+  std::string_view says = d.says;
+  if (says.starts_with(kCannotTell)) says.remove_prefix(kCannotTell.size());
+  return fmt::format("{} for {}: {}{}", d.seen == Seen::failed ? "failed" : "cannot tell",
+                     human(std::chrono::floor<std::chrono::seconds>(now - d.since)), says, looked);
 }
 
 std::string counted(const DutyView& d) {
@@ -45,7 +47,10 @@ std::string whose(const WatchView& w) {
 
 // Who looks, or why nobody does.
 std::string kept(const WatchView& w) {
-  if (!w.suspended_by.empty()) return "suspended: run " + w.suspended_by + " is under way";
+  if (!w.suspended_by.empty())
+    return fmt::format("suspended: run {} is under way{}", w.suspended_by, w.stuck.empty() ? "" : "; " + w.stuck);
+  if (w.kept_by.empty() && !w.served_by.empty())
+    return fmt::format("NOT KEPT, though davy serve ({}) runs: what it prints says why", w.served_by);
   return w.kept_by.empty() ? "NOBODY KEEPS IT: start `davy serve`" : "kept by davy serve, " + w.kept_by;
 }
 
@@ -55,6 +60,7 @@ WatchView view_of(std::string id, const watch::State& s, Time now, const watch::
   WatchView out{.id = std::move(id), .run = s.run, .environment = s.book.environment, .since = s.since};
   out.version = s.book.subjects.empty() ? s.book.version : s.book.subjects.front().candidate.version;
   for (auto& subject : s.book.subjects) out.services.push_back(subject.service);
+  out.routine = s.routine;
   if (in_window(s, now)) out.window = s.since + s.book.rollback_window;
   out.alarms = s.alarms;
   out.wanted = s.back_wanted.value_or("");
@@ -77,7 +83,7 @@ WatchView view_of(std::string id, const watch::State& s, Time now, const watch::
 
 bool needs_people(const WatchView& w) {
   auto wrong = [](auto& d) { return d.looked_at && d.seen != Seen::well; };
-  return !w.alarms.empty() || !w.wanted.empty() || std::ranges::any_of(w.duties, wrong) ||
+  return !w.alarms.empty() || !w.wanted.empty() || !w.stuck.empty() || std::ranges::any_of(w.duties, wrong) ||
          (w.kept_by.empty() && w.suspended_by.empty());
 }
 
@@ -90,7 +96,7 @@ std::string in_a_line(const WatchView& w) {
 }
 
 std::string below_a_run(const WatchView& w, Time now) {
-  if (w.kept_by.empty() && w.suspended_by.empty())
+  if (w.kept_by.empty() && w.suspended_by.empty() && w.served_by.empty())
     return "nobody looks on: `davy serve` keeps its watch (`davy watch` shows it)";
   if (needs_people(w)) return "watch: " + in_a_line(w);
   std::vector<std::pair<Time, std::string>> due;
@@ -111,9 +117,10 @@ std::vector<std::string> rows_of(const WatchView& w, const Look& look, Time now)
   bool alone = w.kept_by.empty() && w.suspended_by.empty();
   add([&](Ink& ink) { ink.add(clean(whose(w), look.unicode), Style::strong).right("run " + w.run); });
   add([&](Ink& ink) { ink.add(kept(w), alone ? Style::bad : Style::dim); });
-  auto way_back = w.window ? "what fails may take it back by itself until " + timestamp(*w.window).substr(0, 16) + "Z"
-                           : std::string("its rollback window is over: what fails calls people");
-  add([&](Ink& ink) { ink.add(fmt::format("released {}; {}", ago(w.since, now), way_back), Style::dim); });
+  auto whole = w.routine  ? std::string("it came back: only what belongs to the service is looked at")
+               : w.window ? "what fails may take it back by itself until " + timestamp(*w.window).substr(0, 16) + "Z"
+                          : std::string("its rollback window is over: what fails calls people");
+  add([&](Ink& ink) { ink.add(fmt::format("serves since {}; {}", ago(w.since, now), whole), Style::dim); });
   if (!w.wanted.empty())
     add([&](Ink& ink) { ink.add(clean("it is to be taken back: " + w.wanted, look.unicode), Style::bad); });
   for (auto& [rule, firing] : w.alarms)

@@ -19,12 +19,15 @@ struct WatchView {
   std::string id, run, version, environment;
   std::vector<std::string> services;
   Time since{};
+  bool routine = false;        // it came back when the next one was taken back
   std::optional<Time> window;  // until when it may be taken back by itself; nothing: it may not
   std::vector<DutyView> duties;
   std::map<std::string, watch::Firing> alarms;
   std::string wanted;        // why it is to be taken back; empty: it is not
   std::string kept_by;       // who keeps it; empty: nobody does
+  std::string served_by;     // a `davy serve` of this state directory, whether it keeps this one or not
   std::string suspended_by;  // a run that is open; empty: none is
+  std::string stuck;         // why that run does not go on by itself; empty: it does
 };
 
 WatchView view_of(std::string id, const watch::State&, Time now, const watch::Zone&);

@@ -26,7 +26,8 @@ Alarms::Alarms(const std::vector<run::Rule>& rules, const std::set<std::string>&
                     .blind = {},
                     .fires = firing.contains(rule.when.text),
                     .warned = firing.contains(blind_name(rule, kBlindWarns)),
-                    .paged = firing.contains(blind_name(rule, kBlindPages))});
+                    .paged = firing.contains(blind_name(rule, kBlindPages)),
+                    .confirmed = !firing.contains(rule.when.text)});
 }
 
 void Alarms::tell(std::vector<Alarm>& out, std::size_t rule, bool holds, const std::string& says) {
@@ -59,6 +60,7 @@ std::vector<Alarm> Alarms::see(std::size_t rule, std::optional<bool> holds, cons
   if (!holds || !*holds) one.pending.reset();  // a gap breaks it, as in Prometheus
   if (!holds) return out;
   if (!*holds && one.fires) tell(out, rule, false, says);
+  if (*holds && one.fires && !std::exchange(one.confirmed, true)) tell(out, rule, true, says);
   if (!*holds || one.fires) return out;
   if (!one.pending) one.pending = now;
   if (now - *one.pending >= rules_[rule].when.held) tell(out, rule, true, says);

@@ -24,6 +24,7 @@ class Alarms {
   struct One {
     std::optional<Time> pending, blind;
     bool fires = false, warned = false, paged = false;
+    bool confirmed = true;  // what rang before somebody kept this watch is said once more where it still holds
   };
   void tell(std::vector<Alarm>&, std::size_t rule, bool holds, const std::string& says);
   void see_blindness(std::vector<Alarm>&, std::size_t rule, bool blind, const std::string& says, Time now);

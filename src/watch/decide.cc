@@ -39,6 +39,7 @@ struct Deciding {
   }
 
   void operator()(const Alarm& in) {
+    if (in.holds && s.alarms.contains(in.rule) && in.then == Consequence::roll_back) return go_back(in.says);
     if (in.holds == s.alarms.contains(in.rule)) return;
     if (!in.holds) {
       out.push_back(AlarmOver{in.rule, in.says});
@@ -52,6 +53,7 @@ struct Deciding {
     if (s.back_wanted) out.push_back(BackRefused{in.says});
   }
   void operator()(const Tick&) {
+    if (s.back_wanted && !in_window(s, now)) out.push_back(BackNotWanted{"its rollback window is over"});
     for (auto& [rule, firing] : s.alarms)
       if (now - firing.told_at >= kTellAgain) out.push_back(AlarmGoesOn{rule});
   }

@@ -130,10 +130,10 @@ template <>
 inline constexpr auto kWords<watch::Seen> = words<watch::Seen>(
     {{"well", watch::Seen::well}, {"failed", watch::Seen::failed}, {"cannot tell", watch::Seen::cannot_tell}});
 // Their tables: event_fields.cc
-template <
-    OneOf<watch::Stretch, watch::Item, watch::Began, watch::LookBegan, watch::Looked, watch::Missed, watch::Told,
-          watch::AlarmBegan, watch::AlarmGoesOn, watch::AlarmOver, watch::BackWanted, watch::BackRefused, watch::BackNotWanted, watch::Over>
-        T>
+template <OneOf<watch::Stretch, watch::Item, watch::Began, watch::LookBegan, watch::Looked, watch::Missed, watch::Told,
+                watch::AlarmBegan, watch::AlarmGoesOn, watch::AlarmOver, watch::BackWanted, watch::BackRefused,
+                watch::BackNotWanted, watch::Over>
+              T>
 inline constexpr bool kApart<T> = true;
 
 }  // namespace davy::spec

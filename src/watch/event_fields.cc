@@ -58,7 +58,8 @@ inline constexpr auto kFields<watch::BackWanted> = std::tuple{optional("why", &w
 template <>
 inline constexpr auto kFields<watch::BackRefused> = std::tuple{optional("says", &watch::BackRefused::says, "in words")};
 template <>
-inline constexpr auto kFields<watch::BackNotWanted> = std::tuple{optional("why", &watch::BackNotWanted::why, "in words")};
+inline constexpr auto kFields<watch::BackNotWanted> =
+    std::tuple{optional("why", &watch::BackNotWanted::why, "in words")};
 template <>
 inline constexpr auto kFields<watch::Over> = std::tuple{optional("sentence", &watch::Over::sentence, "in words")};
 

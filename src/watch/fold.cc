@@ -16,11 +16,7 @@ struct Folding {
     if (e.routine)
       for (auto& duty : s.duties) duty.done_to = now;  // what was due before was the other watch's
   }
-  // Whoever drove it before was fenced: by another who drives it, or by a run, which took up what was wanted of it.
-  void operator()(const run::Claimed& e) {
-    s.epoch = e.epoch, s.claimed_at = now;
-    s.back_wanted.reset(), s.back_refused.reset();
-  }
+  void operator()(const run::Claimed& e) { s.epoch = e.epoch, s.claimed_at = now; }
   void operator()(const LookBegan& e) {
     of(e.duty).open = e;
     s.looks_begun = e.id;
@@ -28,7 +24,7 @@ struct Folding {
   void operator()(const Looked& e) {
     auto& duty = of(e.duty);
     if (!duty.last || duty.last->seen != e.seen) duty.since = now;
-    if (is_told(duty, e, now)) duty.told_at = now;
+    if (is_told(duty, e, now)) duty.told_at = now, duty.told = e.seen != Seen::well;
     duty.done_to = std::max(duty.done_to, e.due);
     duty.looks += e.times;
     duty.last = e, duty.last_at = now;
@@ -53,6 +49,8 @@ struct Folding {
 };
 
 }  // namespace
+
+void a_run_took_it(State& s) { s.back_wanted.reset(), s.back_refused.reset(); }
 
 void fold(State& s, const Event& e, Time at) { std::visit(Folding{s, at}, e); }
 

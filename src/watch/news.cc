@@ -72,6 +72,7 @@ struct Telling {
     return about(event_of(duty(e.duty).then), looked(e));
   }
   std::optional<News> operator()(const Missed& e) const {
+    if (e.first >= s.claimed_at) return {};  // a look that takes longer than its beat is no news
     auto times = e.times == 1 ? "once" : fmt::format("{} times", e.times);
     return about(notices::Event::note, fmt::format("{} was missed {}: {}", duty(e.duty).name, times, e.why));
   }
@@ -94,7 +95,7 @@ struct Telling {
     return about(event_of(began->second.then), fmt::format("over after {}: {}. Now {}", lasted, e.rule, e.says));
   }
   std::optional<News> operator()(const BackWanted& e) const {
-    return about(notices::Event::page, "it is being taken back, since " + e.why);
+    return about(notices::Event::page, "it is to be taken back, since " + e.why);
   }
   std::optional<News> operator()(const BackRefused& e) const {
     if (s.back_refused) return {};  // told when it was tried first; it is tried on

@@ -22,9 +22,23 @@ std::optional<DueLook> due_look(const State& s, DutyIx i, Time now, const Zone& 
 
 }  // namespace
 
+namespace {
+
+// Something fails that did not, or what nobody could tell fails.
+bool is_worse(const Looked& before, const Looked& now) {
+  if (before.seen == Seen::cannot_tell && now.seen == Seen::failed) return true;
+  return std::ranges::any_of(now.items, [&](auto& item) {
+    return std::ranges::find(before.items, item.path, &Item::path) == before.items.end();
+  });
+}
+
+}  // namespace
+
+// What goes up and down is told by and by, and at last as it is.
 bool is_told(const DutyState& before, const Looked& look, Time at) {
-  if (look.seen == Seen::well) return before.last && before.last->seen != Seen::well;
-  return !before.last || before.last->seen == Seen::well || at - before.told_at >= kTellAgain;
+  if (look.seen == Seen::well) return before.told && at - before.told_at >= kCalm;
+  if (!before.told) return before.told_at == Time{} || at - before.told_at >= kNewTrouble;
+  return at - before.told_at >= kTellAgain || (before.last && is_worse(*before.last, look));
 }
 
 bool acts(const run::Duty& duty) { return std::ranges::any_of(duty.steps, &run::Step::changes); }
@@ -53,8 +67,8 @@ Wanted wanted(const State& s, Time now, const Zone& zone) {
   out.alarms = !s.book.rules.empty();
   for (auto& [rule, firing] : s.alarms) earlier(out.wake, firing.told_at + kTellAgain);
   auto again = s.back_refused ? *s.back_refused + kTryBackAgain : Time{};
-  out.take_back = s.back_wanted && now >= again;
-  if (s.back_wanted && !out.take_back) earlier(out.wake, again);
+  out.take_back = s.back_wanted && now >= again && in_window(s, now);
+  if (s.back_wanted && !out.take_back) earlier(out.wake, std::max(again, now));
   return out;
 }
 

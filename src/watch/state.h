@@ -11,7 +11,8 @@ struct DutyState {
   std::optional<Looked> last;  // as it was found last
   Time last_at{};
   Time since{};                   // since when it has been found like that
-  Time told_at{};                 // when it was told that it is not well
+  bool told = false;              // people were told that it is not well
+  Time told_at{};                 // when they were told of it last
   std::optional<LookBegan> open;  // a look that acts, and whose end nobody wrote
   std::int64_t looks = 0, missed = 0;
 };
@@ -55,13 +56,16 @@ struct Wanted {
 };
 
 void fold(State&, const Event&, Time at);
+void a_run_took_it(State&);  // it was superseded: what was wanted of a run, a run has taken up
 std::vector<Event> decide(const State&, const Input&, Time now, const Zone&);
 Wanted wanted(const State&, Time now, const Zone&);
 
 // What is not well, and an alarm that holds, is told again after so long.
 inline constexpr Duration kTellAgain = std::chrono::hours(4);
 
-// Whether people are told of a look.
+// Whether people are told of a look: that it is well again, once it was not for kCalm; that it is not, at once, but no
+// sooner than kNewTrouble after they were told of it last.
+inline constexpr Duration kCalm = std::chrono::minutes(1), kNewTrouble = std::chrono::minutes(5);
 bool is_told(const DutyState& before, const Looked&, Time at);
 
 bool acts(const run::Duty&);             // it does more than look

@@ -33,6 +33,26 @@ TEST(Watch, WhatFailsIsToldOnceAgainAfterFourHoursAndWhenItIsWell) {
               ElementsAre(HasSubstr("error_rate is 7%"), HasSubstr("error_rate is 7%"), HasSubstr("well again")));
 }
 
+TEST(Watch, WhatGoesUpAndDownIsToldByAndByAndAtLastAsItIs) {
+  Story story({beats("flag", {{1s, {}}})});
+  for (auto t = 1s; t <= 10min; ++t) story.look(t, t.count() % 2 != 0 ? Seen::failed : Seen::well, "no flag");
+  EXPECT_LE(story.told.size(), 4u);
+  for (auto t = 601s; t <= 720s; ++t) story.look(t);
+  EXPECT_THAT(story.told.back(), HasSubstr("well again"));
+}
+
+TEST(Watch, WhatFailsBesideItIsToldAtOnce) {
+  Story story({beats("group", {{1min, {}}})});
+  auto look = [&](Duration t, std::vector<Item> items) {
+    auto due = story.want(t).looks.at(0);
+    story.hear(Finished{0, due.due, 0, Seen::failed, "", std::move(items), {}, 1s}, t);
+  };
+  look(1min, {{"Disk", "full"}});
+  look(2min, {{"Disk", "full"}});
+  look(3min, {{"Disk", "full"}, {"Flag", "is not there"}});
+  EXPECT_THAT(story.told, ElementsAre(HasSubstr("Disk"), HasSubstr("Flag")));
+}
+
 TEST(Watch, ThatNobodyCanTellIsNoPass) {
   Story story({once("a", 5min)});
   story.look(5min, Seen::cannot_tell, "cannot tell: 3 of 15 min seen");
@@ -96,8 +116,10 @@ TEST(Watch, WithinTheWindowWhatFailsTakesTheReleaseBack) {
   story.hear(CannotGoBack{"the router does not answer"}, 1h);
   EXPECT_FALSE(story.want(1h).take_back);
   EXPECT_TRUE(story.want(1h + 1min).take_back) << "it is tried on";
-  story.hear(Took{{.epoch = 2}}, 2h);
-  EXPECT_FALSE(story.s.back_wanted) << "a run took that up";
+  story.hear(Took{{.epoch = 2}}, 1h + 2min);
+  EXPECT_TRUE(story.want(1h + 2min).take_back) << "whoever keeps it next does what was said";
+  a_run_took_it(story.s);
+  EXPECT_FALSE(story.want(1h + 2min).take_back);
 }
 
 TEST(Watch, WhatCouldNotBeLookedAtTakesNothingBack) {
@@ -138,11 +160,30 @@ TEST(Watch, WhatIsWellAgainBeforeItCouldBeTakenBackStays) {
   EXPECT_THAT(story.told.back(), HasSubstr("not taken back any more"));
 }
 
+TEST(Watch, ARuleThatStillHoldsWantsItAgainWhereARunChangedNothing) {
+  Story story({daily("a", 0)}, {rule("error_rate > 5%", Consequence::roll_back)});
+  story.hear(Alarm{"error_rate > 5%", Consequence::roll_back, true, "7%"}, 1min);
+  a_run_took_it(story.s);
+  story.hear(Alarm{"error_rate > 5%", Consequence::roll_back, true, "7%"}, 2min);
+  EXPECT_TRUE(story.want(2min).take_back);
+}
+
+TEST(Watch, BehindTheWindowNobodyTriesOn) {
+  auto duty = beats("errors", {{1h, {}}});
+  duty.then = Consequence::roll_back;
+  Story story({duty});
+  story.look(1h, Seen::failed, "error_rate is 7%");
+  story.hear(CannotGoBack{"the disk is full"}, 1h);
+  EXPECT_FALSE(story.want(2h + 1min).take_back);
+  story.hear(Tick{}, 2h + 1min);
+  EXPECT_FALSE(story.s.back_wanted);
+}
+
 TEST(Watch, TheWayBackIsNotWantedForEver) {
   Story story({daily("a", 0)}, {rule("error_rate > 5%", Consequence::roll_back)});
   for (int i = 0; i < 5; ++i) {
     story.hear(Alarm{"error_rate > 5%", Consequence::roll_back, true, "7%"}, 1min);
-    story.hear(Took{{.epoch = i + 2}}, 2min);
+    a_run_took_it(story.s);
     story.hear(Alarm{"error_rate > 5%", Consequence::roll_back, false, "1%"}, 3min);
   }
   EXPECT_THAT(story.list<BackWanted>(), SizeIs(kMostWaysBack));
@@ -219,12 +260,11 @@ TEST(Alarm, OneThatIsBlindWarnsThenCallsAndIsOverWhenItSees) {
   EXPECT_THAT(r.all, SizeIs(4));
 }
 
-TEST(Alarm, AfterARestartWhatRingsRingsOnUntold) {
+TEST(Alarm, AfterARestartWhatRingsIsSaidOnceMore) {
   Ringing r("error_rate > 5%", Consequence::page, {"error_rate > 5%"});
-  r.see(true, 0min);
-  EXPECT_THAT(r.all, IsEmpty());
-  r.see(false, 1min);
-  EXPECT_THAT(r.all, ElementsAre("over error_rate > 5%"));
+  r.see(true, 0min), r.see(true, 1min);
+  r.see(false, 2min);
+  EXPECT_THAT(r.all, ElementsAre("began error_rate > 5%", "over error_rate > 5%"));
 }
 
 }  // namespace

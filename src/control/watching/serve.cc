@@ -1,6 +1,7 @@
 #include "control/watching/serve.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr Duration kLook = 1s;         // for runs that begin and end, though nothing rang
 constexpr Duration kAgainAfter = 10s;  // a watch that could not be kept
-constexpr int kLookBack = 50;            // runs whose watch may be over, and not all of it told
+constexpr int kLookBack = 50;          // runs whose watch may be over, and not all of it told
 constexpr Duration kToldFor = 24h, kToldWithin = 1min;
 constexpr std::string_view kHere = "davy serve";
 
@@ -49,6 +50,23 @@ std::vector<std::string> services_of(const spec::Json& about) {
   return out;
 }
 
+// What one watch stumbles over ends no other.
+Result<> calm(const std::function<Result<>()>& work) {
+  try {
+    return work();
+  } catch (const std::exception& e) {
+    return fail(Code::internal, e.what());
+  }
+}
+
+// A thread for each watch, and what each has open: as many as the system lets this process have.
+void raise_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 class Keeping {
  public:
   Keeping(Runs& runs, const Serving& how) : runs_(runs), how_(how) {}
@@ -63,8 +81,9 @@ class Keeping {
     if (!store) return std::unexpected(store.error());
     auto open = runs_.wait((*store)->open_streams(ports::StreamKind::watch));
     if (!open) return std::unexpected(open.error());
+    auto begins = io::LockFile::holder(runs_.dir().beginning_lock());
     std::set<std::string> wanted;
-    for (auto& info : *open)
+    for (auto& info : begins && *begins ? std::vector<ports::StreamInfo>{} : *open)
       if (auto free = is_free(**store, info); free && *free) wanted.insert(info.id);
     for (auto& [id, one] : kept_)
       if (!wanted.contains(id)) one->thread.request_stop();
@@ -73,6 +92,16 @@ class Keeping {
     if (!how_.once)
       for (auto& info : *open) tell_of(**store, info.id);
     return {};
+  }
+
+  // A way back that the watch began, and whose engine and keeper are gone (a reboot), goes on.
+  void drive_ways_back() {
+    auto open = runs_.list({.open_only = true});
+    for (auto& run : open ? *open : std::vector<ports::RunInfo>{})
+      if (run.who == kHere && nobody_drives(runs_, run.id)) {
+        auto driven = see_that_it_is_driven(runs_, run.id);
+        how_.say(driven ? "nobody drove " + run.id + ": an engine was started" : to_string(driven.error()));
+      }
   }
 
   // Who was to be told of a watch that is over by now is told all the same, for a day.
@@ -121,8 +150,6 @@ class Keeping {
       auto holder = runs_.wait(store.holder(ports::lock_of_service(service, environment)));
       if (!holder) return std::unexpected(holder.error());
       if (*holder) return false;
-      auto begins = io::LockFile::holder(runs_.dir().beginning_lock(service, environment));
-      if (begins && *begins) return false;
     }
     return true;
   }
@@ -136,23 +163,24 @@ class Keeping {
       host::WatchKeeping how{.take_back = [this](auto& run, auto& why) { return take_back(runs_.dir(), run, why); },
                              .say = how_.say,
                              .once = how_.once};
-      auto out = host::keep_watch(runs_.dir(), store, id, how, stop);
+      auto out = calm([&] { return host::keep_watch(runs_.dir(), store, id, how, stop); });
       if (!out) how_.say(id + " is not kept: " + to_string(out.error())), kept->failed = true;
       kept->over = true;
     };
     how_.say(id + " is kept");
-    one->thread = std::jthread(keep);
+    auto begun = calm([&] { return one->thread = std::jthread(keep), Result<>{}; });
+    if (!begun) how_.say(id + " is not kept: " + to_string(begun.error())), one->failed = one->over = true;
   }
 
-  // Apart from who keeps it: a way that hangs holds nothing else up, and what was told of it last is told though another
-  // release serves by then.
+  // Apart from who keeps it: a way that hangs holds nothing else up, and what was told of it last is told though
+  // another release serves by then.
   void tell_of(ports::Store& store, const std::string& id) {
     auto& one = told_[id];
     if (one && (!one->failed || runs_.now() < one->since + kAgainAfter)) return;
     one = std::make_unique<Kept>();
     one->since = runs_.now();
     one->thread = std::jthread([&store, id, this, told = one.get()](std::stop_token stop) {
-      auto out = host::tell_watch(runs_.dir(), store, id, how_.once, stop);
+      auto out = calm([&] { return host::tell_watch(runs_.dir(), store, id, how_.once, stop); });
       if (!out) how_.say(id + ": people are not told: " + to_string(out.error())), told->failed = true;
       told->over = true;
     });
@@ -173,6 +201,7 @@ Result<> serve(Runs& runs, const Serving& how, std::stop_token stop) {
     return fail(Code::refused, fmt::format("another `davy serve` ({}) keeps the watches of {}",
                                            served_by(runs.dir()).value_or("it has just ended"), runs.dir().root));
   if (!lock) return std::unexpected(lock.error());
+  raise_limit();
   Keeping keeping(runs, how);
   io::Bell bell(runs.dir().root);
   keeping.look_back();
@@ -182,6 +211,7 @@ Result<> serve(Runs& runs, const Serving& how, std::stop_token stop) {
       if (first) return looked;
       how.say("the watches cannot be looked at: " + to_string(looked.error()));
     }
+    keeping.drive_ways_back();
     if (std::exchange(first, false)) io::tell_manager("READY=1");
     io::tell_manager("WATCHDOG=1");
     if (how.once && keeping.all_over()) break;

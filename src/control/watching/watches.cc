@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "control/driving.h"
 #include "control/watching/serve.h"
 #include "engine/watch/watch_records.h"
 #include "host/local_zone.h"
 #include "host/unwritten.h"
+#include "io/posix/lockfile.h"
 #include "watch/opening.h"
 
 namespace davy::control {
@@ -21,13 +23,19 @@ Result<std::string> suspended_by(Runs& runs, ports::Store& store, const view::Wa
   return "";
 }
 
+// Of this very watch: a service that runs and cannot keep it does not.
+std::optional<std::string> kept_by(Runs& runs, const std::string& id) {
+  auto holder = io::LockFile::holder(runs.dir().watch_lock(id));
+  return holder ? *holder : std::nullopt;
+}
+
 Result<view::WatchView> seen(Runs& runs, ports::Store& store, const std::string& id) {
   auto records = runs.wait(store.read(id));
   if (!records) return std::unexpected(records.error());
   auto history = engine::replay_watch(*records);
   if (!history) return std::unexpected(history.error());
   // Who keeps it has found more than is written.
-  auto kept = served_by(runs.dir());
+  auto kept = kept_by(runs, id);
   if (auto more = kept ? host::unwritten(runs.dir(), id) : std::nullopt; more && more->seq == history->seq)
     for (auto& event : more->events) watch::fold(history->state, event, more->at);
   auto out = view::view_of(id, history->state, runs.now(), host::LocalZone(history->state.book.zone));
@@ -35,6 +43,10 @@ Result<view::WatchView> seen(Runs& runs, ports::Store& store, const std::string&
   if (!run) return std::unexpected(run.error());
   out.suspended_by = *run;
   out.kept_by = kept.value_or("");
+  out.served_by = served_by(runs.dir()).value_or("");
+  if (run->empty()) return out;
+  if (nobody_drives(runs, *run)) out.stuck = "nobody drives it";
+  if (auto of = runs.view(*run); of && of->mode == run::Mode::held) out.stuck = "it is held";
   return out;
 }
 

@@ -128,8 +128,10 @@ std::string in_words(const LookEnd& end, std::size_t steps) {
 ports::Task<LookEnd> Looking::carry_out(watch::DueLook look) {
   auto& duty = watched_.watch[static_cast<std::size_t>(look.duty)];
   auto found = co_await look_once(look);
-  if (!found || found->seen != Seen::failed || duty.then != run::Consequence::roll_back || watch::acts(duty)) co_return found;
-  if (auto slept = co_await clock_.sleep_until(clock_.now() + kLookAgain); !slept) co_return std::unexpected(slept.error());
+  if (!found || found->seen != Seen::failed || duty.then != run::Consequence::roll_back || watch::acts(duty))
+    co_return found;
+  if (auto slept = co_await clock_.sleep_until(clock_.now() + kLookAgain); !slept)
+    co_return std::unexpected(slept.error());
   co_return co_await look_once(look);
 }
 

@@ -23,6 +23,7 @@ Result<WatchHistory> replay_watch(const std::vector<ports::Record>& records) {
   WatchHistory out;
   for (auto& record : records) {
     out.seq = record.seq;
+    if (record.kind == "watch superseded") watch::a_run_took_it(out.state);
     if (ports::written_by_the_store(record)) continue;
     auto event = watch_event_of(record);
     if (!event) return std::unexpected(event.error());

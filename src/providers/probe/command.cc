@@ -21,9 +21,13 @@ Result<ports::Observation> observed(const CommandProbe& o, const ports::CommandE
   return out;
 }
 
+// What the shell says of a program that it cannot find or begin (POSIX, 2.8.2): nothing was looked at.
+static bool is_not_there(const ports::CommandEnd& end) { return end.exit_code == 126 || end.exit_code == 127; }
+
 ports::Task<ports::Observation> perform(CommandProbe o, ports::Outside& out, ports::Asking who) {
   auto end = co_await out.process.ask(request(o, who));
   if (!end) co_return std::unexpected(end.error());
+  if (is_not_there(*end) && !who.wants.contains("exit")) co_return fail(Code::unavailable, how(*end));
   co_return observed(o, *end);
 }
 
