@@ -137,7 +137,7 @@ int work_dump(const Work& w) {
     copy->proof = *std::move(proof);
   }
   auto age = std::chrono::hours(24) * w.keep_days;
-  auto removed = begun->shelf.keep({w.keep_copies, age}, *copy, io::wall_time());
+  auto removed = begun->shelf.keep({w.keep_copies, age}, *copy, {w.needed.begin(), w.needed.end()}, io::wall_time());
   if (!removed) return refuse(removed.error(), begun->place);
   auto out = told(*copy);
   if (*removed > 0) out["removed"] = *removed;

@@ -4,6 +4,7 @@
 // DAVY_SOURCE.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "backups/copy/keeping.h"
 
@@ -18,6 +19,7 @@ struct Work {
   bool prove = false, contents = false;
   int keep_copies = 0;
   int keep_days = 0;
+  std::vector<std::string> needed;  // runs whose copies are not removed
   std::string scratch = "/var/tmp";
 };
 

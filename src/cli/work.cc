@@ -49,6 +49,7 @@ void add_backup_work(Program& p, CLI::App* work, const char* name, const char* d
   sub->add_flag("--contents", job.contents);
   sub->add_option("--keep-copies", job.keep_copies)->check(CLI::NonNegativeNumber);
   sub->add_option("--keep-days", job.keep_days)->check(CLI::NonNegativeNumber);
+  sub->add_option("--needed", job.needed);
   sub->add_option("--scratch", job.scratch)->take_last();
   p.runs(sub, [carry_out](Session&) { return carry_out(job); });
 }

@@ -1,6 +1,7 @@
 // What a step `backup` and an undo that restores hand to their child, and what they make of what it says.
 #include <gmock/gmock.h>
 
+#include "ports/past.h"
 #include "testing/one_service_testing.h"
 
 namespace davy::testing {
@@ -37,9 +38,22 @@ constexpr const char* kMade =
 {"made":{"id":"r-a1","copy":"/copies/database.r-a1","bytes":1500000,"dump":"274ms","tables":3,"rows":100010,)"
     R"("proof":{"where":"a cluster of its own","restore":"395ms","compare":"601ms"}}})";
 
+// What this state directory has on record.
+struct OnRecord : ports::Past {
+  Result<std::set<std::string>> runs = std::set<std::string>{"q", "r"};
+  ports::Task<std::optional<ports::Deployment>> deployed(std::string, std::string) override { co_return std::nullopt; }
+  ports::Task<std::optional<ports::Told>> notified(std::string, std::string, std::string, std::string) override {
+    co_return std::nullopt;
+  }
+  ports::Task<std::string> frozen(std::string, Time) override { co_return ""; }
+  ports::Task<std::set<std::string>> may_go_back() override { co_return runs; }
+  std::string where() const override { return "/state"; }
+};
+
 struct Backups : ::testing::Test {
   OneService world;
   Children children;
+  OnRecord record;
   run::Step step;
   run::Attempt attempt{.id = 1, .step = 0};
 
@@ -54,13 +68,14 @@ struct Backups : ::testing::Test {
 
   ports::Done carry_out(bool resume = false) {
     auto around = world.around();
-    around.runbook.steps = {step};
+    around.runbook.steps = {step, step};
     around.runbook.setup.signals = {
         {"database", {"postgres", spec::object({{"postgres", {}, spec::text("$DATABASE_URL")}})}}};
     engine::Surroundings own{.outside = {world.clock, children, world.instances, world.http, world.dialer, world.files},
                              .registry = &world.registry,
                              .run = "r",
                              .runbook = around.runbook};
+    own.outside.past = &record;
     auto made = engine::backup_operator(own);
     attempt.due = world.reality.now + 1h;
     asio::io_context context;
@@ -76,8 +91,9 @@ TEST_F(Backups, TheChildIsToldTheAddressByItsNameAndNothingElse) {
   children.ends["a1"] = printed(kMade);
   EXPECT_EQ(carry_out().outcome, run::Outcome::ok);
   auto& spec = children.specs["a1"];
-  EXPECT_THAT(spec.argv, ElementsAre("/proc/self/exe", "work", "dump", "--kind=postgres", "--name=database",
-                                     "--into=/copies", "--id=r-a1", "--format=custom", "--keep-copies=14", "--prove"));
+  EXPECT_THAT(spec.argv,
+              ElementsAre("/proc/self/exe", "work", "dump", "--kind=postgres", "--name=database", "--into=/copies",
+                          "--id=r-a1", "--format=custom", "--prove", "--keep-copies=14", "--needed=q", "--needed=r"));
   EXPECT_EQ(spec.secret_env.size(), 1u);
   EXPECT_EQ(spec.secret_env["DAVY_SOURCE"].name, "DATABASE_URL");
   EXPECT_THAT(spec.env, IsEmpty());
@@ -90,6 +106,15 @@ TEST_F(Backups, WhatWasMadeIsHandedOnAndSaid) {
   EXPECT_EQ(done.says,
             "1.5 MB in 274ms: 100010 rows of 3 tables; way back: restore 395ms + compare 601ms, proven in a cluster of "
             "its own");
+}
+
+TEST_F(Backups, WhereNobodyKnowsWhatRunsMayNeedAllCopiesStay) {
+  record.runs = fail(Code::internal, "run 7 is damaged");
+  children.ends["a1"] = printed(kMade);
+  auto done = carry_out();
+  EXPECT_EQ(done.outcome, run::Outcome::ok);
+  EXPECT_THAT(children.specs["a1"].argv, Not(Contains(HasSubstr("--keep"))));
+  EXPECT_THAT(done.says, HasSubstr("no old copy was removed, for nobody can tell which ones runs may need: run 7"));
 }
 
 TEST_F(Backups, WhyItFailedIsSaidInItsWords) {
@@ -146,8 +171,17 @@ TEST_F(Restores, BringsBackWhatTheStepHandedOn) {
   auto done = carry_out();
   EXPECT_EQ(done.outcome, run::Outcome::ok);
   EXPECT_THAT(children.specs["a9"].argv, Contains("--id=r-a1"));
-  EXPECT_THAT(children.specs["a9"].argv, Contains("--key=r-s0"));
+  EXPECT_THAT(children.specs["a9"].argv, Contains("--key=r/r-a1"));
   EXPECT_THAT(done.says, HasSubstr("what stood there is kept as shop_before_1"));
+}
+
+TEST_F(Restores, TwoStepsWithOneCopyBringItBackOnce) {
+  attempt.made["rollout/backup database"] = spec::object({{"id", {}, spec::text("r-a1")}});
+  carry_out();
+  attempt.id = 10, attempt.step = 1;
+  carry_out();
+  ASSERT_THAT(children.launched, ElementsAre("a9", "a10"));
+  EXPECT_EQ(children.specs["a9"].argv, children.specs["a10"].argv);
 }
 
 TEST_F(Restores, NothingBeginsWhereNoCopyWasMade) {

@@ -5,6 +5,7 @@
 
 #include "engine/run/command_end.h"
 #include "engine/run/operators.h"
+#include "ports/past.h"
 #include "ports/secret_text.h"
 
 namespace davy::engine {
@@ -92,9 +93,28 @@ struct BackupOperator : ports::Operator {
   asio::awaitable<Done> carried_out(run::Attempt a, run::Call call, std::string key) {
     auto spec = command(a, call, call.operation);
     if (!spec) co_return done(std::unexpected(spec.error()));
+    auto stay = co_await keeping(call, spec->argv);
     auto end = co_await s.outside.process.launch(key, *std::move(spec));
     if (!end) co_return done(std::unexpected(end.error()));
-    co_return co_await heard(a, call, *end);
+    auto out = co_await heard(a, call, *end);
+    if (!stay.empty() && out.outcome == Outcome::ok) out.says += "; " + stay;
+    co_return out;
+  }
+
+  // How many copies stay, and of which runs all of them do. Where that cannot be told nothing is removed: why not.
+  asio::awaitable<std::string> keeping(run::Call call, std::vector<std::string>& argv) const {
+    auto count = argv.size();
+    for (auto option : {"keep-copies", "keep-days"})
+      if (auto value = argument<std::string>(call, option); !value.empty())
+        argv.push_back(fmt::format("--{}={}", option, value));
+    if (argv.size() == count || call.operation != "dump") co_return "";
+    Result<std::set<std::string>> runs = fail(Code::unavailable, "nobody here knows the record");
+    if (s.outside.past) runs = co_await s.outside.past->may_go_back();
+    if (!runs) argv.resize(count);
+    if (!runs)
+      co_return "no old copy was removed, for nobody can tell which ones runs may need: " + runs.error().message;
+    for (auto& run : *runs) argv.push_back("--needed=" + run);
+    co_return "";
   }
 
   // Nobody but the child is told where the database is, and it is told nothing else.
@@ -109,9 +129,10 @@ struct BackupOperator : ports::Operator {
     };
     say("kind", call.name), say("name", argument<std::string>(call, "name"));
     say("into", argument<std::string>(call, "into")), say("id", *id);
-    // One for all tries of a step: what one of them has swapped in, or left behind, the next one finds.
-    if (operation == "restore") say("key", fmt::format("{}-s{}", s.run, a.step));
-    for (auto option : {"format", "keep-copies", "keep-days"}) say(option, argument<std::string>(call, option));
+    // One for all of a run that restore this copy, each try of each step: what one of them has swapped in, or left
+    // behind, the next one finds.
+    if (operation == "restore") say("key", fmt::format("{}/{}", s.run, *id));
+    say("format", argument<std::string>(call, "format"));
     for (auto flag : {"prove", "contents"})
       if (argument<std::int64_t>(call, flag) > 0) out.argv.push_back(std::string("--") + flag);
     return call.name == "files" ? out : with_source(std::move(out), argument<std::string>(call, "name"));
