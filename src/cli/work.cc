@@ -39,7 +39,7 @@ void add_backup_work(Program& p, CLI::App* work, const char* name, const char* d
                      int (*carry_out)(const backups::Work&)) {
   static backups::Work job;
   auto sub = work->add_subcommand(name, does);
-  sub->add_option("--kind", job.kind)->check(CLI::IsMember({"postgres", "files"}));
+  sub->add_option("--kind", job.kind)->check(CLI::IsMember({"postgres", "redis", "files"}));
   sub->add_option("--name", job.name)->required();
   sub->add_option("--into", job.into)->required();
   sub->add_option("--id", job.id)->required();

@@ -12,6 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::Pair;
 
 ports::CommandEnd printed(std::string output, int code = 0) { return {.exit_code = code, .output = std::move(output)}; }
 
@@ -54,6 +55,7 @@ struct Backups : ::testing::Test {
   OneService world;
   Children children;
   OnRecord record;
+  run::Chosen signal{"postgres", spec::object({{"postgres", {}, spec::text("$DATABASE_URL")}})};
   run::Step step;
   run::Attempt attempt{.id = 1, .step = 0};
 
@@ -69,8 +71,7 @@ struct Backups : ::testing::Test {
   ports::Done carry_out(bool resume = false) {
     auto around = world.around();
     around.runbook.steps = {step, step};
-    around.runbook.setup.signals = {
-        {"database", {"postgres", spec::object({{"postgres", {}, spec::text("$DATABASE_URL")}})}}};
+    around.runbook.setup.signals = {{"database", signal}};
     engine::Surroundings own{.outside = {world.clock, children, world.instances, world.http, world.dialer, world.files},
                              .registry = &world.registry,
                              .run = "r",
@@ -97,6 +98,20 @@ TEST_F(Backups, TheChildIsToldTheAddressByItsNameAndNothingElse) {
   EXPECT_EQ(spec.secret_env.size(), 1u);
   EXPECT_EQ(spec.secret_env["DAVY_SOURCE"].name, "DATABASE_URL");
   EXPECT_THAT(spec.env, IsEmpty());
+}
+
+TEST_F(Backups, OfARedisTheChildIsToldAllThatLetsItIn) {
+  step.call.name = "redis";
+  signal = {"redis", spec::object({{"redis", {}, spec::text("rediss://cache:6379")},
+                                   {"password", {}, spec::text("$CACHE_PASSWORD")},
+                                   {"ca", {}, spec::text("/etc/ca.pem")}})};
+  children.ends["a1"] = printed(R"({"made":{"id":"r-a1","bytes":1500,"dump":"27ms","databases":2,"keys":7}})");
+  EXPECT_EQ(carry_out().says, "1.5 KB in 27ms: 7 keys of 2 databases");
+  auto& spec = children.specs["a1"];
+  EXPECT_THAT(spec.argv, Contains("--kind=redis"));
+  EXPECT_THAT(spec.env, ElementsAre(Pair("DAVY_SOURCE", "rediss://cache:6379"), Pair("DAVY_SOURCE_CA", "/etc/ca.pem")));
+  ASSERT_EQ(spec.secret_env.size(), 1u);
+  EXPECT_EQ(spec.secret_env["DAVY_SOURCE_PASSWORD"].name, "CACHE_PASSWORD");
 }
 
 TEST_F(Backups, WhatWasMadeIsHandedOnAndSaid) {

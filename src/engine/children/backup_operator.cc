@@ -43,9 +43,10 @@ std::string took(const spec::Value& v, std::string_view key) {
 }
 
 std::string said_of_copy(const spec::Value& made) {
-  auto what = made.find("tables")
-                  ? fmt::format("{} rows of {} tables", number_at(made, "rows"), number_at(made, "tables"))
-                  : fmt::format("{} files and folders", number_at(made, "entries"));
+  auto of = [&](const char* key) { return number_at(made, key); };
+  auto what = made.find("tables")      ? fmt::format("{} rows of {} tables", of("rows"), of("tables"))
+              : made.find("databases") ? fmt::format("{} keys of {} databases", of("keys"), of("databases"))
+                                       : fmt::format("{} files and folders", of("entries"));
   auto out = fmt::format("{} in {}: {}", human(Bytes{number_at(made, "bytes")}), took(made, "dump"), what);
   if (auto proof = made.find("proof"))
     out += fmt::format("; way back: restore {} + compare {}, proven in {}", took(*proof, "restore"),
@@ -140,13 +141,19 @@ struct BackupOperator : ports::Operator {
 
   Result<ports::CommandSpec> with_source(ports::CommandSpec out, const std::string& name) const {
     auto signal = s.runbook.setup.signal(name);
-    auto url = signal ? signal->source.options.find(signal->source.name) : nullptr;
-    auto text = url ? spec::scalar_text(*url) : std::nullopt;
-    if (!text) return fail(Code::invalid, "no signal `" + name + "` says where its database is");
-    if (auto secret = ports::secret_in(*text))
-      out.secret_env["DAVY_SOURCE"] = *secret;
-    else
-      out.env["DAVY_SOURCE"] = *text;
+    auto say = [&](const char* variable, std::string_view option) {
+      auto value = signal ? signal->source.options.find(option) : nullptr;
+      auto text = value ? spec::scalar_text(*value) : std::nullopt;
+      if (!text) return false;
+      if (auto secret = ports::secret_in(*text))
+        out.secret_env[variable] = *secret;
+      else
+        out.env[variable] = *text;
+      return true;
+    };
+    if (!say("DAVY_SOURCE", signal ? signal->source.name : ""))
+      return fail(Code::invalid, "no signal `" + name + "` says where its database is");
+    say("DAVY_SOURCE_PASSWORD", "password"), say("DAVY_SOURCE_CA", "ca");
     return out;
   }
 
