@@ -6,13 +6,11 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
 HERE = os.path.realpath(os.path.dirname(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path.append(os.path.join(ROOT, "tests"))
 DAVY = os.path.join(os.path.realpath(os.environ.get("DAVY_BUILD", os.path.join(ROOT, "build", "release"))), "davy")
 BIN = "/usr/lib/postgresql/15/bin/"
 DONE, FAILED, ROLLED_BACK, HELD, NEEDS_PEOPLE, REFUSED, DETACHED, SKIPPED = 0, 1, 3, 4, 5, 6, 7, 77
