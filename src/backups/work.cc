@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "backups/copy/history.h"
 #include "backups/files/files.h"
 #include "backups/postgres/dump.h"
 #include "backups/postgres/prove.h"
@@ -101,6 +102,8 @@ Json told(const Copy& copy) {
   return out;
 }
 
+Json told(const Usual& usual) { return {{"took", rounded(usual.took)}, {"proofs", usual.proofs}}; }
+
 Format format_of(const std::string& word) {
   return word == "plain" ? Format::plain : word == "directory" ? Format::directory : Format::custom;
 }
@@ -115,11 +118,24 @@ Result<Copy> made(const Work& w, Shelf& shelf, const From& from, Progress& progr
 
 ScratchAt scratch_at(const Work& w, const From& from) { return {w.scratch, from.postgres ? &*from.postgres : nullptr}; }
 
-Result<Proof> proven(const Work& w, const Shelf& shelf, const Copy& copy, const From& from, Progress& progress) {
+Result<Proof> looked_at(const Work& w, const Shelf& shelf, const Copy& copy, const From& from, Progress& progress) {
   if (copy.manifest.kind == "files") return read_back(copy, progress);
   if (copy.manifest.kind == "sqlite") return prove_sqlite(copy, progress);
   if (copy.manifest.kind == "redis") return prove_redis(shelf, copy, w.scratch, progress);
   return prove(shelf, copy, scratch_at(w, from), progress);
+}
+
+// And what was usual before it.
+struct Proven {
+  Proof proof;
+  std::optional<Usual> usual;
+};
+Result<Proven> proven(const Work& w, const Shelf& shelf, const Copy& copy, const From& from, Progress& progress) {
+  auto proof = looked_at(w, shelf, copy, from, progress);
+  if (!proof) return std::unexpected(proof.error());
+  auto before = usual(past_proofs(shelf), whose(copy.manifest));
+  if (auto noted = note_proof(shelf, copy, *proof); !noted) return std::unexpected(noted.error());
+  return Proven{*std::move(proof), before};
 }
 
 // `~/app` is in the home of who runs this.
@@ -161,15 +177,17 @@ int work_dump(const Work& w) {
   Progress progress;
   auto copy = made(w, begun->shelf, begun->from, progress);
   if (!copy) return refuse(copy.error(), begun->from);
+  std::optional<Usual> usual;
   if (w.prove && !copy->proof) {
     auto proof = proven(w, begun->shelf, *copy, begun->from, progress);
     if (!proof) return refuse(proof.error(), begun->from);
-    copy->proof = *std::move(proof);
+    copy->proof = std::move(proof->proof), usual = proof->usual;
   }
   auto age = std::chrono::hours(24) * w.keep_days;
   auto removed = begun->shelf.keep({w.keep_copies, age}, *copy, {w.needed.begin(), w.needed.end()}, io::wall_time());
   if (!removed) return refuse(removed.error(), begun->from);
   auto out = told(*copy);
+  if (usual) out["usual"] = told(*usual);
   if (*removed > 0) out["removed"] = *removed;
   return answer({{"made", out}}, 0);
 }
@@ -182,8 +200,10 @@ int work_prove(const Work& w) {
   Progress progress;
   auto proof = proven(w, begun->shelf, *copy, begun->from, progress);
   if (!proof) return refuse(proof.error(), begun->from);
-  copy->proof = *std::move(proof);
-  return answer({{"made", told(*copy)}}, 0);
+  copy->proof = std::move(proof->proof);
+  auto out = told(*copy);
+  if (proof->usual) out["usual"] = told(*proof->usual);
+  return answer({{"made", out}}, 0);
 }
 
 int work_restore(const Work& w) {

@@ -6,6 +6,7 @@
 #include "cli/follow.h"
 #include "control/answering.h"
 #include "control/look.h"
+#include "control/proven_copies.h"
 #include "view/ink.h"
 #include "view/standing.h"
 
@@ -86,6 +87,9 @@ int show(Session& session, const std::string& id, bool attach) {
   if (session.common().json) return print_json(to_json(*standing)), code_of(*standing);
   auto below = in_words(standing->serves, session.runs.now());
   for (auto& line : in_words(standing->untold, run->id)) below.push_back(line);
+  if (standing->view.ending != run::Ending::rolled_back)
+    for (auto& one : control::proven_copies(standing->events))
+      below.push_back(control::in_words(one, session.runs.now()));
   print(session, *standing, below);
   return code_of(*standing);
 }

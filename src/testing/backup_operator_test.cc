@@ -123,6 +123,18 @@ TEST_F(Backups, WhatWasMadeIsHandedOnAndSaid) {
             "its own");
 }
 
+TEST_F(Backups, AProofThatTakesTwiceItsUsualIsTold) {
+  auto says = [&](const char* restore, const char* usual) {
+    children.ends["a1"] = printed(fmt::format(
+        R"({{"made":{{"id":"r-a1","entries":1,"proof":{{"where":"here","restore":"{}","compare":"1s"}},"usual":{{"took":"{}","proofs":4}}}}}})",
+        restore, usual));
+    return carry_out().says;
+  };
+  EXPECT_THAT(says("7s", "4s"), HasSubstr("; it took 4s in the last 4 proofs, and takes 8s now"));
+  EXPECT_THAT(says("6s", "4s"), Not(HasSubstr("it took")));
+  EXPECT_THAT(says("100ms", "200ms"), Not(HasSubstr("it took"))) << "a moment is nothing to tell people of";
+}
+
 TEST_F(Backups, WhereNobodyKnowsWhatRunsMayNeedAllCopiesStay) {
   record.runs = fail(Code::internal, "run 7 is damaged");
   children.ends["a1"] = printed(kMade);

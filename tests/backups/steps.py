@@ -76,6 +76,11 @@ def deployed(server, place):
     expect("migrated", place.sql("select count(*) from orders") == "7")
     expect(f"left: {secrets_left(place)}", not secrets_left(place))
     expect("two copies", len([one for one in os.listdir(place.into) if not one.startswith(".")]) == 2)
+    expect("no copy so far: " + plan, "database: no copy of it was proven in the last runs" in plan)
+    for said in (davy(place, "status"), davy(place, "plan", "better")):
+        expect(said, "database: way back: restore " in said and " ago in a cluster of its own" in said)
+    made = place.work("dump", "--prove")["made"]  # of the same source: the address says so, not who asks
+    expect(f"{made}", made["usual"]["proofs"] == 1)
 
 
 @case

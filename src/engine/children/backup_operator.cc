@@ -37,9 +37,22 @@ std::int64_t number_at(const spec::Value& v, std::string_view key) {
   return found ? spec::Leaf<std::int64_t>::parse(*found).value_or(0) : 0;
 }
 
-std::string took(const spec::Value& v, std::string_view key) {
+Duration length(const spec::Value& v, std::string_view key) {
   auto found = v.find(key);
-  return human(found ? spec::Leaf<Duration>::parse(*found).value_or(Duration{}) : Duration{});
+  return found ? spec::Leaf<Duration>::parse(*found).value_or(Duration{}) : Duration{};
+}
+
+std::string took(const spec::Value& v, std::string_view key) { return human(length(v, key)); }
+
+// Told where a person would notice: twice as long, and by more than a moment.
+std::string unusual(const spec::Value& made) {
+  constexpr auto kMoment = std::chrono::seconds(1);
+  auto proof = made.find("proof"), usual = made.find("usual");
+  if (!proof || !usual) return "";
+  auto now = length(*proof, "restore") + length(*proof, "compare"), before = length(*usual, "took");
+  if (now < 2 * before || now - before < kMoment) return "";
+  return fmt::format("; it took {} in the last {} proofs, and takes {} now", human(before), number_at(*usual, "proofs"),
+                     human(now));
 }
 
 std::string said_of_copy(const spec::Value& made) {
@@ -51,7 +64,7 @@ std::string said_of_copy(const spec::Value& made) {
   if (auto proof = made.find("proof"))
     out += fmt::format("; way back: restore {} + compare {}, proven in {}", took(*proof, "restore"),
                        took(*proof, "compare"), text_at(*proof, "where"));
-  return out;
+  return out + unusual(made);
 }
 
 std::string said_of_restore(const spec::Value& back) {
