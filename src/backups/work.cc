@@ -15,6 +15,7 @@
 #include "backups/postgres/restore.h"
 #include "backups/redis/copy.h"
 #include "backups/redis/prove.h"
+#include "backups/redis/restore.h"
 #include "backups/sqlite/sqlite.h"
 
 namespace davy::backups {
@@ -169,6 +170,37 @@ Result<Begun> begin(const Work& w) {
   return Begun{*std::move(from), *std::move(shelf)};
 }
 
+Result<Json> postgres_back(const Work& w, const Copy& copy, const Place& place, Progress& progress) {
+  auto done = restore(copy, place, w.key, progress);
+  if (!done) return std::unexpected(done.error());
+  return Json{{"database", done->database},
+              {"before", done->before},
+              {"already", done->already},
+              {"restore", rounded(done->restore)},
+              {"compare", rounded(done->compare)},
+              {"tables", done->tables},
+              {"rows", done->rows}};
+}
+
+Result<Json> redis_back(const Work& w, const Shelf& shelf, const Copy& copy, const RedisSource& source,
+                        Progress& progress) {
+  auto done = restore_redis(shelf, copy, source, w.key, w.scratch, progress);
+  if (!done) return std::unexpected(done.error());
+  return Json{{"database", shelf.name()},
+              {"before", done->before},
+              {"already", done->already},
+              {"restore", rounded(done->restore)},
+              {"compare", rounded(done->compare)},
+              {"databases", done->databases},
+              {"keys", done->keys}};
+}
+
+Result<Json> brought_back(const Work& w, const Shelf& shelf, const Copy& copy, const From& from, Progress& progress) {
+  if (from.postgres) return postgres_back(w, copy, *from.postgres, progress);
+  if (from.redis) return redis_back(w, shelf, copy, *from.redis, progress);
+  return fail(Code::invalid, "only a database is restored by itself: " + copy.folder);
+}
+
 }  // namespace
 
 int work_dump(const Work& w) {
@@ -211,20 +243,9 @@ int work_restore(const Work& w) {
   if (!begun) return refuse(begun.error());
   auto copy = read_copy(begun->shelf.folder(w.id));
   if (!copy) return refuse(copy.error(), begun->from);
-  if (!begun->from.postgres)
-    return refuse({Code::invalid, "only a database of PostgreSQL is restored by itself: " + copy->folder});
   Progress progress;
-  auto done = restore(*copy, *begun->from.postgres, w.key, progress);
-  if (!done) return refuse(done.error(), begun->from);
-  return answer({{"restored",
-                  {{"database", done->database},
-                   {"before", done->before},
-                   {"already", done->already},
-                   {"restore", rounded(done->restore)},
-                   {"compare", rounded(done->compare)},
-                   {"tables", done->tables},
-                   {"rows", done->rows}}}},
-                0);
+  auto back = brought_back(w, begun->shelf, *copy, begun->from, progress);
+  return back ? answer({{"restored", *back}}, 0) : refuse(back.error(), begun->from);
 }
 
 int work_sweep(const Work& w) {

@@ -202,6 +202,16 @@ TEST_F(Restores, BringsBackWhatTheStepHandedOn) {
   EXPECT_THAT(done.says, HasSubstr("what stood there is kept as shop_before_1"));
 }
 
+TEST_F(Restores, OfARedisWhereItIsKeptIsSaid) {
+  step.call.name = "redis";
+  attempt.made["rollout/backup database"] = spec::object({{"id", {}, spec::text("r-a1")}});
+  children.ends["a9"] = printed(
+      R"({"restored":{"database":"cache","before":"database 1","already":false,"restore":"2s","compare":"1s","keys":7}})");
+  EXPECT_EQ(carry_out().says,
+            "cache is as it was copied: 7 keys in 2s, compared in 1s; what stood there is kept as "
+            "database 1: flush it when nobody misses it");
+}
+
 TEST_F(Restores, TwoStepsWithOneCopyBringItBackOnce) {
   attempt.made["rollout/backup database"] = spec::object({{"id", {}, spec::text("r-a1")}});
   carry_out();

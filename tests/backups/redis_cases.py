@@ -205,3 +205,68 @@ def redis_killed(server, place):
             made = words(place, redis, "dump", "--prove", id=id)["made"]
             expect(f"{made}", made["proof"] and made["databases"] == 2)
         nothing_is_left(place)
+
+
+@case
+def redis_restored(server, place):
+    """Who is connected is named and nothing happens; else all databases are as they were copied, and what stood there is kept."""
+    with Redis() as redis:
+        redis.fill()
+        words(place, redis, "dump", "--prove")
+        copied = redis.ask("dbsize")
+        redis.ask("function", "flush")
+        redis.ask("del", "k1", "hash")
+        redis.ask("set", "k2", "changed")
+        redis.ask("set", "new", "1", database=3)
+        user = subprocess.Popen(redis.cli("blpop", "nothing", "60"), stdout=subprocess.DEVNULL)
+        try:
+            until("somebody is connected", lambda: "blpop" in redis.ask("client", "list"))
+            said = words(place, redis, "restore", "--key", "k1", code=REFUSED)["error"]["message"]
+            expect(said, "is in use by a client from " in said and "it is as it was" in said)
+        finally:
+            user.kill()
+            user.wait()
+        expect("as it was", redis.ask("get", "k2") == "changed")
+        back = words(place, redis, "restore", "--key", "k1")["restored"]
+        expect(f"{back}", back["databases"] == 2 and not back["already"] and back["before"].startswith("database 1, "))
+        expect("a value", redis.ask("get", "k2") == "2" and redis.ask("get", "k1") == "1")
+        expect("other kinds", redis.ask("hget", "hash", "a") == "1" and redis.ask("xlen", "stream") == "1")
+        expect("other databases", redis.ask("get", "other", database=7) == "1" and redis.ask("dbsize", database=3) == "0")
+        expect("functions", redis.ask("fcall", "one", "0") == "1")
+        expect(f"of {copied} keys those that never expire", int(redis.ask("dbsize")) >= 2007)
+        expect("what stood there is kept", redis.ask("get", "k2", database=1) == "changed")
+        redis.ask("set", "k2", "later")
+        again = words(place, redis, "restore", "--key", "k1")["restored"]
+        expect(f"it does not happen twice: {again}", again["already"] and redis.ask("get", "k2") == "later")
+        said = words(place, redis, "restore", "--key", "k2", url="unix://" + redis.dir + "/other", code=FAILED)["error"]["message"]
+        expect(said, "the copy is one of" in said)
+    with Redis("--databases", "2") as redis:
+        redis.ask("set", "a", "1")
+        redis.ask("set", "a", "1", database=1)
+        words(place, redis, "dump", id="full")
+        said = words(place, redis, "restore", "--key", "k", id="full", code=REFUSED)["error"]["message"]
+        expect(said, "has too few databases" in said)
+    nothing_is_left(place)
+
+
+@case
+def redis_restore_killed(server, place):
+    """Killed at each stage, all databases are what they were, or what was copied; asked again they are that."""
+    with Redis() as redis:
+        redis.fill(30000)
+        words(place, redis, "dump")
+        for number, stage in enumerate(("restore", "compare", "swap")):
+            redis.ask("set", "k2", "changed")
+            key = f"run-{number}"
+            place.killed_at("restore", stage, "--key", key, url=redis.url, kind="redis", name="cache")
+            until("no server of it lives", lambda: not scratches(place))
+            expect("one or the other", redis.ask("get", "k2") in (("changed",) if stage == "restore" else ("changed", "2")))
+            back = words(place, redis, "restore", "--key", key)["restored"]
+            expect("as it was copied", redis.ask("get", "k2") == "2" and redis.ask("get", "other", database=7) == "1")
+            expect("what stood there", redis.ask("get", "k2", database=int(back["before"].split(",")[0].split()[1])) == "changed")
+            for database in range(1, 16):
+                expect(f"nothing half filled is left in {database}", redis.ask("exists", "davy:restoring", database=database) == "0")
+                if database != 7:
+                    redis.ask("flushdb", database=database)
+            expect("nothing of ours among the keys", redis.ask("keys", "davy:*") == "")
+        nothing_is_left(place)

@@ -5,6 +5,7 @@ import subprocess
 
 from place import DAVY, DETACHED, DONE, HELD, ROLLED_BACK, case, expect, processes, until
 from ending import end_at_once
+from redis_cases import Redis
 
 PLAN = """davy: 1
 secrets: [DATABASE_URL]
@@ -139,3 +140,40 @@ def killed_davy(server, place):
 
 def scratches():
     return [one for one in os.listdir("/var/tmp") if one.startswith("davy-proof-")]
+
+
+OF_REDIS = """davy: 1
+services:
+  app:
+    command: touch DIR/up
+    stop: rm -f DIR/up
+    status: test -e DIR/up
+environments: { production: { url: "http://127.0.0.1:9" } }
+maintenance: { file: DIR/page }
+signals: { cache: { redis: "unix://SOCKET" } }
+rollout:
+  - maintenance: on
+  - stop
+  - backup: cache
+    into: DIR/copies
+    prove: restore
+  - run: redis-cli -s SOCKET set k2 changed
+    undo: { restore: cache }
+  - start
+  - verify: { Closed: { command: test "$version" != bad } }
+  - maintenance: off
+"""
+
+
+@case
+def redis_taken_back(server, place):
+    """What a step did to a Redis is taken back by its copy, and what stood there is kept."""
+    with Redis() as redis:
+        redis.fill()
+        deployable(place, OF_REDIS.replace("SOCKET", redis.socket))
+        said = davy(place, "deploy", "bad", "--serves", "v0", code=ROLLED_BACK)
+        expect(said, " keys of 2 databases" in said and "proven in a server of its own" in said)
+        expect(said, "cache is as it was copied: " in said and "kept as database 1, database 2" in said)
+        expect("as it was", redis.ask("get", "k2") == "2" and redis.ask("get", "k2", database=1) == "changed")
+        davy(place, "deploy", "good")
+        expect("done", redis.ask("get", "k2") == "changed")

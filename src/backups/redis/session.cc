@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -29,16 +28,22 @@ Result<T> waited(boost::asio::io_context& context, ports::Task<T> task) {
   return out;
 }
 
-ports::Task<Reply> reply_from(io::Channel& channel) {
-  io::RedisReplies all;
-  std::array<char, 16 * 1024> room;
+// The last of so many, or the first that is an error.
+ports::Task<Reply> reply_from(io::Channel& channel, std::size_t replies, std::size_t most) {
+  io::RedisReplies all(most);
+  std::vector<char> room(64 * 1024);
+  std::optional<Reply> wrong;
   for (;;) {
     auto size = co_await channel.read(room);
     if (!size) co_return std::unexpected(size.error());
     if (auto fed = all.feed({room.data(), *size}); !fed) co_return std::unexpected(fed.error());
-    auto reply = all.next();
-    if (!reply) co_return std::unexpected(reply.error());
-    if (*reply) co_return std::move(**reply);
+    for (;;) {
+      auto reply = all.next();
+      if (!reply) co_return std::unexpected(reply.error());
+      if (!*reply) break;
+      if (!wrong && (*reply)->kind == Reply::Kind::error) wrong = **reply;
+      if (--replies == 0) co_return wrong ? std::move(*wrong) : std::move(**reply);
+    }
   }
 }
 
@@ -73,7 +78,7 @@ Result<RedisSession> RedisSession::open(const RedisSource& source) {
   return out;
 }
 
-Result<> RedisSession::say(const std::vector<std::string>& command) {
+Result<> RedisSession::say(const Command& command) {
   auto text = io::redis_command(command);
   auto doing = fmt::format("asking Redis at {}", shown_);
   auto said = waited(*context_, io::within(kToConnect, doing, channel_->write(text)));
@@ -82,13 +87,27 @@ Result<> RedisSession::say(const std::vector<std::string>& command) {
   return {};
 }
 
-Result<std::string> RedisSession::ask(const std::vector<std::string>& command, Duration timeout) {
-  if (auto said = say(command); !said) return std::unexpected(said.error());
-  auto doing = fmt::format("asking Redis at {} for {}", shown_, command.front());
-  auto reply = waited(*context_, io::within(timeout, doing, reply_from(*channel_)));
+Result<std::string> RedisSession::answer(std::size_t replies, const std::string& doing, Duration timeout,
+                                         std::size_t most) {
+  auto reply = waited(*context_, io::within(timeout, doing, reply_from(*channel_, replies, most)));
   if (!reply) return fail(reply.error().code, fmt::format("{}: {}", doing, reply.error().message));
   if (reply->kind == Reply::Kind::error) return std::unexpected(io::redis_refusal(shown_, reply->text));
   return std::move(reply->text);
+}
+
+Result<std::string> RedisSession::ask(const Command& command, Duration timeout, std::size_t most) {
+  if (auto said = say(command); !said) return std::unexpected(said.error());
+  return answer(1, fmt::format("asking Redis at {} for {}", shown_, command.front()), timeout, most);
+}
+
+Result<std::string> RedisSession::ask_all(const std::vector<Command>& commands, Duration timeout) {
+  if (commands.empty()) return "";
+  std::string text;
+  for (auto& one : commands) text += io::redis_command(one);
+  auto doing = fmt::format("asking Redis at {} for {}", shown_, commands.front().front());
+  auto said = waited(*context_, io::within(timeout, doing, channel_->write(text)));
+  if (!said) return fail(said.error().code, fmt::format("{}: {}", doing, said.error().message));
+  return answer(commands.size(), doing, timeout, kSmall);
 }
 
 Result<std::size_t> RedisSession::read(std::span<char> room, Duration timeout) {

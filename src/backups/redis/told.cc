@@ -101,6 +101,7 @@ Result<RedisTold> redis_told(std::string_view whole) {
     return fail(Code::invalid, "the answer is not Redis's INFO: " + printable(whole.substr(0, 40)));
   out.replication = text(info, "master_replid"), out.offset = number_in(text(info, "master_repl_offset"), -1);
   out.memory = number_in(text(info, "used_memory_dataset"), number_in(text(info, "used_memory")));
+  out.most = number_in(text(info, "maxmemory"));
   out.cluster = text(info, "cluster_enabled") == "1", out.loading = text(info, "loading") == "1";
   out.saves = text(info, "rdb_bgsave_in_progress") == "1" || text(info, "aof_rewrite_in_progress") == "1";
   out.functions = number_in(text(info, "number_of_functions"));

@@ -11,7 +11,7 @@ namespace davy::backups {
 struct RedisTold {
   std::string version, role, replication;                // replication: its id
   std::int64_t offset = -1;                              // how far its stream of writes is
-  std::int64_t memory = 0;                               // bytes of its data
+  std::int64_t memory = 0, most = 0;                     // bytes of its data; those that it may use, 0: any
   bool cluster = false, loading = false, saves = false;  // saves: a child of it writes a file
   std::vector<Keyspace> databases;
   std::int64_t functions = 0;

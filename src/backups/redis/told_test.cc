@@ -12,7 +12,8 @@ using namespace std::literals;
 
 constexpr const char* kInfo =
     "# Server\r\nredis_version:7.0.15\r\n# Persistence\r\nloading:0\r\nrdb_bgsave_in_progress:1\r\n"
-    "aof_rewrite_in_progress:0\r\n# Memory\r\nused_memory:900\r\nused_memory_dataset:700\r\nnumber_of_functions:2\r\n"
+    "aof_rewrite_in_progress:0\r\n# "
+    "Memory\r\nused_memory:900\r\nused_memory_dataset:700\r\nmaxmemory:4000\r\nnumber_of_functions:2\r\n"
     "# Replication\r\nrole:master\r\nmaster_replid:43947ec1\r\nmaster_repl_offset:303\r\n"
     "# Cluster\r\ncluster_enabled:0\r\n# Keyspace\r\n"
     "db0:keys=206727,expires=500,avg_ttl=3043\r\ndb11:keys=1,expires=0,avg_ttl=0\r\n";
@@ -28,6 +29,7 @@ TEST(RedisTold, IsReadFromInfo) {
   EXPECT_EQ(now.replication, "43947ec1");
   EXPECT_EQ(now.offset, 303);
   EXPECT_EQ(now.memory, 700);
+  EXPECT_EQ(now.most, 4000);
   EXPECT_EQ(now.functions, 2);
   EXPECT_TRUE(now.saves);
   ASSERT_EQ(now.databases.size(), 2u);

@@ -68,14 +68,13 @@ std::string said_of_copy(const spec::Value& made) {
 }
 
 std::string said_of_restore(const spec::Value& back) {
-  auto database = text_at(back, "database");
-  return fmt::format("{} is as it was copied{}; what stood there is kept as {}: drop it when nobody misses it",
-                     database,
-                     back.find("already") && std::get<bool>(back.find("already")->is)
-                         ? ""
-                         : fmt::format(": {} rows in {}, compared in {}", number_at(back, "rows"),
-                                       took(back, "restore"), took(back, "compare")),
-                     text_at(back, "before"));
+  auto already = back.find("already");
+  bool of_keys = back.find("keys") != nullptr;
+  auto how = fmt::format(": {} {} in {}, compared in {}", number_at(back, of_keys ? "keys" : "rows"),
+                         of_keys ? "keys" : "rows", took(back, "restore"), took(back, "compare"));
+  return fmt::format("{} is as it was copied{}; what stood there is kept as {}: {} it when nobody misses it",
+                     text_at(back, "database"), already && std::get<bool>(already->is) ? "" : how,
+                     text_at(back, "before"), of_keys ? "flush" : "drop");
 }
 
 struct BackupOperator : ports::Operator {

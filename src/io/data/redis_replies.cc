@@ -6,6 +6,7 @@
 #include <new>
 
 #include "base/text.h"
+#include "base/units.h"
 
 namespace davy::io {
 namespace {
@@ -51,13 +52,14 @@ std::string redis_command(const std::vector<std::string>& words) {
 
 void RedisReplies::Free::operator()(redisReader* reader) const { ::redisReaderFree(reader); }
 
-RedisReplies::RedisReplies() : reader_(::redisReaderCreateWithFunctions(&functions)) {
+RedisReplies::RedisReplies(std::size_t most) : reader_(::redisReaderCreateWithFunctions(&functions)), most_(most) {
   if (!reader_) throw std::bad_alloc();
 }
 
 Result<> RedisReplies::feed(std::string_view bytes) {
   fed_ += bytes.size();
-  if (fed_ > kMost) return fail(Code::invalid, "the answer is larger than 4 MiB");
+  if (fed_ > most_)
+    return fail(Code::invalid, "the answer is larger than " + human(Bytes{static_cast<std::int64_t>(most_)}));
   ::redisReaderFeed(reader_.get(), bytes.data(), bytes.size());  // if it fails, so does every next()
   return {};
 }

@@ -21,14 +21,15 @@ struct RedisReply {
   std::string text;  // of a list: nothing
 };
 
-// Replies out of the bytes of a connection: at most 4 MiB in all, lists in lists at most seven deep.
+// Replies out of the bytes of a connection: at most 4 MiB in all where nobody says more, lists in lists at most seven
+// deep.
 class RedisReplies {
  public:
   static constexpr std::size_t kMost = 4 * 1024 * 1024;
 
-  RedisReplies();
+  explicit RedisReplies(std::size_t most = kMost);
 
-  // Code::invalid: more than 4 MiB.
+  // Code::invalid: more than that.
   Result<> feed(std::string_view);
   // The next reply; nothing while it is not whole. Code::invalid, from then on: this is not Redis's protocol.
   Result<std::optional<RedisReply>> next();
@@ -38,7 +39,7 @@ class RedisReplies {
     void operator()(redisReader*) const;
   };
   std::unique_ptr<redisReader, Free> reader_;
-  std::size_t fed_ = 0;
+  std::size_t most_, fed_ = 0;
 };
 
 }  // namespace davy::io

@@ -90,10 +90,6 @@ class Rollout {
     else if (std::ranges::find(copied, name) == copied.end())
       r_.d.add(step.mark, fmt::format("`undo: {{ restore: {0} }}`, and no `- backup: {0}` stands before it", name),
                "`- backup: " + name + "` further up");
-    else if (std::ranges::any_of(r_.plan.signals,
-                                 [&](auto& s) { return s.name == name && s.provider.name == "redis"; }))
-      r_.d.add(step.mark, fmt::format("`undo: {{ restore: {} }}`: a Redis is not restored by itself", name),
-               "`impossible`, or a command");
   }
 
   // A share of the users is given to learn from it. Who serves them all at once may have nothing to look with.
