@@ -43,14 +43,16 @@ std::vector<ProvenCopy> proven_copies(const std::vector<view::TimedEvent>& event
     auto at = proof ? parse_timestamp(text_at(*proof, "at")) : std::nullopt;
     if (!at) continue;
     out.push_back({text_at(s.step(i).call.args, "name"), *at, length_at(*proof, "restore"),
-                   length_at(*proof, "compare"), text_at(*proof, "where")});
+                   length_at(*proof, "compare"), text_at(*proof, "where"), s.step(i).call.name == "redis"});
   }
   return out;
 }
 
 std::string in_words(const ProvenCopy& one, Time now) {
-  return fmt::format("{}: way back: restore {} + compare {}, proven {} ago in {}", printable(one.name),
-                     human(one.restore), human(one.compare),
+  auto how =
+      fmt::format(fmt::runtime(one.loaded ? "loaded in {}, compared in {}" : "way back: restore {} + compare {}"),
+                  human(one.restore), human(one.compare));
+  return fmt::format("{}: {}, proven {} ago in {}", printable(one.name), how,
                      human(std::chrono::floor<std::chrono::seconds>(now - one.at)), printable(one.where));
 }
 

@@ -105,8 +105,10 @@ TEST_F(Backups, OfARedisTheChildIsToldAllThatLetsItIn) {
   signal = {"redis", spec::object({{"redis", {}, spec::text("rediss://cache:6379")},
                                    {"password", {}, spec::text("$CACHE_PASSWORD")},
                                    {"ca", {}, spec::text("/etc/ca.pem")}})};
-  children.ends["a1"] = printed(R"({"made":{"id":"r-a1","bytes":1500,"dump":"27ms","databases":2,"keys":7}})");
-  EXPECT_EQ(carry_out().says, "1.5 KB in 27ms: 7 keys of 2 databases");
+  children.ends["a1"] = printed(R"({"made":{"id":"r-a1","bytes":1500,"dump":"27ms","databases":2,"keys":7,)"
+                                R"("proof":{"where":"a server of its own","restore":"2s","compare":"1s"}}})");
+  EXPECT_EQ(carry_out().says,
+            "1.5 KB in 27ms: 7 keys of 2 databases; proven in a server of its own: loaded in 2s, compared in 1s");
   auto& spec = children.specs["a1"];
   EXPECT_THAT(spec.argv, Contains("--kind=redis"));
   EXPECT_THAT(spec.env, ElementsAre(Pair("DAVY_SOURCE", "rediss://cache:6379"), Pair("DAVY_SOURCE_CA", "/etc/ca.pem")));

@@ -9,6 +9,11 @@ import time
 from place import DONE, FAILED, REFUSED, case, expect, flipped, processes, repacked, until
 
 
+LARGE = """for i = 1, 60 do local t = {} for j = 1, 5000 do t[j] = redis.sha1hex(i .. ' ' .. j) end
+redis.call('set', 'large' .. i, table.concat(t)) end"""
+SUM_OF_LARGE = "local t = {} for i = 1, 60 do t[i] = redis.call('get', 'large' .. i) end return redis.sha1hex(table.concat(t))"
+
+
 class Redis:
     """One of a case's own, on a socket."""
 
@@ -212,6 +217,8 @@ def redis_restored(server, place):
     """Who is connected is named and nothing happens; else all databases are as they were copied, and what stood there is kept."""
     with Redis() as redis:
         redis.fill()
+        redis.ask("eval", LARGE, "0")  # more than one answer holds
+        large = redis.ask("eval", SUM_OF_LARGE, "0")
         words(place, redis, "dump", "--prove")
         copied = redis.ask("dbsize")
         redis.ask("function", "flush")
@@ -230,6 +237,7 @@ def redis_restored(server, place):
         back = words(place, redis, "restore", "--key", "k1")["restored"]
         expect(f"{back}", back["databases"] == 2 and not back["already"] and back["before"].startswith("database 1, "))
         expect("a value", redis.ask("get", "k2") == "2" and redis.ask("get", "k1") == "1")
+        expect("large ones", redis.ask("eval", SUM_OF_LARGE, "0") == large)
         expect("other kinds", redis.ask("hget", "hash", "a") == "1" and redis.ask("xlen", "stream") == "1")
         expect("other databases", redis.ask("get", "other", database=7) == "1" and redis.ask("dbsize", database=3) == "0")
         expect("functions", redis.ask("fcall", "one", "0") == "1")

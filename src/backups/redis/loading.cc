@@ -1,25 +1,30 @@
 #include "backups/redis/loading.h"
 
 #include <charconv>
+#include <optional>
+
+#include "base/text.h"
 
 namespace davy::backups {
 namespace {
 
 constexpr std::size_t kMostAtOnce = 4 * 1024 * 1024;
 
-// A line with the cursor, then for each key two numbers, its name's length and when it expires, and the name. It writes
-// nothing, as a replica takes no writes.
+// A line with the cursor, then for each key a line with the length of its name, when it expires, and the length of what
+// it is; then its name, and that. It writes nothing, as a replica takes no writes.
 constexpr const char* kScan = R"(
-local step = redis.call('SCAN', ARGV[1], 'COUNT', 200)
+local step = redis.call('SCAN', ARGV[1], 'COUNT', 500)
 local now = redis.call('TIME')
 now = tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000)
-local out = {step[1] .. '\n'}
+local out, size = {step[1] .. '\n'}, 0
 for _, key in ipairs(step[2]) do
   local left = redis.call('PTTL', key)
   if left ~= -2 then
-    local at = '0'
+    local at, dump = '0', ''
     if left >= 0 then at = string.format('%.0f', now + left) end
-    out[#out + 1] = #key .. ' ' .. at .. '\n' .. key
+    if size < 4000000 then dump = redis.call('DUMP', key) or '' end
+    size = size + #dump
+    out[#out + 1] = #key .. ' ' .. at .. ' ' .. #dump .. '\n' .. key .. dump
   end
 end
 return table.concat(out)
@@ -33,13 +38,22 @@ std::optional<std::string_view> line_of(std::string_view& text) {
   return out;
 }
 
+std::optional<std::string_view> taken(std::string_view& text, std::string_view size) {
+  std::size_t count = 0;
+  auto end = size.data() + size.size();
+  if (size.empty() || std::from_chars(size.data(), end, count).ptr != end || count > text.size()) return {};
+  auto out = text.substr(0, count);
+  text.remove_prefix(count);
+  return out;
+}
+
 // Commands that put keys there, as many as are sent at once.
 class Putting {
  public:
   explicit Putting(RedisSession& to) : to_(to) {}
-  Result<> add(const ScannedKey& key, std::string dump) {
-    bytes_ += key.name.size() + dump.size();
-    all_.push_back({"RESTORE", key.name, key.expires, std::move(dump), "REPLACE", "ABSTTL"});
+  Result<> add(ScannedKey key) {
+    bytes_ += key.name.size() + key.dump.size();
+    all_.push_back({"RESTORE", std::move(key.name), std::move(key.expires), std::move(key.dump), "REPLACE", "ABSTTL"});
     return bytes_ >= kMostAtOnce ? flush() : Result<>();
   }
   Result<> flush() {
@@ -55,6 +69,10 @@ class Putting {
   std::size_t bytes_ = 0;
 };
 
+Result<std::string> alone(RedisSession& scratch, const std::string& key) {
+  return scratch.ask({"DUMP", key}, std::chrono::seconds(60), RedisSession::kAnyValue);
+}
+
 }  // namespace
 
 Result<Scanned> scanned(std::string_view answer) {
@@ -64,13 +82,11 @@ Result<Scanned> scanned(std::string_view answer) {
   Scanned out{.cursor = std::string(*cursor)};
   while (!answer.empty()) {
     auto line = line_of(answer);
-    auto space = line ? line->find(' ') : std::string_view::npos;
-    if (space == std::string_view::npos) return wrong();
-    std::size_t size = 0;
-    auto end = line->data() + space;
-    if (std::from_chars(line->data(), end, size).ptr != end || size > answer.size()) return wrong();
-    out.keys.push_back({std::string(answer.substr(0, size)), std::string(line->substr(space + 1))});
-    answer.remove_prefix(size);
+    auto words = line ? split(*line, ' ') : std::vector<std::string_view>();
+    auto name = words.size() == 3 ? taken(answer, words[0]) : std::nullopt;
+    auto dump = name ? taken(answer, words[2]) : std::nullopt;
+    if (!dump) return wrong();
+    out.keys.push_back({std::string(*name), std::string(words[1]), std::string(*dump)});
   }
   return out;
 }
@@ -84,10 +100,11 @@ Result<std::int64_t> load_keys(RedisSession& scratch, std::int64_t database, Red
     auto step = answer ? scanned(*answer) : std::unexpected(answer.error());
     if (!step) return std::unexpected(step.error());
     for (auto& key : step->keys) {
-      auto dump = scratch.ask({"DUMP", key.name}, std::chrono::seconds(60), RedisSession::kAnyValue);
+      auto dump = key.dump.empty() ? alone(scratch, key.name) : std::move(key.dump);
       if (!dump) return std::unexpected(dump.error());
-      if (dump->empty()) continue;
-      if (auto put = putting.add(key, *std::move(dump)); !put) return std::unexpected(put.error());
+      key.dump = *std::move(dump);
+      if (key.dump.empty()) continue;  // it expired just now
+      if (auto put = putting.add(std::move(key)); !put) return std::unexpected(put.error());
       progress.at(++came);
     }
     if (auto put = putting.flush(); !put) return std::unexpected(put.error());

@@ -11,6 +11,7 @@ Result<std::int64_t> load_keys(RedisSession& scratch, std::int64_t database, Red
 // What a scan has found, a step of it. Pure.
 struct ScannedKey {
   std::string name, expires;  // expires: when, in milliseconds since 1970; 0: never
+  std::string dump = {};      // empty: the answer was full, and it is asked for alone
 };
 struct Scanned {
   std::string cursor;  // "0": that was the last

@@ -1,12 +1,12 @@
 #include "io/data/redis_replies.h"
 
+#include <fmt/format.h>
 #include <hiredis/hiredis.h>
 #include <string.h>
 
 #include <new>
 
 #include "base/text.h"
-#include "base/units.h"
 
 namespace davy::io {
 namespace {
@@ -58,8 +58,7 @@ RedisReplies::RedisReplies(std::size_t most) : reader_(::redisReaderCreateWithFu
 
 Result<> RedisReplies::feed(std::string_view bytes) {
   fed_ += bytes.size();
-  if (fed_ > most_)
-    return fail(Code::invalid, "the answer is larger than " + human(Bytes{static_cast<std::int64_t>(most_)}));
+  if (fed_ > most_) return fail(Code::invalid, fmt::format("the answer is larger than {} MiB", most_ / 1024 / 1024));
   ::redisReaderFeed(reader_.get(), bytes.data(), bytes.size());  // if it fails, so does every next()
   return {};
 }
