@@ -27,6 +27,9 @@ rollout:
   - backup: DIR/app
     into: copies
     prove: restore
+  - backup: DIR/app/code
+    into: copies
+    keep: 14d
   - migrate: psql -Xq -v ON_ERROR_STOP=1 "$DATABASE_URL" -c 'drop table nothing; delete from orders where id > 7'
     undo: { restore: database }
   - start
@@ -76,7 +79,8 @@ def deployed(server, place):
     expect(said, "way back: restore" in said and "proven in a cluster of its own" in said)
     expect("migrated", place.sql("select count(*) from orders") == "7")
     expect(f"left: {secrets_left(place)}", not secrets_left(place))
-    expect("two copies", len([one for one in os.listdir(place.into) if not one.startswith(".")]) == 2)
+    expect("three copies", len([one for one in os.listdir(place.into) if not one.startswith(".")]) == 3)
+    expect("what keep cannot do: " + plan, "code: `keep` removes no copy by its age, for none is proven" in plan)
     expect("no copy so far: " + plan, "database: no copy of it was proven in the last runs" in plan)
     for said in (davy(place, "status"), davy(place, "plan", "better")):
         expect(said, "database: way back: restore " in said and " ago in a cluster of its own" in said)

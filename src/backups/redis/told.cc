@@ -7,7 +7,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "io/data/redis.h"
+#include "io/data/redis_replies.h"
 #include "signals/systems/redis_info.h"
 
 namespace davy::backups {

@@ -111,16 +111,6 @@ std::vector<std::vector<std::string>> redis_greeting(const RedisPlace& to) {
   return out;
 }
 
-Error redis_refusal(const std::string& shown, const std::string& said) {
-  auto code = said.starts_with("NOAUTH") || said.starts_with("WRONGPASS") || said.starts_with("NOPERM") ||
-                      said.starts_with("ERR AUTH") || said.starts_with("ERR invalid password")
-                  ? Code::refused
-              : said.starts_with("LOADING") || said.starts_with("MASTERDOWN") || said.starts_with("BUSY")
-                  ? Code::unavailable
-                  : Code::invalid;
-  return {code, fmt::format("Redis at {} says: {}", shown, printable(said.substr(0, 200)))};
-}
-
 ports::Task<std::string> Redis::ask(ports::RedisRequest r) {
   auto url = revealed(r.url, secrets_);
   if (!url) co_return std::unexpected(url.error());

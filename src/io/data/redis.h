@@ -26,7 +26,5 @@ Result<RedisPlace> parse_redis_url(const std::string&);
 
 // What is said before anything else, as commands. Whoever sends them wipes them.
 std::vector<std::vector<std::string>> redis_greeting(const RedisPlace&);
-// An error that it answered with. Code::refused: it lets nobody in, or not there; Code::unavailable: it may soon.
-Error redis_refusal(const std::string& shown, const std::string& said);
 
 }  // namespace davy::io

@@ -50,6 +50,16 @@ std::string redis_command(const std::vector<std::string>& words) {
   return out;
 }
 
+Error redis_refusal(const std::string& shown, const std::string& said) {
+  auto code = said.starts_with("NOAUTH") || said.starts_with("WRONGPASS") || said.starts_with("NOPERM") ||
+                      said.starts_with("ERR AUTH") || said.starts_with("ERR invalid password")
+                  ? Code::refused
+              : said.starts_with("LOADING") || said.starts_with("MASTERDOWN") || said.starts_with("BUSY")
+                  ? Code::unavailable
+                  : Code::invalid;
+  return {code, fmt::format("Redis at {} says: {}", shown, printable(said.substr(0, 200)))};
+}
+
 void RedisReplies::Free::operator()(redisReader* reader) const { ::redisReaderFree(reader); }
 
 RedisReplies::RedisReplies(std::size_t most) : reader_(::redisReaderCreateWithFunctions(&functions)), most_(most) {

@@ -15,6 +15,9 @@ namespace davy::io {
 // A command as an array of bulk strings. The caller wipes it where it holds a password.
 std::string redis_command(const std::vector<std::string>& words);
 
+// An error that it answered with. Code::refused: it lets nobody in, or not there; Code::unavailable: it may soon.
+Error redis_refusal(const std::string& shown, const std::string& said);
+
 struct RedisReply {
   enum class Kind { text, number, none, error, list };
   Kind kind = Kind::none;
