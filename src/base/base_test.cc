@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/shown_url.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "base/units.h"
@@ -46,6 +47,17 @@ TEST(NearestWord, IsOfferedOnlyWhenItIsNear) {
 TEST(Text, AsAnExpressionFindsItselfAlone) {
   EXPECT_EQ(regex_escaped("shop@2~r+a.b"), "shop@2~r\\+a\\.b");
   EXPECT_EQ(regex_escaped("[x](y){z}*?^$|\\"), "\\[x\\]\\(y\\)\\{z\\}\\*\\?\\^\\$\\|\\\\");
+}
+
+TEST(ShownUrl, LeavesOutWhoAsksAndWhatIsAskedFor) {
+  EXPECT_EQ(shown_url("https://ann:hunter2@git.example:8443/shop.git"), "https://git.example:8443/shop.git");
+  EXPECT_EQ(shown_url("https://token@git.example"), "https://git.example");
+  EXPECT_EQ(shown_url("https://a@b:c@host/x@y"), "https://host/x@y");
+  EXPECT_EQ(shown_url("https://builds.example/shop.tgz?sig=hunter2"), "https://builds.example/shop.tgz?…");
+  EXPECT_EQ(shown_url("https://builds.example?sig=a@b"), "https://builds.example?…");
+  EXPECT_EQ(shown_url("https://builds.example/a#b"), "https://builds.example/a#…");
+  for (auto plain : {"git@git.example:shop.git", "/srv/repo", "file:///srv/a@b", "https://git.example/x", "", "://"})
+    EXPECT_EQ(shown_url(plain), plain);
 }
 
 }  // namespace

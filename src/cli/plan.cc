@@ -52,6 +52,7 @@ void add_plan(Program& p) {
       json["silent"] = said.silent;
       json["refused"] = said.refused;
       json["reboot"] = said.reboot;
+      json["copies"] = said.copies;
       json["users_now"] = said.users_now;
       json["serves_already"] = drafted->already_serves;
       print_json(json);
@@ -65,6 +66,7 @@ void add_plan(Program& p) {
     print("what says nothing", said.silent, look);
     print("way back, when the candidate has all users", said.rollback, look);
     print("once it is done", said.watch, look);
+    print("copies of data", said.copies, look);
     print("if Davy dies", said.way_back, look);
     print("after a reboot of the machine", said.reboot, look);
     print("in an outage", said.outage, look);

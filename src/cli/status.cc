@@ -6,6 +6,7 @@
 #include "cli/follow.h"
 #include "control/answering.h"
 #include "control/look.h"
+#include "control/proven_copies.h"
 #include "control/watching/watches.h"
 #include "view/ink.h"
 #include "view/standing.h"
@@ -89,6 +90,9 @@ int show(Session& session, const std::string& id, bool attach) {
   for (auto& line : in_words(standing->untold, run->id)) below.push_back(line);
   if (auto watch = control::watch_of(session.runs, run->id); watch && *watch)
     below.push_back(view::below_a_run(**watch, session.runs.now()));
+  if (standing->view.ending != run::Ending::rolled_back)
+    for (auto& one : control::proven_copies(standing->events))
+      below.push_back(control::in_words(one, session.runs.now()));
   print(session, *standing, below);
   return code_of(*standing);
 }

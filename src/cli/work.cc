@@ -39,7 +39,7 @@ void add_backup_work(Program& p, CLI::App* work, const char* name, const char* d
                      int (*carry_out)(const backups::Work&)) {
   static backups::Work job;
   auto sub = work->add_subcommand(name, does);
-  sub->add_option("--kind", job.kind)->check(CLI::IsMember({"postgres", "files"}));
+  sub->add_option("--kind", job.kind)->check(CLI::IsMember({"postgres", "redis", "files"}));
   sub->add_option("--name", job.name)->required();
   sub->add_option("--into", job.into)->required();
   sub->add_option("--id", job.id)->required();
@@ -49,6 +49,7 @@ void add_backup_work(Program& p, CLI::App* work, const char* name, const char* d
   sub->add_flag("--contents", job.contents);
   sub->add_option("--keep-copies", job.keep_copies)->check(CLI::NonNegativeNumber);
   sub->add_option("--keep-days", job.keep_days)->check(CLI::NonNegativeNumber);
+  sub->add_option("--needed", job.needed);
   sub->add_option("--scratch", job.scratch)->take_last();
   p.runs(sub, [carry_out](Session&) { return carry_out(job); });
 }

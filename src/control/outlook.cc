@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "control/deploy_window.h"
+#include "control/proven_copies.h"
 #include "control/serving/whose_users.h"
 #include "control/watching/serve.h"
 #include "judge/judge.h"
@@ -183,6 +184,7 @@ Outlook outlook(Runs& runs, const plan::Plan& plan, const run::Runbook& book, co
           .false_alarms = false_alarms(book),
           .refused = refused_today(runs, plan, wish),
           .reboot = reboot(book),
+          .copies = copies_so_far(runs, book),
           .users_now = users_now(runs, book, wish)};
 }
 

@@ -14,6 +14,7 @@ struct Outlook {
   std::vector<std::string> false_alarms;  // what chance alone does
   std::vector<std::string> refused;       // why `begin` would refuse it today: a frozen day
   std::vector<std::string> reboot;        // what nothing starts again
+  std::vector<std::string> copies;        // of data: what was proven so far, and how long bringing it back would take
   std::vector<std::string> users_now;     // what `begin` would say of who has users; asks only where the wish may look
 };
 Outlook outlook(Runs&, const plan::Plan&, const run::Runbook&, const Wish&);

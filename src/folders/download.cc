@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/shown_url.h"
 #include "base/text.h"
 
 namespace davy::folders {
@@ -86,12 +87,12 @@ Result<> download(const std::string& url, const std::string& file, Bytes most) {
   set_up(curl.get(), url, into);
   auto ended = ::curl_easy_perform(curl.get());
   if (ended == CURLE_OK) return {};
-  if (into.too_much) return fail(Code::invalid, fmt::format("{} is larger than {}", url, human(most)));
+  if (into.too_much) return fail(Code::invalid, fmt::format("{} is larger than {}", shown_url(url), human(most)));
   if (into.error != 0) return std::unexpected(io::system_error("writing " + file, into.error));
   long status = 0;
   ::curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
   auto why = status >= 400 ? fmt::format("it answers {}", status) : std::string(::curl_easy_strerror(ended));
-  return fail(Code::unavailable, fmt::format("{}: {}", url, why));
+  return fail(Code::unavailable, fmt::format("{}: {}", shown_url(url), why));
 }
 
 Result<io::Fd> open_archive(const std::string& place, const std::string& beside, Bytes most) {
@@ -113,8 +114,10 @@ Result<std::string> expected_sum(const std::string& said, const std::string& arc
   }
   auto text = io::read_file(file, kMostOfSums);
   if (!text) return text;
-  auto sum = sum_in(*text, archive.substr(archive.rfind('/') + 1));
-  if (sum.empty()) return fail(Code::invalid, said + " has no SHA-256 of " + archive, "as sha256sum writes it");
+  auto path = archive.substr(0, is_address(archive) ? archive.find_first_of("?#") : archive.npos);
+  auto sum = sum_in(*text, path.substr(path.rfind('/') + 1));
+  if (sum.empty())
+    return fail(Code::invalid, shown_url(said) + " has no SHA-256 of " + shown_url(archive), "as sha256sum writes it");
   return sum;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/shown_url.h"
 #include "base/text.h"
 #include "folders/program.h"
 
@@ -37,6 +38,18 @@ Words git(const std::string& folder, const Words& more) {
   return out;
 }
 
+std::string instead(std::string text, const std::string& from, const std::string& to) {
+  for (auto at = text.find(from); !from.empty() && at != text.npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+// git leaves out who asks for an address, and says what stands behind its `?`, with more behind it.
+std::string masked(const std::string& said, const std::string& url) {
+  auto query = std::min(url.find('?'), url.size());
+  return instead(instead(said, url, shown_url(url)), url.substr(query), "?…");
+}
+
 bool is_not_there(const Error& e) {
   return e.message.contains("find remote ref") || e.message.contains("not our ref") ||
          e.message.contains("no such remote ref");
@@ -69,8 +82,9 @@ Result<std::string> fetch_by_git(const std::string& folder, const std::string& u
     auto output = run_program(argv, kAsked, kOfOthers);
     if (!output) {
       auto error = output.error();
+      error.message = masked(error.message, url);
       error.hint = is_not_there(error) ? "a tag, a branch or a whole commit that the repository has"
-                                       : "the same by hand: git ls-remote " + url;
+                                       : "the same by hand: git ls-remote " + shown_url(url);
       return std::unexpected(error);
     }
     said = std::string(trimmed(*output));

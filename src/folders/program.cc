@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -18,6 +19,15 @@ namespace davy::folders {
 namespace {
 
 constexpr std::size_t kKept = 64 * 1024;
+
+struct Pipe {
+  io::Fd read, write;
+  static std::optional<Pipe> make() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return {};
+    return Pipe{io::Fd(ends[0]), io::Fd(ends[1])};
+  }
+};
 
 std::vector<char*> raw(const std::vector<std::string>& words) {
   std::vector<char*> out;
@@ -38,12 +48,12 @@ std::vector<std::string> environment(const std::vector<std::string>& variables,
   return out;
 }
 
-Result<pid_t> spawned(const std::vector<std::string>& argv, std::vector<std::string> env, int output) {
+Result<pid_t> spawned(const std::vector<std::string>& argv, std::vector<std::string> env, int output, int errors) {
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&files, output, 1);
-  posix_spawn_file_actions_adddup2(&files, output, 2);
+  posix_spawn_file_actions_adddup2(&files, errors, 2);
   pid_t pid = 0;
   auto words = raw(argv), variables = raw(env);
   int error = ::posix_spawnp(&pid, words[0], &files, nullptr, words.data(), variables.data());
@@ -52,18 +62,35 @@ Result<pid_t> spawned(const std::vector<std::string>& argv, std::vector<std::str
   return pid;
 }
 
-std::string read_to_its_end(int from) {
-  std::string out;
+struct Said {
+  std::string output, all;  // all: its errors between
+};
+
+void keep(std::string& text, std::string_view more) {
+  text += more;
+  if (text.size() > 2 * kKept) text.erase(0, text.size() - kKept);
+}
+
+// Both, until it has closed both.
+Said read_to_its_end(int output, int errors) {
+  Said out;
   char room[16 * 1024];
-  for (;;) {
-    auto size = ::read(from, room, sizeof room);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return out;
-    std::string_view more(room, static_cast<std::size_t>(size));
-    (void)io::write_all(STDOUT_FILENO, more);
-    out += more;
-    if (out.size() > 2 * kKept) out.erase(0, out.size() - kKept);
+  pollfd both[] = {{output, POLLIN, 0}, {errors, POLLIN, 0}};
+  while (both[0].fd >= 0 || both[1].fd >= 0) {
+    if (::poll(both, 2, -1) < 0 && errno != EINTR) return out;
+    for (auto& one : both) {
+      if (one.fd < 0 || (one.revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
+      auto size = ::read(one.fd, room, sizeof room);
+      if (size < 0 && errno == EINTR) continue;
+      if (size <= 0) one.fd = -1;
+      if (size <= 0) continue;
+      std::string_view more(room, static_cast<std::size_t>(size));
+      (void)io::write_all(STDOUT_FILENO, more);
+      keep(out.all, more);
+      if (&one == both) keep(out.output, more);
+    }
   }
+  return out;
 }
 
 // Programs say why they give up before they say that they do.
@@ -81,20 +108,19 @@ std::string reason_in(const std::string& output) {
 
 Result<std::string> run_program(const std::vector<std::string>& argv, const std::vector<std::string>& variables,
                                 const std::vector<std::string>& without) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return std::unexpected(io::system_error("running " + argv[0]));
-  io::Fd reading(ends[0]), writing(ends[1]);
-  auto pid = spawned(argv, environment(variables, without), writing.get());
+  auto output = Pipe::make(), errors = Pipe::make();
+  if (!output || !errors) return std::unexpected(io::system_error("running " + argv[0]));
+  auto pid = spawned(argv, environment(variables, without), output->write.get(), errors->write.get());
   if (!pid) return std::unexpected(pid.error());
-  writing.reset();
-  auto output = read_to_its_end(reading.get());
+  output->write.reset(), errors->write.reset();
+  auto said = read_to_its_end(output->read.get(), errors->read.get());
   int status = 0;
   while (::waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return output;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return said.output;
   auto how = WIFEXITED(status) ? fmt::format("exit {}", WEXITSTATUS(status))
                                : fmt::format("ended by signal {}", WTERMSIG(status));
-  auto why = reason_in(output);
+  auto why = reason_in(said.all);
   return fail(Code::unavailable, fmt::format("{}: {}", argv[0], why.empty() ? how : why));
 }
 

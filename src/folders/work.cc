@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/shown_url.h"
 #include "base/text.h"
 #include "folders/archive.h"
 #include "folders/download.h"
@@ -77,7 +78,7 @@ struct Gone {  // a download, whatever becomes of it
 
 Made from_archive(const Work& w) {
   auto folder = folder_of(w);
-  Gone archive{folder + ".archive"}, sums{folder + ".sums"};
+  Gone archive{folder + std::string(run::kArchive)}, sums{folder + std::string(run::kSums)};
   Bounds bounds;
   auto expected = expected_sum(w.sha256, w.archive, sums.path);
   if (!expected) return std::unexpected(expected.error());
@@ -86,7 +87,7 @@ Made from_archive(const Work& w) {
   auto sum = sha256_of(file->get());
   if (!sum) return std::unexpected(sum.error());
   if (*sum != *expected)
-    return fail(Code::invalid, w.archive + " is not what was meant: its SHA-256 is " + *sum,
+    return fail(Code::invalid, shown_url(w.archive) + " is not what was meant: its SHA-256 is " + *sum,
                 "expected " + *expected + "; nothing of it was unpacked");
   if (auto unpacked = unpack(file->get(), *sum, folder, bounds); !unpacked) return std::unexpected(unpacked.error());
   return spec::Json{{"artifact", "sha256:" + *sum}};

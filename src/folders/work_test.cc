@@ -96,6 +96,32 @@ TEST(FolderWork, WhatTheRepositoryLacksIsSaidAndNothingIsLeft) {
   expect_refused(work(place, {.act = "begin", .git = "-u./evil", .ref = "v1"}), "git");
 }
 
+TEST(FolderWork, WhatGitSaysBesideTheCommitIsNoPartOfIt) {
+  Place place;
+  make_repository(place);
+  place.write("bin/git", "#!/bin/sh\necho a warning >&2\nexec /usr/bin/git \"$@\"\n");
+  place.run("chmod +x bin/git && git -C repo rev-parse v1 > commit");
+  std::string path = ::getenv("PATH");
+  ::setenv("PATH", (place.at("bin") + ":" + path).c_str(), 1);
+  auto made = work(place, {.act = "begin", .git = url(place), .ref = "v1"});
+  ::setenv("PATH", path.c_str(), 1);
+  ASSERT_TRUE(made) << to_string(made.error());
+  EXPECT_EQ(place.read("srv/folders/" + kTwo + "/REVISION"), place.read("commit"));
+}
+
+TEST(FolderWork, NobodyReadsWhoAsksForARelease) {
+  Place place;
+  for (Work w :
+       {Work{.act = "begin", .git = "http://ann:hunter2@127.0.0.1:1/shop?hunter3", .ref = "v1"},
+        Work{.act = "begin", .archive = "http://ann:hunter2@127.0.0.1:1/s.tgz?hunter3", .sha256 = std::string(64, '0')},
+        Work{.act = "begin", .archive = "/s.tgz", .sha256 = "http://ann:hunter2@127.0.0.1:1/s?hunter3"}}) {
+    auto made = work(place, w);
+    ASSERT_FALSE(made);
+    EXPECT_THAT(to_string(made.error()), testing::Not(testing::HasSubstr("hunter")));
+    EXPECT_THAT(to_string(made.error()), testing::HasSubstr("127.0.0.1:1/s"));
+  }
+}
+
 TEST(FolderWork, NoHookOfAnybodysRuns) {
   Place place;
   make_repository(place);

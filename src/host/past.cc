@@ -39,7 +39,7 @@ ports::Task<std::string> Past::takes_back(std::string run) {
 
 // The newest run of a service that was done can be taken back, and then the one before it; or it was taken back
 // already.
-ports::Task<std::set<std::string>> Past::folders() {
+ports::Task<std::set<std::string>> Past::may_go_back() {
   constexpr int kTakenBack = 2;
   auto open = co_await journal_.runs({.open_only = true, .most = kMost});
   if (!open) co_return std::unexpected(open.error());
@@ -56,7 +56,17 @@ ports::Task<std::set<std::string>> Past::folders() {
   std::set<std::string> out;
   for (auto& run : *done) {
     if (!run.damage.empty()) co_return fail(Code::internal, run.damage);
-    auto first = co_await started(run.id);
+    out.insert(run.id);
+  }
+  co_return out;
+}
+
+ports::Task<std::set<std::string>> Past::folders() {
+  auto runs = co_await may_go_back();
+  if (!runs) co_return runs;
+  std::set<std::string> out;
+  for (auto& run : *runs) {
+    auto first = co_await started(run);
     if (!first) co_return std::unexpected(first.error());
     if (!*first) continue;
     for (auto& subject : (*first)->runbook.subjects)

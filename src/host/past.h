@@ -14,6 +14,7 @@ class Past final : public ports::Past {
   ports::Task<std::optional<ports::Told>> notified(std::string name, std::string service, std::string environment,
                                                    std::string version) override;
   ports::Task<std::string> frozen(std::string environment, Time now) override;
+  ports::Task<std::set<std::string>> may_go_back() override;
   ports::Task<std::set<std::string>> folders() override;
   std::string where() const override { return where_; }
 

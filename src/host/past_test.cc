@@ -74,6 +74,15 @@ TEST_F(PastTest, WhatWasTakenBackSinceIsNot) {
   EXPECT_EQ(serves(), "1 by r1");
 }
 
+TEST_F(PastTest, OpenRunsMayGoBackAndTheLastTwoThatWereDone) {
+  ran("r1", "1", "done"), ran("r2", "2", "done"), ran("r3", "3", "rolled back"), ran("r4", "4", "done");
+  ports::RunInfo held{.id = "r5", .services = {"api"}, .environment = "staging", .version = "5", .started = kBegin};
+  ASSERT_TRUE(run(store.create(held, {engine::record_of(davy::run::Started{}, 2, kBegin)})));
+  auto out = run(past.may_go_back());
+  ASSERT_TRUE(out) << out.error().message;
+  EXPECT_EQ(*out, (std::set<std::string>{"r2", "r4", "r5"}));
+}
+
 TEST_F(PastTest, WhoWasToldIsWhoTookIt) {
   ran("r1", "1", "done");
   auto told = [&](const char* name, const char* version) {

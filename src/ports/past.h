@@ -33,8 +33,10 @@ struct Past {
   // Why nobody deploys there for now, and until when, as somebody said from a terminal; empty: nobody did.
   // Code::internal: it cannot be told.
   virtual Task<std::string> frozen(std::string environment, Time now) = 0;
-  // The folders of all releases that an open run may start or go back to, and of those that a run which was done may be
-  // taken back to. Code::internal: it cannot be told.
+  // The runs that may still go back: those that are open, whatever they wait for, and of each service the two that were
+  // done last. Code::internal: it cannot be told.
+  virtual Task<std::set<std::string>> may_go_back() { co_return fail(Code::internal, "nobody here knows the record"); }
+  // The folders of all releases that one of these may start or go back to. Code::internal: it cannot be told.
   virtual Task<std::set<std::string>> folders() { co_return fail(Code::internal, "nobody here knows the record"); }
   virtual std::string where() const = 0;  // the record lies, for people
 };

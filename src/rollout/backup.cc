@@ -23,9 +23,17 @@ std::string leaf_of(const std::string& what) {
   return path.substr(path.rfind('/') + 1);
 }
 
+// Whose work it is: that of the signal's kind, or of files.
+std::string kind_of(const Builder& b, const plan::Backup& backup) {
+  for (auto& signal : b.plan().signals)
+    if (!backup.of_files() && signal.name == backup.what) return signal.provider.name;
+  return "files";
+}
+
 spec::Map options(Builder& b, const plan::Backup& backup) {
   spec::Map with{arg("name", b.text(backup.what)), arg("into", b.text(backup.into))};
-  if (!backup.of_files()) with.push_back(arg("format", std::string(kFormats[static_cast<int>(backup.format)])));
+  if (kind_of(b, backup) == "postgres")
+    with.push_back(arg("format", std::string(kFormats[static_cast<int>(backup.format)])));
   if (backup.keep && backup.keep->copies > 0) with.push_back(arg("keep-copies", backup.keep->copies));
   if (backup.keep && backup.keep->age > Duration{})
     with.push_back(arg("keep-days", std::chrono::ceil<std::chrono::days>(backup.keep->age).count()));
@@ -45,7 +53,7 @@ run::Step copying(Builder& b, const plan::Backup& backup, const plan::Common& co
   step.says = fmt::format("copy {} into {}", backup.what, backup.into);
   if (!backup.prove.empty())
     step.says += backup.of_files() ? ", and read it back" : ", and prove the copy by restoring it";
-  step.call = {"backup", backup.of_files() ? "files" : "postgres", "dump", args(options(b, backup))};
+  step.call = {"backup", kind_of(b, backup), "dump", args(options(b, backup))};
   apply(common, step);
   return step;
 }

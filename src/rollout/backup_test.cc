@@ -12,11 +12,12 @@ secrets: [DATABASE_URL]
 services:
   shop: { command: ./start, stop: ./stop, status: ./status }
 environments: { production: { url: http://shop.local }, staging: { url: http://shop.local } }
-signals: { database: { postgres: $DATABASE_URL } }
+signals: { database: { postgres: $DATABASE_URL }, cache: { redis: "redis://localhost" } }
 rollout:
   - stop
   - { backup: database, into: /copies, keep: 14, prove: [restore, contents], only-in: production }
   - { backup: ~/app/, into: /copies, keep: 36h, prove: restore }
+  - { backup: cache, into: /copies, keep: 3, prove: restore }
   - { backup: database, into: /others, format: plain, only-in: production }
   - migrate: ./up
     undo: { restore: database }
@@ -53,6 +54,14 @@ TEST(Backup, IsAStepThatChangesNothingAndMayBeRepeated) {
   auto& files = step(*book, "/backup app");
   EXPECT_EQ(files.call.name, "files");
   EXPECT_EQ(arguments(files.call), R"({"name":"~/app/","into":"/copies","keep-days":2,"prove":1})");
+}
+
+TEST(Backup, OfARedisIsTheWorkOfItsKind) {
+  auto book = expanded("production");
+  ASSERT_TRUE(book) << book.error().message;
+  auto& cache = step(*book, "/backup cache");
+  EXPECT_EQ(cache.call.name, "redis");
+  EXPECT_EQ(arguments(cache.call), R"({"name":"cache","into":"/copies","keep-copies":3,"prove":1})");
 }
 
 TEST(Backup, AnUndoRestoresTheNewestOfThatNameBeforeIt) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/shown_url.h"
 #include "rollout/builder.h"
 #include "run/release_folders.h"
 
@@ -76,8 +77,8 @@ class Making {
 
   void fetch() {
     auto from = !releases_.git.empty() ? releases_.git : releases_.archive;
-    auto out =
-        step("fetch", "begin", fmt::format("get {} from {} into a folder of its own", s_.candidate_name(), text(from)));
+    auto out = step("fetch", "begin",
+                    fmt::format("get {} from {} into a folder of its own", s_.candidate_name(), shown_url(text(from))));
     if (from.empty()) out.path = "begin", out.says = fmt::format("make an empty folder for {}", s_.candidate_name());
     out.timeout = kFetch;
     if (!releases_.git.empty()) {

@@ -11,6 +11,13 @@ std::string below(std::string_view place, std::string_view kind, std::string_vie
   return std::string(place).append("/").append(kind).append("/").append(name);
 }
 
+// NAME.archive, which is downloaded for NAME.
+std::string_view without_download(std::string_view name) {
+  for (auto kind : {kArchive, kSums})
+    if (name.ends_with(kind)) return name.substr(0, name.size() - kind.size());
+  return name;
+}
+
 }  // namespace
 
 std::string folder_at(std::string_view place, std::string_view name) { return below(place, "folders", name); }
@@ -52,8 +59,10 @@ std::string from_place(std::string_view place, std::string_view to) {
 std::vector<std::string> leftovers(std::string_view place, const FoldersSeen& seen) {
   std::vector<std::string> out;
   for (auto& name : seen.folders) {
+    auto release = without_download(name);
     bool whole = std::ranges::find(seen.whole, name) != seen.whole.end();
-    if (!whole && !run_of_folder(name).empty() && !seen.needed.contains(folder_at(place, name))) out.push_back(name);
+    bool ours = !run_of_folder(release).empty() && !seen.needed.contains(folder_at(place, release));
+    if (!whole && ours) out.push_back(name);
   }
   return out;
 }

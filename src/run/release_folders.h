@@ -16,6 +16,9 @@
 
 namespace davy::run {
 
+// Beside a release's folder while it is downloaded: NAME.archive, and NAME.sums, which has its sum.
+inline constexpr std::string_view kArchive = ".archive", kSums = ".sums";
+
 std::string folder_at(std::string_view place, std::string_view name);
 std::string whole_at(std::string_view place, std::string_view name);
 std::string current_at(std::string_view place);
@@ -33,7 +36,8 @@ struct FoldersSeen {
   std::set<std::string> needed;
 };
 
-// What a killed or failed run left half made, or half removed: has no name among the whole ones, and nobody needs it.
+// What a killed or failed run left half made, half downloaded, or half removed: has no name among the whole ones, and
+// nobody needs it.
 std::vector<std::string> leftovers(std::string_view place, const FoldersSeen&);
 
 // Of the whole ones, oldest first, those that go so that `keep` are left; never one that is needed, nor what no run of

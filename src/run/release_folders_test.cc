@@ -42,6 +42,14 @@ TEST(ReleaseFolders, LeftoversAreWhatHasNoNameAndNobodyNeeds) {
   EXPECT_THAT(leftovers("/srv/shop", seen), ElementsAre(kTwo));
 }
 
+TEST(ReleaseFolders, AKilledDownloadIsLeftOver) {
+  FoldersSeen seen{.folders = {kOne, kOne + ".archive", kTwo + ".archive", kTwo + ".sums", kThree + ".archive",
+                               "v0.archive", "notes.sums"},
+                   .whole = {kOne},
+                   .needed = {"/srv/shop/folders/" + kThree}};  // another run downloads it just now
+  EXPECT_THAT(leftovers("/srv/shop", seen), ElementsAre(kOne + ".archive", kTwo + ".archive", kTwo + ".sums"));
+}
+
 TEST(ReleaseFolders, TheOldestGoFirst) {
   FoldersSeen seen{.whole = {kThree, "v0", kOne, kTwo}};
   EXPECT_THAT(may_go("/srv/shop", seen, 2), ElementsAre(kOne));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "backups/redis/told.h"
 #include "io/data/redis_replies.h"
 #include "signals/systems/redis_info.h"
 
@@ -37,6 +38,18 @@ Heard hear(std::string_view text, std::size_t piece) {
   return out;
 }
 
+// What a copy of it reads.
+void copied(std::string_view text) {
+  if (auto told = backups::redis_told(text)) (void)backups::not_copied(*told);
+  auto begins = backups::dump_begins(text, "cache:6379");
+  if (begins && *begins) require((*begins)->skip <= text.size() && (*begins)->bytes >= 0);
+  auto notes = backups::dump_notes(text);
+  std::size_t all = 0;
+  if (notes)
+    for (auto& [key, value] : *notes) all += key.size() + value.size();
+  require(all <= 6 * text.size());  // a number of a byte may have four digits
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -46,5 +59,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(whole == hear(text, data[0] % 64 + 1));
   signals::RedisAccount account;
   for (auto& reply : whole.replies) (void)account.look(std::string_view(reply).substr(1), Time{}, Time{});
+  copied(text);
   return 0;
 }

@@ -40,6 +40,22 @@ def a_failing_statement_changes_nothing(cluster):
 
 
 @case
+def a_record_that_is_somebody_elses(cluster):
+    """Whoever may create tables could write that all of it stands: such a record is not believed."""
+    place = Place(cluster, TWO)
+    place.sql("create role stranger")
+    try:
+        place.migrate("up")
+        place.sql("alter table davy_migrations owner to stranger")
+        says("whose", place.migrate("up", code=REFUSED), '"davy_migrations" belongs to stranger', "neither a superuser")
+        says("status, too", place.migrate("status", code=REFUSED), "belongs to stranger")
+        place.sql("alter table davy_migrations owner to current_user")
+        says("its own", place.migrate("up"), "nothing is pending")
+    finally:
+        place.sql("alter table davy_migrations owner to current_user; drop role stranger")
+
+
+@case
 def drift_order_and_heads(cluster):
     place = Place(cluster, TWO)
     place.migrate("up")

@@ -47,6 +47,11 @@ inline constexpr auto kFields<backups::Counts> =
                optional("sequences", &backups::Counts::sequences, "what they said"),
                optional("large-objects", &backups::Counts::large_objects, "how many")};
 template <>
+inline constexpr auto kFields<backups::Keyspace> =
+    std::tuple{required("index", &backups::Keyspace::index, "its number"),
+               required("keys", &backups::Keyspace::keys, "how many keys there were"),
+               optional("expiring", &backups::Keyspace::expiring, "how many of them expire")};
+template <>
 inline constexpr auto kFields<backups::Source> =
     std::tuple{optional("database", &backups::Source::database, "its name"),
                optional("at", &backups::Source::at, "host and port of its server"),
@@ -67,14 +72,16 @@ inline constexpr auto kFields<backups::Took> =
 template <>
 inline constexpr auto kFields<backups::Manifest> =
     std::tuple{required("davy", &backups::Manifest::davy, "the form of this file"),
-               required("kind", &backups::Manifest::kind, "what was copied: postgres, files"),
+               required("kind", &backups::Manifest::kind, "what was copied: postgres, redis, files, sqlite"),
                required("name", &backups::Manifest::name, "as the plan calls it"),
                required("id", &backups::Manifest::id, "of the run and the step that made it"),
                required("made", &backups::Manifest::made, "when"),
-               required("format", &backups::Manifest::format, "plain, custom, directory; tar"),
+               required("format", &backups::Manifest::format, "plain, custom, directory; rdb; tar; sqlite"),
                required("files", &backups::Manifest::files, "what lies beside this"),
                optional("source", &backups::Manifest::source, "of a database: where it came from"),
                optional("counts", &backups::Manifest::counts, "of a database: what was in the snapshot"),
+               optional("databases", &backups::Manifest::databases, "of a Redis: those that have keys"),
+               optional("functions", &backups::Manifest::functions, "of a Redis: how many"),
                optional("schema", &backups::Manifest::schema, "of a database: SHA-256 of its schema"),
                optional("path", &backups::Manifest::path, "of files: what was copied"),
                optional("entries", &backups::Manifest::entries, "of files: how many files and folders"),
@@ -96,6 +103,7 @@ template <> const core::Table& table_of<backups::File>() { return MadeTable<back
 template <> const core::Table& table_of<backups::Table>() { return MadeTable<backups::Table>::get(); }
 template <> const core::Table& table_of<backups::Sequence>() { return MadeTable<backups::Sequence>::get(); }
 template <> const core::Table& table_of<backups::Counts>() { return MadeTable<backups::Counts>::get(); }
+template <> const core::Table& table_of<backups::Keyspace>() { return MadeTable<backups::Keyspace>::get(); }
 template <> const core::Table& table_of<backups::Source>() { return MadeTable<backups::Source>::get(); }
 template <> const core::Table& table_of<backups::Took>() { return MadeTable<backups::Took>::get(); }
 template <> const core::Table& table_of<backups::Manifest>() { return MadeTable<backups::Manifest>::get(); }

@@ -31,7 +31,12 @@ struct Counts {
   std::int64_t large_objects = 0;
 };
 
-// Of a PostgreSQL.
+// One database of a Redis: all its keys, and those of them that expire.
+struct Keyspace {
+  std::int64_t index = 0, keys = 0, expiring = 0;
+};
+
+// Of a server.
 struct Source {
   std::string database, server, tool, snapshot, lsn;
   std::string at;                             // host and port: whose database of that name it is
@@ -46,16 +51,18 @@ struct Took {
 
 struct Manifest {
   int davy = 1;        // the form of this file
-  std::string kind;    // postgres, files
+  std::string kind;    // postgres, redis, files, sqlite
   std::string name;    // as the plan calls it
   std::string id;      // of the run and the step that made it
   std::string made;    // when, as RFC 3339 has it
-  std::string format;  // plain, custom, directory; tar
+  std::string format;  // plain, custom, directory; rdb; tar; sqlite
   std::vector<File> files;
   Source source;
   Counts counts;
-  std::string schema;  // SHA-256 of what pg_dump says of it, without comments
-  std::string path;    // of files: what was copied
+  std::vector<Keyspace> databases;  // of a Redis, those that have keys
+  std::int64_t functions = 0;       // of a Redis
+  std::string schema;               // SHA-256 of what pg_dump says of it, without comments
+  std::string path;                 // of files: what was copied
   std::int64_t entries = 0;
   std::vector<std::string> remarks;  // for people: what is not in it
   Took took;
@@ -80,8 +87,8 @@ struct Proof {
 namespace davy::spec {
 
 // Their tables: manifest.cc
-template <OneOf<backups::File, backups::Table, backups::Sequence, backups::Counts, backups::Source, backups::Took,
-                backups::Manifest, backups::Proof>
+template <OneOf<backups::File, backups::Table, backups::Sequence, backups::Counts, backups::Keyspace, backups::Source,
+                backups::Took, backups::Manifest, backups::Proof>
               T>
 inline constexpr bool kApart<T> = true;
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
 #include "backups/copy/packing.h"
 #include "io/posix/files.h"
@@ -56,6 +55,9 @@ std::string sha256_of(const std::string& path) {
   auto sum = backups::sum(path);
   return sum ? sum->sha256 : "";
 }
+
+// Whose copy it is: ids are those of a run and its attempt.
+std::string run_of(const std::string& id) { return id.substr(0, id.rfind("-a")); }
 
 }  // namespace
 
@@ -168,17 +170,17 @@ std::vector<Copy> Shelf::copies() const {
   return out;
 }
 
-Result<int> Shelf::keep(const Keep& keep, const Copy& like, Time now) const {
+Result<int> Shelf::keep(const Keep& keep, const Copy& like, std::set<std::string> runs, Time now) const {
   if (keep.all()) return 0;
   std::vector<Kept> all;
   auto& of = like.manifest;
-  auto run_of = [](const std::string& id) { return id.substr(0, id.rfind("-a")); };
-  std::set<std::string> needed;  // by the run that made them
+  runs.insert(run_of(of.id));
+  std::set<std::string> needed;
   for (auto& one : copies()) {
     auto& m = one.manifest;
     if (m.source.at != of.source.at || m.source.database != of.source.database || m.path != of.path) continue;
     all.push_back({one.folder, parse_timestamp(m.made).value_or(now), one.proof.has_value()});
-    if (run_of(m.id) == run_of(of.id)) needed.insert(one.folder);
+    if (runs.contains(run_of(m.id))) needed.insert(one.folder);
   }
   int removed = 0;
   for (auto& folder : to_remove(std::move(all), keep, now)) {

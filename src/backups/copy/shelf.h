@@ -1,6 +1,8 @@
 // The folder that copies lie in. A copy is a folder of its own, NAME.ID, there as a whole or not at all: it is made
 // under another name, on the disk with all its files before it gets its own.
 #pragma once
+#include <set>
+
 #include "backups/copy/keeping.h"
 #include "backups/copy/manifest.h"
 #include "io/posix/lockfile.h"
@@ -39,9 +41,9 @@ class Shelf {
   void abandon(const std::string& id);                          // what was begun is gone
 
   std::vector<Copy> copies() const;  // of that name, newest first; those that can be read
-  // Removes old ones of what `like` is a copy of, but for those of its own run, which may need them; another
-  // environment may keep its own here under the same name. How many went.
-  Result<int> keep(const Keep&, const Copy& like, Time now) const;
+  // Removes old ones of what `like` is a copy of, but for those of its own run and of these, which may still restore
+  // them; another environment may keep its own here under the same name. How many went.
+  Result<int> keep(const Keep&, const Copy& like, std::set<std::string> runs, Time now) const;
 
   const std::string& into() const { return into_; }
   const std::string& name() const { return name_; }

@@ -1,5 +1,6 @@
 #include "backups/copy/shelf.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -92,9 +93,18 @@ TEST_F(OnAShelf, OldOnesGoAndThoseOfOthersStay) {
   put(other, "run-9", Time{});
   auto elsewhere = newest;
   elsewhere.manifest.source.at = "staging:5432";
-  EXPECT_EQ(s.keep({.copies = 1}, elsewhere, Time{} + 96h).value_or(-1), 0) << "those of another server stay";
-  EXPECT_EQ(s.keep({.copies = 1}, newest, Time{} + 96h).value_or(-1), 2);
+  EXPECT_EQ(s.keep({.copies = 1}, elsewhere, {}, Time{} + 96h).value_or(-1), 0) << "those of another server stay";
+  EXPECT_EQ(s.keep({.copies = 1}, newest, {}, Time{} + 96h).value_or(-1), 2);
   EXPECT_THAT(names(), testing::ElementsAre(".database.lock", ".other.lock", "database.run-3", "other.run-9"));
+}
+
+TEST_F(OnAShelf, WhatAnotherRunMayStillRestoreStays) {
+  auto s = shelf();
+  for (int i : {1, 2, 3}) put(s, fmt::format("run-{}-a7", i), Time{} + i * 24h);
+  auto newest = put(s, "run-4-a7", Time{} + 96h);
+  EXPECT_EQ(s.keep({.copies = 1}, newest, {"run-1", "run-3", "run-9"}, Time{} + 120h).value_or(-1), 1);
+  EXPECT_THAT(names(),
+              testing::ElementsAre(".database.lock", "database.run-1-a7", "database.run-3-a7", "database.run-4-a7"));
 }
 
 TEST_F(OnAShelf, AManifestThatNamesAFileElsewhereIsNone) {

@@ -24,7 +24,7 @@ std::int64_t size_of(const fs::path& path) {
   auto how = fs::directory_options::skip_permission_denied;
   for (fs::recursive_directory_iterator it(path, how, error), end; !error && it != end; it.increment(error)) {
     std::error_code one;
-    if (it->is_regular_file(one)) all += static_cast<std::int64_t>(it->file_size(one));
+    if (!it->is_symlink(one) && it->is_regular_file(one)) all += static_cast<std::int64_t>(it->file_size(one));
   }
   return all;
 }

@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <thread>
 
 #include "backups/postgres/session.h"
@@ -39,26 +38,25 @@ constexpr const char* kSettings[] = {"listen_addresses=",
 std::string data_of(const std::string& folder) { return folder + "/data"; }
 std::string socket_of(const std::string& folder) { return folder + "/socket"; }
 
-// Others pass through the outermost on their way to what is theirs, and read nothing there.
 Result<> make_folders(const std::string& folder, const std::optional<Account>& as) {
-  auto failed = [&] { return std::unexpected(io::system_error("making " + folder)); };
-  if (::mkdir(folder.c_str(), 0711) != 0 || ::chmod(folder.c_str(), 0711) != 0) return failed();
-  for (auto& inner : {data_of(folder), socket_of(folder)}) {
-    if (::mkdir(inner.c_str(), 0700) != 0) return failed();
-    if (as && ::chown(inner.c_str(), as->uid, as->gid) != 0) return failed();
-  }
+  for (auto& inner : {data_of(folder), socket_of(folder)})
+    if (::mkdir(inner.c_str(), 0700) != 0 || (as && ::chown(inner.c_str(), as->uid, as->gid) != 0))
+      return std::unexpected(io::system_error("making " + inner));
   return {};
 }
 
 }  // namespace
 
-Result<Cluster> Cluster::start(const std::string& folder, const Programs& programs, std::optional<Account> as) {
-  if (auto gone = remove(folder); !gone) return std::unexpected(gone.error());
-  if (auto made = make_folders(folder, as); !made) return std::unexpected(made.error());
+Result<Cluster> Cluster::start(const Shelf& shelf, const std::string& in, const Programs& programs,
+                               std::optional<Account> as) {
+  auto scratch = make_scratch_folder(shelf, in);
+  if (!scratch) return std::unexpected(scratch.error());
+  auto& folder = *scratch;
   auto give_up = [&](Error e) {
-    (void)remove(folder);
+    (void)remove_scratch_folder(shelf);
     return std::unexpected(std::move(e));
   };
+  if (auto made = make_folders(folder, as); !made) return give_up(made.error());
   Tool init{.argv = {programs.path("initdb"), "--pgdata=" + data_of(folder), std::string("--username=") + kSuperuser,
                      "--auth=trust", "--no-sync", "--no-locale", "--encoding=UTF8"},
             .as = as,
@@ -72,13 +70,13 @@ Result<Cluster> Cluster::start(const std::string& folder, const Programs& progra
   for (auto setting : kSettings) serve.argv.insert(serve.argv.end(), {"-c", setting});
   auto server = Child::start(serve);
   if (!server) return give_up(server.error());
-  Cluster out(folder, *std::move(server));
+  Cluster out(shelf, folder, *std::move(server));
   if (auto up = out.wait_until_it_answers(); !up) return std::unexpected(up.error());
   return out;
 }
 
 Cluster::Cluster(Cluster&& other) noexcept
-    : folder_(std::exchange(other.folder_, {})), server_(std::move(other.server_)) {}
+    : shelf_(other.shelf_), folder_(std::exchange(other.folder_, {})), server_(std::move(other.server_)) {}
 
 Cluster::~Cluster() { (void)close(); }
 
@@ -103,23 +101,8 @@ Result<> Cluster::close() {
   if (folder_.empty()) return {};
   server_.signal(SIGQUIT);  // at once: nothing of it is wanted any more
   (void)server_.wait();
-  return remove(std::exchange(folder_, {}));
-}
-
-// A server that was killed with its Davy may still be writing as it ends.
-Result<> Cluster::remove(const std::string& folder) {
-  struct stat found{};
-  if (::lstat(folder.c_str(), &found) != 0 && errno == ENOENT) return {};
-  if (!S_ISDIR(found.st_mode) || found.st_uid != ::geteuid())
-    return fail(Code::refused, folder + " is in the way, and not ours", "look who made it, and remove it");
-  std::error_code error;
-  for (int i = 0; i < 50; ++i) {
-    error.clear();
-    std::filesystem::remove_all(folder, error);
-    if (!error) return {};
-    std::this_thread::sleep_for(100ms);
-  }
-  return std::unexpected(io::system_error("removing " + folder, error.value()));
+  folder_.clear();
+  return remove_scratch_folder(*shelf_);
 }
 
 }  // namespace davy::backups

@@ -73,11 +73,16 @@ class Restoring {
   // With all that belongs to a database and is in no dump of it.
   Result<> make(const std::string& database) {
     if (auto gone = drop(database); !gone) return gone;
-    auto owner = server_.one(
-        "select r.rolname from pg_database d join pg_roles r on r.oid = d.datdba where datname = $1", {out_.database});
-    if (!owner) return std::unexpected(owner.error());
-    return server_.run(fmt::format("create database {} owner {}{}", server_.name(database), server_.name(*owner),
-                                   made_like(server_, copy_.manifest.source)));
+    auto as = server_.ask(
+        "select r.rolname, t.spcname, d.datconnlimit from pg_database d join pg_roles r on r.oid = d.datdba"
+        " join pg_tablespace t on t.oid = d.dattablespace where datname = $1",
+        {out_.database});
+    if (!as) return std::unexpected(as.error());
+    auto at = [&](std::size_t i) { return as->at(0).at(i).value_or(""); };
+    // Who may make databases may not name the default one, where they lie anyway.
+    auto where = at(1) == "pg_default" ? "" : " tablespace " + server_.name(at(1));
+    return server_.run(fmt::format("create database {} owner {}{} connection limit {}{}", server_.name(database),
+                                   server_.name(at(0)), where, at(2), made_like(server_, copy_.manifest.source)));
   }
 
   // A list of names is told name by name: in one text it would be one name. pg_dump does the same

@@ -12,9 +12,6 @@ namespace davy::backups {
 namespace {
 
 std::string short_sum(const Shelf& shelf) { return sha256_of_text(shelf.place()).substr(0, 12); }
-std::string cluster_folder(const Shelf& shelf, const ScratchAt& at) {
-  return fmt::format("{}/davy-proof-{}-{}", at.folder, ::geteuid(), short_sum(shelf));
-}
 std::string database_name(const Shelf& shelf, int which) {
   return fmt::format("davy_proof_{}_{}", short_sum(shelf), which);
 }
@@ -90,7 +87,7 @@ Result<std::unique_ptr<Scratch>> own_cluster(const Shelf& shelf, const Copy& cop
   constexpr std::int64_t kEmpty = 256'000'000;  // a cluster that has nothing in it, and its log
   if (auto room = has_room(at.folder, source.bytes * 3 / 2 + kEmpty, "restoring it"); !room)
     return std::unexpected(room.error());
-  auto cluster = Cluster::start(cluster_folder(shelf, at), *programs, as);
+  auto cluster = Cluster::start(shelf, at.folder, *programs, as);
   if (!cluster) return std::unexpected(cluster.error());
   auto out = std::make_unique<OwnCluster>(*std::move(cluster), *programs, source);
   if (auto made = out->make(kDatabases[0]); !made) return std::unexpected(made.error());
@@ -124,8 +121,7 @@ Result<std::unique_ptr<Scratch>> open_scratch(const Shelf& shelf, const Copy& co
 }
 
 Result<> sweep_scratch(const Shelf& shelf, const ScratchAt& at) {
-  auto own = at.folder.empty() ? Result<>() : Cluster::remove(cluster_folder(shelf, at));
-  if (!own) return own;
+  if (auto own = remove_scratch_folder(shelf); !own) return own;
   if (!at.source) return {};
   auto session = Session::open(*at.source);
   if (!session) return std::unexpected(session.error());

@@ -4,7 +4,8 @@
 // A server refuses to be root. Root becomes `postgres`, the account that comes with the server's packages and may read
 // the data anyway; where there is no such account, it is the other kind.
 //
-// Its name follows from where the copies lie, so the next one finds what a killed one left behind, and removes it.
+// The next one finds what a killed one left behind, and removes it: the folder is written down beside the copies, and a
+// database's name follows from where they lie.
 #pragma once
 #include "backups/copy/shelf.h"
 #include "backups/postgres/programs.h"

@@ -5,6 +5,7 @@
 
 #include "engine/run/command_end.h"
 #include "engine/run/operators.h"
+#include "ports/past.h"
 #include "ports/secret_text.h"
 
 namespace davy::engine {
@@ -36,31 +37,49 @@ std::int64_t number_at(const spec::Value& v, std::string_view key) {
   return found ? spec::Leaf<std::int64_t>::parse(*found).value_or(0) : 0;
 }
 
-std::string took(const spec::Value& v, std::string_view key) {
+Duration length(const spec::Value& v, std::string_view key) {
   auto found = v.find(key);
-  return human(found ? spec::Leaf<Duration>::parse(*found).value_or(Duration{}) : Duration{});
+  return found ? spec::Leaf<Duration>::parse(*found).value_or(Duration{}) : Duration{};
+}
+
+std::string took(const spec::Value& v, std::string_view key) { return human(length(v, key)); }
+
+// Told where a person would notice: twice as long, and by more than a moment.
+std::string unusual(const spec::Value& made) {
+  constexpr auto kMoment = std::chrono::seconds(1);
+  auto proof = made.find("proof"), usual = made.find("usual");
+  if (!proof || !usual) return "";
+  auto now = length(*proof, "restore") + length(*proof, "compare"), before = length(*usual, "took");
+  if (now < 2 * before || now - before < kMoment) return "";
+  return fmt::format("; it took {} in the last {} proofs, and takes {} now", human(before), number_at(*usual, "proofs"),
+                     human(now));
 }
 
 std::string said_of_copy(const spec::Value& made) {
-  auto what = made.find("tables")
-                  ? fmt::format("{} rows of {} tables", number_at(made, "rows"), number_at(made, "tables"))
-                  : fmt::format("{} files and folders", number_at(made, "entries"));
+  auto of = [&](const char* key) { return number_at(made, key); };
+  auto what = made.find("tables")      ? fmt::format("{} rows of {} tables", of("rows"), of("tables"))
+              : made.find("databases") ? fmt::format("{} keys of {} databases", of("keys"), of("databases"))
+                                       : fmt::format("{} files and folders", of("entries"));
   auto out = fmt::format("{} in {}: {}", human(Bytes{number_at(made, "bytes")}), took(made, "dump"), what);
-  if (auto proof = made.find("proof"))
+  // A Redis is loaded to prove it, and brought back key by key: nobody took the time of that.
+  auto proof = made.find("proof");
+  if (proof && made.find("databases"))
+    out += fmt::format("; proven in {}: loaded in {}, compared in {}", text_at(*proof, "where"),
+                       took(*proof, "restore"), took(*proof, "compare"));
+  else if (proof)
     out += fmt::format("; way back: restore {} + compare {}, proven in {}", took(*proof, "restore"),
                        took(*proof, "compare"), text_at(*proof, "where"));
-  return out;
+  return out + unusual(made);
 }
 
 std::string said_of_restore(const spec::Value& back) {
-  auto database = text_at(back, "database");
-  return fmt::format("{} is as it was copied{}; what stood there is kept as {}: drop it when nobody misses it",
-                     database,
-                     back.find("already") && std::get<bool>(back.find("already")->is)
-                         ? ""
-                         : fmt::format(": {} rows in {}, compared in {}", number_at(back, "rows"),
-                                       took(back, "restore"), took(back, "compare")),
-                     text_at(back, "before"));
+  auto already = back.find("already");
+  bool of_keys = back.find("keys") != nullptr;
+  auto how = fmt::format(": {} {} in {}, compared in {}", number_at(back, of_keys ? "keys" : "rows"),
+                         of_keys ? "keys" : "rows", took(back, "restore"), took(back, "compare"));
+  return fmt::format("{} is as it was copied{}; what stood there is kept as {}: {} it when nobody misses it",
+                     text_at(back, "database"), already && std::get<bool>(already->is) ? "" : how,
+                     text_at(back, "before"), of_keys ? "flush" : "drop");
 }
 
 struct BackupOperator : ports::Operator {
@@ -92,9 +111,28 @@ struct BackupOperator : ports::Operator {
   asio::awaitable<Done> carried_out(run::Attempt a, run::Call call, std::string key) {
     auto spec = command(a, call, call.operation);
     if (!spec) co_return done(std::unexpected(spec.error()));
+    auto stay = co_await keeping(call, spec->argv);
     auto end = co_await s.outside.process.launch(key, *std::move(spec));
     if (!end) co_return done(std::unexpected(end.error()));
-    co_return co_await heard(a, call, *end);
+    auto out = co_await heard(a, call, *end);
+    if (!stay.empty() && out.outcome == Outcome::ok) out.says += "; " + stay;
+    co_return out;
+  }
+
+  // How many copies stay, and of which runs all of them do. Where that cannot be told nothing is removed: why not.
+  asio::awaitable<std::string> keeping(run::Call call, std::vector<std::string>& argv) const {
+    auto count = argv.size();
+    for (auto option : {"keep-copies", "keep-days"})
+      if (auto value = argument<std::string>(call, option); !value.empty())
+        argv.push_back(fmt::format("--{}={}", option, value));
+    if (argv.size() == count || call.operation != "dump") co_return "";
+    Result<std::set<std::string>> runs = fail(Code::unavailable, "nobody here knows the record");
+    if (s.outside.past) runs = co_await s.outside.past->may_go_back();
+    if (!runs) argv.resize(count);
+    if (!runs)
+      co_return "no old copy was removed, for nobody can tell which ones runs may need: " + runs.error().message;
+    for (auto& run : *runs) argv.push_back("--needed=" + run);
+    co_return "";
   }
 
   // Nobody but the child is told where the database is, and it is told nothing else.
@@ -109,9 +147,10 @@ struct BackupOperator : ports::Operator {
     };
     say("kind", call.name), say("name", argument<std::string>(call, "name"));
     say("into", argument<std::string>(call, "into")), say("id", *id);
-    // One for all tries of a step: what one of them has swapped in, or left behind, the next one finds.
-    if (operation == "restore") say("key", fmt::format("{}-s{}", s.run, a.step));
-    for (auto option : {"format", "keep-copies", "keep-days"}) say(option, argument<std::string>(call, option));
+    // One for all of a run that restore this copy, each try of each step: what one of them has swapped in, or left
+    // behind, the next one finds.
+    if (operation == "restore") say("key", fmt::format("{}/{}", s.run, *id));
+    say("format", argument<std::string>(call, "format"));
     for (auto flag : {"prove", "contents"})
       if (argument<std::int64_t>(call, flag) > 0) out.argv.push_back(std::string("--") + flag);
     return call.name == "files" ? out : with_source(std::move(out), argument<std::string>(call, "name"));
@@ -119,13 +158,19 @@ struct BackupOperator : ports::Operator {
 
   Result<ports::CommandSpec> with_source(ports::CommandSpec out, const std::string& name) const {
     auto signal = s.runbook.setup.signal(name);
-    auto url = signal ? signal->source.options.find(signal->source.name) : nullptr;
-    auto text = url ? spec::scalar_text(*url) : std::nullopt;
-    if (!text) return fail(Code::invalid, "no signal `" + name + "` says where its database is");
-    if (auto secret = ports::secret_in(*text))
-      out.secret_env["DAVY_SOURCE"] = *secret;
-    else
-      out.env["DAVY_SOURCE"] = *text;
+    auto say = [&](const char* variable, std::string_view option) {
+      auto value = signal ? signal->source.options.find(option) : nullptr;
+      auto text = value ? spec::scalar_text(*value) : std::nullopt;
+      if (!text) return false;
+      if (auto secret = ports::secret_in(*text))
+        out.secret_env[variable] = *secret;
+      else
+        out.env[variable] = *text;
+      return true;
+    };
+    if (!say("DAVY_SOURCE", signal ? signal->source.name : ""))
+      return fail(Code::invalid, "no signal `" + name + "` says where its database is");
+    say("DAVY_SOURCE_PASSWORD", "password"), say("DAVY_SOURCE_CA", "ca");
     return out;
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 
@@ -44,18 +45,33 @@ struct Places {
   }
 };
 
+// A command line as people may read it: what it runs, and what of it names a folder that counts here. Its other words
+// may be secrets.
+std::string shown(const std::string& program, const Places& p) {
+  std::string out;
+  bool first = true, left_out = false;
+  for (auto word : split(program, ' ')) {
+    bool counts =
+        std::ranges::any_of(std::array{p.place, p.adopted}, [&](auto& f) { return names(std::string(word), f); });
+    if (first || counts) out += fmt::format("{}{}", out.empty() ? "" : " ", word);
+    if (!first && !counts && !left_out) out += " …";
+    left_out = !first && !counts, first = false;
+  }
+  return out;
+}
+
 Error wrong_home(const Home& one, const Places& p) {
-  auto says = fmt::format("{}{}, {}{}", one.directory_line, one.directory, one.program_line, one.program);
+  auto program = shown(one.program, p);
+  auto says = fmt::format("{}{}, {}{}", one.directory_line, one.directory, one.program_line, program);
   if (one.given)
-    return {
-        Code::invalid,
-        fmt::format("{} names a folder that is not its own release's: {}{}", one.what, one.program_line, one.program),
-        fmt::format("each instance runs in its own: a path that is relative to it, such as {}/usr/bin/env ./{}",
-                    one.program_line, "server")};
+    return {Code::invalid,
+            fmt::format("{} names a folder that is not its own release's: {}{}", one.what, one.program_line, program),
+            fmt::format("each instance runs in its own: a path that is relative to it, such as {}/usr/bin/env ./{}",
+                        one.program_line, "server")};
   auto directory = within(one.directory, p.adopted) ? instead(one.directory, p.adopted, p.current) : p.current;
   return {Code::invalid, fmt::format("{} does not run from {}: it has {}", one.what, p.current, says),
           fmt::format("{}, these two lines: {}{} and {}{}", one.where, one.directory_line, directory, one.program_line,
-                      instead(one.program, p.adopted, p.current))};
+                      instead(program, p.adopted, p.current))};
 }
 
 }  // namespace

@@ -41,6 +41,19 @@ TEST(FolderLook, WhatDoesNotIsRefusedWithTheTwoLines) {
   EXPECT_FALSE(looked(unit("/srv/shop/currently", "/usr/bin/shop")));
 }
 
+TEST(FolderLook, WordsThatMayBeSecretsAreNotShown) {
+  auto wrong =
+      looked(unit("/home/ann/app", "/usr/bin/env TOKEN=hunter2 node /home/ann/app/server.js --key hunter3 --x"),
+             "/home/ann/app");
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(to_string(wrong.error()), testing::Not(HasSubstr("hunter")));
+  EXPECT_THAT(wrong.error().message, HasSubstr("ExecStart=/usr/bin/env … /home/ann/app/server.js …"));
+  EXPECT_THAT(wrong.error().hint, HasSubstr("ExecStart=/usr/bin/env … /srv/shop/current/server.js …"));
+  auto own = looked(unit("", "/srv/shop/current/shop --token hunter2", true));
+  ASSERT_FALSE(own);
+  EXPECT_THAT(to_string(own.error()), testing::Not(HasSubstr("hunter")));
+}
+
 TEST(FolderLook, HalfIsNotEnough) {
   EXPECT_FALSE(looked(unit("/srv/shop/current", "/usr/bin/node /home/ann/app/server.js"), "/home/ann/app"));
   EXPECT_FALSE(looked(unit("/srv/shop/current", "/srv/shop/releases/1~20260101-100000-abc/run")));

@@ -25,16 +25,6 @@ Result<std::string> revealed(const std::string& text, const Secrets& secrets) {
   return std::string(*value);
 }
 
-Error refusal(const std::string& shown, const std::string& said) {
-  auto code = said.starts_with("NOAUTH") || said.starts_with("WRONGPASS") || said.starts_with("NOPERM") ||
-                      said.starts_with("ERR AUTH") || said.starts_with("ERR invalid password")
-                  ? Code::refused
-              : said.starts_with("LOADING") || said.starts_with("MASTERDOWN") || said.starts_with("BUSY")
-                  ? Code::unavailable
-                  : Code::invalid;
-  return {code, fmt::format("Redis at {} says: {}", shown, printable(said.substr(0, 200)))};
-}
-
 Error told(const Error& e, const std::string& shown) {
   return {e.code, fmt::format("asking Redis at {}: {}", shown, e.message), e.hint};
 }
@@ -47,7 +37,7 @@ ports::Task<Reply> replies(Channel& channel, std::size_t n, const std::string& s
     auto reply = all.next();
     if (!reply) co_return std::unexpected(told(reply.error(), shown));
     if (*reply) {
-      if ((*reply)->kind == Reply::Kind::error) co_return std::unexpected(refusal(shown, (*reply)->text));
+      if ((*reply)->kind == Reply::Kind::error) co_return std::unexpected(redis_refusal(shown, (*reply)->text));
       if (--n == 0) co_return std::move(**reply);
       continue;
     }
@@ -60,10 +50,7 @@ ports::Task<Reply> replies(Channel& channel, std::size_t n, const std::string& s
 ports::Task<std::string> talk(RedisPlace to, std::vector<std::string> command, TlsTrust trust) {
   auto channel = co_await open_channel(to.address, to.secure ? std::optional(std::move(trust)) : std::nullopt);
   if (!channel) co_return std::unexpected(channel.error());
-  std::vector<std::vector<std::string>> all;
-  if (!to.password.empty() && to.user.empty()) all.push_back({"AUTH", to.password});
-  if (!to.user.empty()) all.push_back({"AUTH", to.user, to.password});
-  if (!to.database.empty()) all.push_back({"SELECT", to.database});
+  auto all = redis_greeting(to);
   all.push_back(std::move(command));
   std::string text;
   text.reserve(4096);
@@ -113,6 +100,14 @@ Result<RedisPlace> parse_redis_url(const std::string& url) {
   bool has_port = authority.rfind(':') != authority.npos && authority.rfind(':') + 1 > authority.rfind(']') + 1;
   out.address = std::string(authority) + (has_port ? "" : ":6379");
   out.shown = printable(out.address);
+  return out;
+}
+
+std::vector<std::vector<std::string>> redis_greeting(const RedisPlace& to) {
+  std::vector<std::vector<std::string>> out;
+  if (!to.password.empty() && to.user.empty()) out.push_back({"AUTH", to.password});
+  if (!to.user.empty()) out.push_back({"AUTH", to.user, to.password});
+  if (!to.database.empty()) out.push_back({"SELECT", to.database});
   return out;
 }
 

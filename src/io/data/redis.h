@@ -24,4 +24,7 @@ struct RedisPlace {
 };
 Result<RedisPlace> parse_redis_url(const std::string&);
 
+// What is said before anything else, as commands. Whoever sends them wipes them.
+std::vector<std::vector<std::string>> redis_greeting(const RedisPlace&);
+
 }  // namespace davy::io

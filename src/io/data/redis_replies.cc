@@ -1,5 +1,6 @@
 #include "io/data/redis_replies.h"
 
+#include <fmt/format.h>
 #include <hiredis/hiredis.h>
 #include <string.h>
 
@@ -49,15 +50,25 @@ std::string redis_command(const std::vector<std::string>& words) {
   return out;
 }
 
+Error redis_refusal(const std::string& shown, const std::string& said) {
+  auto code = said.starts_with("NOAUTH") || said.starts_with("WRONGPASS") || said.starts_with("NOPERM") ||
+                      said.starts_with("ERR AUTH") || said.starts_with("ERR invalid password")
+                  ? Code::refused
+              : said.starts_with("LOADING") || said.starts_with("MASTERDOWN") || said.starts_with("BUSY")
+                  ? Code::unavailable
+                  : Code::invalid;
+  return {code, fmt::format("Redis at {} says: {}", shown, printable(said.substr(0, 200)))};
+}
+
 void RedisReplies::Free::operator()(redisReader* reader) const { ::redisReaderFree(reader); }
 
-RedisReplies::RedisReplies() : reader_(::redisReaderCreateWithFunctions(&functions)) {
+RedisReplies::RedisReplies(std::size_t most) : reader_(::redisReaderCreateWithFunctions(&functions)), most_(most) {
   if (!reader_) throw std::bad_alloc();
 }
 
 Result<> RedisReplies::feed(std::string_view bytes) {
   fed_ += bytes.size();
-  if (fed_ > kMost) return fail(Code::invalid, "the answer is larger than 4 MiB");
+  if (fed_ > most_) return fail(Code::invalid, fmt::format("the answer is larger than {} MiB", most_ / 1024 / 1024));
   ::redisReaderFeed(reader_.get(), bytes.data(), bytes.size());  // if it fails, so does every next()
   return {};
 }

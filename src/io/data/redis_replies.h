@@ -15,20 +15,24 @@ namespace davy::io {
 // A command as an array of bulk strings. The caller wipes it where it holds a password.
 std::string redis_command(const std::vector<std::string>& words);
 
+// An error that it answered with. Code::refused: it lets nobody in, or not there; Code::unavailable: it may soon.
+Error redis_refusal(const std::string& shown, const std::string& said);
+
 struct RedisReply {
   enum class Kind { text, number, none, error, list };
   Kind kind = Kind::none;
   std::string text;  // of a list: nothing
 };
 
-// Replies out of the bytes of a connection: at most 4 MiB in all, lists in lists at most seven deep.
+// Replies out of the bytes of a connection: at most 4 MiB in all where nobody says more, lists in lists at most seven
+// deep.
 class RedisReplies {
  public:
   static constexpr std::size_t kMost = 4 * 1024 * 1024;
 
-  RedisReplies();
+  explicit RedisReplies(std::size_t most = kMost);
 
-  // Code::invalid: more than 4 MiB.
+  // Code::invalid: more than that.
   Result<> feed(std::string_view);
   // The next reply; nothing while it is not whole. Code::invalid, from then on: this is not Redis's protocol.
   Result<std::optional<RedisReply>> next();
@@ -38,7 +42,7 @@ class RedisReplies {
     void operator()(redisReader*) const;
   };
   std::unique_ptr<redisReader, Free> reader_;
-  std::size_t fed_ = 0;
+  std::size_t most_, fed_ = 0;
 };
 
 }  // namespace davy::io

@@ -15,12 +15,27 @@ Asked<> only_done(Asked<Rows> rows) {
 
 int number(const std::string& text) { return text.empty() ? 0 : std::atoi(text.c_str()); }
 
+// Whoever may create tables could write a record of what never happened.
+Wrong of_somebody_else(const std::string& table, const std::string& owner) {
+  return {
+      "42501",
+      {Code::refused,
+       fmt::format("the record of migrations {} belongs to {}, who is neither a superuser nor the database's owner nor "
+                   "this role",
+                   printable(table), printable(owner)),
+       fmt::format("look who made it; where it is right: alter table {} owner to …", table),
+       {}}};
+}
+
 }  // namespace
 
 Asked<Table> Table::find(Session& session) {
   auto rows = session.ask(
-      "select n.nspname, coalesce(pg_catalog.current_schema(), '') from pg_catalog.pg_class c join "
-      "pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relname = 'davy_migrations' and c.relkind = 'r'");
+      "select n.nspname, r.rolname, r.rolsuper or r.rolname = current_user or r.oid = d.datdba from "
+      "pg_catalog.pg_class c "
+      "join pg_catalog.pg_namespace n on n.oid = c.relnamespace join pg_catalog.pg_roles r on r.oid = c.relowner join "
+      "pg_catalog.pg_database d on d.datname = pg_catalog.current_database() where c.relname = 'davy_migrations' and "
+      "c.relkind = 'r'");
   if (!rows) return std::unexpected(rows.error());
   auto own = session.ask("select coalesce(pg_catalog.current_schema(), '')");
   if (!own) return std::unexpected(own.error());
@@ -30,7 +45,11 @@ Asked<Table> Table::find(Session& session) {
         Wrong{"3F000", {Code::invalid, "no schema of this role's search_path is there", "create it, or set it", {}}});
   Table out;
   out.name_ = quoted({schema, "davy_migrations"});
-  for (auto& row : *rows) out.there_ |= row[0] == schema;
+  for (auto& row : *rows) {
+    if (row[0] != schema) continue;
+    if (row[2] != "t") return std::unexpected(of_somebody_else(out.name_, row[1]));
+    out.there_ = true;
+  }
   if (out.there_ || rows->empty()) return out;
   return std::unexpected(Wrong{
       "3F000",

@@ -132,22 +132,34 @@ void check(const Asked& a, const Drain& it) {
 }
 
 // What this Davy can copy, by the kind of its signal.
-constexpr std::string_view kCopied[] = {"postgres"};
+constexpr std::string_view kCopied[] = {"postgres", "redis"};
 
-void check_copied(Reader& r, const Backup& it, spec::Mark at) {
-  auto same = [&](auto& signal) { return signal.name == it.what; };
-  auto found = std::ranges::find_if(r.plan.signals, same);
+// What only a PostgreSQL has.
+void check_of_redis(Reader& r, const spec::Value& own, const Backup& it) {
+  if (auto format = own.find("format"))
+    r.d.add(format->mark, "`format` of a Redis, whose copy is its own dump", "nothing");
+  if (std::ranges::find(it.prove, Proving::contents) != it.prove.end())
+    r.d.add(own.find("prove")->mark, "`contents` of a Redis, which has no hash of them to compare", "`prove: restore`");
+}
+
+void check_copied(Reader& r, const spec::Value& own, const Backup& it) {
+  constexpr const char* kWhat = "a signal of kind `postgres` or `redis`, or a path, which has a `/`";
+  auto at = own.map()->front().value.mark;
+  auto copied = [](auto& signal) { return std::ranges::find(kCopied, signal.provider.name) != std::end(kCopied); };
+  auto found = std::ranges::find(r.plan.signals, it.what, &Signal::name);
   if (found == r.plan.signals.end()) {
     Keys names;
     for (auto& one : r.plan.signals)
-      if (std::ranges::find(kCopied, one.provider.name) != std::end(kCopied)) names.push_back(one.name);
+      if (copied(one)) names.push_back(one.name);
     r.d.add(at, "no signal " + ticked(it.what),
-            names.empty() ? "the name of a signal of kind `postgres`, or a path, which has a `/`"
+            names.empty() ? std::string("the name of ") + kWhat
                           : "one of " + spec::listed(names) + ", or a path, which has a `/`",
             nearest(it.what, names));
-  } else if (std::ranges::find(kCopied, found->provider.name) == std::end(kCopied)) {
+  } else if (!copied(*found)) {
     r.d.add(at, fmt::format("a backup of {}, a signal of kind {}", ticked(it.what), ticked(found->provider.name)),
-            "a signal of kind `postgres`, or a path, which has a `/`");
+            kWhat);
+  } else if (found->provider.name == "redis") {
+    check_of_redis(r, own, it);
   }
 }
 
@@ -159,7 +171,7 @@ void check(const Asked& a, const Backup& it) {
   if (std::ranges::find(it.prove, Proving::contents) != it.prove.end() &&
       std::ranges::find(it.prove, Proving::restore) == it.prove.end())
     a.r.d.add(a.at("prove").mark, "`contents` without `restore`", "`prove: [restore, contents]`");
-  if (!it.of_files()) a.r.later([&r = a.r, it, at = a.kind().mark] { check_copied(r, it, at); });
+  if (!it.of_files()) a.r.later([&r = a.r, own = a.own, it] { check_copied(r, own, it); });
 }
 
 void check(const Asked& a, const Run& it) { not_blank(a.r, it.text, a.kind()); }

@@ -142,7 +142,8 @@ inline constexpr auto kFields<plan::Notify> =
     std::tuple{required("notify", &plan::Notify::name, "what is told, a name under `notify:`")};
 template <>
 inline constexpr auto kFields<plan::Backup> = std::tuple{
-    required("backup", &plan::Backup::what, "a signal of kind `postgres`, by its name; or a path, which has a `/`"),
+    required("backup", &plan::Backup::what,
+             "a signal of kind `postgres` or `redis`, by its name; or a path, which has a `/`"),
     required("into", &plan::Backup::into, "the folder for its copies, a folder each; made for this user alone"),
     optional(
         "keep", &plan::Backup::keep,

@@ -29,6 +29,9 @@ struct Mongo {
 struct Postgres {
   std::string url;
 };
+struct Redis {
+  std::string url;
+};
 struct Disk {
   std::string path;
 };
@@ -104,6 +107,11 @@ inline constexpr auto kFields<plan::words::Mongo> =
                optional("unit", &plan::words::Mongo::unit, "what the numbers mean")};
 template <>
 inline constexpr std::string_view kShort<plan::words::Postgres> = "postgres";
+template <>
+inline constexpr std::string_view kShort<plan::words::Redis> = "redis";
+template <>
+inline constexpr auto kFields<plan::words::Redis> =
+    std::tuple{required("redis", &plan::words::Redis::url, "the URL of a Redis")};
 template <>
 inline constexpr auto kFields<plan::words::Postgres> =
     std::tuple{required("postgres", &plan::words::Postgres::url, "the URL of a PostgreSQL")};
@@ -232,6 +240,7 @@ inline const spec::Vocabulary& vocabulary() {
                          {"request_rate", ""},
                          {"client_error_rate", ""}}));
     v.add(term<Postgres>("signal", "postgres", "Asks a PostgreSQL.", "{ postgres: $DATABASE_URL }"));
+    v.add(term<Redis>("signal", "redis", "Asks a Redis.", "{ redis: \"redis://localhost\" }"));
     auto signal = term<Mongo>("signal", "mongo", "Asks a MongoDB.", "{ mongo: $MONGO_URL }");
     mongo.front() = {"", kWord, "up"};
     spec::take_table<Mongo>(signal, mongo, [](const Mongo& o, spec::Findings& finds) {
