@@ -40,8 +40,8 @@ inline constexpr auto kFields<providers::HttpProbe> =
                optional("user", &providers::HttpProbe::user, "user for Basic authorization"),
                optional("password", &providers::HttpProbe::password, "$NAME of a secret"),
                optional("json", &providers::HttpProbe::json,
-                        "path in the JSON answer (a.b.0.c) to what `value` and `count` mean; without it `value` is the "
-                        "text of the answer"),
+                        "path in the JSON answer (a.b.0.c, or . for all of it) to what `value` and `count` mean; without "
+                        "it `value` is the text of the answer"),
                optional("unit", &providers::HttpProbe::unit,
                         "what `value` means: percent (75), share (0.75), ms, s, B, MB, /s …; without one it is a bare "
                         "number"),
