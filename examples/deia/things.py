@@ -26,7 +26,8 @@ TIMES = {
     "every: 10s": "every: 500ms",
     "every: 5s": "every: 500ms",
     "for 5m": "for 4s",
-    "for 2m": "for 3s",
+    "over 2m": "over 3s",
+    "over 30s": "over 1s",
     "for 1m": "for 10s",
     "for 30s": "for 1s",
     "> 10 GB": "> 100 MB",  # the machine lies in memory

@@ -1,6 +1,8 @@
 // What only the whole plan shows: two versions that serve at once ask something of platform, router and migrations.
 #include <fmt/format.h>
 
+#include <array>
+
 #include "plan/check/rollout_steps.h"
 #include "plan/yaml/yaml_text.h"
 
@@ -15,7 +17,8 @@ class Rollout {
     for (auto& step : r_.plan.rollout) {
       if (side_by_side(step) || is_one_of<Traffic>(step)) check_abilities(step);
       if (is_one_of<Maintenance>(step)) check_maintenance(step);
-      if (is_one_of<Drain>(step) && !std::get<Drain>(step.what).until) check_sessions(step);
+      if (auto drain = std::get_if<Drain>(&step.what))
+        drain->until ? check_asked(step, *drain->until) : check_sessions(step);
     }
     check_restores();
     check_sight();
@@ -69,6 +72,24 @@ class Rollout {
                  fmt::format("`drain` without a condition, and the service {} has no router that counts sessions",
                              ticked(service.name)),
                  "a condition, such as `drain: active_connections < 5`");
+  }
+
+  // What listens to what comes cannot be asked how it is now, and rules pause while users meet the page.
+  void check_asked(const Step& step, const spec::Condition& until) {
+    auto name = until.series.substr(0, until.series.find('.'));
+    auto signal = std::ranges::find(r_.plan.signals, name, &Signal::name);
+    if (signal != r_.plan.signals.end() && !listens(signal->provider.name)) return;
+    if (signal == r_.plan.signals.end() && !given(name)) return;  // unknown: told elsewhere
+    r_.d.add(step.mark, fmt::format("`drain` by {}, which is read from what comes in: it asks how things are now", ticked(name)),
+             "a signal that can be asked, such as `health`, `postgres` or any probe, and `SIGNAL.NAME` of it");
+  }
+  static bool listens(const std::string& kind) {
+    constexpr std::array<std::string_view, 4> kListen{"access-log", "haproxy", "lines", "vitals"};
+    return std::ranges::find(kListen, kind) != kListen.end();
+  }
+  bool given(const std::string& series) const {
+    return std::ranges::any_of(r_.plan.signals,
+                               [&](auto& s) { return std::ranges::find(s.gives, series) != s.gives.end(); });
   }
 
   // An undo restores what was copied before it, on its way.
