@@ -1,5 +1,6 @@
 // Prometheus' text format: requests by path and status, and how long they took.
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 5, 10];
+const BEGAN = Math.floor(Date.now() / 1000); // tells a restart from several processes by turns
 
 class Metrics {
   constructor() {
@@ -18,7 +19,7 @@ class Metrics {
   }
 
   page() {
-    const out = ["# TYPE http_requests_total counter"];
+    const out = ["# TYPE process_start_time_seconds gauge", `process_start_time_seconds ${BEGAN}`, "# TYPE http_requests_total counter"];
     for (const [name, count] of this.requests) out.push(`http_requests_total{${name}} ${count}`);
     out.push("# TYPE http_request_duration_seconds histogram");
     for (const [path, { buckets, sum, count }] of this.times) {

@@ -24,6 +24,7 @@ class Rollout {
     check_sight();
     check_maintenance_ends();
     check_what_looks_at_the_page();
+    check_what_reads_in_maintenance();
     check_started(r_);
     if (std::ranges::any_of(r_.plan.rollout, [](auto& s) { return side_by_side(s) || is_one_of<Traffic, Ship>(s); }))
       check_migrations(r_.plan.rollout);
@@ -148,6 +149,26 @@ class Rollout {
           if (signal.name == drain->until->series)
             meets_the_page(signal.provider.options, "a source that looks past it, since `drain` asks it then");
     }
+  }
+
+  // Signals pause meanwhile, for rules and checks alike: it could never be told.
+  void check_what_reads_in_maintenance() {
+    bool closed = false;
+    for (auto& step : r_.plan.rollout) {
+      if (auto mode = std::get_if<Maintenance>(&step.what)) closed = mode->on;
+      if (!closed) continue;
+      if (auto verify = std::get_if<Verify>(&step.what)) refuse_conditions(verify->items);
+      auto check = std::get_if<Check>(&step.what);
+      for (auto& group : r_.plan.checks)
+        if (check && std::ranges::find(check->groups, group.name) != check->groups.end()) refuse_conditions(group.items);
+    }
+  }
+  void refuse_conditions(const std::vector<Probe>& items) {
+    for (auto& item : items)
+      if (item.provider.name == "condition")
+        r_.d.add(item.provider.mark,
+                 fmt::format("{} between `maintenance: on` and `off`, where signals pause", ticked(item.title)),
+                 "a probe, which asks by itself (`quiet` of a log); or the check behind `maintenance: off`");
   }
 
   // "Is the page on?" is a question of its own.
