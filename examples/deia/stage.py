@@ -128,6 +128,16 @@ class Stage(Things):
     def head(self):
         return self.machine.run("git", "describe", "--tags", cwd="/home/deia/app").stdout.strip()
 
+    def current(self):
+        """The version of the folder that `current` leads to."""
+        return os.path.basename(self.machine.run("readlink", "/srv/deia/current").stdout.strip()).split("~")[0]
+
+    def runs_from(self, folder):
+        """Somebody changes the line of the unit that Davy named."""
+        name = "etc/systemd/system/deia-bot-controller.service"
+        self.change(name, "WorkingDirectory=/home/deia/app", f"WorkingDirectory={folder}")
+        self.machine.run("systemctl", "daemon-reload")
+
     # ---- its end
 
     def end(self, keep):

@@ -31,7 +31,7 @@ function may_pass(request) {
 async function health() {
   const { unread } = await bots.near();
   const status = unread ? "unhealthy" : "healthy";
-  return [unread ? 500 : 200, { status, version, active_connections: active.size, maintenance: maintenance(), unread }];
+  return [200, { status, version, active_connections: active.size, maintenance: maintenance(), unread }];
 }
 
 async function near() {
@@ -100,7 +100,13 @@ async function take(request, response) {
 
 const server = http.createServer(take);
 server.keepAliveTimeout = 60000;
-server.listen(Number(environment.PORT), "127.0.0.1", () => console.log(`INFO deia ${version} listening on port ${environment.PORT}`));
+database.warm().then(
+  () => server.listen(Number(environment.PORT), "127.0.0.1", () => console.log(`INFO deia ${version} listening on port ${environment.PORT}`)),
+  (problem) => {
+    console.log(`ERROR the database: ${problem.message}`);
+    process.exit(1);
+  },
+);
 
 process.on("SIGTERM", () => {
   console.log("INFO ending");

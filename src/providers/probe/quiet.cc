@@ -85,7 +85,7 @@ ports::Task<ports::Observation> perform(QuietProbe o, ports::Outside& out, ports
     if (!taken.gap.empty() && !begins)
       co_return fail(Code::unavailable, "listening to " + ports::text_of(o.place) + ": " + taken.gap);
     if (!taken.gap.empty()) began = out.clock.now();
-    listens |= taken.gap.empty();
+    listens |= taken.gap.empty() && watched > Duration{};
     if (!listens || watched < o.length) continue;
     co_return ports::Observation{.ok = true,
                                  .says = "quiet for " + human(o.length),

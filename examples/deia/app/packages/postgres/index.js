@@ -158,6 +158,13 @@ class Pool {
     else this.free++;
   }
 
+  // All of them are there before the first user is.
+  async warm() {
+    const all = await Promise.all(Array.from({ length: this.free }, () => this.take()));
+    await Promise.all(all.map((one) => one.ready));
+    all.forEach((one) => this.give(one));
+  }
+
   async query(sql, values) {
     const one = await this.take();
     try {
