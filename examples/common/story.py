@@ -68,15 +68,16 @@ class Story:
             os.close(ours)
 
     def begin(self, version, why, *more):
+        before = self.status().get("run")
         log = open(self.stage.log(version), "w")
         running = subprocess.Popen(self.command(["deploy", version, "--why", why, *more]), cwd=self.stage.folder,
                                    env=self.stage.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        told = until(f"the run of {version}", lambda: self.of(version, running))
+        told = until(f"the run of {version}", lambda: self.of(version, running, before))
         return running, told["run"]
 
-    def of(self, version, running):
+    def of(self, version, running, before):
         told = self.status()
-        if told.get("version") == version and (told.get("waits") or told.get("ended")):
+        if told.get("version") == version and told["run"] != before and (told.get("waits") or told.get("ended")):
             return told
         if running.poll() is not None:
             raise AssertionError(f"it ended with {running.returncode}:\n" + self.logged(version))
