@@ -11,8 +11,8 @@ import signal
 import threading
 import time
 
-USERS = 12
-PAUSE = 0.4  # of each, between two requests
+USERS = 24
+PAUSE = 0.8  # of each, between two requests
 lock = threading.Lock()
 
 
