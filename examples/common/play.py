@@ -23,13 +23,13 @@ def options(doc):
     return given.parse_args()
 
 
-def play(name, doc, lacks, make_stage, make_story, chapters):
-    """`chapters` are names of functions of the story, the last words of which are its requirements."""
+def play(name, doc, lacks, make_stage, make_story, chapters, setup="tools/setup"):
+    """`chapters` are names of functions of the story, in their order; setup: what installs what it takes."""
     given = options(doc)
     if not os.path.exists(os.path.join(BUILD, "davy")):
         sys.exit(f"examples/run {name}: there is no davy at {BUILD}: `make build`, or DAVY_BUILD=…")
     if lacks:
-        sys.exit(f"examples/run {name}: {', '.join(lacks)} missing: `tools/setup` installs them")
+        sys.exit(f"examples/run {name}: {', '.join(lacks)} missing: `{setup}` installs them")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what is started is ended on that path, too
     stage = make_stage(os.path.join(BUILD, "davy"))
     story = make_story(stage)

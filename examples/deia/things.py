@@ -25,7 +25,7 @@ TIMES = {
     "healthy-for: 10s": "healthy-for: 500ms",
     "every: 10s": "every: 500ms",
     "every: 5s": "every: 500ms",
-    "for 5m": "for 4s",
+    "for 5m": "for 2s",
     "for: 30s": "for: 1s",
     "within: 5m": "within: 40s",
     "within: 1m": "within: 2s",
