@@ -183,8 +183,9 @@ TEST(LiveProbes, WhatGrewSinceALookInMaintenanceIsNobodys) {
   auto look = [&](int good, int bad) {
     world.http.answer = [=](auto&) {
       auto page = "http_requests_total{{version=\"2\",code=\"{}\"}} {}\n";
-      return ports::HttpAnswer{.status = 200, .body = fmt::format(fmt::runtime(page), 200, good) +
-                                                      fmt::format(fmt::runtime(page), 503, bad)};
+      return ports::HttpAnswer{
+          .status = 200,
+          .body = fmt::format(fmt::runtime(page), 200, good) + fmt::format(fmt::runtime(page), 503, bad)};
     };
     clock.time += 1s;
     boost::asio::io_context io;

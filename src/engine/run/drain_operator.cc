@@ -1,5 +1,5 @@
-// drain: waits until little enough goes on, by the router or by a signal of the plan. The signal is asked anew each time:
-// what the rules read pauses while users meet the maintenance page.
+// drain: waits until little enough goes on, by the router or by a signal of the plan. The signal is asked anew each
+// time: what the rules read pauses while users meet the maintenance page.
 #include <fmt/format.h>
 
 #include <numeric>

@@ -81,7 +81,8 @@ class Rollout {
     auto signal = std::ranges::find(r_.plan.signals, name, &Signal::name);
     if (signal != r_.plan.signals.end() && !listens(signal->provider.name)) return;
     if (signal == r_.plan.signals.end() && !given(name)) return;  // unknown: told elsewhere
-    r_.d.add(step.mark, fmt::format("`drain` by {}, which is read from what comes in: it asks how things are now", ticked(name)),
+    r_.d.add(step.mark,
+             fmt::format("`drain` by {}, which is read from what comes in: it asks how things are now", ticked(name)),
              "a signal that can be asked, such as `health`, `postgres` or any probe, and `SIGNAL.NAME` of it");
   }
   static bool listens(const std::string& kind) {
@@ -160,7 +161,8 @@ class Rollout {
       if (auto verify = std::get_if<Verify>(&step.what)) refuse_conditions(verify->items);
       auto check = std::get_if<Check>(&step.what);
       for (auto& group : r_.plan.checks)
-        if (check && std::ranges::find(check->groups, group.name) != check->groups.end()) refuse_conditions(group.items);
+        if (check && std::ranges::find(check->groups, group.name) != check->groups.end())
+          refuse_conditions(group.items);
     }
   }
   void refuse_conditions(const std::vector<Probe>& items) {

@@ -241,7 +241,8 @@ TEST(ScrapeAccount, ARestartWhoseSeriesComeBackOneByOneIsNoSecondProcess) {
     ScrapeAccount account({});
     auto look = [&](int i, double started, int series, int n) {
       std::string text = says_when ? fmt::format("process_start_time_seconds {}\n", started) : "";
-      for (int s = 0; s < series; ++s) text += fmt::format("http_requests_total{{code=\"200\",path=\"/{}\"}} {}\n", s, n + i);
+      for (int s = 0; s < series; ++s)
+        text += fmt::format("http_requests_total{{code=\"200\",path=\"/{}\"}} {}\n", s, n + i);
       ScrapedPage pages[] = {{"a:80", text}};
       return account.look(pages, kBegin + i * 1s, kBegin + (i + 1) * 1s);
     };
