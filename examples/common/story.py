@@ -94,13 +94,14 @@ class Story:
         while running.poll() is None:
             if time.monotonic() > end:
                 raise AssertionError(f"{run} has no end after {within} s:\n{self.davy('status', run)[1]}")
-            for asked in re.findall(r"^(.*): confirmation by (\S+),", "\n".join(self.status(run).get("waits", [])), re.M):
+            waits = self.status(run).get("waits", [])
+            for asked in re.findall(r"^(.*): confirmation by (\S+),", "\n".join(waits), re.M):
                 if asked not in answered:
                     item, who = asked
                     code, said = self.davy("confirm", run, item, "--as", who, "--note", "looked at it")
                     self.see(f"{who} confirm: {item}", "noted", "noted" if code == DONE else said)
                     answered.add(asked)
-            time.sleep(0.3)
+            time.sleep(0.3 if waits else 1)  # each look is a program that is started
 
     def approved(self, run, email):
         """They type what they were mailed."""

@@ -16,6 +16,7 @@ from play import PATH, Skipped
 from things import HERE, PORTS, Things
 from until import until
 
+KEPT = ("var/lib/davy", "var/log/deia", "etc/deia", "var/backups/deia")
 SCRIPTS = ("users.py", "standins/ollama.py", "standins/grafana.py", "../common/standins/web.py", "../common/standins/receivers.py")
 
 
@@ -83,18 +84,19 @@ class Stage(Things):
         return "/var/tmp/password"
 
     def sql(self, database, text):
-        went = subprocess.run([*self.machine.enter, *self.machine.environment, "runuser", "-u", "postgres", "--", "psql", "-XqAt", "-v",
-                               "ON_ERROR_STOP=1", "-p", str(self.ports["POSTGRES"]), "-d", database], input=text, text=True,
-                              capture_output=True, timeout=60)
+        psql = ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-p", str(self.ports["POSTGRES"]), "-d", database]
+        went = subprocess.run([*self.machine.enter, *self.machine.environment, "runuser", "-u", "postgres", "--", *psql], input=text,
+                              text=True, capture_output=True, timeout=60)
         assert went.returncode == 0, f"{text}: {went.stderr}"
         return went.stdout.strip()
 
     def begin(self):
         """The machine as it was before Davy came: 1.0.0 serves, users are there."""
         environment = [f"{name}={value}" for name, value in self.secrets.items()]
-        for words in (["npm", "ci", "--omit=dev"], ["npm", "run", "--silent", "db:migrate"], ["npm", "run", "--silent", "build"]):
-            self.machine.run("env", *environment, *words, cwd="/home/deia/app")
-        self.machine.run("systemctl", "start", "redis-server", "ollama", "grafana-server", "prometheus", "receivers", "deia-bot-controller")
+        for words in ("ci --omit=dev", "run --silent db:migrate", "run --silent build"):
+            self.machine.run("env", *environment, "npm", *words.split(), cwd="/home/deia/app")
+        self.machine.run("systemctl", "start", "redis-server", "ollama", "grafana-server", "prometheus", "receivers",
+                         "deia-bot-controller")
         for name in ("OLLAMA", "GRAFANA", "PROMETHEUS", "MAIL", "SLACK"):
             until(f"who listens at {name}", lambda: self.listens(name))
         until("1.0.0 serves", lambda: self.serves() == "1.0.0")
@@ -142,10 +144,10 @@ class Stage(Things):
 
     def end(self, keep):
         if keep and self.machine:
-            for name in ("var/lib/davy", "var/log/deia", "etc/deia", "var/backups/deia"):
-                if os.path.isdir(self.path(name)):
-                    shutil.copytree(self.path(name), os.path.join(self.kept, os.path.basename(name)), dirs_exist_ok=True,
-                                    symlinks=True, ignore=lambda at, names: [one for one in names if not os.path.isfile(os.path.join(at, one)) and not os.path.isdir(os.path.join(at, one))])
+            for name in KEPT:
+                self.machine.run("cp", "-r", "--parents", "--no-dereference", f"/{name}", "/var/kept/", check=False)
+            self.machine.run("find", "/var/kept", "!", "-type", "f", "!", "-type", "d", "!", "-type", "l", "-delete", check=False)
+            shutil.copytree(self.path("var/kept"), self.kept, dirs_exist_ok=True, symlinks=True)
         if self.machine:
             self.machine.close()
         if not keep:
