@@ -101,7 +101,8 @@ class Story:
                     code, said = self.davy("confirm", run, item, "--as", who, "--note", "looked at it")
                     self.see(f"{who} confirm: {item}", "noted", "noted" if code == DONE else said)
                     answered.add(asked)
-            time.sleep(0.3 if waits else 1)  # each look is a program that is started
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(0.3 if waits else 1)  # each look is a program that is started
 
     def approved(self, run, email):
         """They type what they were mailed."""
