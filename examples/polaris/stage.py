@@ -12,29 +12,33 @@ import ssl
 import subprocess
 import time
 
-from folder import HERE, Folder
+from things import HERE, Things
+from until import until
 
+COMMON = os.path.join(os.path.dirname(HERE), "common")
 PYTHON = ["/usr/bin/python3", "-B"]  # Debian's own: that has python3-mockupdb and python3-aiosmtpd
-
-
-def until(what, look, within=60):
-    end = time.monotonic() + within
-    while time.monotonic() < end:
-        if found := look():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"waited {within} s in vain for: {what}")
 
 
 def ends_with_us():
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: also when this one is killed
 
 
-class Stage(Folder):
+class Stage(Things):
+    mail = "mail.jsonl"
+
     def __init__(self, davy):
         super().__init__()
-        self.davy_program = davy
+        self.home, self.record = self.folder, self.path("recorded.tsv")
+        self.state = self.state_there = self.path("state")
+        self.davy = [davy]
         self.running = {}  # name → process
+
+    def log(self, version):
+        return self.path("log", f"deploy-{version}.log")
+
+    def told(self):
+        """Files of what Davy told, but for its state."""
+        return [self.path(name) for name in ("mail.jsonl", "hooks.jsonl")] + [self.log(version) for version in ("1.1.0", "1.2.0")]
 
     def start(self, name, argv, more=None):
         with open(self.path("log", name + ".log"), "a") as log:
@@ -42,8 +46,10 @@ class Stage(Folder):
                                                   stderr=subprocess.STDOUT, preexec_fn=ends_with_us,
                                                   env={**self.environment, **(more or {})})
 
-    def standin(self, name, *words, more=None):
-        self.start(name, [*PYTHON, os.path.join(HERE, "standins", name + ".py"), *words], more)
+    def standin(self, name, *words, more=None, at=HERE):
+        """Ours, or with `at` one of all examples."""
+        self.start(name, [*PYTHON, os.path.join(at, "standins", name + ".py"), *words],
+                   {"PYTHONPATH": os.path.join(COMMON, "standins"), **(more or {})})
 
     def begin(self):
         """The machine as it was before Davy came: 1.0.0 serves, users are there."""
@@ -53,7 +59,8 @@ class Stage(Folder):
         self.standin("llm", "--port", port["LLM"], "--key", self.secrets["EMERGENT_LLM_KEY"])
         self.standin("receivers", "--mail-port", port["MAIL"], "--hook-port", port["HOOKS"], "--certificate",
                      self.path("cert.pem"), "--key", self.path("key.pem"), "--mail", self.path("mail.jsonl"), "--hooks",
-                     self.path("hooks.jsonl"), more={name: self.secrets[name] for name in ("SMTP_PASSWORD", "HOOK_KEY")})
+                     self.path("hooks.jsonl"), more={name: self.secrets[name] for name in ("SMTP_PASSWORD", "HOOK_KEY")},
+                     at=COMMON)
         for name in ("MONGODB", "STRIPE", "LLM", "MAIL", "HOOKS"):
             until(f"the stand-in at {name}", lambda: self.listens(name))
         self.start("supervisord", ["supervisord", "-c", self.path("supervisord.conf")])
@@ -128,3 +135,4 @@ class Stage(Folder):
             time.sleep(0.1)
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
+        return self.folder

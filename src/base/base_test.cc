@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 TEST(Durations, ReadAsAPersonWouldSayThem) {
   EXPECT_EQ(human(300ms), "300ms");
   EXPECT_EQ(human(1500ms), "1.5s");
+  EXPECT_EQ(human(999'600us), "1s") << "and no 1e+03ms";
+  EXPECT_EQ(human(999'400us), "999ms");
+  EXPECT_EQ(human(999'700ns), "1ms");
   EXPECT_EQ(human(125s), "2m 5s");
   EXPECT_EQ(human(2h), "2h");
   EXPECT_EQ(human(76h), "3d 4h");
@@ -25,6 +28,8 @@ TEST(Units, ReadAsAPersonWouldSayThem) {
   EXPECT_EQ(human(Ratio{0.05}), "5%");
   EXPECT_EQ(human(Ratio{0.0012}), "0.12%");
   EXPECT_EQ(human(Bytes{12'345'678}), "12.3 MB");
+  EXPECT_EQ(human(Bytes{999'600}), "1 MB");
+  EXPECT_EQ(human(Ratio{12.345}), "1234%");
 }
 
 TEST(HostileText, CannotMoveTheCursor) {

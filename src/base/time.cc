@@ -20,8 +20,8 @@ std::string human(Duration d) {
   if (d < Duration::zero()) return "-" + human(-d);
   if (d == Duration::zero()) return "0s";
   if (d < 1us) return fmt::format("{}ns", d.count());
-  if (d < 1ms) return fmt::format("{:.3g}us", static_cast<double>(d.count()) / 1e3);
-  if (d < 1s) return fmt::format("{:.3g}ms", static_cast<double>(d.count()) / 1e6);
+  if (d < 999'500ns) return fmt::format("{:.3g}us", static_cast<double>(d.count()) / 1e3);  // beyond it is 1e+03
+  if (d < 999'500us) return fmt::format("{:.3g}ms", static_cast<double>(d.count()) / 1e6);
   if (d < 1min) return fmt::format("{:.3g}s", seconds(d));
   auto whole = duration_cast<std::chrono::seconds>(d).count();
   if (d < 1h) return two(whole / 60, "m", whole % 60, "s");

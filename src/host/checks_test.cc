@@ -241,5 +241,32 @@ TEST(Drains, WaitForTheNumberWhateverTheStatus) {
   EXPECT_TRUE(drained("page.status = 503"));
 }
 
+// A signal that is no probe is asked as well, for what it says now: what rules read pauses in maintenance.
+TEST(Drains, WaitForWhatAHealthPageSays) {
+  World world;
+  auto registry = providers::all_providers();
+  int open = 3;
+  world.http.answer = [&](auto&) {
+    auto body = R"({"status": "healthy", "active": )" + std::to_string(open--) + R"(, "pool": {"busy": 0}})";
+    return ports::HttpAnswer{.status = 200, .body = body};
+  };
+  engine::Surroundings around{.outside = world.outside, .registry = &registry};
+  around.runbook.steps.resize(1);
+  around.runbook.setup.signals = {
+      {"page", {"health", spec::from_json({{"health", "http://shop"}})}, std::chrono::seconds(1)}};
+  auto drain = [&](const char* until) {
+    run::Call call{"drain", "", "", spec::from_json({{"until", until}, {"within", "1m"}, {"otherwise", "hold"}})};
+    return providers::testing::run(
+        engine::drain_operator(around)->start({.id = 1, .step = 0, .started = world.clock.now()}, call));
+  };
+  EXPECT_EQ(drain("page.active < 1").says, "drained");
+  EXPECT_EQ(world.http.asked.size(), 4u);
+  EXPECT_EQ(drain("page.pool.busy < 1").outcome, run::Outcome::ok);
+  EXPECT_EQ(drain("page is healthy").outcome, run::Outcome::ok);
+  auto never = drain("page.none < 1");
+  EXPECT_EQ(never.outcome, run::Outcome::failed);
+  EXPECT_THAT(never.says, testing::HasSubstr("not drained in time: `page`: saw no `none`"));
+}
+
 }  // namespace
 }  // namespace davy::host

@@ -176,6 +176,7 @@ ports::Task<judge::Window> LiveSignals::next() {
 }
 
 void LiveSignals::paused() {
+  paused_until_ = last_;
   if (outside_.readings) outside_.readings->begin_anew();
 }
 
@@ -243,11 +244,13 @@ ports::Task<judge::Window> LiveSignals::look(Read& one) {
   co_return window_of(*seen, *registry_.vocabulary().find("probe", one.kind));
 }
 
+// What a page of metrics gained since a look in maintenance are the maintenance page's answers, too.
 void LiveSignals::take(const Read& one, const judge::Window& seen) {
   aside_.to = outside_.clock.now();
   if (!one.by_server) {
     judge::Window own;
     map_of_releases().take(seen, one.name, own);
+    if (seen.from < paused_until_) own.releases.clear();
     if (one.name != traffic_)
       for (auto& [release, tally] : std::exchange(own.releases, {}))
         own.releases[judge::of_signal(one.name, release)] = tally;

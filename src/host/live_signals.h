@@ -72,6 +72,7 @@ class LiveSignals final : public ports::Signals {
   std::vector<std::unique_ptr<Read>> reads_;
   judge::Window aside_;  // what was read beside the logs since the last window
   Time last_{};
+  Time paused_until_{};  // the end of the last window that nobody was judged by
 };
 
 }  // namespace davy::host

@@ -170,6 +170,39 @@ TEST(LiveProbes, GiveAllThatTheyFindAndWhetherItIsWell) {
   EXPECT_EQ(look(200, R"({"load": "high"})").states["shop"][""], "high");
 }
 
+// A look in maintenance, and the next one after it: what grew between is the page's 503s and the release's answers.
+TEST(LiveProbes, WhatGrewSinceALookInMaintenanceIsNobodys) {
+  World world;
+  OneLook clock;
+  ports::Outside outside{clock, world.process, world.instances, world.http, world.dialer, world.files};
+  auto registry = providers::all_providers();
+  std::map<std::string, std::string> none;
+  LiveSignals signals(outside, registry, none);
+  auto options = spec::Json{{"scrape", "http://shop/metrics"}, {"release-by", "version"}};
+  EXPECT_TRUE(signals.open(book_of({{"traffic", options}})));
+  auto look = [&](int good, int bad) {
+    world.http.answer = [=](auto&) {
+      auto page = "http_requests_total{{version=\"2\",code=\"{}\"}} {}\n";
+      return ports::HttpAnswer{
+          .status = 200,
+          .body = fmt::format(fmt::runtime(page), 200, good) + fmt::format(fmt::runtime(page), 503, bad)};
+    };
+    clock.time += 1s;
+    boost::asio::io_context io;
+    engine::Nursery nursery(io.get_executor());
+    signals.begin(nursery);
+    io.run();
+    return *providers::testing::run(signals.next());
+  };
+  look(100, 0);
+  EXPECT_EQ(look(100, 30).releases["shop@2"].errors, 30u);
+  signals.paused();
+  EXPECT_EQ(look(110, 45).releases["shop@2"].requests, 0u);
+  auto after = look(117, 45);
+  EXPECT_EQ(after.releases["shop@2"].requests, 7u);
+  EXPECT_EQ(after.releases["shop@2"].errors, 0u);
+}
+
 TEST_F(LiveSignalsTest, WithoutALogTimeInWhichNobodyLookedIsAGap) {
   open(spec::Json::object());
   EXPECT_TRUE(next().complete);

@@ -1,5 +1,5 @@
-// What going back begins with and ends as: the events that a reason to go back leads to, and the sentences. Pure; used
-// by decide() alone.
+// What going back begins with and ends as: the events that a reason to go back leads to, and the sentences. Pure; for
+// decide(), and for whoever tells what can be typed.
 #pragma once
 #include "run/state.h"
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "run/going_back.h"
 #include "view/words.h"
 
 namespace davy::view {
@@ -57,7 +58,7 @@ class Standing {
   void held() {
     if (s_.unknown != run::kNone) {
       add("davy confirm", "done"), add("davy confirm", "not-done");
-      if (may_go_back()) add("davy rollback", "");
+      if (may_go_back()) go_back();
       return;
     }
     auto step = held_step();
@@ -67,7 +68,13 @@ class Standing {
       add("davy promote", "--why WHY");
     else if (!s_.held_about.empty() && (!step || (!step->changes() && step->call.operation != "approve")))
       add("davy waive", quoted(s_.held_about) + " --why WHY");
-    add(may_go_back() ? "davy rollback" : "davy abort", "");
+    may_go_back() ? go_back() : add("davy abort", "");
+  }
+
+  // Where it would lose what users wrote, a rollback alone would only ask which of the two is meant.
+  void go_back() {
+    if (!run::loses_data(s_, 0)) return add("davy rollback", "");
+    add("davy rollback", "--data restore"), add("davy rollback", "--data keep");
   }
 
   bool may_go_back() const {

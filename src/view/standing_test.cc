@@ -85,6 +85,20 @@ TEST(Standing, AStepWhoseEndNobodySawIsSettledOrTakenBack) {
   EXPECT_EQ(v.unknown, 0);
 }
 
+TEST(Standing, WhatWouldLoseUsersDataIsOfferedBothWays) {
+  auto all = book();
+  all.steps[0].undo.kind = run::UndoKind::loses;
+  run::Step serve{.path = "serve", .call = {"command", "", "run", {}}, .effect = run::Effect::exposes};
+  all.steps[1] = serve;
+  std::vector<run::Event> events{run::Started{.runbook = all}, run::AttemptStarted{.id = 1, .step = 0},
+                                 run::AttemptEnded{.id = 1},   run::AttemptStarted{.id = 2, .step = 1},
+                                 run::AttemptEnded{.id = 2},   run::Held{.question = "20 % fail"}};
+  std::vector<TimedEvent> timed;
+  for (auto& e : events) timed.push_back({static_cast<std::int64_t>(timed.size() + 1), e, Time{}});
+  EXPECT_THAT(project("r", timed, {}, Time{}).next,
+              ElementsAre("davy resume r", "davy rollback r --data restore", "davy rollback r --data keep"));
+}
+
 TEST(Standing, HowLongSomebodyHasIsToldOnceByTheHour) {
   auto all = book();
   all.steps[2].says = "Knows: confirmation by team lead, within 4h";

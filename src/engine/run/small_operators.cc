@@ -1,9 +1,8 @@
-// maintenance, drain, wait, person, notice: a few lines each.
+// maintenance, wait, person, notice: a few lines each.
 #include <fmt/format.h>
 
 #include "engine/run/operators.h"
 #include "ports/calendar.h"
-#include "ports/expect.h"
 #include "ports/past.h"
 
 namespace davy::engine {
@@ -43,61 +42,6 @@ struct MaintenanceOperator : Repeatable {
     co_return co_await s.ports_of(a).router->maintenance(on, *page, s.asking(a));
   }
   static spec::Value was(bool on) { return spec::object({{"was", {}, spec::Value{on, {}}}}); }
-};
-
-struct DrainOperator : Repeatable {
-  using Repeatable::Repeatable;
-
-  ports::Task<Done> act(run::Attempt a, run::Call call) override {
-    auto until = a.started + argument<Duration>(call, "within", 2min);
-    std::optional<Time> drained;
-    for (;;) {
-      auto seen = co_await open_sessions(a, call);
-      if (!seen) co_return std::unexpected(seen.error());
-      if (*seen) drained.reset();
-      if (!*seen && !drained) drained = s.outside.clock.now();
-      if (drained && s.outside.clock.now() - *drained >= held(call)) co_return Done{Outcome::ok, "drained", {}};
-      if (s.outside.clock.now() >= until) co_return otherwise(call, seen->value_or("not for long enough"));
-      auto slept = co_await s.outside.clock.sleep_until(s.outside.clock.now() + 250ms);
-      if (!slept) co_return std::unexpected(slept.error());
-    }
-  }
-
- private:
-  static Duration held(const run::Call& call) {
-    auto condition = spec::parse_condition(argument<std::string>(call, "until"));
-    return condition ? condition->held : Duration{};
-  }
-  // What is still in the way, in words; nothing when drained.
-  ports::Task<std::optional<std::string>> open_sessions(run::Attempt a, run::Call call) {
-    auto text = argument<std::string>(call, "until");
-    if (text.empty()) co_return co_await router_sessions(a);
-    auto condition = spec::parse_condition(text);
-    if (!condition) co_return fail(Code::internal, "drain: " + condition.error().found);
-    auto signal = s.runbook.setup.signal(condition->series);
-    if (!signal) co_return fail(Code::invalid, "no signal `" + condition->series + "`");
-    auto look = s.registry->find_probe(signal->source.name);
-    if (!look) co_return fail(Code::invalid, "`" + condition->series + "` cannot be read by a drain");
-    auto seen = co_await (*look)(signal->source.options, s.outside, s.asking(a));
-    if (!seen) co_return std::unexpected(seen.error());
-    condition->series = condition->field.empty() ? "value" : std::exchange(condition->field, "");
-    seen->ok = true;  // while the maintenance page answers with 503, too, only the number counts
-    co_return ports::unmet(*seen, {*condition});
-  }
-  ports::Task<std::optional<std::string>> router_sessions(run::Attempt a) {
-    auto& ports = s.ports_of(a);
-    if (!ports.router) co_return fail(Code::invalid, "drain without a condition needs a router");
-    auto endpoints = co_await s.instances(s.step(a).subject);
-    if (!endpoints) co_return std::unexpected(endpoints.error());
-    auto open = co_await ports.router->sessions(*endpoints, s.asking(a));
-    if (!open) co_return std::unexpected(open.error());
-    co_return *open == 0 ? std::nullopt : std::optional(fmt::format("{} sessions are open", *open));
-  }
-  static Done otherwise(const run::Call& call, const std::string& still) {
-    auto word = argument<std::string>(call, "otherwise");
-    auto outcome = word == "close" ? Outcome::ok : Outcome::failed;
-    return {.outcome = outcome, .says = "not drained in time: " + still, .for_people = word == "hold"};
-  }
 };
 
 // Launches nothing, so it has nothing to end.
@@ -166,7 +110,6 @@ std::unique_ptr<ports::Operator> notice_operator(Surroundings& s) { return std::
 std::unique_ptr<ports::Operator> maintenance_operator(Surroundings& s) {
   return std::make_unique<MaintenanceOperator>(s);
 }
-std::unique_ptr<ports::Operator> drain_operator(Surroundings& s) { return std::make_unique<DrainOperator>(s); }
 std::unique_ptr<ports::Operator> wait_operator(Surroundings& s) { return std::make_unique<WaitOperator>(s); }
 std::unique_ptr<ports::Operator> person_operator(Surroundings& s) { return std::make_unique<PersonOperator>(s); }
 

@@ -120,13 +120,13 @@ void Watching::drop() {
 
 ports::Operator& Watching::bakes() { return *bakes_; }
 
-// In maintenance, and while Davy itself has a service stopped; and for a moment after that, in which what failed before
-// is told.
+// In maintenance, and while Davy itself has a service stopped; and for a moment after either, in which what failed
+// before is told.
 bool Watching::nobody_is_to_blame(const judge::Window& w) {
   auto changes = run::changes_in_place(state_);  // a restart may be over before the next window
-  if (run::stopped_in_place(state_) || std::exchange(changes_in_place_, changes) != changes)
-    stopped_until_ = w.to + kToldWithin;
-  return run::in_maintenance(state_) || w.from < stopped_until_;
+  bool changed = std::exchange(changes_in_place_, changes) != changes;
+  if (changed || run::in_maintenance(state_) || run::stopped_in_place(state_)) not_before_ = w.to + kToldWithin;
+  return w.from < not_before_;
 }
 
 // What a release says in its log while it starts it says itself, whoever is down meanwhile.

@@ -82,7 +82,7 @@ class Watching {
   Time judge_from_{};
   judge::Sampler sampler_;
   OwnRestarts own_restarts_;
-  Time stopped_until_{};
+  Time not_before_{};
   std::int64_t changes_in_place_ = 0;  // when it was looked last
   Settling settling_;
   std::map<std::string, std::string> formats_;  // that were told

@@ -1,6 +1,8 @@
 // What only the whole plan shows: two versions that serve at once ask something of platform, router and migrations.
 #include <fmt/format.h>
 
+#include <array>
+
 #include "plan/check/rollout_steps.h"
 #include "plan/yaml/yaml_text.h"
 
@@ -15,12 +17,14 @@ class Rollout {
     for (auto& step : r_.plan.rollout) {
       if (side_by_side(step) || is_one_of<Traffic>(step)) check_abilities(step);
       if (is_one_of<Maintenance>(step)) check_maintenance(step);
-      if (is_one_of<Drain>(step) && !std::get<Drain>(step.what).until) check_sessions(step);
+      if (auto drain = std::get_if<Drain>(&step.what))
+        drain->until ? check_asked(step, *drain->until) : check_sessions(step);
     }
     check_restores();
     check_sight();
     check_maintenance_ends();
     check_what_looks_at_the_page();
+    check_what_reads_in_maintenance();
     check_started(r_);
     if (std::ranges::any_of(r_.plan.rollout, [](auto& s) { return side_by_side(s) || is_one_of<Traffic, Ship>(s); }))
       check_migrations(r_.plan.rollout);
@@ -69,6 +73,25 @@ class Rollout {
                  fmt::format("`drain` without a condition, and the service {} has no router that counts sessions",
                              ticked(service.name)),
                  "a condition, such as `drain: active_connections < 5`");
+  }
+
+  // What listens to what comes cannot be asked how it is now, and rules pause while users meet the page.
+  void check_asked(const Step& step, const spec::Condition& until) {
+    auto name = until.series.substr(0, until.series.find('.'));
+    auto signal = std::ranges::find(r_.plan.signals, name, &Signal::name);
+    if (signal != r_.plan.signals.end() && !listens(signal->provider.name)) return;
+    if (signal == r_.plan.signals.end() && !given(name)) return;  // unknown: told elsewhere
+    r_.d.add(step.mark,
+             fmt::format("`drain` by {}, which is read from what comes in: it asks how things are now", ticked(name)),
+             "a signal that can be asked, such as `health`, `postgres` or any probe, and `SIGNAL.NAME` of it");
+  }
+  static bool listens(const std::string& kind) {
+    constexpr std::array<std::string_view, 4> kListen{"access-log", "haproxy", "lines", "vitals"};
+    return std::ranges::find(kListen, kind) != kListen.end();
+  }
+  bool given(const std::string& series) const {
+    return std::ranges::any_of(r_.plan.signals,
+                               [&](auto& s) { return std::ranges::find(s.gives, series) != s.gives.end(); });
   }
 
   // An undo restores what was copied before it, on its way.
@@ -127,6 +150,27 @@ class Rollout {
           if (signal.name == drain->until->series)
             meets_the_page(signal.provider.options, "a source that looks past it, since `drain` asks it then");
     }
+  }
+
+  // Signals pause meanwhile, for rules and checks alike: it could never be told.
+  void check_what_reads_in_maintenance() {
+    bool closed = false;
+    for (auto& step : r_.plan.rollout) {
+      if (auto mode = std::get_if<Maintenance>(&step.what)) closed = mode->on;
+      if (!closed) continue;
+      if (auto verify = std::get_if<Verify>(&step.what)) refuse_conditions(verify->items);
+      auto check = std::get_if<Check>(&step.what);
+      for (auto& group : r_.plan.checks)
+        if (check && std::ranges::find(check->groups, group.name) != check->groups.end())
+          refuse_conditions(group.items);
+    }
+  }
+  void refuse_conditions(const std::vector<Probe>& items) {
+    for (auto& item : items)
+      if (item.provider.name == "condition")
+        r_.d.add(item.provider.mark,
+                 fmt::format("{} between `maintenance: on` and `off`, where signals pause", ticked(item.title)),
+                 "a probe, which asks by itself (`quiet` of a log); or the check behind `maintenance: off`");
   }
 
   // "Is the page on?" is a question of its own.

@@ -96,7 +96,7 @@ const StepKind kKinds[] = {
         "Users may meet the candidate from its first moment on.",
         "- ship: api", kAction, true),
     kind<Maintenance>("Users meet the maintenance page, or no longer.", "- maintenance: on", kAction),
-    kind<Drain>("Waits until little enough goes on.",
+    kind<Drain>("Waits until little enough goes on: by a signal that can be asked, or by the router.",
                 "- drain: active_connections < 5\n  within: 2m\n  otherwise: hold", kTrouble, true),
     kind<Traffic>("Gives the candidate a share of the traffic, and goes on at once.", "- traffic: 50%", kAction),
     kind<Canary>(

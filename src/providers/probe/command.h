@@ -20,14 +20,14 @@ namespace davy::spec {
 template <>
 inline constexpr std::string_view kShort<providers::CommandProbe> = "command";
 template <>
-inline constexpr auto kFields<providers::CommandProbe> =
-    std::tuple{required("command", &providers::CommandProbe::text,
-                        "handed to /bin/sh untouched; $version, $environment … are in its environment"),
-               optional("json", &providers::CommandProbe::json,
-                        "path (a.b.0.c) in the JSON that it prints to what `value` and `count` mean"),
-               optional("unit", &providers::CommandProbe::unit,
-                        "what the number means that it prints: percent (75), share (0.75), ms, s, B, MB, /s …; without "
-                        "one it is a bare number"),
-               optional("cwd", &providers::CommandProbe::cwd, "where it runs")};
+inline constexpr auto kFields<providers::CommandProbe> = std::tuple{
+    required("command", &providers::CommandProbe::text,
+             "handed to /bin/sh untouched; $version, $environment … are in its environment"),
+    optional("json", &providers::CommandProbe::json,
+             "path (a.b.0.c, or . for all of it) in the JSON that it prints to what `value` and `count` mean"),
+    optional("unit", &providers::CommandProbe::unit,
+             "what the number means that it prints: percent (75), share (0.75), ms, s, B, MB, /s …; without "
+             "one it is a bare number"),
+    optional("cwd", &providers::CommandProbe::cwd, "where it runs")};
 
 }  // namespace davy::spec

@@ -57,7 +57,7 @@ ConfigValue along(const YAML::Node& node, std::span<const std::string_view> path
 }
 
 Result<ConfigValue> in_yaml(std::string_view text, std::string_view path) try {
-  return along(YAML::Load(std::string(text)), split(path, '.'));
+  return along(YAML::Load(std::string(text)), signals::path_steps(path));
 } catch (const YAML::Exception& e) {
   return fail(Code::invalid, fmt::format("it is no YAML: line {}: {}", e.mark.line + 1, printable(e.msg)));
 }
@@ -74,7 +74,7 @@ ConfigValue of_toml(const toml::node& node) {
 Result<ConfigValue> in_toml(std::string_view text, std::string_view path) try {
   auto parsed = toml::parse(text);
   const toml::node* node = &parsed;
-  for (auto part : split(path, '.')) {
+  for (auto part : signals::path_steps(path)) {
     auto at = index(part);
     if (auto table = node->as_table())
       node = table->get(part);

@@ -31,7 +31,8 @@ inline constexpr std::string_view kShort<providers::FileProbe> = "file";
 template <>
 inline constexpr auto kFields<providers::FileProbe> = std::tuple{
     required("file", &providers::FileProbe::path, "the file or directory that must be there"),
-    optional("json", &providers::FileProbe::json, "path (a.b.0.c) in a file in JSON to what `value` and `count` mean"),
+    optional("json", &providers::FileProbe::json,
+             "path (a.b.0.c, or . for all of it) in a file in JSON to what `value` and `count` mean"),
     optional("yaml", &providers::FileProbe::yaml, "the same in YAML"),
     optional("toml", &providers::FileProbe::toml, "the same in TOML"),
     optional("unit", &providers::FileProbe::unit,

@@ -45,6 +45,7 @@ TEST_F(FileTest, FindsAKeyInEachForm) {
   EXPECT_EQ(look({.path = "a.yaml", .yaml = "hosts.1"})->words["value"], "b");
   EXPECT_EQ(look({.path = "a.yaml", .yaml = "pool.size"})->numbers["value"], 20);
   EXPECT_EQ(look({.path = "a.yaml", .yaml = "none"})->words["value"], "null");
+  EXPECT_EQ(look({.path = "a.yaml", .yaml = "."})->numbers["count"], 4);
   EXPECT_EQ(look({.path = "a.toml", .toml = "pool.size"})->numbers["value"], 20);
   EXPECT_EQ(look({.path = "a.toml", .toml = "debug"})->words["value"], "false");
   EXPECT_EQ(look({.path = "a.toml", .toml = "hosts.0.name"})->words["value"], "a");

@@ -80,6 +80,8 @@ TEST(HttpProbe, LooksInsideTheJson) {
   EXPECT_EQ(saw({.json = "pool.free"}, 200, body).numbers["value"], 7);
   EXPECT_EQ(saw({.json = "models"}, 200, body).numbers["count"], 2);
   EXPECT_EQ(saw({.json = "models.1.name"}, 200, body).words["value"], "b");
+  EXPECT_EQ(saw({.json = "."}, 200, R"([{"uid": "a"}, {"uid": "b"}, {"uid": "c"}])").numbers["count"], 3);
+  EXPECT_EQ(saw({.json = "."}, 200, "7").numbers["value"], 7);
 }
 
 TEST(HttpProbe, SaysByWhatItIsNotWell) {

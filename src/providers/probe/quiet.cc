@@ -10,6 +10,7 @@ namespace davy::providers {
 namespace {
 
 constexpr Duration kLook = std::chrono::milliseconds(100);
+constexpr Duration kBegins = std::chrono::seconds(5);  // a command that follows a log may take so long until it does
 constexpr std::size_t kLongestShown = 500;
 
 using Expression = std::unique_ptr<re2::RE2>;
@@ -73,16 +74,19 @@ ports::Task<ports::Observation> perform(QuietProbe o, ports::Outside& out, ports
   auto reading = out.logs->open({o.place}, std::make_unique<Listening>(std::move(*pattern), std::move(*known)));
   if (!reading) co_return std::unexpected(reading.error());
   // A window that ends when `for` is over must have been handed over, too.
-  auto began = out.clock.now();
-  for (;;) {
+  auto opened = out.clock.now(), began = opened;
+  for (bool listens = false;;) {
     if (auto slept = co_await out.clock.sleep_until(out.clock.now() + kLook); !slept)
       co_return std::unexpected(slept.error());
     auto taken = (*reading)->take();
     auto watched = taken.window.to - began;
     if (taken.window.counts["lines"][""] > 0) co_return disturbed(taken.window, watched);
-    if (!taken.gap.empty())
+    bool begins = !listens && out.clock.now() - opened < kBegins;
+    if (!taken.gap.empty() && !begins)
       co_return fail(Code::unavailable, "listening to " + ports::text_of(o.place) + ": " + taken.gap);
-    if (watched < o.length) continue;
+    if (!taken.gap.empty()) began = out.clock.now();
+    listens |= taken.gap.empty() && watched > Duration{};
+    if (!listens || watched < o.length) continue;
     co_return ports::Observation{.ok = true,
                                  .says = "quiet for " + human(o.length),
                                  .numbers = {{"lines", 0}, {"time", seconds(watched)}},

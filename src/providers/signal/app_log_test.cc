@@ -172,6 +172,30 @@ TEST(QuietProbe, APatternAndWhatIsKnownAreThePlans) {
   EXPECT_FALSE(listens(world, {.length = 3s, .known = "["}));
 }
 
+// journalctl was started a moment ago: nobody knows yet whether it follows.
+TEST(QuietProbe, ListensFromWhenTheLogIsFollowed) {
+  World world;
+  auto began = world.clock.now();
+  world.clock.slept = [&] {
+    world.logs.logs.begin()->second.gap = world.clock.now() - began < 1s ? "journalctl was started" : "";
+  };
+  auto seen = run(perform({.place = {.what = "/app.log"}, .length = 30s}, world.outside, {}));
+  ASSERT_TRUE(seen) << because(seen);
+  EXPECT_TRUE(seen->ok);
+  EXPECT_EQ(world.clock.now() - began, 30900ms) << "what came before was not heard";
+}
+
+TEST(QuietProbe, ALogThatIsLostOnTheWayIsNotQuiet) {
+  World world;
+  auto began = world.clock.now();
+  world.clock.slept = [&] {
+    world.logs.logs.begin()->second.gap = world.clock.now() - began < 1s ? "" : "journalctl ended";
+  };
+  auto seen = run(perform({.place = {.what = "/app.log"}, .length = 30s}, world.outside, {}));
+  ASSERT_FALSE(seen);
+  EXPECT_EQ(world.clock.now() - began, 1s);
+}
+
 TEST(QuietProbe, ALogThatCannotBeReadIsNotQuiet) {
   World world;
   world.clock.slept = [&] { world.logs.logs.begin()->second.gap = "there is no file /app.log since 12:00"; };

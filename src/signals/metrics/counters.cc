@@ -13,7 +13,7 @@ constexpr double kMany = 50;
 
 void Counters::begin() { ++look_, refused_ = fell_ = came_back_ = 0; }
 
-std::optional<double> Counters::see(std::string_view series, double value, bool restarted) {
+std::optional<double> Counters::see(std::string_view series, double value, bool restarted, std::uint64_t born) {
   if (!std::isfinite(value)) return {};
   auto found = seen_.find(series);
   if (found == seen_.end()) {
@@ -23,9 +23,11 @@ std::optional<double> Counters::see(std::string_view series, double value, bool 
   }
   auto& seen = found->second;
   auto before = std::exchange(seen.value, value);
-  seen.look = look_;
+  auto last = std::exchange(seen.look, look_);
+  restarted |= last < born;
   if (restarted) seen.fell_from = 0;
-  if (!restarted && value < before) ++fell_, seen.fell_from = before;
+  bool watched = last + 1 == look_;  // else it was gone meanwhile, and begins anew
+  if (!restarted && watched && value < before) ++fell_, seen.fell_from = before;
   bool jumped = seen.fell_from >= kMany && value >= seen.fell_from && value <= 2 * seen.fell_from && before < value / 2;
   if (value >= seen.fell_from) came_back_ += jumped, seen.fell_from = 0;
   return restarted || value < before ? value : value - before;

@@ -19,8 +19,11 @@ class Counters {
 
   // Since the look before. Nothing on the first look, for what is not a number, and beyond kMostSeries. A series that
   // the look before did not have was born between, with its first event: all of it is growth. restarted: its process is
-  // a new one, so all of it is growth as well.
-  std::optional<double> see(std::string_view series, double value, bool restarted = false);
+  // a new one, so all of it is growth as well. born: the look at which its process was seen first; a series that was
+  // not there since then is that process's own, whatever an earlier one had counted under its name.
+  std::optional<double> see(std::string_view series, double value, bool restarted = false, std::uint64_t born = 0);
+
+  std::uint64_t look() const { return look_; }  // the number of this one
 
   void end();  // forgets what has been missing for long
 

@@ -35,6 +35,34 @@ TEST(Counters, OfANewProcessCountFromZeroEvenIfTheyRose) {
 }
 
 // http_requests_total{status="500"} appears with the first error.
+TEST(Counters, OfANewProcessThatAppearLaterAreItsOwn) {
+  Counters c;
+  auto look = [&](std::optional<double> b, bool restarted, std::uint64_t born) {
+    c.begin();
+    c.see("a", 1000, restarted, born);
+    auto growth = b ? c.see("b", *b, restarted, born) : std::nullopt;
+    c.end();
+    return growth;
+  };
+  look(40, false, 0);
+  look({}, true, 2);
+  EXPECT_EQ(look(60, false, 2), 60) << "none of it is the one before's";
+  EXPECT_EQ(look(61, false, 2), 1);
+  look({}, true, 5);
+  EXPECT_EQ(look(3, false, 5), 3);
+  EXPECT_EQ(c.fell(), 0u) << "nothing was set back under one process";
+}
+
+TEST(Counters, ThatWereGoneAndAreLowerAreNoFall) {
+  Counters c;
+  for (auto value : {40., 0., 3.}) {
+    c.begin();
+    if (value > 0) c.see("a", value);
+    c.end();
+  }
+  EXPECT_EQ(c.fell(), 0u);
+}
+
 TEST(Counters, ThatAreBornBetweenLooksCountWhole) {
   Counters c;
   c.begin(), c.see("ok", 5);

@@ -69,10 +69,13 @@ Readings from_lines(std::string_view text) {
 
 }  // namespace
 
+std::vector<std::string_view> path_steps(std::string_view path) {
+  return path.empty() || path == "." ? std::vector<std::string_view>() : split(path, '.');
+}
+
 const Json* at_path(const Json& from, std::string_view path) {
   auto at = &from;
-  if (path.empty()) return at;
-  for (auto step : split(path, '.')) {
+  for (auto step : path_steps(path)) {
     if (at->is_object()) {
       auto found = at->find(std::string(step));
       if (found == at->end()) return nullptr;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "spec/condition.h"
@@ -22,7 +23,10 @@ struct Readings {
 // be.
 Result<Readings> read_output(std::string_view text, Readout, std::string_view path = {});
 
-// `a.b.0.c` in JSON; null when there is none.
+// The steps of a path, `a.b.0.c`; none of `.`, which is all of it.
+std::vector<std::string_view> path_steps(std::string_view path);
+
+// What stands there in JSON; null when there is none.
 const spec::Json* at_path(const spec::Json&, std::string_view path);
 
 // A number with or without a unit, as a condition would write it.

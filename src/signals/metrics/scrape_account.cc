@@ -349,8 +349,10 @@ void ScrapeAccount::look_for_several(Process& process, bool fell, bool came_back
 void ScrapeAccount::gather(const Page& page, Time now, ScrapeTotals& out) {
   bool anew = restarted(page, now);
   auto fell = counters_.fell(), back = counters_.came_back();
+  auto& process = processes_[page.target];
+  if (anew) process.born = counters_.look();
   for (auto& kept : page.kept) {
-    auto growth = counters_.see(kept.series, kept.value, anew);
+    auto growth = counters_.see(kept.series, kept.value, anew, process.born);
     auto& label = info_metric_.empty() ? kept.label : page.info;
     for (auto i : kept.which) {
       auto& want = (*kept.wants)[i];
@@ -359,7 +361,6 @@ void ScrapeAccount::gather(const Page& page, Time now, ScrapeTotals& out) {
       add(kept, want, growth, label, out);
     }
   }
-  auto& process = processes_[page.target];
   look_for_several(process, !anew && counters_.fell() > fell, counters_.came_back() > back);
   if (process.mixed_for > 0) --process.mixed_for, mixed_ = page.target;
   own_errors_.typed |= page.errors_typed, own_client_errors_.typed |= page.client_errors_typed;

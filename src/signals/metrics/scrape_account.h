@@ -108,6 +108,7 @@ class ScrapeAccount {
     std::set<double> starts;  // process_start_time_seconds, all that were seen
     double started = 0;       // the latest
     Time seen{};              // when it was looked at last
+    std::uint64_t born = 0;   // the look at which a new one was met; 0: it is the first
     std::uint32_t fell = 0;   // bit i: counters fell i looks ago without a new process
     int mixed_for = 0;        // looks for which it still counts as several
   };

@@ -234,6 +234,23 @@ TEST(ScrapeAccount, AProcessThatBeganLongAgoIsNoNewOne) {
   EXPECT_EQ(w->numbers["restarts"][""], 1);
 }
 
+// Labels appear with their first event: after a restart one after the other, each lower than it was.
+TEST(ScrapeAccount, ARestartWhoseSeriesComeBackOneByOneIsNoSecondProcess) {
+  auto begin = seconds(kBegin.time_since_epoch());
+  for (bool says_when : {true, false}) {
+    ScrapeAccount account({});
+    auto look = [&](int i, double started, int series, int n) {
+      std::string text = says_when ? fmt::format("process_start_time_seconds {}\n", started) : "";
+      for (int s = 0; s < series; ++s)
+        text += fmt::format("http_requests_total{{code=\"200\",path=\"/{}\"}} {}\n", s, n + i);
+      ScrapedPage pages[] = {{"a:80", text}};
+      return account.look(pages, kBegin + i * 1s, kBegin + (i + 1) * 1s);
+    };
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(look(i, begin - 100, 8, 1000));
+    for (int i = 3; i < 12; ++i) EXPECT_TRUE(look(i, begin + 3, std::min(8, i - 2), 0)) << i << says_when;
+  }
+}
+
 TEST(ScrapeAccount, TakesNothingFromAPageThatIsCutOff) {
   Target t;
   t.page("http_requests_total 10\n# EOF\n", Exposition::openmetrics);

@@ -1,7 +1,8 @@
 """Who is told: a mail server (python3-aiosmtpd) that takes letters over TLS and from who logs in only, and a receiver of
-webhooks that takes what is signed only. Both write what they took, a line of JSON each.
+webhooks: of Davy's own, which must be signed (HOOK_KEY), or with --slack of Slack's incoming webhooks, whose path is the secret.
+Both write what they took, a line of JSON each.
 
-  receivers.py --mail-port 2525 --hook-port 8085 --certificate cert.pem --key key.pem --mail mail.jsonl --hooks hooks.jsonl
+  receivers.py --mail-port 2525 --hook-port 8085 --certificate cert.pem --key key.pem --mail mail.jsonl --hooks hooks.jsonl [--slack]
   SMTP_PASSWORD and HOOK_KEY are in its environment.
 """
 import argparse
@@ -60,18 +61,37 @@ def hooks(port, path):
     http.server.ThreadingHTTPServer(("127.0.0.1", port), Request).serve_forever()
 
 
+def slack(port, path):
+    class Request(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(min(int(self.headers["Content-Length"]), 1024 * 1024))
+            told = json.loads(body)
+            well = self.path.startswith("/services/") and isinstance(told.get("text"), str)
+            note(path, {"path": self.path, "well": well, "body": told})
+            self.send_response(200 if well else 400)
+            self.send_header("Content-Type", "text/plain")
+            self.end_headers()
+            self.wfile.write(b"ok" if well else b"invalid_payload")
+
+        def log_message(self, *what):
+            pass
+
+    http.server.ThreadingHTTPServer(("127.0.0.1", port), Request).serve_forever()
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("--mail-port", "--hook-port"):
         options.add_argument(name, type=int, required=True)
     for name in ("--certificate", "--key", "--mail", "--hooks"):
         options.add_argument(name, required=True)
+    options.add_argument("--slack", action="store_true")
     given = options.parse_args()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(given.certificate, given.key)
     Controller(Letters(given.mail), hostname="127.0.0.1", port=given.mail_port, tls_context=context, require_starttls=True,
                authenticator=logged_in, auth_required=True, auth_require_tls=True).start()
-    hooks(given.hook_port, given.hooks)
+    (slack if given.slack else hooks)(given.hook_port, given.hooks)
 
 
 main()

@@ -5,10 +5,11 @@ import json
 
 
 def serve(doc, routes):
-    """routes: (method, path) → function of the request, which has `body`, that gives status and document."""
+    """routes: (method, path) → function of the request, which has `body`, that gives status and document; None → who may ask."""
     options = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--port", type=int, required=True)
-    options.add_argument("--key", required=True, help="the key that it takes; any other is refused")
+    if None in routes:
+        options.add_argument("--key", required=True, help="the key that it takes; any other is refused")
 
     class Request(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -17,7 +18,7 @@ def serve(doc, routes):
 
         def do_GET(self):
             self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, document = routes[None](self)
+            status, document = routes[None](self) if None in routes else (200, {})
             if status == 200:
                 route = routes.get((self.command, self.path))
                 status, document = route(self) if route else routes["unknown"](self)
@@ -30,10 +31,13 @@ def serve(doc, routes):
 
         do_POST = do_GET
 
+        def document(self):
+            return json.loads(self.body or b"{}")
+
         def log_message(self, *what):
             pass
 
     given = options.parse_args()
-    Request.key = given.key
+    Request.key = getattr(given, "key", None)
     http.server.ThreadingHTTPServer.daemon_threads = True
     http.server.ThreadingHTTPServer(("127.0.0.1", given.port), Request).serve_forever()

@@ -1,0 +1,2 @@
+drop table chat_messages;
+drop table bots;
