@@ -238,6 +238,25 @@ Result<Known> known(ports::Store& store, const std::string& stream) {
 
 }  // namespace
 
+Result<> calmly(const std::function<Result<>()>& work) {
+  try {
+    return work();
+  } catch (const std::exception& e) {
+    return fail(Code::internal, e.what());
+  }
+}
+
+namespace {
+
+// There it is a thread of its own.
+Result<> in_its_folder(const io::PlanFolder& folder, const std::function<Result<>()>& work) {
+  Result<> out;
+  in_folder(folder, [&] { out = calmly(work); });
+  return out;
+}
+
+}  // namespace
+
 Result<> keep_watch(const StateDir& dir, ports::Store& store, const std::string& stream, const WatchKeeping& how,
                     std::stop_token stop) {
   auto what = known(store, stream);
@@ -248,14 +267,12 @@ Result<> keep_watch(const StateDir& dir, ports::Store& store, const std::string&
   std::filesystem::permissions(dir.spool(stream), std::filesystem::perms::owner_all, ignored);
   auto lock = io::LockFile::take(dir.watch_lock(stream), fmt::format("pid {}", ::getpid()));
   if (!lock) return std::unexpected(lock.error());
-  Result<> out;
   auto folder = plan_folder(what->state.book, dir.spool(stream));
-  in_folder(folder, [&] {
+  return in_its_folder(folder, [&] {
     Kept kept(dir, store, stream, how, std::move(what->state));
-    out = kept.make();
-    if (out) out = kept.go(stop);
+    auto made = kept.make();
+    return made ? kept.go(stop) : made;
   });
-  return out;
 }
 
 Result<> tell_watch(const StateDir& dir, ports::Store& store, const std::string& stream, bool until_told,
@@ -265,9 +282,9 @@ Result<> tell_watch(const StateDir& dir, ports::Store& store, const std::string&
   if (what->book.empty()) return {};
   std::error_code ignored;
   std::filesystem::create_directories(dir.spool(stream), ignored);
-  Result<> out;
   auto folder = plan_folder(what->state.book, dir.spool(stream));
-  in_folder(folder, [&] {
+  return in_its_folder(folder, [&] {
+    Result<> out;
     auto context = std::make_unique<asio::io_context>(1);
     Telling means(what->state.book);
     auto world = means.world(store, dir, stream);
@@ -282,8 +299,8 @@ Result<> tell_watch(const StateDir& dir, ports::Store& store, const std::string&
       context->run();
     }
     context.reset();  // what goes on is dropped, before what it points to: the cursors say where to go on
+    return out;
   });
-  return out;
 }
 
 }  // namespace davy::host

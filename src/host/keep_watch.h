@@ -15,6 +15,9 @@ struct WatchKeeping {
   bool once = false;                            // what is due now, and no more
 };
 
+// What one watch stumbles over ends no other: an exception is an Error.
+Result<> calmly(const std::function<Result<>()>& work);
+
 // Until it is over, another has it (both are no error), it was kept `once`, or somebody asks it to stop. Relative paths
 // begin where the plan stands. The store may serve other threads at the same time.
 Result<> keep_watch(const StateDir&, ports::Store&, const std::string& stream, const WatchKeeping&, std::stop_token);

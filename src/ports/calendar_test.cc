@@ -83,5 +83,17 @@ TEST(Calendar, WhatIsNoStretchIsRefused) {
   EXPECT_EQ(spec::parse_window("fri..mon 00:00..24:00")->days, 0b1110001);
 }
 
+TEST(Calendar, AMomentOfADayIsWhatTheClocksThereShow) {
+  auto day = [](const char* utc) { return local_day("Europe/Berlin", at(utc)); };
+  auto of = [](std::int32_t d, int hour, int minute) { return local_moment("Europe/Berlin", d, hour * 60 + minute); };
+  EXPECT_EQ(day("2026-11-29 22:59"), day("2026-11-29 00:00"));
+  EXPECT_EQ(day("2026-11-29 23:00"), day("2026-11-29 00:00") + 1);
+  EXPECT_EQ(of(day("2026-11-29 12:00"), 6, 0), at("2026-11-29 05:00"));
+  EXPECT_EQ(of(day("2026-07-01 12:00"), 6, 0), at("2026-07-01 04:00"));
+  // 02:30 is left out on 2026-03-29, and comes twice on 2026-10-25.
+  EXPECT_EQ(of(day("2026-03-29 12:00"), 2, 30), at("2026-03-29 01:00"));
+  EXPECT_EQ(of(day("2026-10-25 12:00"), 2, 30), at("2026-10-25 00:30"));
+}
+
 }  // namespace
 }  // namespace davy::ports

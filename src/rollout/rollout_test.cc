@@ -396,5 +396,35 @@ TEST(Rollout, NoSignalIsCalledAsWhatRulesReadOfRequests) {
   }
 }
 
+TEST(Rollout, WhatIsWatchedAfterItIsPartOfTheRunbookAndTakesNothingBack) {
+  constexpr std::string_view kWatched = R"(
+davy: 1
+services: { shop: { process: ./shop } }
+environments: { production: { timezone: Europe/Berlin }, staging: }
+checks: { daily: { Front: { http: "http://localhost/" }, Back: { http: "http://localhost/back" } } }
+rollout: [ restart ]
+watch:
+  - { check: daily, after: 5m, on-trouble: roll-back }
+  - { run: ./rotate, every: day, at: 06:00, only-in: production }
+)";
+  auto parsed = plan::parse(kWatched, plan::words::vocabulary());
+  ASSERT_TRUE(parsed.mistakes.empty());
+  Request request{"production", "2", "r", {{"shop", {"2", "shop@2"}, {"1", "shop@1"}}}};
+  auto book = expand(parsed.plan, request);
+  ASSERT_TRUE(book) << book.error().message;
+  ASSERT_EQ(book->watch.size(), 2u);
+  EXPECT_EQ(book->zone, "Europe/Berlin");
+  EXPECT_EQ(book->watch[0].steps.size(), 2u);
+  EXPECT_EQ(book->watch[0].steps[0].wave, book->watch[0].steps[1].wave) << "side by side";
+  EXPECT_TRUE(book->watch[0].when.dated);
+  EXPECT_FALSE(book->watch[1].when.dated);
+  ASSERT_EQ(book->watch[1].steps.size(), 1u) << "no proofs of a way back";
+  EXPECT_TRUE(book->watch[1].steps[0].changes());
+  EXPECT_EQ(book->watch[1].steps[0].undo.kind, run::UndoKind::nothing);
+  EXPECT_EQ(place(*book, "checks/daily/Front"), book->steps.size()) << "the rollout itself is as it was";
+  request.environment = "staging";
+  EXPECT_EQ(expand(parsed.plan, request)->watch.size(), 1u);
+}
+
 }  // namespace
 }  // namespace davy::rollout

@@ -5,11 +5,11 @@ import re
 from checks import DONE, HELD, ROLLED_BACK, SIDES, WRONG, check, minute
 from streams import davy, fits_the_schema
 
-# Those that need a run that goes on are looked at by tests/operating/run.
+# Those that need a run that goes on are looked at by tests/operating/run; `serve`, which prints a log, by tests/watch/run.
 ELSEWHERE = {"exec", "deploy", "status", "confirm", "approve", "hold", "resume", "abort", "rollback", "waive", "promote", "prune",
-             "logs", "report", "answer"}
+             "logs", "report", "answer", "serve"}
 HERE = {"validate", "plan", "schema", "check", "history", "instances", "observe", "rehearse", "baseline", "analyze",
-        "freeze", "version"}
+        "freeze", "version", "watch"}
 
 
 def prints(f, code, *words, lines=False):
@@ -36,6 +36,7 @@ def documents_are_as_documented(f):
     assert prints(f, DONE, "freeze")[0][0]["environment"] == "production"
     assert prints(f, DONE, "freeze", "production", "--lift")[0]["lifted"]
     assert prints(f, DONE, "status", "--as", "ana")[0] == []
+    assert prints(f, DONE, "watch")[0] == []
     prints(f, DONE, "validate", plan)
     prints(f, DONE, "schema")
     prints(f, DONE, "schema", "--markdown")

@@ -50,15 +50,6 @@ std::vector<std::string> services_of(const spec::Json& about) {
   return out;
 }
 
-// What one watch stumbles over ends no other.
-Result<> calm(const std::function<Result<>()>& work) {
-  try {
-    return work();
-  } catch (const std::exception& e) {
-    return fail(Code::internal, e.what());
-  }
-}
-
 // A thread for each watch, and what each has open: as many as the system lets this process have.
 void raise_limit() {
   rlimit limit{};
@@ -163,12 +154,12 @@ class Keeping {
       host::WatchKeeping how{.take_back = [this](auto& run, auto& why) { return take_back(runs_.dir(), run, why); },
                              .say = how_.say,
                              .once = how_.once};
-      auto out = calm([&] { return host::keep_watch(runs_.dir(), store, id, how, stop); });
+      auto out = host::calmly([&] { return host::keep_watch(runs_.dir(), store, id, how, stop); });
       if (!out) how_.say(id + " is not kept: " + to_string(out.error())), kept->failed = true;
       kept->over = true;
     };
     how_.say(id + " is kept");
-    auto begun = calm([&] { return one->thread = std::jthread(keep), Result<>{}; });
+    auto begun = host::calmly([&] { return one->thread = std::jthread(keep), Result<>{}; });
     if (!begun) how_.say(id + " is not kept: " + to_string(begun.error())), one->failed = one->over = true;
   }
 
@@ -180,7 +171,7 @@ class Keeping {
     one = std::make_unique<Kept>();
     one->since = runs_.now();
     one->thread = std::jthread([&store, id, this, told = one.get()](std::stop_token stop) {
-      auto out = calm([&] { return host::tell_watch(runs_.dir(), store, id, how_.once, stop); });
+      auto out = host::calmly([&] { return host::tell_watch(runs_.dir(), store, id, how_.once, stop); });
       if (!out) how_.say(id + ": people are not told: " + to_string(out.error())), told->failed = true;
       told->over = true;
     });
