@@ -61,7 +61,7 @@ asan: build-asan ## all tests with address and undefined-behaviour sanitizers
 	@ctest --preset asan
 
 # What reads hostile input and decides, in minutes: CI's part of `make asan`.
-SANITIZED := spec_test run_test plan_test rollout_test view_test ports_test signals_test store_test
+SANITIZED := spec_test run_test watch_test plan_test rollout_test view_test ports_test signals_test store_test
 .PHONY: asan-quick
 asan-quick: build/asan/build.ninja ## the tests of what parses and decides, with the same sanitizers
 	@cmake --build --preset asan --target $(SANITIZED)
