@@ -100,16 +100,16 @@ class Kept {
   }
 
   // The worst of all services, each by what serves it.
-  std::pair<std::optional<bool>, std::string> read(const spec::Condition& c) const {
+  watch::RuleSeen read(const spec::Condition& c) const {
     std::optional<judge::Readings::Found> worst;
     auto rank = [](auto& f) { return f.holds == judge::Holds::yes ? 0 : f.holds == judge::Holds::cannot_tell ? 1 : 2; };
     for (auto& subject : state_.book.subjects) {
       auto found = outfit_.readings.accuses(c, subject);
       if (!worst || rank(found) < rank(*worst)) worst = std::move(found);
     }
-    if (!worst || worst->holds == judge::Holds::cannot_tell)
-      return {std::nullopt, worst ? worst->says : "no service is known"};
-    return {worst->holds == judge::Holds::yes, worst->says};
+    if (!worst) return {{}, false, "no service is known"};
+    if (worst->holds == judge::Holds::cannot_tell) return {{}, worst->early, worst->says};
+    return {worst->holds == judge::Holds::yes, false, worst->says};
   }
 
   ports::Task<> take_back(std::string why) {

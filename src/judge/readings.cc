@@ -73,7 +73,10 @@ Readings::Found Readings::accuses(const spec::Condition& c, const run::Subject& 
   auto rolling = stretches_.find(stretch_of(c));
   if (!blind_.empty()) return unknown(blind_, false);
   if (rolling == stretches_.end()) return unknown("nobody reads the signals here", false);
-  if (auto gap = unseen(c, rolling->second); !gap.empty()) return unknown(gap, true);
+  if (auto gap = unseen(c, rolling->second); !gap.empty()) return unknown(gap, false);
+  // Without a number even where no error is asked for nothing was there to be read: that is no end of anything.
+  auto plain = read(c, rolling->second, subject.candidate.id, kLeast);
+  if (!plain.number && !plain.word) return unknown(plain.lacking.empty() ? "nothing was read" : plain.lacking, true);
   auto found = judge::find(c, {subject, rolling->second, {}, nullptr, {}});
   Found out{.holds = found.holds == Holds::yes ? Holds::yes : Holds::no};
   auto& seen = found.seen;

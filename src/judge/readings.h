@@ -24,7 +24,8 @@ class Readings {
   Found find(const spec::Condition&, const std::string& release) const;
 
   // Whether a rule accuses this release now, as the judge of a run has it: few requests and few errors prove nothing,
-  // and then it does not hold. Nobody can tell only where what was to be read was not there.
+  // and then it does not hold. Nobody can tell where what was to be read was not there; and, `early`, where too few
+  // came by for anybody to be well or not.
   Found accuses(const spec::Condition&, const run::Subject&) const;
 
   // Whether anything told of this release in a minute: requests, or a reading of its own.

@@ -71,11 +71,14 @@ TEST_F(ReadingsTest, AccuseAsTheJudgeOfARunDoes) {
   minute(30, 1, 0);
   EXPECT_EQ(readings.accuses(rule, shop).holds, Holds::no) << "one error";
   minute(5, 5, 0);
-  EXPECT_EQ(readings.accuses(rule, shop).holds, Holds::no) << "five requests, at night: nobody is blind";
+  EXPECT_EQ(readings.accuses(rule, shop).holds, Holds::cannot_tell)
+      << "five requests, at night: nobody is well by that";
+  EXPECT_TRUE(readings.accuses(rule, shop).early) << "and nobody is blind";
   minute(1000, 50, 0);
   EXPECT_EQ(readings.accuses(rule, shop).holds, Holds::yes);
   readings.blind("the log is gone");
   EXPECT_EQ(readings.accuses(rule, shop).holds, Holds::cannot_tell);
+  EXPECT_FALSE(readings.accuses(rule, shop).early);
 }
 
 TEST_F(ReadingsTest, OfTooLittleTimeOrTrafficAreNoPass) {

@@ -113,7 +113,7 @@ struct KeepingWatch : ::testing::Test {
             .journal = journal,
             .zone = zone,
             .look = [this](watch::DueLook look) { return carry_out(look); },
-            .read = [this](const spec::Condition&) { return std::pair(rule(clock.t), std::string("7%")); },
+            .read = [this](const spec::Condition&) { return watch::RuleSeen{rule(clock.t), false, "7%"}; },
             .take_back = [this](std::string) -> ports::Task<> {
               ++ways_back;
               co_return way_back;

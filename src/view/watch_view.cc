@@ -30,7 +30,7 @@ Status status_of(const DutyView& d) {
 std::string found(const DutyView& d, Time now) {
   if (!d.looked_at) return "not looked at yet";
   auto looked = ", looked at " + ago(*d.looked_at, now);
-  if (d.seen == Seen::well) return "well" + looked;
+  if (d.seen == Seen::well) return (d.says.contains("; ") ? "well: " + d.says : "well") + looked;
   std::string_view says = d.says;
   if (says.starts_with(kCannotTell)) says.remove_prefix(kCannotTell.size());
   return fmt::format("{} for {}: {}{}", d.seen == Seen::failed ? "failed" : "cannot tell",

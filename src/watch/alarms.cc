@@ -53,10 +53,11 @@ void Alarms::see_blindness(std::vector<Alarm>& out, std::size_t rule, bool blind
     out.push_back({blind_name(rules_[rule], kBlindPages), run::Consequence::page, true, says});
 }
 
-std::vector<Alarm> Alarms::see(std::size_t rule, std::optional<bool> holds, const std::string& says, Time now) {
+std::vector<Alarm> Alarms::see(std::size_t rule, const RuleSeen& seen, Time now) {
   std::vector<Alarm> out;
   auto& one = all_[rule];
-  see_blindness(out, rule, !holds, says, now);
+  auto& [holds, quiet, says] = seen;
+  see_blindness(out, rule, !holds && !quiet, says, now);
   if (!holds || !*holds) one.pending.reset();  // a gap breaks it, as in Prometheus
   if (!holds) return out;
   if (!*holds && one.fires) tell(out, rule, false, says);

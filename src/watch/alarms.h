@@ -7,6 +7,14 @@
 
 namespace davy::watch {
 
+// What a rule was found to be now: it holds, it does not, or nobody can tell (nothing): since too few came by, or since
+// what was to be read was not there.
+struct RuleSeen {
+  std::optional<bool> holds;
+  bool quiet = false;
+  std::string says;
+};
+
 class Alarms {
  public:
   // Of the rules those that compare with nothing and decide something; `firing`: what the journal has.
@@ -14,8 +22,8 @@ class Alarms {
 
   const std::vector<run::Rule>& rules() const { return rules_; }
 
-  // What a rule was found to be now: it holds, it does not, or nobody can tell (nothing). Says what changed.
-  std::vector<Alarm> see(std::size_t rule, std::optional<bool> holds, const std::string& says, Time now);
+  // What changed. That too few came by ends no alarm, and blinds nobody.
+  std::vector<Alarm> see(std::size_t rule, const RuleSeen&, Time now);
 
   // So long nobody could tell: then it is told, and later somebody is called.
   static constexpr Duration kBlindWarns = std::chrono::minutes(10), kBlindPages = std::chrono::hours(1);

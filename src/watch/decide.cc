@@ -63,7 +63,7 @@ struct Deciding {
   std::string why_missed(const Finished& in) const {
     if (in.due.first < s.claimed_at)
       return "nobody kept this watch then: `davy serve` did not run, or a run was under way";
-    return "the look before was not over";
+    return "the look before was not over, or `davy serve` stood still";
   }
 
   void go_back(std::string why) {

@@ -80,7 +80,7 @@ TEST(Watch, ALookThatTakesLongerThanItsBeatSkipsAndSaysSo) {
   story.hear(Finished{0, first.due, 0, Seen::well, "", {}, {}, 2min}, 3min);
   story.look(3min);
   EXPECT_THAT(story.list<Missed>(), SizeIs(1));
-  EXPECT_THAT(story.list<Missed>()[0].why, HasSubstr("not over"));
+  EXPECT_THAT(story.list<Missed>()[0].why, HasSubstr("not over, or"));
 }
 
 TEST(Watch, AnAnswerThatComesTwiceCountsOnce) {
@@ -230,8 +230,9 @@ struct Ringing {
   std::vector<std::string> all;
   explicit Ringing(std::string_view text, Consequence then = Consequence::page, std::set<std::string> firing = {})
       : alarms({rule(text, then)}, firing) {}
-  void see(std::optional<bool> holds, Duration since) {
-    for (auto& one : alarms.see(0, holds, "7%", at(since))) all.push_back((one.holds ? "began " : "over ") + one.rule);
+  void see(std::optional<bool> holds, Duration since, bool quiet = false) {
+    for (auto& one : alarms.see(0, {holds, quiet, "7%"}, at(since)))
+      all.push_back((one.holds ? "began " : "over ") + one.rule);
   }
 };
 
@@ -250,6 +251,15 @@ TEST(Alarm, AGapInReadingBreaksItsForAndEndsNoAlarm) {
   EXPECT_THAT(r.all, IsEmpty());
   r.see(true, 11min), r.see({}, 12min);
   EXPECT_THAT(r.all, SizeIs(1)) << "it rings, and nobody said that it is over";
+}
+
+TEST(Alarm, ThatNobodyComesEndsNoneAndBlindsNobody) {
+  Ringing r("error_rate > 5%");
+  r.see(true, 0min);
+  for (auto t : {1min, 30min, 120min}) r.see({}, t, true);
+  EXPECT_THAT(r.all, ElementsAre("began error_rate > 5%")) << "users who were sent away are no sign of health";
+  r.see(false, 121min);
+  EXPECT_THAT(r.all, SizeIs(2));
 }
 
 TEST(Alarm, OneThatIsBlindWarnsThenCallsAndIsOverWhenItSees) {

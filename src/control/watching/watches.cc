@@ -24,9 +24,8 @@ Result<std::string> suspended_by(Runs& runs, ports::Store& store, const view::Wa
 }
 
 // Of this very watch: a service that runs and cannot keep it does not.
-std::optional<std::string> kept_by(Runs& runs, const std::string& id) {
-  auto holder = io::LockFile::holder(runs.dir().watch_lock(id));
-  return holder ? *holder : std::nullopt;
+Result<std::optional<std::string>> kept_by(Runs& runs, const std::string& id) {
+  return io::LockFile::holder(runs.dir().watch_lock(id));
 }
 
 Result<view::WatchView> seen(Runs& runs, ports::Store& store, const std::string& id) {
@@ -35,7 +34,9 @@ Result<view::WatchView> seen(Runs& runs, ports::Store& store, const std::string&
   auto history = engine::replay_watch(*records);
   if (!history) return std::unexpected(history.error());
   // Who keeps it has found more than is written.
-  auto kept = kept_by(runs, id);
+  auto locked = kept_by(runs, id);
+  if (!locked) return std::unexpected(locked.error());  // that it cannot be looked at is not that nobody keeps it
+  auto& kept = *locked;
   if (auto more = kept ? host::unwritten(runs.dir(), id) : std::nullopt; more && more->seq == history->seq)
     for (auto& event : more->events) watch::fold(history->state, event, more->at);
   auto out = view::view_of(id, history->state, runs.now(), host::LocalZone(history->state.book.zone));

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace davy::engine {
 namespace {
 
@@ -109,6 +111,8 @@ namespace {
 void take(LookEnd& out, const run::Step& step, const Done& done) {
   auto notice = step.call.port == "notice" ? step.call.args.find("name") : nullptr;
   if (done.outcome == Outcome::ok && notice && notice->text()) out.told.push_back(*notice->text());
+  bool warns = done.outcome == Outcome::ok && done.says.starts_with("degraded: ");
+  if (warns || (done.outcome != Outcome::ok && step.optional)) out.beside.push_back(title_of(step) + ": " + done.says);
   if (done.outcome == Outcome::ok || step.optional) return;
   auto seen = could_not_tell(step, done) ? Seen::cannot_tell : Seen::failed;
   out.items.push_back({title_of(step), done.says, seen});
@@ -116,7 +120,10 @@ void take(LookEnd& out, const run::Step& step, const Done& done) {
 }
 
 std::string in_words(const LookEnd& end, std::size_t steps) {
-  if (end.items.empty()) return steps == 1 ? "well" : fmt::format("all {} are well", steps);
+  if (end.items.empty() && end.beside.empty()) return steps == 1 ? "well" : fmt::format("all {} are well", steps);
+  if (end.items.empty())
+    return fmt::format("{} of {} are well without more; {}", steps - end.beside.size(), steps,
+                       joined(end.beside, "; "));
   auto& first = end.items.front();
   auto more = end.items.size() > 1 ? fmt::format(", and {} more", end.items.size() - 1) : "";
   return fmt::format("{}: {}{}", first.path, first.says, more);

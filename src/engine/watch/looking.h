@@ -12,8 +12,9 @@ run::Runbook book_of_looks(const run::Runbook& watched);
 struct LookEnd {
   watch::Seen seen = watch::Seen::well;
   std::string says;
-  std::vector<watch::Item> items;  // what was not well
-  std::vector<std::string> told;   // the plan's own notices among its steps
+  std::vector<watch::Item> items;        // what was not well
+  std::vector<std::string> beside = {};  // what stands in nobody's way: optional, or degraded
+  std::vector<std::string> told;         // the plan's own notices among its steps
   Duration took{};
 };
 

@@ -145,8 +145,8 @@ asio::awaitable<void> WatchLoop::read_rules() {
   for (;;) {
     if (auto slept = co_await world_.clock.sleep_until(world_.clock.now() + kReadRules); !slept) co_return;
     for (std::size_t i = 0; i < alarms.rules().size(); ++i) {
-      auto [holds, says] = world_.read(alarms.rules()[i].when);
-      for (auto& change : alarms.see(i, holds, says, world_.clock.now())) tell(std::move(change));
+      auto seen = world_.read(alarms.rules()[i].when);
+      for (auto& change : alarms.see(i, seen, world_.clock.now())) tell(std::move(change));
     }
   }
 }

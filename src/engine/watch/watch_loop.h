@@ -17,8 +17,7 @@ struct WatchWorld {
   const watch::Zone& zone;
   // Carries out what is due.
   std::function<ports::Task<LookEnd>(watch::DueLook)> look;
-  // What a rule is found to be now: it holds, it does not, or nobody can tell; and what was read.
-  std::function<std::pair<std::optional<bool>, std::string>(const spec::Condition&)> read;
+  std::function<watch::RuleSeen(const spec::Condition&)> read;  // what a rule is found to be now
   // Begins the run that takes the release back. When it has begun, this watch is another's.
   std::function<ports::Task<>(std::string why)> take_back;
   // What is not written yet, behind that record: for who looks meanwhile.
